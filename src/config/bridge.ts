@@ -1,0 +1,147 @@
+/** The document that the PHP side hands over (`docs/bridge.md`) → Config. */
+import type { App, RateLimit } from '../core/app.ts'
+import { type Config, type EventName, eventNames, type Tls } from './config.ts'
+import { type Fault, Fields, Report } from './decode.ts'
+
+export const documentVersion = 1
+
+/** What is wrong with a document, all of it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+
+  constructor(readonly faults: readonly Fault[]) {
+    super(faults.map(({ path, message }) => (path === '' ? message : `${path} ${message}`)).join('\n'))
+  }
+}
+
+/** @throws ConfigError with every fault and its path */
+export function decodeDocument(text: string): { config: Config; warnings: readonly Fault[] } {
+  const report = new Report()
+  const document = Fields.of(parse(text), '', report)
+  if (report.faults.length > 0) throw new ConfigError(report.faults)
+  const config = decode(document, report)
+  if (report.faults.length > 0) throw new ConfigError(report.faults)
+  return { config, warnings: report.warnings }
+}
+
+function parse(text: string): unknown {
+  if (text.trim() === '') throw new ConfigError([{ path: '', message: 'The configuration document is empty.' }])
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ConfigError([{ path: '', message: 'The configuration document is not JSON.' }])
+  }
+}
+
+function decode(document: Fields, report: Report): Config {
+  const version = document.raw('version')
+  if (version !== documentVersion)
+    report.fault(
+      'version',
+      `must be ${documentVersion}: this server and the one who wrote the document are of different versions`,
+    )
+  const server = document.object('server')
+  const scaling = document.object('scaling')
+  if (scaling.boolean('enabled', false)) {
+    report.fault('scaling.enabled', 'must be false: this version serves one node only (set REVERB_SCALING_ENABLED=false)')
+  }
+  const config: Config = {
+    host: server.text('host', '0.0.0.0'),
+    port: server.integer('port', 8080, { min: 0, max: 65_535 }),
+    path: prefix(server.text('path', '')),
+    maxRequestBytes: server.integer('max_request_size', 10_000, { min: 1 }),
+    drainSeconds: server.integer('drain_seconds', 10, { min: 0, max: 3600 }),
+    timestampToleranceSeconds: server.integer('timestamp_tolerance', 600, { min: 1 }),
+    maxQueuedBytes: server.integer('max_queued_bytes', 1_048_576, { min: 1024 }),
+    tls: server.has('tls') ? tls(server.object('tls'), report) : null,
+    debug: document.boolean('debug', false),
+    events: new Set(document.texts('events', []).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
+    apps: apps(document, report),
+  }
+  server.ignore('hostname')
+  server.warnOfUnknown()
+  document.warnOfUnknown()
+  return config
+}
+
+function prefix(path: string): string {
+  const bare = path.replace(/^\/+|\/+$/g, '')
+  return bare === '' ? '' : `/${bare}`
+}
+
+function isEventName(name: string, report: Report): name is EventName {
+  if (eventNames.some(known => known === name)) return true
+  report.warn('events', `names "${name}", which is not known and was ignored`)
+  return false
+}
+
+/** Other SSL context options are PHP's own business. */
+function tls(options: Fields, report: Report): Tls | null {
+  const certFile = options.optionalText('local_cert')
+  if (certFile === undefined || certFile === '') {
+    report.fault(options.at('local_cert'), 'is missing: without a certificate there is no TLS')
+    return null
+  }
+  return {
+    certFile,
+    keyFile: options.text('local_pk', certFile),
+    passphrase: options.optionalText('passphrase') ?? null,
+    caFile: options.optionalText('cafile') ?? null,
+    verifyClients: options.boolean('verify_peer', false),
+  }
+}
+
+function apps(document: Fields, report: Report): App[] {
+  const list = document.raw('apps')
+  if (!Array.isArray(list) || list.length === 0) {
+    report.fault('apps', 'must be a list of at least one app')
+    return []
+  }
+  const decoded = list.map((value, i) => app(Fields.of(value, `apps.${i}`, report), report))
+  for (const name of ['id', 'key'] as const) {
+    const seen = new Set<string>()
+    decoded.forEach((app, i) => {
+      if (app[name] !== '' && seen.has(app[name]))
+        report.fault(`apps.${i}.${name === 'id' ? 'app_id' : name}`, 'is that of another app too')
+      seen.add(app[name])
+    })
+  }
+  return decoded
+}
+
+function app(fields: Fields, report: Report): App {
+  const maxConnections = fields.optionalInteger('max_connections', { min: 0 })
+  const decoded: App = {
+    id: fields.requiredText('app_id'),
+    key: fields.requiredText('key'),
+    secret: fields.requiredText('secret'),
+    allowedOrigins: fields.texts('allowed_origins', ['*']),
+    allowMissingOrigin: fields.boolean('allow_missing_origin', false),
+    pingIntervalSeconds: fields.integer('ping_interval', 60, { min: 1 }),
+    activityTimeoutSeconds: fields.integer('activity_timeout', 30, { min: 1 }),
+    maxConnections: maxConnections ?? null,
+    maxMessageBytes: fields.integer('max_message_size', 10_000, { min: 1 }),
+    clientEventsFrom: clientEventsFrom(fields.text('accept_client_events_from', 'all')),
+    rateLimit: rateLimit(fields.object('rate_limiting')),
+  }
+  if (decoded.id.includes('/'))
+    report.fault(fields.at('app_id'), 'must not have a slash in it: it is part of the paths of the HTTP API')
+  fields.ignore('options')
+  fields.warnOfUnknown()
+  return decoded
+}
+
+function clientEventsFrom(value: string): App['clientEventsFrom'] {
+  return value === 'all' || value === 'members' ? value : 'nobody'
+}
+
+function rateLimit(fields: Fields): RateLimit | null {
+  const enabled = fields.boolean('enabled', false)
+  const limit: RateLimit = {
+    maxAttempts: fields.integer('max_attempts', 60, { min: 1 }),
+    decaySeconds: fields.integer('decay_seconds', 60, { min: 1 }),
+    terminate: fields.boolean('terminate_on_limit', false),
+  }
+  fields.warnOfUnknown()
+  return enabled ? limit : null
+}

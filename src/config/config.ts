@@ -1,0 +1,32 @@
+/** Everything the server runs by: exact types, nothing optional. `bridge.ts` makes one from a document. */
+import type { App } from '../core/app.ts'
+
+export type Config = {
+  readonly host: string
+  readonly port: number
+  /** `/prefix`, or empty. */
+  readonly path: string
+  readonly maxRequestBytes: number
+  readonly drainSeconds: number
+  /** By how much the timestamp of a signed request may be off. */
+  readonly timestampToleranceSeconds: number
+  /** What may wait for one slow socket before it is closed. */
+  readonly maxQueuedBytes: number
+  readonly tls: Tls | null
+  readonly debug: boolean
+  /** What the parent process wants to hear of. */
+  readonly events: ReadonlySet<EventName>
+  readonly apps: readonly App[]
+}
+
+/** File names, as PHP's SSL context options have them. */
+export type Tls = {
+  readonly certFile: string
+  readonly keyFile: string
+  readonly passphrase: string | null
+  readonly caFile: string | null
+  readonly verifyClients: boolean
+}
+
+export const eventNames = ['message_received', 'message_sent', 'channel_created', 'channel_removed', 'connection_pruned'] as const
+export type EventName = (typeof eventNames)[number]

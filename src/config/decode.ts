@@ -1,0 +1,133 @@
+/**
+ * Reads foreign JSON. Every fault is collected with its path rather than thrown, so that all of them can be said at once;
+ * what nobody knows is a warning. Values come from PHP's `env()`: numbers and booleans may be texts.
+ */
+
+export type Fault = { readonly path: string; readonly message: string }
+
+export class Report {
+  readonly faults: Fault[] = []
+  readonly warnings: Fault[] = []
+
+  fault(path: string, message: string): void {
+    this.faults.push({ path, message })
+  }
+
+  warn(path: string, message: string): void {
+    this.warnings.push({ path, message })
+  }
+}
+
+/** The members of one JSON object. A key that is absent or null has its default; a faulty one is reported and has it too. */
+export class Fields {
+  private readonly known = new Set<string>()
+
+  constructor(
+    private readonly values: Readonly<Record<string, unknown>>,
+    readonly path: string,
+    private readonly report: Report,
+  ) {}
+
+  /** PHP writes an empty object as an empty list. */
+  static of(value: unknown, path: string, report: Report): Fields {
+    if (isObject(value)) return new Fields(value, path, report)
+    if (value !== undefined && value !== null && !isEmptyList(value))
+      report.fault(path, `must be an object, is ${describe(value)}`)
+    return new Fields({}, path, report)
+  }
+
+  at(key: string): string {
+    return this.path === '' ? key : `${this.path}.${key}`
+  }
+
+  raw(key: string): unknown {
+    this.known.add(key)
+    return this.values[key] ?? undefined
+  }
+
+  object(key: string): Fields {
+    return Fields.of(this.raw(key), this.at(key), this.report)
+  }
+
+  has(key: string): boolean {
+    const value = this.raw(key)
+    return value !== undefined && !isEmptyList(value)
+  }
+
+  text(key: string, otherwise: string): string {
+    return this.optionalText(key) ?? otherwise
+  }
+
+  /** A text that cannot be done without. */
+  requiredText(key: string): string {
+    const value = this.optionalText(key)
+    if (value === '' || (value === undefined && this.raw(key) === undefined)) this.report.fault(this.at(key), 'is missing')
+    return value ?? ''
+  }
+
+  optionalText(key: string): string | undefined {
+    const value = this.raw(key)
+    if (value === undefined || typeof value === 'string') return value
+    if (typeof value === 'number') return String(value)
+    this.report.fault(this.at(key), `must be text, is ${describe(value)}`)
+    return undefined
+  }
+
+  texts(key: string, otherwise: readonly string[]): readonly string[] {
+    const value = this.raw(key)
+    if (value === undefined) return otherwise
+    if (Array.isArray(value) && value.every(item => typeof item === 'string')) return value
+    this.report.fault(this.at(key), `must be a list of texts, is ${describe(value)}`)
+    return otherwise
+  }
+
+  integer(key: string, otherwise: number, { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }): number {
+    return this.optionalInteger(key, { min, max }) ?? otherwise
+  }
+
+  optionalInteger(key: string, { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }): number | undefined {
+    const value = this.raw(key)
+    if (value === undefined || value === '') return undefined
+    const number = typeof value === 'string' && /^\s*-?\d+\s*$/.test(value) ? Number(value) : value
+    if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number
+    const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+    this.report.fault(this.at(key), `must be a whole number ${range}, is ${describe(value)}`)
+    return undefined
+  }
+
+  boolean(key: string, otherwise: boolean): boolean {
+    const value = this.raw(key)
+    if (value === undefined || value === '') return otherwise
+    if (value === true || value === 'true' || value === 1 || value === '1') return true
+    if (value === false || value === 'false' || value === 0 || value === '0') return false
+    this.report.fault(this.at(key), `must be true or false, is ${describe(value)}`)
+    return otherwise
+  }
+
+  /** The object at that key with whatever it holds; nobody looks at it. */
+  ignore(key: string): void {
+    this.known.add(key)
+  }
+
+  /** Every key that was not asked for is a warning. */
+  warnOfUnknown(): void {
+    for (const key of Object.keys(this.values))
+      if (!this.known.has(key)) this.report.warn(this.at(key), 'is not known and was ignored')
+  }
+}
+
+/** Says what a value is without saying a text's content, which may be a secret. */
+function describe(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'string' ? 'other text' : 'an object'
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
+}

@@ -1,0 +1,32 @@
+/** One channel of one app, for as long as somebody is subscribed to it. */
+import { type ChannelKind, channelKind } from '../protocol/channel-name.ts'
+import { Members } from './members.ts'
+
+export type Channel = {
+  readonly appId: string
+  readonly name: string
+  readonly kind: ChannelKind
+  readonly topic: string
+  readonly subscribers: Set<string>
+  /** Empty off presence channels. */
+  readonly members: Members
+  /** On cache channels, the last event that the application published, as it was sent. */
+  lastEvent: string | undefined
+}
+
+export function newChannel(appId: string, name: string): Channel {
+  return {
+    appId,
+    name,
+    kind: channelKind(name),
+    topic: topicOf(appId, name),
+    subscribers: new Set(),
+    members: new Members(),
+    lastEvent: undefined,
+  }
+}
+
+/** The native topic that a channel's subscribers are joined to. */
+export function topicOf(appId: string, channel: string): string {
+  return `${appId}/${channel}`
+}

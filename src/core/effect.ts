@@ -1,0 +1,19 @@
+/** What the core wants done. The edge carries effects out in their order. */
+import type { Close } from '../protocol/errors.ts'
+
+export type Effect =
+  | { readonly type: 'send'; readonly socketId: string; readonly frame: string }
+  /** A ping control frame, for clients that speak in control frames. */
+  | { readonly type: 'ping'; readonly socketId: string }
+  /** Nothing more goes to that socket; the core has already forgotten it. */
+  | { readonly type: 'close'; readonly socketId: string; readonly close: Close }
+  | { readonly type: 'join'; readonly socketId: string; readonly topic: string }
+  | { readonly type: 'leave'; readonly socketId: string; readonly topic: string }
+  /** To everybody on the topic, apart from one. */
+  | { readonly type: 'broadcast'; readonly topic: string; readonly frame: string; readonly exceptSocketId: string | undefined }
+  /** For whoever watches from outside; clients hear nothing of it. */
+  | { readonly type: 'notify'; readonly notice: Notice }
+
+export type Notice =
+  | { readonly event: 'channel_created' | 'channel_removed'; readonly appId: string; readonly channel: string }
+  | { readonly event: 'connection_pruned'; readonly appId: string; readonly socketId: string }

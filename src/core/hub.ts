@@ -1,0 +1,202 @@
+/**
+ * The one door to the core: what happens outside comes in as a call, what is to be done about it goes out as effects.
+ * Synchronous and silent; time and ids are arguments.
+ */
+import { type Close, closes, PusherError, rateLimited, SubscriptionError } from '../protocol/errors.ts'
+import * as frames from '../protocol/frames.ts'
+import { parseMessage } from '../protocol/message.ts'
+import type { App, Apps } from './app.ts'
+import { topicOf } from './channel.ts'
+import { clientEvent } from './client-event.ts'
+import type { Effect } from './effect.ts'
+import { verdict } from './liveness.ts'
+import { isOriginAllowed } from './origin.ts'
+import { admit } from './rate-limit.ts'
+import { newSocket, type Socket, touch } from './socket.ts'
+import { addSocket, channelsOf, findChannel, newState, removeSocket, type State, socketCount } from './state.ts'
+import { subscribe, unsubscribe, unsubscribeAll } from './subscribe.ts'
+
+export type Publication = {
+  readonly name: string
+  /** The event's text, passed on as it is. */
+  readonly data: string
+  readonly channels: readonly string[]
+  /** Whoever caused the event need not hear of it. */
+  readonly exceptSocketId: string | undefined
+}
+
+export class Hub {
+  readonly state: State
+
+  /** @param maxSockets of the whole server: what its file descriptors allow */
+  constructor(
+    apps: Apps,
+    private readonly maxSockets = Number.POSITIVE_INFINITY,
+  ) {
+    this.state = newState(apps)
+  }
+
+  /** A client has come. `origin` is null when it sent none. A refused one is told why and closed; nothing is kept of it. */
+  open(socketId: string, appKey: string, origin: string | null, nowMs: number): Effect[] {
+    const app = this.state.apps.byKey.get(appKey)
+    if (app === undefined) return refuse(socketId, closes.unknownApp)
+    if (!isOriginAllowed(app, origin)) return refuse(socketId, closes.unauthorized)
+    if (app.maxConnections !== null && socketCount(this.state, app.id) >= app.maxConnections)
+      return refuse(socketId, closes.overQuota)
+    if (this.state.sockets.size >= this.maxSockets) return refuse(socketId, closes.overCapacity)
+    addSocket(this.state, newSocket(socketId, app, nowMs))
+    return [{ type: 'send', socketId, frame: frames.connectionEstablished(socketId, app.activityTimeoutSeconds) }]
+  }
+
+  /** A text has come from a client. */
+  message(socketId: string, text: string, nowMs: number): Effect[] {
+    const socket = this.state.sockets.get(socketId)
+    if (socket === undefined) return []
+    touch(socket, nowMs)
+    if (exceeds(text, socket.app.maxMessageBytes)) return this.drop(socket, closes.tooLarge)
+    const { rateLimit } = socket.app
+    if (rateLimit !== null && !admit(socket.rate, rateLimit, nowMs)) {
+      const told = complaint(socket, rateLimited())
+      return rateLimit.terminate ? [...told, ...this.drop(socket, closes.rateLimited)] : told
+    }
+    try {
+      return this.obey(socket, text)
+    } catch (error) {
+      return complaint(socket, error)
+    }
+  }
+
+  /** A ping or pong control frame has come. */
+  control(socketId: string, nowMs: number): void {
+    const socket = this.state.sockets.get(socketId)
+    if (socket === undefined) return
+    touch(socket, nowMs)
+    socket.speaksControlFrames = true
+  }
+
+  /** A client has gone. */
+  closed(socketId: string): Effect[] {
+    const socket = this.state.sockets.get(socketId)
+    return socket === undefined ? [] : this.forget(socket)
+  }
+
+  /** The application publishes an event. A channel that is named twice gets it twice. */
+  publish(app: App, { name, data, channels, exceptSocketId }: Publication): Effect[] {
+    return channels.map(channelName => {
+      const frame = frames.event(name, channelName, data)
+      const channel = findChannel(this.state, app.id, channelName)
+      if (channel?.kind.cache === true) channel.lastEvent = frame
+      return { type: 'broadcast', topic: topicOf(app.id, channelName), frame, exceptSocketId }
+    })
+  }
+
+  /** The application wants a presence user out, on all its sockets. `userId` is the id as text. */
+  terminate(app: App, userId: string): Effect[] {
+    const channels = [...channelsOf(this.state, app.id).values()]
+    const socketIds = new Set(channels.flatMap(channel => channel.members.socketsOf(userId)))
+    return [...socketIds].flatMap(socketId => this.close(socketId, closes.terminated))
+  }
+
+  /** The application talks to one socket of its own. */
+  send(app: App, socketId: string, frame: string): Effect[] {
+    return this.ownSocket(app, socketId) === undefined ? [] : [{ type: 'send', socketId, frame }]
+  }
+
+  /** The application closes one socket of its own; the client may come back. */
+  disconnect(app: App, socketId: string): Effect[] {
+    const socket = this.ownSocket(app, socketId)
+    return socket === undefined ? [] : this.drop(socket, closes.disconnected)
+  }
+
+  /** The server closes one socket. */
+  close(socketId: string, close: Close): Effect[] {
+    const socket = this.state.sockets.get(socketId)
+    return socket === undefined ? [] : this.drop(socket, close)
+  }
+
+  /** Time has passed: asks the silent whether they are there, and gives up those who did not answer. */
+  tick(nowMs: number): Effect[] {
+    const effects: Effect[] = []
+    for (const socket of this.state.sockets.values()) {
+      const found = verdict(socket, nowMs)
+      if (found === 'ask') effects.push(ask(socket, nowMs))
+      else if (found === 'gone') effects.push(...this.prune(socket))
+    }
+    return effects
+  }
+
+  private obey(socket: Socket, text: string): Effect[] {
+    const message = parseMessage(text)
+    const effects: Effect[] = []
+    switch (message.type) {
+      case 'ping':
+        effects.push({ type: 'send', socketId: socket.id, frame: frames.pong })
+        break
+      case 'subscribe':
+        subscribe(this.state, socket, message, effects)
+        break
+      case 'unsubscribe':
+        unsubscribe(this.state, socket, message.channel, effects)
+        break
+      case 'client-event':
+        clientEvent(socket, message, effects)
+        break
+    }
+    return effects
+  }
+
+  private prune(socket: Socket): Effect[] {
+    const { code, reason } = closes.noPong
+    return [
+      { type: 'notify', notice: { event: 'connection_pruned', appId: socket.app.id, socketId: socket.id } },
+      { type: 'send', socketId: socket.id, frame: frames.error(code, reason) },
+      ...this.drop(socket, closes.noPong),
+    ]
+  }
+
+  private drop(socket: Socket, close: Close): Effect[] {
+    return [...this.forget(socket), { type: 'close', socketId: socket.id, close }]
+  }
+
+  private forget(socket: Socket): Effect[] {
+    const effects: Effect[] = []
+    removeSocket(this.state, socket)
+    unsubscribeAll(this.state, socket, effects)
+    return effects
+  }
+
+  private ownSocket(app: App, socketId: string): Socket | undefined {
+    const socket = this.state.sockets.get(socketId)
+    return socket?.app.id === app.id ? socket : undefined
+  }
+}
+
+function refuse(socketId: string, close: Close): Effect[] {
+  return [
+    { type: 'send', socketId, frame: frames.error(close.code, close.reason) },
+    { type: 'close', socketId, close },
+  ]
+}
+
+/** What a client is told of its mistake. Anything else is ours, and goes on to the edge. */
+function complaint(socket: Socket, error: unknown): Effect[] {
+  const tell = (frame: string): Effect => ({ type: 'send', socketId: socket.id, frame })
+  if (error instanceof PusherError) return [tell(frames.error(error.code, error.message))]
+  if (!(error instanceof SubscriptionError)) throw error
+  return [
+    tell(frames.error(error.cause.code, error.message)),
+    tell(frames.subscriptionError(error.channel, error.message, error.status)),
+  ]
+}
+
+function ask(socket: Socket, nowMs: number): Effect {
+  socket.pingedAtMs = nowMs
+  if (socket.speaksControlFrames) return { type: 'ping', socketId: socket.id }
+  return { type: 'send', socketId: socket.id, frame: frames.ping }
+}
+
+/** Counts bytes only where the number of characters leaves it open. */
+function exceeds(text: string, maxBytes: number): boolean {
+  if (text.length > maxBytes) return true
+  return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes
+}

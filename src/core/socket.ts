@@ -1,0 +1,34 @@
+/** What the core knows of one client. */
+import type { App } from './app.ts'
+import type { Channel } from './channel.ts'
+import { newWindow, type Window } from './rate-limit.ts'
+
+export type Socket = {
+  readonly id: string
+  readonly app: App
+  readonly subscriptions: Map<string, Channel>
+  readonly rate: Window
+  lastSeenMs: number
+  /** When it was asked whether it is there; undefined when it has answered. */
+  pingedAtMs: number | undefined
+  /** It has sent a control frame: ask it with one. */
+  speaksControlFrames: boolean
+}
+
+export function newSocket(id: string, app: App, nowMs: number): Socket {
+  return {
+    id,
+    app,
+    subscriptions: new Map(),
+    rate: newWindow(),
+    lastSeenMs: nowMs,
+    pingedAtMs: undefined,
+    speaksControlFrames: false,
+  }
+}
+
+/** Anything that arrives from a client is a sign of life. */
+export function touch(socket: Socket, nowMs: number): void {
+  socket.lastSeenMs = nowMs
+  socket.pingedAtMs = undefined
+}

@@ -1,0 +1,112 @@
+/** The HTTP API: a request in, a response out. It needs no port. */
+import type { App } from '../core/app.ts'
+import type { Publication } from '../core/hub.ts'
+import { type State, socketCount } from '../core/state.ts'
+import { authenticate } from './authenticate.ts'
+import { type Body, parseBody } from './body.ts'
+import { channel, channels, channelUsers } from './channels.ts'
+import { batchEvents, events } from './events.ts'
+import { HttpError, InvalidBody } from './http-error.ts'
+import { parseQuery, type Query } from './query-string.ts'
+import { findRoute, type Route, withoutPrefix } from './routes.ts'
+
+export type ApiOptions = {
+  readonly state: State
+  /** `/prefix`, or empty. */
+  readonly prefix: string
+  readonly maxRequestBytes: number
+  readonly timestampToleranceSeconds: number
+  readonly nowSeconds: () => number
+  readonly publish: (app: App, publication: Publication) => void
+  readonly terminate: (app: App, userId: string) => void
+  /** Makes a WebSocket of the request, or says why not. `undefined`: it is one now. */
+  readonly upgrade: (request: Request, appKey: string) => Response | undefined
+  /** Something that nobody foresaw. */
+  readonly unexpected: (error: unknown, request: Request) => void
+}
+
+export type Api = (request: Request) => Promise<Response | undefined>
+
+export function createApi(options: ApiOptions): Api {
+  return async request => {
+    try {
+      return await answer(options, request)
+    } catch (error) {
+      return errorResponse(error, options, request)
+    }
+  }
+}
+
+async function answer(options: ApiOptions, request: Request): Promise<Response | undefined> {
+  const target = targetOf(request.url)
+  const path = withoutPrefix(target.path, options.prefix)
+  const route = findRoute(request.method, path)
+  if (route.name === 'health') return json('{"health":"OK"}')
+  if (route.name === 'socket') return options.upgrade(request, route.app)
+
+  const body = await readBody(request, options.maxRequestBytes)
+  const app = options.state.apps.byId.get(route.app)
+  if (app === undefined) throw new HttpError(404, `No matching application for ID [${route.app}].`)
+  const query = parseQuery(target.query)
+  const paths = target.path === path ? [path] : [path, target.path]
+  authenticate(app, { method: request.method, paths, query, body }, options.nowSeconds(), options.timestampToleranceSeconds)
+  return json(dispatch(options, route, app, query, () => parseBody(body)))
+}
+
+/** Every route behind the signature; the result is JSON text. */
+function dispatch({ state, publish, terminate }: ApiOptions, route: Route, app: App, query: Query, body: () => Body): string {
+  switch (route.name) {
+    case 'events':
+      return JSON.stringify(events(body(), app, state, publish))
+    case 'batch-events':
+      return JSON.stringify(batchEvents(body(), app, state, publish))
+    case 'channels':
+      return JSON.stringify(channels(state, app.id, query))
+    case 'channel':
+      return JSON.stringify(channel(state, app.id, route.subject, query))
+    case 'channel-users':
+      return channelUsers(state, app.id, route.subject)
+    case 'connections':
+      return JSON.stringify({ connections: socketCount(state, app.id) })
+    case 'terminate':
+      terminate(app, route.subject)
+      return '{}'
+    default:
+      throw new Error(`no answer for the route ${route.name}`)
+  }
+}
+
+/** The URL is absolute; paths and queries stay as they were sent. */
+function targetOf(url: string): { path: string; query: string } {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  const hash = url.indexOf('#', start)
+  const end = hash < 0 ? url.length : hash
+  const question = url.indexOf('?', start)
+  if (question < 0 || question > end) return { path: url.slice(start, end), query: '' }
+  return { path: url.slice(start, question), query: url.slice(question + 1, end) }
+}
+
+async function readBody(request: Request, maxBytes: number): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  if (request.body === null) return ''
+  const text = await request.text()
+  if (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes) throw tooLarge(maxBytes)
+  return text
+}
+
+function tooLarge(maxBytes: number): HttpError {
+  return new HttpError(413, `Payload too large: the limit is ${maxBytes} bytes (max_request_size in config/reverb.php).`)
+}
+
+const jsonHeaders = { 'Content-Type': 'application/json' }
+
+function json(text: string, status = 200): Response {
+  return new Response(text, { status, headers: jsonHeaders })
+}
+
+function errorResponse(error: unknown, options: ApiOptions, request: Request): Response {
+  if (error instanceof HttpError) return new Response(error.message, { status: error.status, headers: error.headers })
+  if (error instanceof InvalidBody) return json(JSON.stringify(error.fields), 422)
+  options.unexpected(error, request)
+  return new Response('Internal server error.', { status: 500 })
+}

@@ -1,0 +1,61 @@
+/** The table of routes: method and path in, name and parameters out. */
+import { HttpError } from './http-error.ts'
+import { decodeComponent } from './query-string.ts'
+
+export type RouteName =
+  | 'health'
+  | 'socket'
+  | 'events'
+  | 'batch-events'
+  | 'connections'
+  | 'channels'
+  | 'channel'
+  | 'channel-users'
+  | 'terminate'
+
+export type Route = {
+  readonly name: RouteName
+  /** The app's id; on the socket route its key. Empty on the health route. */
+  readonly app: string
+  /** The channel or user that the path names, decoded; empty where there is none. */
+  readonly subject: string
+}
+
+type Row = { readonly name: RouteName; readonly method: 'GET' | 'POST'; readonly path: RegExp }
+
+const rows: readonly Row[] = [
+  { name: 'events', method: 'POST', path: /^\/apps\/([^/]+)\/events$/ },
+  { name: 'socket', method: 'GET', path: /^\/app\/([^/]+)$/ },
+  { name: 'batch-events', method: 'POST', path: /^\/apps\/([^/]+)\/batch_events$/ },
+  { name: 'connections', method: 'GET', path: /^\/apps\/([^/]+)\/connections$/ },
+  { name: 'channels', method: 'GET', path: /^\/apps\/([^/]+)\/channels$/ },
+  { name: 'channel', method: 'GET', path: /^\/apps\/([^/]+)\/channels\/([^/]+)$/ },
+  { name: 'channel-users', method: 'GET', path: /^\/apps\/([^/]+)\/channels\/([^/]+)\/users$/ },
+  { name: 'terminate', method: 'POST', path: /^\/apps\/([^/]+)\/users\/([^/]+)\/terminate_connections$/ },
+  { name: 'health', method: 'GET', path: /^\/up$/ },
+]
+
+/**
+ * @param path without the server's prefix, as it was sent
+ * @throws HttpError 404, or 405 with `Allow`
+ */
+export function findRoute(method: string, path: string): Route {
+  for (const row of rows) {
+    const match = row.path.exec(path)
+    if (match === null) continue
+    if (method !== row.method && !(method === 'HEAD' && row.method === 'GET')) throw methodNotAllowed(row.method)
+    return { name: row.name, app: decodeComponent(match[1] ?? ''), subject: decodeComponent(match[2] ?? '') }
+  }
+  throw new HttpError(404, 'Not found.')
+}
+
+/** The path behind the server's prefix. @throws HttpError 404 when it is not under it */
+export function withoutPrefix(path: string, prefix: string): string {
+  if (prefix === '') return path
+  if (!path.startsWith(`${prefix}/`)) throw new HttpError(404, 'Not found.')
+  return path.slice(prefix.length)
+}
+
+function methodNotAllowed(allowed: 'GET' | 'POST'): HttpError {
+  return new HttpError(405, 'Method not allowed.', { Allow: allowed })
+}

@@ -1,0 +1,57 @@
+/**
+ * Every error that a WebSocket client can be told, and every code its socket can be closed with.
+ *
+ * pusher-js acts on the code of a close frame: 4000–4099 (4000 apart) and 4300–4999 it gives up for ever, 4100–4199 it
+ * comes back after a second, 4200–4299 at once. So a passing reason never closes with 40xx or 43xx.
+ */
+
+export type PusherErrorCode = 4001 | 4004 | 4009 | 4100 | 4200 | 4201 | 4301
+
+/** Codes that close a socket, with the reason its close frame gives. */
+export const closes = {
+  unknownApp: { code: 4001, reason: 'Application does not exist' },
+  overQuota: { code: 4004, reason: 'Application is over connection quota' },
+  unauthorized: { code: 4009, reason: 'Origin not allowed' },
+  terminated: { code: 4009, reason: 'Connection terminated by the application' },
+  overCapacity: { code: 4100, reason: 'Over capacity' },
+  rateLimited: { code: 4100, reason: 'Rate limit exceeded' },
+  restart: { code: 4200, reason: 'Server is going away, please reconnect' },
+  disconnected: { code: 4200, reason: 'Disconnected by the application' },
+  noPong: { code: 4201, reason: 'Pong reply not received in time' },
+  tooLarge: { code: 1009, reason: 'Maximum message size exceeded' },
+} as const satisfies Record<string, Close>
+
+export type Close = { readonly code: number; readonly reason: string }
+
+/** What a client did wrong, told to it as `pusher:error`. */
+export class PusherError extends Error {
+  override readonly name = 'PusherError'
+
+  constructor(
+    readonly code: PusherErrorCode,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** A subscription that was refused: the client also hears of it on the channel, so that Echo's `.error()` fires. */
+export class SubscriptionError extends Error {
+  override readonly name = 'SubscriptionError'
+
+  constructor(
+    override readonly cause: PusherError,
+    readonly channel: string,
+    /** As an HTTP status, as pusher-js expects it. */
+    readonly status: 400 | 401,
+  ) {
+    super(cause.message)
+  }
+}
+
+/** The text is no message of the protocol. */
+export const invalidMessage = () => new PusherError(4200, 'Invalid message format')
+export const unauthorized = () => new PusherError(4009, 'Connection is unauthorized')
+export const rateLimited = () => new PusherError(4301, 'Rate limit exceeded')
+export const clientEventsOff = () => new PusherError(4301, 'The app does not have client messaging enabled.')
+export const notAMember = () => new PusherError(4009, 'The client is not a member of the specified channel.')

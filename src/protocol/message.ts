@@ -1,0 +1,79 @@
+/** The only parser of what clients send: text in, one of the messages below out, or a `PusherError`. */
+import { invalidMessage } from './errors.ts'
+import * as names from './names.ts'
+import { rawMembers } from './raw-json.ts'
+
+export type Message =
+  | { readonly type: 'ping' }
+  | { readonly type: 'pong' }
+  | {
+      readonly type: 'subscribe'
+      readonly channel: string
+      readonly auth: string | undefined
+      readonly channelData: string | undefined
+    }
+  | { readonly type: 'unsubscribe'; readonly channel: string }
+  /** `data` is the JSON text that was sent, untouched; `null` when there was none. */
+  | { readonly type: 'client-event'; readonly event: string; readonly channel: string; readonly data: string }
+  /** Well-formed, and nobody's business. */
+  | { readonly type: 'ignored' }
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** @throws PusherError 4200 when the text is no message of the protocol */
+export function parseMessage(text: string): Message {
+  const fields = asObject(parseJson(text))
+  const event = fields?.event
+  if (fields === undefined || typeof event !== 'string' || event === '') throw invalidMessage()
+  switch (event) {
+    case names.ping:
+      return { type: 'ping' }
+    case names.pong:
+      return { type: 'pong' }
+    case names.subscribe:
+      return subscription(dataOf(fields))
+    case names.unsubscribe:
+      return { type: 'unsubscribe', channel: channelOf(dataOf(fields)) }
+  }
+  if (event.startsWith(names.protocolPrefix)) throw invalidMessage()
+  const channel = channelOf(fields)
+  if (channel === '') throw invalidMessage()
+  if (!event.startsWith(names.clientPrefix)) return { type: 'ignored' }
+  return { type: 'client-event', event, channel, data: 'data' in fields ? rawMembers(text).get('data')! : 'null' }
+}
+
+function subscription(data: Fields): Message {
+  const { auth, channel_data: channelData } = data
+  if (channelData !== undefined && channelData !== null && typeof channelData !== 'string') throw invalidMessage()
+  return {
+    type: 'subscribe',
+    channel: channelOf(data),
+    auth: typeof auth === 'string' ? auth : undefined,
+    channelData: channelData ?? undefined,
+  }
+}
+
+function channelOf(fields: Fields): string {
+  const { channel } = fields
+  if (typeof channel !== 'string') throw invalidMessage()
+  return channel
+}
+
+/** Native SDKs send `data` as a JSON string. */
+function dataOf({ data }: Fields): Fields {
+  const object = asObject(typeof data === 'string' ? parseJson(data) : data)
+  if (object === undefined) throw invalidMessage()
+  return object
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function asObject(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined
+}

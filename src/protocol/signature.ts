@@ -1,0 +1,49 @@
+/** Pusher's signatures: HMAC-SHA256 in lower-case hex with the app's secret. The only place that makes or compares them. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+export type Credentials = { readonly key: string; readonly secret: string }
+
+/** `auth` of a subscription: `{key}:{signature of socketId:channel[:channelData]}`. `channelData` is the raw string that was sent. */
+export function channelAuth(app: Credentials, socketId: string, channel: string, channelData?: string): string {
+  return `${app.key}:${sign(app.secret, channelData === undefined ? `${socketId}:${channel}` : `${socketId}:${channel}:${channelData}`)}`
+}
+
+/** True when `auth` is the app's own signature for this socket, channel and data. */
+export function verifyChannel(
+  app: Credentials,
+  socketId: string,
+  channel: string,
+  channelData: string | undefined,
+  auth: string,
+): boolean {
+  return equal(auth, channelAuth(app, socketId, channel, channelData))
+}
+
+/**
+ * True when `signature` signs the request.
+ *
+ * @param query canonical, as `canonicalQuery` makes it
+ */
+export function verifyRequest(secret: string, method: string, path: string, query: string, signature: string): boolean {
+  return equal(signature, requestSignature(secret, method, path, query))
+}
+
+export function requestSignature(secret: string, method: string, path: string, query: string): string {
+  return sign(secret, `${method}\n${path}\n${query}`)
+}
+
+/** MD5 in lower-case hex: `body_md5`. */
+export function md5(body: string | Uint8Array): string {
+  return createHash('md5').update(body).digest('hex')
+}
+
+function sign(secret: string, text: string): string {
+  return createHmac('sha256', secret).update(text).digest('hex')
+}
+
+/** Takes as long for a near miss as for a far one; only the length can be told from outside. */
+function equal(given: string, expected: string): boolean {
+  const a = Buffer.from(given)
+  const b = Buffer.from(expected)
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,33 @@
+/** stdin: the configuration document in the first line, then commands, and its end as the sign that the parent is gone. */
+
+export type Command =
+  | { readonly command: 'send'; readonly app: string; readonly socket: string; readonly message: string }
+  | { readonly command: 'disconnect'; readonly app: string; readonly socket: string }
+
+/** One line after the other; ends with the input. */
+export async function* lines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of input) {
+    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+    const whole = rest.split('\n')
+    rest = whole.pop()!
+    yield* whole
+  }
+  if (rest !== '') yield rest
+}
+
+/** Undefined when the line is no command. */
+export function parseCommand(line: string): Command | undefined {
+  let value: Record<string, unknown> | null
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return undefined
+  }
+  const { command, app, socket, message } = value ?? {}
+  if (typeof app !== 'string' || typeof socket !== 'string') return undefined
+  if (command === 'disconnect') return { command, app, socket }
+  if (command === 'send' && typeof message === 'string') return { command, app, socket, message }
+  return undefined
+}

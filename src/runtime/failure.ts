@@ -1,0 +1,46 @@
+/** Why a start has failed: what is said of it, and the exit code. */
+import { ConfigError } from '../config/bridge.ts'
+import type { Config } from '../config/config.ts'
+import { TlsFileError } from '../server/tls.ts'
+import { exitCode } from './exit-code.ts'
+import type { Log } from './log.ts'
+
+/** The operating system would not let it listen. */
+export class CannotListen extends Error {
+  override readonly name = 'CannotListen'
+}
+
+/** @returns CannotListen with one sentence; any other error as it is */
+export function listenError(error: unknown, { host, port }: Pick<Config, 'host' | 'port'>): unknown {
+  switch ((error as { code?: string }).code) {
+    case 'EADDRINUSE':
+      return new CannotListen(`Port ${port} on ${host} is in use: another server listens there. End it, or choose another port.`)
+    case 'EACCES':
+    case 'EPERM':
+      return new CannotListen(`Listening on port ${port} is not allowed: ports below 1024 need privileges.`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new CannotListen(`Listening on ${host} is not possible: it is no address of this machine.`)
+    default:
+      return error
+  }
+}
+
+/** Says it, and returns the exit code. */
+export function failed(error: unknown, log: Log): number {
+  if (error instanceof CannotListen) {
+    log.error(error.message)
+    return exitCode.cannotListen
+  }
+  if (error instanceof ConfigError || error instanceof TlsFileError) {
+    for (const line of error.message.split('\n')) log.error(line)
+    return exitCode.badConfig
+  }
+  log.error('The server could not start', { error: causeOf(error) })
+  return exitCode.crashed
+}
+
+/** With its stack: what nobody foresaw must be findable. */
+export function causeOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

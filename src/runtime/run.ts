@@ -1,0 +1,99 @@
+/** The life of the process: start, ready, drain, stop. */
+import { decodeDocument } from '../config/bridge.ts'
+import type { Config } from '../config/config.ts'
+import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
+import { lines, parseCommand } from './control.ts'
+import { debugWatcher } from './debug.ts'
+import { readDocument } from './document.ts'
+import { drain } from './drain.ts'
+import { EventStream } from './events.ts'
+import { exitCode } from './exit-code.ts'
+import { causeOf, failed, listenError } from './failure.ts'
+import { jsonLog, type Log, terminalLog } from './log.ts'
+
+/** Serves until a signal comes or the parent goes. Resolves with the exit code. */
+export async function run(configFile: string | undefined): Promise<number> {
+  const input = configFile === undefined ? lines(process.stdin) : undefined
+  let log = newLog(false)
+  try {
+    const { config, warnings } = decodeDocument(await readDocument(configFile, input, log))
+    log = newLog(config.debug)
+    for (const { path, message } of warnings) log.warn(`${path} ${message}`)
+    const server = listen(config, log)
+    announce(server, config, log)
+    await untilTold(server, input, log)
+    log.info('Draining', { sockets: server.openSockets() })
+    await drain(server, config.drainSeconds, Bun.sleep)
+    log.info('Stopped')
+    return exitCode.stopped
+  } catch (error) {
+    return failed(error, log)
+  }
+}
+
+function newLog(debug: boolean): Log {
+  return process.stdout.isTTY ? terminalLog(debug) : jsonLog(writeLine, () => new Date(), debug)
+}
+
+function writeLine(line: string): boolean {
+  return process.stdout.write(`${line}\n`)
+}
+
+/** Once it serves, nothing that nobody foresaw may end it: it is said, with its cause, and the server goes on. */
+function listen(config: Config, log: Log): RunningServer {
+  const unexpected = (error: unknown, where: string) => log.error('Unexpected error', { where, error: causeOf(error) })
+  const pipe = { write: writeLine, onDrain: (resume: () => void) => void process.stdout.once('drain', resume) }
+  const events = new EventStream(config.events, pipe, flush => void setImmediate(flush))
+  const watchers = [...(config.debug ? [debugWatcher(log)] : []), ...(config.events.size > 0 ? [events.watcher] : [])]
+  const server = open({ config, watchers, unexpected })
+  process.on('uncaughtException', error => unexpected(error, 'process'))
+  process.on('unhandledRejection', error => unexpected(error, 'process'))
+  // The parent has stopped reading: its end comes as the end of stdin.
+  process.stdout.on('error', () => {})
+  return server
+}
+
+function open(options: ServerOptions): RunningServer {
+  try {
+    return startServer(options)
+  } catch (error) {
+    throw listenError(error, options.config)
+  }
+}
+
+function announce({ host, port }: RunningServer, config: Config, log: Log): void {
+  const secure = config.tls !== null
+  if (process.stdout.isTTY)
+    log.info(`Serving ${config.apps.length} app(s) on ${secure ? 'https' : 'http'}://${host}:${port}${config.path}`)
+  else writeLine(JSON.stringify({ type: 'ready', host, port, secure, pid: process.pid }))
+}
+
+/** Resolves at the first signal, or when the parent has gone. A second signal ends the process at once. */
+function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefined, log: Log): Promise<void> {
+  return new Promise(resolve => {
+    let told = false
+    for (const [signal, number] of [
+      ['SIGTERM', 15],
+      ['SIGINT', 2],
+      ['SIGTSTP', 20],
+    ] as const) {
+      process.on(signal, () => {
+        if (told) process.exit(128 + number)
+        told = true
+        resolve()
+      })
+    }
+    if (input !== undefined) void obey(server, input, log).then(resolve)
+  })
+}
+
+/** Carries out the parent's commands until it goes. */
+async function obey({ hub, executor }: RunningServer, input: AsyncGenerator<string>, log: Log): Promise<void> {
+  for await (const line of input) {
+    const command = parseCommand(line)
+    const app = command === undefined ? undefined : hub.state.apps.byId.get(command.app)
+    if (command === undefined || app === undefined) log.warn('A command on stdin was not understood and was ignored')
+    else if (command.command === 'send') executor.apply(hub.send(app, command.socket, command.message))
+    else executor.apply(hub.disconnect(app, command.socket))
+  }
+}

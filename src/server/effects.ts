@@ -1,0 +1,71 @@
+/** Carries the core's effects out on Bun's sockets. */
+import type { Effect } from '../core/effect.ts'
+import { channelOfTopic, type State } from '../core/state.ts'
+import type { Watcher } from './watch.ts'
+
+export type SocketData = { readonly socketId: string; readonly appKey: string; readonly origin: string | null }
+export type WebSocket = Bun.ServerWebSocket<SocketData>
+
+export class Executor {
+  /** Every open socket by its id, also those that the core has refused or forgotten. */
+  readonly sockets = new Map<string, WebSocket>()
+  private publisher: Pick<Bun.Server<SocketData>, 'publish'> | undefined
+
+  constructor(
+    private readonly state: State,
+    private readonly watchers: readonly Watcher[],
+  ) {}
+
+  /** Topics belong to a listening server, which exists only after its callbacks do. */
+  attach(publisher: Pick<Bun.Server<SocketData>, 'publish'>): void {
+    this.publisher = publisher
+  }
+
+  apply(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (this.watchers.length > 0) this.watch(effect)
+      this.carryOut(effect)
+    }
+  }
+
+  private carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        this.sockets.get(effect.socketId)?.send(effect.frame)
+        break
+      case 'broadcast': {
+        const except = effect.exceptSocketId === undefined ? undefined : this.sockets.get(effect.exceptSocketId)
+        const publisher = except ?? this.publisher
+        publisher?.publish(effect.topic, effect.frame)
+        break
+      }
+      case 'join':
+        this.sockets.get(effect.socketId)?.subscribe(effect.topic)
+        break
+      case 'leave':
+        this.sockets.get(effect.socketId)?.unsubscribe(effect.topic)
+        break
+      case 'ping':
+        this.sockets.get(effect.socketId)?.ping()
+        break
+      case 'close':
+        this.sockets.get(effect.socketId)?.close(effect.close.code, effect.close.reason)
+        break
+    }
+  }
+
+  private watch(effect: Effect): void {
+    if (effect.type === 'notify') for (const watcher of this.watchers) watcher.notice(effect.notice)
+    else if (effect.type === 'send') this.watchSent(effect.socketId, effect.frame)
+    else if (effect.type === 'broadcast') {
+      for (const socketId of channelOfTopic(this.state, effect.topic)?.subscribers ?? []) {
+        if (socketId !== effect.exceptSocketId) this.watchSent(socketId, effect.frame)
+      }
+    }
+  }
+
+  private watchSent(socketId: string, frame: string): void {
+    const appId = this.state.sockets.get(socketId)?.app.id
+    if (appId !== undefined) for (const watcher of this.watchers) watcher.sent(appId, socketId, frame)
+  }
+}

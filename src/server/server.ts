@@ -1,0 +1,109 @@
+/** The edge: the one place that listens, and the only one with timers and randomness. */
+import type { Config } from '../config/config.ts'
+import { appsOf } from '../core/app.ts'
+import { Hub } from '../core/hub.ts'
+import { createApi } from '../http/api.ts'
+import { closes } from '../protocol/errors.ts'
+import { maxSockets } from './descriptors.ts'
+import { Executor, type SocketData } from './effects.ts'
+import { tlsOptions } from './tls.ts'
+import { upgrade } from './upgrade.ts'
+import type { Watcher } from './watch.ts'
+import { webSocketCallbacks } from './websocket.ts'
+
+export type ServerOptions = {
+  readonly config: Config
+  readonly watchers: readonly Watcher[]
+  /** Something that nobody foresaw, and what it happened to. */
+  readonly unexpected: (error: unknown, where: string) => void
+}
+
+export type RunningServer = {
+  readonly host: string
+  readonly port: number
+  readonly hub: Hub
+  readonly executor: Executor
+  /** Takes no new connections; those that are there stay. */
+  readonly stopAccepting: () => void
+  /** How many sockets are still open. */
+  readonly openSockets: () => number
+  /** Closes some of the sockets, the oldest first, telling them to come back elsewhere. */
+  readonly closeSome: (count: number) => void
+  /** Cuts whatever is still there. */
+  readonly stop: () => Promise<void>
+}
+
+const tickMs = 1000
+/** How long a connection may say nothing, or half a request. */
+const httpIdleSeconds = 30
+
+/** @throws what `Bun.serve` throws when it cannot listen, and TlsFileError */
+export function startServer({ config, watchers, unexpected }: ServerOptions): RunningServer {
+  const hub = new Hub(appsOf(config.apps), maxSockets())
+  const executor = new Executor(hub.state, watchers)
+  const nowMs = () => performance.now()
+  const api = createApi({
+    state: hub.state,
+    prefix: config.path,
+    maxRequestBytes: config.maxRequestBytes,
+    timestampToleranceSeconds: config.timestampToleranceSeconds,
+    nowSeconds: () => Date.now() / 1000,
+    publish: (app, publication) => executor.apply(hub.publish(app, publication)),
+    terminate: (app, userId) => executor.apply(hub.terminate(app, userId)),
+    upgrade: (request, appKey) => upgrade(server, request, appKey, newSocketId(hub)),
+    unexpected: (error, request) => unexpected(error, `${request.method} ${new URL(request.url).pathname}`),
+  })
+  const server = Bun.serve<SocketData>({
+    hostname: config.host,
+    port: config.port,
+    development: false,
+    reusePort: false,
+    idleTimeout: httpIdleSeconds,
+    // Above our own limit, so that an oversize body gets an answer that says why.
+    maxRequestBodySize: 2 * config.maxRequestBytes + 65_536,
+    ...(config.tls === null ? {} : { tls: tlsOptions(config.tls) }),
+    fetch: request => api(request) as Promise<Response>,
+    websocket: webSocketCallbacks({
+      hub,
+      executor,
+      watchers,
+      nowMs,
+      maxMessageBytes: Math.max(...config.apps.map(app => app.maxMessageBytes)),
+      maxQueuedBytes: config.maxQueuedBytes,
+      unexpected: (error, socketId) => unexpected(error, `socket ${socketId}`),
+    }),
+  })
+  executor.attach(server)
+  const ticking = setInterval(() => {
+    try {
+      executor.apply(hub.tick(nowMs()))
+    } catch (error) {
+      unexpected(error, 'tick')
+    }
+  }, tickMs)
+
+  return {
+    host: config.host,
+    port: server.port ?? config.port,
+    hub,
+    executor,
+    stopAccepting: () => void server.stop(),
+    openSockets: () => executor.sockets.size,
+    closeSome(count) {
+      for (const socketId of [...hub.state.sockets.keys()].slice(0, count)) executor.apply(hub.close(socketId, closes.restart))
+    },
+    async stop() {
+      clearInterval(ticking)
+      await server.stop(true)
+    },
+  }
+}
+
+/** Two random numbers, as Pusher's clients expect them. */
+function newSocketId(hub: Hub): string {
+  const random = () => 1 + Math.floor(Math.random() * 1e9)
+  for (;;) {
+    const id = `${random()}.${random()}`
+    if (!hub.state.sockets.has(id)) return id
+  }
+}

@@ -1,0 +1,21 @@
+/** From an HTTP request to a WebSocket, or a reason why not. */
+import type { SocketData } from './effects.ts'
+
+type Upgrader = Pick<Bun.Server<SocketData>, 'upgrade'>
+
+/** Some clients and dashboards look for it. */
+const headers = { 'X-Powered-By': 'Laravel Reverb' }
+
+/** Whether the app exists, and wants this client, is decided once the socket is open: only then can a client be told why not. */
+export function upgrade(server: Upgrader, request: Request, appKey: string, socketId: string): Response | undefined {
+  if (request.method !== 'GET' || request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
+    return refuse(426, 'This is a WebSocket endpoint: connect with a Pusher client.')
+  }
+  const data: SocketData = { socketId, appKey, origin: request.headers.get('origin') }
+  if (server.upgrade(request, { data, headers })) return undefined
+  return refuse(400, 'Bad WebSocket handshake: Sec-WebSocket-Key or Connection: Upgrade is missing or wrong.')
+}
+
+function refuse(status: 400 | 426, reason: string): Response {
+  return new Response(reason, { status, headers: { Upgrade: 'websocket', Connection: 'close' } })
+}

@@ -1,0 +1,70 @@
+/** Bun's WebSocket callbacks, each one call into the core. */
+import type { Hub } from '../core/hub.ts'
+import type { Executor, SocketData, WebSocket } from './effects.ts'
+import type { Watcher } from './watch.ts'
+
+export type WebSocketOptions = {
+  readonly hub: Hub
+  readonly executor: Executor
+  readonly watchers: readonly Watcher[]
+  readonly nowMs: () => number
+  /** The largest message that any app takes. */
+  readonly maxMessageBytes: number
+  readonly maxQueuedBytes: number
+  /** Something that nobody foresaw; the socket it happened on is closed. */
+  readonly unexpected: (error: unknown, socketId: string) => void
+}
+
+/** The server's own failure: clients come back. */
+const internalError = { code: 1011, reason: 'Internal server error' }
+
+export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHandler<SocketData> {
+  const { hub, executor, watchers, nowMs } = options
+
+  function guarded(socket: WebSocket, act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      options.unexpected(error, socket.data.socketId)
+      socket.close(internalError.code, internalError.reason)
+    }
+  }
+
+  return {
+    // Twice the limit reaches the core, which can say why it closes; what is larger still Bun cuts off by itself.
+    maxPayloadLength: 2 * options.maxMessageBytes,
+    backpressureLimit: options.maxQueuedBytes,
+    closeOnBackpressureLimit: true,
+    // Liveness is the core's: Bun's timer never fires for a dead client that is being sent to.
+    idleTimeout: 0,
+    sendPings: false,
+    perMessageDeflate: false,
+
+    open: socket =>
+      guarded(socket, () => {
+        const { socketId, appKey, origin } = socket.data
+        executor.sockets.set(socketId, socket)
+        executor.apply(hub.open(socketId, appKey, origin, nowMs()))
+      }),
+    message: (socket, message) =>
+      guarded(socket, () => {
+        const { socketId } = socket.data
+        const text = typeof message === 'string' ? message : message.toString()
+        for (const watcher of watchers) watchReceived(watcher, hub, socketId, text)
+        executor.apply(hub.message(socketId, text, nowMs()))
+      }),
+    ping: socket => guarded(socket, () => hub.control(socket.data.socketId, nowMs())),
+    pong: socket => guarded(socket, () => hub.control(socket.data.socketId, nowMs())),
+    close: socket =>
+      guarded(socket, () => {
+        const effects = hub.closed(socket.data.socketId)
+        executor.sockets.delete(socket.data.socketId)
+        executor.apply(effects)
+      }),
+  }
+}
+
+function watchReceived(watcher: Watcher, hub: Hub, socketId: string, text: string): void {
+  const appId = hub.state.sockets.get(socketId)?.app.id
+  if (appId !== undefined) watcher.received(appId, socketId, text)
+}
