@@ -1,0 +1,48 @@
+/** Our server, started through its real command line with the settings as its document. */
+import type { Server, Target } from '../lib/server.ts'
+import { join } from 'node:path'
+import { listening } from '../lib/server.ts'
+
+const host = '127.0.0.1'
+const main = join(import.meta.dir, '../../../dist/revurb.js')
+
+const revurb: Target = {
+  async start(settings, port): Promise<Server> {
+    const document = { version: 1, server: { host, port, hostname: host, ...settings.server }, apps: settings.apps }
+    const child = revurbStart(document)
+    let code: number | undefined
+    void child.exited.then((exit) => { code = exit })
+    const readyAt = await listening(host, port)
+    return {
+      host, port, readyAt,
+      exitCode: () => code,
+      control: {
+        signal: name => child.kill(name),
+        // What `php artisan reverb:restart` leads to: the parent process asks for an end.
+        restart() {
+          child.kill('SIGTERM')
+          return Promise.resolve()
+        },
+        async second() {
+          const other = revurbStart(document)
+          const exit = await Promise.race([other.exited, Bun.sleep(5000).then(() => null)])
+          other.kill()
+          return { code: exit, output: (await new Response(other.stdout).text()).trim() }
+        },
+        async stop() {
+          child.kill('SIGKILL')
+          await child.exited
+        },
+      },
+    }
+  },
+}
+
+export default revurb
+
+function revurbStart(document: object) {
+  const child = Bun.spawn([process.execPath, '--no-env-file', main, 'start'], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' })
+  child.stdin.write(`${JSON.stringify(document)}\n`)
+  void child.stdin.flush()
+  return child
+}
