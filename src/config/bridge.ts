@@ -5,6 +5,9 @@ import { type Fault, Fields, Report } from './decode.ts'
 
 export const documentVersion = 1
 
+/** 1 GiB: what Bun can be told to take, with room to answer what is larger. */
+const maxBytes = 2 ** 30
+
 /** What is wrong with a document, all of it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -46,10 +49,10 @@ function decode(document: Fields, report: Report): Config {
     report.fault('scaling.enabled', 'must be false: this version serves one node only (set REVERB_SCALING_ENABLED=false)')
   }
   const config: Config = {
-    host: server.text('host', '0.0.0.0'),
+    host: server.text('host', '') || '0.0.0.0',
     port: server.integer('port', 8080, { min: 0, max: 65_535 }),
     path: prefix(server.text('path', '')),
-    maxRequestBytes: server.integer('max_request_size', 10_000, { min: 1 }),
+    maxRequestBytes: server.integer('max_request_size', 10_000, { min: 1, max: maxBytes }),
     drainSeconds: server.integer('drain_seconds', 10, { min: 0, max: 3600 }),
     timestampToleranceSeconds: server.integer('timestamp_tolerance', 600, { min: 1 }),
     maxQueuedBytes: server.integer('max_queued_bytes', 1_048_576, { min: 1024 }),
@@ -120,7 +123,7 @@ function app(fields: Fields, report: Report): App {
     pingIntervalSeconds: fields.integer('ping_interval', 60, { min: 1 }),
     activityTimeoutSeconds: fields.integer('activity_timeout', 30, { min: 1 }),
     maxConnections: maxConnections ?? null,
-    maxMessageBytes: fields.integer('max_message_size', 10_000, { min: 1 }),
+    maxMessageBytes: fields.integer('max_message_size', 10_000, { min: 1, max: maxBytes }),
     clientEventsFrom: clientEventsFrom(fields.text('accept_client_events_from', 'all')),
     rateLimit: rateLimit(fields.object('rate_limiting')),
   }

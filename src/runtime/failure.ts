@@ -19,7 +19,7 @@ export function listenError(error: unknown, { host, port }: Pick<Config, 'host' 
     case 'EPERM':
       return new CannotListen(`Listening on port ${port} is not allowed: ports below 1024 need privileges.`)
     case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
+    case 'EINVAL':
       return new CannotListen(`Listening on ${host} is not possible: it is no address of this machine.`)
     default:
       return error

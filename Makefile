@@ -1,0 +1,36 @@
+BUN := node_modules/.bin/bun
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+help: ## List the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: setup build ## Run the demo: a Laravel chat, served by Revurb
+	@demo/run
+
+test: setup-test build ## Run every check and every test
+	@$(BUN) test/run.ts
+
+check: setup-test ## Format, types and static analysis, nothing else
+	@$(BUN) test/run.ts check
+
+compat: setup-test build ## Play the recordings of the real Reverb against this server
+	@$(BUN) test/run.ts compat
+
+differences: setup ## Write docs/differences.md anew
+	@$(BUN) test/compat/document.ts
+
+build: setup dist/revurb.js ## Bundle the server into dist/revurb.js
+
+dist/revurb.js: package.json $(shell find src -name '*.ts')
+	@$(BUN) run --silent build
+
+release: build ## Write the package as users get it to build/release
+	@bin/release build/release
+
+setup: ## Install what the demo needs
+	@bin/setup
+
+setup-test:
+	@bin/setup test
+
+.PHONY: help demo test check compat differences build release setup setup-test

@@ -1,0 +1,64 @@
+#!/usr/bin/env bun
+/**
+ * Writes `docs/differences.md`: one row for each intended difference from Reverb, from `differences.json` (found by the
+ * recordings) and `beyond.json` (pinned by tests of their own). With `--check`, exits 1 when the page is not up to date.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+type Entry = { id: string; scenario: string; topic?: string; reverb?: string; revurb?: string; why: string }
+type Row = { id: string; topic: string; reverb: string; revurb: string; why: string; pinnedBy: string }
+
+const root = join(import.meta.dir, '../..')
+const page = join(root, 'docs/differences.md')
+
+const introduction = `# Differences from Laravel Reverb
+
+What Reverb answers, Revurb answers: ${read<unknown[]>('recordings/reverb-1.10.2/META.json', 'scenarios')} scenarios of the real Reverb (1.11) are played against it in every test run.
+This page lists where it differs on purpose. It is generated (\`make differences\`) from \`test/compat/differences.json\` and
+\`test/compat/beyond.json\`; a difference that is not listed, and a listed one that no longer occurs, fails the tests.
+`
+
+const text = `${introduction}\n${table(rows())}`
+if (!process.argv.includes('--check')) writeFileSync(page, text)
+else if (!existsSync(page) || readFileSync(page, 'utf8') !== text) {
+  console.error('docs/differences.md is not up to date: run make differences')
+  process.exit(1)
+}
+
+function rows(): Row[] {
+  const byId = Map.groupBy(read<Entry[]>('differences.json'), entry => entry.id)
+  const recorded = [...byId].map(([id, entries]) => row(id, entries))
+  const beyond = read<Row[]>('beyond.json')
+  for (const { id, pinnedBy } of beyond) {
+    if (!existsSync(join(root, pinnedBy))) throw new Error(`${id}: there is no ${pinnedBy}`)
+  }
+  return [...recorded, ...beyond.map(entry => ({ ...entry, pinnedBy: `\`${entry.pinnedBy}\`` }))]
+}
+
+/** One of an id's entries has the texts, all give the same reason. */
+function row(id: string, entries: Entry[]): Row {
+  const told = entries.filter(entry => entry.topic !== undefined)
+  const [{ topic, reverb, revurb, why } = {} as Entry] = told
+  if (told.length !== 1 || topic === undefined || reverb === undefined || revurb === undefined) throw new Error(`${id}: exactly one entry must have topic, reverb and revurb`)
+  if (entries.some(entry => entry.why !== why)) throw new Error(`${id}: its entries give different reasons`)
+  const groups = [...new Set(entries.map(entry => entry.scenario.split('/')[0]!))].sort()
+  return { id, topic, reverb, revurb, why, pinnedBy: `recordings: ${groups.includes('*') ? 'all' : groups.join(', ')}` }
+}
+
+function table(list: Row[]): string {
+  const sections = [...Map.groupBy(list, entry => entry.topic)].map(([topic, entries]) => {
+    const lines = entries.map(({ id, reverb, revurb, why, pinnedBy }) => `| ${[`\`${id}\``, reverb, revurb, why, pinnedBy].map(cell).join(' | ')} |`)
+    return `## ${topic}\n\n| | Reverb | Revurb | Why | Pinned by |\n|---|---|---|---|---|\n${lines.join('\n')}\n`
+  })
+  return sections.join('\n')
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|')
+}
+
+function read<T>(name: string, key?: string): T {
+  const value = JSON.parse(readFileSync(join(import.meta.dir, name), 'utf8')) as Record<string, unknown>
+  return (key === undefined ? value : value[key]) as T
+}

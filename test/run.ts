@@ -1,0 +1,125 @@
+#!/usr/bin/env bun
+/**
+ * Runs every suite and adds up what the runners themselves report. Ends with `N passed, N failed[, N skipped]`, and with
+ * exit code 1 when anything failed. `test/run.ts NAME …` runs those suites only.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+type Tally = { passed: number; failed: number; skipped: number }
+type Suite = { name: string; run: (scratch: string) => Promise<Tally> }
+
+const root = join(import.meta.dir, '..')
+const bun = process.execPath
+
+const suites: Suite[] = [
+  { name: 'check', run: checks },
+  { name: 'unit', run: scratch => bunTests(scratch, 'unit', ['test/protocol', 'test/core', 'test/config', 'test/http', 'test/runtime', 'test/layers.test.ts', 'test/compat/lib']) },
+  { name: 'network', run: scratch => bunTests(scratch, 'network', ['test/server', 'test/cli']) },
+  { name: 'php', run: phpTests },
+  { name: 'compat', run: compat },
+  { name: 'release', run: scratch => bunTests(scratch, 'release', ['test/release']) },
+  { name: 'e2e', run: scratch => bunTests(scratch, 'e2e', ['test/e2e']) },
+]
+
+process.exit(await main(process.argv.slice(2)))
+
+async function main(names: string[]): Promise<number> {
+  const unknown = names.filter(name => !suites.some(suite => suite.name === name))
+  if (unknown.length > 0) {
+    console.error(`no suite called ${unknown.join(', ')}; there are ${suites.map(suite => suite.name).join(', ')}`)
+    return 2
+  }
+  const total: Tally = { passed: 0, failed: 0, skipped: 0 }
+  const scratch = mkdtempSync(join(tmpdir(), 'revurb-test-'))
+  for (const suite of suites.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    console.log(`\n== ${suite.name}`)
+    const tally = await suite.run(scratch)
+    console.log(`== ${suite.name}: ${summary(tally)}`)
+    total.passed += tally.passed
+    total.failed += tally.failed
+    total.skipped += tally.skipped
+  }
+  rmSync(scratch, { recursive: true, force: true })
+  console.log(`\n${summary(total)}`)
+  return total.failed === 0 ? 0 : 1
+}
+
+function summary({ passed, failed, skipped }: Tally): string {
+  return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`
+}
+
+/** One tool, one check. */
+async function checks(): Promise<Tally> {
+  const commands = [
+    ['node_modules/.bin/biome', 'check', '--error-on-warnings', '.'],
+    ['node_modules/.bin/tsc', '--noEmit'],
+    ['vendor/bin/pint', '--test', '--quiet'],
+    ['vendor/bin/phpstan', 'analyse', '--no-progress', '--memory-limit=1G'],
+    [bun, 'test/compat/document.ts', '--check'],
+  ]
+  const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
+  for (const command of commands) {
+    if ((await run(command)) === 0) tally.passed++
+    else tally.failed++
+  }
+  return tally
+}
+
+function bunTests(scratch: string, name: string, paths: string[]): Promise<Tally> {
+  const report = join(scratch, `${name}.xml`)
+  return reported(report, [bun, 'test', '--timeout', '60000', '--reporter=junit', `--reporter-outfile=${report}`, ...paths.map(path => `./${path}`)])
+}
+
+function phpTests(scratch: string): Promise<Tally> {
+  const report = join(scratch, 'php.xml')
+  return reported(report, ['vendor/bin/phpunit', '--colors=never', '--log-junit', report])
+}
+
+async function reported(report: string, command: string[]): Promise<Tally> {
+  const code = await run(command)
+  const tally = readJunit(report)
+  // A runner that ends badly without a failed test has failed all the same; one that ran no test has shown nothing.
+  if (tally.failed === 0 && (code !== 0 || tally.passed === 0)) tally.failed = 1
+  return tally
+}
+
+/** Counts of the outermost suites: the first `<testsuites>` or `<testsuite>` that has them. */
+function readJunit(file: string): Tally {
+  let xml: string
+  try {
+    xml = readFileSync(file, 'utf8')
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 }
+  }
+  const head = /<testsuites?\s[^>]*\btests="\d+"[^>]*>/.exec(xml)?.[0] ?? ''
+  const count = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(head)?.[1] ?? 0)
+  const failed = count('failures') + count('errors')
+  const skipped = count('skipped')
+  return { passed: count('tests') - failed - skipped, failed, skipped }
+}
+
+/** Every scenario counts one; every difference that is not listed, and every listed one that no longer occurs, is a failure. */
+async function compat(scratch: string): Promise<Tally> {
+  const out = join(scratch, 'compat')
+  const tool = 'test/compat'
+  if ((await run([bun, 'run.ts', '--target', './targets/revurb.ts', '--slow', '--jobs', '4', '--out', out], tool)) !== 0) return { passed: 0, failed: 1, skipped: 0 }
+  const lines: string[] = []
+  await run([bun, 'compare.ts', 'recordings/reverb-1.10.2', out, '--complete', '--allow', 'differences.json'], tool, line => lines.push(line))
+  const [, played, unlisted, stale] = /^(\d+) of .*, (\d+) unlisted, (\d+) entries without a use$/.exec(lines.at(-1) ?? '') ?? []
+  if (played === undefined) return { passed: 0, failed: 1, skipped: 0 }
+  const failed = Number(unlisted) + Number(stale)
+  return { passed: Number(played), failed, skipped: 0 }
+}
+
+/** Shows the output as it comes, and hands out its lines. */
+async function run(command: string[], directory = '.', onLine?: (line: string) => void): Promise<number> {
+  const child = Bun.spawn(command, { cwd: join(root, directory), stdin: 'ignore', stdout: onLine === undefined ? 'inherit' : 'pipe', stderr: 'inherit' })
+  if (onLine !== undefined) {
+    const text = await new Response(child.stdout).text()
+    process.stdout.write(text)
+    for (const line of text.trimEnd().split('\n')) onLine(line)
+  }
+  return child.exited
+}
