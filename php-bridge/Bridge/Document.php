@@ -1,0 +1,69 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+use JsonException;
+
+/**
+ * What the server is told at its start; docs/bridge.md says what is in it. It holds secrets: see `masked()`.
+ */
+final readonly class Document
+{
+    public const VERSION = 1;
+
+    private const MASK = '********';
+
+    /**
+     * @param  array{version: int, debug: bool, events: list<string>, server: array<string, mixed>, scaling: array<string, mixed>, apps: list<array<string, mixed>>}  $content
+     */
+    public function __construct(public array $content) {}
+
+    /** For people's eyes. */
+    public function masked(): self
+    {
+        $content = $this->content;
+        $content['apps'] = array_map(fn (array $app): array => $this->mask($app, 'secret'), $content['apps']);
+
+        if (is_array($content['server']['tls'] ?? null)) {
+            $content['server']['tls'] = $this->mask($content['server']['tls'], 'passphrase');
+        }
+
+        return new self($content);
+    }
+
+    /**
+     * One line, without its end.
+     *
+     * @throws JsonException where a value is not UTF-8, or no text at all
+     */
+    public function toJson(int $flags = 0): string
+    {
+        return json_encode($this->content, $flags | JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+    }
+
+    /** Seconds, for whoever waits for the server to stop. */
+    public function drainSeconds(): float
+    {
+        $seconds = $this->content['server']['drain_seconds'] ?? null;
+
+        return is_numeric($seconds) ? max(0.0, (float) $seconds) : 10.0;
+    }
+
+    public function serverText(string $name, string $default): string
+    {
+        $value = $this->content['server'][$name] ?? null;
+
+        return is_scalar($value) ? (string) $value : $default;
+    }
+
+    /**
+     * @param  array<array-key, mixed>  $values
+     * @return array<array-key, mixed>
+     */
+    private function mask(array $values, string $key): array
+    {
+        return isset($values[$key]) ? [...$values, $key => self::MASK] : $values;
+    }
+}

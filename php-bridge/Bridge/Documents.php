@@ -1,0 +1,109 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+use Revurb\Apps\App;
+use Revurb\Apps\AppSource;
+
+/**
+ * Writes the document out of configuration, apps and command line. Values go as they are and null ones not at all: the
+ * server knows the defaults and says what is wrong.
+ */
+final readonly class Documents
+{
+    private const SERVER_KEYS = ['host', 'port', 'path', 'hostname', 'max_request_size'];
+
+    private const ADDED_KEYS = ['drain_seconds', 'timestamp_tolerance', 'max_queued_bytes'];
+
+    public function __construct(
+        private ReverbConfig $config,
+        private AppSource $apps,
+        private TlsOptions $tls,
+    ) {}
+
+    /**
+     * @param  list<string>  $events  what the caller wants to hear of
+     */
+    public function write(Overrides $overrides = new Overrides, array $events = []): Document
+    {
+        return new Document([
+            'version' => Document::VERSION,
+            'debug' => $overrides->debug,
+            'events' => $events,
+            'server' => $this->server($overrides),
+            'scaling' => $this->scaling(),
+            'apps' => array_map(self::app(...), $this->apps->all()),
+        ]);
+    }
+
+    /** @return array<string, mixed> */
+    private function server(Overrides $overrides): array
+    {
+        $given = self::present(get_object_vars($overrides));
+        $server = [...self::only($this->config->server(), self::SERVER_KEYS), ...self::only($given, self::SERVER_KEYS)];
+        $hostname = $server['hostname'] ?? null;
+
+        return self::present([
+            ...$server,
+            ...self::only($this->config->additions(), self::ADDED_KEYS),
+            'tls' => $this->tls->resolve($this->sslContext(), is_string($hostname) ? $hostname : null),
+        ]);
+    }
+
+    /** @return array<array-key, mixed> */
+    private function sslContext(): array
+    {
+        $options = $this->config->server()['options'] ?? [];
+        $context = is_array($options) ? $options['tls'] ?? [] : [];
+
+        return is_array($context) ? $context : [];
+    }
+
+    /** @return array<string, mixed> */
+    private function scaling(): array
+    {
+        $scaling = $this->config->server()['scaling'] ?? [];
+
+        return ['enabled' => is_array($scaling) ? $scaling['enabled'] ?? false : false];
+    }
+
+    /** @return array<string, mixed> */
+    private static function app(App $app): array
+    {
+        $settings = $app->settings;
+
+        if (($settings['rate_limiting'] ?? null) === []) {
+            unset($settings['rate_limiting']);
+        }
+
+        if (is_array($settings['allowed_origins'] ?? null)) {
+            $settings['allowed_origins'] = array_values($settings['allowed_origins']);
+        }
+
+        return self::present(['app_id' => $app->id, 'key' => $app->key, 'secret' => $app->secret, ...$settings]);
+    }
+
+    /**
+     * @param  array<array-key, mixed>  $values
+     * @param  list<string>  $keys
+     * @return array<string, mixed>
+     */
+    private static function only(array $values, array $keys): array
+    {
+        /** @var array<string, mixed> */
+        return self::present(array_intersect_key($values, array_flip($keys)));
+    }
+
+    /**
+     * @template TKey of array-key
+     *
+     * @param  array<TKey, mixed>  $values
+     * @return array<TKey, mixed>
+     */
+    private static function present(array $values): array
+    {
+        return array_filter($values, static fn (mixed $value): bool => $value !== null);
+    }
+}

@@ -1,0 +1,31 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+/**
+ * What the command line has over the configuration.
+ */
+final readonly class Overrides
+{
+    public function __construct(
+        public ?string $host = null,
+        public ?string $port = null,
+        public ?string $path = null,
+        public ?string $hostname = null,
+        public bool $debug = false,
+    ) {}
+
+    /**
+     * An empty option counts as not given, as in Reverb.
+     *
+     * @param  array<array-key, mixed>  $options
+     */
+    public static function fromOptions(array $options): self
+    {
+        $text = static fn (string $name): ?string => is_string($options[$name] ?? null) && $options[$name] !== '' ? $options[$name] : null;
+
+        return new self($text('host'), $text('port'), $text('path'), $text('hostname'), (bool) ($options['debug'] ?? false));
+    }
+}

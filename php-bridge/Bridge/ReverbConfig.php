@@ -1,0 +1,73 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+use Illuminate\Contracts\Config\Repository;
+
+/**
+ * The one reader of config/reverb.php. Older files lack newer keys, so nothing here insists on one.
+ */
+final readonly class ReverbConfig
+{
+    public function __construct(private Repository $config) {}
+
+    /** @return array<array-key, mixed> */
+    public function server(): array
+    {
+        return $this->array('reverb.servers.reverb');
+    }
+
+    /** @return array<array-key, mixed> */
+    public function additions(): array
+    {
+        return $this->array('reverb.servers.reverb.revurb');
+    }
+
+    /** @return array<array-key, mixed> */
+    public function apps(): array
+    {
+        return $this->array('reverb.apps.apps');
+    }
+
+    public function appProvider(): string
+    {
+        return $this->text('reverb.apps.provider') ?? 'config';
+    }
+
+    /** The Bun that the app's owner wants, if any. */
+    public function bun(): ?string
+    {
+        return $this->text('reverb.servers.reverb.revurb.bun');
+    }
+
+    /** Seconds between two hand-overs to Pulse or Telescope. */
+    public function ingestInterval(string $tool): float
+    {
+        $seconds = $this->config->get("reverb.servers.reverb.{$tool}_ingest_interval");
+
+        return is_numeric($seconds) ? max(1.0, (float) $seconds) : 15.0;
+    }
+
+    /** Whether broadcasting.php, or Laravel's own default, knows how to reach the server. */
+    public function hasBroadcastConnection(): bool
+    {
+        return $this->config->has('broadcasting.connections.reverb');
+    }
+
+    /** @return array<array-key, mixed> */
+    private function array(string $key): array
+    {
+        $value = $this->config->get($key);
+
+        return is_array($value) ? $value : [];
+    }
+
+    private function text(string $key): ?string
+    {
+        $value = $this->config->get($key);
+
+        return is_string($value) && $value !== '' ? $value : null;
+    }
+}

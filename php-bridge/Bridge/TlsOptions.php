@@ -1,0 +1,68 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+/**
+ * PHP's SSL context options, made ready for a process that works in another directory: or else the certificate that Herd
+ * or Valet made for the public name.
+ */
+final readonly class TlsOptions
+{
+    private const FILES = ['local_cert', 'local_pk', 'cafile'];
+
+    private const CERTIFICATES = ['Library/Application Support/Herd/config/valet/Certificates', '.config/herd/config/valet/Certificates', '.config/valet/Certificates'];
+
+    public function __construct(
+        private string $basePath,
+        private ?string $home,
+    ) {}
+
+    /**
+     * @param  array<array-key, mixed>  $context
+     * @return array<array-key, mixed>|null null: plain HTTP. As in Reverb a certificate or a key makes the difference.
+     */
+    public function resolve(array $context, ?string $hostname): ?array
+    {
+        $context = array_filter($context, static fn (mixed $value): bool => $value !== null && $value !== '' && $value !== []);
+
+        if (! isset($context['local_cert']) && ! isset($context['local_pk'])) {
+            $certificate = $hostname === null ? null : $this->certificateFor($hostname);
+
+            return $certificate === null ? null : [...$context, ...$certificate];
+        }
+
+        foreach (self::FILES as $name) {
+            if (is_string($context[$name] ?? null)) {
+                $context[$name] = $this->absolute($context[$name]);
+            }
+        }
+
+        return $context;
+    }
+
+    /** What cannot be found is passed on as it is, and the server will name it. */
+    private function absolute(string $file): string
+    {
+        $candidate = $this->basePath.'/'.$file;
+
+        return ! str_starts_with($file, '/') && is_file($candidate) ? $candidate : $file;
+    }
+
+    /** @return array{local_cert: string, local_pk: string}|null */
+    private function certificateFor(string $hostname): ?array
+    {
+        $name = parse_url($hostname, PHP_URL_HOST) ?: $hostname;
+
+        foreach ($this->home === null || str_contains($name, '/') ? [] : self::CERTIFICATES as $folder) {
+            $stem = "{$this->home}/{$folder}/{$name}";
+
+            if (is_file("{$stem}.crt") && is_file("{$stem}.key")) {
+                return ['local_cert' => "{$stem}.crt", 'local_pk' => "{$stem}.key"];
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,43 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Console;
+
+use Illuminate\Console\Command;
+use JsonException;
+use Revurb\Apps\UnknownAppProvider;
+use Revurb\Bridge\Documents;
+use Symfony\Component\Console\Attribute\AsCommand;
+use Symfony\Component\Console\Output\OutputInterface;
+
+/**
+ * The document for `revurb start --config FILE`, where PHP is not at hand. It asks for no events, as nobody would read
+ * them there.
+ */
+#[AsCommand(name: 'reverb:config')]
+final class ShowConfig extends Command
+{
+    protected $signature = 'reverb:config
+                {--show-secrets : Show secrets, which a server needs and a screen does not}
+                {--json : One line, for programs}';
+
+    protected $description = 'Show what the Reverb server is told at its start';
+
+    public function handle(Documents $documents): int
+    {
+        try {
+            $document = $documents->write();
+            $shown = $this->option('show-secrets') ? $document : $document->masked();
+            $json = $shown->toJson($this->option('json') ? 0 : JSON_PRETTY_PRINT);
+        } catch (JsonException|UnknownAppProvider $exception) {
+            $this->components->error($exception->getMessage());
+
+            return self::FAILURE;
+        }
+
+        $this->output->writeln($json, OutputInterface::OUTPUT_RAW);
+
+        return self::SUCCESS;
+    }
+}

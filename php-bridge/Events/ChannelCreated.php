@@ -1,0 +1,16 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Events;
+
+/**
+ * A channel got its first subscription.
+ */
+final readonly class ChannelCreated
+{
+    public function __construct(
+        public string $app,
+        public string $channel,
+    ) {}
+}

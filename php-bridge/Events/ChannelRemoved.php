@@ -1,0 +1,16 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Events;
+
+/**
+ * A channel lost its last subscription.
+ */
+final readonly class ChannelRemoved
+{
+    public function __construct(
+        public string $app,
+        public string $channel,
+    ) {}
+}

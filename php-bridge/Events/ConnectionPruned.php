@@ -1,0 +1,15 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Events;
+
+/**
+ * A socket was closed because its client did not answer a ping.
+ */
+final readonly class ConnectionPruned
+{
+    public function __construct(
+        public Socket $socket,
+    ) {}
+}

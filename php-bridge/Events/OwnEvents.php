@@ -1,0 +1,47 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Events;
+
+use Illuminate\Contracts\Events\Dispatcher;
+
+/**
+ * Announces with the classes of this folder.
+ */
+final readonly class OwnEvents implements Announcements
+{
+    private const CLASSES = [
+        self::MESSAGE_RECEIVED => MessageReceived::class,
+        self::MESSAGE_SENT => MessageSent::class,
+        self::CHANNEL_CREATED => ChannelCreated::class,
+        self::CHANNEL_REMOVED => ChannelRemoved::class,
+        self::CONNECTION_PRUNED => ConnectionPruned::class,
+    ];
+
+    public function __construct(private Dispatcher $dispatcher) {}
+
+    public function wanted(): array
+    {
+        return array_keys(array_filter(self::CLASSES, $this->dispatcher->hasListeners(...)));
+    }
+
+    public function announce(array $event, SocketCommands $commands): void
+    {
+        $event = new EventFields($event);
+        $socket = fn (): Socket => new Socket($event->text('app'), $event->text('socket'), $commands);
+
+        $announced = match ($event->text('event')) {
+            self::MESSAGE_RECEIVED => new MessageReceived($socket(), $event->text('message')),
+            self::MESSAGE_SENT => new MessageSent($socket(), $event->text('message')),
+            self::CHANNEL_CREATED => new ChannelCreated($event->text('app'), $event->text('channel')),
+            self::CHANNEL_REMOVED => new ChannelRemoved($event->text('app'), $event->text('channel')),
+            self::CONNECTION_PRUNED => new ConnectionPruned($socket()),
+            default => null,
+        };
+
+        if ($announced !== null) {
+            $this->dispatcher->dispatch($announced);
+        }
+    }
+}

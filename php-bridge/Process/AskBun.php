@@ -1,0 +1,31 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+use Symfony\Component\Process\Exception\ExceptionInterface;
+use Symfony\Component\Process\Process;
+
+/**
+ * Runs it and asks. npm without install scripts leaves a file that is executable and only prints an error.
+ */
+final readonly class AskBun implements VersionProbe
+{
+    private const TIMEOUT_SECONDS = 10;
+
+    public function versionOf(string $file): ?string
+    {
+        $process = new Process([$file, '--version'], timeout: self::TIMEOUT_SECONDS);
+
+        try {
+            $process->run();
+        } catch (ExceptionInterface) {
+            return null;
+        }
+
+        $isVersion = preg_match('/^\d+\.\d+\.\d+/', trim($process->getOutput()), $version) === 1;
+
+        return $process->isSuccessful() && $isVersion ? $version[0] : null;
+    }
+}

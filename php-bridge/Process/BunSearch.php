@@ -1,0 +1,105 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+/**
+ * Finds a Bun that works and is new enough. One that was asked for by name is that one or none.
+ */
+final readonly class BunSearch
+{
+    public const MINIMUM = '1.4.0';
+
+    /**
+     * @param  string|null  $wanted  REVURB_BUN: a file, or a name to look up in PATH
+     * @param  string  $path  as in the environment: folders between colons
+     */
+    public function __construct(
+        private VersionProbe $probe,
+        private string $basePath,
+        private ?string $wanted = null,
+        private string $path = '',
+        private ?string $home = null,
+    ) {}
+
+    /**
+     * @param  string|null  $configured  what the configuration names
+     *
+     * @throws NoBun
+     */
+    public function find(?string $configured = null): string
+    {
+        $named = $this->wanted ?: $configured;
+
+        return $named === null ? $this->firstThatWorks() : $this->only($named);
+    }
+
+    private function only(string $named): string
+    {
+        $file = str_contains($named, '/') ? $named : $this->inPath($named) ?? $named;
+
+        if (! is_file($file)) {
+            throw NoBun::asNamed($named, 'there is no such file');
+        }
+
+        $fault = $this->fault($file);
+
+        return $fault === null ? $file : throw NoBun::asNamed($named, $fault);
+    }
+
+    private function firstThatWorks(): string
+    {
+        $faults = [];
+
+        foreach ($this->candidates() as $file) {
+            if (! is_file($file)) {
+                continue;
+            }
+
+            $fault = $this->fault($file);
+
+            if ($fault === null) {
+                return $file;
+            }
+
+            $faults[] = "{$file} {$fault}";
+        }
+
+        throw NoBun::anywhere($faults);
+    }
+
+    /** @return list<string> in the order of preference */
+    private function candidates(): array
+    {
+        return array_values(array_filter([
+            $this->basePath.'/node_modules/.bin/bun',
+            // Where npm leaves the real one if it did not run the install script.
+            ...glob($this->basePath.'/node_modules/@oven/bun-*/bin/bun') ?: [],
+            $this->inPath('bun'),
+            $this->home === null ? null : $this->home.'/.bun/bin/bun',
+        ]));
+    }
+
+    private function inPath(string $name): ?string
+    {
+        foreach (array_filter(explode(PATH_SEPARATOR, $this->path)) as $folder) {
+            if (is_file($file = "{$folder}/{$name}") && is_executable($file)) {
+                return $file;
+            }
+        }
+
+        return null;
+    }
+
+    private function fault(string $file): ?string
+    {
+        $version = $this->probe->versionOf($file);
+
+        return match (true) {
+            $version === null => 'does not run',
+            version_compare($version, self::MINIMUM, '<') => "is {$version}",
+            default => null,
+        };
+    }
+}

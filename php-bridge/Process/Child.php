@@ -1,0 +1,30 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+/**
+ * A running server process.
+ */
+interface Child
+{
+    /**
+     * Waits for output, for the end, or for a signal to this process, but not longer than that many seconds.
+     *
+     * @return list<Line>
+     */
+    public function wait(float $seconds): array;
+
+    /** Null while it runs, or while there is output that `wait()` has not returned. 128 + n after signal n. */
+    public function exitCode(): ?int;
+
+    /** Queues one line for its stdin; never blocks. False: it was given up, because nobody reads. */
+    public function write(string $line): bool;
+
+    /** Asks it to drain. Safe to call from within a signal. */
+    public function drain(): void;
+
+    /** Ends it at once. Safe to call from within a signal. */
+    public function kill(): void;
+}

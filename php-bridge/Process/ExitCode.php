@@ -1,0 +1,24 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+/**
+ * The server's exit codes that mean something here (docs/bridge.md).
+ */
+final readonly class ExitCode
+{
+    public const OK = 0;
+
+    public const CANNOT_LISTEN = 1;
+
+    public const WRONG_CONFIG = 78;
+
+    /** Where a shell adds the number of the signal that ended a process. */
+    public const SIGNAL_BASE = 128;
+
+    public const SIGTERM = 15;
+
+    public const SIGKILL = 9;
+}

@@ -1,0 +1,62 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+use Illuminate\Contracts\Debug\ExceptionHandler;
+use Throwable;
+
+/**
+ * Whether the restart flag was raised since the start. A cache that cannot be read is reported once per outage; a flag
+ * that vanishes is a cleared cache, and nobody's wish.
+ */
+final class RestartWatch
+{
+    private bool $isOutage = false;
+
+    private bool $hasStarted = false;
+
+    private mixed $atStart = null;
+
+    public function __construct(
+        private readonly RestartSignal $signal,
+        private readonly ExceptionHandler $exceptions,
+    ) {}
+
+    /** The first successful reading is the one that later ones are held against. */
+    public function isRaised(): bool
+    {
+        try {
+            $flag = $this->signal->read();
+        } catch (Throwable $exception) {
+            $this->reportOnce($exception);
+
+            return false;
+        }
+
+        $this->isOutage = false;
+
+        if (! $this->hasStarted) {
+            $this->hasStarted = true;
+            $this->atStart = $flag;
+        }
+
+        return $flag !== null && $flag !== $this->atStart;
+    }
+
+    private function reportOnce(Throwable $exception): void
+    {
+        if ($this->isOutage) {
+            return;
+        }
+
+        $this->isOutage = true;
+
+        try {
+            $this->exceptions->report($exception);
+        } catch (Throwable) {
+            // The log may be out of order too.
+        }
+    }
+}

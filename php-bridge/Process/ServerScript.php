@@ -1,0 +1,35 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+/**
+ * The bundled server, and how it is run: away from the app's directory, whose .env and bunfig.toml Bun would read, and
+ * with a small environment of its own, since Laravel has put the whole .env into this one.
+ */
+final readonly class ServerScript
+{
+    private const KEPT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'NO_COLOR', 'FORCE_COLOR'];
+
+    /** @param  array<array-key, mixed>  $environment  this process's */
+    public function __construct(
+        private string $file,
+        private array $environment,
+    ) {}
+
+    /** @throws MissingScript */
+    public function command(string $bun, string $document): Command
+    {
+        if (! is_file($this->file)) {
+            throw new MissingScript($this->file);
+        }
+
+        return new Command(
+            [$bun, '--no-env-file', $this->file, 'start'],
+            dirname($this->file),
+            array_filter(array_intersect_key($this->environment, array_flip(self::KEPT)), is_string(...)),
+            $document,
+        );
+    }
+}

@@ -1,0 +1,253 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+use Revurb\Events\Announcements;
+
+/**
+ * Keeps one server running: starts it, shows what it says, starts it again after a crash, and stops it once when asked.
+ */
+final class Supervisor
+{
+    private const RESTART_POLL_SECONDS = 5.0;
+
+    /** Seconds beyond its own deadline after which a draining server counts as hung. */
+    private const GRACE_SECONDS = 5.0;
+
+    /** Seconds; so long may a signal that came just before a pause go unnoticed. */
+    private const LONGEST_NAP = 1.0;
+
+    private ?Child $child = null;
+
+    private ?float $readyAt = null;
+
+    private ?float $killAt = null;
+
+    private int $signals = 0;
+
+    private bool $isDraining = false;
+
+    private bool $isPausing = false;
+
+    private bool $isStopped = false;
+
+    private string $address = '';
+
+    /** @param  list<Chore>  $chores */
+    public function __construct(
+        private readonly Launcher $launcher,
+        private readonly Clock $clock,
+        private readonly Announcements $announcements,
+        private readonly RestartWatch $restart,
+        private readonly Backoff $backoff,
+        private readonly Guard $guard,
+        private readonly array $chores = [],
+    ) {}
+
+    public function state(): State
+    {
+        return match (true) {
+            $this->isStopped => State::Stopped,
+            $this->isDraining => State::Draining,
+            $this->readyAt === null => State::Starting,
+            default => State::Ready,
+        };
+    }
+
+    /** @return int the exit code for the process manager */
+    public function run(Command $command, float $drainSeconds, Display $display): int
+    {
+        $this->restart->isRaised();
+        $schedule = new Schedule([new Chore(self::RESTART_POLL_SECONDS, fn () => $this->obeyRestart($display)), ...$this->chores], $this->clock);
+
+        do {
+            $code = $this->oversee($command, $drainSeconds, $schedule, $display);
+        } while ($this->mayStartAgain($code, $display));
+
+        $code = $this->verdict($code);
+        $this->isStopped = true;
+
+        return $code;
+    }
+
+    /**
+     * A signal for this process. The first one drains, the second one ends the server at once. It is called in the midst
+     * of anything, so it only notes and passes on.
+     */
+    public function signal(): void
+    {
+        if (++$this->signals > 1) {
+            $this->child?->kill();
+        } else {
+            $this->drain();
+        }
+    }
+
+    private function drain(): void
+    {
+        $this->isDraining = true;
+        $this->child?->drain();
+    }
+
+    private function obeyRestart(Display $display): void
+    {
+        if (! $this->isDraining && $this->restart->isRaised()) {
+            $this->drain();
+            $display->info("Stopping server on {$this->address}");
+        }
+    }
+
+    /** @return int the child's exit code */
+    private function oversee(Command $command, float $drainSeconds, Schedule $schedule, Display $display): int
+    {
+        $this->readyAt = null;
+        $this->child = $child = $this->launcher->launch($command);
+        $commands = new ChildCommands($child);
+
+        if ($this->isDraining) {
+            $child->drain();
+        }
+
+        while (($code = $child->exitCode()) === null) {
+            foreach ($child->wait($this->patience($schedule)) as $line) {
+                $this->guard->run(fn () => $this->hear($line, $commands, $display));
+            }
+
+            $schedule->runDue($this->guard);
+            $this->watchDrain($child, $drainSeconds, $display);
+        }
+
+        $this->child = null;
+
+        return $code;
+    }
+
+    private function patience(Schedule $schedule): float
+    {
+        $untilKill = $this->killAt === null ? PHP_INT_MAX : max(0.0, $this->killAt - $this->clock->now());
+
+        return min($schedule->secondsToNext(), $untilKill);
+    }
+
+    private function watchDrain(Child $child, float $drainSeconds, Display $display): void
+    {
+        if (! $this->isDraining) {
+            return;
+        }
+
+        if ($this->killAt === null) {
+            $this->killAt = $this->clock->now() + $drainSeconds + self::GRACE_SECONDS;
+
+            if ($this->signals > 0) {
+                $this->guard->run(fn () => $display->info('Gracefully terminating connections.'));
+            }
+        } elseif ($this->clock->now() >= $this->killAt) {
+            $child->kill();
+            $this->killAt = INF;
+            $this->guard->run(fn () => $display->warn('The server did not stop in time and was ended.'));
+        }
+    }
+
+    private function hear(Line $line, ChildCommands $commands, Display $display): void
+    {
+        $said = $line->isError ? null : json_decode($line->text, true);
+
+        match (is_array($said) ? $said['type'] ?? null : null) {
+            'ready' => $this->becomeReady((array) $said, $display),
+            'log' => $display->log((array) $said),
+            'events' => $this->announce((array) $said, $commands, $display),
+            default => $display->passOn($line),
+        };
+    }
+
+    /** @param  array<array-key, mixed>  $said */
+    private function becomeReady(array $said, Display $display): void
+    {
+        $host = is_string($said['host'] ?? null) ? $said['host'] : '';
+        $port = is_int($said['port'] ?? null) ? $said['port'] : 0;
+
+        $this->readyAt = $this->clock->now();
+        $this->address = "{$host}:{$port}";
+        $display->ready($host, $port, ($said['secure'] ?? false) === true);
+    }
+
+    /** @param  array<array-key, mixed>  $said */
+    private function announce(array $said, ChildCommands $commands, Display $display): void
+    {
+        foreach (is_array($said['events'] ?? null) ? $said['events'] : [] as $event) {
+            if (is_array($event)) {
+                $this->guard->run(fn () => $this->announcements->announce($event, $commands));
+            }
+        }
+
+        if (is_int($said['dropped'] ?? null) && $said['dropped'] > 0) {
+            $display->warn("Listeners were too slow: {$said['dropped']} events were not announced.");
+        }
+    }
+
+    private function mayStartAgain(int $code, Display $display): bool
+    {
+        if ($this->isDraining) {
+            return false;
+        }
+
+        $reason = match (true) {
+            $code === ExitCode::WRONG_CONFIG => 'The configuration is not valid; correct config/reverb.php or the environment, and start the server again.',
+            $this->readyAt === null && $code === ExitCode::CANNOT_LISTEN => 'The server could not listen; is the port in use?',
+            $this->readyAt === null => "The server ended before it was ready (exit code {$code}).",
+            $code === ExitCode::CANNOT_LISTEN => 'The server can no longer listen (exit code 1).',
+            default => null,
+        };
+
+        if ($reason !== null) {
+            $this->guard->run(fn () => $display->error($reason));
+
+            return false;
+        }
+
+        return $code !== ExitCode::OK && $this->pauseAfterCrash($code, $display);
+    }
+
+    /** @return bool false: a stop was asked for in the meantime */
+    private function pauseAfterCrash(int $code, Display $display): bool
+    {
+        $seconds = $this->backoff->afterCrash($this->clock->now() - (float) $this->readyAt);
+        $unit = $seconds === 1 ? 'second' : 'seconds';
+        $this->guard->run(fn () => $display->error("The server crashed (exit code {$code}); it is started again in {$seconds} {$unit}."));
+
+        $until = $this->clock->now() + $seconds;
+        $this->isPausing = true;
+
+        while (! $this->isStopRequested() && ($left = $until - $this->clock->now()) > 0) {
+            $this->clock->sleep(min($left, self::LONGEST_NAP));
+        }
+
+        if ($this->isStopRequested()) {
+            return false;
+        }
+
+        $this->isPausing = false;
+
+        return true;
+    }
+
+    /** A signal changes this behind the back of whoever looks. */
+    private function isStopRequested(): bool
+    {
+        return $this->isDraining;
+    }
+
+    private function verdict(int $code): int
+    {
+        return match (true) {
+            // Stopped while it paused after a crash: the crash has been told, and the stop is what was asked for.
+            $this->isDraining && $this->isPausing => ExitCode::OK,
+            // Ended by the very signal that asks for a drain, before it listened to signals.
+            $this->isDraining && $code === ExitCode::SIGNAL_BASE + ExitCode::SIGTERM => ExitCode::OK,
+            ! $this->isDraining && $this->readyAt === null && $code === ExitCode::OK => ExitCode::CANNOT_LISTEN,
+            default => $code,
+        };
+    }
+}

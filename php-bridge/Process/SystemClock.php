@@ -1,0 +1,18 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+final readonly class SystemClock implements Clock
+{
+    public function now(): float
+    {
+        return hrtime(true) / 1e9;
+    }
+
+    public function sleep(float $seconds): void
+    {
+        usleep((int) max(0, $seconds * 1_000_000));
+    }
+}

@@ -1,0 +1,25 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Reverb;
+
+use Laravel\Reverb\Contracts\ApplicationProvider;
+use Laravel\Reverb\Protocols\Pusher\Contracts\ChannelConnectionManager;
+use Laravel\Reverb\Protocols\Pusher\Managers\ArrayChannelConnectionManager;
+use Laravel\Reverb\ReverbServiceProvider;
+
+/**
+ * The names by which the service provider asks whether laravel/reverb is at work here. Naming a class loads nothing.
+ */
+final readonly class LaravelReverb
+{
+    public const SERVICE_PROVIDER = ReverbServiceProvider::class;
+
+    public const APP_PROVIDER = ApplicationProvider::class;
+
+    /** Reverb's channels ask for this one, which Reverb's own server binds when it starts. */
+    public const CHANNEL_CONNECTIONS = ChannelConnectionManager::class;
+
+    public const NO_CHANNEL_CONNECTIONS = ArrayChannelConnectionManager::class;
+}

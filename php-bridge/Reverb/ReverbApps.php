@@ -1,0 +1,76 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Reverb;
+
+use Laravel\Reverb\Application;
+use Laravel\Reverb\Contracts\ApplicationProvider;
+use Laravel\Reverb\Exceptions\InvalidApplication;
+use Revurb\Apps\App;
+use Revurb\Apps\AppSource;
+
+/**
+ * The apps of whatever app provider laravel/reverb has bound, custom ones too.
+ */
+final readonly class ReverbApps implements AppSource
+{
+    /** Setting → the method that has it. Older versions of Reverb lack some of them. */
+    private const SETTINGS = [
+        'allowed_origins' => 'allowedOrigins',
+        'ping_interval' => 'pingInterval',
+        'activity_timeout' => 'activityTimeout',
+        'max_connections' => 'maxConnections',
+        'max_message_size' => 'maxMessageSize',
+        'accept_client_events_from' => 'acceptClientEventsFrom',
+        'rate_limiting' => 'rateLimiting',
+    ];
+
+    /** What Reverb's apps cannot carry, and the configuration can. */
+    private const OURS = ['allow_missing_origin'];
+
+    public function __construct(
+        private ApplicationProvider $provider,
+        private AppSource $configured,
+    ) {}
+
+    public function all(): array
+    {
+        return array_values($this->provider->all()->map($this->app(...))->all());
+    }
+
+    public function byId(string $id): ?App
+    {
+        try {
+            return $this->app($this->provider->findById($id));
+        } catch (InvalidApplication) {
+            return null;
+        }
+    }
+
+    public function byKey(string $key): ?App
+    {
+        try {
+            return $this->app($this->provider->findByKey($key));
+        } catch (InvalidApplication) {
+            return null;
+        }
+    }
+
+    private function app(Application $app): App
+    {
+        $ours = array_intersect_key(
+            $this->configured->byId($app->id())->settings ?? [],
+            array_flip(self::OURS),
+        );
+        $theirs = [];
+
+        foreach (self::SETTINGS as $setting => $method) {
+            if (method_exists($app, $method)) {
+                $theirs[$setting] = $app->{$method}();
+            }
+        }
+
+        return new App($app->id(), $app->key(), $app->secret(), $theirs + $ours);
+    }
+}

@@ -1,0 +1,70 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Reverb;
+
+use Illuminate\Contracts\Events\Dispatcher;
+use Laravel\Reverb\Application;
+use Laravel\Reverb\Contracts\ApplicationProvider;
+use Laravel\Reverb\Events\ChannelCreated;
+use Laravel\Reverb\Events\ChannelRemoved;
+use Laravel\Reverb\Events\ConnectionPruned;
+use Laravel\Reverb\Events\MessageReceived;
+use Laravel\Reverb\Events\MessageSent;
+use Laravel\Reverb\Protocols\Pusher\Channels\ChannelBroker;
+use Laravel\Reverb\Protocols\Pusher\Channels\ChannelConnection;
+use Revurb\Events\Announcements;
+use Revurb\Events\EventFields;
+use Revurb\Events\SocketCommands;
+
+/**
+ * Announces with Reverb's own event classes, so that an app's listeners and Pulse's recorders go on working.
+ */
+final class ReverbEvents implements Announcements
+{
+    private const CLASSES = [
+        self::MESSAGE_RECEIVED => MessageReceived::class,
+        self::MESSAGE_SENT => MessageSent::class,
+        self::CHANNEL_CREATED => ChannelCreated::class,
+        self::CHANNEL_REMOVED => ChannelRemoved::class,
+        self::CONNECTION_PRUNED => ConnectionPruned::class,
+    ];
+
+    /** @var array<string, Application> a custom provider may ask a database each time, and an event comes with every message */
+    private array $apps = [];
+
+    public function __construct(
+        private readonly Dispatcher $dispatcher,
+        private readonly ApplicationProvider $provider,
+    ) {}
+
+    public function wanted(): array
+    {
+        return array_keys(array_filter(self::CLASSES, $this->dispatcher->hasListeners(...)));
+    }
+
+    public function announce(array $event, SocketCommands $commands): void
+    {
+        $event = new EventFields($event);
+        $connection = fn (): RemoteConnection => new RemoteConnection($this->app($event->text('app')), $event->text('socket'), $commands);
+
+        $announced = match ($event->text('event')) {
+            self::MESSAGE_RECEIVED => new MessageReceived($connection(), $event->text('message')),
+            self::MESSAGE_SENT => new MessageSent($connection(), $event->text('message')),
+            self::CHANNEL_CREATED => new ChannelCreated(ChannelBroker::create($event->text('channel'))),
+            self::CHANNEL_REMOVED => new ChannelRemoved(ChannelBroker::create($event->text('channel'))),
+            self::CONNECTION_PRUNED => new ConnectionPruned(new ChannelConnection($connection())),
+            default => null,
+        };
+
+        if ($announced !== null) {
+            $this->dispatcher->dispatch($announced);
+        }
+    }
+
+    private function app(string $id): Application
+    {
+        return $this->apps[$id] ??= $this->provider->findById($id);
+    }
+}

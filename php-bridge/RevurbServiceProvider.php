@@ -1,0 +1,165 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb;
+
+use Illuminate\Contracts\Events\Dispatcher;
+use Illuminate\Contracts\Foundation\Application;
+use Illuminate\Support\Env;
+use Illuminate\Support\ServiceProvider;
+use Revurb\Apps\AppSource;
+use Revurb\Apps\ConfiguredApps;
+use Revurb\Apps\UnknownAppProvider;
+use Revurb\Bridge\ReverbConfig;
+use Revurb\Bridge\TlsOptions;
+use Revurb\Console\Install;
+use Revurb\Console\RestartServer;
+use Revurb\Console\ShowConfig;
+use Revurb\Console\StartServer;
+use Revurb\Events\Announcements;
+use Revurb\Events\OwnEvents;
+use Revurb\Process\AskBun;
+use Revurb\Process\BunSearch;
+use Revurb\Process\Chore;
+use Revurb\Process\Clock;
+use Revurb\Process\Launcher;
+use Revurb\Process\ServerScript;
+use Revurb\Process\Supervisor;
+use Revurb\Process\SystemClock;
+use Revurb\Process\SystemLauncher;
+use Revurb\Process\VersionProbe;
+use Revurb\Reverb\LaravelReverb;
+use Revurb\Reverb\ReverbApps;
+use Revurb\Reverb\ReverbEvents;
+
+/**
+ * The only one who knows the container. It works alone and beside laravel/reverb, in either order of discovery.
+ */
+final class RevurbServiceProvider extends ServiceProvider
+{
+    private const CONFIG = __DIR__.'/config/reverb.php';
+
+    private const SCRIPT = __DIR__.'/../dist/revurb.js';
+
+    /** Where they are installed, they gather what listeners record until somebody asks them to store it. */
+    private const PULSE = 'Laravel\Pulse\Pulse';
+
+    private const TELESCOPE = 'Laravel\Telescope\Telescope';
+
+    private const TELESCOPE_ENTRIES = 'Laravel\Telescope\Contracts\EntriesRepository';
+
+    /** Only in newer versions of Laravel. */
+    private const DEV_COMMANDS = 'Illuminate\Foundation\DevCommands';
+
+    public function register(): void
+    {
+        $this->mergeConfigFrom(self::CONFIG, 'reverb');
+
+        $this->app->bindIf(AppSource::class, $this->appSource(...));
+        $this->app->bindIf(Announcements::class, $this->announcements(...));
+        $this->app->bindIf(Clock::class, SystemClock::class);
+        $this->app->bindIf(Launcher::class, SystemLauncher::class);
+        $this->app->bindIf(VersionProbe::class, AskBun::class);
+
+        $this->app->when(Supervisor::class)->needs('$chores')->give($this->chores(...));
+        $this->app->bind(TlsOptions::class, fn (Application $app): TlsOptions => new TlsOptions($app->basePath(), $this->home()));
+        $this->app->bindIf(ServerScript::class, fn (): ServerScript => new ServerScript(realpath(self::SCRIPT) ?: self::SCRIPT, getenv()));
+        $this->app->bindIf(BunSearch::class, fn (Application $app): BunSearch => new BunSearch(
+            $app->make(VersionProbe::class),
+            $app->basePath(),
+            $this->variable('REVURB_BUN'),
+            getenv('PATH') ?: '',
+            $this->home(),
+        ));
+
+        if (is_callable($addDevCommand = [self::DEV_COMMANDS, 'artisan'])) {
+            $addDevCommand('reverb:start', 'reverb');
+        }
+    }
+
+    public function boot(): void
+    {
+        if (! $this->app->runningInConsole()) {
+            return;
+        }
+
+        $this->publishes([self::CONFIG => $this->app->configPath('reverb.php')], ['reverb', 'reverb-config']);
+
+        // @phpstan-ignore function.alreadyNarrowedType (older versions of Laravel have no `reload`)
+        if (method_exists($this, 'reloads')) {
+            $this->reloads('reverb:restart', 'reverb');
+        }
+
+        // The last to register a command has it, and Reverb registers its own when it boots.
+        $this->app->booted(fn () => $this->commands([
+            StartServer::class,
+            RestartServer::class,
+            ShowConfig::class,
+            ...$this->isReverbLoaded() ? [] : [Install::class],
+        ]));
+    }
+
+    private function appSource(Application $app): AppSource
+    {
+        $config = $app->make(ReverbConfig::class);
+        $configured = new ConfiguredApps($config->apps());
+
+        if ($this->isBesideReverb()) {
+            return $app->make(ReverbApps::class, ['configured' => $configured]);
+        }
+
+        return $config->appProvider() === 'config' ? $configured : throw new UnknownAppProvider($config->appProvider());
+    }
+
+    private function announcements(Application $app): Announcements
+    {
+        if (! $this->isBesideReverb()) {
+            return new OwnEvents($app->make(Dispatcher::class));
+        }
+
+        $this->app->bindIf(LaravelReverb::CHANNEL_CONNECTIONS, LaravelReverb::NO_CHANNEL_CONNECTIONS);
+
+        return $app->make(ReverbEvents::class);
+    }
+
+    /** @return list<Chore> */
+    private function chores(Application $app): array
+    {
+        $config = $app->make(ReverbConfig::class);
+        $chores = [];
+
+        if ($app->bound(self::PULSE)) {
+            $chores[] = new Chore($config->ingestInterval('pulse'), fn () => $app->make(self::PULSE)->ingest());
+        }
+
+        if ($app->bound(self::TELESCOPE_ENTRIES) && is_callable($store = [self::TELESCOPE, 'store'])) {
+            $chores[] = new Chore($config->ingestInterval('telescope'), fn () => $store($app->make(self::TELESCOPE_ENTRIES)));
+        }
+
+        return $chores;
+    }
+
+    private function isBesideReverb(): bool
+    {
+        return $this->isReverbLoaded() && $this->app->bound(LaravelReverb::APP_PROVIDER);
+    }
+
+    /** Installed is not enough: an app may have it and not load it. */
+    private function isReverbLoaded(): bool
+    {
+        return $this->app->getProviders(LaravelReverb::SERVICE_PROVIDER) !== [];
+    }
+
+    private function home(): ?string
+    {
+        return getenv('HOME') ?: null;
+    }
+
+    private function variable(string $name): ?string
+    {
+        $value = Env::get($name);
+
+        return is_string($value) && $value !== '' ? $value : null;
+    }
+}

@@ -1,0 +1,109 @@
+<?php
+
+declare(strict_types=1);
+
+/*
+ * The keys and environment names are Laravel Reverb's own, so that either server can read this file. What Revurb adds
+ * is under `servers.reverb.revurb` and in the apps' `allow_missing_origin`.
+ */
+
+return [
+
+    'default' => env('REVERB_SERVER', 'reverb'),
+
+    'servers' => [
+
+        'reverb' => [
+            // Where the server listens, and the prefix of all its routes.
+            'host' => env('REVERB_SERVER_HOST', '0.0.0.0'),
+            'port' => env('REVERB_SERVER_PORT', 8080),
+            'path' => env('REVERB_SERVER_PATH', ''),
+
+            // The name by which clients reach it.
+            'hostname' => env('REVERB_HOST'),
+
+            // PHP's SSL context options: local_cert, local_pk, passphrase, cafile, verify_peer. Empty: plain HTTP.
+            'options' => [
+                'tls' => [],
+            ],
+
+            // Bytes of an HTTP request's body.
+            'max_request_size' => env('REVERB_MAX_REQUEST_SIZE', 10_000),
+
+            // Several servers that share their channels over Redis.
+            'scaling' => [
+                'enabled' => env('REVERB_SCALING_ENABLED', false),
+                'channel' => env('REVERB_SCALING_CHANNEL', 'reverb'),
+                'server' => [
+                    'url' => env('REDIS_URL'),
+                    'host' => env('REDIS_HOST', '127.0.0.1'),
+                    'port' => env('REDIS_PORT', '6379'),
+                    'username' => env('REDIS_USERNAME'),
+                    'password' => env('REDIS_PASSWORD'),
+                    'database' => env('REDIS_DB', '0'),
+                    'timeout' => env('REDIS_TIMEOUT', 60),
+                ],
+            ],
+
+            // Seconds between two hand-overs of what Pulse and Telescope have gathered.
+            'pulse_ingest_interval' => env('REVERB_PULSE_INGEST_INTERVAL', 15),
+            'telescope_ingest_interval' => env('REVERB_TELESCOPE_INGEST_INTERVAL', 15),
+
+            'revurb' => [
+                // The Bun to run, where it is neither in node_modules nor in PATH.
+                'bun' => env('REVURB_BUN'),
+
+                // Seconds over which a stopping server lets its sockets go.
+                'drain_seconds' => env('REVURB_DRAIN_SECONDS', 10),
+
+                // Seconds by which the clock of a signed request may be off.
+                'timestamp_tolerance' => env('REVURB_TIMESTAMP_TOLERANCE', 600),
+
+                // Bytes that may wait for one slow socket before it is closed.
+                'max_queued_bytes' => env('REVURB_MAX_QUEUED_BYTES', 1_048_576),
+            ],
+        ],
+
+    ],
+
+    'apps' => [
+
+        'provider' => 'config',
+
+        'apps' => [
+            [
+                'key' => env('REVERB_APP_KEY'),
+                'secret' => env('REVERB_APP_SECRET'),
+                'app_id' => env('REVERB_APP_ID'),
+                'options' => [
+                    'host' => env('REVERB_HOST'),
+                    'port' => env('REVERB_PORT', 443),
+                    'scheme' => env('REVERB_SCHEME', 'https'),
+                    'useTLS' => env('REVERB_SCHEME', 'https') === 'https',
+                ],
+
+                // Patterns of host names, or of whole origins; whether a client that names none may enter all the same.
+                'allowed_origins' => ['*'],
+                'allow_missing_origin' => false,
+
+                // Seconds, but for the limits of sockets and of bytes.
+                'ping_interval' => env('REVERB_APP_PING_INTERVAL', 60),
+                'activity_timeout' => env('REVERB_APP_ACTIVITY_TIMEOUT', 30),
+                'max_connections' => env('REVERB_APP_MAX_CONNECTIONS'),
+                'max_message_size' => env('REVERB_APP_MAX_MESSAGE_SIZE', 10_000),
+
+                // 'all', 'members' of the channel, or 'none'.
+                'accept_client_events_from' => env('REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM', 'members'),
+
+                'rate_limiting' => [
+                    'enabled' => env('REVERB_APP_RATE_LIMITING_ENABLED', false),
+                    'max_attempts' => env('REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS', 60),
+                    'decay_seconds' => env('REVERB_APP_RATE_LIMIT_DECAY_SECONDS', 60),
+                    'terminate_on_limit' => env('REVERB_APP_RATE_LIMIT_TERMINATE', false),
+                ],
+            ],
+        ],
+
+    ],
+
+];

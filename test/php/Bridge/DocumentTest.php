@@ -1,0 +1,54 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Bridge;
+
+use JsonException;
+use PHPUnit\Framework\Attributes\TestWith;
+use PHPUnit\Framework\TestCase;
+use Revurb\Bridge\Document;
+
+final class DocumentTest extends TestCase
+{
+    /** @param  array<string, mixed>  $server */
+    private function document(array $server = [], string $secret = 'hush'): Document
+    {
+        return new Document([
+            'version' => 1, 'debug' => false, 'events' => [], 'server' => $server,
+            'scaling' => ['enabled' => false], 'apps' => [['app_id' => '1', 'key' => 'k', 'secret' => $secret]],
+        ]);
+    }
+
+    public function test_it_is_one_line(): void
+    {
+        $this->assertStringNotContainsString("\n", $this->document(secret: "two\nlines")->toJson());
+    }
+
+    public function test_masked_it_holds_no_secret(): void
+    {
+        $json = $this->document(['tls' => ['local_cert' => '/c.pem', 'passphrase' => 'sesame']])->masked()->toJson();
+
+        $this->assertStringNotContainsString('hush', $json);
+        $this->assertStringNotContainsString('sesame', $json);
+        $this->assertStringContainsString('"secret":"********"', $json);
+        $this->assertStringContainsString('/c.pem', $json);
+    }
+
+    public function test_what_is_no_text_is_not_sent_broken(): void
+    {
+        $this->expectException(JsonException::class);
+
+        $this->document(secret: "\xff")->toJson();
+    }
+
+    /** @param  array<string, mixed>  $server */
+    #[TestWith([['drain_seconds' => '3'], 3.0])]
+    #[TestWith([['drain_seconds' => 0], 0.0])]
+    #[TestWith([['drain_seconds' => 'soon'], 10.0])]
+    #[TestWith([[], 10.0])]
+    public function test_drain_seconds(array $server, float $seconds): void
+    {
+        $this->assertSame($seconds, $this->document($server)->drainSeconds());
+    }
+}

@@ -1,0 +1,134 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Console;
+
+use Illuminate\Support\Facades\Cache;
+use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Process\Command;
+use Revurb\Process\Launcher;
+use Revurb\Process\ServerScript;
+use Revurb\Process\VersionProbe;
+use Revurb\Tests\Support\AppTestCase;
+use Revurb\Tests\Support\FakeChild;
+use Revurb\Tests\Support\FakeClock;
+use Revurb\Tests\Support\FakeLauncher;
+
+final class CommandsTest extends AppTestCase
+{
+    /** @param  array<string, mixed>  $ready */
+    private function launcher(array $ready = []): FakeLauncher
+    {
+        $child = new FakeChild(new FakeClock, [
+            ['type' => 'ready', 'host' => '0.0.0.0', 'port' => 8080, 'secure' => false, ...$ready],
+            ['type' => 'log', 'level' => 'info', 'message' => '<fg=nosuch>'],
+            '<fg=nosuch>raw',
+            0,
+        ]);
+        $launcher = new FakeLauncher([$child]);
+        $this->application()->instance(Launcher::class, $launcher);
+        $this->application()->instance(ServerScript::class, new ServerScript(__FILE__, getenv()));
+        $this->application()->instance(VersionProbe::class, new class implements VersionProbe
+        {
+            public function versionOf(string $file): string
+            {
+                return '1.4.5';
+            }
+        });
+        $this->configure(['reverb.servers.reverb.revurb.bun' => __FILE__]);
+
+        return $launcher;
+    }
+
+    private function only(FakeLauncher $launcher): Command
+    {
+        $this->assertCount(1, $launcher->launched);
+
+        return $launcher->launched[0];
+    }
+
+    /**
+     * @param  array<string, mixed>  $options
+     * @param  array<string, mixed>  $ready
+     */
+    #[TestWith([[], [], 'Starting server on 0.0.0.0:8080'])]
+    #[TestWith([['--host' => '127.0.0.1', '--port' => '6001', '--path' => '/ws', '--hostname' => 'ws.test'], ['host' => '127.0.0.1', 'port' => 6001, 'secure' => true], 'Starting secure server on 127.0.0.1:6001/ws (ws.test)'])]
+    #[TestWith([['--hostname' => '0.0.0.0'], [], 'Starting server on 0.0.0.0:8080'])]
+    public function test_start_shows_the_banner_of_reverb(array $options, array $ready, string $banner): void
+    {
+        $this->launcher($ready);
+
+        [$code, $output] = $this->artisanCall('reverb:start', $options);
+
+        $this->assertSame(0, $code);
+        $this->assertMatchesRegularExpression('~INFO\s+'.preg_quote($banner, '~').'\.?\s~', $output);
+        $this->assertStringContainsString('INFO  <fg=nosuch>', $output);
+        $this->assertStringContainsString('<fg=nosuch>raw', $output);
+    }
+
+    public function test_start_puts_the_command_line_over_the_configuration(): void
+    {
+        $launcher = $this->launcher();
+        $this->artisanCall('reverb:start', ['--port' => '6001', '--debug' => true]);
+
+        $document = json_decode($this->only($launcher)->document, true);
+
+        $this->assertIsArray($document);
+        $this->assertTrue($document['debug']);
+        $this->assertSame('6001', $document['server']['port']);
+        $this->assertSame('0.0.0.0', $document['server']['host']);
+    }
+
+    public function test_start_without_bun_is_one_sentence_and_a_failure(): void
+    {
+        $launcher = $this->launcher();
+        $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
+
+        [$code, $output] = $this->artisanCall('reverb:start');
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('/no/such/bun', $output);
+        $this->assertSame([], $launcher->launched);
+    }
+
+    public function test_start_without_its_script_is_a_failure(): void
+    {
+        $this->launcher();
+        $this->application()->instance(ServerScript::class, new ServerScript('/nowhere/revurb.js', []));
+
+        [$code, $output] = $this->artisanCall('reverb:start');
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('/nowhere/revurb.js', $output);
+    }
+
+    public function test_what_is_no_text_is_said(): void
+    {
+        $this->configure(['reverb.apps.apps.0.key' => "\xff"]);
+
+        $this->assertSame(1, $this->artisanCall('reverb:start')[0]);
+        $this->assertSame(1, $this->artisanCall('reverb:config')[0]);
+    }
+
+    public function test_restart_raises_the_flag_of_reverb(): void
+    {
+        [$code, $output] = $this->artisanCall('reverb:restart');
+
+        $this->assertSame(0, $code);
+        $this->assertStringContainsString('Broadcasting Reverb restart signal.', $output);
+        $this->assertEqualsWithDelta(time(), Cache::get('laravel:reverb:restart'), 2);
+    }
+
+    public function test_config_hides_secrets_unless_asked(): void
+    {
+        [, $output] = $this->artisanCall('reverb:config');
+        $this->assertStringNotContainsString('the-secret', $output);
+        $this->assertStringContainsString('"secret": "********"', $output);
+
+        [, $output] = $this->artisanCall('reverb:config', ['--show-secrets' => true, '--json' => true]);
+        $this->assertStringContainsString('"secret":"the-secret"', $output);
+        $this->assertSame(1, substr_count($output, "\n"));
+        $this->assertIsArray(json_decode($output, true));
+    }
+}

@@ -1,0 +1,69 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Console;
+
+use Revurb\Tests\Support\AppTestCase;
+
+final class InstallTest extends AppTestCase
+{
+    protected function env(): string
+    {
+        return "APP_NAME=Test\nBROADCAST_CONNECTION=log\nREVERB_APP_KEY=mine\nREVERB_APP_SECRET=\n";
+    }
+
+    public function test_it_adds_what_is_missing_and_says_so(): void
+    {
+        [$code, $output] = $this->artisanCall('reverb:install');
+        $env = (string) file_get_contents("{$this->base}/.env");
+
+        $this->assertSame(0, $code);
+        $this->assertStringStartsWith("APP_NAME=Test\nBROADCAST_CONNECTION=log\nREVERB_APP_KEY=mine\nREVERB_APP_SECRET=\n", $env);
+        $this->assertMatchesRegularExpression('/^REVERB_APP_ID=\d{6}$/m', $env);
+        $this->assertStringContainsString('VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"', $env);
+        $this->assertSame(1, substr_count($env, "\nREVERB_APP_KEY="));
+        $this->assertSame(1, substr_count($env, 'BROADCAST_CONNECTION'));
+        $this->assertFileEquals(__DIR__.'/../../../php-bridge/config/reverb.php', "{$this->base}/config/reverb.php");
+
+        $this->assertMatchesRegularExpression('/REVERB_APP_ID \.+ added/', $output);
+        $this->assertMatchesRegularExpression('/REVERB_APP_KEY \.+ kept\s*\n/', $output);
+        $this->assertMatchesRegularExpression('/REVERB_APP_SECRET \.+ kept, and empty/', $output);
+        $this->assertStringContainsString('BROADCAST_CONNECTION is log', $output);
+        $this->assertStringContainsString('routes/channels.php', $output);
+    }
+
+    public function test_a_second_run_changes_nothing(): void
+    {
+        $this->artisanCall('reverb:install');
+        $env = file_get_contents("{$this->base}/.env");
+        file_put_contents("{$this->base}/config/reverb.php", '<?php return [];');
+        file_put_contents("{$this->base}/routes/channels.php", '<?php');
+
+        [$code, $output] = $this->artisanCall('reverb:install');
+
+        $this->assertSame(0, $code);
+        $this->assertSame($env, file_get_contents("{$this->base}/.env"));
+        $this->assertSame('<?php return [];', file_get_contents("{$this->base}/config/reverb.php"));
+        $this->assertStringNotContainsString('added', $output);
+        $this->assertStringNotContainsString('routes/channels.php', $output);
+    }
+
+    public function test_without_an_env_file_it_says_what_to_do(): void
+    {
+        unlink("{$this->base}/.env");
+
+        [$code, $output] = $this->artisanCall('reverb:install');
+
+        $this->assertSame(0, $code);
+        $this->assertStringContainsString('.env.example', $output);
+        $this->assertFileDoesNotExist("{$this->base}/.env");
+    }
+
+    public function test_a_missing_broadcast_connection_is_said(): void
+    {
+        $this->configure(['broadcasting.connections' => []]);
+
+        $this->assertStringContainsString('has no "reverb" connection', $this->artisanCall('reverb:install')[1]);
+    }
+}

@@ -1,0 +1,199 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Integration;
+
+use PHPUnit\Framework\TestCase;
+use Revurb\Tests\Support\RealApp;
+
+/**
+ * The whole way: artisan, supervisor, Bun, sockets.
+ */
+final class RealServerTest extends TestCase
+{
+    private RealApp $app;
+
+    protected function setUp(): void
+    {
+        $root = dirname(__DIR__, 3);
+
+        if (! is_file("{$root}/dist/revurb.js") || ! is_file("{$root}/node_modules/.bin/bun")) {
+            $this->markTestSkipped('The server is not built: `make build`.');
+        }
+
+        require_once __DIR__.'/../Support/client.php';
+        $this->app = new RealApp;
+    }
+
+    protected function tearDown(): void
+    {
+        if (isset($this->app)) {
+            $this->app->remove();
+        }
+    }
+
+    private function banner(): string
+    {
+        return "Starting server on 127.0.0.1:{$this->app->port}";
+    }
+
+    private function eventually(callable $isSo, string $message): void
+    {
+        for ($i = 0; $i < 500 && ! $isSo(); $i++) {
+            usleep(20_000);
+        }
+
+        $this->assertTrue($isSo(), $message);
+    }
+
+    public function test_it_serves_and_drains_when_told(): void
+    {
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+        $this->assertTrue($this->app->isUp());
+        $server = $this->app->serverOf($start);
+
+        $start->signal(SIGTERM);
+        $start->wait();
+
+        $this->assertSame(0, $start->getExitCode(), $start->getOutput());
+        $this->assertStringContainsString('Gracefully terminating connections.', $start->getOutput());
+        $this->assertFalse($this->app->isUp());
+        $this->assertFalse(posix_kill($server, 0));
+    }
+
+    public function test_a_signal_to_the_whole_group_drains_too(): void
+    {
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+        $server = $this->app->serverOf($start);
+
+        posix_kill($server, SIGINT);
+        $start->signal(SIGINT);
+        $start->wait();
+
+        $this->assertSame(0, $start->getExitCode(), $start->getOutput());
+    }
+
+    public function test_no_secret_can_be_seen_from_outside(): void
+    {
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+        $server = $this->app->serverOf($start);
+
+        $seen = file_get_contents("/proc/{$server}/environ").file_get_contents("/proc/{$server}/cmdline");
+
+        $this->assertStringNotContainsString('the-secret', $seen);
+        $this->assertStringNotContainsString('REVERB_', $seen);
+        $this->assertStringContainsString("HOME={$this->app->base}", $seen);
+        $this->assertNotSame($this->app->base, readlink("/proc/{$server}/cwd"));
+    }
+
+    public function test_a_port_in_use_is_one_sentence_and_no_loop(): void
+    {
+        $socket = stream_socket_server("tcp://127.0.0.1:{$this->app->port}");
+        $this->assertNotFalse($socket);
+
+        $start = $this->app->artisan('reverb:start');
+        $start->wait();
+        fclose($socket);
+
+        $this->assertSame(1, $start->getExitCode(), $start->getOutput());
+        $this->assertStringContainsString('could not listen', $start->getOutput());
+        $this->assertStringNotContainsString('Starting', $start->getOutput());
+    }
+
+    public function test_a_wrong_configuration_ends_with_78(): void
+    {
+        $start = $this->app->artisan('reverb:start', '--port=70000');
+        $start->wait();
+
+        $this->assertSame(78, $start->getExitCode(), $start->getOutput());
+        $this->assertStringContainsString('server.port', $start->getOutput());
+        $this->assertStringContainsString('The configuration is not valid', $start->getOutput());
+        $this->assertStringNotContainsString('the-secret', $start->getOutput());
+    }
+
+    public function test_a_crash_is_followed_by_a_new_server(): void
+    {
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+
+        posix_kill($this->app->serverOf($start), SIGKILL);
+
+        $output = $this->app->waitFor($start, $this->banner(), times: 2);
+        $this->assertStringContainsString('The server crashed (exit code 137); it is started again in 1 second.', $output);
+        $this->assertTrue($this->app->isUp());
+    }
+
+    public function test_a_killed_supervisor_leaves_no_orphan(): void
+    {
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+        $server = $this->app->serverOf($start);
+
+        $start->signal(SIGKILL);
+
+        $this->eventually(fn (): bool => ! $this->app->isUp() && ! $this->isAlive($server), 'The server outlived its parent.');
+    }
+
+    public function test_the_restart_command_stops_it_for_the_process_manager(): void
+    {
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+
+        $this->app->artisan('reverb:restart')->wait();
+        $start->wait();
+
+        $this->assertSame(0, $start->getExitCode(), $start->getOutput());
+        $this->assertStringContainsString("Stopping server on 127.0.0.1:{$this->app->port}", $start->getOutput());
+    }
+
+    public function test_listeners_hear_of_messages_and_answer_and_may_fail(): void
+    {
+        $this->app->write('booted.php', <<<'PHP'
+            <?php
+            Illuminate\Support\Facades\Event::listen(function (Revurb\Events\MessageReceived $event) {
+                $event->socket->send('{"event":"answer"}');
+                throw new RuntimeException('a listener of the app failed');
+            });
+            PHP);
+        $start = $this->app->artisan('reverb:start', '--debug');
+        $this->app->waitFor($start, $this->banner());
+
+        $socket = websocket($this->app->port, 'the-key');
+        send_text($socket, '{"event":"client-hello","data":"<fg=nosuch>"}');
+        $frames = '';
+        $this->eventually(function () use ($socket, &$frames): bool {
+            return str_contains($frames, 'answer') || str_contains($frames .= read_frame($socket), 'answer');
+        }, 'There was no answer.');
+
+        $this->assertTrue($this->app->isUp());
+        $this->eventually(fn (): bool => str_contains($this->app->log(), 'a listener of the app failed'), 'The failure was not reported.');
+        $this->assertStringContainsString('<fg=nosuch>', $start->getOutput());
+    }
+
+    public function test_idle_it_costs_nothing(): void
+    {
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+
+        $ticks = function () use ($start): int {
+            $fields = explode(' ', (string) file_get_contents("/proc/{$start->getPid()}/stat"));
+
+            return (int) ($fields[13] ?? 0) + (int) ($fields[14] ?? 0);
+        };
+        $before = $ticks();
+        usleep(1_500_000);
+
+        $this->assertLessThanOrEqual(2, $ticks() - $before);
+    }
+
+    private function isAlive(int $pid): bool
+    {
+        $stat = @file_get_contents("/proc/{$pid}/stat");
+
+        return $stat !== false && ! str_contains($stat, ') Z ');
+    }
+}

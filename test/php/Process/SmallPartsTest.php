@@ -1,0 +1,92 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Process;
+
+use Closure;
+use PHPUnit\Framework\TestCase;
+use Revurb\Process\Backoff;
+use Revurb\Process\ChildCommands;
+use Revurb\Process\Chore;
+use Revurb\Process\Guard;
+use Revurb\Process\LineBuffer;
+use Revurb\Process\Schedule;
+use Revurb\Process\SystemClock;
+use Revurb\Tests\Support\FakeChild;
+use Revurb\Tests\Support\FakeClock;
+use Revurb\Tests\Support\FakeReports;
+use RuntimeException;
+
+final class SmallPartsTest extends TestCase
+{
+    public function test_back_off_doubles_up_to_a_minute_and_forgets_after_a_minute_of_health(): void
+    {
+        $backoff = new Backoff;
+
+        $this->assertSame([1, 2, 4, 8, 16, 32, 60, 60], array_map(fn (): int => $backoff->afterCrash(59.9), range(1, 8)));
+        $this->assertSame([1, 2], [$backoff->afterCrash(60.0), $backoff->afterCrash(0.0)]);
+    }
+
+    public function test_lines_come_whole(): void
+    {
+        $lines = new LineBuffer;
+
+        $this->assertSame([], $lines->add('{"a"'));
+        $this->assertSame(['{"a":1}', '', 'b'], $lines->add(":1}\n\nb\nc"));
+        $this->assertSame(['c'], $lines->finish());
+        $this->assertSame([], $lines->finish());
+    }
+
+    public function test_commands_are_lines_of_json_whatever_the_text(): void
+    {
+        $child = new FakeChild(new FakeClock, []);
+        $commands = new ChildCommands($child);
+
+        $commands->send('1', '1.2', "two\nlines \xff");
+        $commands->disconnect('1', '1.2');
+
+        $this->assertSame([
+            '{"command":"send","app":"1","socket":"1.2","message":"two\nlines \ufffd"}',
+            '{"command":"disconnect","app":"1","socket":"1.2"}',
+        ], $child->written);
+    }
+
+    public function test_chores_are_done_when_due_and_once(): void
+    {
+        $clock = new FakeClock;
+        $done = 0;
+        $schedule = new Schedule([new Chore(5, function () use (&$done): void {
+            $done++;
+        })], $clock);
+        $guard = new Guard(new FakeReports);
+
+        $clock->now += 4;
+        $schedule->runDue($guard);
+        $this->assertSame([0, 1.0], [$done, $schedule->secondsToNext()]);
+
+        $clock->now += 60;
+        $schedule->runDue($guard);
+        $schedule->runDue($guard);
+        $this->assertSame([1, 5.0], [$done, $schedule->secondsToNext()]);
+    }
+
+    public function test_the_guard_reports_and_survives_a_broken_report(): void
+    {
+        $reports = new FakeReports;
+        $reports->isBroken = true;
+
+        (new Guard($reports))->run(Closure::fromCallable(fn () => throw new RuntimeException('oh')));
+
+        $this->assertSame(['oh'], $reports->reported);
+    }
+
+    public function test_the_clock_goes_forward(): void
+    {
+        $clock = new SystemClock;
+        $start = $clock->now();
+        $clock->sleep(0.01);
+
+        $this->assertGreaterThanOrEqual($start + 0.01, $clock->now());
+    }
+}

@@ -1,0 +1,242 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Process;
+
+use PHPUnit\Framework\Attributes\TestWith;
+use PHPUnit\Framework\TestCase;
+use Revurb\Events\SocketCommands;
+use Revurb\Process\Backoff;
+use Revurb\Process\Chore;
+use Revurb\Process\Command;
+use Revurb\Process\Guard;
+use Revurb\Process\RestartSignal;
+use Revurb\Process\RestartWatch;
+use Revurb\Process\State;
+use Revurb\Process\Supervisor;
+use Revurb\Tests\Support\FakeAnnouncements;
+use Revurb\Tests\Support\FakeCache;
+use Revurb\Tests\Support\FakeChild;
+use Revurb\Tests\Support\FakeClock;
+use Revurb\Tests\Support\FakeDisplay;
+use Revurb\Tests\Support\FakeLauncher;
+use Revurb\Tests\Support\FakeReports;
+use RuntimeException;
+
+final class SupervisorTest extends TestCase
+{
+    private const READY = ['type' => 'ready', 'host' => '0.0.0.0', 'port' => 8080, 'secure' => false, 'pid' => 1];
+
+    private FakeClock $clock;
+
+    private FakeDisplay $display;
+
+    private FakeCache $cache;
+
+    private FakeReports $reports;
+
+    private FakeAnnouncements $announcements;
+
+    private FakeLauncher $launcher;
+
+    private Supervisor $supervisor;
+
+    protected function setUp(): void
+    {
+        $this->clock = new FakeClock;
+        $this->display = new FakeDisplay;
+        $this->cache = new FakeCache;
+        $this->reports = new FakeReports;
+        $this->announcements = new FakeAnnouncements;
+    }
+
+    /** @param  list<Chore>  $chores */
+    private function supervise(array $chores, FakeChild ...$children): int
+    {
+        $this->launcher = new FakeLauncher(array_values($children));
+        $this->supervisor = new Supervisor(
+            $this->launcher,
+            $this->clock,
+            $this->announcements,
+            new RestartWatch(new RestartSignal($this->cache), $this->reports),
+            new Backoff,
+            new Guard($this->reports),
+            $chores,
+        );
+
+        return $this->supervisor->run(new Command(['bun'], '/', [], '{}'), 10.0, $this->display);
+    }
+
+    /** @param  int|string|array<string, mixed>|\Closure(FakeChild): mixed  ...$steps */
+    private function child(int|string|array|\Closure ...$steps): FakeChild
+    {
+        return new FakeChild($this->clock, array_values($steps));
+    }
+
+    public function test_it_shows_what_the_child_says(): void
+    {
+        $code = $this->supervise([], $this->child(self::READY, ['type' => 'log', 'level' => 'info', 'message' => 'hello'], 'not json', '[]', '{"type":"news"}', 0));
+
+        $this->assertSame(0, $code);
+        $this->assertSame(['ready 0.0.0.0:8080', 'log hello', 'raw not json', 'raw []', 'raw {"type":"news"}'], $this->display->said);
+    }
+
+    public function test_states(): void
+    {
+        $states = [];
+        $look = function () use (&$states): void {
+            $states[] = $this->supervisor->state();
+        };
+
+        $this->supervise([], $this->child($look, self::READY, $look, fn () => $this->supervisor->signal(), $look));
+        $look();
+
+        $this->assertSame([State::Starting, State::Ready, State::Draining, State::Stopped], $states);
+    }
+
+    public function test_a_crash_is_followed_by_a_pause_that_grows(): void
+    {
+        $crash = fn (): FakeChild => $this->child(self::READY, 70);
+
+        $this->assertSame(0, $this->supervise([], $crash(), $crash(), $this->child(self::READY, 137), $this->child(self::READY, 0)));
+        $this->assertSame(7.0, array_sum($this->clock->slept));
+        $this->assertTrue($this->display->has('error The server crashed (exit code 137); it is started again in 4 seconds.'));
+        $this->assertCount(4, $this->launcher->launched);
+    }
+
+    public function test_a_minute_of_health_shortens_the_pause_again(): void
+    {
+        $healthy = fn (): FakeChild => $this->child(self::READY, fn () => $this->clock->now += 60, 70);
+
+        $this->supervise([], $healthy(), $healthy(), $this->child(self::READY, 0));
+
+        $this->assertSame([1.0, 1.0], $this->clock->slept);
+    }
+
+    #[TestWith([78, true, 78, 'The configuration is not valid'])]
+    #[TestWith([78, false, 78, 'The configuration is not valid'])]
+    #[TestWith([1, false, 1, 'could not listen'])]
+    #[TestWith([1, true, 1, 'can no longer listen'])]
+    #[TestWith([70, false, 70, 'ended before it was ready (exit code 70)'])]
+    #[TestWith([0, false, 1, 'ended before it was ready (exit code 0)'])]
+    public function test_what_is_never_tried_again(int $exit, bool $isReady, int $code, string $sentence): void
+    {
+        $this->assertSame($code, $this->supervise([], $isReady ? $this->child(self::READY, $exit) : $this->child($exit)));
+        $this->assertTrue($this->display->has($sentence));
+        $this->assertSame([], $this->clock->slept);
+    }
+
+    public function test_the_first_signal_drains_and_only_once(): void
+    {
+        $child = $this->child(self::READY, fn () => $this->supervisor->signal());
+
+        $this->assertSame(0, $this->supervise([], $child));
+        $this->assertSame(['drain'], $child->asked);
+        $this->assertTrue($this->display->has('info Gracefully terminating connections.'));
+    }
+
+    public function test_the_exit_code_of_a_drain_is_the_childs(): void
+    {
+        $child = new FakeChild($this->clock, [self::READY, fn () => $this->supervisor->signal(), 3], obeys: false);
+
+        $this->assertSame(3, $this->supervise([], $child));
+    }
+
+    public function test_the_second_signal_ends_it_at_once(): void
+    {
+        $child = new FakeChild($this->clock, [self::READY, fn () => $this->supervisor->signal(), fn () => $this->supervisor->signal()], obeys: false);
+
+        $this->assertSame(137, $this->supervise([], $child));
+        $this->assertSame(['drain', 'kill'], $child->asked);
+    }
+
+    public function test_a_signal_before_it_is_ready_is_a_stop_and_no_failure(): void
+    {
+        $child = new FakeChild($this->clock, [fn () => $this->supervisor->signal(), 143], obeys: false);
+
+        $this->assertSame(0, $this->supervise([], $child));
+        $this->assertFalse($this->display->has('error'));
+    }
+
+    public function test_a_child_that_hangs_in_its_drain_is_ended(): void
+    {
+        $child = new FakeChild($this->clock, [self::READY, fn () => $this->supervisor->signal()], obeys: false);
+        $start = $this->clock->now;
+
+        $this->assertSame(137, $this->supervise([], $child));
+        $this->assertSame(15.0, $this->clock->now - $start);
+        $this->assertTrue($this->display->has('did not stop in time'));
+    }
+
+    public function test_a_signal_in_the_pause_ends_it(): void
+    {
+        $this->clock->whenSleeping = fn () => $this->supervisor->signal();
+
+        $this->assertSame(0, $this->supervise([], $this->child(self::READY, 70)));
+        $this->assertCount(1, $this->launcher->launched);
+    }
+
+    public function test_the_restart_flag_drains_within_seconds(): void
+    {
+        $child = $this->child(self::READY, fn () => (new RestartSignal($this->cache))->raise(7));
+        $start = $this->clock->now;
+
+        $this->assertSame(0, $this->supervise([], $child));
+        $this->assertSame(['drain'], $child->asked);
+        $this->assertSame(5.0, $this->clock->now - $start);
+        $this->assertTrue($this->display->has('info Stopping server on 0.0.0.0:8080'));
+    }
+
+    public function test_the_cache_is_asked_seldom_and_its_outage_is_reported_once(): void
+    {
+        $wait = fn () => $this->clock->now += 5;
+        $this->cache->isDown = true;
+
+        $this->assertSame(0, $this->supervise([], $this->child(self::READY, fn () => null, fn () => null, $wait, $wait, $wait, 0)));
+        $this->assertSame(4, $this->cache->questions);
+        $this->assertSame(['The cache is down.'], $this->reports->reported);
+    }
+
+    public function test_events_are_announced_and_commands_go_back(): void
+    {
+        $this->announcements = new FakeAnnouncements(fn (array $event, SocketCommands $commands) => $commands->send('1', '1.2', 'back'));
+        $child = $this->child(self::READY, ['type' => 'events', 'events' => [['event' => 'message_sent'], 'nonsense', ['event' => 'channel_created']], 'dropped' => 4], 0);
+
+        $this->supervise([], $child);
+
+        $this->assertSame(['message_sent', 'channel_created'], $this->announcements->announced);
+        $this->assertCount(2, $child->written);
+        $this->assertTrue($this->display->has('warn Listeners were too slow: 4 events were not announced.'));
+    }
+
+    public function test_a_listener_that_throws_is_reported_and_the_next_event_comes_all_the_same(): void
+    {
+        $this->announcements = new FakeAnnouncements(fn () => throw new RuntimeException('listener'));
+
+        $this->assertSame(0, $this->supervise([], $this->child(self::READY, ['type' => 'events', 'events' => [['event' => 'a'], ['event' => 'b']]], 0)));
+        $this->assertSame(['a', 'b'], $this->announcements->announced);
+        $this->assertSame(['listener', 'listener'], $this->reports->reported);
+    }
+
+    public function test_a_log_line_that_cannot_be_shown_is_reported(): void
+    {
+        $this->assertSame(0, $this->supervise([], $this->child(self::READY, ['type' => 'log'], 0)));
+        $this->assertSame(['a log without a message'], $this->reports->reported);
+    }
+
+    public function test_chores_are_done_in_between_and_may_fail(): void
+    {
+        $done = 0;
+        $chore = new Chore(15, function () use (&$done): void {
+            $done++;
+
+            throw new RuntimeException('chore');
+        });
+        $wait = fn () => $this->clock->now += 10;
+
+        $this->assertSame(0, $this->supervise([$chore], $this->child(self::READY, $wait, $wait, $wait, $wait, 0)));
+        $this->assertSame(2, $done);
+        $this->assertSame(['chore', 'chore'], $this->reports->reported);
+    }
+}

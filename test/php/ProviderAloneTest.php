@@ -1,0 +1,130 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests;
+
+use Illuminate\Contracts\Console\Kernel;
+use Illuminate\Support\ServiceProvider;
+use Revurb\Apps\App;
+use Revurb\Apps\AppSource;
+use Revurb\Apps\ConfiguredApps;
+use Revurb\Apps\UnknownAppProvider;
+use Revurb\Bridge\Documents;
+use Revurb\Console\Install;
+use Revurb\Console\RestartServer;
+use Revurb\Console\ShowConfig;
+use Revurb\Console\StartServer;
+use Revurb\Events\Announcements;
+use Revurb\Events\OwnEvents;
+use Revurb\Process\BunSearch;
+use Revurb\Process\Clock;
+use Revurb\Process\Command;
+use Revurb\Process\Launcher;
+use Revurb\Process\Supervisor;
+use Revurb\RevurbServiceProvider;
+use Revurb\Tests\Support\AppTestCase;
+use Revurb\Tests\Support\FakeChild;
+use Revurb\Tests\Support\FakeClock;
+use Revurb\Tests\Support\FakeDisplay;
+use Revurb\Tests\Support\FakeLauncher;
+
+final class ProviderAloneTest extends AppTestCase
+{
+    public function test_all_commands_are_there(): void
+    {
+        $commands = $this->make(Kernel::class)->all();
+
+        $this->assertInstanceOf(StartServer::class, $commands['reverb:start']);
+        $this->assertInstanceOf(RestartServer::class, $commands['reverb:restart']);
+        $this->assertInstanceOf(ShowConfig::class, $commands['reverb:config']);
+        $this->assertInstanceOf(Install::class, $commands['reverb:install']);
+    }
+
+    public function test_start_has_the_options_of_reverb(): void
+    {
+        $options = $this->make(Kernel::class)->all()['reverb:start']->getDefinition()->getOptions();
+
+        foreach (['host', 'port', 'path', 'hostname', 'debug'] as $name) {
+            $this->assertArrayHasKey($name, $options);
+        }
+    }
+
+    public function test_the_parts_fit(): void
+    {
+        $this->assertInstanceOf(ConfiguredApps::class, $this->make(AppSource::class));
+        $this->assertInstanceOf(OwnEvents::class, $this->make(Announcements::class));
+        $this->assertInstanceOf(Supervisor::class, $this->make(Supervisor::class));
+        $this->assertInstanceOf(BunSearch::class, $this->make(BunSearch::class));
+    }
+
+    public function test_pulse_stores_what_listeners_gather(): void
+    {
+        $pulse = new class
+        {
+            public int $ingested = 0;
+
+            public function ingest(): void
+            {
+                $this->ingested++;
+            }
+        };
+        $this->application()->instance('Laravel\Pulse\Pulse', $pulse);
+        $this->configure(['reverb.servers.reverb.pulse_ingest_interval' => '20']);
+        $clock = new FakeClock;
+        $wait = fn () => $clock->now += 25;
+        $this->application()->instance(Clock::class, $clock);
+        $this->application()->instance(Launcher::class, new FakeLauncher([new FakeChild($clock, [['type' => 'ready'], $wait, 0])]));
+
+        $this->make(Supervisor::class)->run(new Command(['bun'], '/', [], '{}'), 10, new FakeDisplay);
+
+        $this->assertSame(1, $pulse->ingested);
+    }
+
+    public function test_an_app_may_bring_its_own_source(): void
+    {
+        $this->application()->bind(AppSource::class, fn (): AppSource => new class implements AppSource
+        {
+            public function all(): array
+            {
+                return [new App('7', 'seven', 'secret')];
+            }
+
+            public function byId(string $id): ?App
+            {
+                return null;
+            }
+
+            public function byKey(string $key): ?App
+            {
+                return null;
+            }
+        });
+
+        $this->assertSame([['app_id' => '7', 'key' => 'seven', 'secret' => 'secret']], $this->make(Documents::class)->write()->content['apps']);
+    }
+
+    public function test_a_provider_that_only_reverb_knows_is_named(): void
+    {
+        $this->configure(['reverb.apps.provider' => 'database']);
+
+        $this->expectException(UnknownAppProvider::class);
+        $this->expectExceptionMessage('[database]');
+
+        $this->make(AppSource::class);
+    }
+
+    public function test_the_config_can_be_published(): void
+    {
+        $this->assertCount(1, ServiceProvider::pathsToPublish(RevurbServiceProvider::class, 'reverb-config'));
+    }
+
+    public function test_laravel_reloads_it(): void
+    {
+        if (! property_exists(ServiceProvider::class, 'reloadCommands')) {
+            $this->markTestSkipped('This version of Laravel has no `reload`.');
+        }
+
+        $this->assertSame('reverb:restart', ServiceProvider::$reloadCommands['reverb'] ?? null);
+    }
+}

@@ -1,0 +1,146 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Reverb;
+
+use Illuminate\Contracts\Console\Kernel;
+use Illuminate\Support\Collection;
+use Laravel\Reverb\Application;
+use Laravel\Reverb\Console\InstallCommand;
+use Laravel\Reverb\Contracts\ApplicationProvider;
+use Laravel\Reverb\Events\ChannelCreated;
+use Laravel\Reverb\Events\ChannelRemoved;
+use Laravel\Reverb\Events\ConnectionPruned;
+use Laravel\Reverb\Events\MessageReceived;
+use Laravel\Reverb\Events\MessageSent;
+use Laravel\Reverb\Exceptions\InvalidApplication;
+use Revurb\Apps\AppSource;
+use Revurb\Bridge\Documents;
+use Revurb\Console\RestartServer;
+use Revurb\Console\StartServer;
+use Revurb\Events\Announcements;
+use Revurb\Reverb\ReverbEvents;
+use Revurb\Tests\Support\AppTestCase;
+use Revurb\Tests\Support\FakeCommands;
+
+/**
+ * An app that has laravel/reverb too, played by stand-ins for the part of it that counts here.
+ */
+abstract class BesideReverbTestCase extends AppTestCase
+{
+    public static function setUpBeforeClass(): void
+    {
+        parent::setUpBeforeClass();
+
+        require_once __DIR__.'/../Stubs/laravel-reverb.php';
+    }
+
+    protected function setUp(): void
+    {
+        parent::setUp();
+
+        $this->application()->bind(ApplicationProvider::class, fn (): ApplicationProvider => new class implements ApplicationProvider
+        {
+            public function all(): Collection
+            {
+                return new Collection(['x' => $this->findById('123456'), 'y' => $this->findById('99')]);
+            }
+
+            public function findById(string $id): Application
+            {
+                return $id === '404' ? throw new InvalidApplication : new Application($id, "key-{$id}", 'secret', 60, 30, ['*'], 10_000, 5, 'members', ['enabled' => true]);
+            }
+
+            public function findByKey(string $key): Application
+            {
+                return $this->findById(substr($key, 4));
+            }
+        });
+    }
+
+    public function test_start_and_restart_are_ours_and_install_is_reverbs(): void
+    {
+        $commands = $this->make(Kernel::class)->all();
+
+        $this->assertInstanceOf(StartServer::class, $commands['reverb:start']);
+        $this->assertInstanceOf(RestartServer::class, $commands['reverb:restart']);
+        $this->assertInstanceOf(InstallCommand::class, $commands['reverb:install']);
+    }
+
+    public function test_the_apps_of_a_custom_provider_are_in_the_document(): void
+    {
+        $this->configure(['reverb.apps.provider' => 'database', 'reverb.apps.apps.0.allow_missing_origin' => true]);
+
+        $apps = $this->make(Documents::class)->write()->content['apps'];
+
+        $this->assertSame(['123456', '99'], array_column($apps, 'app_id'));
+        $this->assertSame('key-99', $apps[1]['key']);
+        $this->assertSame(5, $apps[1]['max_connections']);
+        $this->assertSame('members', $apps[1]['accept_client_events_from']);
+        $this->assertSame(['enabled' => true], $apps[1]['rate_limiting']);
+        $this->assertTrue($apps[0]['allow_missing_origin']);
+        $this->assertArrayNotHasKey('allow_missing_origin', $apps[1]);
+    }
+
+    public function test_apps_are_found(): void
+    {
+        $apps = $this->make(AppSource::class);
+
+        $this->assertSame('key-7', $apps->byId('7')?->key);
+        $this->assertSame('7', $apps->byKey('key-7')?->id);
+        $this->assertNull($apps->byId('404'));
+        $this->assertNull($apps->byKey('key-404'));
+    }
+
+    public function test_only_events_of_reverb_that_have_listeners_are_wanted(): void
+    {
+        $events = $this->application()->make('events');
+        $events->listen(MessageSent::class, fn () => null);
+        $events->listen(ConnectionPruned::class, fn () => null);
+
+        $this->assertSame(['message_sent', 'connection_pruned'], $this->make(Announcements::class)->wanted());
+    }
+
+    public function test_events_are_reverbs_own(): void
+    {
+        $heard = [];
+
+        foreach ([MessageReceived::class, MessageSent::class, ChannelCreated::class, ChannelRemoved::class, ConnectionPruned::class] as $class) {
+            $this->application()->make('events')->listen($class, function (object $event) use (&$heard): void {
+                $heard[] = $event;
+            });
+        }
+
+        $announcements = $this->make(Announcements::class);
+        $commands = new FakeCommands;
+        $this->assertInstanceOf(ReverbEvents::class, $announcements);
+
+        foreach (['message_received', 'message_sent', 'channel_created', 'channel_removed', 'connection_pruned', 'unheard_of'] as $event) {
+            $announcements->announce(['event' => $event, 'app' => '99', 'socket' => '1.2', 'message' => 'hi', 'channel' => 'private-a'], $commands);
+        }
+
+        $this->assertCount(5, $heard);
+        $this->assertInstanceOf(MessageReceived::class, $heard[0]);
+        $this->assertSame('hi', $heard[0]->message);
+        $this->assertSame('99', $heard[0]->connection->app()->id());
+        $this->assertSame('1.2', $heard[0]->connection->id());
+        $this->assertSame('1.2', $heard[0]->connection->identifier());
+        $this->assertInstanceOf(ChannelCreated::class, $heard[2]);
+        $this->assertSame('private-a', $heard[2]->channel->name());
+        $this->assertInstanceOf(ConnectionPruned::class, $heard[4]);
+
+        $heard[0]->connection->send('back');
+        $heard[0]->connection->control();
+        $heard[4]->connection->connection()->disconnect();
+
+        $this->assertSame([['send', '99', '1.2', 'back'], ['disconnect', '99', '1.2']], $commands->asked);
+    }
+
+    public function test_an_event_of_an_unknown_app_is_the_callers_to_report(): void
+    {
+        $this->expectException(InvalidApplication::class);
+
+        $this->make(Announcements::class)->announce(['event' => 'message_sent', 'app' => '404'], new FakeCommands);
+    }
+}

@@ -1,0 +1,127 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Support;
+
+use Illuminate\Filesystem\Filesystem;
+use RuntimeException;
+use Symfony\Component\Process\Process;
+
+/**
+ * An application on disk, with an artisan to run, and the real server behind it.
+ */
+final class RealApp
+{
+    private const TIMEOUT_SECONDS = 20;
+
+    public readonly string $base;
+
+    public readonly int $port;
+
+    /** @var list<Process> */
+    private array $started = [];
+
+    public function __construct()
+    {
+        $this->base = sys_get_temp_dir().'/revurb-'.bin2hex(random_bytes(6));
+        $this->port = self::freePort();
+        $root = dirname(__DIR__, 3);
+
+        foreach (['bootstrap/cache', 'config', 'storage/framework/views', 'storage/framework/cache/data', 'storage/logs'] as $folder) {
+            mkdir("{$this->base}/{$folder}", recursive: true);
+        }
+
+        $this->write('.env', implode("\n", [
+            'APP_KEY=base64:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=',
+            'CACHE_STORE=file',
+            'LOG_CHANNEL=single',
+            'REVERB_SERVER_HOST=127.0.0.1',
+            "REVERB_SERVER_PORT={$this->port}",
+            'REVERB_APP_ID=123456',
+            'REVERB_APP_KEY=the-key',
+            'REVERB_APP_SECRET=the-secret-that-nobody-sees',
+            'REVURB_DRAIN_SECONDS=1',
+            "REVURB_BUN={$root}/node_modules/.bin/bun",
+        ])."\n");
+
+        $this->write('artisan', <<<PHP
+            <?php
+            require '{$root}/vendor/autoload.php';
+            \$app = Illuminate\Foundation\Application::configure(__DIR__)
+                ->withProviders([Revurb\RevurbServiceProvider::class], withBootstrapProviders: false)
+                ->withExceptions()
+                ->booted(fn () => is_file(__DIR__.'/booted.php') ? require __DIR__.'/booted.php' : null)
+                ->create();
+            exit(\$app->handleCommand(new Symfony\Component\Console\Input\ArgvInput));
+            PHP);
+    }
+
+    public function write(string $file, string $text): void
+    {
+        file_put_contents("{$this->base}/{$file}", $text);
+    }
+
+    public function artisan(string ...$arguments): Process
+    {
+        $clean = ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->base] + array_fill_keys(array_keys(getenv()), false);
+        $process = new Process([PHP_BINARY, 'artisan', ...$arguments], $this->base, $clean, timeout: 60);
+        $process->start();
+        $this->started[] = $process;
+
+        return $process;
+    }
+
+    /** The output so far, once it holds that text. */
+    public function waitFor(Process $process, string $text, int $times = 1): string
+    {
+        $until = hrtime(true) + self::TIMEOUT_SECONDS * 1e9;
+
+        while (substr_count($output = $process->getOutput().$process->getErrorOutput(), $text) < $times) {
+            if (hrtime(true) > $until || ! $process->isRunning()) {
+                throw new RuntimeException("It did not say \"{$text}\", but: {$output}{$process->getOutput()}{$process->getErrorOutput()}");
+            }
+
+            usleep(20_000);
+        }
+
+        return $output;
+    }
+
+    /** The process id of the server that an artisan process has started. */
+    public function serverOf(Process $process): int
+    {
+        $pid = $process->getPid();
+        $children = (string) @file_get_contents("/proc/{$pid}/task/{$pid}/children");
+
+        return (int) $children > 0 ? (int) $children : throw new RuntimeException('It has no child.');
+    }
+
+    public function isUp(): bool
+    {
+        return @file_get_contents("http://127.0.0.1:{$this->port}/up", context: stream_context_create(['http' => ['timeout' => 2]])) !== false;
+    }
+
+    public function log(): string
+    {
+        return (string) @file_get_contents("{$this->base}/storage/logs/laravel.log");
+    }
+
+    public function remove(): void
+    {
+        foreach ($this->started as $process) {
+            $process->stop(5);
+        }
+
+        (new Filesystem)->deleteDirectory($this->base);
+    }
+
+    private static function freePort(): int
+    {
+        $socket = stream_socket_server('tcp://127.0.0.1:0') ?: throw new RuntimeException('There is no free port.');
+        $name = (string) stream_socket_get_name($socket, false);
+        fclose($socket);
+
+        return (int) substr($name, (int) strrpos($name, ':') + 1);
+    }
+}
