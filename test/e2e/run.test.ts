@@ -1,0 +1,63 @@
+import { afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { Demo, START_MS } from './support/demo.ts'
+import { listen } from './support/ports.ts'
+import { commandLine, runs } from './support/processes.ts'
+import { Subscriber } from './support/subscriber.ts'
+import { until } from './support/until.ts'
+
+setDefaultTimeout(60_000)
+
+let demo: Demo
+
+afterEach(async () => {
+  await demo.stop('SIGTERM')
+})
+
+describe('demo/run', () => {
+  beforeAll(async () => {
+    // What has to be installed first takes longer than a test may.
+    demo = await Demo.start()
+    await demo.stop()
+  }, START_MS)
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    test(`leaves no process and no port behind on ${signal}`, async () => {
+      demo = await Demo.start()
+      const pids = demo.pids
+      expect(pids.map(commandLine).filter(line => /artisan serve|reverb:start|queue:work|revurb\.js/.test(line))).toHaveLength(4)
+      const subscriber = await Subscriber.of(demo, 'red')
+
+      expect(await demo.stop(signal)).toBe(0)
+      expect(pids.filter(runs).map(commandLine)).toEqual([])
+      // Drained: a code that tells the browser to come back at once.
+      await until('the socket is closed', () => subscriber.closed)
+      expect(subscriber.closed).toBe(4200)
+      for (const port of [demo.webPort, demo.reverbPort]) (await listen(port)).server.close()
+    })
+  }
+
+  test('ends, and says why, when one of its processes does', async () => {
+    demo = await Demo.start()
+    const pids = demo.pids
+    process.kill(pids.find(pid => commandLine(pid).includes('queue:work'))!, 'SIGKILL')
+
+    expect(await demo.exited).toBe(1)
+    expect(demo.output).toContain('queue has ended')
+    expect(pids.filter(runs).map(commandLine)).toEqual([])
+  })
+
+  test('says which port is in use, and how to choose another', async () => {
+    for (const [name, which] of [
+      ['DEMO_PORT', 'web'],
+      ['REVERB_PORT', 'reverb'],
+    ] as const) {
+      const { port, server } = await listen(0)
+      demo = await Demo.prepare({ [which]: port })
+
+      await expect(demo.run()).rejects.toThrow(`Port ${port} is in use`)
+      expect(await demo.exited).toBe(1)
+      expect(demo.output).toContain(`${name}=${port + 1} demo/run`)
+      server.close()
+    }
+  })
+})

@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { until } from './until.ts'
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+
+export async function launchBrowser(): Promise<Browser> {
+  if (!existsSync(executablePath)) {
+    throw new Error(
+      `There is no Chromium at ${executablePath}: install it (apt-get install chromium), or set CHROMIUM to its path.`,
+    )
+  }
+
+  return await chromium.launch({ executablePath, args })
+}
+
+/** What the page's own script has at hand; only the functions handed to `evaluate` run there. */
+declare const window: {
+  Echo: {
+    private(channel: string): { error(callback: (error: Refusal) => void): void }
+    connector: {
+      pusher: {
+        connection: { state: string }
+        channels: { all(): { name: string; subscribed: boolean }[] }
+        send_event(event: string, data: object): boolean
+      }
+    }
+  }
+}
+
+declare const document: { getElementById(id: string): { textContent: string } }
+
+interface Refusal {
+  type: string
+  status: number
+}
+
+interface Frame {
+  event: string
+  data?: string
+  channel?: string
+  user_id?: string
+}
+
+/** A browser tab with the chat, signed in as somebody, with cookies of its own. */
+export class Tab {
+  /** The id of the user. */
+  id = 0
+
+  /** What came over the page's WebSockets, oldest first. */
+  readonly received: Frame[] = []
+
+  private constructor(
+    readonly name: string,
+    readonly page: Page,
+    readonly context: BrowserContext,
+  ) {
+    page.on('websocket', socket => {
+      socket.on('framereceived', ({ payload }) => void this.received.push(JSON.parse(String(payload))))
+    })
+  }
+
+  /** Opens the chat, and waits until it is connected and subscribed. */
+  static async open(browser: Browser, url: string, name: string, options = {}): Promise<Tab> {
+    const context = await browser.newContext(options)
+    const tab = new Tab(name, await context.newPage(), context)
+    await tab.page.goto(`${url}/?as=${encodeURIComponent(name)}`)
+    await tab.subscribed()
+    tab.id = await tab.page.evaluate(() => JSON.parse(document.getElementById('page').textContent).me.id)
+
+    return tab
+  }
+
+  /** Waits until it is connected and subscribed to all of its channels. */
+  async subscribed(seconds = 20): Promise<void> {
+    const ready = () => {
+      const { connection, channels } = window.Echo.connector.pusher
+
+      return connection.state === 'connected' && channels.all().every(channel => channel.subscribed)
+    }
+    await this.page.waitForFunction(ready, undefined, { timeout: seconds * 1000 })
+  }
+
+  /** The channels that the page is subscribed to. */
+  async channels(): Promise<string[]> {
+    return await this.page.evaluate(() => {
+      const subscribed = window.Echo.connector.pusher.channels.all().filter(channel => channel.subscribed)
+
+      return subscribed.map(channel => channel.name)
+    })
+  }
+
+  /** What Echo's `.error()` is told when this tab asks for a private channel that is refused. */
+  async refusal(channel: string): Promise<Refusal> {
+    return await this.page.evaluate(name => new Promise(resolve => window.Echo.private(name).error(resolve)), channel)
+  }
+
+  /** Sends a message to the server as it is. */
+  async send(event: string, data: object): Promise<void> {
+    await this.page.evaluate(([name, body]) => void window.Echo.connector.pusher.send_event(name, body), [event, data] as const)
+  }
+
+  async type(text: string): Promise<void> {
+    await this.page.locator('#say input').pressSequentially(text)
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.locator('#say input').fill(text)
+    await this.page.locator('#say input').press('Enter')
+  }
+
+  async messages(): Promise<string[]> {
+    return await this.page.locator('[data-message] .bubble').allTextContents()
+  }
+
+  async notices(): Promise<string[]> {
+    return await this.page.locator('[data-notice] p').allTextContents()
+  }
+
+  async members(): Promise<string[]> {
+    return (await this.page.locator('[data-member] .name').allTextContents()).sort()
+  }
+
+  async typing(): Promise<string> {
+    return (await this.page.locator('#typing').textContent()) ?? ''
+  }
+
+  async sees(text: string): Promise<void> {
+    await until(`${this.name} sees "${text}"`, async () => [...(await this.messages()), ...(await this.notices())].includes(text))
+  }
+
+  /** The frames of one event. */
+  frames(event: string): Frame[] {
+    return this.received.filter(frame => frame.event === event)
+  }
+
+  async close(): Promise<void> {
+    await this.context.close()
+  }
+}

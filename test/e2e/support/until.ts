@@ -1,0 +1,10 @@
+/** Waits until something holds: tests wait for conditions with a deadline, never for a time. */
+export async function until<T>(what: string, holds: () => T | Promise<T>, seconds = 20): Promise<NonNullable<T>> {
+  const deadline = Date.now() + seconds * 1000
+  while (Date.now() < deadline) {
+    const value = await holds()
+    if (value) return value
+    await Bun.sleep(20)
+  }
+  throw new Error(`Not within ${seconds} seconds: ${what}`)
+}
