@@ -17,7 +17,7 @@ compat: setup-test build ## Play the recordings of the real Reverb against this 
 	@$(BUN) test/run.ts compat
 
 differences: setup ## Write docs/differences.md anew
-	@$(BUN) test/compat/document.ts
+	@$(BUN) bin/differences.ts
 
 build: setup dist/revurb.js ## Bundle the server into dist/revurb.js
 

@@ -15,7 +15,19 @@ const bun = process.execPath
 
 const suites: Suite[] = [
   { name: 'check', run: checks },
-  { name: 'unit', run: scratch => bunTests(scratch, 'unit', ['test/protocol', 'test/core', 'test/config', 'test/http', 'test/runtime', 'test/layers.test.ts', 'test/compat/lib']) },
+  {
+    name: 'unit',
+    run: scratch =>
+      bunTests(scratch, 'unit', [
+        'test/protocol',
+        'test/core',
+        'test/config',
+        'test/http',
+        'test/runtime',
+        'test/layers.test.ts',
+        'test/compat/lib',
+      ]),
+  },
   { name: 'network', run: scratch => bunTests(scratch, 'network', ['test/server', 'test/cli']) },
   { name: 'php', run: phpTests },
   { name: 'compat', run: compat },
@@ -57,7 +69,7 @@ async function checks(): Promise<Tally> {
     ['node_modules/.bin/tsc', '--noEmit'],
     ['vendor/bin/pint', '--test', '--quiet'],
     ['vendor/bin/phpstan', 'analyse', '--no-progress', '--memory-limit=1G'],
-    [bun, 'test/compat/document.ts', '--check'],
+    [bun, 'bin/differences.ts', '--check'],
   ]
   const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
   for (const command of commands) {
@@ -69,7 +81,15 @@ async function checks(): Promise<Tally> {
 
 function bunTests(scratch: string, name: string, paths: string[]): Promise<Tally> {
   const report = join(scratch, `${name}.xml`)
-  return reported(report, [bun, 'test', '--timeout', '60000', '--reporter=junit', `--reporter-outfile=${report}`, ...paths.map(path => `./${path}`)])
+  return reported(report, [
+    bun,
+    'test',
+    '--timeout',
+    '60000',
+    '--reporter=junit',
+    `--reporter-outfile=${report}`,
+    ...paths.map(path => `./${path}`),
+  ])
 }
 
 function phpTests(scratch: string): Promise<Tally> {
@@ -104,9 +124,12 @@ function readJunit(file: string): Tally {
 async function compat(scratch: string): Promise<Tally> {
   const out = join(scratch, 'compat')
   const tool = 'test/compat'
-  if ((await run([bun, 'run.ts', '--target', './targets/revurb.ts', '--slow', '--jobs', '4', '--out', out], tool)) !== 0) return { passed: 0, failed: 1, skipped: 0 }
+  if ((await run([bun, 'run.ts', '--target', './targets/revurb.ts', '--slow', '--jobs', '4', '--out', out], tool)) !== 0)
+    return { passed: 0, failed: 1, skipped: 0 }
   const lines: string[] = []
-  await run([bun, 'compare.ts', 'recordings/reverb-1.10.2', out, '--complete', '--allow', 'differences.json'], tool, line => lines.push(line))
+  await run([bun, 'compare.ts', 'recordings/reverb-1.10.2', out, '--complete', '--allow', 'differences.json'], tool, line =>
+    lines.push(line),
+  )
   const [, played, unlisted, stale] = /^(\d+) of .*, (\d+) unlisted, (\d+) entries without a use$/.exec(lines.at(-1) ?? '') ?? []
   if (played === undefined) return { passed: 0, failed: 1, skipped: 0 }
   const failed = Number(unlisted) + Number(stale)
@@ -115,7 +138,12 @@ async function compat(scratch: string): Promise<Tally> {
 
 /** Shows the output as it comes, and hands out its lines. */
 async function run(command: string[], directory = '.', onLine?: (line: string) => void): Promise<number> {
-  const child = Bun.spawn(command, { cwd: join(root, directory), stdin: 'ignore', stdout: onLine === undefined ? 'inherit' : 'pipe', stderr: 'inherit' })
+  const child = Bun.spawn(command, {
+    cwd: join(root, directory),
+    stdin: 'ignore',
+    stdout: onLine === undefined ? 'inherit' : 'pipe',
+    stderr: 'inherit',
+  })
   if (onLine !== undefined) {
     const text = await new Response(child.stdout).text()
     process.stdout.write(text)

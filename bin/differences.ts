@@ -9,7 +9,8 @@ import { join } from 'node:path'
 type Entry = { id: string; scenario: string; topic?: string; reverb?: string; revurb?: string; why: string }
 type Row = { id: string; topic: string; reverb: string; revurb: string; why: string; pinnedBy: string }
 
-const root = join(import.meta.dir, '../..')
+const root = join(import.meta.dir, '..')
+const compat = join(root, 'test/compat')
 const page = join(root, 'docs/differences.md')
 
 const introduction = `# Differences from Laravel Reverb
@@ -40,7 +41,8 @@ function rows(): Row[] {
 function row(id: string, entries: Entry[]): Row {
   const told = entries.filter(entry => entry.topic !== undefined)
   const [{ topic, reverb, revurb, why } = {} as Entry] = told
-  if (told.length !== 1 || topic === undefined || reverb === undefined || revurb === undefined) throw new Error(`${id}: exactly one entry must have topic, reverb and revurb`)
+  if (told.length !== 1 || topic === undefined || reverb === undefined || revurb === undefined)
+    throw new Error(`${id}: exactly one entry must have topic, reverb and revurb`)
   if (entries.some(entry => entry.why !== why)) throw new Error(`${id}: its entries give different reasons`)
   const groups = [...new Set(entries.map(entry => entry.scenario.split('/')[0]!))].sort()
   return { id, topic, reverb, revurb, why, pinnedBy: `recordings: ${groups.includes('*') ? 'all' : groups.join(', ')}` }
@@ -48,7 +50,9 @@ function row(id: string, entries: Entry[]): Row {
 
 function table(list: Row[]): string {
   const sections = [...Map.groupBy(list, entry => entry.topic)].map(([topic, entries]) => {
-    const lines = entries.map(({ id, reverb, revurb, why, pinnedBy }) => `| ${[`\`${id}\``, reverb, revurb, why, pinnedBy].map(cell).join(' | ')} |`)
+    const lines = entries.map(
+      ({ id, reverb, revurb, why, pinnedBy }) => `| ${[`\`${id}\``, reverb, revurb, why, pinnedBy].map(cell).join(' | ')} |`,
+    )
     return `## ${topic}\n\n| | Reverb | Revurb | Why | Pinned by |\n|---|---|---|---|---|\n${lines.join('\n')}\n`
   })
   return sections.join('\n')
@@ -59,6 +63,6 @@ function cell(text: string): string {
 }
 
 function read<T>(name: string, key?: string): T {
-  const value = JSON.parse(readFileSync(join(import.meta.dir, name), 'utf8')) as Record<string, unknown>
+  const value = JSON.parse(readFileSync(join(compat, name), 'utf8')) as Record<string, unknown>
   return (key === undefined ? value : value[key]) as T
 }
