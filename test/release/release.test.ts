@@ -3,7 +3,17 @@
  * application that is nowhere near this checkout, with nothing but Bun beside it.
  */
 import { afterAll, expect, test } from 'bun:test'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
@@ -23,7 +33,9 @@ afterAll(async () => {
 
 test('a released package serves a broadcast in a new application', async () => {
   await run(['bin/release', join(scratch, 'package')], root)
-  expect(readdirSync(join(scratch, 'package')).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'composer.json', 'dist', 'php-bridge', 'stubs'].sort())
+  expect(readdirSync(join(scratch, 'package')).sort()).toEqual(
+    ['CHANGELOG.md', 'LICENSE', 'README.md', 'composer.json', 'dist', 'php-bridge', 'stubs'].sort(),
+  )
 
   await makeApplication()
   expect(existsSync(join(app, 'config/reverb.php'))).toBe(true)
@@ -45,39 +57,68 @@ test('a released package serves a broadcast in a new application', async () => {
 
 async function makeApplication(): Promise<void> {
   cpSync(join(import.meta.dir, 'app'), app, { recursive: true })
-  for (const directory of ['storage/framework/cache/data', 'storage/framework/views', 'storage/logs', 'config', 'bin']) mkdirSync(join(app, directory), { recursive: true })
+  for (const directory of ['storage/framework/cache/data', 'storage/framework/views', 'storage/logs', 'config', 'bin'])
+    mkdirSync(join(app, directory), { recursive: true })
   symlinkSync(realpathSync(process.execPath), join(app, 'bin/bun'))
   writeFileSync(join(app, '.env'), `APP_KEY=base64:${btoa('0'.repeat(32))}\nCACHE_STORE=file\nREVERB_PORT=${port}\n`)
-  writeFileSync(join(app, 'composer.json'), JSON.stringify({
-    require: { 'laravel/framework': '^12.0', 'revurb/revurb': '@dev' },
-    autoload: { 'psr-4': { 'App\\': 'app/' } },
-    repositories: [
-      { type: 'path', url: join(scratch, 'package'), options: { symlink: false, versions: { 'revurb/revurb': 'dev-main' } } },
-      { type: 'path', url: join(root, 'test/stand-ins/*'), canonical: false },
-    ],
-    scripts: { 'post-autoload-dump': ['Illuminate\\Foundation\\ComposerScripts::postAutoloadDump', '@php artisan package:discover'] },
-    'minimum-stability': 'stable',
-    'prefer-stable': true,
-  }))
+  writeFileSync(
+    join(app, 'composer.json'),
+    JSON.stringify({
+      require: { 'laravel/framework': '^12.0', 'revurb/revurb': '@dev' },
+      autoload: { 'psr-4': { 'App\\': 'app/' } },
+      repositories: [
+        { type: 'path', url: join(scratch, 'package'), options: { symlink: false, versions: { 'revurb/revurb': 'dev-main' } } },
+        { type: 'path', url: join(root, 'test/stand-ins/*'), canonical: false },
+      ],
+      scripts: {
+        'post-autoload-dump': ['Illuminate\\Foundation\\ComposerScripts::postAutoloadDump', '@php artisan package:discover'],
+      },
+      'minimum-stability': 'stable',
+      'prefer-stable': true,
+    }),
+  )
   await run(['composer', 'update', '--no-interaction', '--no-progress', '--quiet'], app)
   await run(['php', 'artisan', 'reverb:install', '--no-interaction'], app)
 }
 
 /** A machine path on which there is Bun, and none of this checkout's tools. */
 function environment(): Record<string, string> {
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter(directory => !directory.startsWith(root) && !directory.includes('node_modules'))
-  return { PATH: [join(app, 'bin'), ...path].join(delimiter), HOME: scratch, COMPOSER_HOME: process.env['COMPOSER_HOME'] ?? join(process.env['HOME'] ?? '', '.config/composer'), COMPOSER_ALLOW_SUPERUSER: '1' }
+  const path = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter(directory => !directory.startsWith(root) && !directory.includes('node_modules'))
+  return {
+    PATH: [join(app, 'bin'), ...path].join(delimiter),
+    HOME: scratch,
+    COMPOSER_HOME: process.env.COMPOSER_HOME ?? join(process.env.HOME ?? '', '.config/composer'),
+    COMPOSER_ALLOW_SUPERUSER: '1',
+  }
 }
 
 function artisan(...args: string[]) {
-  const child = Bun.spawn(['php', 'artisan', ...args], { cwd: app, env: environment(), stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' })
+  const child = Bun.spawn(['php', 'artisan', ...args], {
+    cwd: app,
+    env: environment(),
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
   children.push(child)
   return child
 }
 
 async function run(command: string[], directory: string): Promise<void> {
-  const child = Bun.spawn(command, { cwd: directory, env: existsSync(app) ? environment() : process.env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
-  const [output, errors, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited])
+  const child = Bun.spawn(command, {
+    cwd: directory,
+    env: existsSync(app) ? environment() : process.env,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const [output, errors, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ])
   if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${output}${errors}`)
 }
 
@@ -110,11 +151,12 @@ async function subscriber(channel: string) {
     if (waiter === undefined) queue.push(event)
     else waiter(event)
   }
-  const next = () => new Promise<object>(resolve => {
-    const event = queue.shift()
-    if (event === undefined) waiting.push(resolve)
-    else resolve(event)
-  })
+  const next = () =>
+    new Promise<object>(resolve => {
+      const event = queue.shift()
+      if (event === undefined) waiting.push(resolve)
+      else resolve(event)
+    })
   expect(await next()).toMatchObject({ event: 'pusher:connection_established' })
   socket.send(JSON.stringify({ event: 'pusher:subscribe', data: { channel } }))
   expect(await next()).toMatchObject({ event: 'pusher_internal:subscription_succeeded' })
