@@ -1,0 +1,333 @@
+/** `revurb start` as the parent process sees it: `docs/bridge.md`. */
+import { afterAll, describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Certificate } from '../support/certificate.ts'
+import { Command, document } from '../support/command.ts'
+import { signedQuery } from '../support/sign.ts'
+
+const app = { key: 'app-key', secret: 'app-secret' }
+const folder = mkdtempSync(join(tmpdir(), 'revurb-start-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, content: object, mode = 0o600): string {
+  const path = join(folder, name)
+  writeFileSync(path, JSON.stringify(content, null, 2), { mode })
+  return path
+}
+
+async function publish(port: number, channel: string, data: string): Promise<number> {
+  const path = '/apps/1001/events'
+  const body = JSON.stringify({ name: 'e', channel, data })
+  const query = signedQuery(app, { method: 'POST', path, body })
+  return (await fetch(`http://127.0.0.1:${port}${path}?${query}`, { method: 'POST', body })).status
+}
+
+/** A document for `start` that is to fail; what came of it. */
+async function failing(content: object | string) {
+  await using command = new Command('start')
+  command.end(typeof content === 'string' ? content : `${JSON.stringify(content)}\n`)
+  return await command.ended()
+}
+
+describe('ready', () => {
+  test('is one line with what the parent needs to know; then it serves', async () => {
+    await using command = new Command('start')
+    command.say(document())
+    const line = await command.ready()
+    expect(line).toEqual({ type: 'ready', host: '127.0.0.1', port: expect.any(Number), secure: false, pid: command.pid })
+    expect(command.output).toHaveLength(1)
+    const client = await command.connect()
+    await client.subscribe('news')
+    expect(await publish(command.port, 'news', 'served')).toBe(200)
+    expect(await client.next()).toEqual({ event: 'e', data: 'served', channel: 'news' })
+  })
+
+  test('says that it is secure', async () => {
+    using certificate = new Certificate()
+    const tls = { local_cert: certificate.certFile, local_pk: certificate.keyFile }
+    await using command = new Command('start')
+    command.say(document({ server: { tls } }))
+    expect(await command.ready()).toMatchObject({ secure: true })
+    await (await command.connect({ tls: true })).nothingMore()
+  })
+
+  test('comes after a warning of every unknown key', async () => {
+    await using command = await Command.started(document({ server: { hosts: 'hush' }, extra: 'hush', app: { burst: 1 } }))
+    const messages = command.output.slice(0, -1).map(line => JSON.parse(line))
+    expect(messages.map(({ level, message }) => `${level} ${message}`).sort()).toEqual([
+      'warn apps.0.burst is not known and was ignored',
+      'warn extra is not known and was ignored',
+      'warn server.hosts is not known and was ignored',
+    ])
+  })
+})
+
+describe('--config', () => {
+  test('serves what the file says, and does not read stdin', async () => {
+    await using command = new Command('start', '--config', file('good.json', document()))
+    command.end()
+    expect(await command.ready()).toMatchObject({ type: 'ready' })
+    expect(command.output).toHaveLength(1)
+    await (await command.connect()).nothingMore()
+  })
+
+  test('warns of a file that everybody can read', async () => {
+    const path = file('open.json', document(), 0o644)
+    await using command = new Command('start', '--config', path)
+    await command.ready()
+    expect(JSON.parse(command.output[0]!)).toMatchObject({
+      type: 'log',
+      level: 'warn',
+      message: expect.stringContaining(path),
+    })
+  })
+
+  test('says which file is not there', async () => {
+    await using command = new Command('start', '--config', join(folder, 'none.json'))
+    const { code, messages } = await command.ended()
+    expect(code).toBe(78)
+    expect(messages).toEqual([expect.stringContaining(join(folder, 'none.json'))])
+  })
+})
+
+describe('a document that is wrong', () => {
+  test('is told every fault with its path, no secret, and ends with 78', async () => {
+    const { code, messages, stdout, stderr } = await failing({
+      version: 2,
+      server: { port: 99_999, tls: { local_pk: '/k' } },
+      apps: [
+        { app_id: '1', key: 'k', secret: ['hush'] },
+        { app_id: '1', secret: 'hush', ping_interval: 'hush' },
+      ],
+    })
+    expect(code).toBe(78)
+    expect(messages.map(message => message.split(' ')[0]).sort()).toEqual([
+      'apps.0.secret',
+      'apps.1.app_id',
+      'apps.1.key',
+      'apps.1.ping_interval',
+      'server.port',
+      'server.tls.local_cert',
+      'version',
+    ])
+    expect(stdout + stderr).not.toContain('hush')
+    expect(stderr).toBe('')
+  })
+
+  test.each([
+    ['', 'The configuration document is empty.'],
+    ['\n', 'The configuration document is empty.'],
+    ['{"version":1,', 'The configuration document is not JSON.'],
+    ['[1]\n', 'must be an object'],
+  ])('%j', async (text, said) => {
+    const { code, messages } = await failing(text)
+    expect(code).toBe(78)
+    expect(messages).toEqual([expect.stringContaining(said)])
+  })
+
+  test('a certificate that cannot be read is one, too', async () => {
+    const { code, messages } = await failing(document({ server: { tls: { local_cert: join(folder, 'no.pem') } } }))
+    expect(code).toBe(78)
+    expect(messages).toEqual([expect.stringContaining('server.tls.local_cert cannot be read')])
+  })
+})
+
+describe('where it cannot listen', () => {
+  test('a port in use: one clear sentence, and 1', async () => {
+    const taken = createServer()
+    const port = await new Promise<number>(resolve => {
+      taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port))
+    })
+    const { code, messages, stdout, stderr } = await failing(document({ server: { port } }))
+    taken.close()
+    expect(code).toBe(1)
+    expect(messages).toEqual([expect.stringMatching(new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use.*\\.$`))])
+    expect(stdout).not.toContain('"ready"')
+    expect(stderr).toBe('')
+  })
+
+  test('an address of another machine: the same', async () => {
+    const { code, messages } = await failing(document({ server: { host: '192.0.2.1' } }))
+    expect(code).toBe(1)
+    expect(messages).toEqual([expect.stringContaining('192.0.2.1')])
+  })
+})
+
+describe('the end', () => {
+  const restart = { code: 4200, reason: 'Server is going away, please reconnect' }
+
+  test.each(['SIGTERM', 'SIGINT', 'SIGTSTP'] as const)('%s closes the sockets with 4200 and ends with 0', async signal => {
+    await using command = await Command.started()
+    const clients = [await command.connect(), await command.connect()]
+    await clients[0]!.subscribe('news')
+    command.kill(signal)
+    for (const client of clients) expect(await client.closed).toEqual(restart)
+    const { code, messages, stderr } = await command.ended()
+    expect([code, stderr]).toEqual([0, ''])
+    expect(messages).toEqual(['Draining', 'Stopped'])
+  })
+
+  test('so does the end of stdin', async () => {
+    await using command = await Command.started()
+    const client = await command.connect()
+    command.end()
+    expect(await client.closed).toEqual(restart)
+    expect((await command.ended()).code).toBe(0)
+  })
+
+  test('of stdin together with the document: it still starts and ends properly', async () => {
+    await using command = new Command('start')
+    command.end(`${JSON.stringify(document())}\n`)
+    const { code, stdout } = await command.ended()
+    expect(code).toBe(0)
+    expect(stdout).toContain('"ready"')
+  })
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('a second signal ends it at once: %s', async (signal, code) => {
+    await using command = await Command.started(document({ server: { drain_seconds: 3600 } }))
+    // More than leave in the first wave, so that the drain goes on.
+    await Promise.all(Array.from({ length: 150 }, () => command.connect()))
+    command.kill('SIGTERM')
+    await command.next('log', { message: 'Draining' })
+    command.kill(signal)
+    const ended = await command.ended()
+    expect(ended.code).toBe(code)
+    expect(ended.messages).not.toContain('Stopped')
+  })
+
+  test('the end of stdin is no signal: one that follows it lets the drain go on', async () => {
+    await using command = await Command.started(document({ server: { drain_seconds: 0 } }))
+    const client = await command.connect()
+    command.end()
+    await command.next('log', { message: 'Draining' })
+    command.kill('SIGTERM')
+    expect(await client.closed).toEqual(restart)
+    const { code, messages } = await command.ended()
+    expect(messages).toContain('Stopped')
+    expect(code).toBe(0)
+  })
+})
+
+describe('events', () => {
+  test('are told when they are wanted', async () => {
+    const events = ['message_received', 'message_sent', 'channel_created', 'channel_removed']
+    await using command = await Command.started(document({ events }))
+    const client = await command.connect()
+    const seen: { event: string }[] = []
+    const until = async (event: string) => {
+      while (!seen.some(other => other.event === event)) seen.push(...((await command.next('events')).events as typeof seen))
+    }
+    await client.subscribe('news')
+    await until('channel_created')
+    client.unsubscribe('news')
+    await client.nothingMore()
+    await until('channel_removed')
+    const socket = client.socketId
+    const subscribing = '{"event":"pusher:subscribe","data":{"channel":"news"}}'
+    expect(seen).toContainEqual({ event: 'message_received', app: '1001', socket, message: subscribing } as { event: string })
+    expect(seen).toContainEqual({ event: 'channel_created', app: '1001', channel: 'news' } as { event: string })
+    expect(seen).toContainEqual({ event: 'channel_removed', app: '1001', channel: 'news' } as { event: string })
+    expect(seen.filter(({ event }) => event === 'message_sent')[0]).toMatchObject({ app: '1001', socket })
+  })
+
+  test('are not told when they are not', async () => {
+    await using command = await Command.started(document({ events: ['channel_removed'] }))
+    const client = await command.connect()
+    await client.subscribe('news')
+    client.unsubscribe('news')
+    await client.nothingMore()
+    expect((await command.next('events')).events).toEqual([{ event: 'channel_removed', app: '1001', channel: 'news' }])
+    command.kill('SIGTERM')
+    const { stdout } = await command.ended()
+    expect(stdout).not.toContain('message_')
+    expect(stdout).not.toContain('channel_created')
+  })
+
+  test('a socket that was given up is one', async () => {
+    await using command = await Command.started(document({ events: ['connection_pruned'], app: { ping_interval: 1 } }))
+    const client = await command.connect()
+    expect((await command.next('events')).events).toEqual([{ event: 'connection_pruned', app: '1001', socket: client.socketId }])
+    expect((await client.closed).code).toBe(4201)
+  })
+})
+
+describe('commands on stdin', () => {
+  test('send and disconnect reach one socket', async () => {
+    await using command = await Command.started()
+    const [target, other] = [await command.connect(), await command.connect()]
+    const socket = target.socketId
+    command.say({ command: 'send', app: '1001', socket, message: '{"event":"from-the-parent"}' })
+    expect(await target.next()).toEqual({ event: 'from-the-parent' })
+    command.say({ command: 'disconnect', app: '1001', socket })
+    expect(await target.closed).toEqual({ code: 4200, reason: 'Disconnected by the application' })
+    await other.nothingMore()
+  })
+
+  test('that are not understood are logged without their content, and those after them are obeyed', async () => {
+    await using command = await Command.started()
+    const client = await command.connect()
+    const socket = client.socketId
+    for (const line of ['hush', '{"command":"stop"}', '', JSON.stringify({ command: 'send', app: '9', socket, message: 'hush' })])
+      command.say(line)
+    command.say({ command: 'send', app: '1001', socket, message: '{"event":"last"}' })
+    expect(await client.next()).toEqual({ event: 'last' })
+    command.end()
+    const { messages, stdout } = await command.ended()
+    expect(messages.filter(message => message.startsWith('A command on stdin was not understood'))).toHaveLength(4)
+    expect(stdout).not.toContain('hush')
+  })
+})
+
+describe('debug', () => {
+  test('logs what passes, with signatures and users masked', async () => {
+    await using command = await Command.started(document({ debug: true }))
+    const client = await command.connect()
+    const member = { user_id: 1, user_info: { name: 'HUSH', more: { name: 'HUSH' } } }
+    await client.subscribe('presence-x', { app, member })
+    await client.untilPong()
+    command.kill('SIGTERM')
+    const { messages, stdout } = await command.ended()
+    expect(messages).toContain('Message received')
+    expect(messages).toContain('Message sent')
+    expect(messages).toContain('Channel created')
+    expect(stdout).toContain('pusher:subscribe')
+    expect(stdout).not.toContain('app-key:')
+    expect(stdout).not.toContain('HUSH')
+  })
+
+  test('is not harmed by console tags in a message', async () => {
+    await using command = await Command.started(document({ debug: true }))
+    const client = await command.connect()
+    client.send('<fg=nosuch>')
+    client.send('{"event":"client-<fg=nosuch>x</><options=none>","channel":"news","data":"\\u001b[31m"}')
+    expect((await client.untilPong()).map(({ event }) => event)).toEqual(['pusher:error'])
+    command.kill('SIGTERM')
+    const { code, stdout, stderr } = await command.ended()
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('<fg=nosuch>')
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  test('is off unless it is wanted', async () => {
+    await using command = await Command.started()
+    await (await command.connect()).nothingMore()
+    command.kill('SIGTERM')
+    expect((await command.ended()).stdout).not.toContain('"debug"')
+  })
+})
+
+test('a parent that does not read stdout costs no socket', async () => {
+  await using command = await Command.started(document({ events: ['message_sent'], app: { max_message_size: 100_000 } }))
+  const clients = [await command.connect(), await command.connect()]
+  for (const client of clients) await client.subscribe('news')
+  const data = 'x'.repeat(50_000)
+  for (let i = 0; i < 40; i++) clients[0]!.send({ event: 'client-a', channel: 'news', data })
+  await clients[0]!.nothingMore()
+  expect(await clients[1]!.untilPong()).toHaveLength(40)
+})

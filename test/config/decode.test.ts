@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'bun:test'
+import { Fields, Report } from '../../src/config/decode.ts'
+
+/** Reads one value at `place.x` and says what came of it. */
+function read<T>(value: unknown, reading: (fields: Fields) => T) {
+  const report = new Report()
+  const result = reading(Fields.of({ x: value }, 'place', report))
+  return { result, faults: report.faults.map(({ path, message }) => `${path} ${message}`) }
+}
+
+const good = <T>(result: T) => ({ result, faults: [] as string[] })
+
+describe('an absent or null key has its default', () => {
+  test.each([undefined, null])('%p', value => {
+    expect(read(value, fields => fields.text('x', 'd'))).toEqual(good('d'))
+    expect(read(value, fields => fields.texts('x', ['d']))).toEqual(good(['d']))
+    expect(read(value, fields => fields.integer('x', 7, { min: 1 }))).toEqual(good(7))
+    expect(read(value, fields => fields.boolean('x', true))).toEqual(good(true))
+    expect(read(value, fields => fields.optionalText('x'))).toEqual(good(undefined))
+    expect(read(value, fields => fields.optionalInteger('x', { min: 1 }))).toEqual(good(undefined))
+    expect(read(value, fields => fields.has('x'))).toEqual(good(false))
+    expect(read(value, fields => fields.object('x').text('y', 'd'))).toEqual(good('d'))
+  })
+})
+
+describe('texts', () => {
+  test.each([
+    ['abc', 'abc'],
+    ['', ''],
+    [12, '12'],
+    [0, '0'],
+  ])('%p', (value, result) => {
+    expect(read(value, fields => fields.text('x', 'd'))).toEqual(good(result))
+    expect(read(value, fields => fields.optionalText('x'))).toEqual(good(result))
+  })
+
+  test.each([
+    [true, 'true'],
+    [['a'], 'a list'],
+    [{ a: 1 }, 'an object'],
+  ])('%p is none', (value, said) => {
+    expect(read(value, fields => fields.text('x', 'd'))).toEqual({
+      result: 'd',
+      faults: [`place.x must be text, is ${said}`],
+    })
+  })
+
+  test.each([undefined, null, ''])('that are required may not be %p', value => {
+    expect(read(value, fields => fields.requiredText('x'))).toEqual({ result: '', faults: ['place.x is missing'] })
+  })
+
+  test('that are required are said to be wrong once', () => {
+    expect(read([], fields => fields.requiredText('x')).faults).toEqual(['place.x must be text, is a list'])
+    expect(read(5, fields => fields.requiredText('x'))).toEqual(good('5'))
+  })
+
+  test('in a list', () => {
+    expect(read([], fields => fields.texts('x', ['d']))).toEqual(good([]))
+    expect(read(['a', ''], fields => fields.texts('x', ['d']))).toEqual(good(['a', '']))
+    for (const [value, said] of [
+      [['a', 1], 'a list'],
+      ['a', 'other text'],
+      [{}, 'an object'],
+    ] as const) {
+      expect(read(value, fields => fields.texts('x', ['d']))).toEqual({
+        result: ['d'],
+        faults: [`place.x must be a list of texts, is ${said}`],
+      })
+    }
+  })
+})
+
+describe('whole numbers', () => {
+  test.each([
+    [1, 1],
+    [10, 10],
+    ['1', 1],
+    [' 010 ', 10],
+    ['', 7],
+  ])('%p', (value, result) => {
+    expect(read(value, fields => fields.integer('x', 7, { min: 1, max: 10 }))).toEqual(good(result))
+  })
+
+  test('may be negative where the range allows it', () => {
+    expect(read('-3', fields => fields.integer('x', 7, { min: -5 }))).toEqual(good(-3))
+  })
+
+  test.each([
+    [0, '0'],
+    [11, '11'],
+    [1.5, '1.5'],
+    ['0', 'other text'],
+    ['11', 'other text'],
+    ['1.0', 'other text'],
+    ['1e1', 'other text'],
+    ['0x1', 'other text'],
+    ['ten', 'other text'],
+    [' ', 'other text'],
+    [true, 'true'],
+    [[1], 'a list'],
+    [{}, 'an object'],
+  ])('%p is none from 1 to 10', (value, said) => {
+    expect(read(value, fields => fields.integer('x', 7, { min: 1, max: 10 }))).toEqual({
+      result: 7,
+      faults: [`place.x must be a whole number from 1 to 10, is ${said}`],
+    })
+  })
+
+  test('without an upper end', () => {
+    const fault = (said: string) => [`place.x must be a whole number of at least 1, is ${said}`]
+    expect(read(9_007_199_254_740_991, fields => fields.integer('x', 7, { min: 1 }))).toEqual(good(9_007_199_254_740_991))
+    expect(read(9_007_199_254_740_992, fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(
+      fault('9007199254740992'),
+    )
+    expect(read('99999999999999999999', fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(fault('other text'))
+    expect(read(-1, fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(fault('-1'))
+  })
+})
+
+describe('booleans', () => {
+  test.each([
+    [true, true],
+    ['true', true],
+    [1, true],
+    ['1', true],
+    [false, false],
+    ['false', false],
+    [0, false],
+    ['0', false],
+  ])('%p', (value, result) => {
+    expect(read(value, fields => fields.boolean('x', !result))).toEqual(good(result))
+  })
+
+  test('an empty text has the default', () => {
+    expect(read('', fields => fields.boolean('x', true))).toEqual(good(true))
+    expect(read('', fields => fields.boolean('x', false))).toEqual(good(false))
+  })
+
+  test.each([
+    ['yes', 'other text'],
+    ['TRUE', 'other text'],
+    [2, '2'],
+    [[], 'a list'],
+    [{}, 'an object'],
+  ])('%p is none', (value, said) => {
+    expect(read(value, fields => fields.boolean('x', true))).toEqual({
+      result: true,
+      faults: [`place.x must be true or false, is ${said}`],
+    })
+  })
+})
+
+describe('objects', () => {
+  test("an empty list is PHP's empty object", () => {
+    expect(read([], fields => fields.object('x').text('y', 'd'))).toEqual(good('d'))
+    expect(read([], fields => fields.has('x'))).toEqual(good(false))
+    expect(read({}, fields => fields.has('x'))).toEqual(good(true))
+  })
+
+  test.each([
+    ['text', 'other text'],
+    [5, '5'],
+    [false, 'false'],
+    [[1], 'a list'],
+  ])('%p is none', (value, said) => {
+    expect(read(value, fields => fields.object('x').path)).toEqual({
+      result: 'place.x',
+      faults: [`place.x must be an object, is ${said}`],
+    })
+  })
+
+  test('paths grow with the depth, and begin with the first key', () => {
+    const report = new Report()
+    const root = Fields.of({ a: { b: { c: true } } }, '', report)
+    root.object('a').object('b').text('c', '')
+    root.requiredText('z')
+    expect(report.faults).toEqual([
+      { path: 'a.b.c', message: 'must be text, is true' },
+      { path: 'z', message: 'is missing' },
+    ])
+  })
+})
+
+test('a key that nobody asked for is a warning', () => {
+  const report = new Report()
+  const fields = Fields.of({ a: 1, b: 2, c: 3, d: null, e: {} }, 'place', report)
+  fields.integer('a', 0, { min: 0 })
+  fields.ignore('b')
+  fields.has('e')
+  fields.warnOfUnknown()
+  expect(report.warnings).toEqual([
+    { path: 'place.c', message: 'is not known and was ignored' },
+    { path: 'place.d', message: 'is not known and was ignored' },
+  ])
+  expect(report.faults).toEqual([])
+})

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'bun:test'
+import type { Effect } from '../../src/core/effect.ts'
+import { testApp } from '../support/apps.ts'
+import { hubWith, put, subscribing } from '../support/core.ts'
+
+const everybody = testApp({ clientEventsFrom: 'all' })
+const members = testApp({ clientEventsFrom: 'members' })
+const nobody = testApp({ clientEventsFrom: 'nobody' })
+
+const event = (channel: string, rest = '') => `{"event":"client-typing","channel":"${channel}","data":{"n":1.0}${rest}}`
+const broadcast = (channel: string, rest = ''): Effect => ({
+  type: 'broadcast',
+  topic: `1001/${channel}`,
+  frame: `{"event":"client-typing","channel":"${channel}","data":{"n":1.0}${rest}}`,
+  exceptSocketId: 's1',
+})
+const error = (code: number, message: string): Effect => ({
+  type: 'send',
+  socketId: 's1',
+  frame: `{"event":"pusher:error","data":"{\\"code\\":${code},\\"message\\":\\"${message}\\"}"}`,
+})
+const notAMember = error(4009, 'The client is not a member of the specified channel.')
+
+describe('taken from nobody', () => {
+  test.each(['news', 'private-x'])('also not from a subscriber of %s', channel => {
+    const hub = hubWith(nobody, 's1')
+    put(hub, nobody, 's1', channel)
+    expect(hub.message('s1', event(channel), 1)).toEqual([error(4301, 'The app does not have client messaging enabled.')])
+  })
+})
+
+describe.each([
+  ['members', members],
+  ['all', everybody],
+])('taken from %s', (_, app) => {
+  test.each(['news', 'private-x', 'cache-x'])('a subscriber of %s reaches the others', channel => {
+    const hub = hubWith(app, 's1')
+    put(hub, app, 's1', channel)
+    expect(hub.message('s1', event(channel), 1)).toEqual([broadcast(channel)])
+  })
+
+  test.each([
+    ['7', '7'],
+    ['"x"', '"x"'],
+    ['0', '0'],
+    ['""', '""'],
+  ])('a presence member %s is named', (id, inFrame) => {
+    const hub = hubWith(app, 's1')
+    put(hub, app, 's1', 'presence-x', `{"user_id":${id}}`)
+    expect(hub.message('s1', event('presence-x'), 1)).toEqual([broadcast('presence-x', `,"user_id":${inFrame}`)])
+  })
+
+  test('what the client says of itself, and of other channels, is left out', () => {
+    const hub = hubWith(app, 's1')
+    put(hub, app, 's1', 'news')
+    put(hub, app, 's1', 'presence-x', '{"user_id":7}')
+    const forged = ',"user_id":1,"channels":["private-y"],"socket_id":"s2"'
+    expect(hub.message('s1', event('news', forged), 1)).toEqual([broadcast('news')])
+    expect(hub.message('s1', event('presence-x', forged), 1)).toEqual([broadcast('presence-x', ',"user_id":7')])
+  })
+
+  test('unsigned channel_data of a public channel names nobody', () => {
+    const hub = hubWith(app, 's1')
+    hub.message('s1', subscribing({ channel: 'news', channel_data: '{"user_id":1}' }), 0)
+    expect(hub.message('s1', event('news'), 1)).toEqual([broadcast('news')])
+  })
+
+  test.each(['private-x', 'presence-x', 'private-encrypted-x', 'presence-cache-x'])(
+    'nobody reaches %s from outside, also not after a refused subscription',
+    channel => {
+      const hub = hubWith(app, 's1', 's2')
+      put(hub, app, 's2', channel, '{"user_id":2}')
+      hub.message('s1', subscribing({ channel, auth: 'app-key:wrong', channel_data: '{"user_id":1}' }), 0)
+      expect(hub.message('s1', event(channel), 1)).toEqual([notAMember])
+    },
+  )
+
+  test('does not touch the cached event', () => {
+    const hub = hubWith(app, 's1')
+    put(hub, app, 's1', 'cache-x')
+    hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined })
+    hub.message('s1', event('cache-x'), 1)
+    expect(hub.state.channels.get('1001')!.get('cache-x')!.lastEvent).toBe('{"event":"e","data":"d","channel":"cache-x"}')
+  })
+})
+
+describe('from outside of a public channel', () => {
+  test('members: refused', () => {
+    expect(hubWith(members, 's1').message('s1', event('news'), 1)).toEqual([notAMember])
+  })
+
+  test('all: taken', () => {
+    expect(hubWith(everybody, 's1').message('s1', event('news'), 1)).toEqual([broadcast('news')])
+  })
+})

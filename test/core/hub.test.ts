@@ -1,0 +1,364 @@
+import { describe, expect, test } from 'bun:test'
+import { appsOf } from '../../src/core/app.ts'
+import type { Effect } from '../../src/core/effect.ts'
+import { Hub } from '../../src/core/hub.ts'
+import { testApp } from '../support/apps.ts'
+import { hubWith, put, signedSubscribing, subscribing, visible } from '../support/core.ts'
+
+const app = testApp()
+const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret', activityTimeoutSeconds: 7 })
+
+const send = (socketId: string, frame: string): Effect => ({ type: 'send', socketId, frame })
+const error = (socketId: string, code: number, message: string): Effect =>
+  send(socketId, `{"event":"pusher:error","data":"{\\"code\\":${code},\\"message\\":\\"${message}\\"}"}`)
+const close = (socketId: string, code: number, reason: string): Effect => ({
+  type: 'close',
+  socketId,
+  close: { code, reason },
+})
+
+describe('open', () => {
+  const greeting = (socketId: string, seconds: number) =>
+    send(
+      socketId,
+      `{"event":"pusher:connection_established","data":"{\\"socket_id\\":\\"${socketId}\\",\\"activity_timeout\\":${seconds}}"}`,
+    )
+
+  test('greets, with the timeout of the app', () => {
+    const hub = new Hub(appsOf([app, other]))
+    expect(hub.open('1.1', 'app-key', null, 5)).toEqual([greeting('1.1', 30)])
+    expect(hub.open('2.2', 'other-key', 'https://a.example', 5)).toEqual([greeting('2.2', 7)])
+    expect(hub.state.sockets.get('1.1')).toMatchObject({ app, lastSeenMs: 5 })
+    expect(hub.state.sockets.get('2.2')).toMatchObject({ app: other })
+  })
+
+  const restricted = testApp({ allowedOrigins: ['a.example'], maxConnections: 1 })
+
+  test.each([
+    ['an unknown key', 'nobody', 'https://a.example', 4001, 'Application does not exist'],
+    ['the id for the key', '1001', 'https://a.example', 4001, 'Application does not exist'],
+    ['an origin', 'app-key', 'https://b.example', 4009, 'Origin not allowed'],
+    ['a missing origin', 'app-key', null, 4009, 'Origin not allowed'],
+    ['one too many', 'app-key', 'https://a.example', 4004, 'Application is over connection quota'],
+  ])('refuses %s and keeps nothing of it', (_, key, origin, code, reason) => {
+    const hub = new Hub(appsOf([restricted]))
+    hub.open('1.1', 'app-key', 'https://a.example', 0)
+    expect(hub.open('2.2', key, origin, 0)).toEqual([error('2.2', code, reason), close('2.2', code, reason)])
+    expect([...hub.state.sockets.keys()]).toEqual(['1.1'])
+    for (const text of ['{"event":"pusher:ping"}', '{"event":"pusher:connection_established"}', subscribing({ channel: 'news' })])
+      expect(hub.message('2.2', text, 0)).toEqual([])
+    hub.control('2.2', 0)
+    expect(hub.closed('2.2')).toEqual([])
+    expect(hub.state.channels.size).toBe(0)
+  })
+
+  test('counts every socket, whether on a channel or not, until it has gone', () => {
+    const hub = hubWith(testApp({ maxConnections: 2 }), '1.1', '2.2')
+    expect(hub.open('3.3', 'app-key', null, 0)).toContainEqual(close('3.3', 4004, 'Application is over connection quota'))
+    hub.closed('1.1')
+    expect(hub.open('4.4', 'app-key', null, 0)).toEqual([greeting('4.4', 30)])
+  })
+
+  test('an app with room for nobody lets nobody in', () => {
+    const hub = hubWith(testApp({ maxConnections: 0 }))
+    expect(hub.open('1.1', 'app-key', null, 0)).toContainEqual(close('1.1', 4004, 'Application is over connection quota'))
+  })
+
+  test('refuses for now what the whole server has no room for', () => {
+    const hub = new Hub(appsOf([app, other]), 2)
+    hub.open('1.1', 'app-key', null, 0)
+    hub.open('2.2', 'other-key', null, 0)
+    expect(hub.open('3.3', 'app-key', null, 0)).toEqual([
+      error('3.3', 4100, 'Over capacity'),
+      close('3.3', 4100, 'Over capacity'),
+    ])
+    hub.closed('2.2')
+    expect(hub.open('4.4', 'app-key', null, 0)).toEqual([greeting('4.4', 30)])
+  })
+})
+
+describe('message', () => {
+  test('from nobody means nothing', () => expect(hubWith(app).message('1.1', '{"event":"pusher:ping"}', 0)).toEqual([]))
+
+  test('ping is answered, pong is not', () => {
+    const hub = hubWith(app, '1.1')
+    expect(hub.message('1.1', '{"event":"pusher:ping","data":"{}"}', 0)).toEqual([send('1.1', '{"event":"pusher:pong"}')])
+    expect(hub.message('1.1', '{"event":"pusher:pong"}', 0)).toEqual([])
+  })
+
+  test('an event that is no client event is ignored', () => {
+    expect(hubWith(app, '1.1').message('1.1', '{"event":"news","channel":"news"}', 0)).toEqual([])
+  })
+
+  test.each(['nonsense', '{"event":"pusher:connection_established"}', '{"event":"pusher:nonsense","channel":"x"}'])(
+    '%s is told to be invalid, and the socket stays',
+    text => {
+      const hub = hubWith(app, '1.1')
+      expect(hub.message('1.1', text, 0)).toEqual([error('1.1', 4200, 'Invalid message format')])
+      expect(hub.state.sockets.has('1.1')).toBe(true)
+    },
+  )
+
+  test('any is a sign of life, also an invalid one', () => {
+    const hub = hubWith(app, '1.1')
+    hub.message('1.1', 'nonsense', 777)
+    expect(hub.state.sockets.get('1.1')).toMatchObject({ lastSeenMs: 777, speaksControlFrames: false })
+  })
+
+  test("what is not the client's mistake goes on to the edge", () => {
+    const hub = hubWith(app, '1.1')
+    Object.defineProperty(hub.state.sockets.get('1.1'), 'subscriptions', {
+      get: () => {
+        throw new RangeError('ours')
+      },
+    })
+    expect(() => hub.message('1.1', subscribing({ channel: 'news' }), 0)).toThrow(new RangeError('ours'))
+  })
+})
+
+describe('a message that is too large', () => {
+  const small = testApp({ maxMessageBytes: 50 })
+  const ping = '{"event":"pusher:ping","data":""}'
+  const padded = (bytes: number, filling = 'x') =>
+    ping.replace('""', `"${filling.repeat((bytes - ping.length) / Buffer.byteLength(filling))}"`)
+
+  test.each(['x', 'ü'])('may have as many bytes as the limit: %s', filling => {
+    const text = padded(filling === 'x' ? 50 : 49, filling)
+    expect(hubWith(small, '1.1').message('1.1', text, 0)).toEqual([send('1.1', '{"event":"pusher:pong"}')])
+  })
+
+  test.each([
+    ['characters', padded(51)],
+    ['bytes, though not characters', padded(51, 'ü')],
+  ])('with one more of %s closes the socket', (_, text) => {
+    const hub = hubWith(small, '1.1', '2.2')
+    expect(hub.message('2.2', text, 0)).toEqual([close('2.2', 1009, 'Maximum message size exceeded')])
+    expect([...hub.state.sockets.keys()]).toEqual(['1.1'])
+  })
+
+  test('takes the socket off its channels first', () => {
+    const hub = hubWith(testApp({ maxMessageBytes: 300 }), '1.1', '2.2')
+    put(hub, app, '1.1', 'presence-x', '{"user_id":1}')
+    put(hub, app, '2.2', 'presence-x', '{"user_id":2}')
+    expect(hub.message('1.1', 'x'.repeat(301), 0)).toEqual([
+      { type: 'leave', socketId: '1.1', topic: '1001/presence-x' },
+      {
+        type: 'broadcast',
+        topic: '1001/presence-x',
+        frame: '{"event":"pusher_internal:member_removed","data":"{\\"user_id\\":1}","channel":"presence-x"}',
+        exceptSocketId: '1.1',
+      },
+      close('1.1', 1009, 'Maximum message size exceeded'),
+    ])
+  })
+})
+
+describe('the rate limit', () => {
+  const limited = (terminate: boolean) => testApp({ rateLimit: { maxAttempts: 2, decaySeconds: 10, terminate } })
+  const ping = '{"event":"pusher:ping"}'
+  const pong = send('1.1', '{"event":"pusher:pong"}')
+
+  test('refuses each message beyond it, until the window has passed', () => {
+    const hub = hubWith(limited(false), '1.1')
+    const answers = [0, 0, 0, 9_999, 10_000].map(nowMs => hub.message('1.1', ping, nowMs))
+    const refused = [error('1.1', 4301, 'Rate limit exceeded')]
+    expect(answers).toEqual([[pong], [pong], refused, refused, [pong]])
+  })
+
+  test('counts messages of every kind, but no control frames', () => {
+    const hub = hubWith(limited(false), '1.1')
+    hub.control('1.1', 0)
+    hub.control('1.1', 0)
+    hub.message('1.1', 'nonsense', 0)
+    expect(hub.message('1.1', ping, 0)).toEqual([pong])
+    expect(hub.message('1.1', ping, 0)).toEqual([error('1.1', 4301, 'Rate limit exceeded')])
+  })
+
+  test('is that of each socket', () => {
+    const hub = hubWith(limited(false), '1.1', '2.2')
+    for (let i = 0; i < 3; i++) hub.message('2.2', ping, 0)
+    expect(hub.message('1.1', ping, 0)).toEqual([pong])
+  })
+
+  test('can close the socket, with a code that lets it come back', () => {
+    const hub = hubWith(limited(true), '1.1')
+    put(hub, app, '1.1', 'news')
+    hub.message('1.1', ping, 0)
+    expect(hub.message('1.1', ping, 0)).toEqual([
+      error('1.1', 4301, 'Rate limit exceeded'),
+      { type: 'leave', socketId: '1.1', topic: '1001/news' },
+      { type: 'notify', notice: { event: 'channel_removed', appId: '1001', channel: 'news' } },
+      close('1.1', 4100, 'Rate limit exceeded'),
+    ])
+    expect(hub.message('1.1', ping, 20_000)).toEqual([])
+  })
+})
+
+describe('tick', () => {
+  const brisk = testApp({ pingIntervalSeconds: 10 })
+  const ping = (socketId: string) => send(socketId, '{"event":"pusher:ping"}')
+  const notice = (socketId: string): Effect => ({
+    type: 'notify',
+    notice: { event: 'connection_pruned', appId: '1001', socketId },
+  })
+  const gone = (socketId: string) => [
+    notice(socketId),
+    error(socketId, 4201, 'Pong reply not received in time'),
+    close(socketId, 4201, 'Pong reply not received in time'),
+  ]
+
+  test('asks the silent once, and gives up those who do not answer', () => {
+    const hub = hubWith(brisk, '1.1')
+    expect(hub.tick(9_999)).toEqual([])
+    expect(hub.tick(10_000)).toEqual([ping('1.1')])
+    expect(hub.tick(11_000)).toEqual([])
+    expect(hub.tick(19_999)).toEqual([])
+    expect(hub.tick(20_000)).toEqual(gone('1.1'))
+    expect(hub.state.sockets.size).toBe(0)
+    expect(hub.tick(30_000)).toEqual([])
+  })
+
+  test('whoever answers stays', () => {
+    const hub = hubWith(brisk, '1.1')
+    hub.tick(10_000)
+    hub.message('1.1', '{"event":"pusher:pong"}', 15_000)
+    expect(hub.tick(24_999)).toEqual([])
+    expect(hub.tick(25_000)).toEqual([ping('1.1')])
+  })
+
+  test('whoever speaks in control frames is asked with one', () => {
+    const hub = hubWith(brisk, '1.1')
+    hub.control('1.1', 1_000)
+    expect(hub.tick(10_000)).toEqual([])
+    expect(hub.tick(11_000)).toEqual([{ type: 'ping', socketId: '1.1' }])
+    hub.control('1.1', 12_000)
+    expect(hub.tick(21_999)).toEqual([])
+    expect(hub.tick(22_000)).toEqual([{ type: 'ping', socketId: '1.1' }])
+    expect(hub.tick(32_000)).toEqual(gone('1.1'))
+  })
+
+  test('each socket by the interval of its app, on a channel or not', () => {
+    const hub = new Hub(appsOf([brisk, other]))
+    for (const id of ['1.1', '2.2', '3.3']) hub.open(id, 'app-key', null, 0)
+    hub.open('4.4', 'other-key', null, 0)
+    put(hub, brisk, '2.2', 'news')
+    expect(hub.tick(10_000)).toEqual([ping('1.1'), ping('2.2'), ping('3.3')])
+    expect(hub.tick(20_000)).toEqual([
+      ...gone('1.1'),
+      notice('2.2'),
+      error('2.2', 4201, 'Pong reply not received in time'),
+      { type: 'leave', socketId: '2.2', topic: '1001/news' },
+      { type: 'notify', notice: { event: 'channel_removed', appId: '1001', channel: 'news' } },
+      close('2.2', 4201, 'Pong reply not received in time'),
+      ...gone('3.3'),
+    ])
+    expect(hub.tick(60_000)).toEqual([ping('4.4')])
+  })
+})
+
+describe('publish', () => {
+  const to = (topic: string, frame: string, exceptSocketId?: string): Effect => ({
+    type: 'broadcast',
+    topic,
+    frame,
+    exceptSocketId,
+  })
+
+  test('is one broadcast for each channel, in their order, also for empty ones and twice for one named twice', () => {
+    const hub = hubWith(app, '1.1')
+    const publication = { name: 'e', data: '{"a":1}', channels: ['b', 'a', 'b'], exceptSocketId: '1.1' }
+    const frame = (channel: string) => `{"event":"e","data":"{\\"a\\":1}","channel":"${channel}"}`
+    expect(hub.publish(app, publication)).toEqual([
+      to('1001/b', frame('b'), '1.1'),
+      to('1001/a', frame('a'), '1.1'),
+      to('1001/b', frame('b'), '1.1'),
+    ])
+  })
+
+  test('is kept for those who come later to an occupied cache channel only', () => {
+    const hub = hubWith(app, '1.1')
+    put(hub, app, '1.1', 'cache-x')
+    put(hub, app, '1.1', 'news')
+    hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x', 'cache-y', 'news'], exceptSocketId: undefined })
+    const channels = hub.state.channels.get('1001')!
+    expect(channels.get('cache-x')!.lastEvent).toBe('{"event":"e","data":"d","channel":"cache-x"}')
+    expect(channels.get('news')!.lastEvent).toBeUndefined()
+    expect(channels.has('cache-y')).toBe(false)
+  })
+
+  test('stays within its app', () => {
+    const hub = new Hub(appsOf([app, other]))
+    hub.open('1.1', 'app-key', null, 0)
+    put(hub, app, '1.1', 'cache-x')
+    expect(hub.publish(other, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined })).toEqual([
+      to('1002/cache-x', '{"event":"e","data":"d","channel":"cache-x"}'),
+    ])
+    expect(hub.state.channels.get('1001')!.get('cache-x')!.lastEvent).toBeUndefined()
+  })
+})
+
+describe('terminate', () => {
+  test('reaches every socket of the user, whatever else it and others are on', () => {
+    const hub = hubWith(app, '1.1', '2.2', '3.3', '4.4')
+    put(hub, app, '4.4', 'news')
+    put(hub, app, '1.1', 'news')
+    put(hub, app, '1.1', 'presence-x', '{"user_id":7}')
+    put(hub, app, '1.1', 'presence-y', '{"user_id":7}')
+    put(hub, app, '2.2', 'presence-x', '{"user_id":"8"}')
+    put(hub, app, '2.2', 'presence-y', '{"user_id":"7"}')
+    put(hub, app, '3.3', 'presence-x', '{"user_id":"07"}')
+    const closed: Effect[] = hub.terminate(app, '7').filter(effect => effect.type === 'close')
+    const reason = 'Connection terminated by the application'
+    expect(closed).toEqual([close('1.1', 4009, reason), close('2.2', 4009, reason)])
+    expect([...hub.state.sockets.keys()]).toEqual(['3.3', '4.4'])
+  })
+
+  test.each(['0', ''])('a user whose id is %p', id => {
+    const hub = hubWith(app, '1.1')
+    put(hub, app, '1.1', 'presence-x', `{"user_id":${JSON.stringify(id)}}`)
+    expect(hub.terminate(app, id)).toContainEqual(close('1.1', 4009, 'Connection terminated by the application'))
+  })
+
+  test('nobody, when there is no such user, or only in another app', () => {
+    const hub = new Hub(appsOf([app, other]))
+    hub.open('1.1', 'other-key', null, 0)
+    hub.message('1.1', signedSubscribing(other, '1.1', 'presence-x', '{"user_id":7}'), 0)
+    expect(hub.terminate(app, '7')).toEqual([])
+    expect(hub.terminate(other, '8')).toEqual([])
+  })
+})
+
+describe('the application talks to a socket of its own', () => {
+  const hubOfTwo = () => {
+    const hub = new Hub(appsOf([app, other]))
+    hub.open('1.1', 'app-key', null, 0)
+    put(hub, app, '1.1', 'news')
+    return hub
+  }
+
+  test('send', () => {
+    const hub = hubOfTwo()
+    expect(hub.send(app, '1.1', 'any text')).toEqual([send('1.1', 'any text')])
+    expect(hub.send(other, '1.1', 'x')).toEqual([])
+    expect(hub.send(app, '9.9', 'x')).toEqual([])
+  })
+
+  test('disconnect', () => {
+    const hub = hubOfTwo()
+    expect(hub.disconnect(other, '1.1')).toEqual([])
+    expect(hub.disconnect(app, '9.9')).toEqual([])
+    expect(visible(hub.disconnect(app, '1.1'))).toEqual([
+      { type: 'leave', socketId: '1.1', topic: '1001/news' },
+      close('1.1', 4200, 'Disconnected by the application'),
+    ])
+    expect(hub.disconnect(app, '1.1')).toEqual([])
+  })
+})
+
+test('the server closes a socket once', () => {
+  const hub = hubWith(app, '1.1')
+  const reason = { code: 4200, reason: 'x' }
+  expect(hub.close('1.1', reason)).toEqual([{ type: 'close', socketId: '1.1', close: reason }])
+  expect(hub.close('1.1', reason)).toEqual([])
+  expect(hub.closed('1.1')).toEqual([])
+})

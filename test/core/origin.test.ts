@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'bun:test'
+import { isOriginAllowed } from '../../src/core/origin.ts'
+import { testApp } from '../support/apps.ts'
+
+const allowed = (patterns: string[], origin: string | null) => isOriginAllowed(testApp({ allowedOrigins: patterns }), origin)
+
+describe('a star among the patterns', () => {
+  test.each([null, '', 'null', 'https://a.example', 'nonsense'])('lets %p in', origin => {
+    expect(allowed(['*'], origin)).toBe(true)
+    expect(allowed(['b.example', '*'], origin)).toBe(true)
+  })
+})
+
+describe('a missing origin', () => {
+  test.each([null, ''])('%p is refused once origins are restricted', origin => {
+    expect(allowed(['a.example'], origin)).toBe(false)
+    expect(allowed([], origin)).toBe(false)
+  })
+
+  test.each([null, ''])('%p is let in where the app says so', origin => {
+    expect(isOriginAllowed(testApp({ allowedOrigins: [], allowMissingOrigin: true }), origin)).toBe(true)
+  })
+
+  test('says nothing about one that is there', () => {
+    expect(isOriginAllowed(testApp({ allowedOrigins: ['a'], allowMissingOrigin: true }), 'https://b')).toBe(false)
+  })
+})
+
+describe('a pattern', () => {
+  test.each([
+    ['a.example', 'https://a.example'],
+    ['a.example', 'http://a.example:8080'],
+    ['a.example', 'https://a.example/path?query#hash'],
+    ['a.example', 'https://user@a.example'],
+    ['a.example', 'capacitor+x://a.example'],
+    ['localhost', 'http://localhost:3000'],
+    ['[::1]', 'http://[::1]:3000'],
+    ['*.a.example', 'https://b.a.example'],
+    ['*.a.example', 'https://c.b.a.example'],
+    ['a.*', 'https://a.example'],
+    ['*a*', 'https://bac'],
+    ['a**b', 'https://ab'],
+    ['https://a.example', 'https://a.example'],
+    ['https://a.example:8443', 'https://a.example:8443'],
+    ['https://*.a.example:*', 'https://b.a.example:8443'],
+  ])('%s lets %s in', (pattern, origin) => {
+    expect(allowed([pattern], origin)).toBe(true)
+    expect(allowed(['other.example', pattern], origin)).toBe(true)
+  })
+
+  test.each([
+    ['a.example', 'https://b.example'],
+    ['a.example', 'https://a.example.evil'],
+    ['a.example', 'https://evil-a.example'],
+    ['a.example', 'https://evil/a.example'],
+    ['a.example', 'https://evil?a.example'],
+    ['a.example', 'https://evil#@a.example'],
+    ['a.example', 'https://evil/@a.example'],
+    ['a.example', 'https://A.example'],
+    ['a.example', 'https://axexample'],
+    ['*.a.example', 'https://a.example'],
+    ['*.a.example', 'https://b.axexample'],
+    ['*.a.example', 'https://evil/.a.example:1'],
+    ['https://a.example', 'http://a.example'],
+    ['https://a.example', 'https://a.example:8443'],
+    ['https://a.example:8443', 'https://a.example'],
+    ['a', 'a.example'],
+    ['null', 'null'],
+    ['*.example', 'https://evil:8443/.example'],
+    ['n*l', 'null'],
+    ['', 'https://a.example'],
+  ])('%s keeps %s out', (pattern, origin) => {
+    expect(allowed([pattern], origin)).toBe(false)
+  })
+
+  test('has no other special characters', () => {
+    expect(allowed(['a+.ex(a)|m[p]le?$^{1}\\'], 'https://aa.example')).toBe(false)
+    expect(allowed(['*a+.(b)'], 'x://xa+.(b)')).toBe(true)
+    expect(allowed(['*'.repeat(2)], 'https://any')).toBe(true)
+  })
+})

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'bun:test'
+import * as query from '../../src/core/query.ts'
+import { testApp } from '../support/apps.ts'
+import { hubWith, put } from '../support/core.ts'
+
+const app = testApp()
+const everything = new Set(['occupied', 'user_count', 'subscription_count', 'cache'])
+const nothing = new Set<string>()
+
+/** Three sockets, two of them one user, on four channels; the cache channel with its last event. */
+function populated() {
+  const hub = hubWith(app, 's1', 's2', 's3')
+  put(hub, app, 's1', 'news')
+  put(hub, app, 's2', 'news')
+  put(hub, app, 's1', 'presence-x', '{"user_id":1}')
+  put(hub, app, 's2', 'presence-x', '{"user_id":"1"}')
+  put(hub, app, 's3', 'presence-x', '{"user_id":"b"}')
+  put(hub, app, 's1', 'cache-x')
+  put(hub, app, 's1', 'presence-cache-x', '{"user_id":1}')
+  hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x', 'news'], exceptSocketId: undefined })
+  return hub.state
+}
+
+const lastEvent = { event: 'e', data: 'd', channel: 'cache-x' }
+
+describe('channels', () => {
+  test('are the occupied ones, with what is asked for', () => {
+    expect(query.channels(populated(), '1001', '', everything)).toEqual([
+      ['news', { occupied: true, subscription_count: 2 }],
+      ['presence-x', { occupied: true, user_count: 2 }],
+      ['cache-x', { occupied: true, subscription_count: 1, cache: lastEvent }],
+      ['presence-cache-x', { occupied: true, user_count: 1 }],
+    ])
+  })
+
+  test('with nothing but their names when nothing, or nonsense, is asked for', () => {
+    const names = [
+      ['presence-x', {}],
+      ['presence-cache-x', {}],
+    ] as [string, object][]
+    expect(query.channels(populated(), '1001', 'presence-', nothing)).toEqual(names)
+    expect(query.channels(populated(), '1001', 'presence-', new Set(['nonsense', '']))).toEqual(names)
+  })
+
+  test('of an app that has none', () => {
+    expect(query.channels(populated(), '1002', '', everything)).toEqual([])
+    expect(query.channels(populated(), '1001', 'x', everything)).toEqual([])
+  })
+})
+
+describe('one channel', () => {
+  test.each<[string, object]>([
+    ['news', { occupied: true, subscription_count: 2 }],
+    ['presence-x', { occupied: true, user_count: 2 }],
+    ['cache-x', { occupied: true, subscription_count: 1, cache: lastEvent }],
+    ['presence-cache-x', { occupied: true, user_count: 1 }],
+    ['empty', { occupied: false }],
+  ])('%s', (name, info) => {
+    expect(query.channel(populated(), '1001', name, everything)).toEqual(info)
+  })
+
+  test('is always said to be occupied or not', () => {
+    expect(query.channel(populated(), '1001', 'news', nothing)).toEqual({ occupied: true })
+    expect(query.channel(populated(), '1002', 'news', nothing)).toEqual({ occupied: false })
+  })
+})
+
+describe('the audience of a publication', () => {
+  test.each<[string, object]>([
+    ['news', { occupied: true, subscription_count: 2 }],
+    ['presence-x', { occupied: true, user_count: 2, subscription_count: 3 }],
+    ['cache-x', { occupied: true, subscription_count: 1, cache: lastEvent }],
+    ['empty', { occupied: false, subscription_count: 0 }],
+    ['presence-empty', { occupied: false, user_count: 0, subscription_count: 0 }],
+    ['cache-empty', { occupied: false, subscription_count: 0 }],
+  ])('%s', (name, info) => {
+    expect(query.audience(populated(), '1001', name, everything)).toEqual(info)
+  })
+
+  test('has nothing that was not asked for', () => {
+    expect(query.audience(populated(), '1001', 'presence-x', nothing)).toEqual({})
+    expect(query.audience(populated(), '1001', 'presence-x', new Set(['user_count']))).toEqual({ user_count: 2 })
+  })
+})
+
+describe('the ids of users', () => {
+  test('are the JSON that was given last, each user once', () => {
+    expect(query.userIds(populated(), '1001', 'presence-x')).toEqual(['"1"', '"b"'])
+  })
+
+  test('of a channel that is empty, or no presence channel', () => {
+    expect(query.userIds(populated(), '1001', 'presence-empty')).toEqual([])
+    expect(query.userIds(populated(), '1001', 'news')).toEqual([])
+  })
+})

@@ -1,0 +1,23 @@
+import { expect, test } from 'bun:test'
+import { newSocket, touch } from '../../src/core/socket.ts'
+import { testApp } from '../support/apps.ts'
+
+test('a new socket is on no channel, and was seen just now', () => {
+  const app = testApp()
+  expect(newSocket('1.2', app, 7)).toEqual({
+    id: '1.2',
+    app,
+    subscriptions: new Map(),
+    rate: { attempts: 0, endsAtMs: 0 },
+    lastSeenMs: 7,
+    pingedAtMs: undefined,
+    speaksControlFrames: false,
+  })
+})
+
+test('a sign of life answers the ping', () => {
+  const socket = newSocket('1.2', testApp(), 0)
+  socket.pingedAtMs = 5
+  touch(socket, 9)
+  expect(socket).toMatchObject({ lastSeenMs: 9, pingedAtMs: undefined })
+})

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'bun:test'
+import { authenticate } from '../../src/http/authenticate.ts'
+import { parseQuery } from '../../src/http/query-string.ts'
+import { testApp } from '../support/apps.ts'
+import { hmac, signedQuery } from '../support/sign.ts'
+
+const app = testApp()
+const now = 1_700_000_000
+const body = '{"name":"e"}'
+
+/** Undefined when the request is let in, otherwise what is said. */
+function verdict(
+  query: string,
+  given: { method?: string; paths?: string[]; body?: string; now?: number; app?: typeof app } = {},
+) {
+  const request = { method: 'POST', paths: ['/apps/1001/events'], body, ...given, query: parseQuery(query) }
+  try {
+    authenticate(given.app ?? app, request, given.now ?? now, 600)
+    return undefined
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'HttpError', status: 401 })
+    return (error as Error).message
+  }
+}
+
+const sign = (changes: object = {}) =>
+  signedQuery(app, { method: 'POST', path: '/apps/1001/events', body, timestamp: now, ...changes })
+
+const invalid = 'Authentication signature invalid.'
+
+describe('a signed request is let in', () => {
+  test("Pusher's example", () => {
+    const pusher = testApp({ key: '278d425bdf160c739803', secret: '7ad3773142a6692b25b8' })
+    const query =
+      'auth_key=278d425bdf160c739803&auth_timestamp=1353088179&auth_version=1.0&body_md5=ec365a775a4cd0599faeb73354201b6f&auth_signature=da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c'
+    const text = '{"name":"foo","channels":["project-3"],"data":"{\\"some\\":\\"data\\"}"}'
+    expect(verdict(query, { app: pusher, body: text, paths: ['/apps/3/events'], now: 1_353_088_179 })).toBeUndefined()
+  })
+
+  test('with a body, and without one', () => {
+    expect(verdict(sign())).toBeUndefined()
+    const query = signedQuery(app, { method: 'GET', path: '/apps/1001/channels', timestamp: now })
+    expect(verdict(query, { method: 'GET', paths: ['/apps/1001/channels'], body: '' })).toBeUndefined()
+  })
+
+  test('with other parameters, whatever is in them', () => {
+    expect(verdict(sign({ query: { info: 'a,b', z: 'ü &=%', filter_by_prefix: 'presence-' } }))).toBeUndefined()
+  })
+
+  test('whichever of the paths was signed', () => {
+    expect(verdict(sign(), { paths: ['/x', '/apps/1001/events'] })).toBeUndefined()
+    expect(verdict(sign(), { paths: ['/apps/1001/events', '/x'] })).toBeUndefined()
+    expect(verdict(sign(), { paths: ['/x', '/y'] })).toBe(invalid)
+  })
+
+  test('that leaves body_md5 out of the URL but signs it', () => {
+    const query = sign().replace(/&body_md5=[0-9a-f]+/, '')
+    expect(query).not.toContain('body_md5')
+    expect(verdict(query)).toBeUndefined()
+  })
+})
+
+describe('the signature does not hold', () => {
+  test.each([
+    ['no query', ''],
+    ['no signature', sign().replace(/&auth_signature=.*/, '')],
+    ['an empty one', sign().replace(/auth_signature=.*/, 'auth_signature=')],
+    ['one that is cut', sign().slice(0, -1)],
+    ['one as a list', sign().replace('auth_signature=', 'auth_signature[]=')],
+    ['upper case', sign().replace(/auth_signature=.*/, match => match.toUpperCase().replace('AUTH_SIGNATURE', 'auth_signature'))],
+    ['a parameter more', `${sign()}&info=user_count`],
+    ['another timestamp', sign().replace(`auth_timestamp=${now}`, `auth_timestamp=${now + 1}`)],
+    ['another secret', signedQuery({ ...app, secret: 'x' }, { method: 'POST', path: '/apps/1001/events', body, timestamp: now })],
+    ['no body signed', signedQuery(app, { method: 'POST', path: '/apps/1001/events', timestamp: now })],
+  ])('%s', (_, query) => expect(verdict(query)).toBe(invalid))
+
+  test('for another method, path or body', () => {
+    expect(verdict(sign(), { method: 'GET' })).toBe(invalid)
+    expect(verdict(sign(), { paths: ['/apps/1001/batch_events'] })).toBe(invalid)
+    expect(verdict(sign(), { body: `${body} ` })).toBe(invalid)
+  })
+
+  test('before anything else is said', () => {
+    expect(verdict(sign({ query: { auth_key: 'other' } }).slice(0, -1))).toBe(invalid)
+  })
+})
+
+describe('the signature holds, but', () => {
+  test('body_md5 is that of another body', () => {
+    const wrong = 'd41d8cd98f00b204e9800998ecf8427e'
+    const query = sign()
+    expect(verdict(query.replace(/body_md5=[0-9a-f]+/, `body_md5=${wrong}`))).toBe(
+      'Authentication signature invalid: body_md5 is not that of the body.',
+    )
+  })
+
+  test('body_md5 is that of a body, and there is none', () => {
+    expect(verdict(sign(), { body: '' })).toBe('Authentication signature invalid: body_md5 is not that of the body.')
+  })
+
+  test.each([{ auth_key: 'other' }, { auth_key: '' }, { auth_key: 'APP-KEY' }])('the key is another: %j', query => {
+    expect(verdict(sign({ query }))).toBe('Authentication signature invalid: auth_key is not the key of this app.')
+  })
+
+  test.each(['1', '1.1', '', '01.0'])('the version is %p', version => {
+    expect(verdict(sign({ query: { auth_version: version } }))).toBe(
+      'Authentication signature invalid: auth_version must be 1.0.',
+    )
+  })
+
+  test('the key or the version is missing', () => {
+    const signed = (text: string) => `${text}&auth_signature=${hmac(app.secret, `GET\n/p\n${text}`)}`
+    const given = { method: 'GET', paths: ['/p'], body: '' }
+    expect(verdict(signed(`auth_timestamp=${now}&auth_version=1.0`), given)).toContain('auth_key')
+    expect(verdict(signed(`auth_key=app-key&auth_timestamp=${now}`), given)).toContain('auth_version')
+    expect(verdict(signed('auth_key=app-key&auth_version=1.0'), given)).toContain('auth_timestamp')
+  })
+
+  test.each(['', 'now', '-1', '1.5', '1e9', ' 1', '0x1'])('the timestamp is %p', timestamp => {
+    expect(verdict(sign({ query: { auth_timestamp: timestamp } }))).toBe(
+      'Authentication signature invalid: auth_timestamp must be a Unix time in seconds.',
+    )
+  })
+
+  test('the timestamp is too far off, either way', () => {
+    const said = (seconds: number) =>
+      `Authentication signature invalid: auth_timestamp is ${seconds} seconds off, 600 are allowed. Are both clocks right?`
+    expect(verdict(sign({ timestamp: now - 600 }))).toBeUndefined()
+    expect(verdict(sign({ timestamp: now + 600 }))).toBeUndefined()
+    expect(verdict(sign({ timestamp: now - 601 }))).toBe(said(601))
+    expect(verdict(sign({ timestamp: now + 601 }))).toBe(said(601))
+    expect(verdict(sign({ timestamp: 1 }))).toBe(said(now - 1))
+  })
+})

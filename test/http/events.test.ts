@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'bun:test'
+import type { Publication } from '../../src/core/hub.ts'
+import { batchEvents, events } from '../../src/http/events.ts'
+import { testApp } from '../support/apps.ts'
+import { hubWith, put } from '../support/core.ts'
+
+const app = testApp()
+
+function publishing() {
+  const hub = hubWith(app, '1.1', '2.2')
+  put(hub, app, '1.1', 'news')
+  put(hub, app, '1.1', 'presence-x', '{"user_id":1}')
+  put(hub, app, '2.2', 'presence-x', '{"user_id":1}')
+  const published: Publication[] = []
+  const publish = (to: typeof app, publication: Publication) => {
+    expect(to).toBe(app)
+    hub.publish(to, publication)
+    published.push(publication)
+  }
+  return {
+    published,
+    events: (body: object) => events({ name: 'e', data: 'd', ...body }, app, hub.state, publish),
+    batch: (batch: unknown) => batchEvents({ batch }, app, hub.state, publish),
+    /** What is said about a body that is refused; nothing of it may have been published. */
+    faults(act: () => object) {
+      try {
+        act()
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'InvalidBody' })
+        expect(published).toEqual([])
+        return (error as { fields?: object }).fields
+      }
+      return undefined
+    },
+  }
+}
+
+const item = (changes: object = {}) => ({ name: 'e', data: 'd', channel: 'news', ...changes })
+
+describe('events', () => {
+  test('on one channel or on several', () => {
+    const { events, published } = publishing()
+    expect(events({ channel: 'news' })).toEqual({})
+    expect(events({ channels: ['a', 'b', 'a'], socket_id: '1.1' })).toEqual({})
+    expect(published).toMatchObject([
+      { name: 'e', data: 'd', channels: ['news'], exceptSocketId: undefined },
+      { name: 'e', data: 'd', channels: ['a', 'b', 'a'], exceptSocketId: '1.1' },
+    ])
+  })
+
+  test('channels wins over channel, unless it is blank', () => {
+    const { events, published } = publishing()
+    events({ channels: ['a'], channel: 'b' })
+    events({ channels: [], channel: 'b' })
+    events({ channels: null, channel: 'b' })
+    expect(published.map(({ channels }) => channels)).toEqual([['a'], ['b'], ['b']])
+  })
+
+  test('an empty socket_id excludes nobody; data stays as it is', () => {
+    const { events, published } = publishing()
+    events({ channel: 'a', socket_id: '', data: ' {"a": 1.0} ' })
+    expect(published).toMatchObject([{ data: ' {"a": 1.0} ', exceptSocketId: undefined }])
+  })
+
+  test('say what was asked for of every channel', () => {
+    const { events } = publishing()
+    const channels = ['news', 'presence-x', 'empty', 'presence-empty']
+    expect(events({ channels, info: 'user_count,subscription_count' })).toEqual({
+      channels: {
+        news: { subscription_count: 1 },
+        'presence-x': { user_count: 1, subscription_count: 2 },
+        empty: { subscription_count: 0 },
+        'presence-empty': { user_count: 0, subscription_count: 0 },
+      },
+    })
+    expect(events({ channel: '__proto__', info: '' })).toEqual({ channels: Object.fromEntries([['__proto__', {}]]) })
+  })
+
+  const required = (field: string) => [`The ${field} field is required.`]
+  const charset = 'The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'
+
+  test.each<[object, object]>([
+    [
+      { name: undefined, data: undefined },
+      {
+        name: required('name'),
+        data: required('data'),
+        channels: ['The channels field is required when channel is not present.'],
+        channel: ['The channel field is required when channels is not present.'],
+      },
+    ],
+    [{ channel: 'a', name: ' ' }, { name: required('name') }],
+    [{ channel: 'a', name: 5 }, { name: ['The name field must be a string.'] }],
+    [{ channel: 'a', data: '' }, { data: required('data') }],
+    [{ channel: 'a', data: { a: 1 } }, { data: ['The data field must be a string.'] }],
+    [{ channel: 'a', data: [] }, { data: required('data') }],
+    [{ channel: 5 }, { channel: ['The channel field must be a string.'] }],
+    [{ channel: 'a b' }, { channel: [charset] }],
+    [{ channel: 'x'.repeat(201) }, { channel: ['The channel name is longer than 200 characters.'] }],
+    [{ channels: 'a' }, { channels: ['The channels field must be an array.'] }],
+    [{ channels: { a: 'b' } }, { channels: ['The channels field must be an array.'] }],
+    [
+      { channels: ['a', null, 5, 'b/c'] },
+      {
+        'channels.1': ['The channels.1 field is required.'],
+        'channels.2': ['The channels.2 field must be a string.'],
+        'channels.3': [charset],
+      },
+    ],
+    [{ channel: 'a', socket_id: null }, { socket_id: ['The socket id field must be a string.'] }],
+    [{ channel: 'a', info: ['user_count'] }, { info: ['The info field must be a string.'] }],
+  ])('refuses %j', (body, fields) => {
+    const { events, faults } = publishing()
+    expect(faults(() => events(body))).toEqual(fields)
+  })
+})
+
+describe('a batch', () => {
+  test('is published in its order', () => {
+    const { batch, published } = publishing()
+    expect(batch([item(), item({ channel: 'b', name: 'f', data: 'g', socket_id: '1.1' })])).toEqual({})
+    expect(published).toMatchObject([
+      { name: 'e', data: 'd', channels: ['news'], exceptSocketId: undefined },
+      { name: 'f', data: 'g', channels: ['b'], exceptSocketId: '1.1' },
+    ])
+  })
+
+  test('says what was asked for of each, when any asks', () => {
+    const { batch } = publishing()
+    const asked = item({ channel: 'presence-x', info: 'user_count' })
+    expect(batch([item(), asked, item({ info: 'nonsense' })])).toEqual({ batch: [{}, { user_count: 1 }, {}] })
+  })
+
+  test('sends nothing unless all are valid', () => {
+    const { batch, faults } = publishing()
+    expect(faults(() => batch([item(), { channel: 'a b' }, 5, item({ channels: ['a'], channel: undefined })]))).toEqual({
+      'batch.1.name': ['The batch.1.name field is required.'],
+      'batch.1.data': ['The batch.1.data field is required.'],
+      'batch.1.channel': ['The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'],
+      'batch.2.name': ['The batch.2.name field is required.'],
+      'batch.2.data': ['The batch.2.data field is required.'],
+      'batch.2.channel': [expect.stringContaining('The batch.2.channel field is required')],
+      'batch.3.channel': [expect.stringContaining('The batch.3.channel field is required')],
+    })
+  })
+
+  test.each([[undefined], [null], [[]], [{}], ['']])('may not be %j', given => {
+    const { batch, faults } = publishing()
+    expect(faults(() => batch(given))).toEqual({ batch: ['The batch field is required.'] })
+  })
+
+  test.each([['text'], [5], [{ a: 1 }]])('is a list, not %j', given => {
+    const { batch, faults } = publishing()
+    expect(faults(() => batch(given))).toEqual({ batch: ['The batch field must be an array.'] })
+  })
+})

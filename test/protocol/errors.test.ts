@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'bun:test'
+import * as errors from '../../src/protocol/errors.ts'
+
+describe('close codes', () => {
+  test('are those that are documented', () => {
+    const codes = Object.entries(errors.closes).map(([name, { code }]) => [name, code] as const)
+    expect(Object.fromEntries(codes)).toEqual({
+      unknownApp: 4001,
+      overQuota: 4004,
+      unauthorized: 4009,
+      terminated: 4009,
+      overCapacity: 4100,
+      rateLimited: 4100,
+      restart: 4200,
+      disconnected: 4200,
+      noPong: 4201,
+      tooLarge: 1009,
+    })
+  })
+
+  test('let clients come back where the reason passes', () => {
+    for (const close of ['overCapacity', 'rateLimited', 'restart', 'disconnected', 'noPong'] as const) {
+      expect(errors.closes[close].code, close).toBeWithin(4100, 4300)
+    }
+  })
+
+  test('have reasons that fit into a close frame', () => {
+    for (const { reason } of Object.values(errors.closes)) expect(Buffer.byteLength(reason)).toBeWithin(1, 124)
+  })
+})
+
+test.each([
+  [errors.invalidMessage(), 4200, 'Invalid message format'],
+  [errors.unauthorized(), 4009, 'Connection is unauthorized'],
+  [errors.rateLimited(), 4301, 'Rate limit exceeded'],
+  [errors.clientEventsOff(), 4301, 'The app does not have client messaging enabled.'],
+  [errors.notAMember(), 4009, 'The client is not a member of the specified channel.'],
+])('%s', (error, code, message) => {
+  expect(error).toBeInstanceOf(errors.PusherError)
+  expect(error).toMatchObject({ name: 'PusherError', code, message })
+})
+
+test('a refused subscription names its channel, and why', () => {
+  const cause = new errors.PusherError(4009, 'no')
+  const error = new errors.SubscriptionError(cause, 'private-x', 401)
+  expect(error).toBeInstanceOf(Error)
+  expect(error).not.toBeInstanceOf(errors.PusherError)
+  expect(error).toMatchObject({ name: 'SubscriptionError', message: 'no', channel: 'private-x', status: 401 })
+  expect(error.cause).toBe(cause)
+})

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'bun:test'
+import { ConfigError } from '../../src/config/bridge.ts'
+import { exitCode } from '../../src/runtime/exit-code.ts'
+import { CannotListen, causeOf, failed, listenError } from '../../src/runtime/failure.ts'
+import { jsonLog } from '../../src/runtime/log.ts'
+import { TlsFileError } from '../../src/server/tls.ts'
+
+/** The exit code, and what was said. */
+function outcome(error: unknown): [number, string[]] {
+  const said: string[] = []
+  const log = jsonLog(
+    line => void said.push(`${JSON.parse(line).level} ${JSON.parse(line).message}`),
+    () => new Date(),
+    false,
+  )
+  return [failed(error, log), said]
+}
+
+test('exit codes are those of the contract', () => {
+  expect(exitCode).toEqual({ stopped: 0, cannotListen: 1, crashed: 70, badConfig: 78 })
+})
+
+describe('a start that failed', () => {
+  test('for the document: every fault is a line, 78', () => {
+    const error = new ConfigError([
+      { path: 'server.port', message: 'is wrong' },
+      { path: '', message: 'All of it.' },
+    ])
+    expect(outcome(error)).toEqual([78, ['error server.port is wrong', 'error All of it.']])
+  })
+
+  test('for a certificate: 78', () => {
+    expect(outcome(new TlsFileError('local_cert', 'cannot be read'))).toEqual([
+      78,
+      ['error server.tls.local_cert cannot be read'],
+    ])
+  })
+
+  test('for the port: one sentence, 1', () => {
+    expect(outcome(new CannotListen('No.'))).toEqual([1, ['error No.']])
+  })
+
+  test('for anything else: 70', () => {
+    expect(outcome(new Error('x'))).toEqual([70, ['error The server could not start']])
+    expect(outcome('x')[0]).toBe(70)
+  })
+})
+
+describe('what the operating system says of listening', () => {
+  const at = { host: '192.0.2.1', port: 80 }
+
+  test.each([
+    ['EADDRINUSE', 'Port 80 on 192.0.2.1 is in use'],
+    ['EACCES', 'Listening on port 80 is not allowed'],
+    ['EPERM', 'Listening on port 80 is not allowed'],
+    ['EADDRNOTAVAIL', 'Listening on 192.0.2.1 is not possible'],
+  ])('%s', (code, said) => {
+    const error = listenError(Object.assign(new Error('raw'), { code }), at)
+    expect(error).toBeInstanceOf(CannotListen)
+    expect((error as Error).message).toStartWith(said)
+  })
+
+  test('anything else stays what it is', () => {
+    const error = new Error('other')
+    expect(listenError(error, at)).toBe(error)
+  })
+})
+
+test('a cause has its stack', () => {
+  const error = new Error('x')
+  expect(causeOf(error)).toBe(error.stack!)
+  expect(causeOf(Object.assign(new Error('bare'), { stack: undefined }))).toBe('bare')
+  expect(causeOf('text')).toBe('text')
+  expect(causeOf(undefined)).toBe('undefined')
+})

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'bun:test'
+import type { Effect } from '../../src/core/effect.ts'
+import { Executor, type WebSocket } from '../../src/server/effects.ts'
+import { testApp } from '../support/apps.ts'
+import { hubWith, put } from '../support/core.ts'
+
+const app = testApp()
+
+/** An executor whose sockets write down what is done to them. */
+function recorded(watched = false) {
+  const hub = hubWith(app, '1.1', '2.2', '3.3')
+  for (const socketId of ['1.1', '2.2']) put(hub, app, socketId, 'news')
+  const calls: string[] = []
+  const seen: string[] = []
+  const watcher = {
+    received: (appId: string, socketId: string, text: string) => void seen.push(`received ${appId} ${socketId} ${text}`),
+    sent: (appId: string, socketId: string, frame: string) => void seen.push(`sent ${appId} ${socketId} ${frame}`),
+    notice: (notice: object) => void seen.push(JSON.stringify(notice)),
+  }
+  const executor = new Executor(hub.state, watched ? [watcher] : [])
+  const pretend = (name: string) =>
+    new Proxy(
+      {},
+      {
+        get:
+          (_, method) =>
+          (...args: unknown[]) =>
+            void calls.push([name, String(method), ...args].join(' ')),
+      },
+    )
+  for (const socketId of ['1.1', '2.2']) executor.sockets.set(socketId, pretend(socketId) as WebSocket)
+  executor.attach(pretend('server') as Bun.Server<never>)
+  return { executor, calls, seen }
+}
+
+const effects: Effect[] = [
+  { type: 'join', socketId: '1.1', topic: '1001/news' },
+  { type: 'send', socketId: '1.1', frame: 'a' },
+  { type: 'broadcast', topic: '1001/news', frame: 'b', exceptSocketId: undefined },
+  { type: 'broadcast', topic: '1001/news', frame: 'c', exceptSocketId: '2.2' },
+  { type: 'broadcast', topic: '1001/news', frame: 'd', exceptSocketId: 'elsewhere' },
+  { type: 'ping', socketId: '2.2' },
+  { type: 'leave', socketId: '1.1', topic: '1001/news' },
+  { type: 'close', socketId: '1.1', close: { code: 4200, reason: 'bye' } },
+  { type: 'notify', notice: { event: 'channel_removed', appId: '1001', channel: 'news' } },
+]
+
+test('effects are carried out in their order; a broadcast is one call', () => {
+  const { executor, calls } = recorded()
+  executor.apply(effects)
+  expect(calls).toEqual([
+    '1.1 subscribe 1001/news',
+    '1.1 send a',
+    'server publish 1001/news b',
+    '2.2 publish 1001/news c',
+    'server publish 1001/news d',
+    '2.2 ping',
+    '1.1 unsubscribe 1001/news',
+    '1.1 close 4200 bye',
+  ])
+})
+
+test('what is to be done to a socket that has gone is not done', () => {
+  const { executor, calls } = recorded()
+  executor.apply([
+    { type: 'send', socketId: '9.9', frame: 'a' },
+    { type: 'join', socketId: '9.9', topic: 't' },
+    { type: 'leave', socketId: '9.9', topic: 't' },
+    { type: 'ping', socketId: '9.9' },
+    { type: 'close', socketId: '9.9', close: { code: 4200, reason: '' } },
+  ])
+  expect(calls).toEqual([])
+})
+
+describe('watchers', () => {
+  test('see every frame once for each socket that gets it, and every notice', () => {
+    const { executor, seen } = recorded(true)
+    executor.apply(effects)
+    expect(seen).toEqual([
+      'sent 1001 1.1 a',
+      'sent 1001 1.1 b',
+      'sent 1001 2.2 b',
+      'sent 1001 1.1 c',
+      'sent 1001 1.1 d',
+      'sent 1001 2.2 d',
+      '{"event":"channel_removed","appId":"1001","channel":"news"}',
+    ])
+  })
+
+  test('see nothing of channels and sockets that are not there', () => {
+    const { executor, seen } = recorded(true)
+    executor.apply([
+      { type: 'broadcast', topic: '1001/empty', frame: 'x', exceptSocketId: undefined },
+      { type: 'send', socketId: '9.9', frame: 'x' },
+    ])
+    expect(seen).toEqual([])
+  })
+})

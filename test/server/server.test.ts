@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'bun:test'
+import { testApp } from '../support/apps.ts'
+import { TestServer } from '../support/server.ts'
+import { signedQuery } from '../support/sign.ts'
+import { Connection } from '../support/tcp.ts'
+
+const app = testApp()
+const event = '{"name":"e","channel":"news","data":"d"}'
+
+function raw(method: string, path: string, body = ''): string {
+  const length = body === '' ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`
+  return `${method} ${path}?${signedQuery(app, { method, path, body })} HTTP/1.1\r\nHost: localhost\r\n${length}\r\n${body}`
+}
+
+describe('the API over the wire', () => {
+  test.each([
+    ['GET', '/apps/1001/events', 405, 'POST'],
+    ['DELETE', '/apps/1001/channels', 405, 'GET'],
+    ['POST', '/up', 405, 'GET'],
+    ['PUT', '/app/app-key', 405, 'GET'],
+    ['GET', '/nowhere', 404, null],
+    ['GET', '/', 404, null],
+    ['POST', '/apps/9/events', 404, null],
+  ])('%s %s is %d', async (method, path, status, allow) => {
+    await using server = new TestServer()
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+      method,
+      ...(method === 'POST' ? { body: event } : {}),
+    })
+    expect(response.status).toBe(status)
+    expect(response.headers.get('allow')).toBe(allow)
+  })
+
+  test('malformed JSON is 400, a missing field 422', async () => {
+    await using server = new TestServer()
+    const post = (body: string) => server.request({ method: 'POST', path: '/apps/1001/events', body })
+    expect((await post('{"name":')).status).toBe(400)
+    expect((await post('null')).status).toBe(400)
+    const response = await post('{"name":"e","channel":"news"}')
+    expect(response.status).toBe(422)
+    expect(await response.json()).toEqual({ data: ['The data field is required.'] })
+  })
+
+  test.each([
+    ['a bad signature', { app: { key: 'app-key', secret: 'wrong' } }, 'Authentication signature invalid.'],
+    ['a stale timestamp', { timestamp: 1_000_000_000 }, 'auth_timestamp is'],
+    ['a wrong key', { app: { key: 'other', secret: 'app-secret' } }, 'auth_key is not the key of this app.'],
+    ['a wrong version', { query: { auth_version: '2.0' } }, 'auth_version must be 1.0.'],
+  ])('%s is 401 and says so; nothing is published', async (_, changes, said) => {
+    await using server = new TestServer()
+    const client = await server.connect()
+    await client.subscribe('news')
+    const response = await server.request({ method: 'POST', path: '/apps/1001/events', body: event, ...changes })
+    expect(response.status).toBe(401)
+    expect(await response.text()).toContain(said)
+    await client.nothingMore()
+  })
+
+  test.each([10_001, 50_000, 1_000_000])('a body of %d bytes is 413', async bytes => {
+    await using server = new TestServer()
+    const response = await server.request({ method: 'POST', path: '/apps/1001/events', body: event.padEnd(bytes) })
+    expect(response.status).toBe(413)
+  })
+
+  test('a body over the limit is told the limit', async () => {
+    await using server = new TestServer()
+    const response = await server.request({ method: 'POST', path: '/apps/1001/events', body: event.padEnd(10_001) })
+    expect(await response.text()).toBe('Payload too large: the limit is 10000 bytes (max_request_size in config/reverb.php).')
+    expect((await server.request({ method: 'POST', path: '/apps/1001/events', body: event.padEnd(10_000) })).status).toBe(200)
+  })
+
+  test('chunked bodies are read', async () => {
+    await using server = new TestServer()
+    const connection = await Connection.open(server.port)
+    const path = '/apps/1001/events'
+    const query = signedQuery(app, { method: 'POST', path, body: event })
+    connection.write(`POST ${path}?${query} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`)
+    for (const part of [event.slice(0, 7), event.slice(7)]) connection.write(`${part.length.toString(16)}\r\n${part}\r\n`)
+    connection.write('0\r\n\r\n')
+    expect(await connection.response()).toMatchObject({ status: 200, body: '{}' })
+    connection.destroy()
+  })
+
+  test('HEAD has no body', async () => {
+    await using server = new TestServer()
+    const response = await server.request({ method: 'HEAD', path: '/apps/1001/connections' })
+    expect([response.status, await response.text()]).toEqual([200, ''])
+  })
+
+  test('pipelined requests are answered in their order, over one connection', async () => {
+    await using server = new TestServer()
+    const client = await server.connect()
+    await client.subscribe('news')
+    const connection = await Connection.open(server.port)
+    const body = (n: number) =>
+      JSON.stringify({ name: 'e', channel: 'news', data: String(n), info: n % 2 === 0 ? 'cache' : 'subscription_count' })
+    connection.write(Array.from({ length: 10 }, (_, n) => raw('POST', '/apps/1001/events', body(n))).join(''))
+    for (let n = 0; n < 10; n++) {
+      const answer = n % 2 === 0 ? '{"channels":{"news":{}}}' : '{"channels":{"news":{"subscription_count":1}}}'
+      expect(await connection.response()).toMatchObject({ status: 200, body: answer })
+    }
+    expect((await client.untilPong()).map(({ data }) => data)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+    connection.destroy()
+  })
+
+  test('a connection is kept, also after an error', async () => {
+    await using server = new TestServer()
+    const connection = await Connection.open(server.port)
+    for (const [path, status] of [
+      ['/up', 200],
+      ['/nowhere', 404],
+      ['/apps/1001/events', 405],
+      ['/apps/1001/channels', 200],
+      ['/up', 200],
+    ] as const) {
+      connection.write(raw('GET', path))
+      expect((await connection.response()).status).toBe(status)
+    }
+    connection.destroy()
+  })
+
+  test('what nobody foresaw is 500 without details, is said, and the server goes on', async () => {
+    await using server = new TestServer()
+    const publish = server.running.hub.publish
+    server.running.hub.publish = () => {
+      throw new RangeError('secret detail')
+    }
+    const response = await server.post('/events', { name: 'e', channel: 'news', data: 'd' })
+    expect(response.status).toBe(500)
+    expect(await response.text()).toBe('Internal server error.')
+    expect(server.unexpected).toEqual([{ error: new RangeError('secret detail'), where: 'POST /apps/1001/events' }])
+    server.running.hub.publish = publish
+    await server.publish('news', 'd')
+  })
+})
+
+describe('stopping', () => {
+  test('closes the oldest sockets first, with 4200, and serves the rest', async () => {
+    await using server = new TestServer()
+    const clients = [await server.connect(), await server.connect(), await server.connect()]
+    for (const client of clients) await client.subscribe('news')
+    server.running.closeSome(2)
+    for (const client of clients.slice(0, 2))
+      expect(await client.closed).toEqual({ code: 4200, reason: 'Server is going away, please reconnect' })
+    await clients[2]!.nothingMore()
+    expect(server.running.openSockets()).toBe(1)
+  })
+
+  test('takes no new connections, and sockets that are there still hear each other', async () => {
+    await using server = new TestServer()
+    const [one, two] = [await server.connect(), await server.connect()]
+    await one.subscribe('presence-x', { app, member: { user_id: 1 } })
+    await two.subscribe('presence-x', { app, member: { user_id: 2 } })
+    await one.untilPong()
+    server.running.stopAccepting()
+    await expect(Connection.open(server.port)).rejects.toThrow()
+    two.send({ event: 'client-a', channel: 'presence-x', data: 1 })
+    expect(await one.next()).toMatchObject({ event: 'client-a', user_id: 2 })
+    two.close()
+    expect(await one.next()).toMatchObject({ event: 'pusher_internal:member_removed' })
+  })
+
+  test('cuts whoever is still there', async () => {
+    const server = new TestServer()
+    const client = await server.connect()
+    await server.running.stop()
+    expect((await client.closed).code).toBe(1001)
+    await expect(Connection.open(server.port)).rejects.toThrow()
+  })
+})
+
+test('an error of a tick is said, and the next tick comes', async () => {
+  await using server = new TestServer()
+  const ticked = Promise.withResolvers<void>()
+  let ticks = 0
+  server.running.hub.tick = () => {
+    if (++ticks === 2) ticked.resolve()
+    throw new Error(`tick ${ticks}`)
+  }
+  await ticked.promise
+  expect(server.unexpected[0]).toEqual({ error: new Error('tick 1'), where: 'tick' })
+})
+
+test('two servers cannot share a port', async () => {
+  await using server = new TestServer()
+  expect(() => new TestServer({ port: server.port })).toThrow(expect.objectContaining({ code: 'EADDRINUSE' }))
+})

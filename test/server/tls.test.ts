@@ -1,0 +1,75 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Tls } from '../../src/config/config.ts'
+import { tlsOptions } from '../../src/server/tls.ts'
+import { Certificate } from '../support/certificate.ts'
+import { TestServer } from '../support/server.ts'
+
+const plain = new Certificate()
+const locked = new Certificate('open sesame')
+afterAll(() => {
+  plain[Symbol.dispose]()
+  locked[Symbol.dispose]()
+})
+
+function tls(changes: Partial<Tls> = {}): Tls {
+  const { certFile, keyFile } = plain
+  return { certFile, keyFile, passphrase: null, caFile: null, verifyClients: false, ...changes }
+}
+
+const lockedTls = (passphrase: string | null) => tls({ certFile: locked.certFile, keyFile: locked.keyFile, passphrase })
+
+describe('with a certificate that nobody vouches for', () => {
+  test.each([
+    ['plain key', () => tls()],
+    ['key with a passphrase', () => lockedTls('open sesame')],
+  ])('sockets and API are served: %s', async (_, options) => {
+    await using server = new TestServer({ tls: options() })
+    const client = await server.connect()
+    await client.subscribe('news')
+    await server.publish('news', 'safe')
+    expect(await client.next()).toEqual({ event: 'e', data: 'safe', channel: 'news' })
+    await expect(fetch(`https://127.0.0.1:${server.port}/up`)).rejects.toThrow()
+    const trusting = await fetch(`https://127.0.0.1:${server.port}/up`, { tls: { ca: readFileSync(options().certFile, 'utf8') } })
+    expect(trusting.status).toBe(200)
+  })
+
+  test('certificate and key may be in one file', async () => {
+    const both = join(plain.folder, 'both.pem')
+    writeFileSync(both, readFileSync(plain.certFile, 'utf8') + readFileSync(plain.keyFile, 'utf8'))
+    await using server = new TestServer({ tls: tls({ certFile: both, keyFile: both }) })
+    await (await server.connect()).nothingMore()
+  })
+})
+
+test('clients are asked for a certificate only when they are to be verified', async () => {
+  await using server = new TestServer({ tls: tls({ caFile: plain.certFile, verifyClients: true }) })
+  const ask = (more: object) => fetch(`https://127.0.0.1:${server.port}/up`, { tls: { rejectUnauthorized: false, ...more } })
+  await expect(ask({})).rejects.toThrow()
+  const own = { cert: readFileSync(plain.certFile, 'utf8'), key: readFileSync(plain.keyFile, 'utf8') }
+  expect((await ask(own)).status).toBe(200)
+})
+
+describe('files', () => {
+  const nowhere = '/nowhere/at-all.pem'
+
+  test.each<[string, () => Tls, string]>([
+    ['a missing certificate', () => tls({ certFile: nowhere }), 'server.tls.local_cert cannot be read: '],
+    ['a missing key', () => tls({ keyFile: nowhere }), 'server.tls.local_pk cannot be read: '],
+    ['a missing authority', () => tls({ caFile: nowhere }), 'server.tls.cafile cannot be read: '],
+    ['a key for the certificate', () => tls({ certFile: plain.keyFile }), 'server.tls.local_cert is no certificate in PEM form'],
+    ['a certificate for the key', () => tls({ keyFile: plain.certFile }), 'server.tls.local_pk is no private key in PEM form'],
+    [
+      'a wrong passphrase',
+      () => lockedTls('wrong'),
+      'server.tls.local_pk is no private key in PEM form, or its passphrase is wrong',
+    ],
+    ['no passphrase', () => lockedTls(null), 'server.tls.local_pk is no private key in PEM form, or its passphrase is wrong'],
+    ['the key of another', () => tls({ certFile: locked.certFile }), 'server.tls.local_pk is not the key of the certificate'],
+  ])('%s is named', (_, options, said) => {
+    expect(() => tlsOptions(options())).toThrow(
+      expect.objectContaining({ name: 'TlsFileError', message: expect.stringContaining(said) }),
+    )
+  })
+})

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'bun:test'
+import { Client } from '../support/client.ts'
+import { TestServer } from '../support/server.ts'
+import { Connection } from '../support/tcp.ts'
+
+const handshake = {
+  Upgrade: 'websocket',
+  Connection: 'Upgrade',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+}
+
+async function shake(changes: Record<string, string | undefined>, { method = 'GET', path = '/app/app-key' } = {}) {
+  await using server = new TestServer()
+  const connection = await Connection.open(server.port)
+  const headers = Object.entries({ Host: 'localhost', ...handshake, ...changes }).filter(([, value]) => value !== undefined)
+  connection.write(`${method} ${path} HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
+  const head = await connection.until('\r\n\r\n')
+  return { status: Number(head.split(' ')[1]), head, connection, sockets: server.running.openSockets() }
+}
+
+describe('a handshake', () => {
+  test('is accepted, and says by whom', async () => {
+    const { status, head } = await shake({})
+    expect(status).toBe(101)
+    expect(head).toContain('X-Powered-By: Laravel Reverb\r\n')
+    expect(head).toContain('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
+  })
+
+  test('takes any protocol and version of client, or none', async () => {
+    expect((await shake({}, { path: '/app/app-key?protocol=99&client=x&version=0' })).status).toBe(101)
+    expect((await shake({ Upgrade: 'WebSocket' })).status).toBe(101)
+  })
+
+  test.each<[string, Record<string, string | undefined>, number]>([
+    ['without a key', { 'Sec-WebSocket-Key': undefined }, 400],
+    ['with a bad key', { 'Sec-WebSocket-Key': 'short' }, 400],
+    ['with another version', { 'Sec-WebSocket-Version': '8' }, 426],
+    ['without Upgrade', { Upgrade: undefined, Connection: undefined }, 426],
+    ['for HTTP/2', { Upgrade: 'h2c' }, 426],
+  ])('%s is refused and makes no socket', async (_, changes, status) => {
+    const answer = await shake(changes)
+    expect(answer.status).toBe(status)
+    expect(answer.sockets).toBe(0)
+  })
+
+  test('that is a plain GET hears what to do, and the connection ends', async () => {
+    const { head, connection } = await shake({ Upgrade: undefined, Connection: undefined })
+    expect(head.toLowerCase()).toContain('upgrade: websocket\r\n')
+    expect(head.toLowerCase()).toContain('connection: close\r\n')
+    await connection.until('This is a WebSocket endpoint: connect with a Pusher client.')
+    await connection.ended
+  })
+
+  test('by HEAD or on another route makes no socket', async () => {
+    expect((await shake({}, { method: 'HEAD' })).status).toBe(426)
+    expect((await shake({}, { method: 'POST' })).status).toBe(405)
+    expect((await shake({}, { path: '/up' })).status).toBe(200)
+    expect((await shake({}, { path: '/apps/1001/channels' })).status).toBe(401)
+    expect((await shake({}, { path: '/app/app-key/x' })).status).toBe(404)
+  })
+})
+
+test('an API route serves clients that offer HTTP/2', async () => {
+  const { status } = await shake(
+    { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings', 'HTTP2-Settings': 'AAMAAABkAAQ' },
+    { path: '/up' },
+  )
+  expect(status).toBe(200)
+})
+
+describe('a prefix', () => {
+  test('stands before every route', async () => {
+    await using server = new TestServer({ path: '/ws' })
+    const client = await server.connect({ prefix: '/ws' })
+    await client.nothingMore()
+    expect((await fetch(`http://127.0.0.1:${server.port}/ws/up`)).status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${server.port}/up`)).status).toBe(404)
+    expect(
+      (await server.request({ method: 'GET', path: '/apps/1001/connections', url: '/ws/apps/1001/connections' })).status,
+    ).toBe(200)
+    expect((await server.request({ method: 'GET', path: '/ws/apps/1001/connections' })).status).toBe(200)
+    const stray = Client.open(server.port)
+    await expect(stray.next()).rejects.toThrow('the socket was closed')
+  })
+})

@@ -1,0 +1,293 @@
+import { describe, expect, test } from 'bun:test'
+import { testApp } from '../support/apps.ts'
+import { TestServer } from '../support/server.ts'
+import { Connection } from '../support/tcp.ts'
+
+const app = testApp()
+const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
+
+test('a client is greeted with its id, subscribes, hears, and leaves', async () => {
+  await using server = new TestServer()
+  const client = server.open()
+  const greeting = await client.next()
+  expect(greeting).toEqual({ event: 'pusher:connection_established', data: expect.any(String) })
+  expect(JSON.parse(greeting.data as string)).toEqual({
+    socket_id: expect.stringMatching(/^[1-9]\d{0,9}\.[1-9]\d{0,9}$/),
+    activity_timeout: 30,
+  })
+  expect(await client.subscribe('news')).toEqual({ event: 'pusher_internal:subscription_succeeded', data: '{}', channel: 'news' })
+  await server.publish('news', '{"a":1}')
+  expect(await client.next()).toEqual({ event: 'e', data: '{"a":1}', channel: 'news' })
+  client.unsubscribe('news')
+  await client.nothingMore()
+  await server.publish('news', '{"a":2}')
+  await client.nothingMore()
+})
+
+test('socket ids are never two the same', async () => {
+  await using server = new TestServer()
+  const clients = await Promise.all(Array.from({ length: 50 }, () => server.connect()))
+  expect(new Set(clients.map(({ socketId }) => socketId)).size).toBe(50)
+})
+
+test('binary frames are read as text', async () => {
+  await using server = new TestServer()
+  const client = await server.connect()
+  client.socket.send(new TextEncoder().encode('{"event":"pusher:ping"}'))
+  expect(await client.next()).toEqual({ event: 'pusher:pong' })
+})
+
+test('an event spares the socket that caused it', async () => {
+  await using server = new TestServer()
+  const [cause, other] = [await server.connect(), await server.connect()]
+  await cause.subscribe('news')
+  await other.subscribe('news')
+  await server.publish('news', 'first', { socket_id: cause.socketId })
+  await server.publish('news', 'second', { socket_id: '1.1' })
+  expect((await cause.untilPong()).map(({ data }) => data)).toEqual(['second'])
+  expect((await other.untilPong()).map(({ data }) => data)).toEqual(['first', 'second'])
+})
+
+test('events arrive in the order of publishing, between them what the others say', async () => {
+  await using server = new TestServer()
+  const client = await server.connect()
+  await client.subscribe('a')
+  await client.subscribe('b')
+  for (let i = 0; i < 100; i++) await server.publish(i % 2 === 0 ? 'a' : 'b', String(i))
+  expect((await client.untilPong()).map(({ data }) => data)).toEqual(Array.from({ length: 100 }, (_, i) => String(i)))
+})
+
+describe('presence', () => {
+  test('members see each other come and go, once each', async () => {
+    await using server = new TestServer()
+    const [ann, bob, bobToo] = [await server.connect(), await server.connect(), await server.connect()]
+    const member = { user_id: 2, user_info: { name: 'Bob' } }
+    await ann.subscribe('presence-x', { app, member: { user_id: 1, user_info: { name: 'Ann' } } })
+    expect((await bob.subscribe('presence-x', { app, member })).data).toBe(
+      '{"presence":{"count":2,"ids":[1,2],"hash":{"1":{"name":"Ann"},"2":{"name":"Bob"}}}}',
+    )
+    await bobToo.subscribe('presence-x', { app, member })
+    bob.close()
+    await bob.closed
+    expect(await ann.untilPong()).toEqual([
+      {
+        event: 'pusher_internal:member_added',
+        data: '{"user_id":2,"user_info":{"name":"Bob"}}',
+        channel: 'presence-x',
+      },
+    ])
+    bobToo.close()
+    expect(await ann.next()).toEqual({ event: 'pusher_internal:member_removed', data: '{"user_id":2}', channel: 'presence-x' })
+    await ann.nothingMore()
+  })
+
+  test('a client that is cut off leaves too', async () => {
+    await using server = new TestServer()
+    const [stays, goes] = [await server.connect(), await server.connect()]
+    await stays.subscribe('presence-x', { app, member: { user_id: 1 } })
+    await goes.subscribe('presence-x', { app, member: { user_id: 2 } })
+    ;(goes.socket as unknown as { terminate: () => void }).terminate()
+    expect((await stays.next()).event).toBe('pusher_internal:member_added')
+    expect((await stays.next()).event).toBe('pusher_internal:member_removed')
+  })
+})
+
+describe('several apps', () => {
+  test('know nothing of each other', async () => {
+    await using server = new TestServer({ apps: [app, other] })
+    const [one, two] = [await server.connect(), await server.connect({ key: 'other-key' })]
+    await one.subscribe('news')
+    await two.subscribe('news')
+    await one.subscribe('presence-x', { app, member: { user_id: 1 } })
+    await two.subscribe('presence-x', { app: other, member: { user_id: 1 } })
+    one.send({ event: 'client-a', channel: 'news', data: 1 })
+    await one.nothingMore()
+    await server.publish('news', 'of one')
+    await server.post('/users/nobody/terminate_connections', {})
+    expect((await one.untilPong()).map(({ data }) => data)).toEqual(['of one'])
+    await two.nothingMore()
+    const ask = (path: string) => server.request({ method: 'GET', path, app: other }).then(response => response.json())
+    expect(await ask('/apps/1002/connections')).toEqual({ connections: 1 })
+    expect((await server.request({ method: 'GET', path: '/apps/1002/connections' })).status).toBe(401)
+    await server.post('/users/1/terminate_connections', {})
+    expect((await one.closed).code).toBe(4009)
+    await two.nothingMore()
+  })
+
+  test("one app's signature opens nothing in the other", async () => {
+    await using server = new TestServer({ apps: [app, other] })
+    const client = await server.connect()
+    await expect(client.subscribe('private-x', { app: other })).rejects.toThrow('refused')
+  })
+})
+
+describe('limits', () => {
+  test.each([
+    ['just over the limit', 201],
+    ['far over the limit', 100_000],
+  ])('a message %s closes the socket with 1009', async (_, bytes) => {
+    await using server = new TestServer({ apps: [testApp({ maxMessageBytes: 200 })] })
+    const client = await server.connect()
+    client.send('x'.repeat(bytes))
+    expect((await client.closed).code).toBe(1009)
+    expect(await server.get('/connections')).toEqual({ connections: 0 })
+  })
+
+  test('a message at the limit is read; each app has its own', async () => {
+    await using server = new TestServer({ apps: [testApp({ maxMessageBytes: 200 }), { ...other, maxMessageBytes: 1000 }] })
+    const message = (bytes: number) => `{"event":"pusher:ping"}${' '.repeat(bytes - 23)}`
+    const [small, large] = [await server.connect(), await server.connect({ key: 'other-key' })]
+    small.send(message(200))
+    expect(await small.next()).toEqual({ event: 'pusher:pong' })
+    large.send(message(1000))
+    expect(await large.next()).toEqual({ event: 'pusher:pong' })
+    small.send(message(201))
+    expect(await small.closed).toEqual({ code: 1009, reason: 'Maximum message size exceeded' })
+    large.send(message(1001))
+    expect((await large.closed).code).toBe(1009)
+  })
+
+  test('the quota has room again when a socket has gone', async () => {
+    await using server = new TestServer({ apps: [testApp({ maxConnections: 1 })] })
+    const first = await server.connect()
+    expect((await server.open().closed).code).toBe(4004)
+    first.close()
+    await first.closed
+    await (await server.connect()).nothingMore()
+  })
+})
+
+describe('the rate limit', () => {
+  const limited = (terminate: boolean) => ({ apps: [testApp({ rateLimit: { maxAttempts: 2, decaySeconds: 3600, terminate } })] })
+  const refusal = { event: 'pusher:error', data: '{"code":4301,"message":"Rate limit exceeded"}' }
+
+  test('tells of each message that was one too many', async () => {
+    await using server = new TestServer(limited(false))
+    const client = await server.connect()
+    for (let i = 0; i < 4; i++) client.send({ event: 'pusher:ping' })
+    expect([await client.next(), await client.next(), await client.next(), await client.next()]).toEqual([
+      { event: 'pusher:pong' },
+      { event: 'pusher:pong' },
+      refusal,
+      refusal,
+    ])
+    await (await server.connect()).nothingMore()
+  })
+
+  test('can close the socket, after telling it', async () => {
+    await using server = new TestServer(limited(true))
+    const client = await server.connect()
+    for (let i = 0; i < 5; i++) client.send({ event: 'pusher:ping' })
+    await client.closed
+    expect(client.rest()).toEqual([{ event: 'pusher:pong' }, { event: 'pusher:pong' }, refusal])
+    expect((await client.closed).code).toBe(4100)
+  })
+})
+
+describe('liveness', () => {
+  const brisk = { apps: [testApp({ pingIntervalSeconds: 1 })] }
+
+  test('a silent client is pinged, then given up, and the others hear of it', async () => {
+    await using server = new TestServer(brisk)
+    const witness = await server.connect()
+    await witness.subscribe('presence-x', { app, member: { user_id: 1 } })
+    const silent = await server.connect()
+    await silent.subscribe('presence-x', { app, member: { user_id: 2 } })
+    expect(await silent.next()).toEqual({ event: 'pusher:ping' })
+    const events: string[] = []
+    while (events.at(-1) !== 'pusher_internal:member_removed') {
+      const { event } = await witness.next()
+      if (event === 'pusher:ping') witness.send({ event: 'pusher:pong' })
+      else events.push(event)
+    }
+    expect(events).toEqual(['pusher_internal:member_added', 'pusher_internal:member_removed'])
+    expect(await silent.next()).toEqual({
+      event: 'pusher:error',
+      data: '{"code":4201,"message":"Pong reply not received in time"}',
+    })
+    expect(await silent.closed).toEqual({ code: 4201, reason: 'Pong reply not received in time' })
+  })
+
+  test('a client that speaks in control frames is pinged with one', async () => {
+    await using server = new TestServer(brisk)
+    const connection = await Connection.open(server.port)
+    connection.handshake()
+    await connection.until('activity_timeout')
+    connection.write(new Uint8Array([0x89, 0x80, 0, 0, 0, 0]))
+    await connection.until(new Uint8Array([0x8a, 0]))
+    await connection.until(new Uint8Array([0x89, 0]))
+    connection.destroy()
+  })
+})
+
+describe('a reader that has stalled', () => {
+  test('is closed; memory stays bounded, and the others lose nothing', async () => {
+    await using server = new TestServer({ maxQueuedBytes: 65_536, maxRequestBytes: 200_000 })
+    const reader = await server.connect()
+    await reader.subscribe('news')
+    const stalled = await Connection.open(server.port)
+    stalled.handshake()
+    await stalled.until('activity_timeout')
+    stalled.frame('{"event":"pusher:subscribe","data":{"channel":"news"}}')
+    await stalled.until('subscription_succeeded')
+    stalled.socket.pause()
+
+    const before = process.memoryUsage.rss()
+    const data = 'x'.repeat(150_000)
+    let published = 0
+    while (server.running.hub.state.sockets.size > 1 && published < 300) {
+      await server.publish('news', data)
+      published++
+      expect((await reader.next()).data).toBe(data)
+    }
+    expect(published).toBeLessThan(300)
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100_000_000)
+    expect(await server.get('/channels/news', { info: 'subscription_count' })).toEqual({ occupied: true, subscription_count: 1 })
+    await reader.nothingMore()
+    stalled.destroy()
+  }, 60_000)
+})
+
+test('what nobody foresaw closes that socket with 1011, is said, and the others are served', async () => {
+  await using server = new TestServer()
+  const [victim, witness] = [await server.connect(), await server.connect()]
+  const fault = new RangeError('unforeseen')
+  Object.defineProperty(server.running.hub.state.sockets.get(victim.socketId), 'rate', {
+    get: () => {
+      throw fault
+    },
+  })
+  const { app: real } = server.running.hub.state.sockets.get(victim.socketId)!
+  Object.defineProperty(server.running.hub.state.sockets.get(victim.socketId), 'app', {
+    get: () => ({ ...real, rateLimit: { maxAttempts: 1, decaySeconds: 1, terminate: false } }),
+  })
+  victim.send({ event: 'pusher:ping' })
+  expect(await victim.closed).toEqual({ code: 1011, reason: 'Internal server error' })
+  expect(server.unexpected).toEqual([{ error: fault, where: `socket ${victim.socketId}` }])
+  await witness.nothingMore()
+})
+
+test('watchers see what comes and goes', async () => {
+  const seen: string[] = []
+  await using server = new TestServer({}, [
+    {
+      received: (appId, socketId, text) => void seen.push(`received ${appId} ${socketId} ${text}`),
+      sent: (appId, socketId, frame) => void seen.push(`sent ${appId} ${socketId} ${frame}`),
+      notice: notice => void seen.push(JSON.stringify(notice)),
+    },
+  ])
+  const refused = server.open({ key: 'nobody' })
+  await refused.closed
+  const client = await server.connect()
+  const id = client.socketId
+  await client.subscribe('news')
+  client.close()
+  await client.closed
+  expect(seen).toEqual([
+    `sent 1001 ${id} {"event":"pusher:connection_established","data":"{\\"socket_id\\":\\"${id}\\",\\"activity_timeout\\":30}"}`,
+    `received 1001 ${id} {"event":"pusher:subscribe","data":{"channel":"news"}}`,
+    '{"event":"channel_created","appId":"1001","channel":"news"}',
+    `sent 1001 ${id} {"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"news"}`,
+    '{"event":"channel_removed","appId":"1001","channel":"news"}',
+  ])
+})

@@ -1,0 +1,38 @@
+/** A hub driven by hand, and short ways to write down what clients send. */
+import type { App } from '../../src/core/app.ts'
+import { appsOf } from '../../src/core/app.ts'
+import type { Effect } from '../../src/core/effect.ts'
+import { Hub } from '../../src/core/hub.ts'
+import { testApp } from './apps.ts'
+import { channelAuth } from './sign.ts'
+
+/** A hub of one app, with sockets of these ids open since time 0. */
+export function hubWith(app: App = testApp(), ...socketIds: string[]): Hub {
+  const hub = new Hub(appsOf([app]))
+  for (const socketId of socketIds) hub.open(socketId, app.key, null, 0)
+  return hub
+}
+
+export function subscribing(data: { channel: string; auth?: string; channel_data?: string }): string {
+  return JSON.stringify({ event: 'pusher:subscribe', data })
+}
+
+/** A subscription with a signature when the channel's name asks for one. */
+export function signedSubscribing(app: App, socketId: string, channel: string, channelData?: string): string {
+  const auth = channelAuth(app, socketId, channel, channelData)
+  return subscribing(channelData === undefined ? { channel, auth } : { channel, auth, channel_data: channelData })
+}
+
+/** Subscribes and throws the effects away. */
+export function put(hub: Hub, app: App, socketId: string, channel: string, channelData?: string): void {
+  hub.message(socketId, signedSubscribing(app, socketId, channel, channelData), 0)
+}
+
+export function unsubscribing(channel: string): string {
+  return JSON.stringify({ event: 'pusher:unsubscribe', data: { channel } })
+}
+
+/** The effects that clients notice. */
+export function visible(effects: readonly Effect[]): Effect[] {
+  return effects.filter(effect => effect.type !== 'notify')
+}

@@ -1,0 +1,78 @@
+/** A bare TCP connection, for what no well-behaved client does. */
+import { connect, type Socket } from 'node:net'
+import { Queue } from './queue.ts'
+
+export class Connection {
+  readonly ended: Promise<void>
+  private received = Buffer.alloc(0)
+  private readonly chunks = new Queue<Buffer>()
+
+  private constructor(readonly socket: Socket) {
+    socket.on('data', chunk => this.chunks.add(chunk as Buffer))
+    socket.on('error', () => {})
+    this.ended = new Promise(resolve => {
+      socket.on('close', () => {
+        this.chunks.end('the connection was closed')
+        resolve()
+      })
+    })
+  }
+
+  /** @param localAddress any of 127.0.0.0/8: each has ports of its own */
+  static open(port: number, localAddress?: string): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port, ...(localAddress === undefined ? {} : { localAddress }) })
+      const connection = new Connection(socket)
+      socket.once('connect', () => resolve(connection))
+      socket.once('error', reject)
+    })
+  }
+
+  write(text: string | Uint8Array): void {
+    this.socket.write(text)
+  }
+
+  /** Waits for a text, or bytes, and returns everything up to its end. */
+  async until(wanted: string | Uint8Array): Promise<string> {
+    for (;;) {
+      const at = this.received.indexOf(wanted)
+      if (at >= 0) {
+        const end = at + Buffer.byteLength(wanted)
+        const before = this.received.subarray(0, end).toString()
+        this.received = this.received.subarray(end)
+        return before
+      }
+      this.received = Buffer.concat([this.received, await this.chunks.next()])
+    }
+  }
+
+  /** An HTTP answer that has a Content-Length. */
+  async response(): Promise<{ status: number; headers: Headers; body: string }> {
+    const lines = (await this.until('\r\n\r\n')).trimEnd().split('\r\n')
+    const headers = new Headers(
+      lines.slice(1).map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+    )
+    const length = Number(headers.get('content-length') ?? 0)
+    while (this.received.length < length) this.received = Buffer.concat([this.received, await this.chunks.next()])
+    const body = this.received.subarray(0, length).toString()
+    this.received = this.received.subarray(length)
+    return { status: Number(lines[0]!.split(' ')[1]), headers, body }
+  }
+
+  handshake(path = '/app/app-key'): void {
+    this.write(
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+    )
+  }
+
+  /** One text frame, masked with zeros. */
+  frame(text: string): void {
+    const body = Buffer.from(text)
+    if (body.length > 125) throw new Error('too long for this test client')
+    this.write(Buffer.concat([Buffer.from([0x81, 0x80 | body.length, 0, 0, 0, 0]), body]))
+  }
+
+  destroy(): void {
+    this.socket.destroy()
+  }
+}
