@@ -34,6 +34,8 @@ function requireBuilt(): void {
   if (statSync(program).mtimeMs < newest) throw new Error('dist/revurb.js is older than src/: run "make build"')
 }
 
+requireBuilt()
+
 export class Command implements AsyncDisposable {
   private readonly child: Subprocess<'pipe', 'pipe', 'pipe'>
   private readonly queue = new Queue<Line>()
@@ -42,7 +44,6 @@ export class Command implements AsyncDisposable {
   port = 0
 
   constructor(...args: string[]) {
-    requireBuilt()
     const command = [process.execPath, '--no-env-file', program, ...args]
     const env = { PATH: process.env.PATH ?? '', NO_COLOR: '1' }
     this.child = Bun.spawn(command, { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', env })
