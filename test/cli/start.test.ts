@@ -322,7 +322,7 @@ describe('debug', () => {
   })
 })
 
-test('a parent that does not read stdout costs no socket', async () => {
+test('a stream of large events to the parent costs no socket', async () => {
   await using command = await Command.started(document({ events: ['message_sent'], app: { max_message_size: 100_000 } }))
   const clients = [await command.connect(), await command.connect()]
   for (const client of clients) await client.subscribe('news')

@@ -120,7 +120,8 @@ export class Command implements AsyncDisposable {
       rest = lines.pop()!
       for (const line of lines) this.take(line)
     }
-    if (rest !== '') this.take(rest)
+    // Half a line: the process was killed while it wrote.
+    if (rest !== '') this.output.push(rest)
     this.queue.end(`the process has ended:\n${this.output.join('\n')}`)
     this.finished.resolve()
   }
