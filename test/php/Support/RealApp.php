@@ -64,7 +64,7 @@ final class RealApp
 
     public function artisan(string ...$arguments): Process
     {
-        $clean = ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->base] + array_fill_keys(array_keys(getenv()), false);
+        $clean = ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->base] + array_fill_keys(array_keys(getenv() + $_ENV), false);
         $process = new Process([PHP_BINARY, 'artisan', ...$arguments], $this->base, $clean, timeout: 60);
         $process->start();
         $this->started[] = $process;
