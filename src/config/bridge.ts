@@ -1,12 +1,10 @@
 /** The document that the PHP side hands over (`docs/bridge.md`) → Config. */
-import type { App, RateLimit } from '../core/app.ts'
+import type { App } from '../core/app.ts'
+import { decodeApp, maxBytes } from './app.ts'
 import { type Config, type EventName, eventNames, type Tls } from './config.ts'
 import { type Fault, Fields, Report } from './decode.ts'
 
 export const documentVersion = 1
-
-/** 1 GiB: what Bun can be told to take, with room to answer what is larger. */
-const maxBytes = 2 ** 30
 
 /** What is wrong with a document, all of it. */
 export class ConfigError extends Error {
@@ -56,6 +54,7 @@ function decode(document: Fields, report: Report): Config {
     drainSeconds: server.integer('drain_seconds', 10, { min: 0, max: 3600 }),
     timestampToleranceSeconds: server.integer('timestamp_tolerance', 600, { min: 1 }),
     maxQueuedBytes: server.integer('max_queued_bytes', 1_048_576, { min: 1024 }),
+    idempotencySeconds: server.integer('idempotency_seconds', 120, { min: 0 }),
     tls: server.has('tls') ? tls(server.object('tls'), report) : null,
     debug: document.boolean('debug', false),
     events: new Set(document.texts('events', []).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
@@ -100,7 +99,7 @@ function apps(document: Fields, report: Report): App[] {
     report.fault('apps', 'must be a list of at least one app')
     return []
   }
-  const decoded = list.map((value, i) => app(Fields.of(value, `apps.${i}`, report), report))
+  const decoded = list.map((value, i) => decodeApp(Fields.of(value, `apps.${i}`, report), report))
   for (const name of ['id', 'key'] as const) {
     const seen = new Set<string>()
     decoded.forEach((app, i) => {
@@ -110,41 +109,4 @@ function apps(document: Fields, report: Report): App[] {
     })
   }
   return decoded
-}
-
-function app(fields: Fields, report: Report): App {
-  const maxConnections = fields.optionalInteger('max_connections', { min: 0 })
-  const decoded: App = {
-    id: fields.requiredText('app_id'),
-    key: fields.requiredText('key'),
-    secret: fields.requiredText('secret'),
-    allowedOrigins: fields.texts('allowed_origins', ['*']),
-    allowMissingOrigin: fields.boolean('allow_missing_origin', false),
-    pingIntervalSeconds: fields.integer('ping_interval', 60, { min: 1 }),
-    activityTimeoutSeconds: fields.integer('activity_timeout', 30, { min: 1 }),
-    maxConnections: maxConnections ?? null,
-    maxMessageBytes: fields.integer('max_message_size', 10_000, { min: 1, max: maxBytes }),
-    clientEventsFrom: clientEventsFrom(fields.text('accept_client_events_from', 'all')),
-    rateLimit: rateLimit(fields.object('rate_limiting')),
-  }
-  if (decoded.id.includes('/'))
-    report.fault(fields.at('app_id'), 'must not have a slash in it: it is part of the paths of the HTTP API')
-  fields.ignore('options')
-  fields.warnOfUnknown()
-  return decoded
-}
-
-function clientEventsFrom(value: string): App['clientEventsFrom'] {
-  return value === 'all' || value === 'members' ? value : 'nobody'
-}
-
-function rateLimit(fields: Fields): RateLimit | null {
-  const enabled = fields.boolean('enabled', false)
-  const limit: RateLimit = {
-    maxAttempts: fields.integer('max_attempts', 60, { min: 1 }),
-    decaySeconds: fields.integer('decay_seconds', 60, { min: 1 }),
-    terminate: fields.boolean('terminate_on_limit', false),
-  }
-  fields.warnOfUnknown()
-  return enabled ? limit : null
 }

@@ -12,6 +12,8 @@ export type Config = {
   readonly timestampToleranceSeconds: number
   /** What may wait for one slow socket before it is closed. */
   readonly maxQueuedBytes: number
+  /** For how long the answer to a publish with an idempotency key is remembered; 0: not at all. */
+  readonly idempotencySeconds: number
   readonly tls: Tls | null
   readonly debug: boolean
   /** What the parent process wants to hear of. */

@@ -1,9 +1,11 @@
-/** An application: whose sockets these are, and by which rules they live. */
+/** An application: whose sockets these are, and by which rules they live. A limit that is not there is `Infinity`. */
 
 export type App = {
   readonly id: string
   readonly key: string
   readonly secret: string
+  /** False: nobody gets in, neither clients nor publishers. */
+  readonly enabled: boolean
   /** Patterns of host names or whole origins, `*` for any run of characters. */
   readonly allowedOrigins: readonly string[]
   readonly allowMissingOrigin: boolean
@@ -11,18 +13,47 @@ export type App = {
   readonly pingIntervalSeconds: number
   /** Told to clients. */
   readonly activityTimeoutSeconds: number
-  readonly maxConnections: number | null
+  readonly maxConnections: number
   readonly maxMessageBytes: number
-  /** `all`: also from sockets that are not subscribed, on public channels. */
+  /** `all`: also on public channels, and there also from sockets that are not subscribed. */
   readonly clientEventsFrom: 'all' | 'members' | 'nobody'
   readonly rateLimit: RateLimit | null
+  /** Signed requests to the HTTP API. */
+  readonly requestRate: Rate | null
+  /** Tell the subscribers of a channel how many they are. */
+  readonly subscriptionCounts: boolean
+  readonly cache: CacheLimits
+  readonly limits: Limits
 }
 
-export type RateLimit = {
+export type Rate = {
   readonly maxAttempts: number
   readonly decaySeconds: number
+}
+
+export type RateLimit = Rate & {
   /** Close the socket of whoever exceeds it. */
   readonly terminate: boolean
+}
+
+/** For how long, and in which bounds, the last events of cache channels are kept. */
+export type CacheLimits = {
+  readonly ttlSeconds: number
+  readonly maxChannels: number
+  readonly maxBytes: number
+}
+
+export type Limits = {
+  readonly channelsPerEvent: number
+  readonly eventsPerBatch: number
+  readonly eventNameLength: number
+  readonly eventDataBytes: number
+  readonly channelNameLength: number
+  readonly channelsPerSocket: number
+  readonly presenceMembers: number
+  readonly presenceUserInfoBytes: number
+  readonly clientEventsPerSecond: number
+  readonly watchlistUsers: number
 }
 
 /** The apps of a server, by both names. */

@@ -10,8 +10,8 @@ export type Channel = {
   readonly subscribers: Set<string>
   /** Empty off presence channels. */
   readonly members: Members
-  /** On cache channels, the last event that the application published, as it was sent. */
-  lastEvent: string | undefined
+  /** When its subscribers were last told how many they are. */
+  countToldAtMs: number
 }
 
 export function newChannel(appId: string, name: string): Channel {
@@ -22,7 +22,7 @@ export function newChannel(appId: string, name: string): Channel {
     topic: topicOf(appId, name),
     subscribers: new Set(),
     members: new Members(),
-    lastEvent: undefined,
+    countToldAtMs: Number.NEGATIVE_INFINITY,
   }
 }
 

@@ -1,10 +1,17 @@
 /** Events from one client to the others ("whispers"). */
 import { channelKind } from '../protocol/channel-name.ts'
-import { clientEventsOff, notAMember } from '../protocol/errors.ts'
+import {
+  clientEventNameTooLong,
+  clientEventsNotHere,
+  clientEventsOff,
+  notAMember,
+  tooManyClientEvents,
+} from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
 import type { Message } from '../protocol/message.ts'
 import { topicOf } from './channel.ts'
 import type { Effect } from './effect.ts'
+import { admit } from './rate-limit.ts'
 import type { Socket } from './socket.ts'
 
 type ClientEvent = Extract<Message, { type: 'client-event' }>
@@ -13,13 +20,20 @@ type ClientEvent = Extract<Message, { type: 'client-event' }>
  * To every other subscriber of the channel, never to the sender. The frame is built anew: who sent it is what the
  * application has signed, not what the client says.
  *
- * @throws PusherError when the app takes none, or none from this socket
+ * @throws PusherError when the app takes none, or none of this kind, or none from this socket, or not so many
  */
-export function clientEvent(socket: Socket, { event, channel: name, data }: ClientEvent, effects: Effect[]): void {
-  if (socket.app.clientEventsFrom === 'nobody') throw clientEventsOff()
+export function clientEvent(socket: Socket, { event, channel: name, data }: ClientEvent, nowMs: number, effects: Effect[]): void {
+  const { app } = socket
+  if (app.clientEventsFrom === 'nobody') throw clientEventsOff()
+  const kind = channelKind(name)
+  const open = app.clientEventsFrom === 'all' && !kind.private
   const channel = socket.subscriptions.get(name)
-  const open = socket.app.clientEventsFrom === 'all' && !channelKind(name).private
   if (channel === undefined && !open) throw notAMember()
+  if (kind.user || !(kind.private || open)) throw clientEventsNotHere()
+  const { eventNameLength, clientEventsPerSecond } = app.limits
+  if (event.length > eventNameLength) throw clientEventNameTooLong(eventNameLength)
+  if (!admit(socket.clientEventRate, { maxAttempts: clientEventsPerSecond, decaySeconds: 1 }, nowMs))
+    throw tooManyClientEvents(clientEventsPerSecond)
   const frame = frames.clientEvent(event, name, data, channel?.members.of(socket.id)?.idJson)
-  effects.push({ type: 'broadcast', topic: topicOf(socket.app.id, name), frame, exceptSocketId: socket.id })
+  effects.push({ type: 'broadcast', topic: topicOf(app.id, name), frame, exceptSocketId: socket.id })
 }

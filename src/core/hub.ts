@@ -2,9 +2,13 @@
  * The one door to the core: what happens outside comes in as a call, what is to be done about it goes out as effects.
  * Synchronous and silent; time and ids are arguments.
  */
+
+import { exceedsBytes } from '../protocol/bytes.ts'
+import { channelKind } from '../protocol/channel-name.ts'
 import { type Close, closes, PusherError, rateLimited, SubscriptionError } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
 import { parseMessage } from '../protocol/message.ts'
+import { isApplicationEvent } from '../protocol/names.ts'
 import type { App, Apps } from './app.ts'
 import { topicOf } from './channel.ts'
 import { clientEvent } from './client-event.ts'
@@ -12,9 +16,11 @@ import type { Effect } from './effect.ts'
 import { verdict } from './liveness.ts'
 import { isOriginAllowed } from './origin.ts'
 import { admit } from './rate-limit.ts'
+import { signIn, signOut } from './signin.ts'
 import { newSocket, type Socket, touch } from './socket.ts'
-import { addSocket, channelsOf, findChannel, newState, removeSocket, type State, socketCount } from './state.ts'
+import { addSocket, channelsOf, keepLastEvent, newState, removeSocket, type State, socketCount, usersOf } from './state.ts'
 import { subscribe, unsubscribe, unsubscribeAll } from './subscribe.ts'
+import { tellCounts } from './subscription-count.ts'
 
 export type Publication = {
   readonly name: string
@@ -40,9 +46,9 @@ export class Hub {
   open(socketId: string, appKey: string, origin: string | null, nowMs: number): Effect[] {
     const app = this.state.apps.byKey.get(appKey)
     if (app === undefined) return refuse(socketId, closes.unknownApp)
+    if (!app.enabled) return refuse(socketId, closes.disabled)
     if (!isOriginAllowed(app, origin)) return refuse(socketId, closes.unauthorized)
-    if (app.maxConnections !== null && socketCount(this.state, app.id) >= app.maxConnections)
-      return refuse(socketId, closes.overQuota)
+    if (socketCount(this.state, app.id) >= app.maxConnections) return refuse(socketId, closes.overQuota)
     if (this.state.sockets.size >= this.maxSockets) return refuse(socketId, closes.overCapacity)
     addSocket(this.state, newSocket(socketId, app, nowMs))
     return [{ type: 'send', socketId, frame: frames.connectionEstablished(socketId, app.activityTimeoutSeconds) }]
@@ -53,14 +59,14 @@ export class Hub {
     const socket = this.state.sockets.get(socketId)
     if (socket === undefined) return []
     touch(socket, nowMs)
-    if (exceeds(text, socket.app.maxMessageBytes)) return this.drop(socket, closes.tooLarge)
+    if (exceedsBytes(text, socket.app.maxMessageBytes)) return this.drop(socket, closes.tooLarge, nowMs)
     const { rateLimit } = socket.app
     if (rateLimit !== null && !admit(socket.rate, rateLimit, nowMs)) {
       const told = complaint(socket, rateLimited())
-      return rateLimit.terminate ? [...told, ...this.drop(socket, closes.rateLimited)] : told
+      return rateLimit.terminate ? [...told, ...this.drop(socket, closes.rateLimited, nowMs)] : told
     }
     try {
-      return this.obey(socket, text)
+      return this.obey(socket, text, nowMs)
     } catch (error) {
       return complaint(socket, error)
     }
@@ -75,26 +81,26 @@ export class Hub {
   }
 
   /** A client has gone. */
-  closed(socketId: string): Effect[] {
+  closed(socketId: string, nowMs: number): Effect[] {
     const socket = this.state.sockets.get(socketId)
-    return socket === undefined ? [] : this.forget(socket)
+    return socket === undefined ? [] : this.forget(socket, nowMs)
   }
 
   /** The application publishes an event. A channel that is named twice gets it twice. */
-  publish(app: App, { name, data, channels, exceptSocketId }: Publication): Effect[] {
-    return channels.map(channelName => {
-      const frame = frames.event(name, channelName, data)
-      const channel = findChannel(this.state, app.id, channelName)
-      if (channel?.kind.cache === true) channel.lastEvent = frame
-      return { type: 'broadcast', topic: topicOf(app.id, channelName), frame, exceptSocketId }
+  publish(app: App, { name, data, channels, exceptSocketId }: Publication, nowMs: number): Effect[] {
+    return channels.map(channel => {
+      const frame = frames.event(name, channel, data)
+      if (channelKind(channel).cache && isApplicationEvent(name)) keepLastEvent(this.state, app, channel, frame, nowMs)
+      return { type: 'broadcast', topic: topicOf(app.id, channel), frame, exceptSocketId }
     })
   }
 
-  /** The application wants a presence user out, on all its sockets. `userId` is the id as text. */
-  terminate(app: App, userId: string): Effect[] {
+  /** The application wants a user out, signed in or on a presence channel, on all its sockets. `userId` is the id as text. */
+  terminate(app: App, userId: string, nowMs: number): Effect[] {
     const channels = [...channelsOf(this.state, app.id).values()]
-    const socketIds = new Set(channels.flatMap(channel => channel.members.socketsOf(userId)))
-    return [...socketIds].flatMap(socketId => this.close(socketId, closes.terminated))
+    const asMember = channels.flatMap(channel => channel.members.socketsOf(userId))
+    const socketIds = new Set([...usersOf(this.state, app.id).socketsOf(userId), ...asMember])
+    return [...socketIds].flatMap(socketId => this.close(socketId, closes.terminated, nowMs))
   }
 
   /** The application talks to one socket of its own. */
@@ -103,29 +109,31 @@ export class Hub {
   }
 
   /** The application closes one socket of its own; the client may come back. */
-  disconnect(app: App, socketId: string): Effect[] {
+  disconnect(app: App, socketId: string, nowMs: number): Effect[] {
     const socket = this.ownSocket(app, socketId)
-    return socket === undefined ? [] : this.drop(socket, closes.disconnected)
+    return socket === undefined ? [] : this.drop(socket, closes.disconnected, nowMs)
   }
 
   /** The server closes one socket. */
-  close(socketId: string, close: Close): Effect[] {
+  close(socketId: string, close: Close, nowMs: number): Effect[] {
     const socket = this.state.sockets.get(socketId)
-    return socket === undefined ? [] : this.drop(socket, close)
+    return socket === undefined ? [] : this.drop(socket, close, nowMs)
   }
 
-  /** Time has passed: asks the silent whether they are there, and gives up those who did not answer. */
+  /** Time has passed: asks the silent whether they are there, gives up those who did not answer, and does what had to wait. */
   tick(nowMs: number): Effect[] {
     const effects: Effect[] = []
     for (const socket of this.state.sockets.values()) {
       const found = verdict(socket, nowMs)
       if (found === 'ask') effects.push(ask(socket, nowMs))
-      else if (found === 'gone') effects.push(...this.prune(socket))
+      else if (found === 'gone') effects.push(...this.prune(socket, nowMs))
     }
+    tellCounts(this.state, nowMs, effects)
+    for (const events of this.state.lastEvents.values()) events.expire(nowMs)
     return effects
   }
 
-  private obey(socket: Socket, text: string): Effect[] {
+  private obey(socket: Socket, text: string, nowMs: number): Effect[] {
     const message = parseMessage(text)
     const effects: Effect[] = []
     switch (message.type) {
@@ -133,35 +141,39 @@ export class Hub {
         effects.push({ type: 'send', socketId: socket.id, frame: frames.pong })
         break
       case 'subscribe':
-        subscribe(this.state, socket, message, effects)
+        subscribe(this.state, socket, message, nowMs, effects)
         break
       case 'unsubscribe':
-        unsubscribe(this.state, socket, message.channel, effects)
+        unsubscribe(this.state, socket, message.channel, nowMs, effects)
         break
       case 'client-event':
-        clientEvent(socket, message, effects)
+        clientEvent(socket, message, nowMs, effects)
+        break
+      case 'signin':
+        signIn(this.state, socket, message, effects)
         break
     }
     return effects
   }
 
-  private prune(socket: Socket): Effect[] {
+  private prune(socket: Socket, nowMs: number): Effect[] {
     const { code, reason } = closes.noPong
     return [
       { type: 'notify', notice: { event: 'connection_pruned', appId: socket.app.id, socketId: socket.id } },
       { type: 'send', socketId: socket.id, frame: frames.error(code, reason) },
-      ...this.drop(socket, closes.noPong),
+      ...this.drop(socket, closes.noPong, nowMs),
     ]
   }
 
-  private drop(socket: Socket, close: Close): Effect[] {
-    return [...this.forget(socket), { type: 'close', socketId: socket.id, close }]
+  private drop(socket: Socket, close: Close, nowMs: number): Effect[] {
+    return [...this.forget(socket, nowMs), { type: 'close', socketId: socket.id, close }]
   }
 
-  private forget(socket: Socket): Effect[] {
+  private forget(socket: Socket, nowMs: number): Effect[] {
     const effects: Effect[] = []
     removeSocket(this.state, socket)
-    unsubscribeAll(this.state, socket, effects)
+    unsubscribeAll(this.state, socket, nowMs, effects)
+    signOut(this.state, socket, effects)
     return effects
   }
 
@@ -193,10 +205,4 @@ function ask(socket: Socket, nowMs: number): Effect {
   socket.pingedAtMs = nowMs
   if (socket.speaksControlFrames) return { type: 'ping', socketId: socket.id }
   return { type: 'send', socketId: socket.id, frame: frames.ping }
-}
-
-/** Counts bytes only where the number of characters leaves it open. */
-function exceeds(text: string, maxBytes: number): boolean {
-  if (text.length > maxBytes) return true
-  return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes
 }

@@ -1,8 +1,8 @@
 /** Who is on a presence channel: users, each with as many sockets as it likes. First in, last out. */
-import { presenceSnapshot } from '../protocol/frames.ts'
+import { appended, type PresenceEntry, type PresenceList, presenceEntry, presenceList } from '../protocol/frames.ts'
 import type { Member } from '../protocol/member.ts'
 
-type User = { member: Member; readonly sockets: Set<string> }
+type User = { member: Member; entry: PresenceEntry; readonly sockets: Set<string> }
 
 /** Users who came or went with a change; the others on the channel are to be told. */
 export type Change = { readonly added: Member | undefined; readonly removed: Member | undefined }
@@ -10,11 +10,17 @@ export type Change = { readonly added: Member | undefined; readonly removed: Mem
 export class Members {
   private readonly users = new Map<string, User>()
   private readonly userOfSocket = new Map<string, User>()
-  private encoded: string | undefined
+  /** Undefined when a change was not one at its end. */
+  private encoded: PresenceList | undefined = presenceList([])
 
   /** The number of users, not of sockets. */
   get count(): number {
     return this.users.size
+  }
+
+  /** Whether a user is here, by its id as text. */
+  has(key: string): boolean {
+    return this.users.has(key)
   }
 
   /** One per user, in the order of joining. */
@@ -31,9 +37,9 @@ export class Members {
     return [...(this.users.get(key)?.sockets ?? [])]
   }
 
-  /** JSON for `subscription_succeeded`, encoded once per change. */
-  snapshot(): string {
-    this.encoded ??= presenceSnapshot(this.list())
+  /** For `subscription_succeeded`: whoever joins is appended, and only a leave or a changed user has it made anew. */
+  snapshot(): PresenceList {
+    this.encoded ??= presenceList(Array.from(this.users.values(), user => user.entry))
     return this.encoded
   }
 
@@ -42,13 +48,13 @@ export class Members {
     const before = this.userOfSocket.get(socketId)
     const removed = before === undefined || before.member.key === member.key ? undefined : this.leave(socketId).removed
     const user = this.users.get(member.key)
-    this.encoded = undefined
     if (user !== undefined) {
-      user.member = member
+      this.replace(user, member)
       this.seat(socketId, user)
       return { added: undefined, removed }
     }
-    const fresh: User = { member, sockets: new Set() }
+    const fresh: User = { member, entry: presenceEntry(member), sockets: new Set() }
+    if (this.encoded !== undefined) this.encoded = appended(this.encoded, fresh.entry)
     this.users.set(member.key, fresh)
     this.seat(socketId, fresh)
     return { added: member, removed }
@@ -65,8 +71,20 @@ export class Members {
     return { added: undefined, removed: user.member }
   }
 
+  /** What was signed last counts. */
+  private replace(user: User, member: Member): void {
+    if (isSame(user.member, member)) return
+    user.member = member
+    user.entry = presenceEntry(member)
+    this.encoded = undefined
+  }
+
   private seat(socketId: string, user: User): void {
     user.sockets.add(socketId)
     this.userOfSocket.set(socketId, user)
   }
+}
+
+function isSame(a: Member, b: Member): boolean {
+  return a.idJson === b.idJson && a.infoJson === b.infoJson
 }

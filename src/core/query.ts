@@ -1,7 +1,7 @@
 /** Questions about channels that the application may ask over HTTP. */
-import { type ChannelKind, channelKind } from '../protocol/channel-name.ts'
+import { channelKind } from '../protocol/channel-name.ts'
 import type { Channel } from './channel.ts'
-import { channelsOf, findChannel, type State } from './state.ts'
+import { channelsOf, findChannel, lastEvent, type State } from './state.ts'
 
 /** What is to be said of a channel: `occupied`, `user_count`, `subscription_count`, `cache`; anything else means nothing. */
 export type Info = ReadonlySet<string>
@@ -10,30 +10,39 @@ export type Info = ReadonlySet<string>
 export type ChannelInfo = { occupied?: boolean; user_count?: number; subscription_count?: number; cache?: unknown }
 
 /** Every occupied channel whose name begins with `prefix`. */
-export function channels(state: State, appId: string, prefix: string, info: Info): [name: string, info: ChannelInfo][] {
+export function channels(
+  state: State,
+  appId: string,
+  prefix: string,
+  info: Info,
+  nowMs: number,
+): [name: string, info: ChannelInfo][] {
   return [...channelsOf(state, appId).values()]
     .filter(channel => channel.name.startsWith(prefix))
-    .map(channel => [channel.name, describe(channel, info)])
+    .map(channel => [channel.name, { ...counts(channel, info), ...cacheOf(state, appId, channel.name, info, nowMs) }])
 }
 
-/** One channel; of one that nobody is on, that it is not occupied. */
-export function channel(state: State, appId: string, name: string, info: Info): ChannelInfo {
+/** One channel; of one that nobody is on, that it is not occupied, and its last event. */
+export function channel(state: State, appId: string, name: string, info: Info, nowMs: number): ChannelInfo {
   const found = findChannel(state, appId, name)
-  return found === undefined ? { occupied: false } : { occupied: true, ...describe(found, info) }
+  return {
+    occupied: found !== undefined,
+    ...(found === undefined ? {} : counts(found, info)),
+    ...cacheOf(state, appId, name, info, nowMs),
+  }
 }
 
 /**
  * What a publisher learns of a channel that it has published to, as Pusher answers it: counts are given for empty
  * channels too, and the subscriptions of presence channels beside their users.
  */
-export function audience(state: State, appId: string, name: string, info: Info): ChannelInfo {
+export function audience(state: State, appId: string, name: string, info: Info, nowMs: number): ChannelInfo {
   const found = findChannel(state, appId, name)
-  const kind = channelKind(name)
   return {
     ...(info.has('occupied') ? { occupied: found !== undefined } : {}),
-    ...(info.has('user_count') && kind.presence ? { user_count: found?.members.count ?? 0 } : {}),
+    ...(info.has('user_count') && channelKind(name).presence ? { user_count: found?.members.count ?? 0 } : {}),
     ...(info.has('subscription_count') ? { subscription_count: found?.subscribers.size ?? 0 } : {}),
-    ...cacheOf(found, kind, info),
+    ...cacheOf(state, appId, name, info, nowMs),
   }
 }
 
@@ -43,17 +52,15 @@ export function userIds(state: State, appId: string, name: string): string[] {
   return found === undefined ? [] : found.members.list().map(member => member.idJson)
 }
 
-function describe(found: Channel, info: Info): ChannelInfo {
-  const { kind } = found
+function counts({ kind, members, subscribers }: Channel, info: Info): ChannelInfo {
   return {
     ...(info.has('occupied') ? { occupied: true } : {}),
-    ...(info.has('user_count') && kind.presence ? { user_count: found.members.count } : {}),
-    ...(info.has('subscription_count') && !kind.presence ? { subscription_count: found.subscribers.size } : {}),
-    ...cacheOf(found, kind, info),
+    ...(info.has('user_count') && kind.presence ? { user_count: members.count } : {}),
+    ...(info.has('subscription_count') && !kind.presence ? { subscription_count: subscribers.size } : {}),
   }
 }
 
-function cacheOf(found: Channel | undefined, kind: ChannelKind, info: Info): ChannelInfo {
-  if (!info.has('cache') || !kind.cache || found?.lastEvent === undefined) return {}
-  return { cache: JSON.parse(found.lastEvent) as unknown }
+function cacheOf(state: State, appId: string, name: string, info: Info, nowMs: number): ChannelInfo {
+  const event = info.has('cache') ? lastEvent(state, appId, name, nowMs) : undefined
+  return event === undefined ? {} : { cache: JSON.parse(event) as unknown }
 }

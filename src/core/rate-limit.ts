@@ -1,5 +1,5 @@
-/** How many messages a socket may send: a window that opens with the first message and lasts `decaySeconds`. */
-import type { RateLimit } from './app.ts'
+/** How often something may happen: a window that opens with the first time and lasts `decaySeconds`. */
+import type { Rate } from './app.ts'
 
 export type Window = { attempts: number; endsAtMs: number }
 
@@ -7,8 +7,8 @@ export function newWindow(): Window {
   return { attempts: 0, endsAtMs: 0 }
 }
 
-/** Counts a message; false when it is one too many. What is refused is not counted. */
-export function admit(window: Window, limit: RateLimit, nowMs: number): boolean {
+/** Counts one time; false when it is one too many. What is refused is not counted. */
+export function admit(window: Window, limit: Rate, nowMs: number): boolean {
   if (nowMs >= window.endsAtMs) {
     window.attempts = 0
     window.endsAtMs = nowMs + limit.decaySeconds * 1000

@@ -1,4 +1,5 @@
 /** What the core knows of one client. */
+import type { SignedInUser } from '../protocol/user.ts'
 import type { App } from './app.ts'
 import type { Channel } from './channel.ts'
 import { newWindow, type Window } from './rate-limit.ts'
@@ -8,6 +9,9 @@ export type Socket = {
   readonly app: App
   readonly subscriptions: Map<string, Channel>
   readonly rate: Window
+  readonly clientEventRate: Window
+  /** Who it is signed in as. */
+  user: SignedInUser | undefined
   lastSeenMs: number
   /** When it was asked whether it is there; undefined when it has answered. */
   pingedAtMs: number | undefined
@@ -21,6 +25,8 @@ export function newSocket(id: string, app: App, nowMs: number): Socket {
     app,
     subscriptions: new Map(),
     rate: newWindow(),
+    clientEventRate: newWindow(),
+    user: undefined,
     lastSeenMs: nowMs,
     pingedAtMs: undefined,
     speaksControlFrames: false,

@@ -1,6 +1,7 @@
 /** Coming to a channel and leaving it. */
-import { channelKind, channelNameFault } from '../protocol/channel-name.ts'
-import { PusherError, SubscriptionError, unauthorized } from '../protocol/errors.ts'
+import { exceedsBytes } from '../protocol/bytes.ts'
+import { channelKind, channelNameFault, userOfChannel } from '../protocol/channel-name.ts'
+import { overLimit, PusherError, SubscriptionError, unauthorized } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
 import { type Member, parseMember } from '../protocol/member.ts'
 import type { Message } from '../protocol/message.ts'
@@ -9,7 +10,8 @@ import type { Channel } from './channel.ts'
 import type { Effect } from './effect.ts'
 import type { Change } from './members.ts'
 import type { Socket } from './socket.ts'
-import { occupyChannel, type State, vacateChannel } from './state.ts'
+import { findChannel, lastEvent, occupyChannel, type State, vacateChannel } from './state.ts'
+import { countChanged } from './subscription-count.ts'
 
 type Subscribe = Extract<Message, { type: 'subscribe' }>
 
@@ -19,44 +21,50 @@ type Subscribe = Extract<Message, { type: 'subscribe' }>
  *
  * @throws SubscriptionError when it is refused; then nothing has changed
  */
-export function subscribe(state: State, socket: Socket, request: Subscribe, effects: Effect[]): void {
-  const member = admit(socket, request)
+export function subscribe(state: State, socket: Socket, request: Subscribe, nowMs: number, effects: Effect[]): void {
+  const member = authorise(socket, request)
+  heedLimits(state, socket, request.channel, member)
+  const isNew = !socket.subscriptions.has(request.channel)
   const channel = occupyChannel(state, socket.app.id, request.channel, effects)
   channel.subscribers.add(socket.id)
   socket.subscriptions.set(channel.name, channel)
   if (member !== undefined) announce(channel, channel.members.join(socket.id, member), socket.id, effects)
   effects.push({ type: 'join', socketId: socket.id, topic: channel.topic })
-  send(socket, frames.subscriptionSucceeded(channel.name, channel.kind.presence ? channel.members.snapshot() : '{}'), effects)
-  if (channel.kind.cache) send(socket, channel.lastEvent ?? frames.cacheMiss(channel.name), effects)
+  send(socket, succeeded(channel), effects)
+  if (channel.kind.cache) {
+    send(socket, lastEvent(state, socket.app.id, channel.name, nowMs) ?? frames.cacheMiss(channel.name), effects)
+  }
+  if (isNew) countChanged(state, socket.app, channel, nowMs, effects)
 }
 
 /** Says nothing to the socket, also when it was not there. */
-export function unsubscribe(state: State, socket: Socket, name: string, effects: Effect[]): void {
+export function unsubscribe(state: State, socket: Socket, name: string, nowMs: number, effects: Effect[]): void {
   const channel = socket.subscriptions.get(name)
   if (channel === undefined) return
   socket.subscriptions.delete(name)
   effects.push({ type: 'leave', socketId: socket.id, topic: channel.topic })
-  depart(state, socket, channel, effects)
+  depart(state, socket, channel, nowMs, effects)
 }
 
 /** Takes a socket that is going away off all its channels. */
-export function unsubscribeAll(state: State, socket: Socket, effects: Effect[]): void {
+export function unsubscribeAll(state: State, socket: Socket, nowMs: number, effects: Effect[]): void {
   for (const channel of socket.subscriptions.values()) {
     effects.push({ type: 'leave', socketId: socket.id, topic: channel.topic })
-    depart(state, socket, channel, effects)
+    depart(state, socket, channel, nowMs, effects)
   }
   socket.subscriptions.clear()
 }
 
-/** The presence member that the socket will be; undefined off presence channels. */
-function admit(socket: Socket, { channel, auth, channelData }: Subscribe): Member | undefined {
-  const fault = channelNameFault(channel)
+/** Whether the socket may come in. The presence member that it will be; undefined off presence channels. */
+function authorise(socket: Socket, { channel, auth, channelData }: Subscribe): Member | undefined {
+  const fault = channelNameFault(channel, socket.app.limits.channelNameLength)
   if (fault !== undefined) throw new SubscriptionError(new PusherError(4200, fault), channel, 400)
   const kind = channelKind(channel)
   if (!kind.private) return undefined
-  if (auth === undefined || !verifyChannel(socket.app, socket.id, channel, channelData, auth)) {
-    throw new SubscriptionError(unauthorized(), channel, 401)
-  }
+  const holds = kind.user
+    ? socket.user?.id === userOfChannel(channel)
+    : auth !== undefined && verifyChannel(socket.app, socket.id, channel, channelData, auth)
+  if (!holds) throw new SubscriptionError(unauthorized(), channel, 401)
   if (!kind.presence) return undefined
   try {
     return parseMember(channelData ?? '{}')
@@ -65,10 +73,27 @@ function admit(socket: Socket, { channel, auth, channelData }: Subscribe): Membe
   }
 }
 
-function depart(state: State, socket: Socket, channel: Channel, effects: Effect[]): void {
+function heedLimits(state: State, socket: Socket, name: string, member: Member | undefined): void {
+  const { channelsPerSocket, presenceMembers, presenceUserInfoBytes } = socket.app.limits
+  if (socket.subscriptions.size >= channelsPerSocket && !socket.subscriptions.has(name))
+    throw overLimit(`A connection can be on ${channelsPerSocket} channels at most.`, name)
+  if (member === undefined) return
+  if (exceedsBytes(member.infoJson ?? '', presenceUserInfoBytes))
+    throw overLimit(`The user_info of a member can have ${presenceUserInfoBytes} bytes at most.`, name)
+  const members = findChannel(state, socket.app.id, name)?.members
+  if (members !== undefined && members.count >= presenceMembers && !members.has(member.key))
+    throw overLimit(`The channel is full: it can have ${presenceMembers} members at most.`, name)
+}
+
+function succeeded({ name, kind, members }: Channel): string {
+  return kind.presence ? frames.presenceSucceeded(name, members.snapshot()) : frames.subscriptionSucceeded(name)
+}
+
+function depart(state: State, socket: Socket, channel: Channel, nowMs: number, effects: Effect[]): void {
   channel.subscribers.delete(socket.id)
   announce(channel, channel.members.leave(socket.id), socket.id, effects)
-  vacateChannel(state, channel, effects)
+  if (channel.subscribers.size === 0) vacateChannel(state, channel, effects)
+  else countChanged(state, socket.app, channel, nowMs, effects)
 }
 
 function announce(channel: Channel, { added, removed }: Change, exceptSocketId: string, effects: Effect[]): void {

@@ -2,13 +2,17 @@
 import type { App } from '../core/app.ts'
 import type { Publication } from '../core/hub.ts'
 import { type State, socketCount } from '../core/state.ts'
+import { exceedsBytes } from '../protocol/bytes.ts'
+import { md5 } from '../protocol/signature.ts'
 import { authenticate } from './authenticate.ts'
 import { type Body, parseBody } from './body.ts'
 import { channel, channels, channelUsers } from './channels.ts'
 import { batchEvents, events } from './events.ts'
 import { HttpError, InvalidBody } from './http-error.ts'
+import { Idempotency, keyHeader, replayedHeader } from './idempotency.ts'
 import { parseQuery, type Query } from './query-string.ts'
-import { findRoute, type Route, withoutPrefix } from './routes.ts'
+import { RequestRates } from './request-rate.ts'
+import { allowedMethods, findRoute, type Route, withoutPrefix } from './routes.ts'
 
 export type ApiOptions = {
   readonly state: State
@@ -16,7 +20,12 @@ export type ApiOptions = {
   readonly prefix: string
   readonly maxRequestBytes: number
   readonly timestampToleranceSeconds: number
+  /** For how long the answer to a publish with an idempotency key is remembered; 0: not at all. */
+  readonly idempotencySeconds: number
+  /** Unix time. */
   readonly nowSeconds: () => number
+  /** Of a clock that never goes back. */
+  readonly nowMs: () => number
   readonly publish: (app: App, publication: Publication) => void
   readonly terminate: (app: App, userId: string) => void
   /** Makes a WebSocket of the request, or says why not. `undefined`: it is one now. */
@@ -27,19 +36,24 @@ export type ApiOptions = {
 
 export type Api = (request: Request) => Promise<Response | undefined>
 
+/** What is known of earlier requests. */
+type Memory = { readonly rates: RequestRates; readonly idempotency: Idempotency }
+
 export function createApi(options: ApiOptions): Api {
+  const memory: Memory = { rates: new RequestRates(), idempotency: new Idempotency(options.idempotencySeconds) }
   return async request => {
     try {
-      return await answer(options, request)
+      return await answer(options, memory, request)
     } catch (error) {
       return errorResponse(error, options, request)
     }
   }
 }
 
-async function answer(options: ApiOptions, request: Request): Promise<Response | undefined> {
+async function answer(options: ApiOptions, memory: Memory, request: Request): Promise<Response | undefined> {
   const target = targetOf(request.url)
   const path = withoutPrefix(target.path, options.prefix)
+  if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: allowedMethods(path) } })
   const route = findRoute(request.method, path)
   if (route.name === 'health') return json('{"health":"OK"}')
   if (route.name === 'socket') return options.upgrade(request, route.app)
@@ -50,20 +64,45 @@ async function answer(options: ApiOptions, request: Request): Promise<Response |
   const query = parseQuery(target.query)
   const paths = target.path === path ? [path] : [path, target.path]
   authenticate(app, { method: request.method, paths, query, body }, options.nowSeconds(), options.timestampToleranceSeconds)
-  return json(dispatch(options, route, app, query, () => parseBody(body)))
+  if (!app.enabled) throw new HttpError(403, `The app [${app.id}] is disabled.`)
+  const nowMs = options.nowMs()
+  memory.rates.count(app, nowMs)
+  const act = () => dispatch(options, route, app, query, () => parseBody(body), nowMs)
+  const key = options.idempotencySeconds > 0 && publishes(route) ? request.headers.get(keyHeader) : null
+  return key === null ? json(act()) : once(memory.idempotency, app, key, `${route.name} ${md5(body)}`, nowMs, act)
+}
+
+function publishes({ name }: Route): boolean {
+  return name === 'events' || name === 'batch-events'
+}
+
+/** Acts unless the same was done under that key before; then the answer is what it was. */
+function once(idempotency: Idempotency, app: App, key: string, fingerprint: string, nowMs: number, act: () => string): Response {
+  const before = idempotency.find(app.id, key, fingerprint, nowMs)
+  if (before !== undefined) return json(before, 200, { [replayedHeader]: 'true' })
+  const answer = act()
+  idempotency.remember(app.id, key, fingerprint, answer, nowMs)
+  return json(answer)
 }
 
 /** Every route behind the signature; the result is JSON text. */
-function dispatch({ state, publish, terminate }: ApiOptions, route: Route, app: App, query: Query, body: () => Body): string {
+function dispatch(
+  { state, publish, terminate }: ApiOptions,
+  route: Route,
+  app: App,
+  query: Query,
+  body: () => Body,
+  nowMs: number,
+): string {
   switch (route.name) {
     case 'events':
-      return JSON.stringify(events(body(), app, state, publish))
+      return JSON.stringify(events(body(), app, state, publish, nowMs))
     case 'batch-events':
-      return JSON.stringify(batchEvents(body(), app, state, publish))
+      return JSON.stringify(batchEvents(body(), app, state, publish, nowMs))
     case 'channels':
-      return JSON.stringify(channels(state, app.id, query))
+      return JSON.stringify(channels(state, app.id, query, nowMs))
     case 'channel':
-      return JSON.stringify(channel(state, app.id, route.subject, query))
+      return JSON.stringify(channel(state, app.id, route.subject, query, nowMs))
     case 'channel-users':
       return channelUsers(state, app.id, route.subject)
     case 'connections':
@@ -90,7 +129,7 @@ async function readBody(request: Request, maxBytes: number): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
   if (request.body === null) return ''
   const text = await request.text()
-  if (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes) throw tooLarge(maxBytes)
+  if (exceedsBytes(text, maxBytes)) throw tooLarge(maxBytes)
   return text
 }
 
@@ -100,8 +139,8 @@ function tooLarge(maxBytes: number): HttpError {
 
 const jsonHeaders = { 'Content-Type': 'application/json' }
 
-function json(text: string, status = 200): Response {
-  return new Response(text, { status, headers: jsonHeaders })
+function json(text: string, status = 200, more?: Readonly<Record<string, string>>): Response {
+  return new Response(text, { status, headers: more === undefined ? jsonHeaders : { ...jsonHeaders, ...more } })
 }
 
 function errorResponse(error: unknown, options: ApiOptions, request: Request): Response {

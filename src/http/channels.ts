@@ -11,17 +11,17 @@ export function infoOf(text: string): Info {
 }
 
 /** @throws HttpError 400 when users are to be counted on channels that have none */
-export function channels(state: State, appId: string, query: Query): object {
+export function channels(state: State, appId: string, query: Query, nowMs: number): object {
   const prefix = query.get('filter_by_prefix') ?? ''
   const info = infoOf(query.get('info') ?? '')
   if (info.has('user_count') && !prefix.startsWith('presence-')) {
     throw new HttpError(400, 'user_count can be asked of presence channels only: add filter_by_prefix=presence-')
   }
-  return { channels: Object.fromEntries(channelInfos(state, appId, prefix, info)) }
+  return { channels: Object.fromEntries(channelInfos(state, appId, prefix, info, nowMs)) }
 }
 
-export function channel(state: State, appId: string, name: string, query: Query): ChannelInfo {
-  return channelInfo(state, appId, name, infoOf(query.get('info') ?? ''))
+export function channel(state: State, appId: string, name: string, query: Query, nowMs: number): ChannelInfo {
+  return channelInfo(state, appId, name, infoOf(query.get('info') ?? ''), nowMs)
 }
 
 /** JSON text, in which the ids stand as they were given. @throws HttpError 400 when the channel is no presence channel */

@@ -1,77 +1,103 @@
 /** `POST /events` and `POST /batch_events`: what the application publishes. */
-import type { App } from '../core/app.ts'
+import type { App, Limits } from '../core/app.ts'
 import type { Publication } from '../core/hub.ts'
 import { audience, type ChannelInfo } from '../core/query.ts'
 import type { State } from '../core/state.ts'
+import { exceedsBytes } from '../protocol/bytes.ts'
 import { channelNameFault } from '../protocol/channel-name.ts'
 import { asBody, type Body, isBlank, Validator } from './body.ts'
 import { infoOf } from './channels.ts'
+import { HttpError } from './http-error.ts'
 
 type Event = Publication & { readonly info: string | undefined }
 
 type Publish = (app: App, publication: Publication) => void
 
-/** `{}`, or what was asked for of every channel named. @throws InvalidBody */
-export function events(body: Body, app: App, state: State, publish: Publish): object {
+/** `{}`, or what was asked for of every channel named. @throws InvalidBody, and HttpError 400 or 413 over a limit */
+export function events(body: Body, app: App, state: State, publish: Publish, nowMs: number): object {
   const validator = new Validator()
-  const event = readEvent(body, '', validator)
+  const event = readEvent(body, '', app.limits, validator)
   validator.finish()
+  heedDataLimit([event], app.limits)
   publish(app, event)
   if (event.info === undefined) return {}
   const info = infoOf(event.info)
-  return { channels: Object.fromEntries(event.channels.map(name => [name, audience(state, app.id, name, info)])) }
+  return { channels: Object.fromEntries(event.channels.map(name => [name, audience(state, app.id, name, info, nowMs)])) }
 }
 
-/** `{}`, or, when any event asks for it, what was asked for of each. Nothing is sent unless all are valid. @throws InvalidBody */
-export function batchEvents({ batch }: Body, app: App, state: State, publish: Publish): object {
+/**
+ * `{}`, or, when any event asks for it, what was asked for of each. Nothing is sent unless all are valid.
+ *
+ * @throws InvalidBody, and HttpError 400 or 413 over a limit
+ */
+export function batchEvents({ batch }: Body, app: App, state: State, publish: Publish, nowMs: number): object {
   const validator = new Validator()
   if (isBlank(batch)) validator.required('batch')
   else if (!Array.isArray(batch)) validator.mustBe('batch', 'an array')
   validator.finish()
-  const list = (batch as unknown[]).map((item, i) => readEvent(asBody(item), `batch.${i}.`, validator))
+  const items = batch as unknown[]
+  const { eventsPerBatch } = app.limits
+  if (items.length > eventsPerBatch)
+    throw new HttpError(400, `Batch too large (${items.length} > ${eventsPerBatch}, limits.events_per_batch)`)
+  const list = items.map((item, i) => readEvent(asBody(item), `batch.${i}.`, app.limits, validator))
   validator.finish()
+  heedDataLimit(list, app.limits)
   for (const event of list) publish(app, event)
   if (list.every(event => event.info === undefined)) return {}
-  return { batch: list.map(event => infoOn(event, app, state)) }
+  return { batch: list.map(event => infoOn(event, app, state, nowMs)) }
 }
 
-function infoOn({ info, channels }: Event, app: App, state: State): ChannelInfo {
-  return info === undefined ? {} : audience(state, app.id, channels[0]!, infoOf(info))
+function infoOn({ info, channels }: Event, app: App, state: State, nowMs: number): ChannelInfo {
+  return info === undefined ? {} : audience(state, app.id, channels[0]!, infoOf(info), nowMs)
 }
 
 /** @param prefix of the fields' names in what is said about them; a batch's events have one, and name one channel each */
-function readEvent(body: Body, prefix: string, validator: Validator): Event {
+function readEvent(body: Body, prefix: string, limits: Limits, validator: Validator): Event {
   const name = validator.requiredText(`${prefix}name`, body.name)
+  if (name.length > limits.eventNameLength)
+    validator.add(`${prefix}name`, `The event name is longer than ${limits.eventNameLength} characters.`)
   const data = validator.requiredText(`${prefix}data`, body.data)
-  const channels = prefix === '' ? severalChannels(body, validator) : oneChannel(body, `${prefix}channel`, validator)
+  const channels =
+    prefix === '' ? severalChannels(body, limits, validator) : oneChannel(body, `${prefix}channel`, limits, validator)
   const socketId = validator.optionalText(`${prefix}socket_id`, body.socket_id)
   const info = validator.optionalText(`${prefix}info`, body.info)
   return { name, data, channels, exceptSocketId: socketId === '' ? undefined : socketId, info }
 }
 
 /** `channels` wins over `channel`. */
-function severalChannels(body: Body, validator: Validator): string[] {
+function severalChannels(body: Body, limits: Limits, validator: Validator): string[] {
   const { channels } = body
   if (isBlank(channels)) {
     if (isBlank(body.channel)) validator.requiredWithout('channels', 'channel')
-    return oneChannel(body, 'channel', validator)
+    return oneChannel(body, 'channel', limits, validator)
   }
   if (!Array.isArray(channels)) {
     validator.mustBe('channels', 'an array')
     return []
   }
-  return channels.map((name: unknown, i) => checked(`channels.${i}`, validator.requiredText(`channels.${i}`, name), validator))
+  if (channels.length > limits.channelsPerEvent)
+    throw new HttpError(400, `Too many channels (${channels.length} > ${limits.channelsPerEvent}, limits.channels_per_event)`)
+  return channels.map((name: unknown, i) =>
+    checked(`channels.${i}`, validator.requiredText(`channels.${i}`, name), limits, validator),
+  )
 }
 
-function oneChannel({ channel }: Body, field: string, validator: Validator): string[] {
+function oneChannel({ channel }: Body, field: string, limits: Limits, validator: Validator): string[] {
   if (isBlank(channel)) validator.requiredWithout(field, 'channels')
   else if (typeof channel !== 'string') validator.mustBe(field, 'a string')
-  else return [checked(field, channel, validator)]
+  else return [checked(field, channel, limits, validator)]
   return []
 }
 
-function checked(field: string, name: string, validator: Validator): string {
-  const fault = name === '' ? undefined : channelNameFault(name)
+function checked(field: string, name: string, limits: Limits, validator: Validator): string {
+  const fault = name === '' ? undefined : channelNameFault(name, limits.channelNameLength)
   if (fault !== undefined) validator.add(field, fault)
   return name
+}
+
+function heedDataLimit(list: readonly Event[], { eventDataBytes }: Limits): void {
+  if (list.some(({ data }) => exceedsBytes(data, eventDataBytes))) {
+    const limit = `${eventDataBytes} bytes, limits.event_data_bytes`
+    throw new HttpError(413, `The data content of this event exceeds the allowed maximum (${limit})`)
+  }
 }

@@ -43,19 +43,31 @@ export function findRoute(method: string, path: string): Route {
   for (const row of rows) {
     const match = row.path.exec(path)
     if (match === null) continue
-    if (method !== row.method && !(method === 'HEAD' && row.method === 'GET')) throw methodNotAllowed(row.method)
+    if (method !== row.method && !(method === 'HEAD' && row.method === 'GET'))
+      throw new HttpError(405, 'Method not allowed.', { Allow: allow(row) })
     return { name: row.name, app: decodeComponent(match[1] ?? ''), subject: decodeComponent(match[2] ?? '') }
   }
-  throw new HttpError(404, 'Not found.')
+  throw notFound()
+}
+
+/** What `Allow` says of a path. @throws HttpError 404 */
+export function allowedMethods(path: string): string {
+  const row = rows.find(({ path: pattern }) => pattern.test(path))
+  if (row === undefined) throw notFound()
+  return allow(row)
 }
 
 /** The path behind the server's prefix. @throws HttpError 404 when it is not under it */
 export function withoutPrefix(path: string, prefix: string): string {
   if (prefix === '') return path
-  if (!path.startsWith(`${prefix}/`)) throw new HttpError(404, 'Not found.')
+  if (!path.startsWith(`${prefix}/`)) throw notFound()
   return path.slice(prefix.length)
 }
 
-function methodNotAllowed(allowed: 'GET' | 'POST'): HttpError {
-  return new HttpError(405, 'Method not allowed.', { Allow: allowed })
+function allow({ method }: Row): string {
+  return method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
+}
+
+function notFound(): HttpError {
+  return new HttpError(404, 'Not found.')
 }

@@ -1,9 +1,10 @@
-/** What a channel's name says about it: the prefixes `private-`, `presence-`, `cache-` and `encrypted-`, and which names exist. */
-
-export const maxChannelNameLength = 200
+/**
+ * What a channel's name says about it: the prefixes `private-`, `presence-`, `cache-` and `encrypted-`, whose channel
+ * `#server-to-user-…` is, and which names exist.
+ */
 
 export type ChannelKind = {
-  /** Needs a signature to subscribe. True for presence and encrypted channels too. */
+  /** Needs a signature to subscribe, or, for a user's own channel, to be signed in. True for presence and encrypted channels too. */
   readonly private: boolean
   /** Its members know of each other. */
   readonly presence: boolean
@@ -11,19 +12,26 @@ export type ChannelKind = {
   readonly cache: boolean
   /** Its payload is opaque to the server. */
   readonly encrypted: boolean
+  /** Belongs to one signed-in user: what the application tells that user. */
+  readonly user: boolean
 }
 
-const kinds: readonly (readonly [prefix: string, kind: ChannelKind])[] = [
-  ['private-encrypted-cache-', { private: true, presence: false, cache: true, encrypted: true }],
-  ['private-encrypted-', { private: true, presence: false, cache: false, encrypted: true }],
-  ['private-cache-', { private: true, presence: false, cache: true, encrypted: false }],
-  ['private-', { private: true, presence: false, cache: false, encrypted: false }],
-  ['presence-cache-', { private: true, presence: true, cache: true, encrypted: false }],
-  ['presence-', { private: true, presence: true, cache: false, encrypted: false }],
-  ['cache-', { private: false, presence: false, cache: true, encrypted: false }],
-]
+/** The prefix of the channel that a signed-in user has of its own; its id follows. */
+export const userChannelPrefix = '#server-to-user-'
 
-const publicKind: ChannelKind = { private: false, presence: false, cache: false, encrypted: false }
+const publicKind: ChannelKind = { private: false, presence: false, cache: false, encrypted: false, user: false }
+const privateKind: ChannelKind = { ...publicKind, private: true }
+
+const kinds: readonly (readonly [prefix: string, kind: ChannelKind])[] = [
+  ['private-encrypted-cache-', { ...privateKind, cache: true, encrypted: true }],
+  ['private-encrypted-', { ...privateKind, encrypted: true }],
+  ['private-cache-', { ...privateKind, cache: true }],
+  ['private-', privateKind],
+  ['presence-cache-', { ...privateKind, presence: true, cache: true }],
+  ['presence-', { ...privateKind, presence: true }],
+  ['cache-', { ...publicKind, cache: true }],
+  [userChannelPrefix, { ...privateKind, user: true }],
+]
 
 const allowed = /^[A-Za-z0-9_\-=@,.;]+$/
 
@@ -32,10 +40,17 @@ export function channelKind(name: string): ChannelKind {
   return kinds.find(([prefix]) => name.startsWith(prefix))?.[1] ?? publicKind
 }
 
-/** Says what is wrong with a name, as a sentence; undefined when a channel can have it. Pusher's charset, 1–200 characters. */
-export function channelNameFault(name: string): string | undefined {
+/** The id of the user whose own channel this is. The name must be one of that kind. */
+export function userOfChannel(name: string): string {
+  return name.slice(userChannelPrefix.length)
+}
+
+/** Says what is wrong with a name, as a sentence; undefined when a channel can have it. Pusher's charset; a user's id may have any. */
+export function channelNameFault(name: string, maxLength: number): string | undefined {
   if (name === '') return 'The channel name is empty.'
-  if (name.length > maxChannelNameLength) return `The channel name is longer than ${maxChannelNameLength} characters.`
+  if (name.length > maxLength) return `The channel name is longer than ${maxLength} characters.`
+  if (name.startsWith(userChannelPrefix))
+    return userOfChannel(name) === '' ? 'The channel name lacks the id of its user.' : undefined
   if (!allowed.test(name)) return 'The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'
   return undefined
 }

@@ -5,11 +5,12 @@
  * comes back after a second, 4200–4299 at once. So a passing reason never closes with 40xx or 43xx.
  */
 
-export type PusherErrorCode = 4001 | 4004 | 4009 | 4100 | 4200 | 4201 | 4301
+export type PusherErrorCode = 4001 | 4003 | 4004 | 4009 | 4100 | 4200 | 4201 | 4301 | 4302
 
 /** Codes that close a socket, with the reason its close frame gives. */
 export const closes = {
   unknownApp: { code: 4001, reason: 'Application does not exist' },
+  disabled: { code: 4003, reason: 'Application disabled' },
   overQuota: { code: 4004, reason: 'Application is over connection quota' },
   unauthorized: { code: 4009, reason: 'Origin not allowed' },
   terminated: { code: 4009, reason: 'Connection terminated by the application' },
@@ -35,6 +36,9 @@ export class PusherError extends Error {
   }
 }
 
+/** Malformed, not authorised, or over a limit. */
+export type SubscriptionStatus = 400 | 401 | 403
+
 /** A subscription that was refused: the client also hears of it on the channel, so that Echo's `.error()` fires. */
 export class SubscriptionError extends Error {
   override readonly name = 'SubscriptionError'
@@ -43,7 +47,7 @@ export class SubscriptionError extends Error {
     override readonly cause: PusherError,
     readonly channel: string,
     /** As an HTTP status, as pusher-js expects it. */
-    readonly status: 400 | 401,
+    readonly status: SubscriptionStatus,
   ) {
     super(cause.message)
   }
@@ -55,3 +59,15 @@ export const unauthorized = () => new PusherError(4009, 'Connection is unauthori
 export const rateLimited = () => new PusherError(4301, 'Rate limit exceeded')
 export const clientEventsOff = () => new PusherError(4301, 'The app does not have client messaging enabled.')
 export const notAMember = () => new PusherError(4009, 'The client is not a member of the specified channel.')
+export const clientEventsNotHere = () =>
+  new PusherError(4301, 'Client event rejected: only private and presence channels take them.')
+export const clientEventNameTooLong = (limit: number) =>
+  new PusherError(4301, `Client event rejected: its name is longer than ${limit} characters.`)
+export const tooManyClientEvents = (limit: number) =>
+  new PusherError(4301, `Client event rejected due to rate limit: more than ${limit} a second.`)
+export const otherUser = () => new PusherError(4009, 'The connection is already signed in as another user.')
+export const watchlistTooLong = (limit: number) =>
+  new PusherError(4302, `The watchlist is over its limit of ${limit} users: no online status is sent.`)
+
+/** A subscription that would go over one of the app's limits. */
+export const overLimit = (message: string, channel: string) => new SubscriptionError(new PusherError(4301, message), channel, 403)

@@ -1,4 +1,5 @@
 /** One builder for every frame that goes out. The only place that encodes `data` twice, as Pusher does for its own events. */
+import type { SubscriptionStatus } from './errors.ts'
 import type { Member } from './member.ts'
 import * as names from './names.ts'
 
@@ -12,24 +13,43 @@ export function error(code: number, message: string): string {
 }
 
 /** Tells the channel itself, so that its `pusher:subscription_error` listeners hear of it. pusher-js wants `data` as an object. */
-export function subscriptionError(channel: string, message: string, status: 400 | 401): string {
-  const type = status === 401 ? 'AuthError' : 'InvalidSubscription'
-  return JSON.stringify({ event: names.subscriptionError, data: { type, error: message, status }, channel })
+export function subscriptionError(channel: string, message: string, status: SubscriptionStatus): string {
+  const data = { type: subscriptionErrorTypes[status], error: message, status }
+  return JSON.stringify({ event: names.subscriptionError, data, channel })
 }
+
+const subscriptionErrorTypes = { 400: 'InvalidSubscription', 401: 'AuthError', 403: 'LimitReached' }
 
 export const ping = `{"event":"${names.ping}"}`
 export const pong = `{"event":"${names.pong}"}`
 
-/** @param data JSON text: `{}`, or the presence snapshot */
-export function subscriptionSucceeded(channel: string, data: string): string {
-  return internal(names.subscriptionSucceeded, channel, data)
+export function subscriptionSucceeded(channel: string): string {
+  return internal(names.subscriptionSucceeded, channel, '{}')
 }
 
-/** The members of a presence channel as `subscription_succeeded` carries them, in the order of joining. */
-export function presenceSnapshot(members: readonly Member[]): string {
-  const ids = members.map(member => member.idJson)
-  const hash = members.map(member => `${JSON.stringify(member.key)}:${member.infoJson ?? 'null'}`)
-  return `{"presence":{"count":${members.length},"ids":[${ids.join(',')}],"hash":{${hash.join(',')}}}}`
+export function presenceSucceeded(channel: string, { count, ids, hash }: PresenceList): string {
+  const data = `"{\\"presence\\":{\\"count\\":${count},\\"ids\\":[${ids}],\\"hash\\":{${hash}}}}"`
+  return `{"event":"${names.subscriptionSucceeded}","data":${data},"channel":${JSON.stringify(channel)}}`
+}
+
+/** One member as it stands in the JSON text of a frame's `data`: in the list of ids, and in the hash. */
+export type PresenceEntry = { readonly id: string; readonly info: string }
+
+/** Entries in the order of joining. */
+export type PresenceList = { readonly count: number; readonly ids: string; readonly hash: string }
+
+export function presenceEntry({ key, idJson, infoJson }: Member): PresenceEntry {
+  return { id: escaped(idJson), info: escaped(`${JSON.stringify(key)}:${infoJson ?? 'null'}`) }
+}
+
+export function presenceList(entries: readonly PresenceEntry[]): PresenceList {
+  return { count: entries.length, ids: entries.map(({ id }) => id).join(','), hash: entries.map(({ info }) => info).join(',') }
+}
+
+/** The list with one more at its end. Costs what that one is long: a string that grows at its end is not copied. */
+export function appended({ count, ids, hash }: PresenceList, { id, info }: PresenceEntry): PresenceList {
+  const comma = count === 0 ? '' : ','
+  return { count: count + 1, ids: `${ids}${comma}${id}`, hash: `${hash}${comma}${info}` }
 }
 
 export function memberAdded(channel: string, member: Member): string {
@@ -40,6 +60,23 @@ export function memberAdded(channel: string, member: Member): string {
 export function memberRemoved(channel: string, member: Member): string {
   return internal(names.memberRemoved, channel, `{"user_id":${member.idJson}}`)
 }
+
+/** How many sockets are on a channel. */
+export function subscriptionCount(channel: string, count: number): string {
+  return internal(names.subscriptionCount, channel, `{"subscription_count":${count}}`)
+}
+
+/** @param userData as it was signed */
+export function signinSuccess(userData: string): string {
+  return `{"event":"${names.signinSuccess}","data":${twice({ user_data: userData })}}`
+}
+
+/** Which of the users that a socket watches are there, and which are not. */
+export function watchlistEvents(events: readonly WatchlistEvent[]): string {
+  return `{"event":"${names.watchlistEvents}","data":${twice({ events })}}`
+}
+
+export type WatchlistEvent = { readonly name: 'online' | 'offline'; readonly user_ids: readonly string[] }
 
 export function cacheMiss(channel: string): string {
   return `{"event":"${names.cacheMiss}","channel":${JSON.stringify(channel)}}`
@@ -63,6 +100,11 @@ export function clientEvent(name: string, channel: string, data: string, userId:
 
 function internal(name: string, channel: string, data: string): string {
   return `{"event":"${name}","data":${JSON.stringify(data)},"channel":${JSON.stringify(channel)}}`
+}
+
+/** JSON text as it stands inside a JSON string. */
+function escaped(json: string): string {
+  return JSON.stringify(json).slice(1, -1)
 }
 
 function twice(data: object): string {

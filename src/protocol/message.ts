@@ -13,6 +13,8 @@ export type Message =
       readonly channelData: string | undefined
     }
   | { readonly type: 'unsubscribe'; readonly channel: string }
+  /** `userData` is the raw string that was signed. */
+  | { readonly type: 'signin'; readonly auth: string; readonly userData: string }
   /** `data` is the JSON text that was sent, untouched; `null` when there was none. */
   | { readonly type: 'client-event'; readonly event: string; readonly channel: string; readonly data: string }
   /** Well-formed, and nobody's business. */
@@ -34,6 +36,8 @@ export function parseMessage(text: string): Message {
       return subscription(dataOf(fields))
     case names.unsubscribe:
       return { type: 'unsubscribe', channel: channelOf(dataOf(fields)) }
+    case names.signin:
+      return signin(dataOf(fields))
   }
   if (event.startsWith(names.protocolPrefix)) throw invalidMessage()
   const channel = channelOf(fields)
@@ -51,6 +55,11 @@ function subscription(data: Fields): Message {
     auth: typeof auth === 'string' ? auth : undefined,
     channelData: channelData ?? undefined,
   }
+}
+
+function signin({ auth, user_data: userData }: Fields): Message {
+  if (typeof auth !== 'string' || typeof userData !== 'string') throw invalidMessage()
+  return { type: 'signin', auth, userData }
 }
 
 function channelOf(fields: Fields): string {

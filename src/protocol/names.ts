@@ -6,13 +6,23 @@ export const ping = 'pusher:ping'
 export const pong = 'pusher:pong'
 export const subscribe = 'pusher:subscribe'
 export const unsubscribe = 'pusher:unsubscribe'
+export const signin = 'pusher:signin'
+export const signinSuccess = 'pusher:signin_success'
 export const subscriptionError = 'pusher:subscription_error'
 export const cacheMiss = 'pusher:cache_miss'
 export const subscriptionSucceeded = 'pusher_internal:subscription_succeeded'
 export const memberAdded = 'pusher_internal:member_added'
 export const memberRemoved = 'pusher_internal:member_removed'
+export const subscriptionCount = 'pusher_internal:subscription_count'
+export const watchlistEvents = 'pusher_internal:watchlist_events'
 
 /** Events that only the protocol itself may carry. */
 export const protocolPrefix = 'pusher:'
+const internalPrefix = 'pusher_internal:'
 /** Events from one client to the others. */
 export const clientPrefix = 'client-'
+
+/** Whether an event says something of the application, and not of the protocol or of one client. */
+export function isApplicationEvent(name: string): boolean {
+  return ![protocolPrefix, internalPrefix, clientPrefix].some(prefix => name.startsWith(prefix))
+}

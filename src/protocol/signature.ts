@@ -19,6 +19,11 @@ export function verifyChannel(
   return equal(auth, channelAuth(app, socketId, channel, channelData))
 }
 
+/** True when `auth` is the app's own signature for this socket being that user. `userData` is the raw string that was sent. */
+export function verifyUser(app: Credentials, socketId: string, userData: string, auth: string): boolean {
+  return equal(auth, `${app.key}:${sign(app.secret, `${socketId}::user::${userData}`)}`)
+}
+
 /**
  * True when `signature` signs the request.
  *

@@ -94,6 +94,6 @@ async function obey({ hub, executor }: RunningServer, input: AsyncGenerator<stri
     const app = command === undefined ? undefined : hub.state.apps.byId.get(command.app)
     if (command === undefined || app === undefined) log.warn('A command on stdin was not understood and was ignored')
     else if (command.command === 'send') executor.apply(hub.send(app, command.socket, command.message))
-    else executor.apply(hub.disconnect(app, command.socket))
+    else executor.apply(hub.disconnect(app, command.socket, performance.now()))
   }
 }

@@ -47,9 +47,11 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     prefix: config.path,
     maxRequestBytes: config.maxRequestBytes,
     timestampToleranceSeconds: config.timestampToleranceSeconds,
+    idempotencySeconds: config.idempotencySeconds,
     nowSeconds: () => Date.now() / 1000,
-    publish: (app, publication) => executor.apply(hub.publish(app, publication)),
-    terminate: (app, userId) => executor.apply(hub.terminate(app, userId)),
+    nowMs,
+    publish: (app, publication) => executor.apply(hub.publish(app, publication, nowMs())),
+    terminate: (app, userId) => executor.apply(hub.terminate(app, userId, nowMs())),
     upgrade: (request, appKey) => upgrade(server, request, appKey, newSocketId(hub)),
     unexpected: (error, request) => unexpected(error, `${request.method} ${new URL(request.url).pathname}`),
   })
@@ -90,7 +92,9 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     stopAccepting: () => void server.stop(),
     openSockets: () => executor.sockets.size,
     closeSome(count) {
-      for (const socketId of [...hub.state.sockets.keys()].slice(0, count)) executor.apply(hub.close(socketId, closes.restart))
+      for (const socketId of [...hub.state.sockets.keys()].slice(0, count)) {
+        executor.apply(hub.close(socketId, closes.restart, nowMs()))
+      }
     },
     async stop() {
       clearInterval(ticking)

@@ -57,7 +57,7 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     pong: socket => guarded(socket, () => hub.control(socket.data.socketId, nowMs())),
     close: socket =>
       guarded(socket, () => {
-        const effects = hub.closed(socket.data.socketId)
+        const effects = hub.closed(socket.data.socketId, nowMs())
         executor.sockets.delete(socket.data.socketId)
         executor.apply(effects)
       }),

@@ -323,7 +323,9 @@ describe('debug', () => {
 })
 
 test('a stream of large events to the parent costs no socket', async () => {
-  await using command = await Command.started(document({ events: ['message_sent'], app: { max_message_size: 100_000 } }))
+  await using command = await Command.started(
+    document({ events: ['message_sent'], app: { max_message_size: 100_000, limits: { client_events_per_second: 0 } } }),
+  )
   const clients = [await command.connect(), await command.connect()]
   for (const client of clients) await client.subscribe('news')
   const data = 'x'.repeat(50_000)

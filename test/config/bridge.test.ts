@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Glob } from 'bun'
 import { ConfigError, decodeDocument } from '../../src/config/bridge.ts'
+import { testLimits } from '../support/apps.ts'
 
 const app = { app_id: '1001', key: 'app-key', secret: 'app-secret' }
 const minimal = { version: 1, apps: [app] }
@@ -38,6 +39,7 @@ describe('the smallest document', () => {
         drainSeconds: 10,
         timestampToleranceSeconds: 600,
         maxQueuedBytes: 1_048_576,
+        idempotencySeconds: 120,
         tls: null,
         debug: false,
         events: new Set(),
@@ -46,14 +48,19 @@ describe('the smallest document', () => {
             id: '1001',
             key: 'app-key',
             secret: 'app-secret',
+            enabled: true,
             allowedOrigins: ['*'],
             allowMissingOrigin: false,
             pingIntervalSeconds: 60,
             activityTimeoutSeconds: 30,
-            maxConnections: null,
+            maxConnections: Number.POSITIVE_INFINITY,
             maxMessageBytes: 10_000,
             clientEventsFrom: 'all',
             rateLimit: null,
+            requestRate: null,
+            subscriptionCounts: false,
+            cache: { ttlSeconds: 1800, maxChannels: 10_000, maxBytes: 16_777_216 },
+            limits: testLimits,
           },
         ],
       },
@@ -62,7 +69,15 @@ describe('the smallest document', () => {
 
   test('may say null everywhere, and stand between spaces', () => {
     const server = { host: null, port: null, path: null, tls: null, hostname: null }
-    const nulls = { allowed_origins: null, max_connections: null, rate_limiting: null, options: null, ping_interval: null }
+    const nulls = {
+      allowed_origins: null,
+      max_connections: null,
+      rate_limiting: null,
+      limits: null,
+      cache: [],
+      options: null,
+      ping_interval: null,
+    }
     const document = { version: 1, debug: null, events: null, server, scaling: null, apps: [{ ...app, ...nulls }] }
     expect(decodeDocument(` ${JSON.stringify(document)}\n`)).toEqual(decodeDocument(JSON.stringify(minimal)))
     expect(decode({ server: [], scaling: [], events: [] })).toEqual(decode({}))
@@ -79,6 +94,7 @@ test('a document that says everything', () => {
     drain_seconds: 0,
     timestamp_tolerance: 60,
     max_queued_bytes: 2048,
+    idempotency_seconds: '7',
     tls: { local_cert: '/c.pem', local_pk: '/k.pem', passphrase: 'pass', cafile: '/ca.pem', verify_peer: 'true' },
   }
   const full = {
@@ -93,6 +109,22 @@ test('a document that says everything', () => {
     max_message_size: 77,
     accept_client_events_from: 'members',
     rate_limiting: { enabled: 'true', max_attempts: '3', decay_seconds: 4, terminate_on_limit: 1 },
+    enabled: 'false',
+    subscription_count: 1,
+    cache: { ttl: '60', max_channels: 5, max_bytes: 0 },
+    request_rate_limiting: { enabled: true, max_attempts: '50', decay_seconds: 2 },
+    limits: {
+      channels_per_event: '1',
+      events_per_batch: 2,
+      event_name_length: 3,
+      event_data_bytes: 4,
+      channel_name_length: 5,
+      channels_per_socket: 6,
+      presence_members: '0',
+      presence_user_info_bytes: 8,
+      client_events_per_second: 9,
+      watchlist_users: 10,
+    },
     options: { host: 'ws.example', anything: [1] },
   }
   const document = {
@@ -111,6 +143,7 @@ test('a document that says everything', () => {
     drainSeconds: 0,
     timestampToleranceSeconds: 60,
     maxQueuedBytes: 2048,
+    idempotencySeconds: 7,
     tls: { certFile: '/c.pem', keyFile: '/k.pem', passphrase: 'pass', caFile: '/ca.pem', verifyClients: true },
     debug: true,
     events: new Set(['message_sent', 'connection_pruned'] as const),
@@ -119,6 +152,7 @@ test('a document that says everything', () => {
         id: '7',
         key: '8',
         secret: '9',
+        enabled: false,
         allowedOrigins: ['a.example', '*.b.example'],
         allowMissingOrigin: true,
         pingIntervalSeconds: 5,
@@ -127,6 +161,21 @@ test('a document that says everything', () => {
         maxMessageBytes: 77,
         clientEventsFrom: 'members',
         rateLimit: { maxAttempts: 3, decaySeconds: 4, terminate: true },
+        requestRate: { maxAttempts: 50, decaySeconds: 2 },
+        subscriptionCounts: true,
+        cache: { ttlSeconds: 60, maxChannels: 5, maxBytes: 0 },
+        limits: {
+          channelsPerEvent: 1,
+          eventsPerBatch: 2,
+          eventNameLength: 3,
+          eventDataBytes: 4,
+          channelNameLength: 5,
+          channelsPerSocket: 6,
+          presenceMembers: Number.POSITIVE_INFINITY,
+          presenceUserInfoBytes: 8,
+          clientEventsPerSecond: 9,
+          watchlistUsers: 10,
+        },
       },
     ],
   })

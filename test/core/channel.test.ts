@@ -7,8 +7,8 @@ test('a new channel is empty and knows its kind', () => {
     appId: '1001',
     name: 'presence-cache-x',
     topic: '1001/presence-cache-x',
-    kind: { private: true, presence: true, cache: true, encrypted: false },
-    lastEvent: undefined,
+    kind: { private: true, presence: true, cache: true, encrypted: false, user: false },
+    countToldAtMs: Number.NEGATIVE_INFINITY,
   })
   expect(channel.subscribers.size).toBe(0)
   expect(channel.members.count).toBe(0)

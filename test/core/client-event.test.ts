@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
+import { lastEvent } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, subscribing } from '../support/core.ts'
 
@@ -33,7 +34,7 @@ describe.each([
   ['members', members],
   ['all', everybody],
 ])('taken from %s', (_, app) => {
-  test.each(['news', 'private-x', 'cache-x'])('a subscriber of %s reaches the others', channel => {
+  test.each(['private-x', 'private-cache-x', 'private-encrypted-x'])('a subscriber of %s reaches the others', channel => {
     const hub = hubWith(app, 's1')
     put(hub, app, 's1', channel)
     expect(hub.message('s1', event(channel), 1)).toEqual([broadcast(channel)])
@@ -52,17 +53,11 @@ describe.each([
 
   test('what the client says of itself, and of other channels, is left out', () => {
     const hub = hubWith(app, 's1')
-    put(hub, app, 's1', 'news')
+    put(hub, app, 's1', 'private-x')
     put(hub, app, 's1', 'presence-x', '{"user_id":7}')
     const forged = ',"user_id":1,"channels":["private-y"],"socket_id":"s2"'
-    expect(hub.message('s1', event('news', forged), 1)).toEqual([broadcast('news')])
+    expect(hub.message('s1', event('private-x', forged), 1)).toEqual([broadcast('private-x')])
     expect(hub.message('s1', event('presence-x', forged), 1)).toEqual([broadcast('presence-x', ',"user_id":7')])
-  })
-
-  test('unsigned channel_data of a public channel names nobody', () => {
-    const hub = hubWith(app, 's1')
-    hub.message('s1', subscribing({ channel: 'news', channel_data: '{"user_id":1}' }), 0)
-    expect(hub.message('s1', event('news'), 1)).toEqual([broadcast('news')])
   })
 
   test.each(['private-x', 'presence-x', 'private-encrypted-x', 'presence-cache-x'])(
@@ -78,9 +73,9 @@ describe.each([
   test('does not touch the cached event', () => {
     const hub = hubWith(app, 's1')
     put(hub, app, 's1', 'cache-x')
-    hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined })
+    hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)
     hub.message('s1', event('cache-x'), 1)
-    expect(hub.state.channels.get('1001')!.get('cache-x')!.lastEvent).toBe('{"event":"e","data":"d","channel":"cache-x"}')
+    expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBe('{"event":"e","data":"d","channel":"cache-x"}')
   })
 })
 
@@ -91,5 +86,57 @@ describe('from outside of a public channel', () => {
 
   test('all: taken', () => {
     expect(hubWith(everybody, 's1').message('s1', event('news'), 1)).toEqual([broadcast('news')])
+  })
+})
+
+describe('on a public channel', () => {
+  test.each(['news', 'cache-x'])('members: refused, also from a subscriber of %s', channel => {
+    const hub = hubWith(members, 's1')
+    put(hub, members, 's1', channel)
+    expect(hub.message('s1', event(channel), 1)).toEqual([
+      error(4301, 'Client event rejected: only private and presence channels take them.'),
+    ])
+  })
+
+  test.each(['news', 'cache-x'])('all: taken from a subscriber of %s', channel => {
+    const hub = hubWith(everybody, 's1')
+    put(hub, everybody, 's1', channel)
+    expect(hub.message('s1', event(channel), 1)).toEqual([broadcast(channel)])
+  })
+
+  test('unsigned channel_data names nobody', () => {
+    const hub = hubWith(everybody, 's1')
+    hub.message('s1', subscribing({ channel: 'news', channel_data: '{"user_id":1}' }), 0)
+    expect(hub.message('s1', event('news'), 1)).toEqual([broadcast('news')])
+  })
+})
+
+describe('limits', () => {
+  const limited = testApp({ limits: { clientEventsPerSecond: 2, eventNameLength: 13 } })
+
+  test('so many a second, and then again', () => {
+    const hub = hubWith(limited, 's1', 's2')
+    put(hub, limited, 's1', 'private-x')
+    put(hub, limited, 's2', 'private-x')
+    const tooMany = error(4301, 'Client event rejected due to rate limit: more than 2 a second.')
+    const answers = [0, 1, 999, 1000, 1001].map(nowMs => hub.message('s1', event('private-x'), nowMs))
+    expect(answers).toEqual([
+      [broadcast('private-x')],
+      [broadcast('private-x')],
+      [tooMany],
+      [broadcast('private-x')],
+      [broadcast('private-x')],
+    ])
+    expect(hub.message('s2', event('private-x'), 999)).toHaveLength(1)
+  })
+
+  test('of the name', () => {
+    const hub = hubWith(limited, 's1')
+    put(hub, limited, 's1', 'private-x')
+    const named = (name: string) => JSON.stringify({ event: name, channel: 'private-x' })
+    expect(hub.message('s1', named('client-123456'), 1)).toMatchObject([{ type: 'broadcast' }])
+    expect(hub.message('s1', named('client-1234567'), 1)).toEqual([
+      error(4301, 'Client event rejected: its name is longer than 13 characters.'),
+    ])
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
+import { lastEvent } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, subscribing, visible } from '../support/core.ts'
 
@@ -48,14 +49,14 @@ describe('open', () => {
     for (const text of ['{"event":"pusher:ping"}', '{"event":"pusher:connection_established"}', subscribing({ channel: 'news' })])
       expect(hub.message('2.2', text, 0)).toEqual([])
     hub.control('2.2', 0)
-    expect(hub.closed('2.2')).toEqual([])
+    expect(hub.closed('2.2', 1)).toEqual([])
     expect(hub.state.channels.size).toBe(0)
   })
 
   test('counts every socket, whether on a channel or not, until it has gone', () => {
     const hub = hubWith(testApp({ maxConnections: 2 }), '1.1', '2.2')
     expect(hub.open('3.3', 'app-key', null, 0)).toContainEqual(close('3.3', 4004, 'Application is over connection quota'))
-    hub.closed('1.1')
+    hub.closed('1.1', 1)
     expect(hub.open('4.4', 'app-key', null, 0)).toEqual([greeting('4.4', 30)])
   })
 
@@ -72,7 +73,7 @@ describe('open', () => {
       error('3.3', 4100, 'Over capacity'),
       close('3.3', 4100, 'Over capacity'),
     ])
-    hub.closed('2.2')
+    hub.closed('2.2', 1)
     expect(hub.open('4.4', 'app-key', null, 0)).toEqual([greeting('4.4', 30)])
   })
 })
@@ -268,32 +269,50 @@ describe('publish', () => {
     const hub = hubWith(app, '1.1')
     const publication = { name: 'e', data: '{"a":1}', channels: ['b', 'a', 'b'], exceptSocketId: '1.1' }
     const frame = (channel: string) => `{"event":"e","data":"{\\"a\\":1}","channel":"${channel}"}`
-    expect(hub.publish(app, publication)).toEqual([
+    expect(hub.publish(app, publication, 1)).toEqual([
       to('1001/b', frame('b'), '1.1'),
       to('1001/a', frame('a'), '1.1'),
       to('1001/b', frame('b'), '1.1'),
     ])
   })
 
-  test('is kept for those who come later to an occupied cache channel only', () => {
+  test('is kept for those who come later to a cache channel, whether or not somebody is there', () => {
     const hub = hubWith(app, '1.1')
     put(hub, app, '1.1', 'cache-x')
-    put(hub, app, '1.1', 'news')
-    hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x', 'cache-y', 'news'], exceptSocketId: undefined })
-    const channels = hub.state.channels.get('1001')!
-    expect(channels.get('cache-x')!.lastEvent).toBe('{"event":"e","data":"d","channel":"cache-x"}')
-    expect(channels.get('news')!.lastEvent).toBeUndefined()
-    expect(channels.has('cache-y')).toBe(false)
+    hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x', 'cache-y', 'news'], exceptSocketId: undefined }, 1)
+    const kept = (channel: string) => lastEvent(hub.state, '1001', channel, 1)
+    expect(kept('cache-x')).toBe('{"event":"e","data":"d","channel":"cache-x"}')
+    expect(kept('cache-y')).toBe('{"event":"e","data":"d","channel":"cache-y"}')
+    expect(kept('news')).toBeUndefined()
+    expect(hub.state.channels.get('1001')!.has('cache-y')).toBe(false)
+  })
+
+  test.each(['pusher:x', 'pusher_internal:x', 'client-x'])('%s is delivered, and not kept', name => {
+    const hub = hubWith(app)
+    hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)
+    expect(hub.publish(app, { name, data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)).toHaveLength(1)
+    expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBe('{"event":"e","data":"d","channel":"cache-x"}')
+  })
+
+  test('is kept as long as the app has it, and let go of by the tick', () => {
+    const brief = testApp({ cache: { ttlSeconds: 60, maxChannels: 10, maxBytes: 1000 } })
+    const hub = hubWith(brief)
+    hub.publish(brief, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)
+    hub.tick(60_000)
+    expect(lastEvent(hub.state, '1001', 'cache-x', 60_000)).toBeDefined()
+    expect(lastEvent(hub.state, '1001', 'cache-x', 60_001)).toBeUndefined()
+    hub.tick(60_001)
+    expect(hub.state.lastEvents.get('1001')!.size).toBe(0)
   })
 
   test('stays within its app', () => {
     const hub = new Hub(appsOf([app, other]))
     hub.open('1.1', 'app-key', null, 0)
     put(hub, app, '1.1', 'cache-x')
-    expect(hub.publish(other, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined })).toEqual([
+    expect(hub.publish(other, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)).toEqual([
       to('1002/cache-x', '{"event":"e","data":"d","channel":"cache-x"}'),
     ])
-    expect(hub.state.channels.get('1001')!.get('cache-x')!.lastEvent).toBeUndefined()
+    expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBeUndefined()
   })
 })
 
@@ -307,7 +326,7 @@ describe('terminate', () => {
     put(hub, app, '2.2', 'presence-x', '{"user_id":"8"}')
     put(hub, app, '2.2', 'presence-y', '{"user_id":"7"}')
     put(hub, app, '3.3', 'presence-x', '{"user_id":"07"}')
-    const closed: Effect[] = hub.terminate(app, '7').filter(effect => effect.type === 'close')
+    const closed: Effect[] = hub.terminate(app, '7', 1).filter(effect => effect.type === 'close')
     const reason = 'Connection terminated by the application'
     expect(closed).toEqual([close('1.1', 4009, reason), close('2.2', 4009, reason)])
     expect([...hub.state.sockets.keys()]).toEqual(['3.3', '4.4'])
@@ -316,15 +335,15 @@ describe('terminate', () => {
   test.each(['0', ''])('a user whose id is %p', id => {
     const hub = hubWith(app, '1.1')
     put(hub, app, '1.1', 'presence-x', `{"user_id":${JSON.stringify(id)}}`)
-    expect(hub.terminate(app, id)).toContainEqual(close('1.1', 4009, 'Connection terminated by the application'))
+    expect(hub.terminate(app, id, 1)).toContainEqual(close('1.1', 4009, 'Connection terminated by the application'))
   })
 
   test('nobody, when there is no such user, or only in another app', () => {
     const hub = new Hub(appsOf([app, other]))
     hub.open('1.1', 'other-key', null, 0)
     hub.message('1.1', signedSubscribing(other, '1.1', 'presence-x', '{"user_id":7}'), 0)
-    expect(hub.terminate(app, '7')).toEqual([])
-    expect(hub.terminate(other, '8')).toEqual([])
+    expect(hub.terminate(app, '7', 1)).toEqual([])
+    expect(hub.terminate(other, '8', 1)).toEqual([])
   })
 })
 
@@ -345,20 +364,20 @@ describe('the application talks to a socket of its own', () => {
 
   test('disconnect', () => {
     const hub = hubOfTwo()
-    expect(hub.disconnect(other, '1.1')).toEqual([])
-    expect(hub.disconnect(app, '9.9')).toEqual([])
-    expect(visible(hub.disconnect(app, '1.1'))).toEqual([
+    expect(hub.disconnect(other, '1.1', 1)).toEqual([])
+    expect(hub.disconnect(app, '9.9', 1)).toEqual([])
+    expect(visible(hub.disconnect(app, '1.1', 1))).toEqual([
       { type: 'leave', socketId: '1.1', topic: '1001/news' },
       close('1.1', 4200, 'Disconnected by the application'),
     ])
-    expect(hub.disconnect(app, '1.1')).toEqual([])
+    expect(hub.disconnect(app, '1.1', 1)).toEqual([])
   })
 })
 
 test('the server closes a socket once', () => {
   const hub = hubWith(app, '1.1')
   const reason = { code: 4200, reason: 'x' }
-  expect(hub.close('1.1', reason)).toEqual([{ type: 'close', socketId: '1.1', close: reason }])
-  expect(hub.close('1.1', reason)).toEqual([])
-  expect(hub.closed('1.1')).toEqual([])
+  expect(hub.close('1.1', reason, 1)).toEqual([{ type: 'close', socketId: '1.1', close: reason }])
+  expect(hub.close('1.1', reason, 1)).toEqual([])
+  expect(hub.closed('1.1', 1)).toEqual([])
 })

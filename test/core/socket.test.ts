@@ -9,6 +9,8 @@ test('a new socket is on no channel, and was seen just now', () => {
     app,
     subscriptions: new Map(),
     rate: { attempts: 0, endsAtMs: 0 },
+    clientEventRate: { attempts: 0, endsAtMs: 0 },
+    user: undefined,
     lastSeenMs: 7,
     pingedAtMs: undefined,
     speaksControlFrames: false,

@@ -51,19 +51,50 @@ describe('channels', () => {
     expect(states.channelOfTopic(state, '1/news')).toBe(channel)
     expect(states.channelOfTopic(state, '2/news')).toBeUndefined()
     expect(states.channelOfTopic(state, '1/other')).toBeUndefined()
+    const ofUser = states.occupyChannel(state, '1', '#server-to-user-a/b', [])
+    expect(states.channelOfTopic(state, '1/#server-to-user-a/b')).toBe(ofUser)
   })
 
   test('are forgotten when nobody is on them', () => {
     const state = stateOfTwo()
     const channel = states.occupyChannel(state, '1', 'news', [])
     const effects: Effect[] = []
-    channel.subscribers.add('s1')
-    states.vacateChannel(state, channel, effects)
-    expect(effects).toEqual([])
-    expect(states.findChannel(state, '1', 'news')).toBe(channel)
-    channel.subscribers.delete('s1')
+    state.countsToTell.add(channel)
     states.vacateChannel(state, channel, effects)
     expect(effects).toEqual([{ type: 'notify', notice: { event: 'channel_removed', appId: '1', channel: 'news' } }])
     expect(states.findChannel(state, '1', 'news')).toBeUndefined()
+    expect(state.countsToTell.size).toBe(0)
   })
+})
+
+describe('last events', () => {
+  test('are kept for each app and channel, as long as the app says', () => {
+    const state = stateOfTwo()
+    states.keepLastEvent(state, one, 'cache-x', 'first', 0)
+    states.keepLastEvent(state, one, 'cache-x', 'second', 0)
+    states.keepLastEvent(state, one, 'cache-y', 'third', 0)
+    expect(states.lastEvent(state, '1', 'cache-x', 1_799_999)).toBe('second')
+    expect(states.lastEvent(state, '1', 'cache-x', 1_800_000)).toBeUndefined()
+    expect(states.lastEvent(state, '1', 'cache-y', 0)).toBe('third')
+    expect(states.lastEvent(state, '2', 'cache-x', 0)).toBeUndefined()
+  })
+
+  test('are bounded in number and in bytes of UTF-8', () => {
+    const few = testApp({ id: '1', cache: { ttlSeconds: 9, maxChannels: 2, maxBytes: 10 } })
+    const state = states.newState(appsOf([few]))
+    const kept = () => ['a', 'b', 'c'].filter(name => states.lastEvent(state, '1', name, 0) !== undefined)
+    for (const name of ['a', 'b', 'c']) states.keepLastEvent(state, few, name, 'x', 0)
+    expect(kept()).toEqual(['b', 'c'])
+    states.keepLastEvent(state, few, 'a', 'ääää', 0)
+    expect(kept()).toEqual(['a', 'c'])
+    states.keepLastEvent(state, few, 'a', 'äääää', 0)
+    expect(kept()).toEqual(['a'])
+  })
+})
+
+test('the users of an app are the same at every look', () => {
+  const state = stateOfTwo()
+  const users = states.usersOf(state, '1')
+  expect(states.usersOf(state, '1')).toBe(users)
+  expect(states.usersOf(state, '2')).not.toBe(users)
 })

@@ -195,8 +195,8 @@ describe('coming to a cache channel', () => {
       send('s1', succeeded(channel)),
       send('s1', `{"event":"pusher:cache_miss","channel":"${channel}"}`),
     ])
-    hub.publish(app, { name: 'e', data: '1', channels: [channel], exceptSocketId: undefined })
-    hub.publish(app, { name: 'e', data: '2', channels: [channel], exceptSocketId: 's1' })
+    hub.publish(app, { name: 'e', data: '1', channels: [channel], exceptSocketId: undefined }, 1)
+    hub.publish(app, { name: 'e', data: '2', channels: [channel], exceptSocketId: 's1' }, 1)
     for (const socketId of ['s1', 's2']) {
       expect(hub.message(socketId, signedSubscribing(app, socketId, channel), 1)).toEqual([
         join(socketId, channel),
@@ -209,7 +209,7 @@ describe('coming to a cache channel', () => {
   test('presence-cache-x: member_added, success, cached event', () => {
     const hub = hubWith(app, 's1', 's2')
     put(hub, app, 's1', 'presence-cache-x', '{"user_id":1}')
-    hub.publish(app, { name: 'e', data: 'd', channels: ['presence-cache-x'], exceptSocketId: undefined })
+    hub.publish(app, { name: 'e', data: 'd', channels: ['presence-cache-x'], exceptSocketId: undefined }, 1)
     const effects = hub.message('s2', signedSubscribing(app, 's2', 'presence-cache-x', '{"user_id":2}'), 1)
     expect(effects.map(effect => effect.type)).toEqual(['broadcast', 'join', 'send', 'send'])
     expect(effects[3]).toEqual(send('s2', '{"event":"e","data":"d","channel":"presence-cache-x"}'))
@@ -245,7 +245,7 @@ describe('leaving', () => {
     put(hub, app, 's2', 'presence-x', `{"user_id":${id}}`)
     put(hub, app, 's3', 'presence-x', '{"user_id":"1"}')
     expect(hub.message('s1', unsubscribing('presence-x'), 1)).toEqual([leave('s1', 'presence-x')])
-    expect(hub.closed('s2')).toEqual([
+    expect(hub.closed('s2', 1)).toEqual([
       leave('s2', 'presence-x'),
       toOthers(
         'presence-x',
@@ -260,7 +260,7 @@ describe('leaving', () => {
     put(hub, app, 's1', 'news')
     put(hub, app, 's1', 'presence-x', '{"user_id":1}')
     put(hub, app, 's2', 'presence-x', '{"user_id":2}')
-    expect(hub.closed('s1')).toEqual([
+    expect(hub.closed('s1', 1)).toEqual([
       leave('s1', 'news'),
       notice('channel_removed', 'news'),
       leave('s1', 'presence-x'),
@@ -270,7 +270,7 @@ describe('leaving', () => {
         '{"event":"pusher_internal:member_removed","data":"{\\"user_id\\":1}","channel":"presence-x"}',
       ),
     ])
-    expect(hub.closed('s1')).toEqual([])
+    expect(hub.closed('s1', 1)).toEqual([])
   })
 
   test('a leave does not touch the cached event', () => {
@@ -278,9 +278,93 @@ describe('leaving', () => {
     const channel = 'presence-cache-x'
     put(hub, app, 's1', channel, '{"user_id":1}')
     put(hub, app, 's2', channel, '{"user_id":2}')
-    hub.publish(app, { name: 'e', data: 'd', channels: [channel], exceptSocketId: undefined })
+    hub.publish(app, { name: 'e', data: 'd', channels: [channel], exceptSocketId: undefined }, 1)
     hub.message('s1', unsubscribing(channel), 1)
     const effects = hub.message('s3', signedSubscribing(app, 's3', channel, '{"user_id":3}'), 1)
     expect(effects.at(-1)).toEqual(send('s3', '{"event":"e","data":"d","channel":"presence-cache-x"}'))
+  })
+})
+
+describe('limits', () => {
+  const limited = testApp({
+    limits: { channelsPerSocket: 2, presenceMembers: 2, presenceUserInfoBytes: 12, channelNameLength: 12 },
+  })
+  const refused = (socketId: string, channel: string, message: string, status = 403, code = 4301): Effect[] => [
+    send(socketId, `{"event":"pusher:error","data":${JSON.stringify(JSON.stringify({ code, message }))}}`),
+    send(
+      socketId,
+      JSON.stringify({
+        event: 'pusher:subscription_error',
+        data: { type: status === 403 ? 'LimitReached' : 'InvalidSubscription', error: message, status },
+        channel,
+      }),
+    ),
+  ]
+
+  test('channels of a socket: one that it is on already is none more', () => {
+    const hub = hubWith(limited, 's1')
+    put(hub, limited, 's1', 'a')
+    put(hub, limited, 's1', 'b')
+    expect(hub.message('s1', subscribing({ channel: 'c' }), 1)).toEqual(
+      refused('s1', 'c', 'A connection can be on 2 channels at most.'),
+    )
+    expect(hub.message('s1', subscribing({ channel: 'b' }), 1)).toHaveLength(2)
+    hub.message('s1', unsubscribing('a'), 1)
+    expect(visible(hub.message('s1', subscribing({ channel: 'c' }), 1))).toHaveLength(2)
+  })
+
+  test('members of a presence channel: users, not sockets', () => {
+    const hub = hubWith(limited, 's1', 's2', 's3', 's4')
+    put(hub, limited, 's1', 'presence-x', '{"user_id":1}')
+    put(hub, limited, 's2', 'presence-x', '{"user_id":2}')
+    const asking = (socketId: string, id: number) =>
+      hub.message(socketId, signedSubscribing(limited, socketId, 'presence-x', `{"user_id":${id}}`), 1)
+    expect(asking('s3', 3)).toEqual(refused('s3', 'presence-x', 'The channel is full: it can have 2 members at most.'))
+    expect(hub.state.sockets.get('s3')!.subscriptions.size).toBe(0)
+    expect(visible(asking('s3', 2))).toHaveLength(2)
+    hub.closed('s1', 1)
+    expect(visible(asking('s4', 3))).toHaveLength(3)
+  })
+
+  test('bytes of user_info', () => {
+    const hub = hubWith(limited, 's1')
+    const asking = (info: string) =>
+      hub.message('s1', signedSubscribing(limited, 's1', 'presence-x', `{"user_id":1,"user_info":${info}}`), 1)
+    expect(asking('{"a":"12345"}')).toEqual(refused('s1', 'presence-x', 'The user_info of a member can have 12 bytes at most.'))
+    expect(asking('"äääääé"')).toHaveLength(2)
+    expect(hub.state.channels.get('1001')).toBeUndefined()
+    expect(visible(asking('{"a":"1234"}'))).toHaveLength(3)
+  })
+
+  test('characters of a name', () => {
+    const hub = hubWith(limited, 's1')
+    expect(hub.message('s1', subscribing({ channel: 'a'.repeat(13) }), 1)).toEqual(
+      refused('s1', 'a'.repeat(13), 'The channel name is longer than 12 characters.', 400, 4200),
+    )
+  })
+
+  test('nothing is said of a limit to who was not let in', () => {
+    const hub = hubWith(limited, 's1')
+    put(hub, limited, 's1', 'a')
+    put(hub, limited, 's1', 'b')
+    const effects = hub.message('s1', subscribing({ channel: 'private-x', auth: 'app-key:wrong' }), 1)
+    expect(JSON.stringify(effects)).toContain('Connection is unauthorized')
+  })
+})
+
+describe('a cache channel', () => {
+  const event = { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }
+  const replay = '{"event":"e","data":"d","channel":"cache-x"}'
+  const last = (effects: Effect[]) => effects.at(-1)
+  const missed = '{"event":"pusher:cache_miss","channel":"cache-x"}'
+
+  test('replays what was published before anybody came, and after everybody left', () => {
+    const hub = hubWith(app, 's1')
+    expect(last(hub.message('s1', subscribing({ channel: 'cache-x' }), 1))).toEqual(send('s1', missed))
+    hub.message('s1', unsubscribing('cache-x'), 1)
+    hub.publish(app, event, 1)
+    expect(last(hub.message('s1', subscribing({ channel: 'cache-x' }), 1_800_000))).toEqual(send('s1', replay))
+    hub.message('s1', unsubscribing('cache-x'), 1)
+    expect(last(hub.message('s1', subscribing({ channel: 'cache-x' }), 1_800_001))).toEqual(send('s1', missed))
   })
 })

@@ -11,9 +11,9 @@ const now = 1_700_000_000
 
 type Asking = Partial<SignedRequest> & { readonly url?: string; readonly headers?: Record<string, string>; readonly key?: App }
 
-function apiWith(options: Partial<ApiOptions> = {}) {
-  const hub = hubWith(app, '1.1', '2.2')
-  put(hub, app, '1.1', 'presence-x', '{"user_id":"1"}')
+function apiWith(options: Partial<ApiOptions> = {}, served = app) {
+  const hub = hubWith(served, '1.1', '2.2')
+  put(hub, served, '1.1', 'presence-x', '{"user_id":"1"}')
   const published: Publication[] = []
   const terminated: string[] = []
   const unexpected: unknown[] = []
@@ -22,7 +22,9 @@ function apiWith(options: Partial<ApiOptions> = {}) {
     prefix: '',
     maxRequestBytes: 100,
     timestampToleranceSeconds: 600,
+    idempotencySeconds: 120,
     nowSeconds: () => now,
+    nowMs: () => 1,
     publish: (to, publication) => void published.push({ ...publication, name: `${to.id} ${publication.name}` }),
     terminate: (from, userId) => void terminated.push(`${from.id} ${userId}`),
     upgrade: (_, key) => new Response(key, { status: 299 }),
@@ -114,7 +116,7 @@ describe('is looked at in this order:', () => {
 
   test('405 says what is allowed', async () => {
     const { headers } = await apiWith().ask(post('/apps/1001/channels'))
-    expect(headers.get('allow')).toBe('GET')
+    expect(headers.get('allow')).toBe('GET, HEAD, OPTIONS')
   })
 })
 
@@ -187,4 +189,116 @@ test('what nobody foresaw is 500 without details, and is handed on', async () =>
   const answer = await ask(post('/apps/1001/events'))
   expect(answer).toMatchObject({ status: 500, text: 'Internal server error.' })
   expect(unexpected).toEqual([[fault, 'POST']])
+})
+
+describe('an app', () => {
+  test('that is disabled is told so once its signature holds', async () => {
+    const { ask, published } = apiWith({}, testApp({ enabled: false }))
+    expect(await ask(post('/apps/1001/events'))).toMatchObject({ status: 403, text: 'The app [1001] is disabled.' })
+    expect(await ask({ ...post('/apps/1001/events'), key: testApp({ secret: 'wrong' }) })).toMatchObject({ status: 401 })
+    expect(published).toEqual([])
+  })
+
+  test('that asks too often is told when to come back; what others sign does not count', async () => {
+    let nowMs = 0
+    const { ask, published } = apiWith({ nowMs: () => nowMs }, testApp({ requestRate: { maxAttempts: 2, decaySeconds: 10 } }))
+    const statuses = async (...askings: Asking[]) => {
+      const list: number[] = []
+      for (const asking of askings) list.push((await ask(asking)).status)
+      return list
+    }
+    const forged = { ...post('/apps/1001/events'), key: testApp({ secret: 'wrong' }) }
+    expect(await statuses(forged, forged, forged)).toEqual([401, 401, 401])
+    expect(await statuses(post('/apps/1001/events'), { path: '/apps/1001/channels' })).toEqual([200, 200])
+    nowMs = 6500
+    const answer = await ask(post('/apps/1001/events'))
+    expect(answer).toMatchObject({
+      status: 429,
+      text: 'Too many requests: the limit is 2 in 10 seconds (request_rate_limiting).',
+    })
+    expect(answer.headers.get('retry-after')).toBe('4')
+    expect(published).toHaveLength(1)
+    nowMs = 10_000
+    expect(await statuses(post('/apps/1001/events'))).toEqual([200])
+  })
+})
+
+describe('OPTIONS', () => {
+  test.each([
+    ['/up', 'GET, HEAD, OPTIONS'],
+    ['/app/key', 'GET, HEAD, OPTIONS'],
+    ['/apps/9/channels', 'GET, HEAD, OPTIONS'],
+    ['/apps/9/batch_events', 'POST, OPTIONS'],
+  ])('%s allows %s', async (path, allow) => {
+    const response = (await apiWith().api(new Request(`http://host${path}`, { method: 'OPTIONS' })))!
+    expect([response.status, response.headers.get('allow'), await response.text()]).toEqual([204, allow, ''])
+  })
+
+  test('of nothing is 404', async () => {
+    expect(await apiWith().get('/nowhere', 'OPTIONS')).toEqual({ status: 404, text: 'Not found.' })
+  })
+})
+
+describe('an idempotency key', () => {
+  const keyed = (asking: Asking, key = 'k1') => ({ ...asking, headers: { 'X-Idempotency-Key': key } })
+  const batch = post('/apps/1001/batch_events', `{"batch":[${event}]}`)
+
+  test.each([
+    ['an event', post('/apps/1001/events')],
+    ['a batch', batch],
+    ['what is said of channels', post('/apps/1001/events', `${event.slice(0, -1)},"info":"subscription_count"}`)],
+  ])('of %s has it sent once, and answered alike', async (_, asking) => {
+    const { ask, published } = apiWith()
+    const first = await ask(keyed(asking))
+    expect(first.headers.has('x-idempotency-replayed')).toBe(false)
+    const second = await ask(keyed(asking))
+    expect([second.status, second.text, second.headers.get('x-idempotency-replayed')]).toEqual([200, first.text, 'true'])
+    expect(second.headers.get('content-type')).toBe('application/json')
+    expect(published).toHaveLength(1)
+  })
+
+  test('is good for its time', async () => {
+    let nowMs = 0
+    const { ask, published } = apiWith({ nowMs: () => nowMs })
+    for (nowMs of [0, 119_999, 120_000, 120_001]) await ask(keyed(post('/apps/1001/events')))
+    expect(published).toHaveLength(2)
+  })
+
+  test('is for one body and one route', async () => {
+    const { ask, published } = apiWith()
+    await ask(keyed(post('/apps/1001/events')))
+    for (const asking of [post('/apps/1001/events', event.replace('news', 'olds')), post('/apps/1001/batch_events')]) {
+      expect(await ask(keyed(asking))).toMatchObject({
+        status: 422,
+        text: 'X-Idempotency-Key was used within the last 120 seconds for something else.',
+      })
+    }
+    await ask(keyed(post('/apps/1001/events'), 'k2'))
+    expect(published).toHaveLength(2)
+  })
+
+  test('remembers no refusal', async () => {
+    const { ask, published } = apiWith()
+    expect((await ask(keyed(post('/apps/1001/events', '{"channel":"a"}')))).status).toBe(422)
+    expect((await ask({ ...keyed(post('/apps/1001/events')), key: testApp({ secret: 'wrong' }) })).status).toBe(401)
+    expect((await ask(keyed(post('/apps/1001/events')))).status).toBe(200)
+    expect(published).toHaveLength(1)
+  })
+
+  test.each(['', 'a b', 'x'.repeat(256)])('may not be %p', async key => {
+    const { ask, published } = apiWith()
+    expect(await ask(keyed(post('/apps/1001/events'), key))).toMatchObject({
+      status: 400,
+      text: 'X-Idempotency-Key must be 1 to 255 visible ASCII characters.',
+    })
+    expect(published).toEqual([])
+  })
+
+  test('means nothing to other routes, and nowhere when it is switched off', async () => {
+    const { ask } = apiWith()
+    expect(await ask(keyed({ path: '/apps/1001/connections' }, 'a b'))).toMatchObject({ status: 200 })
+    const off = apiWith({ idempotencySeconds: 0 })
+    for (const _ of [1, 2]) await off.ask(keyed(post('/apps/1001/events')))
+    expect(off.published).toHaveLength(2)
+  })
 })

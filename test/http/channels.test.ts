@@ -21,27 +21,27 @@ test('info is a list of words', () => {
 
 describe('channels', () => {
   test('all of them, always as an object', () => {
-    expect(JSON.stringify(channels(populated(), '1001', query()))).toBe('{"channels":{"0":{},"presence-x":{}}}')
-    expect(JSON.stringify(channels(populated(), '1002', query()))).toBe('{"channels":{}}')
+    expect(JSON.stringify(channels(populated(), '1001', query(), 1))).toBe('{"channels":{"0":{},"presence-x":{}}}')
+    expect(JSON.stringify(channels(populated(), '1002', query(), 1))).toBe('{"channels":{}}')
   })
 
   test('by prefix, with what was asked for', () => {
-    expect(channels(populated(), '1001', query({ filter_by_prefix: 'presence-', info: 'user_count' }))).toEqual({
+    expect(channels(populated(), '1001', query({ filter_by_prefix: 'presence-', info: 'user_count' }), 1)).toEqual({
       channels: { 'presence-x': { user_count: 2 } },
     })
   })
 
   test.each(['', 'presence', 'p', 'private-'])('users cannot be counted on channels that begin with %p', prefix => {
-    expect(() => channels(populated(), '1001', query({ filter_by_prefix: prefix, info: 'cache,user_count' }))).toThrow(
+    expect(() => channels(populated(), '1001', query({ filter_by_prefix: prefix, info: 'cache,user_count' }), 1)).toThrow(
       expect.objectContaining({ status: 400 }),
     )
   })
 })
 
 test('one channel', () => {
-  expect(channel(populated(), '1001', 'presence-x', query({ info: 'user_count' }))).toEqual({ occupied: true, user_count: 2 })
-  expect(channel(populated(), '1001', 'presence-x', query())).toEqual({ occupied: true })
-  expect(channel(populated(), '1001', 'nobody', query())).toEqual({ occupied: false })
+  expect(channel(populated(), '1001', 'presence-x', query({ info: 'user_count' }), 1)).toEqual({ occupied: true, user_count: 2 })
+  expect(channel(populated(), '1001', 'presence-x', query(), 1)).toEqual({ occupied: true })
+  expect(channel(populated(), '1001', 'nobody', query(), 1)).toEqual({ occupied: false })
 })
 
 describe('users', () => {

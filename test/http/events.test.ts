@@ -4,9 +4,9 @@ import { batchEvents, events } from '../../src/http/events.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put } from '../support/core.ts'
 
-const app = testApp()
+const everyApp = testApp()
 
-function publishing() {
+function publishing(app = everyApp) {
   const hub = hubWith(app, '1.1', '2.2')
   put(hub, app, '1.1', 'news')
   put(hub, app, '1.1', 'presence-x', '{"user_id":1}')
@@ -14,13 +14,13 @@ function publishing() {
   const published: Publication[] = []
   const publish = (to: typeof app, publication: Publication) => {
     expect(to).toBe(app)
-    hub.publish(to, publication)
+    hub.publish(to, publication, 1)
     published.push(publication)
   }
   return {
     published,
-    events: (body: object) => events({ name: 'e', data: 'd', ...body }, app, hub.state, publish),
-    batch: (batch: unknown) => batchEvents({ batch }, app, hub.state, publish),
+    events: (body: object) => events({ name: 'e', data: 'd', ...body }, app, hub.state, publish, 1),
+    batch: (batch: unknown) => batchEvents({ batch }, app, hub.state, publish, 1),
     /** What is said about a body that is refused; nothing of it may have been published. */
     faults(act: () => object) {
       try {
@@ -153,4 +153,70 @@ describe('a batch', () => {
     const { batch, faults } = publishing()
     expect(faults(() => batch(given))).toEqual({ batch: ['The batch field must be an array.'] })
   })
+})
+
+describe('limits', () => {
+  const limited = testApp({
+    limits: { channelsPerEvent: 2, eventsPerBatch: 2, eventNameLength: 3, channelNameLength: 4, eventDataBytes: 5 },
+  })
+  const refused = (act: () => object) => {
+    try {
+      return act()
+    } catch (error) {
+      const { status, message, fields } = error as { status?: number; message: string; fields?: object }
+      return status === undefined ? { fields } : { status, message }
+    }
+  }
+
+  test('channels of an event', () => {
+    const { events, published } = publishing(limited)
+    expect(refused(() => events({ channels: ['a', 'b', 'c'] }))).toEqual({
+      status: 400,
+      message: 'Too many channels (3 > 2, limits.channels_per_event)',
+    })
+    expect(published).toEqual([])
+    expect(events({ channels: ['a', 'b'] })).toEqual({})
+  })
+
+  test('events of a batch', () => {
+    const { batch, published } = publishing(limited)
+    expect(refused(() => batch([item(), item(), item()]))).toEqual({
+      status: 400,
+      message: 'Batch too large (3 > 2, limits.events_per_batch)',
+    })
+    expect(published).toEqual([])
+    expect(batch([item(), item()])).toEqual({})
+  })
+
+  test('characters of names', () => {
+    const { events, batch, published } = publishing(limited)
+    const fields = {
+      name: ['The event name is longer than 3 characters.'],
+      channel: ['The channel name is longer than 4 characters.'],
+    }
+    expect(refused(() => events({ name: 'long', channel: 'longs' }))).toEqual({ fields })
+    expect(refused(() => batch([item({ name: 'long', channel: 'longs' })]))).toEqual({
+      fields: { 'batch.0.name': fields.name, 'batch.0.channel': fields.channel },
+    })
+    expect(published).toEqual([])
+    expect(events({ name: 'abc', channel: 'abcd' })).toEqual({})
+  })
+
+  test('bytes of data, of the whole batch before any of it is sent', () => {
+    const { events, batch, published } = publishing(limited)
+    const tooLarge = {
+      status: 413,
+      message: 'The data content of this event exceeds the allowed maximum (5 bytes, limits.event_data_bytes)',
+    }
+    expect(refused(() => events({ channel: 'a', data: 'äää' }))).toEqual(tooLarge)
+    expect(refused(() => batch([item(), item({ data: '123456' })]))).toEqual(tooLarge)
+    expect(published).toEqual([])
+    expect(batch([item({ data: '12345' })])).toEqual({})
+  })
+})
+
+test("a user's own channel can be published to", () => {
+  const { events, published } = publishing()
+  expect(events({ channel: '#server-to-user-a/b' })).toEqual({})
+  expect(published).toMatchObject([{ channels: ['#server-to-user-a/b'] }])
 })

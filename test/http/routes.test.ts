@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { findRoute, type RouteName, withoutPrefix } from '../../src/http/routes.ts'
+import { allowedMethods, findRoute, type RouteName, withoutPrefix } from '../../src/http/routes.ts'
 
 const notFound = expect.objectContaining({ status: 404, message: 'Not found.' })
 
@@ -25,16 +25,16 @@ describe('a route', () => {
     'HEAD %s is its GET; anything else is not allowed',
     path => {
       expect(findRoute('HEAD', path)).toEqual(findRoute('GET', path))
-      for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'get'])
+      for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'get'])
         expect(() => findRoute(method, path)).toThrow(
-          expect.objectContaining({ status: 405, message: 'Method not allowed.', headers: { Allow: 'GET' } }),
+          expect.objectContaining({ status: 405, message: 'Method not allowed.', headers: { Allow: 'GET, HEAD, OPTIONS' } }),
         )
     },
   )
 
   test.each(['/apps/1/events', '/apps/1/batch_events', '/apps/1/users/7/terminate_connections'])('%s takes POST only', path => {
-    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
-      expect(() => findRoute(method, path)).toThrow(expect.objectContaining({ status: 405, headers: { Allow: 'POST' } }))
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
+      expect(() => findRoute(method, path)).toThrow(expect.objectContaining({ status: 405, headers: { Allow: 'POST, OPTIONS' } }))
   })
 
   test.each([
@@ -57,7 +57,13 @@ describe('a route', () => {
     '/apps/1/users//terminate_connections',
   ])('%p is none', path => {
     for (const method of ['GET', 'POST']) expect(() => findRoute(method, path)).toThrow(notFound)
+    expect(() => allowedMethods(path)).toThrow(notFound)
   })
+})
+
+test('says which methods its path takes', () => {
+  expect(allowedMethods('/apps/1/channels')).toBe('GET, HEAD, OPTIONS')
+  expect(allowedMethods('/apps/1/events')).toBe('POST, OPTIONS')
 })
 
 describe('the prefix', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { channelKind, channelNameFault } from '../../src/protocol/channel-name.ts'
+import { channelKind, channelNameFault, userOfChannel } from '../../src/protocol/channel-name.ts'
 
 describe('the kind of a channel', () => {
   test.each([
@@ -12,34 +12,54 @@ describe('the kind of a channel', () => {
     ['presence-news', true, true, false, false],
     ['presence-cache-news', true, true, true, false],
   ])('%s', (name, isPrivate, presence, cache, encrypted) => {
-    expect(channelKind(name)).toEqual({ private: isPrivate, presence, cache, encrypted })
+    expect(channelKind(name)).toEqual({ private: isPrivate, presence, cache, encrypted, user: false })
+  })
+
+  test("a user's own channel is private, and says whose it is", () => {
+    const name = '#server-to-user-a/b'
+    expect(channelKind(name)).toEqual({ private: true, presence: false, cache: false, encrypted: false, user: true })
+    expect(userOfChannel(name)).toBe('a/b')
   })
 
   test.each(['private', 'presence', 'cache', 'privateer', 'presences-x', 'Private-x', 'my-private-x', 'encrypted-x', '', '0'])(
     '%p is a public channel: a prefix needs its dash and stands in front',
-    name => expect(channelKind(name)).toEqual({ private: false, presence: false, cache: false, encrypted: false }),
+    name => expect(channelKind(name)).toEqual({ private: false, presence: false, cache: false, encrypted: false, user: false }),
   )
 
   test('what follows the prefix may be nothing, or another prefix', () => {
     expect(channelKind('private-')).toMatchObject({ private: true, presence: false })
-    expect(channelKind('private-presence-x')).toEqual({ private: true, presence: false, cache: false, encrypted: false })
-    expect(channelKind('presence-encrypted-x')).toEqual({ private: true, presence: true, cache: false, encrypted: false })
-    expect(channelKind('cache-private-x')).toEqual({ private: false, presence: false, cache: true, encrypted: false })
+    expect(channelKind('private-presence-x')).toMatchObject({ private: true, presence: false, cache: false, encrypted: false })
+    expect(channelKind('presence-encrypted-x')).toMatchObject({ private: true, presence: true, cache: false, encrypted: false })
+    expect(channelKind('cache-private-x')).toMatchObject({ private: false, presence: false, cache: true, encrypted: false })
   })
 })
 
 describe('the name of a channel', () => {
-  test.each(['a', '0', 'ABC_xyz-09=@,.;', 'private-x', 'a'.repeat(200)])('%p is good', name => {
-    expect(channelNameFault(name)).toBeUndefined()
+  const fault = (name: string) => channelNameFault(name, 200)
+
+  test.each(['a', '0', 'ABC_xyz-09=@,.;', 'private-x', 'a'.repeat(200), '#server-to-user-1', '#server-to-user-ä/b c'])(
+    '%p is good',
+    name => {
+      expect(fault(name)).toBeUndefined()
+    },
+  )
+
+  test('may not be empty', () => expect(fault('')).toBe('The channel name is empty.'))
+
+  test('names a user when it begins like the channel of one', () => {
+    expect(fault('#server-to-user-')).toBe('The channel name lacks the id of its user.')
   })
 
-  test('may not be empty', () => expect(channelNameFault('')).toBe('The channel name is empty.'))
-
-  test('has at most 200 characters', () => {
-    expect(channelNameFault('a'.repeat(201))).toBe('The channel name is longer than 200 characters.')
+  test('has at most as many characters as the limit says', () => {
+    expect(fault('a'.repeat(201))).toBe('The channel name is longer than 200 characters.')
+    expect(channelNameFault('abcd', 3)).toBe('The channel name is longer than 3 characters.')
+    expect(channelNameFault('#server-to-user-1', 16)).toBe('The channel name is longer than 16 characters.')
   })
 
-  test.each(['a b', 'a/b', '#server-to-user-1', 'a:b', 'ä', 'a\n', '\na', 'a+b', 'a*', '💬', 'a\0'])('may not be %p', name => {
-    expect(channelNameFault(name)).toBe('The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;')
-  })
+  test.each(['a b', 'a/b', '#server-to-user', '#x', 'a:b', 'ä', 'a\n', '\na', 'a+b', 'a*', '💬', 'a\0'])(
+    'may not be %p',
+    name => {
+      expect(fault(name)).toBe('The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;')
+    },
+  )
 })

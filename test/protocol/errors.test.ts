@@ -6,6 +6,7 @@ describe('close codes', () => {
     const codes = Object.entries(errors.closes).map(([name, { code }]) => [name, code] as const)
     expect(Object.fromEntries(codes)).toEqual({
       unknownApp: 4001,
+      disabled: 4003,
       overQuota: 4004,
       unauthorized: 4009,
       terminated: 4009,
@@ -35,6 +36,11 @@ test.each([
   [errors.rateLimited(), 4301, 'Rate limit exceeded'],
   [errors.clientEventsOff(), 4301, 'The app does not have client messaging enabled.'],
   [errors.notAMember(), 4009, 'The client is not a member of the specified channel.'],
+  [errors.clientEventsNotHere(), 4301, 'Client event rejected: only private and presence channels take them.'],
+  [errors.clientEventNameTooLong(9), 4301, 'Client event rejected: its name is longer than 9 characters.'],
+  [errors.tooManyClientEvents(9), 4301, 'Client event rejected due to rate limit: more than 9 a second.'],
+  [errors.otherUser(), 4009, 'The connection is already signed in as another user.'],
+  [errors.watchlistTooLong(9), 4302, 'The watchlist is over its limit of 9 users: no online status is sent.'],
 ])('%s', (error, code, message) => {
   expect(error).toBeInstanceOf(errors.PusherError)
   expect(error).toMatchObject({ name: 'PusherError', code, message })
@@ -47,4 +53,10 @@ test('a refused subscription names its channel, and why', () => {
   expect(error).not.toBeInstanceOf(errors.PusherError)
   expect(error).toMatchObject({ name: 'SubscriptionError', message: 'no', channel: 'private-x', status: 401 })
   expect(error.cause).toBe(cause)
+})
+
+test('a subscription over a limit says which', () => {
+  const error = errors.overLimit('too many', 'x')
+  expect(error).toMatchObject({ name: 'SubscriptionError', message: 'too many', channel: 'x', status: 403 })
+  expect(error.cause).toMatchObject({ code: 4301, message: 'too many' })
 })

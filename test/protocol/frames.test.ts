@@ -36,21 +36,52 @@ test('ping and pong have nothing but a name', () => {
 })
 
 test('subscription_succeeded carries its data as a text', () => {
-  expect(frames.subscriptionSucceeded('news', '{}')).toBe(
+  expect(frames.subscriptionSucceeded('news')).toBe(
     '{"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"news"}',
   )
 })
 
-describe('the snapshot of a presence channel', () => {
+describe('subscription_succeeded of a presence channel', () => {
+  const dataOf = (list: frames.PresenceList) => {
+    const { data, ...rest } = JSON.parse(frames.presenceSucceeded('presence-x', list))
+    expect(rest).toEqual({ event: 'pusher_internal:subscription_succeeded', channel: 'presence-x' })
+    return data
+  }
+
   test('keeps ids and infos as they were written, and names users by their ids as text', () => {
-    expect(frames.presenceSnapshot([ann, bob])).toBe(
+    expect(dataOf(frames.presenceList([ann, bob].map(frames.presenceEntry)))).toBe(
       '{"presence":{"count":2,"ids":[1,"b\\"b"],"hash":{"1":{"name":"Ann \\"A\\"","n":1.0},"b\\"b":null}}}',
     )
   })
 
   test('may be empty', () => {
-    expect(frames.presenceSnapshot([])).toBe('{"presence":{"count":0,"ids":[],"hash":{}}}')
+    expect(dataOf(frames.presenceList([]))).toBe('{"presence":{"count":0,"ids":[],"hash":{}}}')
   })
+
+  test('grows at its end', () => {
+    const [first, second] = [frames.presenceEntry(ann), frames.presenceEntry(bob)]
+    const grown = frames.appended(frames.appended(frames.presenceList([]), first), second)
+    expect(grown).toEqual(frames.presenceList([first, second]))
+  })
+})
+
+test('subscription_count', () => {
+  expect(frames.subscriptionCount('news', 2)).toBe(
+    '{"event":"pusher_internal:subscription_count","data":"{\\"subscription_count\\":2}","channel":"news"}',
+  )
+})
+
+test('signin_success gives user_data back as it was signed', () => {
+  const userData = '{"id": "ann", "n": 1.0}'
+  const { event, data, ...rest } = JSON.parse(frames.signinSuccess(userData))
+  expect([event, rest]).toEqual(['pusher:signin_success', {}])
+  expect(JSON.parse(data)).toEqual({ user_data: userData })
+})
+
+test('watchlist events have no channel', () => {
+  expect(frames.watchlistEvents([{ name: 'online', user_ids: ['ann', 'bob'] }])).toBe(
+    '{"event":"pusher_internal:watchlist_events","data":"{\\"events\\":[{\\"name\\":\\"online\\",\\"user_ids\\":[\\"ann\\",\\"bob\\"]}]}"}',
+  )
 })
 
 test('member_added has user_info only when there is one', () => {

@@ -129,3 +129,21 @@ describe('any other event', () => {
     refuses('{"event":"pusher_internal:member_added","data":{}}')
   })
 })
+
+describe('signin', () => {
+  test('as an object and as a text', () => {
+    const data = '{"auth":"key:sig","user_data":"{\\"id\\":\\"ann\\"}"}'
+    const message = { type: 'signin' as const, auth: 'key:sig', userData: '{"id":"ann"}' }
+    expect(parseMessage(`{"event":"pusher:signin","data":${data}}`)).toEqual(message)
+    expect(parseMessage(JSON.stringify({ event: 'pusher:signin', data }))).toEqual(message)
+  })
+
+  test.each([
+    '{"event":"pusher:signin"}',
+    '{"event":"pusher:signin","data":{}}',
+    '{"event":"pusher:signin","data":{"auth":"a"}}',
+    '{"event":"pusher:signin","data":{"user_data":"{}"}}',
+    '{"event":"pusher:signin","data":{"auth":5,"user_data":"{}"}}',
+    '{"event":"pusher:signin","data":{"auth":"a","user_data":{"id":"ann"}}}',
+  ])('refuses %s', refuses)
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { channelAuth, md5, requestSignature, verifyChannel, verifyRequest } from '../../src/protocol/signature.ts'
+import { channelAuth, md5, requestSignature, verifyChannel, verifyRequest, verifyUser } from '../../src/protocol/signature.ts'
 
 /** The examples of https://pusher.com/docs/channels/library_auth_reference/ */
 const app = { key: '278d425bdf160c739803', secret: '7ad3773142a6692b25b8' }
@@ -65,4 +65,25 @@ describe('the signature of a request', () => {
 test('md5 of bytes and of text', () => {
   expect(md5('')).toBe('d41d8cd98f00b204e9800998ecf8427e')
   expect(md5('ü')).toBe(md5(new Uint8Array([0xc3, 0xbc])))
+})
+
+describe('the signature of a sign-in', () => {
+  const userData = '{"id":"12345"}'
+  const auth = '278d425bdf160c739803:4708d583dada6a56435fb8bc611c77c359a31eebde13337c16ab43aa6de336ba'
+
+  test("is that of Pusher's example", () => {
+    expect(verifyUser(app, socketId, userData, auth)).toBe(true)
+  })
+
+  test.each([
+    ['another socket', { socketId: '1234.1235' }],
+    ['another user', { userData: '{"id":"12346"}' }],
+    ['another secret', { app: { ...app, secret: 'x' } }],
+    ['another key', { app: { ...app, key: 'x' } }],
+    ['a channel of that name', { auth: channelAuth(app, socketId, 'user', userData) }],
+    ['nothing', { auth: '' }],
+  ])('does not hold for %s', (_, changes) => {
+    const all = { app, socketId, userData, auth, ...changes }
+    expect(verifyUser(all.app, all.socketId, all.userData, all.auth)).toBe(false)
+  })
 })

@@ -69,15 +69,15 @@ describe('client events', () => {
     ]
     await victim.subscribe('private-y', { app })
     await friend.untilPong()
-    await forger.subscribe('news')
-    await friend.subscribe('news')
-    const forged = { user_id: 1, channels: ['private-y', 'news'], socket_id: friend.socketId }
+    await forger.subscribe('private-x', { app })
+    await friend.subscribe('private-x', { app })
+    const forged = { user_id: 1, channels: ['private-y', 'private-x'], socket_id: friend.socketId }
     forger.send({ event: 'client-a', channel: 'presence-x', data: { n: 1 }, ...forged })
-    forger.send({ event: 'client-b', channel: 'news', data: { n: 2 }, ...forged })
+    forger.send({ event: 'client-b', channel: 'private-x', data: { n: 2 }, ...forged })
     await forger.nothingMore()
     expect(await friend.untilPong()).toEqual([
       { event: 'client-a', channel: 'presence-x', data: { n: 1 }, user_id: 3 },
-      { event: 'client-b', channel: 'news', data: { n: 2 } },
+      { event: 'client-b', channel: 'private-x', data: { n: 2 } },
     ])
     await victim.nothingMore()
   })
@@ -101,7 +101,7 @@ describe('client events', () => {
   )
 
   test('user_id from the unsigned channel_data of a public channel is not believed', async () => {
-    await using server = new TestServer({ apps: [testApp({ clientEventsFrom: 'members' })] })
+    await using server = new TestServer({ apps: [testApp({ clientEventsFrom: 'all' })] })
     const [listener, liar] = [await server.connect(), await server.connect()]
     await listener.subscribe('news')
     await liar.subscribe('news', { member: { user_id: 1 } })
@@ -114,12 +114,12 @@ describe('client events', () => {
     const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
     await using server = new TestServer({ apps: [testApp({ clientEventsFrom: 'members' }), other] })
     const [one, two] = [await server.connect(), await server.connect()]
-    await one.subscribe('news')
-    await two.subscribe('news')
+    await one.subscribe('private-x', { app })
+    await two.subscribe('private-x', { app })
     await server.request({ method: 'GET', path: '/apps/1002/channels', app: { key: 'x', secret: 'wrong' } })
-    one.send({ event: 'client-a', channel: 'news', data: 'text' })
+    one.send({ event: 'client-a', channel: 'private-x', data: 'text' })
     await one.nothingMore()
-    expect(await two.untilPong()).toEqual([{ event: 'client-a', channel: 'news', data: 'text' }])
+    expect(await two.untilPong()).toEqual([{ event: 'client-a', channel: 'private-x', data: 'text' }])
   })
 })
 

@@ -14,10 +14,10 @@ function raw(method: string, path: string, body = ''): string {
 
 describe('the API over the wire', () => {
   test.each([
-    ['GET', '/apps/1001/events', 405, 'POST'],
-    ['DELETE', '/apps/1001/channels', 405, 'GET'],
-    ['POST', '/up', 405, 'GET'],
-    ['PUT', '/app/app-key', 405, 'GET'],
+    ['GET', '/apps/1001/events', 405, 'POST, OPTIONS'],
+    ['DELETE', '/apps/1001/channels', 405, 'GET, HEAD, OPTIONS'],
+    ['POST', '/up', 405, 'GET, HEAD, OPTIONS'],
+    ['PUT', '/app/app-key', 405, 'GET, HEAD, OPTIONS'],
     ['GET', '/nowhere', 404, null],
     ['GET', '/', 404, null],
     ['POST', '/apps/9/events', 404, null],

@@ -1,21 +1,40 @@
 /** Apps and configurations for tests: every default of `docs/bridge.md`, and what a test says otherwise. */
 import type { Config } from '../../src/config/config.ts'
-import type { App } from '../../src/core/app.ts'
+import type { App, Limits } from '../../src/core/app.ts'
 
-export function testApp(changes: Partial<App> = {}): App {
+/** Pusher's, where it has one. */
+export const testLimits: Limits = {
+  channelsPerEvent: 100,
+  eventsPerBatch: 10,
+  eventNameLength: 200,
+  eventDataBytes: Number.POSITIVE_INFINITY,
+  channelNameLength: 200,
+  channelsPerSocket: Number.POSITIVE_INFINITY,
+  presenceMembers: 100,
+  presenceUserInfoBytes: 1024,
+  clientEventsPerSecond: 10,
+  watchlistUsers: 100,
+}
+
+export function testApp({ limits, ...changes }: Partial<Omit<App, 'limits'>> & { limits?: Partial<Limits> } = {}): App {
   return {
     id: '1001',
     key: 'app-key',
     secret: 'app-secret',
+    enabled: true,
     allowedOrigins: ['*'],
     allowMissingOrigin: false,
     pingIntervalSeconds: 60,
     activityTimeoutSeconds: 30,
-    maxConnections: null,
+    maxConnections: Number.POSITIVE_INFINITY,
     maxMessageBytes: 10_000,
     clientEventsFrom: 'all',
     rateLimit: null,
+    requestRate: null,
+    subscriptionCounts: false,
+    cache: { ttlSeconds: 1800, maxChannels: 10_000, maxBytes: 16_777_216 },
     ...changes,
+    limits: { ...testLimits, ...limits },
   }
 }
 
@@ -28,6 +47,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     drainSeconds: 10,
     timestampToleranceSeconds: 600,
     maxQueuedBytes: 1_048_576,
+    idempotencySeconds: 120,
     tls: null,
     debug: false,
     events: new Set(),

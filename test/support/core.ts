@@ -4,7 +4,7 @@ import { appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { testApp } from './apps.ts'
-import { channelAuth } from './sign.ts'
+import { channelAuth, userAuth } from './sign.ts'
 
 /** A hub of one app, with sockets of these ids open since time 0. */
 export function hubWith(app: App = testApp(), ...socketIds: string[]): Hub {
@@ -21,6 +21,11 @@ export function subscribing(data: { channel: string; auth?: string; channel_data
 export function signedSubscribing(app: App, socketId: string, channel: string, channelData?: string): string {
   const auth = channelAuth(app, socketId, channel, channelData)
   return subscribing(channelData === undefined ? { channel, auth } : { channel, auth, channel_data: channelData })
+}
+
+/** A sign-in with its signature. */
+export function signingIn(app: App, socketId: string, userData: string): string {
+  return JSON.stringify({ event: 'pusher:signin', data: { auth: userAuth(app, socketId, userData), user_data: userData } })
 }
 
 /** Subscribes and throws the effects away. */

@@ -11,6 +11,10 @@ export function channelAuth({ key, secret }: Credentials, socketId: string, chan
   return `${key}:${hmac(secret, channelData === undefined ? `${socketId}:${channel}` : `${socketId}:${channel}:${channelData}`)}`
 }
 
+export function userAuth({ key, secret }: Credentials, socketId: string, userData: string): string {
+  return `${key}:${hmac(secret, `${socketId}::user::${userData}`)}`
+}
+
 export type SignedRequest = {
   readonly method: string
   /** What is signed. */

@@ -1,0 +1,48 @@
+/** Values that are kept for a while: bounded in number and bytes, the oldest go first. */
+
+export type Bounds = { readonly ttlMs: number; readonly maxEntries: number; readonly maxBytes: number }
+
+type Entry<V> = { readonly value: V; readonly bytes: number; readonly expiresAtMs: number }
+
+export class ExpiringMap<V> {
+  /** In the order of their setting, which is that of their expiry. */
+  private readonly entries = new Map<string, Entry<V>>()
+  private bytes = 0
+
+  constructor(private readonly bounds: Bounds) {}
+
+  get size(): number {
+    return this.entries.size
+  }
+
+  get(key: string, nowMs: number): V | undefined {
+    const entry = this.entries.get(key)
+    return entry !== undefined && nowMs < entry.expiresAtMs ? entry.value : undefined
+  }
+
+  /** A value that is too large for the bounds is not kept; the one before it is forgotten all the same. */
+  set(key: string, value: V, bytes: number, nowMs: number): void {
+    this.delete(key)
+    const { ttlMs, maxEntries, maxBytes } = this.bounds
+    if (bytes > maxBytes) return
+    this.entries.set(key, { value, bytes, expiresAtMs: nowMs + ttlMs })
+    this.bytes += bytes
+    for (const oldest of this.entries.keys()) {
+      if (this.entries.size <= maxEntries && this.bytes <= maxBytes) break
+      this.delete(oldest)
+    }
+  }
+
+  /** Lets go of what has expired; costs what it finds. */
+  expire(nowMs: number): void {
+    for (const [key, entry] of this.entries) {
+      if (nowMs < entry.expiresAtMs) return
+      this.delete(key)
+    }
+  }
+
+  private delete(key: string): void {
+    this.bytes -= this.entries.get(key)?.bytes ?? 0
+    this.entries.delete(key)
+  }
+}

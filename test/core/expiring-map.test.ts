@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'bun:test'
+import { ExpiringMap } from '../../src/core/expiring-map.ts'
+
+const map = (bounds = {}) => new ExpiringMap<string>({ ttlMs: 10, maxEntries: 3, maxBytes: 100, ...bounds })
+const held = (of: ExpiringMap<string>, ...keys: string[]) => keys.filter(key => of.get(key, 5) !== undefined)
+
+describe('values', () => {
+  test('are there until their time is over', () => {
+    const values = map()
+    values.set('a', '1', 1, 5)
+    expect([values.get('a', 5), values.get('a', 14), values.get('a', 15), values.get('b', 5)]).toEqual([
+      '1',
+      '1',
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('are replaced, with a time of their own', () => {
+    const values = map()
+    values.set('a', '1', 1, 0)
+    values.set('a', '2', 1, 5)
+    expect(values.get('a', 14)).toBe('2')
+    expect(values.size).toBe(1)
+  })
+
+  test('that have expired go, and no others', () => {
+    const values = map()
+    values.set('a', '1', 1, 0)
+    values.set('b', '1', 1, 1)
+    values.set('c', '1', 1, 2)
+    values.set('a', '2', 1, 3)
+    values.expire(11)
+    expect(values.size).toBe(2)
+    expect(held(values, 'a', 'b', 'c')).toEqual(['a', 'c'])
+    values.expire(100)
+    expect(values.size).toBe(0)
+  })
+})
+
+describe('bounds', () => {
+  test('of number: the oldest goes, and what was set again is not old', () => {
+    const values = map()
+    for (const key of ['a', 'b', 'c', 'a', 'd']) values.set(key, '1', 1, 0)
+    expect(held(values, 'a', 'b', 'c', 'd')).toEqual(['a', 'c', 'd'])
+  })
+
+  test('of bytes: as many go as it takes', () => {
+    const values = map()
+    values.set('a', '1', 40, 0)
+    values.set('b', '1', 40, 0)
+    values.set('c', '1', 70, 0)
+    expect(held(values, 'a', 'b', 'c')).toEqual(['c'])
+    values.set('c', '1', 60, 0)
+    values.set('d', '1', 40, 0)
+    expect(held(values, 'c', 'd')).toEqual(['c', 'd'])
+  })
+
+  test('a value that is too large is not kept, costs no other its place, and ends the one before it', () => {
+    const values = map()
+    values.set('a', '1', 1, 0)
+    values.set('b', '1', 1, 0)
+    values.set('b', '2', 101, 0)
+    expect(held(values, 'a', 'b')).toEqual(['a'])
+  })
+
+  test('of nothing hold nothing', () => {
+    const values = map({ maxEntries: 0 })
+    values.set('a', '1', 1, 0)
+    expect(values.size).toBe(0)
+  })
+})

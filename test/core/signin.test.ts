@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'bun:test'
+import type { Effect } from '../../src/core/effect.ts'
+import { testApp } from '../support/apps.ts'
+import { hubWith, put, signingIn, subscribing, visible } from '../support/core.ts'
+import { channelAuth, userAuth } from '../support/sign.ts'
+
+const app = testApp()
+const send = (socketId: string, frame: string): Effect => ({ type: 'send', socketId, frame })
+const twice = (data: object) => JSON.stringify(JSON.stringify(data))
+const success = (socketId: string, userData: string) =>
+  send(socketId, `{"event":"pusher:signin_success","data":${twice({ user_data: userData })}}`)
+const error = (socketId: string, code: number, message: string) =>
+  send(socketId, `{"event":"pusher:error","data":${twice({ code, message })}}`)
+const watch = (socketId: string, ...events: [name: string, ...ids: string[]][]) =>
+  send(
+    socketId,
+    `{"event":"pusher_internal:watchlist_events","data":${twice({ events: events.map(([name, ...user_ids]) => ({ name, user_ids })) })}}`,
+  )
+const unauthorized = (socketId: string) => error(socketId, 4009, 'Connection is unauthorized')
+const user = (id: string, watchlist?: string[]) => JSON.stringify({ id, watchlist })
+const come = (hub: ReturnType<typeof hubWith>, socketId: string, userData: string) =>
+  hub.message(socketId, signingIn(app, socketId, userData), 1)
+
+describe('signing in', () => {
+  test('answers with the user_data that was signed', () => {
+    const hub = hubWith(app, 's1')
+    const userData = '{"id":"ann", "name":"Änn"}'
+    expect(come(hub, 's1', userData)).toEqual([success('s1', userData)])
+    expect(hub.state.sockets.get('s1')!.user).toEqual({ id: 'ann', watchlist: [] })
+  })
+
+  test.each([
+    ['of another socket', userAuth(app, 's2', user('ann'))],
+    ['of another user', userAuth(app, 's1', user('bob'))],
+    ['with another secret', userAuth({ ...app, secret: 'guessed' }, 's1', user('ann'))],
+    ["with another app's key", userAuth({ ...app, key: 'other' }, 's1', user('ann'))],
+    ['of a channel', channelAuth(app, 's1', ':user', user('ann')).replace('app-key', 'key')],
+    ['without a key', userAuth(app, 's1', user('ann')).split(':')[1]!],
+    ['that is empty', ''],
+  ])('a signature %s is refused', (_, auth) => {
+    const hub = hubWith(app, 's1')
+    const text = JSON.stringify({ event: 'pusher:signin', data: { auth, user_data: user('ann') } })
+    expect(hub.message('s1', text, 1)).toEqual([unauthorized('s1')])
+    expect(hub.state.sockets.get('s1')!.user).toBeUndefined()
+    expect(hub.state.users.get('1001')?.isOnline('ann') ?? false).toBe(false)
+  })
+
+  test('user_data that says nobody is refused', () => {
+    const hub = hubWith(app, 's1')
+    expect(come(hub, 's1', '{"id":7}')).toEqual([
+      error('s1', 4200, 'Invalid sign-in: user_data needs an id that is text and not empty.'),
+    ])
+  })
+
+  test('again as the same user is answered again; as another it is refused', () => {
+    const hub = hubWith(app, 's1')
+    come(hub, 's1', user('ann'))
+    expect(come(hub, 's1', user('ann'))).toEqual([success('s1', user('ann'))])
+    expect(come(hub, 's1', user('bob'))).toEqual([error('s1', 4009, 'The connection is already signed in as another user.')])
+    expect(hub.state.sockets.get('s1')!.user!.id).toBe('ann')
+    expect(hub.state.users.get('1001')!.socketsOf('ann')).toEqual(['s1'])
+  })
+})
+
+describe("a user's own channel", () => {
+  const name = '#server-to-user-ann'
+  const asking = subscribing({ channel: name, auth: '' })
+
+  test('is for whoever is signed in as that user', () => {
+    const hub = hubWith(app, 's1', 's2')
+    come(hub, 's1', user('ann'))
+    expect(visible(hub.message('s1', asking, 1))).toEqual([
+      { type: 'join', socketId: 's1', topic: `1001/${name}` },
+      send('s1', `{"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"${name}"}`),
+    ])
+  })
+
+  test.each(['nobody', 'bob', 'ann2'])('is not for %s, whatever is signed', id => {
+    const hub = hubWith(app, 's1')
+    if (id !== 'nobody') come(hub, 's1', user(id))
+    for (const auth of ['', channelAuth(app, 's1', name)]) {
+      const effects = hub.message('s1', subscribing({ channel: name, auth }), 1)
+      expect(effects.map(({ type }) => type)).toEqual(['send', 'send'])
+      expect(effects[0]).toEqual(unauthorized('s1'))
+    }
+    expect(hub.state.channels.get('1001')?.size ?? 0).toBe(0)
+  })
+
+  test('takes no client events, also where everybody may send them', () => {
+    const hub = hubWith(app, 's1')
+    come(hub, 's1', user('ann'))
+    hub.message('s1', asking, 1)
+    expect(hub.message('s1', JSON.stringify({ event: 'client-x', channel: name }), 1)).toEqual([
+      error('s1', 4301, 'Client event rejected: only private and presence channels take them.'),
+    ])
+  })
+})
+
+describe('a watchlist', () => {
+  test('is answered with who is there and who is not', () => {
+    const hub = hubWith(app, 's1', 's2')
+    come(hub, 's1', user('ann'))
+    expect(come(hub, 's2', user('bob', ['ann', 'eve', 'cat']))).toEqual([
+      success('s2', user('bob', ['ann', 'eve', 'cat'])),
+      watch('s2', ['online', 'ann'], ['offline', 'eve', 'cat']),
+    ])
+  })
+
+  test('leaves out what is empty', () => {
+    const hub = hubWith(app, 's1', 's2', 's3')
+    come(hub, 's1', user('ann'))
+    expect(come(hub, 's2', user('bob', ['ann']))[1]).toEqual(watch('s2', ['online', 'ann']))
+    expect(come(hub, 's3', user('cat', ['eve']))[1]).toEqual(watch('s3', ['offline', 'eve']))
+  })
+
+  test('tells of a user once, however many sockets it has', () => {
+    const hub = hubWith(app, 's1', 's2', 's3', 's4')
+    come(hub, 's3', user('bob', ['ann']))
+    come(hub, 's4', user('cat', ['ann']))
+    expect(come(hub, 's1', user('ann')).slice(1)).toEqual([watch('s3', ['online', 'ann']), watch('s4', ['online', 'ann'])])
+    expect(come(hub, 's2', user('ann')).slice(1)).toEqual([])
+    expect(come(hub, 's1', user('ann')).slice(1)).toEqual([])
+    expect(hub.closed('s1', 1)).toEqual([])
+    expect(hub.closed('s2', 1)).toEqual([watch('s3', ['offline', 'ann']), watch('s4', ['offline', 'ann'])])
+  })
+
+  test('with oneself on it: one is there', () => {
+    const hub = hubWith(app, 's1', 's2')
+    expect(come(hub, 's1', user('ann', ['ann'])).slice(1)).toEqual([watch('s1', ['online', 'ann'])])
+    expect(come(hub, 's2', user('ann', ['ann'])).slice(1)).toEqual([watch('s2', ['online', 'ann'])])
+    hub.closed('s1', 1)
+    expect(hub.closed('s2', 1)).toEqual([])
+  })
+
+  test('is replaced by the next sign-in', () => {
+    const hub = hubWith(app, 's1', 's2')
+    come(hub, 's1', user('bob', ['ann']))
+    come(hub, 's1', user('bob', ['eve']))
+    expect(come(hub, 's2', user('ann')).slice(1)).toEqual([])
+    expect(hub.closed('s2', 1)).toEqual([])
+  })
+
+  test('over the limit is none, and the rest of the sign-in holds', () => {
+    const few = testApp({ limits: { watchlistUsers: 2 } })
+    const hub = hubWith(few, 's1', 's2')
+    const tooMany = user('bob', ['ann', 'eve', 'cat'])
+    expect(hub.message('s1', signingIn(few, 's1', tooMany), 1)).toEqual([
+      success('s1', tooMany),
+      error('s1', 4302, 'The watchlist is over its limit of 2 users: no online status is sent.'),
+    ])
+    expect(come(hub, 's2', user('ann')).slice(1)).toEqual([])
+    expect(hub.state.sockets.get('s1')!.user).toEqual({ id: 'bob', watchlist: [] })
+    expect(hub.message('s1', signingIn(few, 's1', user('bob', ['ann', 'eve', 'ann'])), 1)).toHaveLength(2)
+  })
+
+  test('is a matter of one app', () => {
+    const hub = hubWith(app, 's1')
+    come(hub, 's1', user('bob', ['ann']))
+    expect(hub.state.users.get('1002')).toBeUndefined()
+  })
+})
+
+describe('terminate_connections', () => {
+  test('closes every socket of a user, signed in or present', () => {
+    const hub = hubWith(app, 's1', 's2', 's3', 's4')
+    come(hub, 's1', user('ann'))
+    come(hub, 's2', user('ann'))
+    put(hub, app, 's2', 'presence-x', '{"user_id":"ann"}')
+    put(hub, app, 's3', 'presence-x', '{"user_id":"ann"}')
+    come(hub, 's4', user('bob'))
+    const closed = hub.terminate(app, 'ann', 1).filter(({ type }) => type === 'close')
+    expect(closed).toEqual(
+      ['s1', 's2', 's3'].map(socketId => ({
+        type: 'close',
+        socketId,
+        close: { code: 4009, reason: 'Connection terminated by the application' },
+      })),
+    )
+    expect([...hub.state.sockets.keys()]).toEqual(['s4'])
+    expect(hub.state.users.get('1001')!.isOnline('ann')).toBe(false)
+  })
+})

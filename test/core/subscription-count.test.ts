@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'bun:test'
+import type { Hub } from '../../src/core/hub.ts'
+import { testApp } from '../support/apps.ts'
+import { hubWith, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
+
+const app = testApp({ subscriptionCounts: true })
+
+/** The counts that an input leads to. */
+function countsIn(effects: ReturnType<Hub['tick']>): [topic: string, count: number][] {
+  return effects.flatMap(effect => {
+    if (effect.type !== 'broadcast' || !effect.frame.includes('subscription_count')) return []
+    expect(effect.exceptSocketId).toBeUndefined()
+    return [[effect.topic, JSON.parse(JSON.parse(effect.frame).data).subscription_count] as [string, number]]
+  })
+}
+const news = subscribing({ channel: 'news' })
+
+describe('subscription_count', () => {
+  test('is told at once, to the newcomer too', () => {
+    const hub = hubWith(app, 's1', 's2')
+    const effects = hub.message('s1', news, 0)
+    expect(effects.map(({ type }) => type)).toEqual(['notify', 'join', 'send', 'broadcast'])
+    expect(countsIn(effects)).toEqual([['1001/news', 1]])
+    expect(countsIn(hub.message('s2', news, 1000))).toEqual([['1001/news', 2]])
+    expect(countsIn(hub.closed('s2', 2000))).toEqual([['1001/news', 1]])
+  })
+
+  test('is told once a second at most, and then as it is', () => {
+    const hub = hubWith(app, 's1', 's2', 's3')
+    hub.message('s1', news, 0)
+    expect(countsIn(hub.message('s2', news, 10))).toEqual([])
+    expect(countsIn(hub.message('s3', news, 20))).toEqual([])
+    expect(countsIn(hub.message('s2', unsubscribing('news'), 30))).toEqual([])
+    expect(countsIn(hub.tick(999))).toEqual([])
+    expect(countsIn(hub.tick(1000))).toEqual([['1001/news', 2]])
+    expect(countsIn(hub.tick(2000))).toEqual([])
+    expect(countsIn(hub.closed('s3', 1999))).toEqual([])
+    expect(countsIn(hub.tick(2000))).toEqual([['1001/news', 1]])
+  })
+
+  test('is not told of a channel that nobody is on any more', () => {
+    const hub = hubWith(app, 's1', 's2')
+    hub.message('s1', news, 0)
+    hub.message('s2', news, 1)
+    hub.closed('s2', 2)
+    expect(countsIn(hub.closed('s1', 3))).toEqual([])
+    expect(hub.state.countsToTell.size).toBe(0)
+    expect(hub.tick(5000)).toEqual([])
+  })
+
+  test('is not told to who was there before', () => {
+    const hub = hubWith(app, 's1')
+    hub.message('s1', news, 0)
+    expect(countsIn(hub.message('s1', news, 5000))).toEqual([])
+  })
+
+  test.each(['private-x', 'private-encrypted-x', 'cache-x'])('is told on %s', channel => {
+    const hub = hubWith(app, 's1')
+    expect(countsIn(hub.message('s1', signedSubscribing(app, 's1', channel), 0))).toEqual([[`1001/${channel}`, 1]])
+  })
+
+  test.each(['presence-x', 'presence-cache-x'])('is not told on %s', channel => {
+    const hub = hubWith(app, 's1')
+    expect(countsIn(hub.message('s1', signedSubscribing(app, 's1', channel, '{"user_id":1}'), 0))).toEqual([])
+  })
+
+  test("is not told on a user's own channel", () => {
+    const hub = hubWith(app, 's1')
+    hub.message('s1', signingIn(app, 's1', '{"id":"ann"}'), 0)
+    expect(countsIn(hub.message('s1', subscribing({ channel: '#server-to-user-ann' }), 0))).toEqual([])
+  })
+
+  test('is a matter of the app', () => {
+    expect(countsIn(hubWith(testApp(), 's1').message('s1', news, 0))).toEqual([])
+  })
+})

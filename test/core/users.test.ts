@@ -1,0 +1,34 @@
+import { expect, test } from 'bun:test'
+import { Users } from '../../src/core/users.ts'
+
+const ann = { id: 'ann', watchlist: [] }
+const bob = { id: 'bob', watchlist: ['ann', 'eve'] }
+
+test('nobody at first', () => {
+  const users = new Users()
+  expect([users.isOnline('ann'), users.socketsOf('ann'), users.watchersOf('ann')]).toEqual([false, [], []])
+  users.remove('s1', ann)
+  expect(users.isOnline('ann')).toBe(false)
+})
+
+test('a user is online from its first socket to its last', () => {
+  const users = new Users()
+  users.add('s1', ann)
+  users.add('s2', ann)
+  expect(users.socketsOf('ann')).toEqual(['s1', 's2'])
+  users.remove('s1', ann)
+  expect(users.isOnline('ann')).toBe(true)
+  users.remove('s2', ann)
+  expect(users.isOnline('ann')).toBe(false)
+})
+
+test('whoever watches is known by whom it watches, whether that one is there or not', () => {
+  const users = new Users()
+  users.add('s1', bob)
+  users.add('s2', { id: 'cat', watchlist: ['ann'] })
+  expect(users.watchersOf('ann')).toEqual(['s1', 's2'])
+  expect(users.watchersOf('eve')).toEqual(['s1'])
+  expect(users.isOnline('ann')).toBe(false)
+  users.remove('s1', bob)
+  expect([users.watchersOf('ann'), users.watchersOf('eve')]).toEqual([['s2'], []])
+})
