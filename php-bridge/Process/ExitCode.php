@@ -18,6 +18,8 @@ final readonly class ExitCode
     /** Where a shell adds the number of the signal that ended a process. */
     public const SIGNAL_BASE = 128;
 
+    public const SIGINT = 2;
+
     public const SIGTERM = 15;
 
     public const SIGKILL = 9;

@@ -20,8 +20,10 @@ export async function run(configFile: string | undefined): Promise<number> {
     log = newLog(config.debug)
     for (const { path, message } of warnings) log.warn(`${path} ${message}`)
     const server = listen(config, log)
+    // Whoever hears that it is ready may end it in the same moment.
+    const told = untilTold(server, input, log)
     announce(server, config, log)
-    await untilTold(server, input, log)
+    await told
     log.info('Draining', { sockets: server.openSockets() })
     await drain(server, config.drainSeconds, Bun.sleep)
     log.info('Stopped')

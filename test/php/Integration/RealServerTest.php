@@ -69,8 +69,8 @@ final class RealServerTest extends TestCase
         $this->app->waitFor($start, $this->banner());
         $server = $this->app->serverOf($start);
 
-        posix_kill($server, SIGINT);
         $start->signal(SIGINT);
+        posix_kill($server, SIGINT);
         $start->wait();
 
         $this->assertSame(0, $start->getExitCode(), $start->getOutput());

@@ -151,9 +151,12 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['drain', 'kill'], $child->asked);
     }
 
-    public function test_a_signal_before_it_is_ready_is_a_stop_and_no_failure(): void
+    /** SIGTERM is ours; SIGINT comes from a terminal, to every process of the group. */
+    #[TestWith([143])]
+    #[TestWith([130])]
+    public function test_a_signal_before_it_is_ready_is_a_stop_and_no_failure(int $code): void
     {
-        $child = new FakeChild($this->clock, [fn () => $this->supervisor->signal(), 143], obeys: false);
+        $child = new FakeChild($this->clock, [fn () => $this->supervisor->signal(), $code], obeys: false);
 
         $this->assertSame(0, $this->supervise([], $child));
         $this->assertFalse($this->display->has('error'));
