@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb;
 
+use Illuminate\Broadcasting\BroadcastManager;
 use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Contracts\Foundation\Application;
 use Illuminate\Support\Env;
@@ -13,6 +14,9 @@ use Revurb\Apps\ConfiguredApps;
 use Revurb\Apps\UnknownAppProvider;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\TlsOptions;
+use Revurb\Broadcasting\IdempotencyKeys;
+use Revurb\Broadcasting\ReverbDriver;
+use Revurb\Broadcasting\RunningJobs;
 use Revurb\Console\Install;
 use Revurb\Console\RestartServer;
 use Revurb\Console\ShowConfig;
@@ -76,6 +80,8 @@ final class RevurbServiceProvider extends ServiceProvider
         if (is_callable($addDevCommand = [self::DEV_COMMANDS, 'artisan'])) {
             $addDevCommand('reverb:start', 'reverb');
         }
+
+        $this->makeJobsIdempotent();
     }
 
     public function boot(): void
@@ -98,6 +104,19 @@ final class RevurbServiceProvider extends ServiceProvider
             ShowConfig::class,
             ...$this->isReverbLoaded() ? [] : [Install::class],
         ]));
+    }
+
+    /** The jobs are one object for good: a server like Octane gives each request a copy of the container. */
+    private function makeJobsIdempotent(): void
+    {
+        $this->app->make(Dispatcher::class)->subscribe($jobs = new RunningJobs);
+
+        $this->callAfterResolving(BroadcastManager::class, fn (BroadcastManager $manager) => ReverbDriver::replace(
+            $manager,
+            fn (array $connection): array => $this->app->make(ReverbConfig::class)->remembersPublishes()
+                ? (new IdempotencyKeys($jobs))->addTo($connection)
+                : $connection,
+        ));
     }
 
     private function appSource(Application $app): AppSource

@@ -15,7 +15,10 @@ final readonly class Documents
 {
     private const SERVER_KEYS = ['host', 'port', 'path', 'hostname', 'max_request_size'];
 
-    private const ADDED_KEYS = ['drain_seconds', 'timestamp_tolerance', 'max_queued_bytes'];
+    private const ADDED_KEYS = ['drain_seconds', 'timestamp_tolerance', 'max_queued_bytes', 'idempotency_seconds'];
+
+    /** Objects in the document. PHP's empty array would be a list there. */
+    private const GROUPS = ['cache', 'limits', 'rate_limiting', 'request_rate_limiting'];
 
     public function __construct(
         private ReverbConfig $config,
@@ -74,8 +77,10 @@ final readonly class Documents
     {
         $settings = $app->settings;
 
-        if (($settings['rate_limiting'] ?? null) === []) {
-            unset($settings['rate_limiting']);
+        foreach (self::GROUPS as $group) {
+            if (($settings[$group] ?? null) === []) {
+                unset($settings[$group]);
+            }
         }
 
         if (is_array($settings['allowed_origins'] ?? null)) {

@@ -50,6 +50,14 @@ final readonly class ReverbConfig
         return is_numeric($seconds) ? max(1.0, (float) $seconds) : 15.0;
     }
 
+    /** Whether the server knows a publish by its key when it comes again. */
+    public function remembersPublishes(): bool
+    {
+        $seconds = $this->config->get('reverb.servers.reverb.revurb.idempotency_seconds');
+
+        return ! is_numeric($seconds) || (float) $seconds > 0;
+    }
+
     /** Whether broadcasting.php, or Laravel's own default, knows how to reach the server. */
     public function hasBroadcastConnection(): bool
     {

@@ -26,8 +26,8 @@ final readonly class ReverbApps implements AppSource
         'rate_limiting' => 'rateLimiting',
     ];
 
-    /** What Reverb's apps cannot carry, and the configuration can. */
-    private const OURS = ['allow_missing_origin'];
+    /** What Reverb's apps have no method for. */
+    private const OURS = ['enabled', 'allow_missing_origin', 'subscription_count', 'cache', 'limits', 'request_rate_limiting'];
 
     public function __construct(
         private ApplicationProvider $provider,
@@ -59,10 +59,6 @@ final readonly class ReverbApps implements AppSource
 
     private function app(Application $app): App
     {
-        $ours = array_intersect_key(
-            $this->configured->byId($app->id())->settings ?? [],
-            array_flip(self::OURS),
-        );
         $theirs = [];
 
         foreach (self::SETTINGS as $setting => $method) {
@@ -71,6 +67,24 @@ final readonly class ReverbApps implements AppSource
             }
         }
 
-        return new App($app->id(), $app->key(), $app->secret(), $theirs + $ours);
+        return new App($app->id(), $app->key(), $app->secret(), $theirs + $this->ours($app));
+    }
+
+    /**
+     * A provider says them in the app's options, under `revurb`; what it does not say, the configuration may.
+     *
+     * @return array<string, mixed>
+     */
+    private function ours(Application $app): array
+    {
+        $said = $app->options()['revurb'] ?? [];
+        $configured = $this->configured->byId($app->id())->settings ?? [];
+        $ours = [];
+
+        foreach (self::OURS as $setting) {
+            $ours[$setting] = (is_array($said) ? $said[$setting] ?? null : null) ?? $configured[$setting] ?? null;
+        }
+
+        return $ours;
     }
 }

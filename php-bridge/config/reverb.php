@@ -4,7 +4,8 @@ declare(strict_types=1);
 
 /*
  * The keys and environment names are Laravel Reverb's own, so that either server can read this file. What Revurb adds
- * is under `servers.reverb.revurb` and in the apps' `allow_missing_origin`.
+ * is under `servers.reverb.revurb` and, in an app, `enabled`, `allow_missing_origin`, `subscription_count`, `cache`,
+ * `limits` and `request_rate_limiting`.
  */
 
 return [
@@ -61,6 +62,9 @@ return [
 
                 // Bytes that may wait for one slow socket before it is closed.
                 'max_queued_bytes' => env('REVURB_MAX_QUEUED_BYTES', 1_048_576),
+
+                // Seconds within which a queued job that is retried delivers nothing twice. 0: it does.
+                'idempotency_seconds' => env('REVURB_IDEMPOTENCY_SECONDS', 120),
             ],
         ],
 
@@ -82,6 +86,9 @@ return [
                     'useTLS' => env('REVERB_SCHEME', 'https') === 'https',
                 ],
 
+                // false: neither clients nor the application itself are let in.
+                'enabled' => true,
+
                 // Patterns of host names, or of whole origins; whether a client that names none may enter all the same.
                 'allowed_origins' => ['*'],
                 'allow_missing_origin' => false,
@@ -100,6 +107,37 @@ return [
                     'max_attempts' => env('REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS', 60),
                     'decay_seconds' => env('REVERB_APP_RATE_LIMIT_DECAY_SECONDS', 60),
                     'terminate_on_limit' => env('REVERB_APP_RATE_LIMIT_TERMINATE', false),
+                ],
+
+                // Requests of the application itself to the HTTP API.
+                'request_rate_limiting' => [
+                    'enabled' => false,
+                    'max_attempts' => 1_000,
+                    'decay_seconds' => 1,
+                ],
+
+                // Whether clients are told how many have subscribed to their channel.
+                'subscription_count' => env('REVURB_SUBSCRIPTION_COUNT', false),
+
+                // The last events of cache channels: for how many seconds, of how many channels and bytes.
+                'cache' => [
+                    'ttl' => env('REVURB_CACHE_TTL', 1_800),
+                    'max_channels' => 10_000,
+                    'max_bytes' => 16_777_216,
+                ],
+
+                // 0: no limit.
+                'limits' => [
+                    'channels_per_event' => 100,
+                    'events_per_batch' => 10,
+                    'event_name_length' => 200,
+                    'event_data_bytes' => 0,
+                    'channel_name_length' => 200,
+                    'channels_per_socket' => 0,
+                    'presence_members' => env('REVURB_PRESENCE_MEMBERS', 100),
+                    'presence_user_info_bytes' => 1_024,
+                    'client_events_per_second' => env('REVURB_CLIENT_EVENTS_PER_SECOND', 10),
+                    'watchlist_users' => 100,
                 ],
             ],
         ],

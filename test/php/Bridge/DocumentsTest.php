@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Bridge;
 
 use PHPUnit\Framework\Attributes\DataProvider;
+use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\Overrides;
 use Revurb\Tests\Support\AppTestCase;
@@ -47,10 +48,28 @@ final class DocumentsTest extends AppTestCase
             ], new Overrides, []],
             'numeric-strings' => [$server([
                 'host' => '0.0.0.0', 'port' => '8080', 'path' => '', 'max_request_size' => '20000', 'scaling' => ['enabled' => 'false'],
-                'revurb' => ['drain_seconds' => '5', 'timestamp_tolerance' => '300', 'max_queued_bytes' => '2097152'],
+                'revurb' => ['drain_seconds' => '5', 'timestamp_tolerance' => '300', 'max_queued_bytes' => '2097152', 'idempotency_seconds' => '60'],
             ]) + ['reverb.apps.apps' => [[
                 ...self::APP, 'app_id' => 123456, 'ping_interval' => '60', 'activity_timeout' => '30', 'max_connections' => '5', 'max_message_size' => '10000',
+                'enabled' => '1', 'subscription_count' => 'true', 'cache' => ['ttl' => '60', 'max_channels' => null],
+                'limits' => ['presence_members' => '500', 'client_events_per_second' => '0'],
                 'rate_limiting' => ['enabled' => '1', 'max_attempts' => '60', 'decay_seconds' => '60', 'terminate_on_limit' => '0'],
+                'request_rate_limiting' => ['enabled' => 'false', 'max_attempts' => '50'],
+            ]]], new Overrides, []],
+            'everything' => [$server([
+                'host' => '0.0.0.0', 'port' => 8080, 'path' => 'ws', 'hostname' => 'ws.example.com', 'max_request_size' => 20_000,
+                'options' => ['tls' => ['local_cert' => '/etc/ssl/ws.pem']], 'scaling' => ['enabled' => false],
+                'revurb' => ['bun' => '/usr/bin/bun', 'drain_seconds' => 5, 'timestamp_tolerance' => 300, 'max_queued_bytes' => 2_097_152, 'idempotency_seconds' => 0],
+            ]) + ['reverb.apps.apps' => [[
+                ...self::APP, 'enabled' => false, 'allowed_origins' => ['laravel.com'], 'allow_missing_origin' => true,
+                'ping_interval' => 30, 'activity_timeout' => 15, 'max_connections' => 100, 'max_message_size' => 20_000, 'accept_client_events_from' => 'all',
+                'subscription_count' => true, 'cache' => ['ttl' => 60, 'max_channels' => 50, 'max_bytes' => 65_536],
+                'limits' => [
+                    'channels_per_event' => 20, 'events_per_batch' => 50, 'event_name_length' => 100, 'event_data_bytes' => 10_240, 'channel_name_length' => 164,
+                    'channels_per_socket' => 200, 'presence_members' => 1_000, 'presence_user_info_bytes' => 2_048, 'client_events_per_second' => 25, 'watchlist_users' => 10,
+                ],
+                'rate_limiting' => ['enabled' => true, 'max_attempts' => 10, 'decay_seconds' => 5, 'terminate_on_limit' => true],
+                'request_rate_limiting' => ['enabled' => true, 'max_attempts' => 500, 'decay_seconds' => 2],
             ]]], new Overrides, []],
         ];
     }
@@ -91,14 +110,22 @@ final class DocumentsTest extends AppTestCase
         $this->assertSame(['version' => 1, 'debug' => false, 'events' => [], 'server' => [], 'scaling' => ['enabled' => false], 'apps' => []], $content);
     }
 
-    public function test_lists_are_lists_and_an_empty_rate_limit_is_none(): void
+    public function test_lists_are_lists(): void
     {
-        $this->configure(['reverb.apps.apps' => ['first' => [...self::APP, 'allowed_origins' => [3 => 'a.test'], 'rate_limiting' => []]]]);
+        $this->configure(['reverb.apps.apps' => ['first' => [...self::APP, 'allowed_origins' => [3 => 'a.test']]]]);
 
-        $app = $this->make(Documents::class)->write()->content['apps'][0];
+        $this->assertSame(['a.test'], $this->make(Documents::class)->write()->content['apps'][0]['allowed_origins']);
+    }
 
-        $this->assertSame(['a.test'], $app['allowed_origins']);
-        $this->assertArrayNotHasKey('rate_limiting', $app);
+    #[TestWith(['cache'])]
+    #[TestWith(['limits'])]
+    #[TestWith(['rate_limiting'])]
+    #[TestWith(['request_rate_limiting'])]
+    public function test_an_empty_group_is_none_and_no_list(string $group): void
+    {
+        $this->configure(['reverb.apps.apps' => [[...self::APP, $group => []]]]);
+
+        $this->assertArrayNotHasKey($group, $this->make(Documents::class)->write()->content['apps'][0]);
     }
 
     public function test_scaling_is_passed_on_as_it_is(): void

@@ -15,6 +15,7 @@ use Laravel\Reverb\Events\ConnectionPruned;
 use Laravel\Reverb\Events\MessageReceived;
 use Laravel\Reverb\Events\MessageSent;
 use Laravel\Reverb\Exceptions\InvalidApplication;
+use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Apps\AppSource;
 use Revurb\Bridge\Documents;
 use Revurb\Console\RestartServer;
@@ -39,9 +40,17 @@ abstract class BesideReverbTestCase extends AppTestCase
     protected function setUp(): void
     {
         parent::setUp();
+        $this->provide(['host' => 'ws.example.com']);
+    }
 
-        $this->application()->bind(ApplicationProvider::class, fn (): ApplicationProvider => new class implements ApplicationProvider
+    /** @param  array<string, mixed>|null  $options  of every app */
+    private function provide(?array $options): void
+    {
+        $this->application()->bind(ApplicationProvider::class, fn (): ApplicationProvider => new class($options) implements ApplicationProvider
         {
+            /** @param  array<string, mixed>|null  $options */
+            public function __construct(private ?array $options) {}
+
             public function all(): Collection
             {
                 return new Collection(['x' => $this->findById('123456'), 'y' => $this->findById('99')]);
@@ -49,7 +58,7 @@ abstract class BesideReverbTestCase extends AppTestCase
 
             public function findById(string $id): Application
             {
-                return $id === '404' ? throw new InvalidApplication : new Application($id, "key-{$id}", 'secret', 60, 30, ['*'], 10_000, 5, 'members', ['enabled' => true]);
+                return $id === '404' ? throw new InvalidApplication : new Application($id, "key-{$id}", 'secret', 60, 30, ['*'], 10_000, 5, 'members', ['enabled' => true], $this->options);
             }
 
             public function findByKey(string $key): Application
@@ -81,6 +90,48 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->assertSame(['enabled' => true], $apps[1]['rate_limiting']);
         $this->assertTrue($apps[0]['allow_missing_origin']);
         $this->assertArrayNotHasKey('allow_missing_origin', $apps[1]);
+    }
+
+    public function test_a_provider_says_in_the_options_what_reverbs_apps_cannot_carry(): void
+    {
+        $said = [
+            'enabled' => false, 'allow_missing_origin' => true, 'subscription_count' => true,
+            'cache' => ['ttl' => 60], 'limits' => ['presence_members' => 500], 'request_rate_limiting' => ['enabled' => true],
+        ];
+        $this->provide(['host' => 'ws.example.com', 'revurb' => $said]);
+
+        $app = $this->make(Documents::class)->write()->content['apps'][1];
+
+        $this->assertSame($said, array_intersect_key($app, $said));
+        $this->assertArrayNotHasKey('options', $app);
+    }
+
+    public function test_what_the_options_do_not_say_the_configuration_of_that_app_may(): void
+    {
+        $this->configure(['reverb.apps.apps.0.limits' => ['presence_members' => 7], 'reverb.apps.apps.0.cache' => ['ttl' => 7], 'reverb.apps.apps.0.enabled' => true]);
+        $this->provide(['revurb' => ['limits' => ['channels_per_event' => 9], 'cache' => null, 'enabled' => false, 'secret' => 'other', 'ping_interval' => 1]]);
+
+        [$app, $other] = $this->make(Documents::class)->write()->content['apps'];
+
+        $this->assertSame(['channels_per_event' => 9], $app['limits']);
+        $this->assertSame(['ttl' => 7], $app['cache']);
+        $this->assertFalse($app['enabled']);
+        $this->assertSame('secret', $app['secret']);
+        $this->assertSame(60, $app['ping_interval']);
+        $this->assertSame(['channels_per_event' => 9], $other['limits']);
+        $this->assertArrayNotHasKey('cache', $other);
+    }
+
+    /** @param  array<string, mixed>|null  $options */
+    #[TestWith([null])]
+    #[TestWith([['revurb' => null]])]
+    #[TestWith([['revurb' => 'nonsense']])]
+    public function test_options_that_say_nothing_are_nothing(?array $options): void
+    {
+        $this->provide($options);
+        $this->configure(['reverb.apps.apps.0.limits' => ['presence_members' => 7]]);
+
+        $this->assertSame(['presence_members' => 7], $this->make(AppSource::class)->byId('123456')?->settings['limits']);
     }
 
     public function test_apps_are_found(): void

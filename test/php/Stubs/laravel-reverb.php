@@ -19,7 +19,7 @@ namespace Laravel\Reverb {
         /**
          * @param  array<int, string>  $allowedOrigins
          * @param  array<string, mixed>|null  $rateLimiting
-         * @param  array<string, mixed>  $options
+         * @param  array<string, mixed>|null  $options
          */
         public function __construct(
             protected string $id,
@@ -32,7 +32,7 @@ namespace Laravel\Reverb {
             protected ?int $maxConnections = null,
             protected string $acceptClientEventsFrom = 'members',
             protected ?array $rateLimiting = null,
-            protected array $options = [],
+            protected ?array $options = [],
         ) {}
 
         public function id(): string
@@ -85,6 +85,12 @@ namespace Laravel\Reverb {
         public function rateLimiting(): ?array
         {
             return $this->rateLimiting;
+        }
+
+        /** @return array<string, mixed>|null */
+        public function options(): ?array
+        {
+            return $this->options;
         }
     }
 

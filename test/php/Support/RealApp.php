@@ -45,21 +45,31 @@ final class RealApp
             "REVURB_BUN={$root}/node_modules/.bin/bun",
         ])."\n");
 
+        $this->write('bootstrap/app.php', <<<'PHP'
+            <?php
+            return Illuminate\Foundation\Application::configure(dirname(__DIR__))
+                ->withProviders([Revurb\RevurbServiceProvider::class], withBootstrapProviders: false)
+                ->withExceptions()
+                ->booted(fn () => is_file(dirname(__DIR__).'/booted.php') ? require dirname(__DIR__).'/booted.php' : null)
+                ->create();
+            PHP);
+
         $this->write('artisan', <<<PHP
             <?php
             require '{$root}/vendor/autoload.php';
-            \$app = Illuminate\Foundation\Application::configure(__DIR__)
-                ->withProviders([Revurb\RevurbServiceProvider::class], withBootstrapProviders: false)
-                ->withExceptions()
-                ->booted(fn () => is_file(__DIR__.'/booted.php') ? require __DIR__.'/booted.php' : null)
-                ->create();
-            exit(\$app->handleCommand(new Symfony\Component\Console\Input\ArgvInput));
+            exit((require __DIR__.'/bootstrap/app.php')->handleCommand(new Symfony\Component\Console\Input\ArgvInput));
             PHP);
     }
 
     public function write(string $file, string $text): void
     {
         file_put_contents("{$this->base}/{$file}", $text);
+    }
+
+    /** Lines of the .env file, beside those that are there. */
+    public function environment(string ...$lines): void
+    {
+        file_put_contents("{$this->base}/.env", implode("\n", $lines)."\n", FILE_APPEND);
     }
 
     public function artisan(string ...$arguments): Process

@@ -1,0 +1,383 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Broadcasting;
+
+use ArrayObject;
+use Closure;
+use GuzzleHttp\Client;
+use GuzzleHttp\Handler\MockHandler;
+use GuzzleHttp\HandlerStack;
+use GuzzleHttp\Middleware;
+use GuzzleHttp\Promise\Create;
+use GuzzleHttp\Promise\PromiseInterface;
+use GuzzleHttp\Psr7\Response;
+use Illuminate\Broadcasting\Broadcasters\NullBroadcaster;
+use Illuminate\Broadcasting\Broadcasters\PusherBroadcaster;
+use Illuminate\Broadcasting\BroadcastManager;
+use Illuminate\Contracts\Bus\Dispatcher;
+use Illuminate\Queue\Events\JobFailed;
+use Illuminate\Queue\WorkerOptions;
+use PHPUnit\Framework\Attributes\TestWith;
+use Psr\Http\Message\RequestInterface;
+use Revurb\Tests\Support\Announce;
+use Revurb\Tests\Support\AppTestCase;
+use Revurb\Tests\Support\FakeJob;
+use RuntimeException;
+
+/**
+ * Laravel's own worker, sync queue and broadcaster, with nobody at the other end.
+ */
+final class IdempotentJobsTest extends AppTestCase
+{
+    private const JOB = '0192d8a6-7f4e-7c31-9f5c-3b1f0a6d2e11';
+
+    private const OTHER_JOB = '0192d8a6-7f4e-7c31-9f5c-3b1f0a6d2e22';
+
+    private const PLANNED = 'It has failed, as planned.';
+
+    /** @var ArrayObject<int, array{request: RequestInterface}> */
+    private ArrayObject $sent;
+
+    private MockHandler $answers;
+
+    private HandlerStack $stack;
+
+    protected function setUp(): void
+    {
+        parent::setUp();
+
+        $sent = new ArrayObject;
+        $this->sent = $sent;
+        $this->answers = new MockHandler(array_fill(0, 20, new Response(body: '{}')));
+        $this->stack = HandlerStack::create($this->answers);
+        $this->stack->push(Middleware::history($sent));
+
+        $this->configure(['broadcasting.default' => 'reverb', 'broadcasting.connections.reverb.options' => ['host' => 'ws.test', 'scheme' => 'http']]);
+        $this->configureHandler($this->stack);
+    }
+
+    private function configureHandler(mixed $handler): void
+    {
+        $this->configure(['broadcasting.connections.reverb.client_options' => ['handler' => $handler]]);
+        $this->make(BroadcastManager::class)->purge('reverb');
+    }
+
+    private function publish(string ...$texts): void
+    {
+        $this->publishTo('reverb', ...$texts);
+    }
+
+    private function publishTo(string $connection, string ...$texts): void
+    {
+        foreach ($texts as $text) {
+            $this->make(BroadcastManager::class)->connection($connection)->broadcast(['news'], 'announced', ['text' => $text]);
+        }
+    }
+
+    /** @param  Closure(FakeJob): mixed  $work */
+    private function attempt(?string $uuid, Closure $work, int $maxTries = 3): void
+    {
+        try {
+            $this->application()->make('queue.worker')->process('database', new FakeJob($uuid, $work), new WorkerOptions(maxTries: $maxTries));
+        } catch (RuntimeException $e) {
+            // The worker's loop goes on too.
+            $this->assertSame(self::PLANNED, $e->getMessage());
+        }
+    }
+
+    /** @return list<string> the keys of what was sent since this was last asked; an empty one stands for no header */
+    private function keys(): array
+    {
+        $keys = array_map(static fn (array $transfer): string => $transfer['request']->getHeaderLine('X-Idempotency-Key'), $this->sent->getArrayCopy());
+        $this->sent->exchangeArray([]);
+
+        return array_values($keys);
+    }
+
+    public function test_a_job_that_is_retried_repeats_its_keys(): void
+    {
+        $work = function (): void {
+            $this->publish('one', 'two');
+            throw new RuntimeException(self::PLANNED);
+        };
+
+        $this->attempt(self::JOB, $work);
+        $first = $this->keys();
+        $this->attempt(self::JOB, $work);
+
+        $this->assertCount(2, array_unique($first));
+        $this->assertSame($first, $this->keys());
+        $this->assertMatchesRegularExpression('/^[!-~]{1,255}$/', $first[0]);
+    }
+
+    public function test_a_retry_that_publishes_in_another_order_repeats_its_keys_too(): void
+    {
+        $this->attempt(self::JOB, fn () => $this->publish('one', 'two'));
+        $first = $this->keys();
+        $this->attempt(self::JOB, fn () => $this->publish('two', 'one'));
+
+        $this->assertSame(array_reverse($first), $this->keys());
+    }
+
+    public function test_the_same_event_twice_in_one_attempt_is_two_publishes(): void
+    {
+        $work = fn () => $this->publish('again', 'again');
+
+        $this->attempt(self::JOB, $work);
+        $first = $this->keys();
+        $this->attempt(self::JOB, $work);
+
+        $this->assertCount(2, array_unique($first));
+        $this->assertSame($first, $this->keys());
+    }
+
+    public function test_two_jobs_have_keys_of_their_own(): void
+    {
+        $this->attempt(self::JOB, fn () => $this->publish('same'));
+        $this->attempt(self::OTHER_JOB, fn () => $this->publish('same'));
+
+        $this->assertCount(2, array_unique(array_filter($this->keys())));
+    }
+
+    public function test_outside_of_a_job_there_is_no_key(): void
+    {
+        $this->publish('before');
+        $this->attempt(self::JOB, fn () => null);
+        $this->publish('after');
+        $this->attempt(self::JOB, fn () => throw new RuntimeException(self::PLANNED));
+        $this->publish('after a failure');
+        $this->attempt(self::JOB, fn () => throw new RuntimeException(self::PLANNED), maxTries: 1);
+        $this->publish('after the last failure');
+
+        $this->assertSame(['', '', '', ''], $this->keys());
+    }
+
+    public function test_a_job_that_was_given_up_and_goes_on_has_keys_to_its_end(): void
+    {
+        $this->attempt(self::JOB, function (FakeJob $job): void {
+            $job->delete();
+            $job->markAsFailed();
+            $this->publish('last words');
+        });
+
+        $this->assertCount(1, array_filter($this->keys()));
+    }
+
+    public function test_a_worker_that_cannot_say_how_a_job_ended_leaves_nothing_behind(): void
+    {
+        $this->application()->make('events')->listen(JobFailed::class, fn () => throw new RuntimeException(self::PLANNED));
+
+        $this->attempt(self::JOB, fn () => throw new RuntimeException(self::PLANNED), maxTries: 1);
+        $this->publish('after');
+
+        $this->assertSame([''], $this->keys());
+    }
+
+    public function test_what_publishes_nothing_has_no_key(): void
+    {
+        $pusher = $this->make(BroadcastManager::class)->connection('reverb')->getPusher();
+        $this->answers->reset();
+        $this->answers->append(new Response(body: '{"channels":{}}'), ...array_fill(0, 3, new Response(body: '{}')));
+
+        $this->attempt(self::JOB, fn () => [
+            $pusher->getChannels(),
+            $pusher->getChannelInfo('events'),
+            $pusher->terminateUserConnections('7'),
+            $pusher->triggerBatch([['channel' => 'news', 'name' => 'announced', 'data' => 'x']]),
+        ]);
+
+        $keys = $this->keys();
+        $batch = array_pop($keys);
+        $this->assertSame(['', '', ''], $keys);
+        $this->assertNotSame('', $batch);
+    }
+
+    public function test_a_sync_job_inside_of_another_belongs_to_its_attempt(): void
+    {
+        $work = function (): void {
+            $this->publish('outer');
+            $this->make(Dispatcher::class)->dispatchSync(new Announce('inner'));
+            $this->publish('outer');
+            throw new RuntimeException(self::PLANNED);
+        };
+
+        $this->attempt(self::JOB, $work);
+        $first = $this->keys();
+        $this->attempt(self::JOB, $work);
+
+        $this->assertCount(3, array_unique(array_filter($first)));
+        $this->assertSame($first, $this->keys());
+    }
+
+    public function test_a_sync_job_that_fails_inside_of_another_ends_alone(): void
+    {
+        $this->attempt(self::JOB, function (): void {
+            try {
+                $this->make(Dispatcher::class)->dispatchSync(new Announce('inner', fails: true));
+            } catch (RuntimeException) {
+                $this->publish('outer');
+            }
+        });
+        $this->publish('after');
+        [$inner, $outer, $after] = $this->keys();
+        $this->attempt(self::JOB, fn () => $this->publish('outer'));
+
+        $this->assertNotSame('', $inner);
+        $this->assertSame([$outer], $this->keys());
+        $this->assertSame('', $after);
+    }
+
+    public function test_a_worker_inside_of_a_job_has_keys_of_its_own_job(): void
+    {
+        $inner = fn () => $this->attempt(self::OTHER_JOB, fn () => $this->publish('inner'));
+
+        $this->attempt(self::JOB, $inner);
+        $inner();
+
+        $this->assertCount(1, array_unique(array_filter($this->keys())));
+    }
+
+    public function test_a_sync_job_alone_has_a_key_and_leaves_none(): void
+    {
+        $this->make(Dispatcher::class)->dispatchSync(new Announce('sync'));
+        $this->publish('after');
+
+        [$sync, $after] = $this->keys();
+        $this->assertNotSame('', $sync);
+        $this->assertSame('', $after);
+    }
+
+    public function test_a_job_without_identity_has_no_key(): void
+    {
+        $this->attempt(null, fn () => $this->publish('anonymous'));
+
+        $this->assertSame([''], $this->keys());
+    }
+
+    public function test_a_key_fits_into_a_header_whatever_the_job_calls_itself(): void
+    {
+        $this->attempt("ein Auftrag\r\nX-Injected: ü".str_repeat('x', 300), fn () => $this->publish('x'));
+
+        $this->assertMatchesRegularExpression('/^[!-~]{1,255}$/', $this->keys()[0]);
+    }
+
+    #[TestWith([0])]
+    #[TestWith(['0'])]
+    public function test_a_server_that_remembers_nothing_is_sent_no_key(int|string $seconds): void
+    {
+        $this->configure(['reverb.servers.reverb.revurb.idempotency_seconds' => $seconds]);
+
+        $this->attempt(self::JOB, fn () => $this->publish('x'));
+
+        $this->assertSame([''], $this->keys());
+    }
+
+    #[TestWith(['60'])]
+    #[TestWith([null])]
+    public function test_a_server_that_remembers_or_says_nothing_is_sent_keys(?string $seconds): void
+    {
+        $this->configure(['reverb.servers.reverb.revurb.idempotency_seconds' => $seconds]);
+
+        $this->attempt(self::JOB, fn () => $this->publish('x'));
+
+        $this->assertCount(1, array_filter($this->keys()));
+    }
+
+    public function test_every_connection_of_the_driver_has_keys_and_no_other_driver(): void
+    {
+        $reverb = $this->application()->make('config')->get('broadcasting.connections.reverb');
+        $this->configure([
+            'broadcasting.connections.second' => $reverb,
+            'broadcasting.connections.elsewhere' => ['driver' => 'pusher'] + $reverb,
+        ]);
+
+        $this->attempt(self::JOB, fn () => $this->publishTo('second', 'x'));
+        $this->attempt(self::JOB, fn () => $this->publishTo('elsewhere', 'x'));
+
+        [$second, $elsewhere] = $this->keys();
+        $this->assertNotSame('', $second);
+        $this->assertSame('', $elsewhere);
+    }
+
+    public function test_a_stack_of_the_app_is_used_and_left_as_it_was(): void
+    {
+        $client = new Client(['handler' => $this->stack]);
+
+        $this->attempt(self::JOB, fn () => $this->publish('x'));
+        $this->attempt(self::JOB, fn () => $client->post('http://ws.test/apps/1/events'));
+
+        [$ours, $theirs] = $this->keys();
+        $this->assertNotSame('', $ours);
+        $this->assertSame('', $theirs);
+    }
+
+    public function test_a_middleware_of_the_app_that_sends_again_sends_the_same_key(): void
+    {
+        $this->answers->reset();
+        $this->answers->append(new Response(503), new Response(body: '{}'));
+        $this->stack->unshift(Middleware::retry(static fn (int $retries, mixed $request, ?Response $response): bool => $response?->getStatusCode() === 503, static fn (): int => 0));
+
+        $this->attempt(self::JOB, fn () => $this->publish('x'));
+
+        $keys = $this->keys();
+        $this->assertCount(2, $keys);
+        $this->assertSame($keys[0], $keys[1]);
+        $this->assertNotSame('', $keys[0]);
+    }
+
+    public function test_a_handler_that_is_no_stack_gets_the_whole_request(): void
+    {
+        $seen = [];
+        $this->configureHandler(function (RequestInterface $request) use (&$seen): PromiseInterface {
+            $seen[] = [$request->getHeaderLine('X-Idempotency-Key') !== '', $request->getBody()->getContents()];
+
+            return Create::promiseFor(new Response(body: '{}'));
+        });
+
+        $this->attempt(self::JOB, fn () => $this->publish('x'));
+
+        $this->assertCount(1, $seen);
+        $this->assertTrue($seen[0][0]);
+        $this->assertStringContainsString('"name":"announced"', $seen[0][1]);
+    }
+
+    #[TestWith([[]])]
+    #[TestWith([['timeout' => 3]])]
+    #[TestWith([['max_host_connections' => 3]])]
+    #[TestWith([['transport_sharing' => 'none']])]
+    #[TestWith([null])]
+    public function test_a_client_with_guzzles_own_handler_can_be_made(mixed $options): void
+    {
+        $this->configure(['broadcasting.connections.reverb.client_options' => $options]);
+
+        $this->assertInstanceOf(PusherBroadcaster::class, $this->make(BroadcastManager::class)->connection('reverb'));
+    }
+
+    public function test_a_driver_that_the_app_extends_later_is_the_apps(): void
+    {
+        $this->make(BroadcastManager::class)->extend('reverb', fn () => new NullBroadcaster);
+
+        $this->assertInstanceOf(NullBroadcaster::class, $this->make(BroadcastManager::class)->connection('reverb'));
+    }
+
+    public function test_a_driver_that_the_app_has_extended_before_is_the_apps(): void
+    {
+        $app = $this->application();
+        $app->forgetInstance(BroadcastManager::class);
+        $app->resolving(BroadcastManager::class, fn (BroadcastManager $manager) => $manager->extend('reverb', fn () => new NullBroadcaster));
+
+        $this->assertInstanceOf(NullBroadcaster::class, $this->make(BroadcastManager::class)->connection('reverb'));
+    }
+
+    public function test_a_copy_of_the_container_knows_the_running_job(): void
+    {
+        $copy = clone $this->application();
+        $copy->forgetInstance(BroadcastManager::class);
+
+        $this->attempt(self::JOB, fn () => $copy->make(BroadcastManager::class)->connection('reverb')->broadcast(['news'], 'announced', []));
+
+        $this->assertCount(1, array_filter($this->keys()));
+    }
+}
