@@ -3,6 +3,8 @@
 export type Command =
   | { readonly command: 'send'; readonly app: string; readonly socket: string; readonly message: string }
   | { readonly command: 'disconnect'; readonly app: string; readonly socket: string }
+  /** The parent is about to become another program; stdin ends with that, and the parent does not. */
+  | { readonly command: 'hand-over' }
 
 /** One line after the other; ends with the input. */
 export async function* lines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
@@ -26,6 +28,7 @@ export function parseCommand(line: string): Command | undefined {
     return undefined
   }
   const { command, app, socket, message } = value ?? {}
+  if (command === 'hand-over') return { command }
   if (typeof app !== 'string' || typeof socket !== 'string') return undefined
   if (command === 'disconnect') return { command, app, socket }
   if (command === 'send' && typeof message === 'string') return { command, app, socket, message }

@@ -9,6 +9,7 @@ import { drain } from './drain.ts'
 import { EventStream } from './events.ts'
 import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
+import { parentGone } from './lifeline.ts'
 import { jsonLog, type Log, terminalLog } from './log.ts'
 
 /** Serves until a signal comes or the parent goes. Resolves with the exit code. */
@@ -93,6 +94,7 @@ function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefi
 async function obey({ hub, executor }: RunningServer, input: AsyncGenerator<string>, log: Log): Promise<void> {
   for await (const line of input) {
     const command = parseCommand(line)
+    if (command?.command === 'hand-over') return parentGone(() => process.ppid, Bun.sleep)
     const app = command === undefined ? undefined : hub.state.apps.byId.get(command.app)
     if (command === undefined || app === undefined) log.warn('A command on stdin was not understood and was ignored')
     else if (command.command === 'send') executor.apply(hub.send(app, command.socket, command.message))

@@ -23,6 +23,8 @@ export type RunningServer = {
   readonly port: number
   readonly hub: Hub
   readonly executor: Executor
+  /** From now on every answer of the API ends its connection, so that the next request comes by a new one. */
+  readonly askToLeave: () => void
   /** Takes no new connections; those that are there stay. */
   readonly stopAccepting: () => void
   /** How many sockets are still open. */
@@ -55,16 +57,19 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     upgrade: (request, appKey) => upgrade(server, request, appKey, newSocketId(hub)),
     unexpected: (error, request) => unexpected(error, `${request.method} ${new URL(request.url).pathname}`),
   })
+  let isLeaving = false
+  if (!config.handOver) requireFree(config.host, config.port)
   const server = Bun.serve<SocketData>({
     hostname: config.host,
     port: config.port,
     development: false,
-    reusePort: false,
+    // The next server listens before this one leaves.
+    reusePort: true,
     idleTimeout: httpIdleSeconds,
     // Above our own limit, so that an oversize body gets an answer that says why.
     maxRequestBodySize: 2 * config.maxRequestBytes + 65_536,
     ...(config.tls === null ? {} : { tls: tlsOptions(config.tls) }),
-    fetch: request => api(request) as Promise<Response>,
+    fetch: request => (isLeaving ? ending(api(request)) : api(request)) as Promise<Response>,
     websocket: webSocketCallbacks({
       hub,
       executor,
@@ -89,6 +94,9 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     port: server.port ?? config.port,
     hub,
     executor,
+    askToLeave() {
+      isLeaving = true
+    },
     stopAccepting: () => void server.stop(),
     openSockets: () => executor.sockets.size,
     closeSome(count) {
@@ -101,6 +109,18 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
       await server.stop(true)
     },
   }
+}
+
+/** The answer, as the last one of its connection. */
+async function ending(answer: Promise<Response | undefined>): Promise<Response | undefined> {
+  const response = await answer
+  response?.headers.set('Connection', 'close')
+  return response
+}
+
+/** A port that can be shared can be taken twice by mistake. @throws what Bun throws when somebody listens there */
+function requireFree(hostname: string, port: number): void {
+  if (port !== 0) Bun.listen({ hostname, port, socket: { data() {} } }).stop(true)
 }
 
 /** Two random numbers, as Pusher's clients expect them. */

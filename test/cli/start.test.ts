@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Certificate } from '../support/certificate.ts'
 import { Command, document } from '../support/command.ts'
 import { signedQuery } from '../support/sign.ts'
+import { Connection } from '../support/tcp.ts'
 
 const app = { key: 'app-key', secret: 'app-secret' }
 const folder = mkdtempSync(join(tmpdir(), 'revurb-start-'))
@@ -156,9 +157,9 @@ describe('where it cannot listen', () => {
   })
 })
 
-describe('the end', () => {
-  const restart = { code: 4200, reason: 'Server is going away, please reconnect' }
+const restart = { code: 4200, reason: 'Server is going away, please reconnect' }
 
+describe('the end', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGTSTP'] as const)('%s closes the sockets with 4200 and ends with 0', async signal => {
     await using command = await Command.started()
     const clients = [await command.connect(), await command.connect()]
@@ -211,6 +212,45 @@ describe('the end', () => {
     const { code, messages } = await command.ended()
     expect(messages).toContain('Stopped')
     expect(code).toBe(0)
+  })
+})
+
+describe('a hand-over', () => {
+  test('leaves the port to the next server, which listens before the first one goes', async () => {
+    await using first = await Command.started()
+    const old = await first.connect()
+    first.say({ command: 'hand-over' })
+    first.end()
+    await using second = await Command.started(document({ server: { port: first.port }, hand_over: true }))
+    await old.nothingMore()
+    first.kill('SIGTERM')
+    expect(await old.closed).toEqual(restart)
+    const { code, messages } = await first.ended()
+    expect([code, messages]).toEqual([0, ['Draining', 'Stopped']])
+    await (await second.connect()).nothingMore()
+  })
+
+  test('is nothing that happens by mistake', async () => {
+    await using first = await Command.started()
+    const { code, messages } = await failing(document({ server: { port: first.port } }))
+    expect(code).toBe(1)
+    expect(messages).toEqual([expect.stringContaining(`Port ${first.port} on 127.0.0.1 is in use`)])
+    await (await first.connect()).nothingMore()
+  })
+
+  test('has publishers come by a new connection while there is still somebody to answer', async () => {
+    await using first = await Command.started()
+    const publisher = await Connection.open(first.port)
+    const ask = () => publisher.write('GET /up HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    ask()
+    expect((await publisher.response()).headers.get('connection')).toBeNull()
+    first.kill('SIGTERM')
+    await first.next('log', { message: 'Draining' })
+    ask()
+    const { status, headers } = await publisher.response()
+    expect([status, headers.get('connection')]).toEqual([200, 'close'])
+    await publisher.ended
+    expect((await first.ended()).code).toBe(0)
   })
 })
 

@@ -42,6 +42,7 @@ describe('the smallest document', () => {
         idempotencySeconds: 120,
         tls: null,
         debug: false,
+        handOver: false,
         events: new Set(),
         apps: [
           {
@@ -130,6 +131,7 @@ test('a document that says everything', () => {
   const document = {
     version: 1,
     debug: 'true',
+    hand_over: true,
     events: ['message_sent', 'connection_pruned'],
     server,
     scaling: { enabled: false },
@@ -146,6 +148,7 @@ test('a document that says everything', () => {
     idempotencySeconds: 7,
     tls: { certFile: '/c.pem', keyFile: '/k.pem', passphrase: 'pass', caFile: '/ca.pem', verifyClients: true },
     debug: true,
+    handOver: true,
     events: new Set(['message_sent', 'connection_pruned'] as const),
     apps: [
       {

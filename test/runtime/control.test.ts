@@ -48,6 +48,10 @@ describe('a command', () => {
     expect(parseCommand('{"command":"send","app":"1","socket":"1.2","message":""}')).toMatchObject({ message: '' })
   })
 
+  test('hand-over', () => {
+    expect(parseCommand('{"command":"hand-over"}')).toEqual({ command: 'hand-over' })
+  })
+
   test('disconnect', () => {
     expect(parseCommand('{"command":"disconnect","app":"1","socket":"1.2"}')).toEqual({
       command: 'disconnect',

@@ -5,6 +5,7 @@ import { drain } from '../../src/runtime/drain.ts'
 function pretend(sockets: number, goes: (count: number) => number = count => count) {
   const calls: string[] = []
   const server = {
+    askToLeave: () => void calls.push('askToLeave'),
     stopAccepting: () => void calls.push('stopAccepting'),
     openSockets: () => sockets,
     closeSome(count: number) {
@@ -17,37 +18,39 @@ function pretend(sockets: number, goes: (count: number) => number = count => cou
   return { calls, run: (seconds: number) => drain(server, seconds, sleep) }
 }
 
+/** Publishers first, while they can still be told. */
+const leaving = ['askToLeave', 'sleep 500', 'stopAccepting']
 const times = (count: number, ...what: string[]) => Array.from({ length: count }, () => what).flat()
 
 describe('drain', () => {
   test('stops at once where nobody is', async () => {
     const { calls, run } = pretend(0)
     await run(10)
-    expect(calls).toEqual(['stopAccepting', 'stop'])
+    expect(calls).toEqual([...leaving, 'stop'])
   })
 
   test('a small server goes in one wave', async () => {
     const { calls, run } = pretend(100)
     await run(10)
-    expect(calls).toEqual(['stopAccepting', 'close 100', 'sleep 100', 'stop'])
+    expect(calls).toEqual([...leaving, 'close 100', 'sleep 100', 'stop'])
   })
 
   test('a large one in as many waves as the time has room for', async () => {
     const { calls, run } = pretend(100_000)
     await run(10)
-    expect(calls).toEqual(['stopAccepting', ...times(100, 'close 1000', 'sleep 100'), 'stop'])
+    expect(calls).toEqual([...leaving, ...times(100, 'close 1000', 'sleep 100'), 'stop'])
   })
 
   test('without time, all at once', async () => {
     const { calls, run } = pretend(5000)
     await run(0)
-    expect(calls).toEqual(['stopAccepting', 'close 5000', 'sleep 100', 'stop'])
+    expect(calls).toEqual(['askToLeave', 'stopAccepting', 'close 5000', 'sleep 100', 'stop'])
   })
 
   test('does not wait for ever for those who do not go', async () => {
     const { calls, run } = pretend(1, () => 0)
     await run(2)
-    expect(calls.filter(call => call.startsWith('sleep'))).toHaveLength(30)
+    expect(calls.filter(call => call.startsWith('sleep'))).toHaveLength(31)
     expect(calls.at(-1)).toBe('stop')
   })
 })
