@@ -6,6 +6,7 @@ import * as frames from '../protocol/frames.ts'
 import { type Member, parseMember } from '../protocol/member.ts'
 import type { Message } from '../protocol/message.ts'
 import { verifyChannel } from '../protocol/signature.ts'
+import { memberOf } from '../protocol/user.ts'
 import type { Channel } from './channel.ts'
 import type { Effect } from './effect.ts'
 import type { Change } from './members.ts'
@@ -66,6 +67,7 @@ function authorise(socket: Socket, { channel, auth, channelData }: Subscribe): M
     : auth !== undefined && verifyChannel(socket.app, socket.id, channel, channelData, auth)
   if (!holds) throw new SubscriptionError(unauthorized(), channel, 401)
   if (!kind.presence) return undefined
+  if (channelData === undefined && socket.user !== undefined) return memberOf(socket.user)
   try {
     return parseMember(channelData ?? '{}')
   } catch (error) {
@@ -75,7 +77,8 @@ function authorise(socket: Socket, { channel, auth, channelData }: Subscribe): M
 
 function heedLimits(state: State, socket: Socket, name: string, member: Member | undefined): void {
   const { channelsPerSocket, presenceMembers, presenceUserInfoBytes } = socket.app.limits
-  if (socket.subscriptions.size >= channelsPerSocket && !socket.subscriptions.has(name))
+  const isMore = !socket.subscriptions.has(name) && !channelKind(name).user
+  if (isMore && socket.subscriptions.size >= channelsPerSocket)
     throw overLimit(`A connection can be on ${channelsPerSocket} channels at most.`, name)
   if (member === undefined) return
   if (exceedsBytes(member.infoJson ?? '', presenceUserInfoBytes))

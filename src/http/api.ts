@@ -10,7 +10,7 @@ import { channel, channels, channelUsers } from './channels.ts'
 import { batchEvents, events } from './events.ts'
 import { HttpError, InvalidBody } from './http-error.ts'
 import { Idempotency, keyHeader, replayedHeader } from './idempotency.ts'
-import { parseQuery, type Query } from './query-string.ts'
+import { decodeComponent, parseQuery, type Query } from './query-string.ts'
 import { RequestRates } from './request-rate.ts'
 import { allowedMethods, findRoute, type Route, withoutPrefix } from './routes.ts'
 
@@ -62,7 +62,7 @@ async function answer(options: ApiOptions, memory: Memory, request: Request): Pr
   const app = options.state.apps.byId.get(route.app)
   if (app === undefined) throw new HttpError(404, `No matching application for ID [${route.app}].`)
   const query = parseQuery(target.query)
-  const paths = target.path === path ? [path] : [path, target.path]
+  const paths = new Set([path, target.path, decodeComponent(path), decodeComponent(target.path)])
   authenticate(app, { method: request.method, paths, query, body }, options.nowSeconds(), options.timestampToleranceSeconds)
   if (!app.enabled) throw new HttpError(403, `The app [${app.id}] is disabled.`)
   const nowMs = options.nowMs()

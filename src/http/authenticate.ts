@@ -6,8 +6,8 @@ import { canonicalQuery, type Query } from './query-string.ts'
 
 export type Signed = {
   readonly method: string
-  /** Every form of the path that may have been signed: behind a prefix, with and without it. */
-  readonly paths: readonly string[]
+  /** Every form of the path that may have been signed: with and without the prefix, and as the SDKs had it before it was encoded. */
+  readonly paths: Iterable<string>
   readonly query: Query
   readonly body: string
 }
@@ -25,7 +25,8 @@ export function authenticate(app: App, request: Signed, nowSeconds: number, tole
   const canonical = canonicalQuery(bodyMd5 === undefined ? query : new Map(query).set('body_md5', bodyMd5))
   const signature = query.get('auth_signature')
   const holds =
-    signature !== undefined && request.paths.some(path => verifyRequest(app.secret, request.method, path, canonical, signature))
+    signature !== undefined &&
+    [...request.paths].some(path => verifyRequest(app.secret, request.method, path, canonical, signature))
   if (!holds) throw new HttpError(401, `${invalid}.`)
   const sentMd5 = query.get('body_md5')
   // Nobody reads the body of a GET; Bun does not even hand it over.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
 import { testApp } from '../support/apps.ts'
-import { hubWith, put, signingIn, subscribing, visible } from '../support/core.ts'
+import { hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
 import { channelAuth, userAuth } from '../support/sign.ts'
 
 const app = testApp()
@@ -26,7 +26,7 @@ describe('signing in', () => {
     const hub = hubWith(app, 's1')
     const userData = '{"id":"ann", "name":"Änn"}'
     expect(come(hub, 's1', userData)).toEqual([success('s1', userData)])
-    expect(hub.state.sockets.get('s1')!.user).toEqual({ id: 'ann', watchlist: [] })
+    expect(hub.state.sockets.get('s1')!.user).toEqual({ id: 'ann', watchlist: [], infoJson: undefined })
   })
 
   test.each([
@@ -96,6 +96,29 @@ describe("a user's own channel", () => {
   })
 })
 
+describe('a presence channel', () => {
+  const asking = (socketId: string, channelData?: string) => signedSubscribing(app, socketId, 'presence-x', channelData)
+
+  test('takes a signed-in user as who it is, where the application says nothing else', () => {
+    const hub = hubWith(app, 's1')
+    come(hub, 's1', '{"id":"ann","user_info":{"n":1.0}}')
+    hub.message('s1', asking('s1'), 1)
+    const { members } = hub.state.channels.get('1001')!.get('presence-x')!
+    expect(members.of('s1')).toEqual({ key: 'ann', idJson: '"ann"', infoJson: '{"n":1.0}' })
+    hub.message('s1', asking('s1', '{"user_id":7}'), 1)
+    expect(members.of('s1')).toMatchObject({ key: '7' })
+  })
+
+  test('takes nobody else without channel_data, and nobody without a signature', () => {
+    const hub = hubWith(app, 's1', 's2')
+    expect(JSON.stringify(hub.message('s1', asking('s1'), 1))).toContain('needs a user_id')
+    come(hub, 's2', user('ann'))
+    const forged = subscribing({ channel: 'presence-x', auth: 'app-key:wrong' })
+    expect(hub.message('s2', forged, 1)[0]).toEqual(unauthorized('s2'))
+    expect(hub.state.channels.get('1001')?.size ?? 0).toBe(0)
+  })
+})
+
 describe('a watchlist', () => {
   test('is answered with who is there and who is not', () => {
     const hub = hubWith(app, 's1', 's2')
@@ -149,7 +172,7 @@ describe('a watchlist', () => {
       error('s1', 4302, 'The watchlist is over its limit of 2 users: no online status is sent.'),
     ])
     expect(come(hub, 's2', user('ann')).slice(1)).toEqual([])
-    expect(hub.state.sockets.get('s1')!.user).toEqual({ id: 'bob', watchlist: [] })
+    expect(hub.state.sockets.get('s1')!.user).toEqual({ id: 'bob', watchlist: [], infoJson: undefined })
     expect(hub.message('s1', signingIn(few, 's1', user('bob', ['ann', 'eve', 'ann'])), 1)).toHaveLength(2)
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
 import { testApp } from '../support/apps.ts'
-import { hubWith, put, signedSubscribing, subscribing, unsubscribing, visible } from '../support/core.ts'
+import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing, visible } from '../support/core.ts'
 import { channelAuth } from '../support/sign.ts'
 
 const app = testApp()
@@ -311,6 +311,8 @@ describe('limits', () => {
     expect(hub.message('s1', subscribing({ channel: 'b' }), 1)).toHaveLength(2)
     hub.message('s1', unsubscribing('a'), 1)
     expect(visible(hub.message('s1', subscribing({ channel: 'c' }), 1))).toHaveLength(2)
+    hub.message('s1', signingIn(limited, 's1', '{"id":"ann"}'), 1)
+    expect(visible(hub.message('s1', subscribing({ channel: '#server-to-user-ann' }), 1))).toHaveLength(2)
   })
 
   test('members of a presence channel: users, not sockets', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { Users } from '../../src/core/users.ts'
 
-const ann = { id: 'ann', watchlist: [] }
-const bob = { id: 'bob', watchlist: ['ann', 'eve'] }
+const ann = { id: 'ann', watchlist: [], infoJson: undefined }
+const bob = { id: 'bob', watchlist: ['ann', 'eve'], infoJson: undefined }
 
 test('nobody at first', () => {
   const users = new Users()
@@ -25,7 +25,7 @@ test('a user is online from its first socket to its last', () => {
 test('whoever watches is known by whom it watches, whether that one is there or not', () => {
   const users = new Users()
   users.add('s1', bob)
-  users.add('s2', { id: 'cat', watchlist: ['ann'] })
+  users.add('s2', { id: 'cat', watchlist: ['ann'], infoJson: undefined })
   expect(users.watchersOf('ann')).toEqual(['s1', 's2'])
   expect(users.watchersOf('eve')).toEqual(['s1'])
   expect(users.isOnline('ann')).toBe(false)

@@ -76,6 +76,15 @@ describe('every route', () => {
     expect(terminated).toEqual(['1001 a/b'])
   })
 
+  test('may be signed before it was encoded, as SDKs do', async () => {
+    const { ask, terminated } = apiWith()
+    const signed = { method: 'POST', path: '/apps/1001/users/zoë smith/terminate_connections' }
+    const url = '/apps/1001/users/zo%C3%AB%20smith/terminate_connections'
+    expect(await ask({ ...signed, url })).toMatchObject({ status: 200 })
+    expect(await ask({ ...signed, path: '/apps/1001/users/zoë/terminate_connections', url })).toMatchObject({ status: 401 })
+    expect(terminated).toEqual(['1001 zoë smith'])
+  })
+
   test('health needs no signature', async () => {
     expect(await apiWith().get('/up')).toEqual({ status: 200, text: '{"health":"OK"}' })
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { parseUser } from '../../src/protocol/user.ts'
+import { memberOf, parseUser } from '../../src/protocol/user.ts'
 
 test.each<[string, string, string[]]>([
   ['{"id":"ann"}', 'ann', []],
@@ -7,7 +7,13 @@ test.each<[string, string, string[]]>([
   [' {"watchlist":["b","c","b"],"id":"a/ä"} ', 'a/ä', ['b', 'c']],
   ['{"id":"ann","watchlist":[]}', 'ann', []],
   ['{"id":"ann","watchlist":[7,"7","x"]}', 'ann', ['7', 'x']],
-])('%s', (userData, id, watchlist) => expect(parseUser(userData)).toEqual({ id, watchlist }))
+])('%s', (userData, id, watchlist) => expect(parseUser(userData)).toMatchObject({ id, watchlist }))
+
+test('is a presence member too, with user_info as it was written', () => {
+  const user = parseUser('{"id":"a\\"b","user_info":{"n":1.0}}')
+  expect(memberOf(user)).toEqual({ key: 'a"b', idJson: '"a\\"b"', infoJson: '{"n":1.0}' })
+  expect(memberOf(parseUser('{"id":"ann"}'))).toEqual({ key: 'ann', idJson: '"ann"', infoJson: undefined })
+})
 
 test.each([
   ['', 'is not JSON'],
