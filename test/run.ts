@@ -30,6 +30,7 @@ const suites: Suite[] = [
   },
   { name: 'network', run: scratch => bunTests(scratch, 'network', ['test/server', 'test/cli']) },
   { name: 'php', run: phpTests },
+  { name: 'clients', run: scratch => bunTests(scratch, 'clients', ['test/compat/clients']) },
   { name: 'compat', run: compat },
   { name: 'release', run: scratch => bunTests(scratch, 'release', ['test/release']) },
   { name: 'e2e', run: scratch => bunTests(scratch, 'e2e', ['test/e2e']) },

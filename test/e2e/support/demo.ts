@@ -99,15 +99,11 @@ export class Demo {
     return code
   }
 
+  /** What a command prints. */
   async artisan(...args: string[]): Promise<string> {
-    return await this.php({}, join(folder, 'artisan'), ...args)
-  }
-
-  /** What a PHP script prints, run with the demo's environment. */
-  async php({ env = {} }: { env?: Record<string, string> }, ...args: string[]): Promise<string> {
-    const process = Bun.spawn(['php', ...args], {
+    const process = Bun.spawn(['php', join(folder, 'artisan'), ...args], {
       cwd: folder,
-      env: { ...globalThis.process.env, ...this.env, ...env },
+      env: { ...globalThis.process.env, ...this.env },
       stdin: 'ignore',
       stdout: 'pipe',
       stderr: 'pipe',
@@ -117,7 +113,7 @@ export class Demo {
       new Response(process.stderr).text(),
       process.exited,
     ])
-    if (code !== 0) throw new Error(`php ${args.join(' ')} ended with ${code}:\n${out}${err}`)
+    if (code !== 0) throw new Error(`artisan ${args.join(' ')} ended with ${code}:\n${out}${err}`)
 
     return out
   }

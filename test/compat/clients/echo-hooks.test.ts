@@ -1,0 +1,138 @@
+/** Echo's hooks for React and Vue, in a real browser. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import type { Browser } from 'playwright-core'
+import { launchBrowser } from '../../e2e/support/tab.ts'
+import { bundle, type Framework, HookPage } from './support/hook-page.ts'
+import { Site } from './support/site.ts'
+
+setDefaultTimeout(30_000)
+
+const ann = { id: 'ann', user_info: { name: 'Ann' } }
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser?.close())
+
+describe.each<Framework>(['react', 'vue'])('%s', framework => {
+  let site: Site
+  let page: HookPage
+
+  beforeAll(async () => {
+    site = new Site()
+    page = await HookPage.open(browser, site, await bundle(framework), ann)
+  })
+  beforeEach(() => void site.received.splice(0))
+  afterEach(() => page.empty())
+  afterAll(async () => {
+    await page?.close()
+    await site[Symbol.asyncDispose]()
+  })
+
+  test.each([
+    ['useEcho', 'private-orders', String.raw`App\Events\OrderShipped`],
+    ['useEchoMany', 'private-orders', 'order.paid'],
+    ['useEchoPublic', 'news', String.raw`App\Events\NewsBroke`],
+    ['useEchoPresence', 'presence-room', String.raw`App\Events\RoomPainted`],
+    ['useEchoModel', 'private-App.Models.Order.7', 'OrderUpdated'],
+  ])('%s hears while it is on the page, subscribed once', async (hook, channel, event) => {
+    await page.show({ a: hook })
+    await page.subscribedTo(channel)
+    await site.sdk.trigger(channel, event, { n: 1 })
+    expect(await page.heard.next()).toEqual(['a', { n: 1 }])
+    await page.empty()
+    expect(page.asked(channel)).toEqual(['pusher:subscribe', 'pusher:unsubscribe'])
+  })
+
+  test('useEchoNotification hears the notifications of its type', async () => {
+    const channel = 'private-App.Models.User.1'
+    const created = String.raw`Illuminate\Notifications\Events\BroadcastNotificationCreated`
+    await page.show({ a: 'useEchoNotification' })
+    await page.subscribedTo(channel)
+    const notification = { id: '9e4b', type: String.raw`App\Notifications\InvoicePaid` }
+    await site.sdk.trigger(channel, created, { ...notification, type: 'another' })
+    await site.sdk.trigger(channel, created, notification)
+    expect(await page.heard.next()).toEqual(['a', notification])
+  })
+
+  test.each([
+    ['useChannel', 'private-orders'],
+    ['usePublicChannel', 'news'],
+    ['usePresenceChannel', 'presence-room'],
+  ])('%s is subscribed while it is on the page', async (hook, channel) => {
+    await page.show({ a: hook })
+    await page.subscribedTo(channel)
+  })
+
+  test('two components share a channel, until the last is gone', async () => {
+    const event = String.raw`App\Events\OrderShipped`
+    await page.show({ a: 'useEcho', b: 'useEcho', c: 'useEchoPublic' })
+    await page.subscribedTo('private-orders', 'news')
+    await site.sdk.trigger('private-orders', event, { n: 1 })
+    expect([await page.heard.next(), await page.heard.next()].sort()).toEqual([
+      ['a', { n: 1 }],
+      ['b', { n: 1 }],
+    ])
+    await page.show({ b: 'useEcho' })
+    await page.subscribedTo('private-orders')
+    await site.sdk.trigger('private-orders', event, { n: 2 })
+    expect(await page.heard.next()).toEqual(['b', { n: 2 }])
+    await page.empty()
+    expect(page.asked('private-orders')).toEqual(['pusher:subscribe', 'pusher:unsubscribe'])
+  })
+
+  test('a component that comes back is subscribed again', async () => {
+    await page.show({ a: 'useEcho' })
+    await page.subscribedTo('private-orders')
+    await page.empty()
+    await page.show({ b: 'useEcho' })
+    await page.subscribedTo('private-orders')
+    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 })
+    expect(await page.heard.next()).toEqual(['b', { n: 1 }])
+  })
+
+  test('a component may stop listening and listen again, and leave', async () => {
+    await page.show({ a: 'useEcho', b: 'useEcho' })
+    await page.subscribedTo('private-orders')
+    await page.control('a', 'stopListening')
+    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 })
+    expect(await page.heard.next()).toEqual(['b', { n: 1 }])
+    await page.control('a', 'listen')
+    await page.control('b', 'leaveChannel')
+    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 2 })
+    expect(await page.heard.next()).toEqual(['a', { n: 2 }])
+    await page.control('a', 'leave')
+    await page.subscribedTo()
+  })
+
+  test('a page that is sent away comes back, and its hooks know', async () => {
+    await page.show({ status: 'useConnectionStatus', orders: 'useEcho' })
+    await page.subscribedTo('private-orders')
+    await page.hears('status', 'connected')
+    site.server.running.closeSome(1)
+    await page.hears('status', 'connecting')
+    await page.hears('status', 'connected')
+    await page.subscribedTo('private-orders')
+    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 })
+    await page.hears('orders', { n: 1 })
+  })
+
+  test('useSocketId knows the connection, which may be left out', async () => {
+    await page.show({ id: 'useSocketId', orders: 'useEcho' })
+    await page.subscribedTo('private-orders')
+    const [socket_id] = site.server.running.hub.state.sockets.keys()
+    await page.hears('id', socket_id)
+    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 }, { socket_id: socket_id! })
+    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 2 })
+    expect(await page.told('orders')).toEqual({ n: 2 })
+  })
+
+  test('the build with encryption decrypts', async () => {
+    await page.listenEncrypted('vault', 'SecretTold')
+    await page.subscribedTo('private-encrypted-vault')
+    await site.sdk.trigger('private-encrypted-vault', String.raw`App\Events\SecretTold`, { pin: 4711 })
+    expect(await page.heard.next()).toEqual(['vault', { pin: 4711 }])
+    await page.leave('vault')
+  })
+})

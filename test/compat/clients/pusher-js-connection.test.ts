@@ -1,0 +1,119 @@
+/** pusher-js 8: coming, staying, being sent away and coming back. */
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { testApp } from '../../support/apps.ts'
+import { Heard, joined, reached, signedIn } from './support/heard.ts'
+import { Site } from './support/site.ts'
+
+// The server asks a quiet client after a second at the earliest.
+setDefaultTimeout(30_000)
+
+const ann = { id: 'ann' }
+
+describe('a client that is not let in gives up', () => {
+  test.each([
+    ['the key is unknown', {}, 'unknown-key', 4001],
+    ['the app is disabled', { enabled: false }, 'app-key', 4003],
+    ['the app has all the connections that it may', { maxConnections: 0 }, 'app-key', 4004],
+    ['its origin is not allowed', { allowedOrigins: ['example.org'] }, 'app-key', 4009],
+  ])('%s', async (_, app, key, code) => {
+    await using site = new Site(app)
+    const client = site.client(undefined, { key })
+    const connection = new Heard(client.connection)
+    expect(await connection.until('error')).toMatchObject({
+      type: 'WebSocketError',
+      error: { type: 'PusherError', data: { code } },
+    })
+    await connection.until('disconnected')
+  })
+})
+
+describe('a connection that is quiet', () => {
+  test('the client asks, the server answers', async () => {
+    await using site = new Site()
+    const client = await site.connect(undefined, { activityTimeout: 50 })
+    const connection = new Heard(client.connection)
+    for (let answers = 0; answers < 2; ) if ((await connection.until('message')).event === 'pusher:pong') answers++
+    expect(client.connection.state).toBe('connected')
+  })
+
+  test('the server tells the client how long it may be so', async () => {
+    await using site = new Site({ activityTimeoutSeconds: 1 })
+    const client = await site.connect()
+    const connection = new Heard(client.connection)
+    for (;;) if ((await connection.until('message')).event === 'pusher:pong') break
+    expect(client.connection.activityTimeout).toBe(1000)
+  })
+
+  test('the server asks, the client answers, and both stay', async () => {
+    await using site = new Site({ pingIntervalSeconds: 1 })
+    const client = await site.connect()
+    const connection = new Heard(client.connection)
+    for (let asked = 0; asked < 2; ) if ((await connection.until('message')).event === 'pusher:ping') asked++
+    expect(connection.rest()).toEqual([])
+    expect(client.connection.state).toBe('connected')
+  })
+})
+
+describe('a client that is sent away for a while', () => {
+  test('comes back at once, and is on its channels again', async () => {
+    await using site = new Site()
+    const client = await site.connect(ann)
+    const before = client.connection.socket_id
+    const { heard: room } = await joined(client, 'private-room')
+    const { heard: members } = await joined(client, 'presence-room')
+    const connection = new Heard(client.connection)
+    site.server.running.closeSome(1)
+    expect(await connection.until('error')).toMatchObject({ data: { code: 4200 } })
+    await connection.until('connected')
+    for (const heard of [room, members]) await heard.until('pusher:subscription_succeeded')
+    expect(client.connection.socket_id).not.toBe(before)
+    await site.sdk.trigger(['private-room', 'presence-room'], 'painted', {})
+    for (const heard of [room, members]) expect(await heard.next()).toEqual(['painted', {}])
+  })
+
+  test('comes back after a while when it has said too much', async () => {
+    await using site = new Site({ rateLimit: { maxAttempts: 2, decaySeconds: 1, terminate: true } })
+    const client = await site.connect()
+    const connection = new Heard(client.connection)
+    for (let said = 0; said < 3; said++) client.send_event('pusher:ping', {})
+    expect(await connection.until('error')).toMatchObject({ data: { code: 4301 } })
+    expect(await connection.until('error')).toMatchObject({ data: { code: 4100 } })
+    await connection.until('connected')
+  })
+})
+
+test('a client that leaves by itself and comes back is on its channels, signed in', async () => {
+  await using site = new Site()
+  const client = await site.connect(ann)
+  const user = await signedIn(client)
+  const { heard } = await joined(client, 'room')
+  const connection = new Heard(client.connection)
+  client.disconnect()
+  await reached(client, 'disconnected')
+  client.connect()
+  await heard.until('pusher:subscription_succeeded')
+  for (;;) if ((await connection.until('message')).channel === '#server-to-user-ann') break
+  await site.sdk.sendToUser('ann', 'paid', {})
+  expect(await user.until('paid')).toEqual({})
+})
+
+test('a message that is too large closes the connection', async () => {
+  await using site = new Site()
+  const client = await site.connect(ann)
+  const { channel } = await joined(client, 'private-room')
+  const connection = new Heard(client.connection)
+  channel.trigger('client-said', { text: 'x'.repeat(11_000) })
+  expect(await connection.until('error')).toMatchObject({ data: { code: 1009 } })
+})
+
+test('apps on one server do not hear each other', async () => {
+  const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
+  await using site = new Site({}, { apps: [testApp(), other] })
+  const { heard } = await joined(await site.connect(), 'room')
+  const stranger = site.client(undefined, { key: other.key })
+  const { heard: strangers } = await joined(stranger, 'room')
+  await site.sdk.trigger('room', 'painted', {})
+  await site.sdkWith({ appId: other.id, key: other.key, secret: other.secret }).trigger('room', 'repainted', {})
+  expect(await heard.next()).toEqual(['painted', {}])
+  expect(await strangers.next()).toEqual(['repainted', {}])
+})

@@ -1,0 +1,50 @@
+/** The server under a path, and over TLS: everybody reaches it there. */
+import { afterEach, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { Agent } from 'node:https'
+import PusherForWorkers from 'pusher-js/worker'
+import { Certificate } from '../../support/certificate.ts'
+import { joined, signedIn } from './support/heard.ts'
+import { pusherPhp } from './support/php.ts'
+import { Site } from './support/site.ts'
+
+const ann = { id: 'ann' }
+const { getWebSocketAPI } = PusherForWorkers.Runtime
+afterEach(() => {
+  PusherForWorkers.Runtime.getWebSocketAPI = getWebSocketAPI
+})
+
+test('under a path', async () => {
+  await using site = new Site({}, { path: '/sockets' })
+  const { heard } = await joined(await site.connect(ann, { wsPath: '/sockets' }), 'private-room')
+  await pusherPhp(site, 'trigger', ['private-room', 'painted', { coats: 2 }], { path: '/sockets/' })
+  expect(await heard.next()).toEqual(['painted', { coats: 2 }])
+})
+
+test('over TLS', async () => {
+  using certificate = new Certificate()
+  const { certFile, keyFile } = certificate
+  await using site = new Site({}, { tls: { certFile, keyFile, passphrase: null, caFile: null, verifyClients: false } })
+  trust(readFileSync(certFile, 'utf8'))
+  const client = await site.connect(ann, { Client: PusherForWorkers, forceTLS: true, enabledTransports: ['ws', 'wss'] })
+  const { heard } = await joined(client, 'private-room')
+  const user = await signedIn(client)
+  const sdk = site.sdkWith({ useTLS: true, agent: new Agent({ ca: readFileSync(certFile) }) })
+  await sdk.trigger('private-room', 'painted', { coats: 2 })
+  expect(await heard.next()).toEqual(['painted', { coats: 2 }])
+  await pusherPhp(site, 'sendToUser', ['ann', 'paid', { euro: 3 }], { scheme: 'https', http: { verify: certFile } })
+  expect(await user.next()).toEqual(['paid', { euro: 3 }])
+})
+
+/**
+ * pusher-js leaves no way to say which certificates are to be trusted. The build for workers, because it uses the WebSocket
+ * that is there: that of the build for Node.js does not connect to any TLS server under Bun.
+ */
+function trust(ca: string): void {
+  PusherForWorkers.Runtime.getWebSocketAPI = () =>
+    class extends WebSocket {
+      constructor(url: string) {
+        super(url, { tls: { ca } } as unknown as string)
+      }
+    } as never
+}
