@@ -16,6 +16,9 @@ check: setup-test ## Format, types and static analysis, nothing else
 compat: setup-test build ## Play the recordings of the real Reverb against this server
 	@$(BUN) test/run.ts compat
 
+fuzz: setup-test build ## Feed a live server what nobody should send, for a minute (FUZZ="--seconds 600" for ten)
+	@$(BUN) test/fuzz/run.ts $(FUZZ)
+
 differences: setup ## Write docs/differences.md anew
 	@$(BUN) bin/differences.ts
 
@@ -33,4 +36,4 @@ setup: ## Install what the demo needs
 setup-test:
 	@bin/setup test
 
-.PHONY: help demo test check compat differences build release setup setup-test
+.PHONY: help demo test check compat fuzz differences build release setup setup-test

@@ -28,10 +28,12 @@ const suites: Suite[] = [
         'test/compat/lib',
       ]),
   },
+  { name: 'coverage', run: () => one([bun, 'test/coverage.ts']) },
   { name: 'network', run: scratch => bunTests(scratch, 'network', ['test/server', 'test/cli']) },
   { name: 'php', run: phpTests },
   { name: 'clients', run: scratch => bunTests(scratch, 'clients', ['test/compat/clients']) },
   { name: 'compat', run: compat },
+  { name: 'fuzz', run: () => one([bun, 'test/fuzz/run.ts', '--seconds', '5', '--seed', '1']) },
   { name: 'release', run: scratch => bunTests(scratch, 'release', ['test/release']) },
   { name: 'e2e', run: scratch => bunTests(scratch, 'e2e', ['test/e2e']) },
 ]
@@ -50,13 +52,17 @@ async function main(names: string[]): Promise<number> {
     console.log(`\n== ${suite.name}`)
     const tally = await suite.run(scratch)
     console.log(`== ${suite.name}: ${summary(tally)}`)
-    total.passed += tally.passed
-    total.failed += tally.failed
-    total.skipped += tally.skipped
+    add(total, tally)
   }
   rmSync(scratch, { recursive: true, force: true })
   console.log(`\n${summary(total)}`)
   return total.failed === 0 ? 0 : 1
+}
+
+function add(total: Tally, { passed, failed, skipped }: Tally): void {
+  total.passed += passed
+  total.failed += failed
+  total.skipped += skipped
 }
 
 function summary({ passed, failed, skipped }: Tally): string {
@@ -73,11 +79,14 @@ async function checks(): Promise<Tally> {
     [bun, 'bin/differences.ts', '--check'],
   ]
   const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
-  for (const command of commands) {
-    if ((await run(command)) === 0) tally.passed++
-    else tally.failed++
-  }
+  for (const command of commands) add(tally, await one(command))
   return tally
+}
+
+/** One command, one check. */
+async function one(command: string[]): Promise<Tally> {
+  const failed = (await run(command)) === 0 ? 0 : 1
+  return { passed: 1 - failed, failed, skipped: 0 }
 }
 
 function bunTests(scratch: string, name: string, paths: string[]): Promise<Tally> {

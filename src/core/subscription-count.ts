@@ -10,20 +10,19 @@ const intervalMs = 1000
 /** Presence channels tell of each member instead; a user's own channel is nobody else's business. */
 export function countChanged(state: State, app: App, channel: Channel, nowMs: number, effects: Effect[]): void {
   if (!app.subscriptionCounts || channel.kind.presence || channel.kind.user) return
-  if (nowMs - channel.countToldAtMs >= intervalMs) tell(channel, nowMs, effects)
+  if (nowMs - channel.countToldAtMs >= intervalMs) tell(state, channel, nowMs, effects)
   else state.countsToTell.add(channel)
 }
 
 /** Tells what had to wait. */
 export function tellCounts(state: State, nowMs: number, effects: Effect[]): void {
   for (const channel of state.countsToTell) {
-    if (nowMs - channel.countToldAtMs < intervalMs) continue
-    state.countsToTell.delete(channel)
-    tell(channel, nowMs, effects)
+    if (nowMs - channel.countToldAtMs >= intervalMs) tell(state, channel, nowMs, effects)
   }
 }
 
-function tell(channel: Channel, nowMs: number, effects: Effect[]): void {
+function tell(state: State, channel: Channel, nowMs: number, effects: Effect[]): void {
+  state.countsToTell.delete(channel)
   channel.countToldAtMs = nowMs
   const frame = subscriptionCount(channel.name, channel.subscribers.size)
   effects.push({ type: 'broadcast', topic: channel.topic, frame, exceptSocketId: undefined })

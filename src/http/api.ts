@@ -128,7 +128,9 @@ function targetOf(url: string): { path: string; query: string } {
 async function readBody(request: Request, maxBytes: number): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
   if (request.body === null) return ''
-  const text = await request.text()
+  const text = await request.text().catch(() => {
+    throw new HttpError(400, 'The body was cut short.')
+  })
   if (exceedsBytes(text, maxBytes)) throw tooLarge(maxBytes)
   return text
 }

@@ -42,5 +42,5 @@ export function failed(error: unknown, log: Log): number {
 
 /** With its stack: what nobody foresaw must be findable. */
 export function causeOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return error instanceof Error ? error.stack || error.message : String(error)
 }

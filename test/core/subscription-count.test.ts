@@ -38,6 +38,14 @@ describe('subscription_count', () => {
     expect(countsIn(hub.tick(2000))).toEqual([['1001/news', 1]])
   })
 
+  test('is not told again when nothing has changed since', () => {
+    const hub = hubWith(app, 's1', 's2', 's3')
+    hub.message('s1', news, 0)
+    hub.message('s2', news, 500)
+    expect(countsIn(hub.message('s3', news, 1000))).toEqual([['1001/news', 3]])
+    expect(countsIn(hub.tick(2000))).toEqual([])
+  })
+
   test('is not told of a channel that nobody is on any more', () => {
     const hub = hubWith(app, 's1', 's2')
     hub.message('s1', news, 0)

@@ -70,6 +70,7 @@ test('a cause has its stack', () => {
   const error = new Error('x')
   expect(causeOf(error)).toBe(error.stack!)
   expect(causeOf(Object.assign(new Error('bare'), { stack: undefined }))).toBe('bare')
+  expect(causeOf(Object.assign(new Error('without'), { stack: '' }))).toBe('without')
   expect(causeOf('text')).toBe('text')
   expect(causeOf(undefined)).toBe('undefined')
 })

@@ -31,6 +31,19 @@ describe('the API over the wire', () => {
     expect(response.headers.get('allow')).toBe(allow)
   })
 
+  test.each([
+    ['that ends too soon', 'Content-Length: 100', 'half'],
+    ['with a broken chunk', 'Transfer-Encoding: chunked', '4\r\nhalf\r\nzz\r\n'],
+  ])('a body %s is its sender’s fault, and no error of ours', async (_, header, body) => {
+    await using server = new TestServer()
+    const connection = await Connection.open(server.port)
+    connection.write(`POST /apps/1001/events HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n${body}`)
+    connection.destroy()
+    await connection.ended
+    await (await server.connect()).nothingMore()
+    expect(server.unexpected).toEqual([])
+  })
+
   test('malformed JSON is 400, a missing field 422', async () => {
     await using server = new TestServer()
     const post = (body: string) => server.request({ method: 'POST', path: '/apps/1001/events', body })

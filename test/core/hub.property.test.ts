@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'bun:test'
+import { channelsOf } from '../../src/core/state.ts'
+import { wrongAuths } from '../fuzz/property/forged.ts'
+import { anyText, fc } from '../fuzz/property/property.ts'
+import { type Step, World } from '../fuzz/property/world.ts'
+import { testApp } from '../support/apps.ts'
+import { subscribing } from '../support/core.ts'
+
+const limits = { channelsPerSocket: 5, presenceMembers: 2, watchlistUsers: 3, clientEventsPerSecond: Number.POSITIVE_INFINITY }
+const apps = [
+  testApp({
+    id: 'A',
+    key: 'key-a',
+    secret: 'secret-a',
+    subscriptionCounts: true,
+    limits,
+    cache: { ttlSeconds: 90, maxChannels: 99, maxBytes: 9999 },
+  }),
+  testApp({ id: 'B', key: 'key-b', secret: 'secret-b', clientEventsFrom: 'members', maxConnections: 3, limits }),
+  testApp({ id: 'C', key: 'key-c', secret: 'secret-c', enabled: false }),
+]
+
+const privateNames = [
+  'private-p',
+  'private-cache-p',
+  'private-encrypted-p',
+  'private-encrypted-cache-p',
+  'presence-p',
+  'presence-cache-p',
+  '#server-to-user-u',
+  '#server-to-user-v/w',
+]
+const id = fc.constantFrom('1.1', '1.2', '1.3', '2.1', '2.2')
+const rare = fc.constantFrom(...privateNames, 'presence-q', 'not-private-x', 'not a name', '')
+/** Most things happen in a few places, so that they meet. */
+const channel = fc.oneof({ weight: 2, arbitrary: fc.constantFrom('news', 'cache-c', 'presence-p', '#server-to-user-u') }, rare)
+const user = fc.constantFrom('u', 'v/w', '1', '')
+const member = fc.option(
+  fc.record(
+    { user_id: fc.constantFrom<string | number>('u', 'v/w', '1', 1), user_info: fc.constantFrom({ name: 'x' }, 'y') },
+    { requiredKeys: ['user_id'] },
+  ),
+  { nil: undefined },
+)
+const auth = fc.oneof({ weight: 9, arbitrary: fc.constant('right' as const) }, fc.constantFrom(...wrongAuths))
+const does = <const N extends Step['do']>(name: N) => fc.constant(name)
+const appNumber = fc.constantFrom(0, 1)
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: does('open'), id, key: fc.constantFrom('key-a', 'key-a', 'key-b', 'key-b', 'key-c', 'key-d') }),
+  },
+  { weight: 9, arbitrary: fc.record({ do: does('subscribe'), id, channel, auth, member }) },
+  { weight: 3, arbitrary: fc.record({ do: does('unsubscribe'), id, channel }) },
+  { weight: 2, arbitrary: fc.record({ do: does('whisper'), id, channel }) },
+  { weight: 4, arbitrary: fc.record({ do: does('sign in'), id, auth, user, watchlist: fc.uniqueArray(user, { maxLength: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: does('nonsense'), id, text: fc.oneof(fc.string(), fc.json()) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: does('publish'),
+      app: appNumber,
+      name: fc.constantFrom('app', 'app', 'client-x', 'pusher:x', 'pusher_internal:x'),
+      channels: fc.array(channel, { minLength: 1, maxLength: 3 }),
+      except: id,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: does('terminate'), app: appNumber, user }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('disconnect' as const, 'go' as const), id }) },
+  { weight: 3, arbitrary: fc.record({ do: does('wait'), seconds: fc.constantFrom(0, 0.5, 1, 30, 60) }) },
+)
+
+test('whatever clients and applications do, in whatever order, the core does what the plain model does', () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 10, maxLength: 150, size: 'max' }), steps => {
+      const world = new World(apps)
+      for (const id of ['1.1', '1.2', '1.3']) world.take({ do: 'open', id, key: 'key-a' })
+      for (const one of steps) world.take(one)
+      world.end()
+    }),
+    { numRuns: 400 },
+  )
+})
+
+describe.each(privateNames)('%s', channel => {
+  const member = { user_id: 'u' }
+  const opened = () => {
+    const world = new World(apps)
+    world.take({ do: 'open', id: '1.1', key: 'key-a' })
+    return world
+  }
+
+  test.each(wrongAuths)('nobody comes in with a signature that is wrong: %s', auth => {
+    const world = opened()
+    world.take({ do: 'subscribe', id: '1.1', channel, auth, member })
+    world.take({ do: 'sign in', id: '1.1', auth, user: 'u', watchlist: [] })
+    world.take({ do: 'subscribe', id: '1.1', channel, auth, member })
+    expect([...channelsOf(world.hub.state, 'A')]).toEqual([])
+  })
+
+  test('nobody comes in with any text for a signature', () => {
+    const { hub } = opened()
+    fc.assert(
+      fc.property(
+        fc.oneof(anyText, fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 64, maxLength: 64 })),
+        auth => {
+          for (const text of [auth, `key-a:${auth}`]) {
+            const request = subscribing({ channel, auth: text, channel_data: JSON.stringify(member) })
+            expect(hub.message('1.1', request, 0).map(effect => effect.type)).toEqual(['send', 'send'])
+          }
+        },
+      ),
+    )
+    expect([...channelsOf(hub.state, 'A')]).toEqual([])
+  })
+})

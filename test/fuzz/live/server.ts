@@ -1,0 +1,103 @@
+/** The server under fire: a process of its own, whose log and memory are watched. */
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Subprocess } from 'bun'
+import { program } from '../../support/command.ts'
+import type { Watch } from './watch.ts'
+
+type Line = {
+  readonly type: string
+  readonly level?: string
+  readonly message?: string
+  readonly context?: { readonly sockets?: number }
+  readonly port?: number
+}
+
+export class Server {
+  port = 0
+  private socketsAtEnd = Number.POSITIVE_INFINITY
+  /** Everything that it wrote. */
+  readonly output: string[] = []
+  private stopping = false
+  private readonly child: Subprocess<'pipe', 'pipe', 'pipe'>
+  private readonly ready = Promise.withResolvers<void>()
+  private readonly read: Promise<unknown>
+
+  private constructor(
+    document: object,
+    private readonly watch: Watch,
+  ) {
+    const env = { PATH: process.env.PATH ?? '' }
+    this.child = Bun.spawn([process.execPath, '--no-env-file', program, 'start'], {
+      stdin: 'pipe',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      env,
+    })
+    this.child.stdin.write(`${JSON.stringify(document)}\n`)
+    void this.child.stdin.flush()
+    this.read = Promise.all([
+      this.eachLine(this.child.stdout, line => this.logged(line)),
+      this.eachLine(this.child.stderr, line => watch.violation(`the server wrote to stderr: ${line}`)),
+    ])
+    void this.child.exited.then(code => {
+      if (!this.stopping) watch.violation(`the server has ended with ${code ?? this.child.signalCode}`)
+      this.ready.resolve()
+    })
+  }
+
+  static async started(document: object, watch: Watch): Promise<Server> {
+    const server = new Server(document, watch)
+    await server.ready.promise
+    if (server.port === 0) throw new Error(`the server did not start:\n${server.output.join('\n')}`)
+    return server
+  }
+
+  /** In KiB. Zero when it is gone. */
+  residentMemory(): number {
+    try {
+      return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))?.[1] ?? 0)
+    } catch {
+      return 0
+    }
+  }
+
+  descriptors(): number {
+    return readdirSync(`/proc/${this.child.pid}/fd`).length
+  }
+
+  /** Asks it to drain; it must end well, and know of no more sockets than there are. */
+  async stop(sockets: number): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return
+    this.stopping = true
+    this.child.kill('SIGTERM')
+    const late = setTimeout(() => this.child.kill('SIGKILL'), 10_000)
+    const code = await this.child.exited
+    clearTimeout(late)
+    await this.read
+    if (code !== 0) this.watch.violation(`told to stop, the server ended with ${code}`)
+    if (this.socketsAtEnd > sockets) this.watch.violation(`the server still had ${this.socketsAtEnd} sockets for ${sockets}`)
+  }
+
+  private logged(line: string): void {
+    this.output.push(line)
+    const { type, level, message, context, port } = JSON.parse(line) as Line
+    if (level === 'error') this.watch.violation(`the server logged: ${line}`)
+    if (message === 'Draining') this.socketsAtEnd = context!.sockets!
+    if (type !== 'ready') return
+    this.port = port!
+    this.ready.resolve()
+  }
+
+  private async eachLine(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
+    const seen = this.watch.reader(undefined, 'the log')
+    const decoder = new TextDecoder()
+    let rest = ''
+    for await (const chunk of stream) {
+      seen(Buffer.from(chunk))
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = lines.pop()!
+      for (const line of lines) take(line)
+    }
+    if (rest !== '') take(rest)
+  }
+}

@@ -1,0 +1,153 @@
+/** The edge of the core, with sockets that only remember. Carries effects out, and holds each against what may never be. */
+import { expect } from 'bun:test'
+import type { App } from '../../../src/core/app.ts'
+import type { Effect } from '../../../src/core/effect.ts'
+import type { Member } from './rules.ts'
+
+export type Frame = { readonly event: string; readonly channel?: string; readonly data?: unknown; readonly user_id?: unknown }
+
+/** What the model knows of one socket. */
+export type Peer = {
+  readonly id: string
+  readonly app: App
+  readonly channels: Map<string, Member | undefined>
+  user: string | undefined
+  watchlist: readonly string[]
+  /** What it was told last of each user that it watches. */
+  readonly heard: Map<string, string>
+  seenAt: number
+  askedAt: number | undefined
+}
+
+export class Edge {
+  /** Every open socket. */
+  readonly peers = new Map<string, Peer>()
+  /** Who is joined to what. */
+  readonly topics = new Map<string, Set<string>>()
+  /** By topic: the users that its subscribers have been told of. */
+  readonly present = new Map<string, Set<string>>()
+  /** What was sent to whom since this was last emptied. */
+  sent: [id: string, frame: Frame][] = []
+  nowMs = 1000
+  /** By topic: how many its subscribers were told that they are. */
+  private readonly counts = new Map<string, { count: number; at: number }>()
+  /** Topics whose subscribers have changed since. */
+  private readonly changed = new Set<string>()
+
+  /** @param app whose doing it is. @returns the sockets that were closed */
+  carryOut(effects: readonly Effect[], app?: App): string[] {
+    const closed: string[] = []
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'send':
+          this.deliver(effect.socketId, JSON.parse(effect.frame) as Frame)
+          break
+        case 'broadcast':
+          this.broadcast(effect)
+          if (app !== undefined) expect(effect.topic).toStartWith(`${app.id}/`)
+          break
+        case 'join':
+          expect(this.peers.get(effect.socketId)!.channels.has(effect.topic.slice(effect.topic.indexOf('/') + 1))).toBe(true)
+          if (!this.idsOn(effect.topic).has(effect.socketId)) this.changed.add(effect.topic)
+          this.idsOn(effect.topic).add(effect.socketId)
+          break
+        case 'leave':
+          this.idsOn(effect.topic).delete(effect.socketId)
+          this.changed.add(effect.topic)
+          break
+        case 'close':
+          closed.push(effect.socketId)
+          expect([...this.topics].filter(([, ids]) => ids.has(effect.socketId))).toEqual([])
+          expect(this.peers.delete(effect.socketId)).toBe(true)
+          break
+        case 'notify':
+          if (effect.notice.event === 'channel_removed') this.counts.delete(`${effect.notice.appId}/${effect.notice.channel}`)
+          break
+        case 'ping':
+          throw new Error('nobody here speaks in control frames')
+      }
+    }
+    return closed
+  }
+
+  idsOn(topic: string): Set<string> {
+    const ids = this.topics.get(topic) ?? new Set()
+    this.topics.set(topic, ids)
+    return ids
+  }
+
+  private broadcast({ topic, frame: text, exceptSocketId }: Extract<Effect, { type: 'broadcast' }>): void {
+    const frame = JSON.parse(text) as Frame
+    expect(topic.slice(topic.indexOf('/') + 1)).toBe(frame.channel!)
+    this.announced(topic, frame)
+    for (const id of this.idsOn(topic)) if (id !== exceptSocketId) this.deliver(id, frame)
+  }
+
+  /** Users of a presence channel come and go in turns; counts are right, and told once a second at most. */
+  private announced(topic: string, { event, data }: Frame): void {
+    const present = this.present.get(topic) ?? new Set()
+    this.present.set(topic, present)
+    const told = () => JSON.parse(data as string) as { user_id: unknown; subscription_count: number }
+    if (event === 'pusher_internal:member_added') {
+      const key = String(told().user_id)
+      expect(present.has(key), `${key} comes to ${topic} once`).toBe(false)
+      present.add(key)
+    } else if (event === 'pusher_internal:member_removed') {
+      expect(present.delete(String(told().user_id)), `only who is on ${topic} leaves it`).toBe(true)
+    } else if (event === 'pusher_internal:subscription_count') {
+      const { subscription_count: count } = told()
+      expect(topic).not.toMatch(/\/(presence-|#)/)
+      expect(count).toBe(this.idsOn(topic).size)
+      expect(this.nowMs - (this.counts.get(topic)?.at ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(1000)
+      expect(this.changed.delete(topic)).toBe(true)
+      this.counts.set(topic, { count, at: this.nowMs })
+    }
+  }
+
+  private deliver(id: string, frame: Frame): void {
+    const peer = this.peers.get(id)
+    expect(peer, `${id} is open, and hears of ${frame.event}`).toBeDefined()
+    if (frame.channel !== undefined && frame.event !== 'pusher:subscription_error') {
+      expect(peer!.channels.has(frame.channel), `${id} is on ${frame.channel}, and hears of ${frame.event}`).toBe(true)
+    }
+    if (frame.event === 'pusher:ping') this.asked(peer!)
+    if (frame.event === 'pusher_internal:watchlist_events') this.hears(peer!, frame)
+    this.sent.push([id, frame])
+  }
+
+  private asked(peer: Peer): void {
+    expect(peer.askedAt).toBeUndefined()
+    expect(this.nowMs - peer.seenAt).toBeGreaterThanOrEqual(peer.app.pingIntervalSeconds * 1000)
+    peer.askedAt = this.nowMs
+  }
+
+  /** Nobody is told twice, and nobody of a user that it does not watch. */
+  private hears(peer: Peer, { data }: Frame): void {
+    const { events } = JSON.parse(data as string) as { events: { name: string; user_ids: string[] }[] }
+    for (const { name, user_ids } of events) {
+      expect(user_ids.length).toBeGreaterThan(0)
+      for (const user of user_ids) {
+        expect(peer.watchlist).toContain(user)
+        expect(peer.heard.get(user), `${peer.id} hears that ${user} is ${name} once`).not.toBe(name)
+        peer.heard.set(user, name)
+      }
+    }
+  }
+
+  /** The client is gone: nothing may go to it any more. */
+  drop(id: string): void {
+    this.peers.delete(id)
+    for (const ids of this.topics.values()) ids.delete(id)
+  }
+
+  /** Once a second has passed, everybody knows how many they are. */
+  checkCounts(): void {
+    for (const [topic, told] of this.counts) {
+      if (this.nowMs - told.at >= 1000) expect(told.count, topic).toBe(this.idsOn(topic).size)
+    }
+  }
+
+  eventsTo(id: string): string[] {
+    return this.sent.filter(([to]) => to === id).map(([, frame]) => frame.event)
+  }
+}

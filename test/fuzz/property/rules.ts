@@ -1,0 +1,12 @@
+/** What the names of channels mean, said as shortly as possible. */
+import type { App } from '../../../src/core/app.ts'
+
+export type Member = { readonly user_id: string | number; readonly user_info?: unknown }
+
+export const topicOf = (app: App, channel: string) => `${app.id}/${channel}`
+export const isPrivate = (channel: string) => /^(private-|presence-|#server-to-user-)/.test(channel)
+export const isPresence = (channel: string) => channel.startsWith('presence-')
+export const isCache = (channel: string) => /^(private-|private-encrypted-|presence-)?cache-/.test(channel)
+export const ownerOf = (channel: string) => /^#server-to-user-(.+)$/s.exec(channel)?.[1]
+export const isName = (channel: string) => ownerOf(channel) !== undefined || /^[\w\-=@,.;]+$/.test(channel)
+export const keyOf = (member: Member) => String(member.user_id)

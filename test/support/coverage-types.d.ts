@@ -1,0 +1,17 @@
+/** What we use of a package that brings no types. */
+declare module 'istanbul-lib-instrument' {
+  import type { FileCoverage } from './coverage.ts'
+
+  export type Instrumenter = {
+    /** The code that counts what is run of it, under `globalThis.__coverage__`. */
+    instrumentSync(code: string, file: string): string
+    /** Of the code instrumented last: every count zero. */
+    lastFileCoverage(): FileCoverage
+  }
+  export function createInstrumenter(options: {
+    esModules: boolean
+    parserPlugins: string[]
+    coverageGlobalScope: string
+    coverageGlobalScopeFunc: boolean
+  }): Instrumenter
+}
