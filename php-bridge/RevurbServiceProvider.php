@@ -28,10 +28,13 @@ use Revurb\Process\BunSearch;
 use Revurb\Process\Chore;
 use Revurb\Process\Clock;
 use Revurb\Process\Launcher;
+use Revurb\Process\NotifySocket;
+use Revurb\Process\Reexecution;
 use Revurb\Process\ServerScript;
 use Revurb\Process\Supervisor;
 use Revurb\Process\SystemClock;
 use Revurb\Process\SystemLauncher;
+use Revurb\Process\SystemReexecution;
 use Revurb\Process\VersionProbe;
 use Revurb\Reverb\LaravelReverb;
 use Revurb\Reverb\ReverbApps;
@@ -64,6 +67,8 @@ final class RevurbServiceProvider extends ServiceProvider
         $this->app->bindIf(Announcements::class, $this->announcements(...));
         $this->app->bindIf(Clock::class, SystemClock::class);
         $this->app->bindIf(Launcher::class, SystemLauncher::class);
+        $this->app->bindIf(Reexecution::class, SystemReexecution::class);
+        $this->app->bindIf(NotifySocket::class, fn (): NotifySocket => new NotifySocket(getenv('NOTIFY_SOCKET') ?: null));
         $this->app->bindIf(VersionProbe::class, AskBun::class);
 
         $this->app->when(Supervisor::class)->needs('$chores')->give($this->chores(...));

@@ -16,9 +16,19 @@ final readonly class Document
     private const MASK = '********';
 
     /**
-     * @param  array{version: int, debug: bool, events: list<string>, server: array<string, mixed>, scaling: array<string, mixed>, apps: list<array<string, mixed>>}  $content
+     * @param  array{version: int, debug: bool, events: list<string>, server: array<string, mixed>, scaling: array<string, mixed>, apps: list<array<string, mixed>>, hand_over?: string}  $content
      */
     public function __construct(public array $content) {}
+
+    /**
+     * For a server that takes the port of the one before it.
+     *
+     * @param  string  $address  of that one, host:port
+     */
+    public function handingOver(string $address): self
+    {
+        return new self([...$this->content, 'hand_over' => $address]);
+    }
 
     /** For people's eyes. */
     public function masked(): self

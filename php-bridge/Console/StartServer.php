@@ -7,16 +7,21 @@ namespace Revurb\Console;
 use Illuminate\Console\Command;
 use JsonException;
 use Revurb\Apps\UnknownAppProvider;
+use Revurb\Bridge\Document;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Events\Announcements;
 use Revurb\Process\BunSearch;
+use Revurb\Process\HandOver;
 use Revurb\Process\MissingScript;
 use Revurb\Process\NoBun;
+use Revurb\Process\Predecessor;
 use Revurb\Process\ServerScript;
 use Revurb\Process\Supervisor;
+use Revurb\Process\SystemReexecution;
 use Symfony\Component\Console\Attribute\AsCommand;
+use Symfony\Component\Process\Process;
 
 #[AsCommand(name: 'reverb:start')]
 final class StartServer extends Command
@@ -26,7 +31,8 @@ final class StartServer extends Command
                 {--port= : The port the server should listen on}
                 {--path= : The path the server should prefix to all routes}
                 {--hostname= : The hostname the server is accessible from}
-                {--debug : Indicates whether debug messages should be displayed in the terminal}';
+                {--debug : Indicates whether debug messages should be displayed in the terminal}
+                {--check : Say whether the server could start, and start nothing}';
 
     protected $description = 'Start the Reverb server';
 
@@ -40,7 +46,14 @@ final class StartServer extends Command
     ): int {
         try {
             $document = $documents->write(Overrides::fromOptions($this->options()), $announcements->wanted());
-            $command = $script->command($bun->find($config->bun()), $document->toJson());
+            $file = $bun->find($config->bun());
+
+            if ($this->option('check')) {
+                return $this->check($script, $file, $document);
+            }
+
+            $command = $script->command($file, $document->toJson());
+            $handOver = $this->handOver($script, $file, $document);
         } catch (JsonException $exception) {
             $this->components->error("The configuration holds something that is not text: {$exception->getMessage()}.");
 
@@ -57,6 +70,36 @@ final class StartServer extends Command
             $command,
             $document->drainSeconds(),
             new Terminal($this->output, $this->components, $document->serverText('path', ''), $document->serverText('hostname', '')),
+            $handOver,
         );
+    }
+
+    /**
+     * The server judges its own document.
+     *
+     * @throws JsonException|MissingScript
+     */
+    private function check(ServerScript $script, string $bun, Document $document): int
+    {
+        $command = $script->command($bun, $document->toJson(), 'check');
+        $check = new Process($command->arguments, $command->directory, $command->environment, $command->document."\n");
+
+        return $check->run(fn (string $type, string $text) => $this->output->write($text));
+    }
+
+    /**
+     * What the run of this process before this one has left serving.
+     *
+     * @throws JsonException|MissingScript
+     */
+    private function handOver(ServerScript $script, string $bun, Document $document): ?HandOver
+    {
+        [$pid, $address] = [...explode('@', (string) getenv(SystemReexecution::PREDECESSOR), 2), ''];
+        putenv(SystemReexecution::PREDECESSOR);
+        $predecessor = Predecessor::of($pid);
+
+        return $predecessor === null
+            ? null
+            : new HandOver($predecessor, $address, $script->command($bun, $document->handingOver($address)->toJson()));
     }
 }

@@ -25,6 +25,14 @@ interface Child
     /** Asks it to drain. Safe to call from within a signal. */
     public function drain(): void;
 
+    /**
+     * Has it outlive the pipes to this process, which is about to become another run of itself. From then on it goes when this
+     * process goes.
+     *
+     * @return int|null its process id; null: it could not be told
+     */
+    public function handOver(): ?int;
+
     /** Ends it at once. Safe to call from within a signal. */
     public function kill(): void;
 }

@@ -20,6 +20,8 @@ final readonly class ExitCode
 
     public const SIGINT = 2;
 
+    public const SIGUSR2 = 12;
+
     public const SIGTERM = 15;
 
     public const SIGKILL = 9;

@@ -45,6 +45,13 @@ final class RestartWatch
         return $flag !== null && $flag !== $this->atStart;
     }
 
+    /** The flag was seen, and what it asked for is not possible now: only the next one counts. */
+    public function acknowledge(): void
+    {
+        $this->hasStarted = false;
+        $this->isRaised();
+    }
+
     private function reportOnce(Throwable $exception): void
     {
         if ($this->isOutage) {

@@ -18,15 +18,19 @@ final readonly class ServerScript
         private array $environment,
     ) {}
 
-    /** @throws MissingScript */
-    public function command(string $bun, string $document): Command
+    /**
+     * @param  string  $subcommand  `start`, or `check`, which starts nothing
+     *
+     * @throws MissingScript
+     */
+    public function command(string $bun, string $document, string $subcommand = 'start'): Command
     {
         if (! is_file($this->file)) {
             throw new MissingScript($this->file);
         }
 
         return new Command(
-            [$bun, '--no-env-file', $this->file, 'start'],
+            [$bun, '--no-env-file', $this->file, $subcommand],
             dirname($this->file),
             array_filter(array_intersect_key($this->environment, array_flip(self::KEPT)), is_string(...)),
             $document,

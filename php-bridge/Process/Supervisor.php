@@ -7,7 +7,8 @@ namespace Revurb\Process;
 use Revurb\Events\Announcements;
 
 /**
- * Keeps one server running: starts it, shows what it says, starts it again after a crash, and stops it once when asked.
+ * Keeps one server running: starts it, shows what it says, starts it again after a crash, stops it once when asked, and
+ * has another one take its place without a closed port.
  */
 final class Supervisor
 {
@@ -16,10 +17,15 @@ final class Supervisor
     /** Seconds beyond its own deadline after which a draining server counts as hung. */
     private const GRACE_SECONDS = 5.0;
 
+    /** Seconds between two looks at a server that is leaving. */
+    private const DEPARTURE_POLL_SECONDS = 0.5;
+
     /** Seconds; so long may a signal that came just before a pause go unnoticed. */
     private const LONGEST_NAP = 1.0;
 
     private ?Child $child = null;
+
+    private ?Departure $departure = null;
 
     private ?float $readyAt = null;
 
@@ -43,6 +49,8 @@ final class Supervisor
         private readonly RestartWatch $restart,
         private readonly Backoff $backoff,
         private readonly Guard $guard,
+        private readonly Reexecution $reexecution,
+        private readonly NotifySocket $notify,
         private readonly array $chores = [],
     ) {}
 
@@ -56,16 +64,28 @@ final class Supervisor
         };
     }
 
-    /** @return int the exit code for the process manager */
-    public function run(Command $command, float $drainSeconds, Display $display): int
+    /**
+     * @param  HandOver|null  $handOver  what an earlier run of this process has left behind
+     * @return int the exit code for the process manager
+     */
+    public function run(Command $command, float $drainSeconds, Display $display, ?HandOver $handOver = null): int
     {
         $this->restart->isRaised();
         $schedule = new Schedule([new Chore(self::RESTART_POLL_SECONDS, fn () => $this->obeyRestart($display)), ...$this->chores], $this->clock);
 
-        do {
-            $code = $this->oversee($command, $drainSeconds, $schedule, $display);
-        } while ($this->mayStartAgain($code, $display));
+        if ($handOver !== null) {
+            $this->address = $handOver->address;
+            $this->departure = new Departure($handOver->predecessor, $this->clock, $drainSeconds + self::GRACE_SECONDS);
+        }
 
+        $child = $this->launch($handOver->command ?? $command);
+
+        do {
+            $code = $this->oversee($child, $drainSeconds, $schedule, $display);
+            $child = $this->takeBack($code, $display) ?? ($this->mayStartAgain($code, $display) ? $this->launch($command) : null);
+        } while ($child !== null);
+
+        $this->awaitDeparture();
         $code = $this->verdict($code);
         $this->isStopped = true;
 
@@ -80,6 +100,7 @@ final class Supervisor
     {
         if (++$this->signals > 1) {
             $this->child?->kill();
+            $this->departure?->server->kill();
         } else {
             $this->drain();
         }
@@ -89,21 +110,86 @@ final class Supervisor
     {
         $this->isDraining = true;
         $this->child?->drain();
+        $this->departure?->begin();
     }
 
     private function obeyRestart(Display $display): void
     {
-        if (! $this->isDraining && $this->restart->isRaised()) {
-            $this->drain();
-            $display->info("Stopping server on {$this->address}");
+        if ($this->isDraining || ! $this->restart->isRaised()) {
+            return;
+        }
+
+        if (! $this->reexecution->isPossible()) {
+            $this->stopForManager($display);
+        } elseif ($this->readyAt !== null && $this->departure === null) {
+            $this->handOver($display);
+        }
+        // Else in a while: one server comes or goes already.
+    }
+
+    /** Where this process cannot become a new one, its process manager starts a new one. */
+    private function stopForManager(Display $display): void
+    {
+        $this->drain();
+        $display->info("Stopping server on {$this->address}");
+    }
+
+    /** Does not return where it succeeds. */
+    private function handOver(Display $display): void
+    {
+        $display->info("Restarting server on {$this->address}");
+        $fault = $this->reexecution->fault();
+        $server = $fault === null ? $this->child?->handOver() : null;
+
+        if ($fault === null && $server === null) {
+            $this->stopForManager($display);
+
+            return;
+        }
+
+        if ($server !== null) {
+            $this->reexecution->run($server, $this->address);
+        }
+
+        $this->restart->acknowledge();
+        $display->error('The new server could not start, and the running one goes on: '.($fault ?? 'this process cannot be executed anew.'));
+    }
+
+    /** The server that was to be replaced serves on, when the one that was to replace it never came to listen. */
+    private function takeBack(int $code, Display $display): ?Child
+    {
+        if ($this->departure === null || $this->departure->hasBegun() || $this->isDraining) {
+            return null;
+        }
+
+        $server = $this->departure->server;
+        $this->departure = null;
+        $this->readyAt = $this->clock->now();
+        $this->guard->run(fn () => $display->error("The new server could not start (exit code {$code}), and the running one goes on."));
+        $this->notify->ready();
+
+        return $server;
+    }
+
+    private function awaitDeparture(): void
+    {
+        $this->departure?->begin();
+
+        while ($this->departure?->isOver(self::DEPARTURE_POLL_SECONDS) === false) {
         }
     }
 
-    /** @return int the child's exit code */
-    private function oversee(Command $command, float $drainSeconds, Schedule $schedule, Display $display): int
+    private function launch(Command $command): Child
     {
         $this->readyAt = null;
-        $this->child = $child = $this->launcher->launch($command);
+
+        return $this->launcher->launch($command);
+    }
+
+    /** @return int the child's exit code */
+    private function oversee(Child $child, float $drainSeconds, Schedule $schedule, Display $display): int
+    {
+        $this->child = $child;
         $commands = new ChildCommands($child);
 
         if ($this->isDraining) {
@@ -116,6 +202,7 @@ final class Supervisor
             }
 
             $schedule->runDue($this->guard);
+            $this->watchDeparture();
             $this->watchDrain($child, $drainSeconds, $display);
         }
 
@@ -127,8 +214,16 @@ final class Supervisor
     private function patience(Schedule $schedule): float
     {
         $untilKill = $this->killAt === null ? PHP_INT_MAX : max(0.0, $this->killAt - $this->clock->now());
+        $untilGone = $this->departure?->hasBegun() === true ? self::DEPARTURE_POLL_SECONDS : PHP_INT_MAX;
 
-        return min($schedule->secondsToNext(), $untilKill);
+        return min($schedule->secondsToNext(), $untilKill, $untilGone);
+    }
+
+    private function watchDeparture(): void
+    {
+        if ($this->departure?->hasBegun() === true && $this->departure->isOver()) {
+            $this->departure = null;
+        }
     }
 
     private function watchDrain(Child $child, float $drainSeconds, Display $display): void
@@ -139,6 +234,7 @@ final class Supervisor
 
         if ($this->killAt === null) {
             $this->killAt = $this->clock->now() + $drainSeconds + self::GRACE_SECONDS;
+            $this->notify->stopping();
 
             if ($this->signals > 0) {
                 $this->guard->run(fn () => $display->info('Gracefully terminating connections.'));
@@ -170,6 +266,8 @@ final class Supervisor
 
         $this->readyAt = $this->clock->now();
         $this->address = "{$host}:{$port}";
+        $this->departure?->begin();
+        $this->notify->ready();
         $display->ready($host, $port, ($said['secure'] ?? false) === true);
     }
 

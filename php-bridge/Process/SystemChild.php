@@ -24,6 +24,8 @@ final class SystemChild implements Child
 
     private bool $closeWhenWritten = false;
 
+    private bool $isHandedOver = false;
+
     private ?int $exitCode = null;
 
     private readonly LineBuffer $lines;
@@ -103,13 +105,22 @@ final class SystemChild implements Child
 
     public function drain(): void
     {
-        if ($this->queue === '') {
+        if ($this->isHandedOver) {
+            $this->signal(ExitCode::SIGUSR2);
+        } elseif ($this->queue === '') {
             $this->closeStdin();
         } else {
             // It is not reading: closing now would hand it half a document.
             $this->closeWhenWritten = true;
             $this->signal(ExitCode::SIGTERM);
         }
+    }
+
+    public function handOver(): ?int
+    {
+        $this->isHandedOver = $this->isHandedOver || ($this->write('{"command":"hand-over"}') && $this->queue === '');
+
+        return $this->isHandedOver ? proc_get_status($this->process)['pid'] : null;
     }
 
     public function kill(): void

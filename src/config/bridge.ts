@@ -57,7 +57,7 @@ function decode(document: Fields, report: Report): Config {
     idempotencySeconds: server.integer('idempotency_seconds', 120, { min: 0 }),
     tls: server.has('tls') ? tls(server.object('tls'), report) : null,
     debug: document.boolean('debug', false),
-    handOver: document.boolean('hand_over', false),
+    handOver: document.optionalText('hand_over') ?? null,
     events: new Set(document.texts('events', []).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
     apps: apps(document, report),
   }

@@ -16,8 +16,8 @@ export type Config = {
   readonly idempotencySeconds: number
   readonly tls: Tls | null
   readonly debug: boolean
-  /** Another server of ours listens on the port, and is about to leave it. */
-  readonly handOver: boolean
+  /** `host:port` on which another server of ours listens, and is about to leave; null when there is none. */
+  readonly handOver: string | null
   /** What the parent process wants to hear of. */
   readonly events: ReadonlySet<EventName>
   readonly apps: readonly App[]

@@ -86,6 +86,8 @@ function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefi
         resolve()
       })
     }
+    // The parent's own way to ask: a terminal may have sent a signal to every process of the group before it.
+    process.on('SIGUSR2', resolve)
     if (input !== undefined) void obey(server, input, log).then(resolve)
   })
 }

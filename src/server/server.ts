@@ -58,7 +58,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     unexpected: (error, request) => unexpected(error, `${request.method} ${new URL(request.url).pathname}`),
   })
   let isLeaving = false
-  if (!config.handOver) requireFree(config.host, config.port)
+  if (config.handOver !== `${config.host}:${config.port}`) requireFree(config.host, config.port)
   const server = Bun.serve<SocketData>({
     hostname: config.host,
     port: config.port,

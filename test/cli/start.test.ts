@@ -221,7 +221,7 @@ describe('a hand-over', () => {
     const old = await first.connect()
     first.say({ command: 'hand-over' })
     first.end()
-    await using second = await Command.started(document({ server: { port: first.port }, hand_over: true }))
+    await using second = await Command.started(document({ server: { port: first.port }, hand_over: `127.0.0.1:${first.port}` }))
     await old.nothingMore()
     first.kill('SIGTERM')
     expect(await old.closed).toEqual(restart)
@@ -230,9 +230,9 @@ describe('a hand-over', () => {
     await (await second.connect()).nothingMore()
   })
 
-  test('is nothing that happens by mistake', async () => {
+  test.each([undefined, '127.0.0.1:1'])('is nothing that happens by mistake: %p', async hand_over => {
     await using first = await Command.started()
-    const { code, messages } = await failing(document({ server: { port: first.port } }))
+    const { code, messages } = await failing(document({ server: { port: first.port }, hand_over }))
     expect(code).toBe(1)
     expect(messages).toEqual([expect.stringContaining(`Port ${first.port} on 127.0.0.1 is in use`)])
     await (await first.connect()).nothingMore()

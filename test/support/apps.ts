@@ -50,7 +50,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     idempotencySeconds: 120,
     tls: null,
     debug: false,
-    handOver: false,
+    handOver: null,
     events: new Set(),
     apps: [testApp()],
     ...changes,

@@ -4,49 +4,11 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Integration;
 
-use PHPUnit\Framework\TestCase;
-use Revurb\Tests\Support\RealApp;
-
 /**
  * The whole way: artisan, supervisor, Bun, sockets.
  */
-final class RealServerTest extends TestCase
+final class RealServerTest extends RealAppTestCase
 {
-    private RealApp $app;
-
-    protected function setUp(): void
-    {
-        $root = dirname(__DIR__, 3);
-
-        if (! is_file("{$root}/dist/revurb.js") || ! is_file("{$root}/node_modules/.bin/bun")) {
-            $this->markTestSkipped('The server is not built: `make build`.');
-        }
-
-        require_once __DIR__.'/../Support/client.php';
-        $this->app = new RealApp;
-    }
-
-    protected function tearDown(): void
-    {
-        if (isset($this->app)) {
-            $this->app->remove();
-        }
-    }
-
-    private function banner(): string
-    {
-        return "Starting server on 127.0.0.1:{$this->app->port}";
-    }
-
-    private function eventually(callable $isSo, string $message): void
-    {
-        for ($i = 0; $i < 500 && ! $isSo(); $i++) {
-            usleep(20_000);
-        }
-
-        $this->assertTrue($isSo(), $message);
-    }
-
     public function test_it_serves_and_drains_when_told(): void
     {
         $start = $this->app->artisan('reverb:start');
@@ -138,18 +100,6 @@ final class RealServerTest extends TestCase
         $this->eventually(fn (): bool => ! $this->app->isUp() && ! $this->isAlive($server), 'The server outlived its parent.');
     }
 
-    public function test_the_restart_command_stops_it_for_the_process_manager(): void
-    {
-        $start = $this->app->artisan('reverb:start');
-        $this->app->waitFor($start, $this->banner());
-
-        $this->app->artisan('reverb:restart')->wait();
-        $start->wait();
-
-        $this->assertSame(0, $start->getExitCode(), $start->getOutput());
-        $this->assertStringContainsString("Stopping server on 127.0.0.1:{$this->app->port}", $start->getOutput());
-    }
-
     public function test_listeners_hear_of_messages_and_answer_and_may_fail(): void
     {
         $this->app->write('booted.php', <<<'PHP'
@@ -188,12 +138,5 @@ final class RealServerTest extends TestCase
         usleep(1_500_000);
 
         $this->assertLessThanOrEqual(2, $ticks() - $before);
-    }
-
-    private function isAlive(int $pid): bool
-    {
-        $stat = @file_get_contents("/proc/{$pid}/stat");
-
-        return $stat !== false && ! str_contains($stat, ') Z ');
     }
 }

@@ -11,6 +11,8 @@ use Revurb\Process\Backoff;
 use Revurb\Process\Chore;
 use Revurb\Process\Command;
 use Revurb\Process\Guard;
+use Revurb\Process\HandOver;
+use Revurb\Process\NotifySocket;
 use Revurb\Process\RestartSignal;
 use Revurb\Process\RestartWatch;
 use Revurb\Process\State;
@@ -21,6 +23,7 @@ use Revurb\Tests\Support\FakeChild;
 use Revurb\Tests\Support\FakeClock;
 use Revurb\Tests\Support\FakeDisplay;
 use Revurb\Tests\Support\FakeLauncher;
+use Revurb\Tests\Support\FakeReexecution;
 use Revurb\Tests\Support\FakeReports;
 use RuntimeException;
 
@@ -42,6 +45,10 @@ final class SupervisorTest extends TestCase
 
     private Supervisor $supervisor;
 
+    private FakeReexecution $reexecution;
+
+    private ?HandOver $handOver = null;
+
     protected function setUp(): void
     {
         $this->clock = new FakeClock;
@@ -49,6 +56,7 @@ final class SupervisorTest extends TestCase
         $this->cache = new FakeCache;
         $this->reports = new FakeReports;
         $this->announcements = new FakeAnnouncements;
+        $this->reexecution = new FakeReexecution;
     }
 
     /** @param  list<Chore>  $chores */
@@ -62,10 +70,12 @@ final class SupervisorTest extends TestCase
             new RestartWatch(new RestartSignal($this->cache), $this->reports),
             new Backoff,
             new Guard($this->reports),
+            $this->reexecution,
+            new NotifySocket(null),
             $chores,
         );
 
-        return $this->supervisor->run(new Command(['bun'], '/', [], '{}'), 10.0, $this->display);
+        return $this->supervisor->run(new Command(['bun'], '/', [], '{}'), 10.0, $this->display, $this->handOver);
     }
 
     /** @param  int|string|array<string, mixed>|\Closure(FakeChild): mixed  ...$steps */
@@ -241,5 +251,107 @@ final class SupervisorTest extends TestCase
         $this->assertSame(0, $this->supervise([$chore], $this->child(self::READY, $wait, $wait, $wait, $wait, 0)));
         $this->assertSame(2, $done);
         $this->assertSame(['chore', 'chore'], $this->reports->reported);
+    }
+
+    /** Waits of a child that serves on, until the restart flag has been looked at. */
+    private function raiseFlag(): \Closure
+    {
+        return function (): void {
+            (new RestartSignal($this->cache))->raise(2);
+            $this->clock->now += 5;
+        };
+    }
+
+    public function test_the_restart_flag_makes_it_a_new_process_where_that_is_possible(): void
+    {
+        $this->reexecution = new FakeReexecution(isPossible: true);
+        $child = $this->child(self::READY, $this->raiseFlag(), fn () => $this->supervisor->signal());
+
+        $this->assertSame(0, $this->supervise([], $child));
+        $this->assertSame([4711], $this->reexecution->runs);
+        $this->assertSame(['handOver', 'drain'], $child->asked);
+        $this->assertTrue($this->display->has('Restarting server on 0.0.0.0:8080'));
+    }
+
+    public function test_a_release_that_would_not_start_leaves_the_server_as_it_is(): void
+    {
+        $this->reexecution = new FakeReexecution(isPossible: true, fault: 'config/reverb.php is broken');
+        $wait = fn () => $this->clock->now += 5;
+        $child = $this->child(self::READY, $this->raiseFlag(), $wait, $wait, fn () => $this->supervisor->signal());
+
+        $this->assertSame(0, $this->supervise([], $child));
+        $this->assertSame([], $this->reexecution->runs);
+        $this->assertSame(['drain'], $child->asked);
+        $errors = array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'error'));
+        $this->assertSame(['error The new server could not start, and the running one goes on: config/reverb.php is broken'], array_values($errors));
+    }
+
+    public function test_a_server_that_is_not_ready_is_not_replaced_yet(): void
+    {
+        $this->reexecution = new FakeReexecution(isPossible: true);
+        $child = $this->child($this->raiseFlag(), self::READY, fn () => $this->clock->now += 5, fn () => $this->supervisor->signal());
+
+        $this->supervise([], $child);
+
+        $this->assertSame([4711], $this->reexecution->runs);
+    }
+
+    private function handedOver(FakeChild $predecessor): void
+    {
+        $this->handOver = new HandOver($predecessor, '0.0.0.0:8080', new Command(['bun', 'beside'], '/', [], '{}'));
+    }
+
+    public function test_the_server_before_leaves_once_the_new_one_listens(): void
+    {
+        $asked = null;
+        $this->handedOver($before = $this->child());
+        $child = $this->child(function () use ($before, &$asked): void {
+            $asked = $before->asked;
+        }, self::READY, fn () => $this->supervisor->signal());
+
+        $this->assertSame(0, $this->supervise([], $child));
+        $this->assertSame([['bun', 'beside']], array_map(fn (Command $command): array => $command->arguments, $this->launcher->launched));
+        $this->assertSame([], $asked);
+        $this->assertSame(['drain'], $before->asked);
+    }
+
+    public function test_the_server_before_goes_on_when_the_new_one_cannot_start(): void
+    {
+        $this->handedOver($before = $this->child(fn () => $this->supervisor->signal()));
+
+        $this->assertSame(0, $this->supervise([], $this->child(1)));
+        $this->assertTrue($this->display->has('The new server could not start (exit code 1), and the running one goes on.'));
+        $this->assertSame(['drain'], $before->asked);
+        $this->assertSame(0, $before->exitCode());
+    }
+
+    public function test_when_that_one_crashes_a_server_is_started_as_if_there_had_been_none(): void
+    {
+        $this->handedOver($this->child(137));
+
+        $this->supervise([], $this->child(78), $this->child(self::READY, fn () => $this->supervisor->signal()));
+
+        $this->assertSame([['bun', 'beside'], ['bun']], array_map(fn (Command $command): array => $command->arguments, $this->launcher->launched));
+    }
+
+    public function test_a_server_before_that_does_not_go_is_ended(): void
+    {
+        $this->handedOver($before = new FakeChild($this->clock, [], obeys: false));
+        $wait = fn () => $this->clock->now += 1;
+
+        $this->supervise([], $this->child(self::READY, ...[...array_fill(0, 20, $wait), fn () => $this->supervisor->signal()]));
+
+        $this->assertSame(['drain', 'kill'], $before->asked);
+        $this->assertSame(137, $before->exitCode());
+    }
+
+    public function test_a_stop_stops_both(): void
+    {
+        $this->handedOver($before = $this->child());
+
+        $this->assertSame(0, $this->supervise([], $child = $this->child(fn () => $this->supervisor->signal())));
+        $this->assertSame(['drain'], $before->asked);
+        $this->assertSame(['drain'], $child->asked);
+        $this->assertSame(0, $before->exitCode());
     }
 }

@@ -68,6 +68,13 @@ final class FakeChild implements Child
         }
     }
 
+    public function handOver(): int
+    {
+        $this->asked[] = 'handOver';
+
+        return 4711;
+    }
+
     public function kill(): void
     {
         $this->asked[] = 'kill';

@@ -72,10 +72,44 @@ final class RealApp
         file_put_contents("{$this->base}/.env", implode("\n", $lines)."\n", FILE_APPEND);
     }
 
+    /** Another value for a line of the .env file that is there. */
+    public function replaceEnvironment(string $name, string $value, string $release = ''): void
+    {
+        $file = $release === '' ? "{$this->base}/.env" : "{$this->base}/releases/{$release}/.env";
+        file_put_contents($file, preg_replace("/^{$name}=.*$/m", "{$name}={$value}", (string) file_get_contents($file)));
+    }
+
+    /** A copy of the application as a release, to which the symlink that is returned leads from now on. */
+    public function release(string $name): string
+    {
+        $files = new Filesystem;
+        $folder = "{$this->base}/releases/{$name}";
+
+        foreach (['bootstrap', 'config'] as $part) {
+            $files->copyDirectory("{$this->base}/{$part}", "{$folder}/{$part}");
+        }
+
+        foreach (['artisan', '.env'] as $part) {
+            $files->copy("{$this->base}/{$part}", "{$folder}/{$part}");
+        }
+
+        // Releases share what they keep, and the cache with the restart flag in it is a part of that.
+        symlink("{$this->base}/storage", "{$folder}/storage");
+        @unlink($current = "{$this->base}/current");
+        symlink($folder, $current);
+
+        return $current;
+    }
+
     public function artisan(string ...$arguments): Process
     {
-        $clean = ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->base] + array_fill_keys(array_keys(getenv() + $_ENV), false);
-        $process = new Process([PHP_BINARY, 'artisan', ...$arguments], $this->base, $clean, timeout: 60);
+        return $this->artisanIn($this->base, ...$arguments);
+    }
+
+    public function artisanIn(string $folder, string ...$arguments): Process
+    {
+        $clean = ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->base, 'PWD' => $folder] + array_fill_keys(array_keys(getenv() + $_ENV), false);
+        $process = new Process([PHP_BINARY, 'artisan', ...$arguments], $folder, $clean, timeout: 60);
         $process->start();
         $this->started[] = $process;
 

@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-/** @return resource a WebSocket that has been greeted */
-function websocket(int $port, string $key)
+/** @return resource a WebSocket whose greeting is still to be read */
+function open_websocket(int $port, string $key)
 {
     $socket = stream_socket_client("tcp://127.0.0.1:{$port}", timeout: 5) ?: throw new RuntimeException('Nobody listens.');
     stream_set_timeout($socket, 5);
@@ -12,6 +12,13 @@ function websocket(int $port, string $key)
     while (($line = fgets($socket)) !== false && trim($line) !== '') {
     }
 
+    return $socket;
+}
+
+/** @return resource a WebSocket that has been greeted */
+function websocket(int $port, string $key)
+{
+    $socket = open_websocket($port, $key);
     read_frame($socket);
 
     return $socket;

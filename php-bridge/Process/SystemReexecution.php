@@ -1,0 +1,92 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+use Symfony\Component\Process\Exception\ExceptionInterface;
+use Symfony\Component\Process\Process;
+
+/**
+ * Over `exec`, on Linux: command line and environment are those that this process was started with, since Laravel has
+ * changed its own copies. The directory is looked up by its name, so that a `current` symlink leads to the new release.
+ */
+final readonly class SystemReexecution implements Reexecution
+{
+    /** Where the next run finds the server: its process id, @ and its address. */
+    public const PREDECESSOR = 'REVURB_PREDECESSOR';
+
+    private const COMMAND_LINE = '/proc/self/cmdline';
+
+    private const ENVIRONMENT = '/proc/self/environ';
+
+    private const CHECK_SECONDS = 60;
+
+    /** @var list<string> without the program itself */
+    private array $arguments;
+
+    /** @var array<string, string> */
+    private array $environment;
+
+    private string $directory;
+
+    public function __construct()
+    {
+        $this->arguments = array_slice(self::texts(self::COMMAND_LINE), 1);
+        $environment = [];
+
+        foreach (self::texts(self::ENVIRONMENT) as $variable) {
+            [$name, $value] = [...explode('=', $variable, 2), ''];
+            $environment[$name] = $value;
+        }
+
+        unset($environment[self::PREDECESSOR]);
+        $this->environment = $environment;
+        $this->directory = self::nameOfDirectory($environment['PWD'] ?? '');
+    }
+
+    public function isPossible(): bool
+    {
+        return function_exists('pcntl_exec') && function_exists('pcntl_waitpid') && $this->arguments !== [] && $this->environment !== [];
+    }
+
+    /** Runs the same command with `--check`: a new release that does not boot must not take the place of one that serves. */
+    public function fault(): ?string
+    {
+        $absent = array_fill_keys(array_keys(array_diff_key(getenv() + $_ENV, $this->environment)), false);
+        $process = new Process([PHP_BINARY, ...$this->arguments, '--check'], $this->directory, $this->environment + $absent, timeout: self::CHECK_SECONDS);
+
+        try {
+            $code = $process->run();
+        } catch (ExceptionInterface $exception) {
+            return $exception->getMessage();
+        }
+
+        $said = trim($process->getOutput().$process->getErrorOutput());
+
+        return $code === 0 ? null : ($said === '' ? "exit code {$code}" : $said);
+    }
+
+    public function run(int $server, string $address): void
+    {
+        if (@chdir($this->directory)) {
+            @pcntl_exec(PHP_BINARY, $this->arguments, [...$this->environment, self::PREDECESSOR => "{$server}@{$address}"]);
+        }
+    }
+
+    /** The shell's name of the working directory where it is that, and may be a symlink; else the directory itself. */
+    private static function nameOfDirectory(string $shells): string
+    {
+        $real = (string) getcwd();
+
+        return $shells !== '' && realpath($shells) === $real ? $shells : $real;
+    }
+
+    /** @return list<string> */
+    private static function texts(string $file): array
+    {
+        $text = is_readable($file) ? rtrim((string) file_get_contents($file), "\0") : '';
+
+        return $text === '' ? [] : explode("\0", $text);
+    }
+}

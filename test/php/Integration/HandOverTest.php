@@ -1,0 +1,166 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Integration;
+
+use Symfony\Component\Process\Process;
+
+/**
+ * `reverb:restart` with the real supervisor and the real server: what an operator lives with at a deployment.
+ */
+final class HandOverTest extends RealAppTestCase
+{
+    private function started(): Process
+    {
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+
+        return $start;
+    }
+
+    private function restart(): void
+    {
+        $this->assertSame(0, $this->app->artisan('reverb:restart')->wait());
+    }
+
+    public function test_the_new_server_listens_before_the_old_one_lets_its_sockets_go(): void
+    {
+        $start = $this->started();
+        $supervisor = $start->getPid();
+        $old = $this->app->serverOf($start);
+        $socket = websocket($this->app->port, 'the-key');
+
+        $this->restart();
+        $this->app->waitFor($start, $this->banner(), times: 2);
+        $this->assertTrue($this->app->isUp());
+        $this->eventually(fn (): bool => count($this->childrenOf($start)) === 1, 'The old server stayed.');
+
+        $this->assertSame(pack('n', 4200), substr($this->lastFrame($socket), 0, 2));
+        $this->assertSame($supervisor, $start->getPid());
+        $this->assertTrue($start->isRunning());
+        $this->assertFalse($this->isAlive($old));
+        $this->assertNotSame($old, $this->app->serverOf($start));
+        $this->assertStringContainsString("Restarting server on 127.0.0.1:{$this->app->port}", $start->getOutput());
+
+        $start->signal(SIGTERM);
+        $this->assertSame(0, $start->wait());
+        $this->assertFalse($this->app->isUp());
+    }
+
+    public function test_it_comes_back_with_the_settings_of_now_again_and_again(): void
+    {
+        $start = $this->started();
+
+        foreach (['second', 'third'] as $i => $key) {
+            $this->app->replaceEnvironment('REVERB_APP_KEY', $key);
+            $this->restart();
+            $this->app->waitFor($start, $this->banner(), times: $i + 2);
+            $this->eventually(fn (): bool => count($this->childrenOf($start)) === 1, 'The old server stayed.');
+            $this->assertStringContainsString('connection_established', read_frame(open_websocket($this->app->port, $key)));
+        }
+    }
+
+    public function test_settings_that_are_wrong_leave_the_running_server_alone(): void
+    {
+        $start = $this->started();
+        $old = $this->app->serverOf($start);
+        $this->app->replaceEnvironment('REVERB_SERVER_PORT', '70000');
+
+        $this->restart();
+        $output = $this->app->waitFor($start, 'and the running one goes on');
+
+        $this->assertStringContainsString('server.port', $output);
+        $this->assertSame($old, $this->app->serverOf($start));
+        $this->assertTrue($this->app->isUp());
+    }
+
+    public function test_a_release_that_does_not_boot_leaves_the_running_server_alone(): void
+    {
+        $start = $this->started();
+        $this->app->write('booted.php', '<?php throw new RuntimeException("this release is broken");');
+
+        $this->assertNotSame(0, $this->app->artisan('reverb:restart')->wait());
+        unlink("{$this->app->base}/booted.php");
+        $this->restart();
+        $this->app->write('booted.php', '<?php throw new RuntimeException("this release is broken");');
+        $output = $this->app->waitFor($start, 'and the running one goes on');
+
+        $this->assertStringContainsString('this release is broken', $output);
+        $this->assertTrue($this->app->isUp());
+    }
+
+    public function test_a_port_that_cannot_be_had_leaves_the_running_server_alone(): void
+    {
+        $start = $this->started();
+        $old = $this->app->serverOf($start);
+        $taken = stream_socket_server('tcp://127.0.0.1:0');
+        $this->assertNotFalse($taken);
+        $name = (string) stream_socket_get_name($taken, false);
+        $this->app->replaceEnvironment('REVERB_SERVER_PORT', substr($name, (int) strrpos($name, ':') + 1));
+
+        $this->restart();
+        $output = $this->app->waitFor($start, 'and the running one goes on');
+
+        $this->assertStringContainsString('is in use', $output);
+        $this->assertSame([$old], $this->childrenOf($start));
+        $this->assertTrue($this->app->isUp());
+
+        $start->signal(SIGTERM);
+        $this->assertSame(0, $start->wait(), $start->getOutput());
+        $this->assertFalse($this->isAlive($old));
+        fclose($taken);
+    }
+
+    public function test_it_follows_a_symlink_to_the_next_release(): void
+    {
+        $start = $this->app->artisanIn($current = $this->app->release('one'), 'reverb:start');
+        $this->app->waitFor($start, $this->banner());
+        $this->assertSame($current, $this->app->release('two'));
+        $this->app->replaceEnvironment('REVERB_APP_KEY', 'of-two', 'two');
+
+        $this->assertSame(0, $this->app->artisanIn($current, 'reverb:restart')->wait());
+        $this->app->waitFor($start, $this->banner(), times: 2);
+        $this->eventually(fn (): bool => count($this->childrenOf($start)) === 1, 'The old server stayed.');
+
+        $this->assertStringContainsString('connection_established', read_frame(open_websocket($this->app->port, 'of-two')));
+    }
+
+    public function test_a_supervisor_that_is_killed_after_a_hand_over_leaves_no_orphan(): void
+    {
+        $start = $this->started();
+        $this->restart();
+        $this->app->waitFor($start, $this->banner(), times: 2);
+        $servers = $this->childrenOf($start);
+
+        $start->signal(SIGKILL);
+
+        foreach ($servers as $server) {
+            $this->eventually(fn (): bool => ! $this->isAlive($server), 'A server outlived its parent.');
+        }
+
+        $this->assertFalse($this->app->isUp());
+    }
+
+    /** @return list<int> */
+    private function childrenOf(Process $process): array
+    {
+        $pid = $process->getPid();
+
+        return array_map(intval(...), preg_split('/ /', (string) @file_get_contents("/proc/{$pid}/task/{$pid}/children"), flags: PREG_SPLIT_NO_EMPTY) ?: []);
+    }
+
+    /** @param  resource  $socket */
+    private function lastFrame($socket): string
+    {
+        $last = '';
+        $this->eventually(function () use ($socket, &$last): bool {
+            $frame = read_frame($socket);
+            $last = $frame === '' ? $last : $frame;
+
+            return feof($socket);
+        }, 'The socket stayed open.');
+
+        return $last;
+    }
+}

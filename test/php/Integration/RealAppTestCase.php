@@ -1,0 +1,56 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Integration;
+
+use PHPUnit\Framework\TestCase;
+use Revurb\Tests\Support\RealApp;
+
+/**
+ * An application on disk, and the real server.
+ */
+abstract class RealAppTestCase extends TestCase
+{
+    protected RealApp $app;
+
+    protected function setUp(): void
+    {
+        $root = dirname(__DIR__, 3);
+
+        if (! is_file("{$root}/dist/revurb.js") || ! is_file("{$root}/node_modules/.bin/bun")) {
+            $this->markTestSkipped('The server is not built: `make build`.');
+        }
+
+        require_once __DIR__.'/../Support/client.php';
+        $this->app = new RealApp;
+    }
+
+    protected function tearDown(): void
+    {
+        if (isset($this->app)) {
+            $this->app->remove();
+        }
+    }
+
+    protected function banner(): string
+    {
+        return "Starting server on 127.0.0.1:{$this->app->port}";
+    }
+
+    protected function eventually(callable $isSo, string $message): void
+    {
+        for ($i = 0; $i < 500 && ! $isSo(); $i++) {
+            usleep(20_000);
+        }
+
+        $this->assertTrue($isSo(), $message);
+    }
+
+    protected function isAlive(int $pid): bool
+    {
+        $stat = @file_get_contents("/proc/{$pid}/stat");
+
+        return $stat !== false && ! str_contains($stat, ') Z ');
+    }
+}
