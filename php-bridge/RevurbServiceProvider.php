@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb;
 
 use Illuminate\Broadcasting\BroadcastManager;
+use Illuminate\Contracts\Debug\ExceptionHandler;
 use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Contracts\Foundation\Application;
 use Illuminate\Support\Env;
@@ -12,6 +13,7 @@ use Illuminate\Support\ServiceProvider;
 use Revurb\Apps\AppSource;
 use Revurb\Apps\ConfiguredApps;
 use Revurb\Apps\UnknownAppProvider;
+use Revurb\Bridge\Documents;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\TlsOptions;
 use Revurb\Broadcasting\IdempotencyKeys;
@@ -23,6 +25,7 @@ use Revurb\Console\ShowConfig;
 use Revurb\Console\StartServer;
 use Revurb\Events\Announcements;
 use Revurb\Events\OwnEvents;
+use Revurb\Process\AppsWatch;
 use Revurb\Process\AskBun;
 use Revurb\Process\BunSearch;
 use Revurb\Process\Chore;
@@ -71,6 +74,10 @@ final class RevurbServiceProvider extends ServiceProvider
         $this->app->bindIf(NotifySocket::class, fn (): NotifySocket => new NotifySocket(getenv('NOTIFY_SOCKET') ?: null));
         $this->app->bindIf(VersionProbe::class, AskBun::class);
 
+        $this->app->bind(AppsWatch::class, fn (Application $app): AppsWatch => new AppsWatch(
+            fn (): array => $app->make(Documents::class)->apps(),
+            $app->make(ExceptionHandler::class),
+        ));
         $this->app->when(Supervisor::class)->needs('$chores')->give($this->chores(...));
         $this->app->bind(TlsOptions::class, fn (Application $app): TlsOptions => new TlsOptions($app->basePath(), $this->home()));
         $this->app->bindIf(ServerScript::class, fn (): ServerScript => new ServerScript(realpath(self::SCRIPT) ?: self::SCRIPT, getenv()));

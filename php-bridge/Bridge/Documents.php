@@ -37,8 +37,18 @@ final readonly class Documents
             'events' => $events,
             'server' => $this->server($overrides),
             'scaling' => $this->scaling(),
-            'apps' => array_map(self::app(...), $this->apps->all()),
+            'apps' => $this->apps(),
         ]);
+    }
+
+    /**
+     * As they are at this moment.
+     *
+     * @return list<array<string, mixed>>
+     */
+    public function apps(): array
+    {
+        return array_map(self::app(...), $this->apps->all());
     }
 
     /** @return array<string, mixed> */

@@ -13,7 +13,7 @@ use Throwable;
  */
 final class RestartWatch
 {
-    private bool $isOutage = false;
+    private readonly Outage $outage;
 
     private bool $hasStarted = false;
 
@@ -21,8 +21,10 @@ final class RestartWatch
 
     public function __construct(
         private readonly RestartSignal $signal,
-        private readonly ExceptionHandler $exceptions,
-    ) {}
+        ExceptionHandler $exceptions,
+    ) {
+        $this->outage = new Outage($exceptions);
+    }
 
     /** The first successful reading is the one that later ones are held against. */
     public function isRaised(): bool
@@ -30,12 +32,12 @@ final class RestartWatch
         try {
             $flag = $this->signal->read();
         } catch (Throwable $exception) {
-            $this->reportOnce($exception);
+            $this->outage->report($exception);
 
             return false;
         }
 
-        $this->isOutage = false;
+        $this->outage->end();
 
         if (! $this->hasStarted) {
             $this->hasStarted = true;
@@ -50,20 +52,5 @@ final class RestartWatch
     {
         $this->hasStarted = false;
         $this->isRaised();
-    }
-
-    private function reportOnce(Throwable $exception): void
-    {
-        if ($this->isOutage) {
-            return;
-        }
-
-        $this->isOutage = true;
-
-        try {
-            $this->exceptions->report($exception);
-        } catch (Throwable) {
-            // The log may be out of order too.
-        }
     }
 }

@@ -14,6 +14,8 @@ final class Supervisor
 {
     private const RESTART_POLL_SECONDS = 5.0;
 
+    private const APPS_POLL_SECONDS = 5.0;
+
     /** Seconds beyond its own deadline after which a draining server counts as hung. */
     private const GRACE_SECONDS = 5.0;
 
@@ -47,6 +49,7 @@ final class Supervisor
         private readonly Clock $clock,
         private readonly Announcements $announcements,
         private readonly RestartWatch $restart,
+        private readonly AppsWatch $apps,
         private readonly Backoff $backoff,
         private readonly Guard $guard,
         private readonly Reexecution $reexecution,
@@ -71,7 +74,11 @@ final class Supervisor
     public function run(Command $command, float $drainSeconds, Display $display, ?HandOver $handOver = null): int
     {
         $this->restart->isRaised();
-        $schedule = new Schedule([new Chore(self::RESTART_POLL_SECONDS, fn () => $this->obeyRestart($display)), ...$this->chores], $this->clock);
+        $schedule = new Schedule([
+            new Chore(self::RESTART_POLL_SECONDS, fn () => $this->obeyRestart($display)),
+            new Chore(self::APPS_POLL_SECONDS, fn () => $this->child === null ? null : $this->tellApps($this->child)),
+            ...$this->chores,
+        ], $this->clock);
 
         if ($handOver !== null) {
             $this->address = $handOver->address;
@@ -182,8 +189,21 @@ final class Supervisor
     private function launch(Command $command): Child
     {
         $this->readyAt = null;
+        $child = $this->launcher->launch($command);
+        $this->apps->begin($command->document);
+        // It may be a while since that document was written.
+        $this->guard->run(fn () => $this->tellApps($child));
 
-        return $this->launcher->launch($command);
+        return $child;
+    }
+
+    private function tellApps(Child $child): void
+    {
+        $news = $this->apps->news();
+
+        if ($news !== null) {
+            $child->write($news);
+        }
     }
 
     /** @return int the child's exit code */

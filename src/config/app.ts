@@ -1,11 +1,28 @@
-/** One entry of the document's `apps` → App. */
+/** The document's `apps` → App[]. */
 import type { App, CacheLimits, Limits, Rate, RateLimit } from '../core/app.ts'
-import type { Fields, Report } from './decode.ts'
+import { Fields, type Report } from './decode.ts'
 
 /** 1 GiB: what Bun can be told to take, with room to answer what is larger. */
 export const maxBytes = 2 ** 30
 
-export function decodeApp(fields: Fields, report: Report): App {
+export function decodeApps(list: unknown, report: Report): App[] {
+  if (!Array.isArray(list) || list.length === 0) {
+    report.fault('apps', 'must be a list of at least one app')
+    return []
+  }
+  const apps = list.map((value, i) => decodeApp(Fields.of(value, `apps.${i}`, report), report))
+  for (const name of ['id', 'key'] as const) {
+    const seen = new Set<string>()
+    apps.forEach((app, i) => {
+      if (app[name] !== '' && seen.has(app[name]))
+        report.fault(`apps.${i}.${name === 'id' ? 'app_id' : name}`, 'is that of another app too')
+      seen.add(app[name])
+    })
+  }
+  return apps
+}
+
+function decodeApp(fields: Fields, report: Report): App {
   const app: App = {
     id: fields.requiredText('app_id'),
     key: fields.requiredText('key'),

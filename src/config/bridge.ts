@@ -1,6 +1,5 @@
 /** The document that the PHP side hands over (`docs/bridge.md`) → Config. */
-import type { App } from '../core/app.ts'
-import { decodeApp, maxBytes } from './app.ts'
+import { decodeApps, maxBytes } from './app.ts'
 import { type Config, type EventName, eventNames, type Tls } from './config.ts'
 import { type Fault, Fields, Report } from './decode.ts'
 
@@ -59,7 +58,7 @@ function decode(document: Fields, report: Report): Config {
     debug: document.boolean('debug', false),
     handOver: document.optionalText('hand_over') ?? null,
     events: new Set(document.texts('events', []).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
-    apps: apps(document, report),
+    apps: decodeApps(document.raw('apps'), report),
   }
   server.ignore('hostname')
   server.warnOfUnknown()
@@ -92,22 +91,4 @@ function tls(options: Fields, report: Report): Tls | null {
     caFile: options.optionalText('cafile') ?? null,
     verifyClients: options.boolean('verify_peer', false),
   }
-}
-
-function apps(document: Fields, report: Report): App[] {
-  const list = document.raw('apps')
-  if (!Array.isArray(list) || list.length === 0) {
-    report.fault('apps', 'must be a list of at least one app')
-    return []
-  }
-  const decoded = list.map((value, i) => decodeApp(Fields.of(value, `apps.${i}`, report), report))
-  for (const name of ['id', 'key'] as const) {
-    const seen = new Set<string>()
-    decoded.forEach((app, i) => {
-      if (app[name] !== '' && seen.has(app[name]))
-        report.fault(`apps.${i}.${name === 'id' ? 'app_id' : name}`, 'is that of another app too')
-      seen.add(app[name])
-    })
-  }
-  return decoded
 }

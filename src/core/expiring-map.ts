@@ -9,7 +9,8 @@ export class ExpiringMap<V> {
   private readonly entries = new Map<string, Entry<V>>()
   private bytes = 0
 
-  constructor(private readonly bounds: Bounds) {}
+  /** @param bounds may change; what is there already keeps its time */
+  constructor(public bounds: Bounds) {}
 
   get size(): number {
     return this.entries.size

@@ -10,6 +10,7 @@ import * as frames from '../protocol/frames.ts'
 import { parseMessage } from '../protocol/message.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
 import type { App, Apps } from './app.ts'
+import { replaceApps } from './apps.ts'
 import { topicOf } from './channel.ts'
 import { clientEvent } from './client-event.ts'
 import type { Effect } from './effect.ts'
@@ -45,7 +46,7 @@ export class Hub {
   /** A client has come. `origin` is null when it sent none. A refused one is told why and closed; nothing is kept of it. */
   open(socketId: string, appKey: string, origin: string | null, nowMs: number): Effect[] {
     const app = this.state.apps.byKey.get(appKey)
-    if (app === undefined) return refuse(socketId, closes.unknownApp)
+    if (app === undefined) return refuse(socketId, this.state.areAppsKnown ? closes.unknownApp : closes.unreachable)
     if (!app.enabled) return refuse(socketId, closes.disabled)
     if (!isOriginAllowed(app, origin)) return refuse(socketId, closes.unauthorized)
     if (socketCount(this.state, app.id) >= app.maxConnections) return refuse(socketId, closes.overQuota)
@@ -118,6 +119,16 @@ export class Hub {
   close(socketId: string, close: Close, nowMs: number): Effect[] {
     const socket = this.state.sockets.get(socketId)
     return socket === undefined ? [] : this.drop(socket, close, nowMs)
+  }
+
+  /** Other apps from now on. Sockets of those that are gone or disabled are closed, the others stay. */
+  replaceApps(apps: readonly App[], nowMs: number): Effect[] {
+    return replaceApps(this.state, apps).flatMap(({ socketId, close }) => this.close(socketId, close, nowMs))
+  }
+
+  /** Whoever knows the apps cannot be asked: an unknown key is no longer one that does not exist. */
+  forgetWhichAppsThereAre(): void {
+    this.state.areAppsKnown = false
   }
 
   /** Time has passed: asks the silent whether they are there, gives up those who did not answer, and does what had to wait. */

@@ -6,7 +6,7 @@ import { newWindow, type Window } from './rate-limit.ts'
 
 export type Socket = {
   readonly id: string
-  readonly app: App
+  app: App
   readonly subscriptions: Map<string, Channel>
   readonly rate: Window
   readonly clientEventRate: Window

@@ -7,7 +7,9 @@ import type { Socket } from './socket.ts'
 import { Users } from './users.ts'
 
 export type State = {
-  readonly apps: Apps
+  apps: Apps
+  /** False while nobody can say which apps there are: one that is not in `apps` may exist all the same. */
+  areAppsKnown: boolean
   readonly sockets: Map<string, Socket>
   /** Of each app, by id: how many sockets it has. */
   readonly socketCounts: Map<string, number>
@@ -24,6 +26,7 @@ export type State = {
 export function newState(apps: Apps): State {
   return {
     apps,
+    areAppsKnown: true,
     sockets: new Map(),
     socketCounts: new Map(),
     channels: new Map(),
@@ -84,6 +87,7 @@ export function vacateChannel(state: State, channel: Channel, effects: Effect[])
 export function keepLastEvent(state: State, app: App, channel: string, frame: string, nowMs: number): void {
   const ofApp = state.lastEvents.get(app.id) ?? new ExpiringMap<string>(cacheBounds(app))
   state.lastEvents.set(app.id, ofApp)
+  ofApp.bounds = cacheBounds(app)
   ofApp.set(channel, frame, Buffer.byteLength(frame), nowMs)
 }
 

@@ -60,7 +60,7 @@ async function answer(options: ApiOptions, memory: Memory, request: Request): Pr
 
   const body = await readBody(request, options.maxRequestBytes)
   const app = options.state.apps.byId.get(route.app)
-  if (app === undefined) throw new HttpError(404, `No matching application for ID [${route.app}].`)
+  if (app === undefined) throw unknownApp(options.state, route.app)
   const query = parseQuery(target.query)
   const paths = new Set([path, target.path, decodeComponent(path), decodeComponent(target.path)])
   authenticate(app, { method: request.method, paths, query, body }, options.nowSeconds(), options.timestampToleranceSeconds)
@@ -70,6 +70,12 @@ async function answer(options: ApiOptions, memory: Memory, request: Request): Pr
   const act = () => dispatch(options, route, app, query, () => parseBody(body), nowMs)
   const key = options.idempotencySeconds > 0 && publishes(route) ? request.headers.get(keyHeader) : null
   return key === null ? json(act()) : once(memory.idempotency, app, key, `${route.name} ${md5(body)}`, nowMs, act)
+}
+
+/** Nobody is told that an app does not exist while that cannot be known. */
+function unknownApp({ areAppsKnown }: State, id: string): HttpError {
+  if (areAppsKnown) return new HttpError(404, `No matching application for ID [${id}].`)
+  return new HttpError(503, 'Applications cannot be looked up at the moment.', { 'Retry-After': '5' })
 }
 
 function publishes({ name }: Route): boolean {

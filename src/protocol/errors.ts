@@ -15,6 +15,7 @@ export const closes = {
   unauthorized: { code: 4009, reason: 'Origin not allowed' },
   terminated: { code: 4009, reason: 'Connection terminated by the application' },
   overCapacity: { code: 4100, reason: 'Over capacity' },
+  unreachable: { code: 4100, reason: 'Applications cannot be looked up at the moment' },
   rateLimited: { code: 4100, reason: 'Rate limit exceeded' },
   restart: { code: 4200, reason: 'Server is going away, please reconnect' },
   disconnected: { code: 4200, reason: 'Disconnected by the application' },

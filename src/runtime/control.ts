@@ -3,6 +3,10 @@
 export type Command =
   | { readonly command: 'send'; readonly app: string; readonly socket: string; readonly message: string }
   | { readonly command: 'disconnect'; readonly app: string; readonly socket: string }
+  /** Other apps from now on: a list as in the document. */
+  | { readonly command: 'apps'; readonly apps: unknown }
+  /** Nobody can say at the moment which apps there are. */
+  | { readonly command: 'apps-unreachable' }
   /** The parent is about to become another program; stdin ends with that, and the parent does not. */
   | { readonly command: 'hand-over' }
 
@@ -27,8 +31,9 @@ export function parseCommand(line: string): Command | undefined {
   } catch {
     return undefined
   }
-  const { command, app, socket, message } = value ?? {}
-  if (command === 'hand-over') return { command }
+  const { command, app, apps, socket, message } = value ?? {}
+  if (command === 'hand-over' || command === 'apps-unreachable') return { command }
+  if (command === 'apps') return { command, apps }
   if (typeof app !== 'string' || typeof socket !== 'string') return undefined
   if (command === 'disconnect') return { command, app, socket }
   if (command === 'send' && typeof message === 'string') return { command, app, socket, message }

@@ -2,6 +2,7 @@
 import { decodeDocument } from '../config/bridge.ts'
 import type { Config } from '../config/config.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
+import { carryOut } from './commands.ts'
 import { lines, parseCommand } from './control.ts'
 import { debugWatcher } from './debug.ts'
 import { readDocument } from './document.ts'
@@ -93,13 +94,10 @@ function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefi
 }
 
 /** Carries out the parent's commands until it goes. */
-async function obey({ hub, executor }: RunningServer, input: AsyncGenerator<string>, log: Log): Promise<void> {
+async function obey(server: RunningServer, input: AsyncGenerator<string>, log: Log): Promise<void> {
   for await (const line of input) {
     const command = parseCommand(line)
     if (command?.command === 'hand-over') return parentGone(() => process.ppid, Bun.sleep)
-    const app = command === undefined ? undefined : hub.state.apps.byId.get(command.app)
-    if (command === undefined || app === undefined) log.warn('A command on stdin was not understood and was ignored')
-    else if (command.command === 'send') executor.apply(hub.send(app, command.socket, command.message))
-    else executor.apply(hub.disconnect(app, command.socket, performance.now()))
+    carryOut(command, server, performance.now(), log)
   }
 }

@@ -23,6 +23,8 @@ export type RunningServer = {
   readonly port: number
   readonly hub: Hub
   readonly executor: Executor
+  /** The largest message that any app can be given room for without a restart. */
+  readonly maxMessageBytes: number
   /** From now on every answer of the API ends its connection, so that the next request comes by a new one. */
   readonly askToLeave: () => void
   /** Takes no new connections; those that are there stay. */
@@ -57,6 +59,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     upgrade: (request, appKey) => upgrade(server, request, appKey, newSocketId(hub)),
     unexpected: (error, request) => unexpected(error, `${request.method} ${new URL(request.url).pathname}`),
   })
+  const maxMessageBytes = Math.max(...config.apps.map(app => app.maxMessageBytes))
   let isLeaving = false
   if (config.handOver !== `${config.host}:${config.port}`) requireFree(config.host, config.port)
   const server = Bun.serve<SocketData>({
@@ -75,7 +78,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
       executor,
       watchers,
       nowMs,
-      maxMessageBytes: Math.max(...config.apps.map(app => app.maxMessageBytes)),
+      maxMessageBytes,
       maxQueuedBytes: config.maxQueuedBytes,
       unexpected: (error, socketId) => unexpected(error, `socket ${socketId}`),
     }),
@@ -94,6 +97,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     port: server.port ?? config.port,
     hub,
     executor,
+    maxMessageBytes,
     askToLeave() {
       isLeaving = true
     },

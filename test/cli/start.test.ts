@@ -298,6 +298,19 @@ describe('events', () => {
 })
 
 describe('commands on stdin', () => {
+  test('apps come and go, and the others do not notice', async () => {
+    const one = { app_id: '1001', key: 'app-key', secret: 'app-secret' }
+    const two = { app_id: '1002', key: 'second-key', secret: 'second-secret' }
+    await using command = await Command.started()
+    const client = await command.connect()
+    command.say({ command: 'apps', apps: [one, two] })
+    await command.next('log', { message: 'Apps were read anew' })
+    const second = await command.connect({ key: 'second-key' })
+    command.say({ command: 'apps', apps: [one] })
+    expect(await second.closed).toEqual({ code: 4001, reason: 'Application does not exist' })
+    await client.nothingMore()
+  })
+
   test('send and disconnect reach one socket', async () => {
     await using command = await Command.started()
     const [target, other] = [await command.connect(), await command.connect()]

@@ -208,6 +208,15 @@ describe('an app', () => {
     expect(published).toEqual([])
   })
 
+  test('is not said to be unknown while nobody can know', async () => {
+    const { ask, hub } = apiWith()
+    hub.forgetWhichAppsThereAre()
+    const answer = await ask(post('/apps/9/events'))
+    expect(answer).toMatchObject({ status: 503, text: 'Applications cannot be looked up at the moment.' })
+    expect(answer.headers.get('retry-after')).toBe('5')
+    expect((await ask(post('/apps/1001/events'))).status).toBe(200)
+  })
+
   test('that asks too often is told when to come back; what others sign does not count', async () => {
     let nowMs = 0
     const { ask, published } = apiWith({ nowMs: () => nowMs }, testApp({ requestRate: { maxAttempts: 2, decaySeconds: 10 } }))

@@ -11,6 +11,7 @@ describe('close codes', () => {
       unauthorized: 4009,
       terminated: 4009,
       overCapacity: 4100,
+      unreachable: 4100,
       rateLimited: 4100,
       restart: 4200,
       disconnected: 4200,

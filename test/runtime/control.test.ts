@@ -48,6 +48,11 @@ describe('a command', () => {
     expect(parseCommand('{"command":"send","app":"1","socket":"1.2","message":""}')).toMatchObject({ message: '' })
   })
 
+  test('apps, and that they cannot be looked up', () => {
+    expect(parseCommand('{"command":"apps","apps":[5]}')).toEqual({ command: 'apps', apps: [5] })
+    expect(parseCommand('{"command":"apps-unreachable"}')).toEqual({ command: 'apps-unreachable' })
+  })
+
   test('hand-over', () => {
     expect(parseCommand('{"command":"hand-over"}')).toEqual({ command: 'hand-over' })
   })

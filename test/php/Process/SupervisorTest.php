@@ -7,6 +7,7 @@ namespace Revurb\Tests\Process;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Events\SocketCommands;
+use Revurb\Process\AppsWatch;
 use Revurb\Process\Backoff;
 use Revurb\Process\Chore;
 use Revurb\Process\Command;
@@ -49,6 +50,9 @@ final class SupervisorTest extends TestCase
 
     private ?HandOver $handOver = null;
 
+    /** @var list<array<string, mixed>> */
+    private array $apps = [];
+
     protected function setUp(): void
     {
         $this->clock = new FakeClock;
@@ -68,6 +72,7 @@ final class SupervisorTest extends TestCase
             $this->clock,
             $this->announcements,
             new RestartWatch(new RestartSignal($this->cache), $this->reports),
+            new AppsWatch(fn (): array => $this->apps, $this->reports),
             new Backoff,
             new Guard($this->reports),
             $this->reexecution,
@@ -353,5 +358,31 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['drain'], $before->asked);
         $this->assertSame(['drain'], $child->asked);
         $this->assertSame(0, $before->exitCode());
+    }
+
+    public function test_the_server_is_told_when_its_apps_change(): void
+    {
+        $change = function (): void {
+            $this->apps = [['app_id' => 'new']];
+            $this->clock->now += 5;
+        };
+        $wait = fn () => $this->clock->now += 5;
+        $child = $this->child(self::READY, $wait, $change, $wait, fn () => $this->supervisor->signal());
+
+        $this->supervise([], $child);
+
+        $this->assertSame(['{"command":"apps","apps":[{"app_id":"new"}]}'], $child->written);
+    }
+
+    public function test_a_server_that_is_started_again_is_told_at_once_what_has_changed_in_the_meantime(): void
+    {
+        $change = function (): void {
+            $this->apps = [['app_id' => 'new']];
+        };
+        $second = $this->child(self::READY, fn () => $this->supervisor->signal());
+
+        $this->supervise([], $this->child(self::READY, $change, 70), $second);
+
+        $this->assertSame(['{"command":"apps","apps":[{"app_id":"new"}]}'], $second->written);
     }
 }

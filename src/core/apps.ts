@@ -1,0 +1,23 @@
+/** The apps of a running server change: what that means for those who are connected. */
+import { type Close, closes } from '../protocol/errors.ts'
+import type { App } from './app.ts'
+import { appsOf } from './app.ts'
+import type { State } from './state.ts'
+
+/** A socket whose app wants it no longer, and why. */
+export type Unwanted = { readonly socketId: string; readonly close: Close }
+
+/** From now on these are the apps, and it is known which there are. Sockets of an app that stays stay, and live by its new rules. */
+export function replaceApps(state: State, list: readonly App[]): Unwanted[] {
+  state.apps = appsOf(list)
+  state.areAppsKnown = true
+  for (const appId of state.lastEvents.keys()) if (!state.apps.byId.has(appId)) state.lastEvents.delete(appId)
+  const unwanted: Unwanted[] = []
+  for (const socket of state.sockets.values()) {
+    const app = state.apps.byId.get(socket.app.id)
+    if (app === undefined) unwanted.push({ socketId: socket.id, close: closes.unknownApp })
+    else if (!app.enabled) unwanted.push({ socketId: socket.id, close: closes.disabled })
+    else socket.app = app
+  }
+  return unwanted
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'bun:test'
+import { appsOf } from '../../src/core/app.ts'
+import { Hub } from '../../src/core/hub.ts'
+import { lastEvent } from '../../src/core/state.ts'
+import { testApp } from '../support/apps.ts'
+import { put, subscribing, visible } from '../support/core.ts'
+
+const one = testApp({ id: '1', key: 'one' })
+const two = testApp({ id: '2', key: 'two' })
+
+/** s1 and s2 are of app 1, s3 is of app 2. */
+function hubOfTwo() {
+  const hub = new Hub(appsOf([one, two]))
+  for (const [socketId, app] of [
+    ['s1', one],
+    ['s2', one],
+    ['s3', two],
+  ] as const)
+    hub.open(socketId, app.key, null, 0)
+  return hub
+}
+const close = (socketId: string, code: number, reason: string) => ({ type: 'close' as const, socketId, close: { code, reason } })
+const codeOf = (effects: ReturnType<Hub['open']>) =>
+  effects.flatMap(effect => (effect.type === 'close' ? [effect.close.code] : []))
+
+describe('other apps', () => {
+  test('let clients of a new one in, at once', () => {
+    const hub = hubOfTwo()
+    expect(codeOf(hub.open('s4', 'three', null, 1))).toEqual([4001])
+    expect(hub.replaceApps([one, two, testApp({ id: '3', key: 'three' })], 1)).toEqual([])
+    expect(codeOf(hub.open('s4', 'three', null, 1))).toEqual([])
+  })
+
+  test('close the sockets of one that is gone, and touch no others', () => {
+    const hub = hubOfTwo()
+    put(hub, one, 's1', 'presence-x', '{"user_id":1}')
+    put(hub, one, 's2', 'presence-x', '{"user_id":2}')
+    put(hub, two, 's3', 'news')
+    hub.publish(one, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)
+    hub.publish(two, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)
+    const closed = hub.replaceApps([two], 1).filter(({ type }) => type === 'close')
+    expect(closed).toEqual(['s1', 's2'].map(socketId => close(socketId, 4001, 'Application does not exist')))
+    expect([...hub.state.sockets.keys()]).toEqual(['s3'])
+    expect(hub.state.channels.get('1')!.size).toBe(0)
+    expect(hub.state.channels.get('2')!.size).toBe(1)
+    expect(lastEvent(hub.state, '1', 'cache-x', 1)).toBeUndefined()
+    expect(lastEvent(hub.state, '2', 'cache-x', 1)).toBeDefined()
+  })
+
+  test('close the sockets of one that is disabled', () => {
+    const hub = hubOfTwo()
+    expect(hub.replaceApps([testApp({ ...one, enabled: false }), two], 1)).toEqual([
+      close('s1', 4003, 'Application disabled'),
+      close('s2', 4003, 'Application disabled'),
+    ])
+  })
+
+  test('are the rules for those who stay', () => {
+    const hub = hubOfTwo()
+    put(hub, one, 's1', 'a')
+    hub.replaceApps([testApp({ ...one, key: 'renamed', limits: { channelsPerSocket: 1 } }), two], 1)
+    expect(JSON.stringify(hub.message('s1', subscribing({ channel: 'b' }), 1))).toContain('1 channels at most')
+    expect(visible(hub.message('s3', subscribing({ channel: 'b' }), 1))).toHaveLength(2)
+    expect(codeOf(hub.open('s4', 'one', null, 1))).toEqual([4001])
+    expect(codeOf(hub.open('s4', 'renamed', null, 1))).toEqual([])
+  })
+
+  test('bound what is kept from now on', () => {
+    const hub = hubOfTwo()
+    const publish = (app: typeof one, channel: string) =>
+      hub.publish(app, { name: 'e', data: 'd', channels: [channel], exceptSocketId: undefined }, 1)
+    publish(one, 'cache-a')
+    publish(one, 'cache-b')
+    const few = testApp({ ...one, cache: { ttlSeconds: 1, maxChannels: 1, maxBytes: 1000 } })
+    hub.replaceApps([few], 1)
+    publish(few, 'cache-c')
+    expect(['a', 'b', 'c'].map(name => lastEvent(hub.state, '1', `cache-${name}`, 2) !== undefined)).toEqual([false, false, true])
+  })
+})
+
+describe('while nobody can say which apps there are', () => {
+  test('an unknown one may exist: its clients come back later', () => {
+    const hub = hubOfTwo()
+    hub.forgetWhichAppsThereAre()
+    expect(codeOf(hub.open('s4', 'three', null, 1))).toEqual([4100])
+    expect(codeOf(hub.open('s5', 'one', null, 1))).toEqual([])
+    hub.replaceApps([one, two], 1)
+    expect(codeOf(hub.open('s6', 'three', null, 1))).toEqual([4001])
+  })
+})

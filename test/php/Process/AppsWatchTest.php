@@ -1,0 +1,67 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Process;
+
+use PHPUnit\Framework\TestCase;
+use Revurb\Process\AppsWatch;
+use Revurb\Tests\Support\FakeReports;
+use RuntimeException;
+
+final class AppsWatchTest extends TestCase
+{
+    /** @var list<array<string, mixed>> */
+    private array $apps = [['app_id' => 1, 'allowed_origins' => ['*'], 'secret' => 'ä/b']];
+
+    private bool $isDown = false;
+
+    private FakeReports $reports;
+
+    private function watch(): AppsWatch
+    {
+        $this->reports = new FakeReports;
+        $watch = new AppsWatch(fn (): array => $this->isDown ? throw new RuntimeException('The database is down.') : $this->apps, $this->reports);
+        $watch->begin((string) json_encode(['version' => 1, 'apps' => $this->apps]));
+
+        return $watch;
+    }
+
+    public function test_apps_that_stay_are_no_news(): void
+    {
+        $this->assertNull($this->watch()->news());
+    }
+
+    public function test_a_change_is_told_once(): void
+    {
+        $watch = $this->watch();
+        $this->apps[] = ['app_id' => 2];
+
+        $this->assertSame('{"command":"apps","apps":[{"app_id":1,"allowed_origins":["*"],"secret":"ä/b"},{"app_id":2}]}', $watch->news());
+        $this->assertNull($watch->news());
+    }
+
+    public function test_a_source_that_fails_is_told_and_reported_once_and_so_is_its_return(): void
+    {
+        $watch = $this->watch();
+        $this->isDown = true;
+
+        $this->assertSame('{"command":"apps-unreachable"}', $watch->news());
+        $this->assertNull($watch->news());
+        $this->assertCount(1, $this->reports->reported);
+
+        $this->isDown = false;
+        $this->assertStringStartsWith('{"command":"apps","apps":[{"app_id":1', (string) $watch->news());
+        $this->assertNull($watch->news());
+    }
+
+    public function test_a_new_server_knows_what_its_document_says(): void
+    {
+        $watch = $this->watch();
+        $this->apps[] = ['app_id' => 2];
+        $watch->news();
+        $watch->begin('{"apps":[]}');
+
+        $this->assertNotNull($watch->news());
+    }
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'bun:test'
+import { appsOf } from '../../src/core/app.ts'
+import type { Effect } from '../../src/core/effect.ts'
+import { Hub } from '../../src/core/hub.ts'
+import { carryOut } from '../../src/runtime/commands.ts'
+import { jsonLog } from '../../src/runtime/log.ts'
+import { testApp } from '../support/apps.ts'
+
+function commanded() {
+  const hub = new Hub(appsOf([testApp()]))
+  hub.open('s1', 'app-key', null, 0)
+  const said: string[] = []
+  const applied: Effect[] = []
+  const write = (line: string) => {
+    const { level, message, context } = JSON.parse(line)
+    said.push(context === undefined ? `${level} ${message}` : `${level} ${message} ${JSON.stringify(context)}`)
+  }
+  const log = jsonLog(write, () => new Date(0), false)
+  const executor = { apply: (effects: readonly Effect[]) => void applied.push(...effects) }
+  const server = { hub, executor, maxMessageBytes: 10_000 } as unknown as Parameters<typeof carryOut>[1]
+  return { hub, said, applied, obey: (command: Parameters<typeof carryOut>[0]) => carryOut(command, server, 1, log) }
+}
+
+const app = { app_id: '1001', key: 'app-key', secret: 'app-secret' }
+
+describe('a socket', () => {
+  test('is sent to, and closed', () => {
+    const { applied, obey } = commanded()
+    obey({ command: 'send', app: '1001', socket: 's1', message: 'm' })
+    obey({ command: 'disconnect', app: '1001', socket: 's1' })
+    expect(applied.map(({ type }) => type)).toEqual(['send', 'close'])
+  })
+})
+
+test.each([undefined, { command: 'send', app: '9', socket: 's1', message: 'm' } as const])('%j is not understood', command => {
+  const { applied, said, obey } = commanded()
+  obey(command)
+  expect(applied).toEqual([])
+  expect(said).toEqual(['warn A command on stdin was not understood and was ignored'])
+})
+
+describe('apps', () => {
+  test('are replaced, and what changed is said', () => {
+    const { hub, applied, said, obey } = commanded()
+    obey({
+      command: 'apps',
+      apps: [
+        { ...app, app_id: '1002', key: 'k2' },
+        { ...app, app_id: '1003', key: 'k3' },
+      ],
+    })
+    expect([...hub.state.apps.byId.keys()]).toEqual(['1002', '1003'])
+    expect(applied).toMatchObject([{ type: 'close', close: { code: 4001 } }])
+    expect(said).toEqual(['info Apps were read anew {"apps":2,"added":2,"removed":1}'])
+  })
+
+  test.each<[unknown, string]>([
+    [[], 'error apps must be a list of at least one app'],
+    [undefined, 'error apps must be a list of at least one app'],
+    [[{ ...app, key: '' }], 'error apps.0.key is missing'],
+    [[app, app], 'error apps.1.app_id is that of another app too'],
+  ])('%j changes nothing', (apps, fault) => {
+    const { hub, applied, said, obey } = commanded()
+    obey({ command: 'apps', apps })
+    expect([...hub.state.apps.byId.keys()]).toEqual(['1001'])
+    expect(applied).toEqual([])
+    expect(said[0]).toBe(fault)
+    expect(said.at(-1)).toBe('error The apps were not changed')
+  })
+
+  test('say what they name and nobody knows, and what has to wait', () => {
+    const { said, obey } = commanded()
+    obey({ command: 'apps', apps: [{ ...app, colour: 'red', max_message_size: 20_000 }] })
+    expect(said).toEqual([
+      'warn apps.0.colour is not known and was ignored',
+      'warn The max_message_size of app 1001 takes effect with the next reverb:restart',
+      'info Apps were read anew {"apps":1,"added":0,"removed":0}',
+    ])
+  })
+
+  test('that cannot be looked up are said to be so', () => {
+    const { hub, said, obey } = commanded()
+    obey({ command: 'apps-unreachable' })
+    expect(hub.state.areAppsKnown).toBe(false)
+    expect(said).toEqual(['warn The apps cannot be looked up: clients of unknown ones are told to come back later'])
+  })
+})
