@@ -1,6 +1,6 @@
 /** The document that the PHP side hands over (`docs/bridge.md`) → Config. */
 import { decodeApps, maxBytes } from './app.ts'
-import { type Config, type EventName, eventNames, type Tls } from './config.ts'
+import { type Config, type EventName, eventNames, type HandOver, type Tls } from './config.ts'
 import { type Fault, Fields, Report } from './decode.ts'
 
 export const documentVersion = 1
@@ -56,7 +56,7 @@ function decode(document: Fields, report: Report): Config {
     idempotencySeconds: server.integer('idempotency_seconds', 120, { min: 0 }),
     tls: server.has('tls') ? tls(server.object('tls'), report) : null,
     debug: document.boolean('debug', false),
-    handOver: document.optionalText('hand_over') ?? null,
+    handOver: document.has('hand_over') ? handOver(document.object('hand_over')) : null,
     events: new Set(document.texts('events', []).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
     apps: decodeApps(document.raw('apps'), report),
   }
@@ -64,6 +64,12 @@ function decode(document: Fields, report: Report): Config {
   server.warnOfUnknown()
   document.warnOfUnknown()
   return config
+}
+
+function handOver(fields: Fields): HandOver {
+  const decoded = { address: fields.requiredText('address'), peerPath: fields.requiredText('peer') }
+  fields.warnOfUnknown()
+  return decoded
 }
 
 function prefix(path: string): string {

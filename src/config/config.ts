@@ -16,11 +16,18 @@ export type Config = {
   readonly idempotencySeconds: number
   readonly tls: Tls | null
   readonly debug: boolean
-  /** `host:port` on which another server of ours listens, and is about to leave; null when there is none. */
-  readonly handOver: string | null
+  /** The server of ours that is about to leave its place to this one; null when there is none. */
+  readonly handOver: HandOver | null
   /** What the parent process wants to hear of. */
   readonly events: ReadonlySet<EventName>
   readonly apps: readonly App[]
+}
+
+export type HandOver = {
+  /** `host:port` on which that one listens. */
+  readonly address: string
+  /** Of the Unix socket on which it waits for this one. */
+  readonly peerPath: string
 }
 
 /** File names, as PHP's SSL context options have them. */

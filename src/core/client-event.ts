@@ -35,5 +35,5 @@ export function clientEvent(socket: Socket, { event, channel: name, data }: Clie
   if (!admit(socket.clientEventRate, { maxAttempts: clientEventsPerSecond, decaySeconds: 1 }, nowMs))
     throw tooManyClientEvents(clientEventsPerSecond)
   const frame = frames.clientEvent(event, name, data, channel?.members.of(socket.id)?.idJson)
-  effects.push({ type: 'broadcast', topic: topicOf(app.id, name), frame, exceptSocketId: socket.id })
+  effects.push({ type: 'broadcast', topic: topicOf(app.id, name), frame, exceptSocketId: socket.id, everywhere: true })
 }

@@ -9,10 +9,19 @@ export type Effect =
   | { readonly type: 'close'; readonly socketId: string; readonly close: Close }
   | { readonly type: 'join'; readonly socketId: string; readonly topic: string }
   | { readonly type: 'leave'; readonly socketId: string; readonly topic: string }
-  /** To everybody on the topic, apart from one. */
-  | { readonly type: 'broadcast'; readonly topic: string; readonly frame: string; readonly exceptSocketId: string | undefined }
+  | Broadcast
   /** For whoever watches from outside; clients hear nothing of it. */
   | { readonly type: 'notify'; readonly notice: Notice }
+
+/** To everybody on the topic, apart from one. */
+export type Broadcast = {
+  readonly type: 'broadcast'
+  readonly topic: string
+  readonly frame: string
+  readonly exceptSocketId: string | undefined
+  /** To the sockets of other servers too, and not to this one's only. */
+  readonly everywhere: boolean
+}
 
 export type Notice =
   | { readonly event: 'channel_created' | 'channel_removed'; readonly appId: string; readonly channel: string }

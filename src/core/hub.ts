@@ -92,7 +92,7 @@ export class Hub {
     return channels.map(channel => {
       const frame = frames.event(name, channel, data)
       if (channelKind(channel).cache && isApplicationEvent(name)) keepLastEvent(this.state, app, channel, frame, nowMs)
-      return { type: 'broadcast', topic: topicOf(app.id, channel), frame, exceptSocketId }
+      return { type: 'broadcast', topic: topicOf(app.id, channel), frame, exceptSocketId, everywhere: true }
     })
   }
 

@@ -1,6 +1,6 @@
 /** Coming to a channel and leaving it. */
 import { exceedsBytes } from '../protocol/bytes.ts'
-import { channelKind, channelNameFault, userOfChannel } from '../protocol/channel-name.ts'
+import { channelKind, channelNameFault, userChannel, userOfChannel } from '../protocol/channel-name.ts'
 import { overLimit, PusherError, SubscriptionError, unauthorized } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
 import { type Member, parseMember } from '../protocol/member.ts'
@@ -77,8 +77,7 @@ function authorise(socket: Socket, { channel, auth, channelData }: Subscribe): M
 
 function heedLimits(state: State, socket: Socket, name: string, member: Member | undefined): void {
   const { channelsPerSocket, presenceMembers, presenceUserInfoBytes } = socket.app.limits
-  const isMore = !socket.subscriptions.has(name) && !channelKind(name).user
-  if (isMore && socket.subscriptions.size >= channelsPerSocket)
+  if (isOneMore(socket, name) && countedChannels(socket) >= channelsPerSocket)
     throw overLimit(`A connection can be on ${channelsPerSocket} channels at most.`, name)
   if (member === undefined) return
   if (exceedsBytes(member.infoJson ?? '', presenceUserInfoBytes))
@@ -86,6 +85,15 @@ function heedLimits(state: State, socket: Socket, name: string, member: Member |
   const members = findChannel(state, socket.app.id, name)?.members
   if (members !== undefined && members.count >= presenceMembers && !members.has(member.key))
     throw overLimit(`The channel is full: it can have ${presenceMembers} members at most.`, name)
+}
+
+function isOneMore({ subscriptions }: Socket, name: string): boolean {
+  return !subscriptions.has(name) && !channelKind(name).user
+}
+
+/** A user's own channel comes with the sign-in, and on top. */
+function countedChannels({ subscriptions, user }: Socket): number {
+  return subscriptions.size - (user !== undefined && subscriptions.has(userChannel(user.id)) ? 1 : 0)
 }
 
 function succeeded({ name, kind, members }: Channel): string {
@@ -100,7 +108,8 @@ function depart(state: State, socket: Socket, channel: Channel, nowMs: number, e
 }
 
 function announce(channel: Channel, { added, removed }: Change, exceptSocketId: string, effects: Effect[]): void {
-  const tell = (frame: string) => effects.push({ type: 'broadcast', topic: channel.topic, frame, exceptSocketId })
+  const tell = (frame: string) =>
+    effects.push({ type: 'broadcast', topic: channel.topic, frame, exceptSocketId, everywhere: false })
   if (removed !== undefined) tell(frames.memberRemoved(channel.name, removed))
   if (added !== undefined) tell(frames.memberAdded(channel.name, added))
 }

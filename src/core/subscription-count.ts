@@ -25,5 +25,5 @@ function tell(state: State, channel: Channel, nowMs: number, effects: Effect[]):
   state.countsToTell.delete(channel)
   channel.countToldAtMs = nowMs
   const frame = subscriptionCount(channel.name, channel.subscribers.size)
-  effects.push({ type: 'broadcast', topic: channel.topic, frame, exceptSocketId: undefined })
+  effects.push({ type: 'broadcast', topic: channel.topic, frame, exceptSocketId: undefined, everywhere: false })
 }

@@ -17,7 +17,7 @@ export type ChannelKind = {
 }
 
 /** The prefix of the channel that a signed-in user has of its own; its id follows. */
-export const userChannelPrefix = '#server-to-user-'
+const userChannelPrefix = '#server-to-user-'
 
 const publicKind: ChannelKind = { private: false, presence: false, cache: false, encrypted: false, user: false }
 const privateKind: ChannelKind = { ...publicKind, private: true }
@@ -40,17 +40,22 @@ export function channelKind(name: string): ChannelKind {
   return kinds.find(([prefix]) => name.startsWith(prefix))?.[1] ?? publicKind
 }
 
+/** The channel of its own that a signed-in user has. */
+export function userChannel(userId: string): string {
+  return `${userChannelPrefix}${userId}`
+}
+
 /** The id of the user whose own channel this is. The name must be one of that kind. */
 export function userOfChannel(name: string): string {
   return name.slice(userChannelPrefix.length)
 }
 
-/** Says what is wrong with a name, as a sentence; undefined when a channel can have it. Pusher's charset; a user's id may have any. */
+/** Says what is wrong with a name, as a sentence; undefined when a channel can have it. Pusher's charset; the id of a user may be any text. */
 export function channelNameFault(name: string, maxLength: number): string | undefined {
   if (name === '') return 'The channel name is empty.'
+  if (name === userChannelPrefix) return 'The channel name lacks the id of its user.'
+  if (name.startsWith(userChannelPrefix)) return undefined
   if (name.length > maxLength) return `The channel name is longer than ${maxLength} characters.`
-  if (name.startsWith(userChannelPrefix))
-    return userOfChannel(name) === '' ? 'The channel name lacks the id of its user.' : undefined
   if (!allowed.test(name)) return 'The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'
   return undefined
 }

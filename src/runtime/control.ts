@@ -8,7 +8,7 @@ export type Command =
   /** Nobody can say at the moment which apps there are. */
   | { readonly command: 'apps-unreachable' }
   /** The parent is about to become another program; stdin ends with that, and the parent does not. */
-  | { readonly command: 'hand-over' }
+  | { readonly command: 'hand-over'; readonly peer: string }
 
 /** One line after the other; ends with the input. */
 export async function* lines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
@@ -31,8 +31,9 @@ export function parseCommand(line: string): Command | undefined {
   } catch {
     return undefined
   }
-  const { command, app, apps, socket, message } = value ?? {}
-  if (command === 'hand-over' || command === 'apps-unreachable') return { command }
+  const { command, app, apps, socket, message, peer } = value ?? {}
+  if (command === 'apps-unreachable') return { command }
+  if (command === 'hand-over' && typeof peer === 'string') return { command, peer }
   if (command === 'apps') return { command, apps }
   if (typeof app !== 'string' || typeof socket !== 'string') return undefined
   if (command === 'disconnect') return { command, app, socket }

@@ -10,7 +10,7 @@ import { drain } from './drain.ts'
 import { EventStream } from './events.ts'
 import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
-import { parentGone } from './lifeline.ts'
+import { outlive, succeed } from './hand-over.ts'
 import { jsonLog, type Log, terminalLog } from './log.ts'
 
 /** Serves until a signal comes or the parent goes. Resolves with the exit code. */
@@ -22,6 +22,7 @@ export async function run(configFile: string | undefined): Promise<number> {
     log = newLog(config.debug)
     for (const { path, message } of warnings) log.warn(`${path} ${message}`)
     const server = listen(config, log)
+    if (config.handOver !== null) await succeed(server, config.handOver.peerPath, log)
     // Whoever hears that it is ready may end it in the same moment.
     const told = untilTold(server, input, log)
     announce(server, config, log)
@@ -97,7 +98,7 @@ function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefi
 async function obey(server: RunningServer, input: AsyncGenerator<string>, log: Log): Promise<void> {
   for await (const line of input) {
     const command = parseCommand(line)
-    if (command?.command === 'hand-over') return parentGone(() => process.ppid, Bun.sleep)
+    if (command?.command === 'hand-over') return outlive(server, command.peer, log)
     carryOut(command, server, performance.now(), log)
   }
 }

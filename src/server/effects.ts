@@ -1,6 +1,7 @@
 /** Carries the core's effects out on Bun's sockets. */
-import type { Effect } from '../core/effect.ts'
+import type { Broadcast, Effect } from '../core/effect.ts'
 import { channelOfTopic, type State } from '../core/state.ts'
+import type { Peer } from './peer.ts'
 import type { Watcher } from './watch.ts'
 
 export type SocketData = { readonly socketId: string; readonly appKey: string; readonly origin: string | null }
@@ -9,6 +10,8 @@ export type WebSocket = Bun.ServerWebSocket<SocketData>
 export class Executor {
   /** Every open socket by its id, also those that the core has refused or forgotten. */
   readonly sockets = new Map<string, WebSocket>()
+  /** The server beside this one, while there is one. */
+  peer: Peer | undefined
   private publisher: Pick<Bun.Server<SocketData>, 'publish'> | undefined
 
   constructor(
@@ -33,12 +36,10 @@ export class Executor {
       case 'send':
         this.sockets.get(effect.socketId)?.send(effect.frame)
         break
-      case 'broadcast': {
-        const except = effect.exceptSocketId === undefined ? undefined : this.sockets.get(effect.exceptSocketId)
-        const publisher = except ?? this.publisher
-        publisher?.publish(effect.topic, effect.frame)
+      case 'broadcast':
+        this.broadcast(effect)
+        if (effect.everywhere) this.peer?.relay(effect)
         break
-      }
       case 'join':
         this.sockets.get(effect.socketId)?.subscribe(effect.topic)
         break
@@ -52,6 +53,12 @@ export class Executor {
         this.sockets.get(effect.socketId)?.close(effect.close.code, effect.close.reason)
         break
     }
+  }
+
+  private broadcast({ topic, frame, exceptSocketId }: Broadcast): void {
+    const except = exceptSocketId === undefined ? undefined : this.sockets.get(exceptSocketId)
+    const publisher = except ?? this.publisher
+    publisher?.publish(topic, frame)
   }
 
   private watch(effect: Effect): void {

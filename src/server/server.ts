@@ -61,7 +61,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
   })
   const maxMessageBytes = Math.max(...config.apps.map(app => app.maxMessageBytes))
   let isLeaving = false
-  if (config.handOver !== `${config.host}:${config.port}`) requireFree(config.host, config.port)
+  if (config.handOver?.address !== `${config.host}:${config.port}`) requireFree(config.host, config.port)
   const server = Bun.serve<SocketData>({
     hostname: config.host,
     port: config.port,

@@ -14,6 +14,7 @@ const broadcast = (channel: string, rest = ''): Effect => ({
   topic: `1001/${channel}`,
   frame: `{"event":"client-typing","channel":"${channel}","data":{"n":1.0}${rest}}`,
   exceptSocketId: 's1',
+  everywhere: true,
 })
 const error = (code: number, message: string): Effect => ({
   type: 'send',

@@ -148,6 +148,7 @@ describe('a message that is too large', () => {
         topic: '1001/presence-x',
         frame: '{"event":"pusher_internal:member_removed","data":"{\\"user_id\\":1}","channel":"presence-x"}',
         exceptSocketId: '1.1',
+        everywhere: false,
       },
       close('1.1', 1009, 'Maximum message size exceeded'),
     ])
@@ -263,6 +264,7 @@ describe('publish', () => {
     topic,
     frame,
     exceptSocketId,
+    everywhere: true,
   })
 
   test('is one broadcast for each channel, in their order, also for empty ones and twice for one named twice', () => {

@@ -17,6 +17,7 @@ const toOthers = (channel: string, exceptSocketId: string, frame: string): Effec
   topic: `1001/${channel}`,
   frame,
   exceptSocketId,
+  everywhere: false,
 })
 const succeeded = (channel: string) => `{"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"${channel}"}`
 
@@ -313,6 +314,11 @@ describe('limits', () => {
     expect(visible(hub.message('s1', subscribing({ channel: 'c' }), 1))).toHaveLength(2)
     hub.message('s1', signingIn(limited, 's1', '{"id":"ann"}'), 1)
     expect(visible(hub.message('s1', subscribing({ channel: '#server-to-user-ann' }), 1))).toHaveLength(2)
+    hub.message('s1', unsubscribing('b'), 1)
+    expect(visible(hub.message('s1', subscribing({ channel: 'd' }), 1))).toHaveLength(2)
+    expect(hub.message('s1', subscribing({ channel: 'e' }), 1)).toEqual(
+      refused('s1', 'e', 'A connection can be on 2 channels at most.'),
+    )
   })
 
   test('members of a presence channel: users, not sockets', () => {

@@ -53,8 +53,8 @@ test('which names exist, character by character', () => {
   fc.assert(
     fc.property(fc.oneof(valid, oneWrong, names), fc.integer({ min: 1, max: 40 }), (name, maxLength) => {
       const ofUser = name.slice(0, 16) === '#server-to-user-'
-      const spelled = ofUser ? name.length > 16 : name.split('').every(character => letters.has(character))
-      const exists = name.length > 0 && name.length <= maxLength && spelled
+      const spelled = name.length <= maxLength && name.split('').every(character => letters.has(character))
+      const exists = ofUser ? name.length > 16 : name.length > 0 && spelled
       expect(channelNameFault(name, maxLength) === undefined).toBe(exists)
     }),
     { numRuns: 2000 },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { channelKind, channelNameFault, userOfChannel } from '../../src/protocol/channel-name.ts'
+import { channelKind, channelNameFault, userChannel, userOfChannel } from '../../src/protocol/channel-name.ts'
 
 describe('the kind of a channel', () => {
   test.each([
@@ -19,6 +19,7 @@ describe('the kind of a channel', () => {
     const name = '#server-to-user-a/b'
     expect(channelKind(name)).toEqual({ private: true, presence: false, cache: false, encrypted: false, user: true })
     expect(userOfChannel(name)).toBe('a/b')
+    expect(userChannel('a/b')).toBe(name)
   })
 
   test.each(['private', 'presence', 'cache', 'privateer', 'presences-x', 'Private-x', 'my-private-x', 'encrypted-x', '', '0'])(
@@ -53,7 +54,7 @@ describe('the name of a channel', () => {
   test('has at most as many characters as the limit says', () => {
     expect(fault('a'.repeat(201))).toBe('The channel name is longer than 200 characters.')
     expect(channelNameFault('abcd', 3)).toBe('The channel name is longer than 3 characters.')
-    expect(channelNameFault('#server-to-user-1', 16)).toBe('The channel name is longer than 16 characters.')
+    expect(channelNameFault(userChannel('x'.repeat(300)), 16)).toBeUndefined()
   })
 
   test.each(['a b', 'a/b', '#server-to-user', '#x', 'a:b', 'ä', 'a\n', '\na', 'a+b', 'a*', '💬', 'a\0'])(

@@ -173,7 +173,8 @@ export class World {
     if (!isName(channel) || (isPrivate(channel) && !holds)) return false
     const { channelsPerSocket, presenceMembers } = peer.app.limits
     const isMore = !peer.channels.has(channel) && owner === undefined
-    if (isMore && peer.channels.size >= channelsPerSocket) return false
+    const counted = [...peer.channels.keys()].filter(name => ownerOf(name) === undefined)
+    if (isMore && counted.length >= channelsPerSocket) return false
     if (!isPresence(channel)) return true
     const users = this.usersOn(peer.app, channel)
     return as !== undefined && (users.size < presenceMembers || users.has(keyOf(as)))

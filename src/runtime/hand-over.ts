@@ -1,0 +1,40 @@
+/** A server leaves its place to the next one, and for a while both serve. */
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { awaitPeer, joinPeer, type PeerOptions } from '../server/peer.ts'
+import type { RunningServer } from '../server/server.ts'
+import { parentGone } from './lifeline.ts'
+import type { Log } from './log.ts'
+
+type Meeting = Pick<RunningServer, 'executor'>
+
+/**
+ * On the side that leaves, once the parent has said that it becomes another program: stdin ends with that, and the parent
+ * does not. Resolves when the parent has gone all the same.
+ */
+export async function outlive(server: Meeting, peerPath: string, log: Log): Promise<void> {
+  const gone = parentGone(() => process.ppid, Bun.sleep)
+  process.on('exit', () => rmSync(dirname(peerPath), { recursive: true, force: true }))
+  await meet(awaitPeer, server, peerPath, log)
+  return gone
+}
+
+/** On the side that comes. */
+export function succeed(server: Meeting, peerPath: string, log: Log): Promise<void> {
+  return meet(joinPeer, server, peerPath, log)
+}
+
+/** Without the other one, events reach the sockets of one server only: no reason not to serve. */
+async function meet(way: (options: PeerOptions) => Promise<void>, { executor }: Meeting, path: string, log: Log): Promise<void> {
+  try {
+    await way({
+      path,
+      onPeer: peer => {
+        executor.peer = peer
+      },
+      onEvent: event => executor.apply([{ type: 'broadcast', ...event, everywhere: false }]),
+    })
+  } catch (error) {
+    log.warn('The server beside this one cannot be reached', { error: (error as Error).message })
+  }
+}
