@@ -16,7 +16,7 @@ final readonly class Document
     private const MASK = '********';
 
     /**
-     * @param  array{version: int, debug: bool, events: list<string>, server: array<string, mixed>, scaling: array<string, mixed>, apps: list<array<string, mixed>>, hand_over?: string}  $content
+     * @param  array{version: int, debug: bool, events: list<string>, server: array<string, mixed>, scaling: array<string, mixed>, apps: list<array<string, mixed>>, hand_over?: array{address: string, peer: string}}  $content
      */
     public function __construct(public array $content) {}
 
@@ -24,10 +24,11 @@ final readonly class Document
      * For a server that takes the port of the one before it.
      *
      * @param  string  $address  of that one, host:port
+     * @param  string  $peer  the Unix socket on which it waits
      */
-    public function handingOver(string $address): self
+    public function handingOver(string $address, string $peer): self
     {
-        return new self([...$this->content, 'hand_over' => $address]);
+        return new self([...$this->content, 'hand_over' => ['address' => $address, 'peer' => $peer]]);
     }
 
     /** For people's eyes. */

@@ -18,6 +18,7 @@ use Revurb\Process\MissingScript;
 use Revurb\Process\NoBun;
 use Revurb\Process\Predecessor;
 use Revurb\Process\ServerScript;
+use Revurb\Process\Succession;
 use Revurb\Process\Supervisor;
 use Revurb\Process\SystemReexecution;
 use Symfony\Component\Console\Attribute\AsCommand;
@@ -53,7 +54,7 @@ final class StartServer extends Command
             }
 
             $command = $script->command($file, $document->toJson());
-            $handOver = $this->handOver($script, $file, $document);
+            $succession = $this->succession($script, $file, $document);
         } catch (JsonException $exception) {
             $this->components->error("The configuration holds something that is not text: {$exception->getMessage()}.");
 
@@ -70,7 +71,7 @@ final class StartServer extends Command
             $command,
             $document->drainSeconds(),
             new Terminal($this->output, $this->components, $document->serverText('path', ''), $document->serverText('hostname', '')),
-            $handOver,
+            $succession,
         );
     }
 
@@ -92,14 +93,16 @@ final class StartServer extends Command
      *
      * @throws JsonException|MissingScript
      */
-    private function handOver(ServerScript $script, string $bun, Document $document): ?HandOver
+    private function succession(ServerScript $script, string $bun, Document $document): ?Succession
     {
-        [$pid, $address] = [...explode('@', (string) getenv(SystemReexecution::PREDECESSOR), 2), ''];
-        putenv(SystemReexecution::PREDECESSOR);
-        $predecessor = Predecessor::of($pid);
+        $handOver = HandOver::fromJson((string) getenv(SystemReexecution::VARIABLE));
+        putenv(SystemReexecution::VARIABLE);
+        $predecessor = $handOver === null ? null : Predecessor::of($handOver->server);
 
-        return $predecessor === null
-            ? null
-            : new HandOver($predecessor, $address, $script->command($bun, $document->handingOver($address)->toJson()));
+        if ($handOver === null || $predecessor === null) {
+            return null;
+        }
+
+        return new Succession($handOver, $predecessor, $script->command($bun, $document->handingOver($handOver->address, $handOver->peer)->toJson()));
     }
 }

@@ -29,9 +29,10 @@ interface Child
      * Has it outlive the pipes to this process, which is about to become another run of itself. From then on it goes when this
      * process goes.
      *
+     * @param  string  $peer  the Unix socket on which it is to wait for the next server
      * @return int|null its process id; null: it could not be told
      */
-    public function handOver(): ?int;
+    public function handOver(string $peer): ?int;
 
     /** Ends it at once. Safe to call from within a signal. */
     public function kill(): void;

@@ -18,11 +18,9 @@ final class Predecessor implements Child
     private function __construct(private readonly int $pid) {}
 
     /** Null where that is no child of this process. */
-    public static function of(string $pid): ?self
+    public static function of(int $pid): ?self
     {
-        $number = ctype_digit($pid) ? (int) $pid : 0;
-
-        return $number > 1 && pcntl_waitpid($number, $status, WNOHANG) === 0 ? new self($number) : null;
+        return $pid > 1 && pcntl_waitpid($pid, $status, WNOHANG) === 0 ? new self($pid) : null;
     }
 
     public function wait(float $seconds): array
@@ -58,8 +56,8 @@ final class Predecessor implements Child
         $this->signal(ExitCode::SIGKILL);
     }
 
-    /** It has let go of this process's pipes long ago. */
-    public function handOver(): int
+    /** It has let go of this process's pipes long ago, and cannot be told another socket. */
+    public function handOver(string $peer): int
     {
         return $this->pid;
     }

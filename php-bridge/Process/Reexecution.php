@@ -15,11 +15,6 @@ interface Reexecution
     /** Why a new run would come to nothing; null: it would start. */
     public function fault(): ?string;
 
-    /**
-     * Returns only where it has failed.
-     *
-     * @param  int  $server  process id of the server that goes on in the meantime
-     * @param  string  $address  where it listens, host:port
-     */
-    public function run(int $server, string $address): void;
+    /** Returns only where it has failed. */
+    public function run(HandOver $handOver): void;
 }

@@ -43,6 +43,9 @@ final class Supervisor
 
     private string $address = '';
 
+    /** Where the server waits for the next one; null: it was not told to yet. */
+    private ?string $peer = null;
+
     /** @param  list<Chore>  $chores */
     public function __construct(
         private readonly Launcher $launcher,
@@ -68,10 +71,10 @@ final class Supervisor
     }
 
     /**
-     * @param  HandOver|null  $handOver  what an earlier run of this process has left behind
+     * @param  Succession|null  $succession  what an earlier run of this process has left behind
      * @return int the exit code for the process manager
      */
-    public function run(Command $command, float $drainSeconds, Display $display, ?HandOver $handOver = null): int
+    public function run(Command $command, float $drainSeconds, Display $display, ?Succession $succession = null): int
     {
         $this->restart->isRaised();
         $schedule = new Schedule([
@@ -80,16 +83,16 @@ final class Supervisor
             ...$this->chores,
         ], $this->clock);
 
-        if ($handOver !== null) {
-            $this->address = $handOver->address;
-            $this->departure = new Departure($handOver->predecessor, $this->clock, $drainSeconds + self::GRACE_SECONDS);
+        if ($succession !== null) {
+            $this->address = $succession->handOver->address;
+            $this->departure = new Departure($succession->predecessor, $this->clock, $drainSeconds + self::GRACE_SECONDS);
         }
 
-        $child = $this->launch($handOver->command ?? $command);
+        $child = $this->launch($succession->command ?? $command);
 
         do {
             $code = $this->oversee($child, $drainSeconds, $schedule, $display);
-            $child = $this->takeBack($code, $display) ?? ($this->mayStartAgain($code, $display) ? $this->launch($command) : null);
+            $child = $this->takeBack($code, $succession, $display) ?? ($this->mayStartAgain($code, $display) ? $this->launch($command) : null);
         } while ($child !== null);
 
         $this->awaitDeparture();
@@ -146,31 +149,35 @@ final class Supervisor
     {
         $display->info("Restarting server on {$this->address}");
         $fault = $this->reexecution->fault();
-        $server = $fault === null ? $this->child?->handOver() : null;
 
-        if ($fault === null && $server === null) {
-            $this->stopForManager($display);
+        if ($fault === null) {
+            $this->peer ??= HandOver::newPeer(sys_get_temp_dir());
+            $server = $this->child?->handOver($this->peer);
 
-            return;
-        }
+            if ($server === null) {
+                $this->stopForManager($display);
 
-        if ($server !== null) {
-            $this->reexecution->run($server, $this->address);
+                return;
+            }
+
+            $this->reexecution->run(new HandOver($server, $this->address, $this->peer));
+            $fault = 'this process cannot be executed anew.';
         }
 
         $this->restart->acknowledge();
-        $display->error('The new server could not start, and the running one goes on: '.($fault ?? 'this process cannot be executed anew.'));
+        $display->error("The new server could not start, and the running one goes on: {$fault}");
     }
 
     /** The server that was to be replaced serves on, when the one that was to replace it never came to listen. */
-    private function takeBack(int $code, Display $display): ?Child
+    private function takeBack(int $code, ?Succession $succession, Display $display): ?Child
     {
-        if ($this->departure === null || $this->departure->hasBegun() || $this->isDraining) {
+        if ($succession === null || $this->departure === null || $this->departure->hasBegun() || $this->isDraining) {
             return null;
         }
 
         $server = $this->departure->server;
         $this->departure = null;
+        $this->peer = $succession->handOver->peer;
         $this->readyAt = $this->clock->now();
         $this->guard->run(fn () => $display->error("The new server could not start (exit code {$code}), and the running one goes on."));
         $this->notify->ready();
@@ -189,6 +196,7 @@ final class Supervisor
     private function launch(Command $command): Child
     {
         $this->readyAt = null;
+        $this->peer = null;
         $child = $this->launcher->launch($command);
         $this->apps->begin($command->document);
         // It may be a while since that document was written.

@@ -116,9 +116,10 @@ final class SystemChild implements Child
         }
     }
 
-    public function handOver(): ?int
+    public function handOver(string $peer): ?int
     {
-        $this->isHandedOver = $this->isHandedOver || ($this->write('{"command":"hand-over"}') && $this->queue === '');
+        $line = (string) json_encode(['command' => 'hand-over', 'peer' => $peer]);
+        $this->isHandedOver = $this->isHandedOver || ($this->write($line) && $this->queue === '');
 
         return $this->isHandedOver ? proc_get_status($this->process)['pid'] : null;
     }

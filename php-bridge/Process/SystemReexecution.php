@@ -13,8 +13,8 @@ use Symfony\Component\Process\Process;
  */
 final readonly class SystemReexecution implements Reexecution
 {
-    /** Where the next run finds the server: its process id, @ and its address. */
-    public const PREDECESSOR = 'REVURB_PREDECESSOR';
+    /** Where the next run finds what it has to know, as JSON. */
+    public const VARIABLE = 'REVURB_HAND_OVER';
 
     private const COMMAND_LINE = '/proc/self/cmdline';
 
@@ -40,7 +40,7 @@ final readonly class SystemReexecution implements Reexecution
             $environment[$name] = $value;
         }
 
-        unset($environment[self::PREDECESSOR]);
+        unset($environment[self::VARIABLE]);
         $this->environment = $environment;
         $this->directory = self::nameOfDirectory($environment['PWD'] ?? '');
     }
@@ -67,10 +67,10 @@ final readonly class SystemReexecution implements Reexecution
         return $code === 0 ? null : ($said === '' ? "exit code {$code}" : $said);
     }
 
-    public function run(int $server, string $address): void
+    public function run(HandOver $handOver): void
     {
         if (@chdir($this->directory)) {
-            @pcntl_exec(PHP_BINARY, $this->arguments, [...$this->environment, self::PREDECESSOR => "{$server}@{$address}"]);
+            @pcntl_exec(PHP_BINARY, $this->arguments, [...$this->environment, self::VARIABLE => $handOver->toJson()]);
         }
     }
 

@@ -1,6 +1,6 @@
 /** `revurb start` as the parent process sees it: `docs/bridge.md`. */
 import { afterAll, describe, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -216,12 +216,19 @@ describe('the end', () => {
 })
 
 describe('a hand-over', () => {
+  /** A second server beside the first, as the parent of both has it. */
+  async function beside(first: Command): Promise<Command> {
+    const peer = join(mkdtempSync(join(folder, 'peer-')), 'peer.sock')
+    first.say({ command: 'hand-over', peer })
+    first.end()
+    while (!existsSync(peer)) await Bun.sleep(5)
+    return Command.started(document({ server: { port: first.port }, hand_over: { address: `127.0.0.1:${first.port}`, peer } }))
+  }
+
   test('leaves the port to the next server, which listens before the first one goes', async () => {
     await using first = await Command.started()
     const old = await first.connect()
-    first.say({ command: 'hand-over' })
-    first.end()
-    await using second = await Command.started(document({ server: { port: first.port }, hand_over: `127.0.0.1:${first.port}` }))
+    await using second = await beside(first)
     await old.nothingMore()
     first.kill('SIGTERM')
     expect(await old.closed).toEqual(restart)
@@ -230,13 +237,54 @@ describe('a hand-over', () => {
     await (await second.connect()).nothingMore()
   })
 
-  test.each([undefined, '127.0.0.1:1'])('is nothing that happens by mistake: %p', async hand_over => {
+  test('makes the two one server to whoever publishes, and to clients who talk', async () => {
     await using first = await Command.started()
-    const { code, messages } = await failing(document({ server: { port: first.port }, hand_over }))
-    expect(code).toBe(1)
-    expect(messages).toEqual([expect.stringContaining(`Port ${first.port} on 127.0.0.1 is in use`)])
+    const old = await first.connect()
+    await old.subscribe('news')
+    await old.subscribe('private-x', { app })
+    await using second = await beside(first)
+    // Which of the two takes a new socket is the system's choice: enough of them are on both.
+    const others = await Promise.all(Array.from({ length: 32 }, () => first.connect()))
+    for (const other of others) {
+      await other.subscribe('news')
+      await other.subscribe('private-x', { app })
+    }
+    const path = '/apps/1001/events'
+    const body = '{"name":"e","channel":"news","data":"d"}'
+    const query = signedQuery(app, { method: 'POST', path, body })
+    for (let i = 0; i < 8; i++) {
+      await fetch(`http://127.0.0.1:${first.port}${path}?${query}`, { method: 'POST', body, headers: { Connection: 'close' } })
+    }
+    old.send({ event: 'client-a', channel: 'private-x', data: {} })
+    for (const client of [old, ...others]) {
+      for (let i = 0; i < 8; i++) expect(await client.next()).toMatchObject({ event: 'e' })
+      if (client !== old) expect(await client.next()).toMatchObject({ event: 'client-a' })
+      await client.nothingMore()
+    }
+    first.kill('SIGTERM')
+    await old.closed
+    expect((await first.ended()).code).toBe(0)
+    await (await second.connect()).nothingMore()
+  })
+
+  test('that nobody comes for leaves the server serving', async () => {
+    await using first = await Command.started()
+    first.say({ command: 'hand-over', peer: '/nowhere/at/all/peer.sock' })
+    await first.next('log', { level: 'warn' })
+    first.end()
     await (await first.connect()).nothingMore()
   })
+
+  test.each([undefined, { address: '127.0.0.1:1', peer: '/nowhere/peer.sock' }])(
+    'is nothing that happens by mistake: %j',
+    async hand_over => {
+      await using first = await Command.started()
+      const { code, messages } = await failing(document({ server: { port: first.port }, hand_over }))
+      expect(code).toBe(1)
+      expect(messages).toEqual([expect.stringContaining(`Port ${first.port} on 127.0.0.1 is in use`)])
+      await (await first.connect()).nothingMore()
+    },
+  )
 
   test('has publishers come by a new connection while there is still somebody to answer', async () => {
     await using first = await Command.started()

@@ -131,7 +131,7 @@ test('a document that says everything', () => {
   const document = {
     version: 1,
     debug: 'true',
-    hand_over: '127.0.0.1:6001',
+    hand_over: { address: '127.0.0.1:6001', peer: '/run/peer.sock' },
     events: ['message_sent', 'connection_pruned'],
     server,
     scaling: { enabled: false },
@@ -148,7 +148,7 @@ test('a document that says everything', () => {
     idempotencySeconds: 7,
     tls: { certFile: '/c.pem', keyFile: '/k.pem', passphrase: 'pass', caFile: '/ca.pem', verifyClients: true },
     debug: true,
-    handOver: '127.0.0.1:6001',
+    handOver: { address: '127.0.0.1:6001', peerPath: '/run/peer.sock' },
     events: new Set(['message_sent', 'connection_pruned'] as const),
     apps: [
       {

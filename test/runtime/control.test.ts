@@ -54,7 +54,8 @@ describe('a command', () => {
   })
 
   test('hand-over', () => {
-    expect(parseCommand('{"command":"hand-over"}')).toEqual({ command: 'hand-over' })
+    expect(parseCommand('{"command":"hand-over","peer":"/p"}')).toEqual({ command: 'hand-over', peer: '/p' })
+    expect(parseCommand('{"command":"hand-over"}')).toBeUndefined()
   })
 
   test('disconnect', () => {

@@ -36,9 +36,9 @@ function recorded(watched = false) {
 const effects: Effect[] = [
   { type: 'join', socketId: '1.1', topic: '1001/news' },
   { type: 'send', socketId: '1.1', frame: 'a' },
-  { type: 'broadcast', topic: '1001/news', frame: 'b', exceptSocketId: undefined },
-  { type: 'broadcast', topic: '1001/news', frame: 'c', exceptSocketId: '2.2' },
-  { type: 'broadcast', topic: '1001/news', frame: 'd', exceptSocketId: 'elsewhere' },
+  { type: 'broadcast', topic: '1001/news', frame: 'b', exceptSocketId: undefined, everywhere: false },
+  { type: 'broadcast', topic: '1001/news', frame: 'c', exceptSocketId: '2.2', everywhere: false },
+  { type: 'broadcast', topic: '1001/news', frame: 'd', exceptSocketId: 'elsewhere', everywhere: false },
   { type: 'ping', socketId: '2.2' },
   { type: 'leave', socketId: '1.1', topic: '1001/news' },
   { type: 'close', socketId: '1.1', close: { code: 4200, reason: 'bye' } },
@@ -90,7 +90,7 @@ describe('watchers', () => {
   test('see nothing of channels and sockets that are not there', () => {
     const { executor, seen } = recorded(true)
     executor.apply([
-      { type: 'broadcast', topic: '1001/empty', frame: 'x', exceptSocketId: undefined },
+      { type: 'broadcast', topic: '1001/empty', frame: 'x', exceptSocketId: undefined, everywhere: false },
       { type: 'send', socketId: '9.9', frame: 'x' },
     ])
     expect(seen).toEqual([])

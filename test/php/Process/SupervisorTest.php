@@ -17,6 +17,7 @@ use Revurb\Process\NotifySocket;
 use Revurb\Process\RestartSignal;
 use Revurb\Process\RestartWatch;
 use Revurb\Process\State;
+use Revurb\Process\Succession;
 use Revurb\Process\Supervisor;
 use Revurb\Tests\Support\FakeAnnouncements;
 use Revurb\Tests\Support\FakeCache;
@@ -48,7 +49,7 @@ final class SupervisorTest extends TestCase
 
     private FakeReexecution $reexecution;
 
-    private ?HandOver $handOver = null;
+    private ?Succession $succession = null;
 
     /** @var list<array<string, mixed>> */
     private array $apps = [];
@@ -80,7 +81,7 @@ final class SupervisorTest extends TestCase
             $chores,
         );
 
-        return $this->supervisor->run(new Command(['bun'], '/', [], '{}'), 10.0, $this->display, $this->handOver);
+        return $this->supervisor->run(new Command(['bun'], '/', [], '{}'), 10.0, $this->display, $this->succession);
     }
 
     /** @param  int|string|array<string, mixed>|\Closure(FakeChild): mixed  ...$steps */
@@ -303,7 +304,7 @@ final class SupervisorTest extends TestCase
 
     private function handedOver(FakeChild $predecessor): void
     {
-        $this->handOver = new HandOver($predecessor, '0.0.0.0:8080', new Command(['bun', 'beside'], '/', [], '{}'));
+        $this->succession = new Succession(new HandOver(4711, '0.0.0.0:8080', '/p'), $predecessor, new Command(['bun', 'beside'], '/', [], '{}'));
     }
 
     public function test_the_server_before_leaves_once_the_new_one_listens(): void

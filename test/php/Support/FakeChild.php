@@ -68,7 +68,7 @@ final class FakeChild implements Child
         }
     }
 
-    public function handOver(): int
+    public function handOver(string $peer): int
     {
         $this->asked[] = 'handOver';
 

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
+use Revurb\Process\HandOver;
 use Revurb\Process\Reexecution;
 
 /**
@@ -29,8 +30,9 @@ final class FakeReexecution implements Reexecution
         return $this->fault;
     }
 
-    public function run(int $server, string $address): void
+    public function run(HandOver $handOver): void
     {
-        $this->runs[] = $server;
+        $this->runs[] = $handOver->server;
+        rmdir(dirname($handOver->peer));
     }
 }

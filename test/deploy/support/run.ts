@@ -1,0 +1,82 @@
+/** Commands that end, and processes that are ended: both in bounded time. */
+
+type Options = { readonly cwd?: string; readonly env?: Record<string, string>; readonly stdin?: Blob; readonly seconds?: number }
+
+/** What a command prints. @throws when it ends with another code than 0 */
+export async function run(command: string[], options: Options = {}): Promise<string> {
+  const { code, output } = await outcome(command, options)
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${output}`)
+  return output
+}
+
+export async function outcome(command: string[], options: Options = {}): Promise<{ code: number; output: string }> {
+  const { stdin = 'ignore', seconds = 120, ...where } = options
+  const child = Bun.spawn(command, {
+    ...where,
+    stdin,
+    stdout: 'pipe',
+    stderr: 'pipe',
+    timeout: seconds * 1000,
+    killSignal: 'SIGKILL',
+  })
+  const [out, err, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited])
+  return { code, output: out + err }
+}
+
+/** Looks until something holds, as long as the process does not end before. */
+export class Daemon implements AsyncDisposable {
+  /** Everything it has said so far. */
+  output = ''
+  private readonly child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>
+
+  constructor(command: string[], { cwd, env }: Pick<Options, 'cwd' | 'env'> = {}) {
+    this.child = Bun.spawn(command, { ...(cwd && { cwd }), ...(env && { env }), stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+    for (const stream of [this.child.stdout, this.child.stderr]) void this.read(stream)
+  }
+
+  static async started(command: string[], isThere: () => boolean | Promise<boolean>, options = {}): Promise<Daemon> {
+    const daemon = new Daemon(command, options)
+    try {
+      await daemon.until(isThere)
+    } catch (error) {
+      await daemon.stop()
+      throw error
+    }
+    return daemon
+  }
+
+  get pid(): number {
+    return this.child.pid
+  }
+
+  get exited(): Promise<number> {
+    return this.child.exited
+  }
+
+  async until(holds: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
+    const deadline = Date.now() + seconds * 1000
+    while (!(await holds())) {
+      if (this.child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`${this.child.exitCode ?? 'too late'}:\n${this.output}`)
+      await Bun.sleep(20)
+    }
+  }
+
+  /** Asks it to end, and ends it where that does not help. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM', seconds = 40): Promise<number> {
+    this.child.kill(signal)
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), seconds * 1000)
+    const code = await this.child.exited
+    clearTimeout(timer)
+    return code
+  }
+
+  private async read(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder()
+    for await (const chunk of stream) this.output += decoder.decode(chunk, { stream: true })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}

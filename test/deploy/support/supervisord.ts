@@ -1,0 +1,71 @@
+/** Debian's Supervisor with a folder of its own, beside the machine's. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { clean } from './app.ts'
+import { Daemon, outcome, run } from './run.ts'
+
+export class Supervisord {
+  /** As /etc/supervisor/conf.d. */
+  readonly programs: string
+  private readonly config: string
+  private daemon!: Daemon
+
+  private constructor(private readonly folder: string) {
+    this.programs = join(folder, 'conf.d')
+    this.config = join(folder, 'supervisord.conf')
+  }
+
+  /** @param env what its programs are started with, too */
+  static async started(folder: string, env: Record<string, string> = clean()): Promise<Supervisord> {
+    const supervisor = new Supervisord(folder)
+    mkdirSync(supervisor.programs, { recursive: true })
+    const socket = join(folder, 'supervisor.sock')
+    writeFileSync(
+      supervisor.config,
+      `[supervisord]
+nodaemon=true
+user=root
+logfile=${folder}/supervisord.log
+pidfile=${folder}/supervisord.pid
+childlogdir=${folder}
+[unix_http_server]
+file=${socket}
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix://${socket}
+[include]
+files=conf.d/*.conf
+`,
+    )
+    const command = ['/usr/bin/supervisord', '-c', supervisor.config]
+    supervisor.daemon = await Daemon.started(command, () => existsSync(socket), { env, cwd: '/' })
+    return supervisor
+  }
+
+  ctl(...command: string[]): Promise<string> {
+    return run(this.command(command), { env: clean() })
+  }
+
+  /** Where its exit code may be another than 0. */
+  outcome(...command: string[]): Promise<{ code: number; output: string }> {
+    return outcome(this.command(command), { env: clean() })
+  }
+
+  /** Of a program that runs; else 0. */
+  async pid(program: string): Promise<number> {
+    return Number((await this.outcome('pid', program)).output)
+  }
+
+  get process(): number {
+    return this.daemon.pid
+  }
+
+  async stop(): Promise<number> {
+    return this.daemon.stop()
+  }
+
+  private command(command: string[]): string[] {
+    return ['/usr/bin/supervisorctl', '-c', this.config, ...command]
+  }
+}

@@ -1,0 +1,42 @@
+/** Deployments under load: nobody is refused, no publish is lost, everybody is back. */
+import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { lacks, without, withoutRoot } from '../deploy/support/lacks.ts'
+import { outcome } from '../deploy/support/run.ts'
+
+/** A network of its own, in which connections that wait are handed to the next server. */
+const inNetwork = (command: string) => [
+  'unshare',
+  '-n',
+  'sh',
+  '-c',
+  `ip link set lo up && sysctl -qw net.ipv4.tcp_migrate_req=1 && exec ${command}`,
+]
+
+const couldNot = async () => {
+  const { code, output } = await outcome(inNetwork('true'))
+  return code !== 0 && `no network namespace with tcp_migrate_req can be made here (${output.trim()})`
+}
+const leftOut = lacks(
+  'ten hand-overs under load',
+  withoutRoot,
+  without('unshare', 'util-linux'),
+  without('ip', 'iproute2'),
+  without('sysctl', 'procps'),
+  await couldNot(),
+)
+
+describe.skipIf(leftOut)('ten hand-overs under load', () => {
+  test('lose no connection, no publish and no client', async () => {
+    const storm = `${process.execPath} ${join(import.meta.dir, 'storm/run.ts')} --hand-overs 10`
+    const { code, output } = await outcome(inNetwork(storm), { seconds: 290 })
+    const result = JSON.parse(output.trim().split('\n').at(-1) ?? '')
+    console.log(output.trim())
+    expect(result.faults).toEqual({})
+    expect(result.missed).toBe(0)
+    expect(result.published).toBeGreaterThan(10_000)
+    expect(result.returns).toBe(2000)
+    expect(result.longestAwayMs).toBeLessThan(result.drainSeconds * 1000)
+    expect(code).toBe(0)
+  }, 300_000)
+})

@@ -1,0 +1,87 @@
+#!/usr/bin/env bun
+/**
+ * Many clients and publishers while the server is replaced again and again. Prints one line of JSON: what was published,
+ * what failed, what clients missed while they were subscribed, and how long clients were away. `run.ts [--hand-overs N] [--clients N] [--publishers N]`; the network, and
+ * `tcp_migrate_req` with it, is that of whoever starts it.
+ */
+import { parseArgs } from 'node:util'
+import Pusher from 'pusher-js'
+import { App } from '../../deploy/support/app.ts'
+import { Daemon } from '../../deploy/support/run.ts'
+import { until } from '../support/until.ts'
+import { Ledger } from './ledger.ts'
+import { Publisher } from './publisher.ts'
+
+const { values } = parseArgs({
+  options: {
+    'hand-overs': { type: 'string', default: '10' },
+    clients: { type: 'string', default: '200' },
+    publishers: { type: 'string', default: '16' },
+  },
+})
+const numbers = (count: string) => Array.from({ length: Number(count) }, (_, i) => i)
+const drainSeconds = 2
+
+await using app = await App.make({ environment: { REVURB_DRAIN_SECONDS: String(drainSeconds) } })
+await using server = await Daemon.started(['php', `${app.folder}/artisan`, 'reverb:start'], () => app.isUp())
+
+const away: number[] = []
+const ledger = new Ledger()
+const sessions = numbers(values.clients).map(() => ledger.newSession())
+const clients = numbers(values.clients).map(i => {
+  const client = new Pusher('app-key', {
+    cluster: '',
+    wsHost: '127.0.0.1',
+    wsPort: app.port,
+    forceTLS: false,
+    enabledTransports: ['ws'],
+  })
+  const session = sessions[i]!
+  const channel = client.subscribe(`storm-${i % Number(values.publishers)}`)
+  channel.bind('pusher:subscription_succeeded', () => session.begin())
+  channel.bind('storm', ({ n }: { n: number }) => session.receive(n))
+  let leftAt: number | undefined
+  client.connection.bind('state_change', ({ current }: { current: string }) => {
+    if (current === 'connected') {
+      if (leftAt !== undefined) away.push(performance.now() - leftAt)
+      leftAt = undefined
+    } else leftAt ??= performance.now()
+  })
+  return client
+})
+const connected = () => clients.every(client => client.connection.state === 'connected')
+await until('every client is connected', connected)
+away.length = 0
+
+const publishers = numbers(values.publishers).map(i => new Publisher(app.port, `storm-${i}`))
+const publishing = Promise.all(publishers.map(publisher => publisher.run()))
+const ready = () => server.output.split('Starting server').length - 1
+for (const i of numbers(values['hand-overs'])) {
+  await app.artisan('reverb:restart')
+  await until(`server ${i + 2} is ready`, () => ready() >= i + 2, 60)
+  await until('every client has been away and is back', () => away.length >= clients.length * (i + 1) && connected(), 60)
+}
+for (const publisher of publishers) publisher.stop()
+await publishing
+for (const session of sessions) session.begin()
+for (const client of clients) client.disconnect()
+
+const faults: Record<string, number> = {}
+for (const publisher of publishers) {
+  for (const [name, count] of publisher.faults) faults[name] = (faults[name] ?? 0) + count
+}
+const sum = (of: (publisher: Publisher) => number) => publishers.reduce((total, publisher) => total + of(publisher), 0)
+console.log(
+  JSON.stringify({
+    handOvers: Number(values['hand-overs']),
+    published: sum(({ published }) => published),
+    connections: sum(({ connections }) => connections),
+    faults,
+    received: ledger.received,
+    missed: ledger.missed,
+    returns: away.length,
+    longestAwayMs: Math.round(Math.max(...away)),
+    drainSeconds,
+  }),
+)
+process.exit(await server.stop())
