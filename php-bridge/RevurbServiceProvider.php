@@ -8,6 +8,7 @@ use Illuminate\Broadcasting\BroadcastManager;
 use Illuminate\Contracts\Debug\ExceptionHandler;
 use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Contracts\Foundation\Application;
+use Illuminate\Foundation\Console\AboutCommand;
 use Illuminate\Support\Env;
 use Illuminate\Support\ServiceProvider;
 use Revurb\Apps\AppSource;
@@ -19,10 +20,16 @@ use Revurb\Bridge\TlsOptions;
 use Revurb\Broadcasting\IdempotencyKeys;
 use Revurb\Broadcasting\ReverbDriver;
 use Revurb\Broadcasting\RunningJobs;
+use Revurb\Console\Doctor;
 use Revurb\Console\Install;
 use Revurb\Console\RestartServer;
 use Revurb\Console\ShowConfig;
 use Revurb\Console\StartServer;
+use Revurb\Doctor\About;
+use Revurb\Doctor\Checks\LaravelRedisPing;
+use Revurb\Doctor\Checks\RedisPing;
+use Revurb\Doctor\Hops\Network;
+use Revurb\Doctor\Hops\StreamNetwork;
 use Revurb\Events\Announcements;
 use Revurb\Events\OwnEvents;
 use Revurb\Process\AppsWatch;
@@ -73,6 +80,8 @@ final class RevurbServiceProvider extends ServiceProvider
         $this->app->bindIf(Reexecution::class, SystemReexecution::class);
         $this->app->bindIf(NotifySocket::class, fn (): NotifySocket => new NotifySocket(getenv('NOTIFY_SOCKET') ?: null));
         $this->app->bindIf(VersionProbe::class, AskBun::class);
+        $this->app->bindIf(Network::class, StreamNetwork::class);
+        $this->app->bindIf(RedisPing::class, LaravelRedisPing::class);
 
         $this->app->bind(AppsWatch::class, fn (Application $app): AppsWatch => new AppsWatch(
             fn (): array => $app->make(Documents::class)->apps(),
@@ -109,11 +118,14 @@ final class RevurbServiceProvider extends ServiceProvider
             $this->reloads('reverb:restart', 'reverb');
         }
 
+        AboutCommand::add(About::SECTION, About::class);
+
         // The last to register a command has it, and Reverb registers its own when it boots.
         $this->app->booted(fn () => $this->commands([
             StartServer::class,
             RestartServer::class,
             ShowConfig::class,
+            Doctor::class,
             ...$this->isReverbLoaded() ? [] : [Install::class],
         ]));
     }

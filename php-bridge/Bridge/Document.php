@@ -62,6 +62,14 @@ final readonly class Document
         return is_numeric($seconds) ? max(0.0, (float) $seconds) : 10.0;
     }
 
+    /** The file of the server's certificate, wherever it was found; null: plain HTTP. */
+    public function certificate(): ?string
+    {
+        $file = $this->content['server']['tls']['local_cert'] ?? null;
+
+        return is_string($file) ? $file : null;
+    }
+
     public function serverText(string $name, string $default): string
     {
         $value = $this->content['server'][$name] ?? null;

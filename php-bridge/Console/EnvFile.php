@@ -22,11 +22,12 @@ final class EnvFile
         return $this->value($name) !== null;
     }
 
+    /** Of lines that say it twice Laravel obeys the last. */
     public function value(string $name): ?string
     {
-        $isThere = preg_match('/^[ \t]*(?:export[ \t]+)?'.preg_quote($name, '/').'[ \t]*=[ \t]*(.*?)[ \t]*\r?$/m', $this->text, $found) === 1;
+        preg_match_all('/^[ \t]*(?:export[ \t]+)?'.preg_quote($name, '/').'[ \t]*=[ \t]*(.*?)[ \t]*\r?$/m', $this->text, $found);
 
-        return $isThere ? trim($found[1], '"\'') : null;
+        return $found[1] === [] ? null : trim(end($found[1]), '"\'');
     }
 
     /** @param  array<string, string>  $lines  name → value, as it is to be written */

@@ -13,6 +13,7 @@ use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Events\Announcements;
 use Revurb\Process\BunSearch;
+use Revurb\Process\CleanProcess;
 use Revurb\Process\HandOver;
 use Revurb\Process\MissingScript;
 use Revurb\Process\NoBun;
@@ -22,7 +23,6 @@ use Revurb\Process\Succession;
 use Revurb\Process\Supervisor;
 use Revurb\Process\SystemReexecution;
 use Symfony\Component\Console\Attribute\AsCommand;
-use Symfony\Component\Process\Process;
 
 #[AsCommand(name: 'reverb:start')]
 final class StartServer extends Command
@@ -70,7 +70,13 @@ final class StartServer extends Command
         return $supervisor->run(
             $command,
             $document->drainSeconds(),
-            new Terminal($this->output, $this->components, $document->serverText('path', ''), $document->serverText('hostname', '')),
+            new Terminal(
+                $this->output,
+                $this->components,
+                $document->serverText('path', ''),
+                $document->serverText('hostname', ''),
+                $document->certificate(),
+            ),
             $succession,
         );
     }
@@ -83,7 +89,7 @@ final class StartServer extends Command
     private function check(ServerScript $script, string $bun, Document $document): int
     {
         $command = $script->command($bun, $document->toJson(), 'check');
-        $check = new Process($command->arguments, $command->directory, $command->environment, $command->document."\n");
+        $check = CleanProcess::of($command->arguments, $command->directory, $command->environment, $command->document."\n");
 
         return $check->run(fn (string $type, string $text) => $this->output->write($text));
     }

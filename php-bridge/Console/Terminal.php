@@ -8,6 +8,7 @@ use Illuminate\Console\OutputStyle;
 use Illuminate\Console\View\Components\Factory;
 use Revurb\Process\Display;
 use Revurb\Process\Line;
+use Symfony\Component\Console\Formatter\OutputFormatter;
 use Symfony\Component\Console\Output\OutputInterface;
 
 /**
@@ -20,6 +21,7 @@ final readonly class Terminal implements Display
         private Factory $components,
         private string $path,
         private string $hostname,
+        private ?string $certificate,
     ) {}
 
     public function ready(string $host, int $port, bool $isSecure): void
@@ -28,6 +30,10 @@ final readonly class Terminal implements Display
         $name = $this->hostname === '' || $this->hostname === $host ? '' : " ({$this->hostname})";
 
         $this->components->info("Starting {$secure}server on {$host}:{$port}{$this->path}{$name}");
+
+        if ($isSecure && $this->certificate !== null) {
+            $this->components->twoColumnDetail('Certificate', OutputFormatter::escape($this->certificate));
+        }
     }
 
     public function log(array $entry): void

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 use Symfony\Component\Process\Exception\ExceptionInterface;
-use Symfony\Component\Process\Process;
 
 /**
  * Over `exec`, on Linux: command line and environment are those that this process was started with, since Laravel has
@@ -53,8 +52,7 @@ final readonly class SystemReexecution implements Reexecution
     /** Runs the same command with `--check`: a new release that does not boot must not take the place of one that serves. */
     public function fault(): ?string
     {
-        $absent = array_fill_keys(array_keys(array_diff_key(getenv() + $_ENV, $this->environment)), false);
-        $process = new Process([PHP_BINARY, ...$this->arguments, '--check'], $this->directory, $this->environment + $absent, timeout: self::CHECK_SECONDS);
+        $process = CleanProcess::of([PHP_BINARY, ...$this->arguments, '--check'], $this->directory, $this->environment, timeoutSeconds: self::CHECK_SECONDS);
 
         try {
             $code = $process->run();

@@ -67,6 +67,16 @@ final class CommandsTest extends AppTestCase
         $this->assertStringContainsString('<fg=nosuch>raw', $output);
     }
 
+    public function test_start_says_which_certificate_it_uses(): void
+    {
+        $this->launcher(['secure' => true]);
+        $this->configure(['reverb.servers.reverb.options.tls' => ['local_cert' => '/etc/ssl/of <b>us</b>.pem']]);
+
+        [, $output] = $this->artisanCall('reverb:start');
+
+        $this->assertMatchesRegularExpression('~Certificate \.+ /etc/ssl/of <b>us</b>\.pem~', $output);
+    }
+
     public function test_start_puts_the_command_line_over_the_configuration(): void
     {
         $launcher = $this->launcher();

@@ -35,4 +35,9 @@ final class EnvFileTest extends TestCase
         $empty->add(['B' => '2']);
         $this->assertSame("B=2\n", $empty->text());
     }
+
+    public function test_the_last_of_two_lines_counts(): void
+    {
+        $this->assertSame('second', (new EnvFile("A=first\nB=x\nA=second\n"))->value('A'));
+    }
 }

@@ -126,6 +126,43 @@ final class HandOverTest extends RealAppTestCase
         $this->assertStringContainsString('connection_established', read_frame(open_websocket($this->app->port, 'of-two')));
     }
 
+    public function test_a_renewed_certificate_is_picked_up(): void
+    {
+        $this->app->write('config/reverb.php', '<?php return array_replace_recursive(require "'.dirname(__DIR__, 3).'/php-bridge/config/reverb.php", ["servers" => ["reverb" => ["options" => ["tls" => ["local_cert" => base_path("cert.pem"), "local_pk" => base_path("key.pem")]]]]]);');
+        $this->certify('first');
+        $start = $this->app->artisan('reverb:start');
+        $banner = "Starting secure server on 127.0.0.1:{$this->app->port}";
+        $output = $this->app->waitFor($start, 'cert.pem');
+        $this->assertStringContainsString($banner, $output);
+        $this->assertSame('first', $this->nameServed());
+
+        $this->certify('renewed');
+        $this->assertSame('first', $this->nameServed());
+        $this->restart();
+        $this->app->waitFor($start, $banner, times: 2);
+        $this->eventually(fn (): bool => count($this->childrenOf($start)) === 1, 'The old server stayed.');
+
+        $this->assertSame('renewed', $this->nameServed());
+    }
+
+    private function certify(string $name): void
+    {
+        $command = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', "/CN={$name}", '-days', '2', '-keyout', 'key.pem', '-out', 'cert.pem'];
+        (new Process($command, $this->app->base))->mustRun();
+    }
+
+    private function nameServed(): string
+    {
+        $context = stream_context_create(['ssl' => ['verify_peer' => false, 'verify_peer_name' => false, 'capture_peer_cert' => true]]);
+        $socket = stream_socket_client("tls://127.0.0.1:{$this->app->port}", $code, $message, 5, STREAM_CLIENT_CONNECT, $context);
+        $this->assertNotFalse($socket, (string) $message);
+        $certificate = openssl_x509_parse(stream_context_get_params($socket)['options']['ssl']['peer_certificate']);
+        $this->assertIsArray($certificate);
+        $name = $certificate['subject']['CN'] ?? null;
+
+        return is_string($name) ? $name : '';
+    }
+
     public function test_a_supervisor_that_is_killed_after_a_hand_over_leaves_no_orphan(): void
     {
         $start = $this->started();

@@ -100,6 +100,83 @@ final class RealServerTest extends RealAppTestCase
         $this->eventually(fn (): bool => ! $this->app->isUp() && ! $this->isAlive($server), 'The server outlived its parent.');
     }
 
+    public function test_a_second_one_on_the_same_port_fails_loudly(): void
+    {
+        $first = $this->app->artisan('reverb:start');
+        $this->app->waitFor($first, $this->banner());
+
+        $second = $this->app->artisan('reverb:start');
+        $second->wait();
+
+        $this->assertSame(1, $second->getExitCode(), $second->getOutput());
+        $this->assertStringContainsString("Port {$this->app->port} on 127.0.0.1 is in use", $second->getOutput());
+        $this->assertTrue($this->app->isUp());
+    }
+
+    public function test_a_second_signal_ends_it_at_once(): void
+    {
+        $this->app->replaceEnvironment('REVURB_DRAIN_SECONDS', '3600');
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+        $server = $this->app->serverOf($start);
+        // More than leave in the first wave.
+        $sockets = array_map(fn () => websocket($this->app->port, 'the-key'), range(1, 120));
+
+        $start->signal(SIGTERM);
+        $this->app->waitFor($start, 'Gracefully terminating connections.');
+        $start->signal(SIGTERM);
+        $start->wait();
+
+        $this->assertSame(137, $start->getExitCode(), $start->getOutput());
+        $this->assertFalse($this->isAlive($server));
+        $this->assertFalse($this->app->isUp());
+        $this->assertCount(120, $sockets);
+    }
+
+    public function test_killed_together_they_leave_nothing(): void
+    {
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+        $server = $this->app->serverOf($start);
+
+        posix_kill($server, SIGKILL);
+        $start->signal(SIGKILL);
+        $start->wait();
+
+        $this->eventually(fn (): bool => ! $this->isAlive($server), 'The server is still there.');
+        $this->assertFalse($this->app->isUp());
+        $again = $this->app->artisan('reverb:start');
+        $this->app->waitFor($again, $this->banner());
+        $this->assertTrue($this->app->isUp());
+    }
+
+    public function test_a_slow_listener_costs_no_socket_its_time(): void
+    {
+        $this->app->write('booted.php', <<<'PHP'
+            <?php
+            Illuminate\Support\Facades\Event::listen(fn (Revurb\Events\MessageReceived $event) => usleep(500));
+            PHP);
+        $this->app->replaceEnvironment('REVURB_DRAIN_SECONDS', '0');
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, $this->banner());
+        $socket = websocket($this->app->port, 'the-key');
+
+        $pongs = 0;
+        $before = hrtime(true);
+
+        for ($i = 0; $i < 30_000; $i++) {
+            send_text($socket, '{"event":"pusher:ping"}');
+            $pongs += (int) str_contains(read_frame($socket), 'pusher:pong');
+        }
+
+        $seconds = (hrtime(true) - $before) / 1e9;
+
+        $this->assertSame(30_000, $pongs);
+        // The listeners alone would take 15 seconds, and much more with what it takes to call them.
+        $this->assertLessThan(15, $seconds);
+        $this->app->waitFor($start, 'Listeners were too slow');
+    }
+
     public function test_listeners_hear_of_messages_and_answer_and_may_fail(): void
     {
         $this->app->write('booted.php', <<<'PHP'

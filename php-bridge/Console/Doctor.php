@@ -1,0 +1,86 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Console;
+
+use Illuminate\Console\Command;
+use Revurb\Bridge\Overrides;
+use Revurb\Doctor\Examination;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Report;
+use Revurb\Doctor\Setup\Setups;
+use Revurb\Doctor\Status;
+use Symfony\Component\Console\Attribute\AsCommand;
+use Symfony\Component\Console\Formatter\OutputFormatter;
+use Symfony\Component\Console\Output\OutputInterface;
+
+/**
+ * Exit codes: 0 it works, with warnings or without, 1 it does not.
+ */
+#[AsCommand(name: 'reverb:doctor')]
+final class Doctor extends Command
+{
+    private const NAME_WIDTH = 12;
+
+    protected $signature = 'reverb:doctor
+                {--json : One line, for programs}
+                {--host= : As given to reverb:start}
+                {--port= : As given to reverb:start}
+                {--path= : As given to reverb:start}
+                {--hostname= : As given to reverb:start}';
+
+    protected $description = 'Find out what stands between the Reverb server, Laravel and the browsers';
+
+    public function handle(Setups $setups, Examination $examination): int
+    {
+        $findings = [];
+
+        foreach ($examination->of($setups->read(Overrides::fromOptions($this->options()))) as $name => $finding) {
+            $findings[$name] = $finding;
+
+            if (! $this->option('json')) {
+                $this->show($name, $finding);
+            }
+        }
+
+        $report = new Report($findings);
+
+        if ($this->option('json')) {
+            $this->output->writeln((string) json_encode($report->toArray(), JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE), OutputInterface::OUTPUT_RAW);
+        } else {
+            $this->conclude($report);
+        }
+
+        return $report->isBroken() ? self::FAILURE : self::SUCCESS;
+    }
+
+    private function show(string $name, Finding $finding): void
+    {
+        $mark = match ($finding->status) {
+            Status::Ok => '<fg=green>✓</>',
+            Status::Warning => '<fg=yellow>!</>',
+            Status::Problem => '<fg=red>✗</>',
+        };
+
+        $this->line("  {$mark} ".str_pad($name, self::NAME_WIDTH).OutputFormatter::escape($finding->seen));
+
+        if ($finding->fault !== null) {
+            $this->line('      '.OutputFormatter::escape($finding->fault));
+            $this->line('      <fg=cyan>→</> '.OutputFormatter::escape((string) $finding->fix));
+        }
+    }
+
+    private function conclude(Report $report): void
+    {
+        $problems = $report->names(Status::Problem);
+        $warnings = $report->names(Status::Warning);
+
+        $this->newLine();
+        $this->line('  '.match (true) {
+            $problems !== [] => '<fg=red>Broken</>: '.implode(', ', $problems).'. Begin with the first.',
+            $warnings !== [] => '<fg=yellow>It works</>, with warnings: '.implode(', ', $warnings).'.',
+            default => '<fg=green>Healthy.</>',
+        });
+    }
+}

@@ -1,0 +1,38 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Checks;
+
+use Revurb\Bridge\ReverbConfig;
+use Revurb\Doctor\Check;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Setup\Setup;
+use Revurb\Process\BunSearch;
+use Revurb\Process\NoBun;
+use Revurb\Process\VersionProbe;
+
+final readonly class Bun implements Check
+{
+    public function __construct(
+        private BunSearch $search,
+        private VersionProbe $probe,
+        private ReverbConfig $config,
+        private Setup $setup,
+    ) {}
+
+    public function look(): Finding
+    {
+        try {
+            $file = $this->search->find($this->config->bun());
+        } catch (NoBun $exception) {
+            $isNamed = $this->config->bun() !== null || $this->setup->env->value('REVURB_BUN') !== null;
+
+            return Finding::problem('the runtime of the server', $exception->getMessage(), $isNamed
+                ? $this->setup->env->change('REVURB_BUN', '(a file that is there; without the line it is looked for)')
+                : 'npm install bun');
+        }
+
+        return Finding::ok("{$this->probe->versionOf($file)}, {$file}");
+    }
+}

@@ -1,0 +1,80 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Checks;
+
+use Illuminate\Contracts\Cache\Factory;
+use Illuminate\Contracts\Config\Repository;
+use Revurb\Doctor\Check;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Status;
+use Throwable;
+
+/**
+ * `reverb:restart` reaches the server through the default store: whether one can write there, and read it again.
+ */
+final readonly class Cache implements Check
+{
+    private const KEY = 'revurb:doctor';
+
+    private const SECONDS = 60;
+
+    /** What is written there is gone with the process. */
+    private const FORGETFUL = ['array', 'null'];
+
+    public function __construct(
+        private Factory $cache,
+        private Repository $config,
+        private Setup $setup,
+        private Redis $redis,
+    ) {}
+
+    public function look(): Finding
+    {
+        $name = $this->config->get('cache.default');
+        $name = is_string($name) ? $name : 'null';
+        $store = $this->config->get("cache.stores.{$name}");
+        $driver = is_array($store) && is_string($store['driver'] ?? null) ? $store['driver'] : $name;
+        $seen = "store {$name}";
+
+        if (in_array($driver, self::FORGETFUL, true)) {
+            return Finding::warning($seen, 'It forgets with the process, so that reverb:restart reaches no server.', $this->setup->env->change('CACHE_STORE', 'file'));
+        }
+
+        if ($driver === 'redis' && $this->redis->look()->status === Status::Problem) {
+            return Finding::problem($seen, 'reverb:restart cannot reach the server through it, as Redis does not answer.', 'See redis.');
+        }
+
+        try {
+            $isKept = $this->remembers();
+        } catch (Throwable $exception) {
+            return $this->broken($seen, strtok($exception->getMessage(), "\n") ?: $exception::class, $driver, $store['path'] ?? '');
+        }
+
+        return $isKept
+            ? Finding::ok("{$seen}: written and read")
+            : $this->broken($seen, 'What was written could not be read again.', $driver, $store['path'] ?? '');
+    }
+
+    private function remembers(): bool
+    {
+        $store = $this->cache->store();
+        $key = self::KEY.':'.bin2hex(random_bytes(8));
+        $store->put($key, 'here', self::SECONDS);
+        $isKept = $store->get($key) === 'here';
+        $store->forget($key);
+
+        return $isKept;
+    }
+
+    private function broken(string $seen, string $reason, string $driver, string $path): Finding
+    {
+        return Finding::problem($seen, "reverb:restart cannot reach the server through it: {$reason}", match ($driver) {
+            'file' => "Let the user who runs artisan and the server write to the folder {$path}",
+            'database' => 'php artisan make:cache-table && php artisan migrate',
+            default => "config/cache.php: stores; or another store: {$this->setup->env->change('CACHE_STORE', 'file')}",
+        });
+    }
+}

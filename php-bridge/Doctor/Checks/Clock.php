@@ -1,0 +1,54 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Checks;
+
+use Revurb\Doctor\Check;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Setup\Setup;
+
+/**
+ * Signed calls carry the time, and one that is too far off is refused.
+ */
+final readonly class Clock implements Check
+{
+    private const FIX = 'timedatectl set-ntp true, on both machines';
+
+    /** Seconds that are worth a word, long before calls are refused. */
+    private const NOTABLE = 60;
+
+    public function __construct(
+        private Setup $setup,
+        private Hops $hops,
+    ) {}
+
+    public function look(): Finding
+    {
+        $reply = $this->hops->publisher();
+
+        if (! $reply instanceof Reply) {
+            return Finding::ok('not compared: nobody answered');
+        }
+
+        $tolerance = $this->setup->timestampTolerance();
+
+        if (preg_match('/auth_timestamp is (\d+) seconds off/', $reply->body, $off) === 1) {
+            return Finding::problem('this machine and the server', "Their clocks differ by {$off[1]} seconds, and {$tolerance} are allowed.", self::FIX);
+        }
+
+        $date = strtotime($reply->header('date'));
+
+        if ($date === false) {
+            return Finding::ok('not compared: the answer has no Date');
+        }
+
+        $offBy = abs($date - (int) $reply->time);
+
+        return $offBy < min(self::NOTABLE, $tolerance / 2)
+            ? Finding::ok("{$offBy} s between this machine and the server, {$tolerance} are allowed")
+            : Finding::warning('this machine and whoever answers publishers', "Their clocks differ by {$offBy} seconds; over {$tolerance} nothing can be published.", self::FIX);
+    }
+}

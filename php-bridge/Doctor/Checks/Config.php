@@ -1,0 +1,107 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Checks;
+
+use Illuminate\Foundation\Application;
+use Revurb\Bridge\Document;
+use Revurb\Bridge\ReverbConfig;
+use Revurb\Doctor\Check;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Setup\ConfigPlaces;
+use Revurb\Doctor\Setup\Setup;
+use Revurb\Process\BunSearch;
+use Revurb\Process\CleanProcess;
+use Revurb\Process\Command;
+use Revurb\Process\ExitCode;
+use Revurb\Process\MissingScript;
+use Revurb\Process\NoBun;
+use Revurb\Process\ServerScript;
+use Symfony\Component\Process\Process;
+
+/**
+ * The server itself judges what it would be told: `revurb check`.
+ */
+final readonly class Config implements Check
+{
+    private const TIMEOUT_SECONDS = 10;
+
+    private const FILE = 'config/reverb.php';
+
+    public function __construct(
+        private Setup $setup,
+        private ConfigPlaces $places,
+        private ReverbConfig $config,
+        private BunSearch $bun,
+        private ServerScript $script,
+        private Application $app,
+    ) {}
+
+    public function look(): Finding
+    {
+        $document = $this->setup->document;
+
+        if ($document === null) {
+            return Finding::problem(self::FILE, $this->setup->documentFault, self::FILE);
+        }
+
+        try {
+            $command = $this->script->command($this->bun->find($this->config->bun()), $document->toJson(), 'check');
+        } catch (NoBun) {
+            return Finding::warning(self::FILE, 'Without Bun nobody can judge it.', 'npm install bun');
+        } catch (MissingScript $exception) {
+            return Finding::problem(self::FILE, $exception->getMessage(), 'composer reinstall revurb/revurb');
+        }
+
+        return $this->judge($document, $this->run($command));
+    }
+
+    private function judge(Document $document, Process $check): Finding
+    {
+        $faults = $this->said('ERROR', $check);
+        $warnings = $this->said('WARN', $check);
+
+        if ($check->getExitCode() !== ExitCode::OK) {
+            $said = $faults === [] ? [trim($check->getErrorOutput())] : $faults;
+
+            return Finding::problem(self::FILE, implode('; ', $said), $this->places->ofFault($this->setup->env, $said[0]));
+        }
+
+        return match (true) {
+            $warnings !== [] => Finding::warning(self::FILE, implode('; ', $warnings), $this->places->ofFault($this->setup->env, $warnings[0])),
+            $this->isStale() => Finding::warning('bootstrap/cache/config.php', 'The configuration is cached, and .env was changed since.', 'php artisan config:cache'),
+            default => Finding::ok(count($document->content['apps']).' app(s), '.$this->setup->server->url()),
+        };
+    }
+
+    private function run(Command $command): Process
+    {
+        $check = CleanProcess::of(
+            $command->arguments,
+            $command->directory,
+            $command->environment + ['NO_COLOR' => '1'],
+            $command->document."\n",
+            self::TIMEOUT_SECONDS,
+        );
+        $check->run();
+
+        return $check;
+    }
+
+    /** @return list<string> */
+    private function said(string $level, Process $check): array
+    {
+        preg_match_all("/^\s*\[?{$level}\]?\s+(.+)$/mi", $check->getErrorOutput(), $lines);
+
+        return $lines[1];
+    }
+
+    private function isStale(): bool
+    {
+        $cached = $this->app->getCachedConfigPath();
+        $env = $this->app->environmentFilePath();
+
+        return is_file($cached) && is_file($env) && filemtime($env) > filemtime($cached);
+    }
+}

@@ -1,0 +1,75 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Checks;
+
+use Revurb\Doctor\Check;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Listener;
+use Revurb\Doctor\Setup\Setup;
+
+/**
+ * Every socket is a file descriptor: how many fit under the limit of the running server, or else of this shell.
+ */
+final readonly class Descriptors implements Check
+{
+    /** What the server keeps for itself (src/server/descriptors.ts). */
+    private const RESERVE = 128;
+
+    /** What a shell has where nobody has thought of it. */
+    private const USUAL_LIMIT = 1024;
+
+    private const FIX = 'LimitNOFILE=65536 (systemd), minfds=65536 in [supervisord] (Supervisor), ulimit -n 65536 (shell)';
+
+    public function __construct(
+        private Setup $setup,
+        private string $proc = '/proc',
+    ) {}
+
+    public function look(): Finding
+    {
+        $listener = Listener::on($this->setup->server->port, $this->proc);
+        $limits = $listener->limits ?? (string) @file_get_contents("{$this->proc}/self/limits");
+        $whose = $listener === null ? 'this shell (no running server was found)' : "the running server (pid {$listener->pid})";
+
+        if (preg_match('/^Max open files\s+(\S+)/m', $limits, $soft) !== 1) {
+            return Finding::ok('not known on this system: ulimit -n says it');
+        }
+
+        if ($soft[1] === 'unlimited') {
+            return Finding::ok("unlimited for {$whose}");
+        }
+
+        return $this->judge((int) $soft[1], $whose);
+    }
+
+    private function judge(int $limit, string $whose): Finding
+    {
+        $sockets = max(1, $limit - self::RESERVE);
+        $wanted = $this->maxConnections();
+        $seen = "{$limit} for {$whose}";
+
+        return match (true) {
+            $wanted !== null && $wanted > $sockets => Finding::warning($seen, "{$sockets} sockets fit, and the apps may have {$wanted} (max_connections).", self::FIX),
+            $wanted === null && $limit <= self::USUAL_LIMIT => Finding::warning($seen, "{$sockets} sockets fit, and more are refused.", self::FIX),
+            default => Finding::ok("{$seen}: {$sockets} sockets fit"),
+        };
+    }
+
+    /** Of all apps; null where one has no limit. */
+    private function maxConnections(): ?int
+    {
+        $sum = 0;
+
+        foreach ($this->setup->apps() as $app) {
+            if (! is_numeric($app['max_connections'] ?? null)) {
+                return null;
+            }
+
+            $sum += (int) $app['max_connections'];
+        }
+
+        return $this->setup->apps() === [] ? null : $sum;
+    }
+}

@@ -1,0 +1,48 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Checks;
+
+use Revurb\Doctor\Check;
+use Revurb\Doctor\Finding;
+
+/**
+ * Whether a server that takes over the port also gets the connections that wait for the one before it.
+ */
+final readonly class Kernel implements Check
+{
+    private const SWITCH = 'net.ipv4.tcp_migrate_req';
+
+    private const SINCE = '5.14';
+
+    private const FAULT = 'Connections that wait in the accept queue while the server restarts may be reset.';
+
+    public function __construct(
+        private string $proc = '/proc',
+        private string $system = PHP_OS_FAMILY,
+        private ?string $release = null,
+    ) {}
+
+    public function look(): Finding
+    {
+        if ($this->system !== 'Linux') {
+            return Finding::ok("{$this->system}: nothing to set");
+        }
+
+        $value = @file_get_contents("{$this->proc}/sys/".strtr(self::SWITCH, '.', '/'));
+
+        return match (true) {
+            $value === false => $this->unknown($this->release ?? php_uname('r')),
+            trim($value) === '1' => Finding::ok(self::SWITCH.' is 1'),
+            default => Finding::warning(self::SWITCH.' is '.trim($value), self::FAULT, '/etc/sysctl.d/60-reverb.conf: '.self::SWITCH.'=1, and then: sysctl --system'),
+        };
+    }
+
+    private function unknown(string $release): Finding
+    {
+        return version_compare($release, self::SINCE, '<')
+            ? Finding::warning("Linux {$release}", self::FAULT, 'Linux '.self::SINCE.' or newer, and '.self::SWITCH.'=1')
+            : Finding::ok("Linux {$release}: ".self::SWITCH.' cannot be seen from here');
+    }
+}

@@ -1,0 +1,62 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Checks;
+
+use Revurb\Doctor\Check;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Hops\Diagnosis;
+use Revurb\Doctor\Hops\Greeting;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Setup\Setup;
+
+/**
+ * The server itself, with no proxy between: whether it runs, and on this configuration.
+ */
+final readonly class Server implements Check
+{
+    private const RESTART = 'php artisan reverb:restart, once its process manager will start it again';
+
+    private const UNKNOWN_APP = 4001;
+
+    public function __construct(
+        private Setup $setup,
+        private Hops $hops,
+    ) {}
+
+    public function look(): Finding
+    {
+        $url = $this->setup->server->url();
+
+        if (! $this->hops->isServerHere()) {
+            return $this->hops->doesPublisherArrive()
+                ? Finding::ok("not on this machine; it answers at {$this->setup->publisher?->address->url()}")
+                : Finding::problem($url, 'The server is not running.', Diagnosis::START);
+        }
+
+        return $this->olderConfiguration($url) ?? Finding::ok("{$url} answers, and knows the app");
+    }
+
+    private function olderConfiguration(string $url): ?Finding
+    {
+        $call = $this->hops->call();
+        $socket = $this->hops->socket();
+        $greeting = $socket instanceof Reply ? Greeting::in($socket->body) : null;
+
+        // A clock that is off is refused with 401 too.
+        $isSecretOther = $call instanceof Reply && $call->status === 401 && ! str_contains($call->body, 'auth_timestamp');
+        $isIdUnknown = $call instanceof Reply && $call->status === 404;
+
+        $what = match (true) {
+            ! $this->hops->isHealthy() => 'path',
+            $isIdUnknown => 'app id',
+            $isSecretOther => 'secret',
+            $greeting?->code === self::UNKNOWN_APP => 'app key',
+            default => null,
+        };
+
+        return $what === null ? null : Finding::problem($url, "It runs on an older configuration: with another {$what}.", self::RESTART);
+    }
+}

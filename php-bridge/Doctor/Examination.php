@@ -1,0 +1,76 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor;
+
+use Illuminate\Contracts\Container\Container;
+use Revurb\Console\LogLine;
+use Revurb\Doctor\Hops\Diagnosis;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Hops\Network;
+use Revurb\Doctor\Setup\Setup;
+use Throwable;
+
+/**
+ * Runs every check, whatever the others find. They share one set of answers from the network.
+ */
+final readonly class Examination
+{
+    /** In the order in which causes come before what they cause. */
+    private const CHECKS = [
+        'bun' => Checks\Bun::class,
+        'config' => Checks\Config::class,
+        'addresses' => Checks\Addresses::class,
+        'redis' => Checks\Redis::class,
+        'cache' => Checks\Cache::class,
+        'port' => Checks\Port::class,
+        'server' => Checks\Server::class,
+        'publisher' => Checks\Publisher::class,
+        'browser' => Checks\Browser::class,
+        'clock' => Checks\Clock::class,
+        'descriptors' => Checks\Descriptors::class,
+        'kernel' => Checks\Kernel::class,
+    ];
+
+    private const MAX_LENGTH = 500;
+
+    public function __construct(
+        private Container $container,
+        private Network $network,
+    ) {}
+
+    /** @return iterable<string, Finding> by the name of the check, each as soon as it is known */
+    public function of(Setup $setup): iterable
+    {
+        $hops = new Hops($this->network, $setup);
+        $given = ['setup' => $setup, 'hops' => $hops, 'diagnosis' => new Diagnosis($setup, $hops)];
+        // A cache in a Redis that does not answer would be waited for much longer.
+        $given['redis'] = $this->container->make(Checks\Redis::class, $given);
+
+        foreach (self::CHECKS as $name => $class) {
+            yield $name => $this->look($class, $given)->map(static fn (string $text): string => self::oneLine($setup->secrets->mask($text)));
+        }
+    }
+
+    /** Much of it was written by whoever answered. */
+    private static function oneLine(string $text): string
+    {
+        return mb_strimwidth(LogLine::plain((string) preg_replace('/\s+/', ' ', mb_scrub($text))), 0, self::MAX_LENGTH, '…');
+    }
+
+    /**
+     * @param  class-string<Check>  $class
+     * @param  array<string, object>  $given
+     */
+    private function look(string $class, array $given): Finding
+    {
+        try {
+            return $this->container->make($class, $given)->look();
+        } catch (Throwable $exception) {
+            $where = basename($exception->getFile()).':'.$exception->getLine();
+
+            return Finding::problem('not looked at', "{$exception->getMessage()} ({$where})", 'Mend that, and ask again.');
+        }
+    }
+}

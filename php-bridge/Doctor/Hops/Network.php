@@ -1,0 +1,18 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Hops;
+
+use Revurb\Doctor\Setup\Address;
+
+interface Network
+{
+    /**
+     * One GET request, and what came of it within a few seconds. Redirects are not followed.
+     *
+     * @param  string  $target  path and query, without the prefix of the address
+     * @param  array<string, string>  $headers
+     */
+    public function get(Address $address, string $target, array $headers = []): Reply|Unreachable;
+}

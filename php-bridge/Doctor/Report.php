@@ -1,0 +1,49 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor;
+
+/**
+ * All findings, and the verdict.
+ */
+final readonly class Report
+{
+    /** @param  array<string, Finding>  $findings  by the name of their check */
+    public function __construct(public array $findings) {}
+
+    public function isBroken(): bool
+    {
+        return $this->names(Status::Problem) !== [];
+    }
+
+    /** @return 'healthy'|'warnings'|'broken' */
+    public function verdict(): string
+    {
+        return match (true) {
+            $this->isBroken() => 'broken',
+            $this->names(Status::Warning) !== [] => 'warnings',
+            default => 'healthy',
+        };
+    }
+
+    /** @return list<string> the checks that found that */
+    public function names(Status $status): array
+    {
+        return array_keys(array_filter($this->findings, static fn (Finding $finding): bool => $finding->status === $status));
+    }
+
+    /** @return array{verdict: string, checks: list<array{name: string, status: string, detail: string, fix: string|null}>} */
+    public function toArray(): array
+    {
+        return [
+            'verdict' => $this->verdict(),
+            'checks' => array_map(static fn (string $name, Finding $finding): array => [
+                'name' => $name,
+                'status' => $finding->status->value,
+                'detail' => $finding->detail(),
+                'fix' => $finding->fix,
+            ], array_keys($this->findings), array_values($this->findings)),
+        ];
+    }
+}

@@ -1,0 +1,21 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Setup;
+
+use SensitiveParameter;
+
+/**
+ * How Laravel publishes: as the Pusher client that broadcasts knows it.
+ */
+final readonly class Publisher
+{
+    public function __construct(
+        public Address $address,
+        public string $id,
+        public string $key,
+        #[SensitiveParameter]
+        public string $secret,
+    ) {}
+}

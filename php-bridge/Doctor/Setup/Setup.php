@@ -1,0 +1,74 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Setup;
+
+use Revurb\Bridge\Document;
+use Revurb\Doctor\Secrets;
+
+/**
+ * What is configured, before anything is asked: the server, who publishes, and who listens.
+ */
+final readonly class Setup
+{
+    /**
+     * @param  Document|null  $document  what the server is told at its start
+     * @param  string  $documentFault  why there is none
+     * @param  string  $publisherFault  why there is no publisher
+     */
+    public function __construct(
+        public Address $server,
+        public ?Document $document,
+        public string $documentFault,
+        public ?Publisher $publisher,
+        public string $publisherFault,
+        public ?Browsers $browsers,
+        public EnvLines $env,
+        public Secrets $secrets,
+    ) {}
+
+    /** @return list<array<string, mixed>> as the document has them */
+    public function apps(): array
+    {
+        return $this->document->content['apps'] ?? [];
+    }
+
+    /**
+     * @param  'app_id'|'key'  $name
+     * @return array<string, mixed>|null
+     */
+    public function appWith(string $name, string $value): ?array
+    {
+        foreach ($this->apps() as $app) {
+            if (is_scalar($app[$name] ?? null) && (string) $app[$name] === $value) {
+                return $app;
+            }
+        }
+
+        return null;
+    }
+
+    /** The app by which the server itself is asked: the publisher's, if it is one of the server's. */
+    public function appToAskFor(): ?Publisher
+    {
+        $app = ($this->publisher === null ? null : $this->appWith('app_id', $this->publisher->id)) ?? $this->apps()[0] ?? [];
+        ['app_id' => $id, 'key' => $key, 'secret' => $secret] = $app + ['app_id' => null, 'key' => null, 'secret' => null];
+
+        return is_scalar($id) && is_scalar($key) && is_scalar($secret)
+            ? new Publisher($this->server, (string) $id, (string) $key, (string) $secret)
+            : null;
+    }
+
+    /** Seconds by which the clocks of publisher and server may differ. */
+    public function timestampTolerance(): int
+    {
+        return (int) ($this->document?->serverText('timestamp_tolerance', '600') ?? 600);
+    }
+
+    /** Where the proxy is to send what it gets. */
+    public function proxyPass(): string
+    {
+        return 'proxy_pass '.(new Address($this->server->isSecure, $this->server->host, $this->server->port))->url().';';
+    }
+}

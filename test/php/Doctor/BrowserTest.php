@@ -1,0 +1,111 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor;
+
+use PHPUnit\Framework\Attributes\DataProvider;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Hops\Network;
+use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Hops\Trouble;
+use Revurb\Doctor\Hops\Unreachable;
+use Revurb\Doctor\Setup\Address;
+use Revurb\Doctor\Setup\Browsers;
+use Revurb\Doctor\Status;
+
+final class BrowserTest extends DoctorTestCase
+{
+    private const URL = 'http://chat.test:80/app/';
+
+    public function test_a_websocket_that_opens(): void
+    {
+        $network = FakeNetwork::healthy('http://chat.test:80');
+
+        $this->assertOk($this->browser($network));
+        [$url, $headers] = $network->asked[0];
+        $this->assertStringStartsWith('http://chat.test:80/app/key?protocol=7', $url);
+        $this->assertSame('websocket', $headers['Upgrade']);
+        $this->assertSame('Upgrade', $headers['Connection']);
+        $this->assertSame('http://chat.test', $headers['Origin'] ?? '');
+    }
+
+    /** @return iterable<string, array{Status, Reply|Unreachable, string, string}> */
+    public static function faults(): iterable
+    {
+        yield 'no upgrade headers' => [Status::Problem, new Reply(426, [], 'This is a WebSocket endpoint'), 'without its upgrade headers', 'proxy_set_header Upgrade $http_upgrade;'];
+        yield 'half of them' => [Status::Problem, new Reply(400, [], 'Bad WebSocket handshake: …'), 'without its upgrade headers', 'proxy_set_header Connection "Upgrade";'];
+        yield 'not proxied' => [Status::Problem, new Reply(404, ['server' => 'nginx'], '<html>'), '/app is not passed on', 'location ~ ^/apps?/'];
+        yield 'another bad request' => [Status::Problem, new Reply(400), 'answers 400', 'proxy_pass'];
+        yield 'key' => [Status::Problem, FakeNetwork::error(4001), 'no app with the key key', 'reverb:restart'];
+        yield 'disabled' => [Status::Problem, FakeNetwork::error(4003), 'disabled', 'enabled => true'];
+        yield 'quota' => [Status::Warning, FakeNetwork::error(4004), 'all the connections', 'max_connections'];
+        yield 'origin' => [Status::Problem, FakeNetwork::error(4009), 'pages from http://chat.test', "allowed_origins => ['chat.test']"];
+        yield 'full' => [Status::Warning, FakeNetwork::error(4100, 'Over capacity'), 'Over capacity', 'descriptors'];
+        yield 'stopping' => [Status::Warning, FakeNetwork::error(4200), 'about to stop', 'again'];
+        yield 'anything else' => [Status::Problem, FakeNetwork::error(4999, 'Of another kind'), 'Of another kind', 'restart'];
+        yield 'nothing' => [Status::Problem, new Reply(101), 'nothing comes through', 'proxy_buffering off'];
+        yield 'refused' => [Status::Problem, new Unreachable(Trouble::Refused), 'Nobody listens', '.env:5 REVERB_PORT='];
+        yield 'plain' => [Status::Problem, new Unreachable(Trouble::Plain), 'plain HTTP', '.env:10 VITE_REVERB_SCHEME=http, and build the assets again'];
+    }
+
+    #[DataProvider('faults')]
+    public function test_what_is_wrong_is_named(Status $status, Reply|Unreachable $answer, string $fault, string $fix): void
+    {
+        $this->assertFound($status, $fault, $fix, $this->browser((new FakeNetwork)->with(self::URL, $answer)));
+    }
+
+    public function test_a_key_that_is_in_no_configuration(): void
+    {
+        $setup = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'other', ''));
+        $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4001));
+
+        $this->assertFound(Status::Problem, 'no app with the key other', '.env:2 REVERB_APP_KEY=', $this->browser($network, $setup));
+    }
+
+    public function test_an_origin_that_is_not_known(): void
+    {
+        $setup = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'key', ''));
+        $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4009));
+
+        $this->assertFound(Status::Problem, 'without an Origin header', 'allowed_origins', $this->browser($network, $setup));
+        $this->assertArrayNotHasKey('Origin', $network->asked[0][1]);
+    }
+
+    public function test_a_prefix_that_browsers_do_not_have(): void
+    {
+        $network = (new FakeNetwork)->with(self::URL, new Reply(404, [], 'Not found.'));
+
+        $this->assertFound(Status::Problem, 'prefix is "/ws"', "wsPath: '/ws'", $this->browser($network, $this->configured(path: 'ws')));
+    }
+
+    public function test_a_certificate_that_browsers_may_trust_is_a_warning(): void
+    {
+        $setup = $this->configured(browsers: new Browsers(new Address(true, 'chat.test', 443), 'key', ''));
+        $network = new class implements Network
+        {
+            public bool $isServed = true;
+
+            public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
+            {
+                return match (true) {
+                    $address->verify !== false => new Unreachable(Trouble::Certificate, 'certificate verify failed'),
+                    $this->isServed => FakeNetwork::greeting('pusher:connection_established', '{}'),
+                    default => new Reply(502),
+                };
+            }
+        };
+
+        $hops = new Hops($network, $setup);
+        $check = new \Revurb\Doctor\Checks\Browser($setup, $hops, new \Revurb\Doctor\Hops\Diagnosis($setup, $hops));
+
+        $this->assertFound(Status::Warning, 'certificate verify failed', 'fullchain.pem', $check->look());
+        $network->isServed = false;
+        $this->assertFound(Status::Problem, 'certificate verify failed', 'fullchain.pem', $check->look());
+    }
+
+    public function test_nowhere_to_connect(): void
+    {
+        $this->assertFound(Status::Problem, 'No publisher.', 'addresses', $this->browser(new FakeNetwork, $this->configured(isComplete: false)));
+    }
+}

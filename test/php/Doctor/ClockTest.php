@@ -1,0 +1,65 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor;
+
+use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Doctor\Checks\Clock;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Status;
+
+final class ClockTest extends DoctorTestCase
+{
+    private const NOW = 1_800_000_000;
+
+    /** @param  array<string, mixed>  $server */
+    private function clock(FakeNetwork $network, array $server = []): Finding
+    {
+        $setup = $this->configured(server: $server);
+
+        return (new Clock($setup, new Hops($network, $setup)))->look();
+    }
+
+    private function answering(int $offBy, string $body = '{"channels":{}}', int $status = 200): FakeNetwork
+    {
+        $date = gmdate('D, d M Y H:i:s \G\M\T', self::NOW + $offBy);
+
+        return (new FakeNetwork)->with('http://chat.test:80/apps/', new Reply($status, ['date' => $date], $body, self::NOW + 0.9));
+    }
+
+    #[TestWith([0])]
+    #[TestWith([59])]
+    #[TestWith([-59])]
+    public function test_clocks_that_agree(int $offBy): void
+    {
+        $this->assertOk($this->clock($this->answering($offBy)));
+    }
+
+    #[TestWith([60, 'differ by 60 seconds'])]
+    #[TestWith([-700, 'differ by 700 seconds'])]
+    public function test_clocks_that_differ(int $offBy, string $fault): void
+    {
+        $this->assertFound(Status::Warning, $fault, 'set-ntp', $this->clock($this->answering($offBy)));
+    }
+
+    public function test_half_of_a_small_tolerance_is_worth_a_word(): void
+    {
+        $this->assertFound(Status::Warning, 'over 20 nothing', 'set-ntp', $this->clock($this->answering(10), ['timestamp_tolerance' => '20']));
+    }
+
+    public function test_a_refusal_says_by_how_much(): void
+    {
+        $network = $this->answering(0, 'Authentication signature invalid: auth_timestamp is 700 seconds off, 600 are allowed.', 401);
+
+        $this->assertFound(Status::Problem, 'differ by 700 seconds, and 600 are allowed', 'set-ntp', $this->clock($network));
+    }
+
+    public function test_nothing_to_compare_with(): void
+    {
+        $this->assertOk($this->clock(new FakeNetwork));
+        $this->assertOk($this->clock((new FakeNetwork)->with('http://chat.test:80/apps/', new Reply(200))));
+    }
+}

@@ -1,0 +1,98 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor;
+
+use PHPUnit\Framework\TestCase;
+use Revurb\Bridge\Document;
+use Revurb\Doctor\Checks\Browser;
+use Revurb\Doctor\Checks\Publisher as PublisherCheck;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Hops\Diagnosis;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Secrets;
+use Revurb\Doctor\Setup\Address;
+use Revurb\Doctor\Setup\Browsers;
+use Revurb\Doctor\Setup\EnvLines;
+use Revurb\Doctor\Setup\Publisher;
+use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Status;
+
+/**
+ * A setup that is right, to take one thing away from.
+ */
+abstract class DoctorTestCase extends TestCase
+{
+    protected const ENV = <<<'ENV'
+        REVERB_APP_ID=1
+        REVERB_APP_KEY=key
+        REVERB_APP_SECRET=the-secret
+        REVERB_HOST=chat.test
+        REVERB_PORT=80
+        REVERB_SCHEME=http
+        VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"
+        VITE_REVERB_HOST="${REVERB_HOST}"
+        VITE_REVERB_PORT="${REVERB_PORT}"
+        VITE_REVERB_SCHEME=http
+        ENV;
+
+    /**
+     * @param  array<string, mixed>  $server  in the document
+     * @param  array<string, mixed>  $app  in the document
+     */
+    protected function configured(
+        ?Publisher $publisher = null,
+        ?Browsers $browsers = null,
+        array $server = [],
+        array $app = [],
+        string $path = '',
+        bool $isComplete = true,
+    ): Setup {
+        $apps = [['app_id' => '1', 'key' => 'key', 'secret' => 'the-secret', ...$app]];
+
+        return new Setup(
+            Address::here(false, '0.0.0.0', 8080, $path),
+            $isComplete ? new Document(['version' => 1, 'debug' => false, 'events' => [], 'server' => $server, 'scaling' => [], 'apps' => $apps]) : null,
+            $isComplete ? '' : 'No document.',
+            $isComplete ? $publisher ?? new Publisher(new Address(false, 'chat.test', 80), '1', 'key', 'the-secret') : null,
+            $isComplete ? '' : 'No publisher.',
+            $isComplete ? $browsers ?? new Browsers(new Address(false, 'chat.test', 80), 'key', 'http://chat.test') : null,
+            $this->env(),
+            new Secrets(['the-secret']),
+        );
+    }
+
+    protected function env(string $text = self::ENV): EnvLines
+    {
+        return new EnvLines($text, static fn (): ?string => null);
+    }
+
+    protected function publisher(FakeNetwork $network, ?Setup $setup = null): Finding
+    {
+        $setup ??= $this->configured();
+        $hops = new Hops($network, $setup);
+
+        return (new PublisherCheck($setup, $hops, new Diagnosis($setup, $hops)))->look();
+    }
+
+    protected function browser(FakeNetwork $network, ?Setup $setup = null): Finding
+    {
+        $setup ??= $this->configured();
+        $hops = new Hops($network, $setup);
+
+        return (new Browser($setup, $hops, new Diagnosis($setup, $hops)))->look();
+    }
+
+    protected function assertOk(Finding $finding): void
+    {
+        $this->assertSame(Status::Ok, $finding->status, $finding->detail());
+    }
+
+    protected function assertFound(Status $status, string $fault, string $fix, Finding $finding): void
+    {
+        $this->assertSame($status, $finding->status, $finding->detail());
+        $this->assertStringContainsString($fault, (string) $finding->fault);
+        $this->assertStringContainsString($fix, (string) $finding->fix);
+    }
+}

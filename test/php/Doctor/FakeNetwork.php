@@ -1,0 +1,64 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor;
+
+use Revurb\Doctor\Hops\Network;
+use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Hops\Trouble;
+use Revurb\Doctor\Hops\Unreachable;
+use Revurb\Doctor\Setup\Address;
+
+/**
+ * Answers by the beginning of the URL; where none is given, nobody listens.
+ */
+final class FakeNetwork implements Network
+{
+    /** @var list<array{string, array<string, string>}> */
+    public array $asked = [];
+
+    /** @param  array<string, Reply|Unreachable>  $answers */
+    public function __construct(private array $answers = []) {}
+
+    /** One that serves as it should. */
+    public static function healthy(string $url = 'http://127.0.0.1:8080'): self
+    {
+        return (new self)->with("{$url}/up", new Reply(200, [], '{"health":"OK"}'))
+            ->with("{$url}/apps/", new Reply(200, [], '{"channels":{}}'))
+            ->with("{$url}/app/", self::greeting('pusher:connection_established', '{"socket_id":"1.2"}'));
+    }
+
+    public static function greeting(string $event, string $data): Reply
+    {
+        $frame = (string) json_encode(['event' => $event, 'data' => $data]);
+
+        return new Reply(101, [], "\x81".chr(strlen($frame)).$frame);
+    }
+
+    public static function error(int $code, string $message = 'Because'): Reply
+    {
+        return self::greeting('pusher:error', (string) json_encode(['code' => $code, 'message' => $message]));
+    }
+
+    public function with(string $url, Reply|Unreachable $answer): self
+    {
+        $this->answers = [$url => $answer] + $this->answers;
+
+        return $this;
+    }
+
+    public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
+    {
+        $url = $address->url($target);
+        $this->asked[] = [$url, $headers];
+
+        foreach ($this->answers as $start => $answer) {
+            if (str_starts_with($url, $start)) {
+                return $answer;
+            }
+        }
+
+        return new Unreachable(Trouble::Refused, 'Connection refused');
+    }
+}

@@ -1,0 +1,75 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor;
+
+use PHPUnit\Framework\Attributes\DataProvider;
+use Revurb\Doctor\Checks\Server;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Status;
+
+final class ServerTest extends DoctorTestCase
+{
+    private const URL = 'http://127.0.0.1:8080';
+
+    private function server(FakeNetwork $network, ?Setup $setup = null): Finding
+    {
+        $setup ??= $this->configured();
+
+        return (new Server($setup, new Hops($network, $setup)))->look();
+    }
+
+    public function test_one_that_runs(): void
+    {
+        $this->assertOk($this->server(FakeNetwork::healthy()));
+    }
+
+    public function test_one_that_does_not(): void
+    {
+        $this->assertFound(Status::Problem, 'not running', 'php artisan reverb:start', $this->server(new FakeNetwork));
+    }
+
+    public function test_another_program(): void
+    {
+        $this->assertFound(Status::Problem, 'not running', 'php artisan reverb:start', $this->server((new FakeNetwork)->with(self::URL, new Reply(200, [], '<html>'))));
+    }
+
+    public function test_one_on_another_machine(): void
+    {
+        $finding = $this->server(FakeNetwork::healthy('http://chat.test:80'));
+
+        $this->assertOk($finding);
+        $this->assertStringContainsString('not on this machine; it answers at http://chat.test:80', $finding->seen);
+    }
+
+    /** @return iterable<string, array{string, Reply}> */
+    public static function olderOnes(): iterable
+    {
+        yield 'path' => ['/up', new Reply(404, [], 'Not found.')];
+        yield 'app id' => ['/apps/', new Reply(404, [], 'No matching application for ID [1].')];
+        yield 'secret' => ['/apps/', new Reply(401, [], 'Authentication signature invalid.')];
+        yield 'app key' => ['/app/', FakeNetwork::error(4001)];
+    }
+
+    #[DataProvider('olderOnes')]
+    public function test_one_that_runs_on_an_older_configuration(string $path, Reply $answer): void
+    {
+        $this->assertFound(Status::Problem, "with another {$this->dataName()}", 'reverb:restart', $this->server(FakeNetwork::healthy()->with(self::URL.$path, $answer)));
+    }
+
+    public function test_a_clock_that_is_off_is_no_other_secret(): void
+    {
+        $answer = new Reply(401, [], 'Authentication signature invalid: auth_timestamp is 700 seconds off, 600 are allowed.');
+
+        $this->assertOk($this->server(FakeNetwork::healthy()->with(self::URL.'/apps/', $answer)));
+    }
+
+    public function test_without_a_document_it_is_asked_whether_it_runs(): void
+    {
+        $this->assertOk($this->server(FakeNetwork::healthy(), $this->configured(isComplete: false)));
+    }
+}

@@ -1,0 +1,139 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor;
+
+use Illuminate\Filesystem\Filesystem;
+use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Doctor\Checks\Descriptors;
+use Revurb\Doctor\Checks\Kernel;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Listener;
+use Revurb\Doctor\Status;
+
+/**
+ * What /proc says, out of a folder that looks like it.
+ */
+final class SystemTest extends DoctorTestCase
+{
+    private string $proc;
+
+    protected function setUp(): void
+    {
+        $this->proc = sys_get_temp_dir().'/revurb-proc-'.bin2hex(random_bytes(6));
+        mkdir($this->proc);
+    }
+
+    protected function tearDown(): void
+    {
+        (new Filesystem)->deleteDirectory($this->proc);
+    }
+
+    private function write(string $file, string $text): void
+    {
+        (new Filesystem)->ensureDirectoryExists(dirname("{$this->proc}/{$file}"));
+        file_put_contents("{$this->proc}/{$file}", $text);
+    }
+
+    private function limits(string $soft): string
+    {
+        return "Limit                     Soft Limit           Hard Limit           Units     \n"
+            ."Max processes             4000                 4000                 processes \n"
+            ."Max open files            {$soft}                 524288               files     \n";
+    }
+
+    /** A process that listens on 8080. */
+    private function listening(string $limits): void
+    {
+        $this->write('net/tcp', "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+            ."   0: 0100007F:1F90 0100007F:CFFE 01 00000000:00000000 00:00000000 00000000     0        0 111 1\n"
+            ."   1: 00000000:1F91 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 222 1\n");
+        $this->write('net/tcp6', "  sl  local_address\n"
+            ."   0: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 333 1\n");
+        $this->write('40/comm', "nginx\n");
+        $this->write('41/comm', "bun\n");
+        $this->write('41/limits', $limits);
+        mkdir("{$this->proc}/40/fd");
+        mkdir("{$this->proc}/41/fd");
+        symlink('socket:[111]', "{$this->proc}/40/fd/3");
+        symlink('socket:[222]', "{$this->proc}/40/fd/4");
+        symlink('/dev/null', "{$this->proc}/41/fd/0");
+        symlink('socket:[333]', "{$this->proc}/41/fd/7");
+    }
+
+    public function test_who_listens(): void
+    {
+        $this->listening('');
+
+        $listener = Listener::on(8080, $this->proc);
+
+        $this->assertSame(41, $listener?->pid);
+        $this->assertSame('bun', $listener->name);
+        $this->assertNull(Listener::on(9999, $this->proc));
+    }
+
+    /** @param  array<string, mixed>  $app */
+    private function descriptors(array $app = []): Finding
+    {
+        return (new Descriptors($this->configured(app: $app), $this->proc))->look();
+    }
+
+    public function test_the_limit_of_the_running_server(): void
+    {
+        $this->write('self/limits', $this->limits('1024'));
+        $this->listening($this->limits('65536'));
+
+        $finding = $this->descriptors();
+
+        $this->assertOk($finding);
+        $this->assertSame('65536 for the running server (pid 41): 65408 sockets fit', $finding->seen);
+    }
+
+    public function test_the_usual_limit_is_a_warning(): void
+    {
+        $this->write('self/limits', $this->limits('1024'));
+
+        $finding = $this->descriptors();
+
+        $this->assertFound(Status::Warning, '896 sockets fit', 'LimitNOFILE', $finding);
+        $this->assertStringContainsString('this shell', $finding->seen);
+    }
+
+    #[TestWith(['896', Status::Ok])]
+    #[TestWith([897, Status::Warning])]
+    public function test_the_limit_is_held_against_what_the_apps_may_have(int|string $wanted, Status $status): void
+    {
+        $this->write('self/limits', $this->limits('1024'));
+
+        $this->assertSame($status, $this->descriptors(['max_connections' => $wanted])->status);
+    }
+
+    public function test_no_limit_and_an_unknown_one(): void
+    {
+        $this->assertOk($this->descriptors());
+        $this->write('self/limits', $this->limits('unlimited'));
+        $this->assertOk($this->descriptors());
+    }
+
+    private function kernel(string $release = '6.1.0', string $system = 'Linux'): Finding
+    {
+        return (new Kernel($this->proc, $system, $release))->look();
+    }
+
+    public function test_the_switch_of_the_kernel(): void
+    {
+        $this->write('sys/net/ipv4/tcp_migrate_req', "1\n");
+        $this->assertOk($this->kernel());
+
+        $this->write('sys/net/ipv4/tcp_migrate_req', "0\n");
+        $this->assertFound(Status::Warning, 'may be reset', 'net.ipv4.tcp_migrate_req=1', $this->kernel());
+    }
+
+    public function test_kernels_without_the_switch(): void
+    {
+        $this->assertFound(Status::Warning, 'may be reset', 'Linux 5.14 or newer', $this->kernel('5.10.0-30-amd64'));
+        $this->assertOk($this->kernel('5.14'));
+        $this->assertOk($this->kernel(system: 'Darwin'));
+    }
+}
