@@ -1,4 +1,4 @@
-/** One channel of one app, for as long as somebody is subscribed to it. */
+/** One channel of one app, for as long as somebody is subscribed to it, on whatever node. */
 import { type ChannelKind, channelKind } from '../protocol/channel-name.ts'
 import { Members } from './members.ts'
 
@@ -7,7 +7,10 @@ export type Channel = {
   readonly name: string
   readonly kind: ChannelKind
   readonly topic: string
+  /** The sockets of this node that are on it. */
   readonly subscribers: Set<string>
+  /** How many sockets of each other node are on it. */
+  readonly subscriptions: Map<string, number>
   /** Empty off presence channels. */
   readonly members: Members
   /** When its subscribers were last told how many they are. */
@@ -21,6 +24,7 @@ export function newChannel(appId: string, name: string): Channel {
     kind: channelKind(name),
     topic: topicOf(appId, name),
     subscribers: new Set(),
+    subscriptions: new Map(),
     members: new Members(),
     countToldAtMs: Number.NEGATIVE_INFINITY,
   }
@@ -29,4 +33,11 @@ export function newChannel(appId: string, name: string): Channel {
 /** The native topic that a channel's subscribers are joined to. */
 export function topicOf(appId: string, channel: string): string {
   return `${appId}/${channel}`
+}
+
+/** How many sockets are on it, on all nodes. */
+export function subscriptionCount({ subscribers, subscriptions }: Channel): number {
+  let count = subscribers.size
+  for (const others of subscriptions.values()) count += others
+  return count
 }

@@ -1,5 +1,6 @@
 /** What the core wants done. The edge carries effects out in their order. */
 import type { Close } from '../protocol/errors.ts'
+import type { Entry } from './entry.ts'
 
 export type Effect =
   | { readonly type: 'send'; readonly socketId: string; readonly frame: string }
@@ -10,6 +11,8 @@ export type Effect =
   | { readonly type: 'join'; readonly socketId: string; readonly topic: string }
   | { readonly type: 'leave'; readonly socketId: string; readonly topic: string }
   | Broadcast
+  /** For the other nodes. */
+  | { readonly type: 'replicate'; readonly entry: Entry }
   /** For whoever watches from outside; clients hear nothing of it. */
   | { readonly type: 'notify'; readonly notice: Notice }
 
@@ -19,7 +22,7 @@ export type Broadcast = {
   readonly topic: string
   readonly frame: string
   readonly exceptSocketId: string | undefined
-  /** To the sockets of other servers too, and not to this one's only. */
+  /** To the sockets of other nodes too, and not to this one's only. */
   readonly everywhere: boolean
 }
 

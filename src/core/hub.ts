@@ -1,8 +1,7 @@
 /**
- * The one door to the core: what happens outside comes in as a call, what is to be done about it goes out as effects.
- * Synchronous and silent; time and ids are arguments.
+ * The door to the core for clients and applications (other nodes have one of their own, `replica.ts`): what happens outside
+ * comes in as a call, what is to be done about it goes out as effects. Synchronous and silent; time and ids are arguments.
  */
-
 import { exceedsBytes } from '../protocol/bytes.ts'
 import { channelKind } from '../protocol/channel-name.ts'
 import { type Close, closes, PusherError, rateLimited, SubscriptionError } from '../protocol/errors.ts'
@@ -51,8 +50,10 @@ export class Hub {
     if (!isOriginAllowed(app, origin)) return refuse(socketId, closes.unauthorized)
     if (socketCount(this.state, app.id) >= app.maxConnections) return refuse(socketId, closes.overQuota)
     if (this.state.sockets.size >= this.maxSockets) return refuse(socketId, closes.overCapacity)
-    addSocket(this.state, newSocket(socketId, app, nowMs))
-    return [{ type: 'send', socketId, frame: frames.connectionEstablished(socketId, app.activityTimeoutSeconds) }]
+    const effects: Effect[] = []
+    addSocket(this.state, newSocket(socketId, app, nowMs), effects)
+    effects.push({ type: 'send', socketId, frame: frames.connectionEstablished(socketId, app.activityTimeoutSeconds) })
+    return effects
   }
 
   /** A text has come from a client. */
@@ -182,7 +183,7 @@ export class Hub {
 
   private forget(socket: Socket, nowMs: number): Effect[] {
     const effects: Effect[] = []
-    removeSocket(this.state, socket)
+    removeSocket(this.state, socket, effects)
     unsubscribeAll(this.state, socket, nowMs, effects)
     signOut(this.state, socket, effects)
     return effects

@@ -1,10 +1,20 @@
-/** Who is on a presence channel: users, each with as many sockets as it likes. First in, last out. */
+/**
+ * Who is on a presence channel: users, each with as many sockets as it likes, on this node and on others. First in, last
+ * out, over the whole cluster.
+ */
 import { appended, type PresenceEntry, type PresenceList, presenceEntry, presenceList } from '../protocol/frames.ts'
 import type { Member } from '../protocol/member.ts'
 
-type User = { member: Member; entry: PresenceEntry; readonly sockets: Set<string> }
+type User = {
+  member: Member
+  entry: PresenceEntry
+  /** Its sockets on this node. */
+  readonly sockets: Set<string>
+  /** The other nodes that it is on. */
+  readonly nodes: Set<string>
+}
 
-/** Users who came or went with a change; the others on the channel are to be told. */
+/** Users who came or went with a change, wherever they are; the others on the channel are to be told. */
 export type Change = { readonly added: Member | undefined; readonly removed: Member | undefined }
 
 export class Members {
@@ -28,11 +38,21 @@ export class Members {
     return Array.from(this.users.values(), user => user.member)
   }
 
+  /** Those who have a socket on this node. */
+  ofThisNode(): Member[] {
+    return [...this.users.values()].filter(user => user.sockets.size > 0).map(user => user.member)
+  }
+
+  /** The ids, as text, of those who are on that other node. */
+  ofNode(nodeId: string): string[] {
+    return [...this.users.entries()].filter(([, user]) => user.nodes.has(nodeId)).map(([key]) => key)
+  }
+
   of(socketId: string): Member | undefined {
     return this.userOfSocket.get(socketId)?.member
   }
 
-  /** The sockets of one user, by its id as text. */
+  /** The sockets of one user on this node, by its id as text. */
   socketsOf(key: string): string[] {
     return [...(this.users.get(key)?.sockets ?? [])]
   }
@@ -47,41 +67,56 @@ export class Members {
   join(socketId: string, member: Member): Change {
     const before = this.userOfSocket.get(socketId)
     const removed = before === undefined || before.member.key === member.key ? undefined : this.leave(socketId).removed
-    const user = this.users.get(member.key)
-    if (user !== undefined) {
-      this.replace(user, member)
-      this.seat(socketId, user)
-      return { added: undefined, removed }
-    }
-    const fresh: User = { member, entry: presenceEntry(member), sockets: new Set() }
-    if (this.encoded !== undefined) this.encoded = appended(this.encoded, fresh.entry)
-    this.users.set(member.key, fresh)
-    this.seat(socketId, fresh)
-    return { added: member, removed }
+    const { user, isNew } = this.seat(member)
+    user.sockets.add(socketId)
+    this.userOfSocket.set(socketId, user)
+    return { added: isNew ? member : undefined, removed }
   }
 
   leave(socketId: string): Change {
     const user = this.userOfSocket.get(socketId)
-    if (user === undefined) return { added: undefined, removed: undefined }
     this.userOfSocket.delete(socketId)
-    user.sockets.delete(socketId)
-    if (user.sockets.size > 0) return { added: undefined, removed: undefined }
-    this.users.delete(user.member.key)
-    this.encoded = undefined
-    return { added: undefined, removed: user.member }
+    user?.sockets.delete(socketId)
+    return { added: undefined, removed: this.unseat(user) }
+  }
+
+  /** Another node has that user. */
+  joinNode(nodeId: string, member: Member): Change {
+    const { user, isNew } = this.seat(member)
+    user.nodes.add(nodeId)
+    return { added: isNew ? member : undefined, removed: undefined }
+  }
+
+  /** Another node has that user no longer. `key` is its id as text. */
+  leaveNode(nodeId: string, key: string): Change {
+    const user = this.users.get(key)
+    user?.nodes.delete(nodeId)
+    return { added: undefined, removed: this.unseat(user) }
   }
 
   /** What was signed last counts. */
-  private replace(user: User, member: Member): void {
-    if (isSame(user.member, member)) return
-    user.member = member
-    user.entry = presenceEntry(member)
-    this.encoded = undefined
+  private seat(member: Member): { user: User; isNew: boolean } {
+    const user = this.users.get(member.key)
+    if (user === undefined) {
+      const fresh: User = { member, entry: presenceEntry(member), sockets: new Set(), nodes: new Set() }
+      if (this.encoded !== undefined) this.encoded = appended(this.encoded, fresh.entry)
+      this.users.set(member.key, fresh)
+      return { user: fresh, isNew: true }
+    }
+    if (!isSame(user.member, member)) {
+      user.member = member
+      user.entry = presenceEntry(member)
+      this.encoded = undefined
+    }
+    return { user, isNew: false }
   }
 
-  private seat(socketId: string, user: User): void {
-    user.sockets.add(socketId)
-    this.userOfSocket.set(socketId, user)
+  /** The member that is gone for good; undefined while it is somewhere. */
+  private unseat(user: User | undefined): Member | undefined {
+    if (user === undefined || user.sockets.size > 0 || user.nodes.size > 0) return undefined
+    this.users.delete(user.member.key)
+    this.encoded = undefined
+    return user.member
   }
 }
 

@@ -1,6 +1,6 @@
 /** Questions about channels that the application may ask over HTTP. */
 import { channelKind } from '../protocol/channel-name.ts'
-import type { Channel } from './channel.ts'
+import { type Channel, subscriptionCount } from './channel.ts'
 import { channelsOf, findChannel, lastEvent, type State } from './state.ts'
 
 /** What is to be said of a channel: `occupied`, `user_count`, `subscription_count`, `cache`; anything else means nothing. */
@@ -41,7 +41,7 @@ export function audience(state: State, appId: string, name: string, info: Info, 
   return {
     ...(info.has('occupied') ? { occupied: found !== undefined } : {}),
     ...(info.has('user_count') && channelKind(name).presence ? { user_count: found?.members.count ?? 0 } : {}),
-    ...(info.has('subscription_count') ? { subscription_count: found?.subscribers.size ?? 0 } : {}),
+    ...(info.has('subscription_count') ? { subscription_count: found === undefined ? 0 : subscriptionCount(found) } : {}),
     ...cacheOf(state, appId, name, info, nowMs),
   }
 }
@@ -52,11 +52,12 @@ export function userIds(state: State, appId: string, name: string): string[] {
   return found === undefined ? [] : found.members.list().map(member => member.idJson)
 }
 
-function counts({ kind, members, subscribers }: Channel, info: Info): ChannelInfo {
+function counts(channel: Channel, info: Info): ChannelInfo {
+  const { kind, members } = channel
   return {
     ...(info.has('occupied') ? { occupied: true } : {}),
     ...(info.has('user_count') && kind.presence ? { user_count: members.count } : {}),
-    ...(info.has('subscription_count') && !kind.presence ? { subscription_count: subscribers.size } : {}),
+    ...(info.has('subscription_count') && !kind.presence ? { subscription_count: subscriptionCount(channel) } : {}),
   }
 }
 

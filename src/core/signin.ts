@@ -6,7 +6,7 @@ import { verifyUser } from '../protocol/signature.ts'
 import { parseUser, type SignedInUser } from '../protocol/user.ts'
 import type { Effect } from './effect.ts'
 import type { Socket } from './socket.ts'
-import { type State, usersOf } from './state.ts'
+import { replicate, type State, usersOf } from './state.ts'
 import type { Users } from './users.ts'
 
 type SignIn = Extract<Message, { type: 'signin' }>
@@ -26,6 +26,7 @@ export function signIn(state: State, socket: Socket, { auth, userData }: SignIn,
 
   const users = usersOf(state, socket.app.id)
   const wasOnline = users.isOnline(user.id)
+  const wasHere = users.isHere(user.id)
   if (socket.user !== undefined) users.remove(socket.id, socket.user)
   users.add(socket.id, user)
   socket.user = user
@@ -36,6 +37,7 @@ export function signIn(state: State, socket: Socket, { auth, userData }: SignIn,
     send(socket.id, frames.error(code, message), effects)
   }
   if (user.watchlist.length > 0) send(socket.id, whoIsThere(users, user), effects)
+  if (!wasHere) replicate(state, { kind: 'user', appId: socket.app.id, userId: user.id, isHere: true }, effects)
   if (!wasOnline) tellWatchers(users, user.id, 'online', socket.id, effects)
 }
 
@@ -43,8 +45,10 @@ export function signIn(state: State, socket: Socket, { auth, userData }: SignIn,
 export function signOut(state: State, socket: Socket, effects: Effect[]): void {
   if (socket.user === undefined) return
   const users = usersOf(state, socket.app.id)
+  const { id: userId } = socket.user
   users.remove(socket.id, socket.user)
-  if (!users.isOnline(socket.user.id)) tellWatchers(users, socket.user.id, 'offline', socket.id, effects)
+  if (!users.isHere(userId)) replicate(state, { kind: 'user', appId: socket.app.id, userId, isHere: false }, effects)
+  if (!users.isOnline(userId)) tellWatchers(users, userId, 'offline', socket.id, effects)
 }
 
 function whoIsThere(users: Users, { watchlist }: SignedInUser): string {
@@ -57,7 +61,13 @@ function whoIsThere(users: Users, { watchlist }: SignedInUser): string {
 }
 
 /** A socket that watches its own user has heard already, or is gone. */
-function tellWatchers(users: Users, userId: string, name: 'online' | 'offline', exceptSocketId: string, effects: Effect[]): void {
+export function tellWatchers(
+  users: Users,
+  userId: string,
+  name: 'online' | 'offline',
+  exceptSocketId: string | undefined,
+  effects: Effect[],
+): void {
   const watchers = users.watchersOf(userId).filter(socketId => socketId !== exceptSocketId)
   if (watchers.length === 0) return
   const frame = frames.watchlistEvents([{ name, user_ids: [userId] }])

@@ -2,6 +2,7 @@
 import type { App, Apps } from './app.ts'
 import { type Channel, newChannel } from './channel.ts'
 import type { Effect } from './effect.ts'
+import type { Entry } from './entry.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import type { Socket } from './socket.ts'
 import { Users } from './users.ts'
@@ -11,8 +12,12 @@ export type State = {
   /** False while nobody can say which apps there are: one that is not in `apps` may exist all the same. */
   areAppsKnown: boolean
   readonly sockets: Map<string, Socket>
-  /** Of each app, by id: how many sockets it has. */
+  /** Of each app, by id: how many sockets it has on this node. */
   readonly socketCounts: Map<string, number>
+  /** Of each app, by id: how many it has on each other node. */
+  readonly connections: Map<string, Map<string, number>>
+  /** There are other nodes, who are to hear of what this one has. */
+  isClustered: boolean
   /** Of each app, by id: the occupied channels by name. */
   readonly channels: Map<string, Map<string, Channel>>
   /** Channels whose subscribers are still to be told how many they are. */
@@ -29,6 +34,8 @@ export function newState(apps: Apps): State {
     areAppsKnown: true,
     sockets: new Map(),
     socketCounts: new Map(),
+    connections: new Map(),
+    isClustered: false,
     channels: new Map(),
     countsToTell: new Set(),
     lastEvents: new Map(),
@@ -36,17 +43,31 @@ export function newState(apps: Apps): State {
   }
 }
 
-export function addSocket(state: State, socket: Socket): void {
+export function addSocket(state: State, socket: Socket, effects: Effect[]): void {
   state.sockets.set(socket.id, socket)
-  state.socketCounts.set(socket.app.id, socketCount(state, socket.app.id) + 1)
+  countSockets(state, socket.app.id, 1, effects)
 }
 
-export function removeSocket(state: State, socket: Socket): void {
-  if (state.sockets.delete(socket.id)) state.socketCounts.set(socket.app.id, socketCount(state, socket.app.id) - 1)
+export function removeSocket(state: State, socket: Socket, effects: Effect[]): void {
+  if (state.sockets.delete(socket.id)) countSockets(state, socket.app.id, -1, effects)
 }
 
+function countSockets(state: State, appId: string, change: number, effects: Effect[]): void {
+  const count = (state.socketCounts.get(appId) ?? 0) + change
+  state.socketCounts.set(appId, count)
+  replicate(state, { kind: 'connections', appId, count }, effects)
+}
+
+/** Of an app, on all nodes. */
 export function socketCount(state: State, appId: string): number {
-  return state.socketCounts.get(appId) ?? 0
+  let count = state.socketCounts.get(appId) ?? 0
+  for (const others of state.connections.get(appId)?.values() ?? []) count += others
+  return count
+}
+
+/** Says to the other nodes, where there are any, how something is on this one. */
+export function replicate(state: State, entry: Entry, effects: Effect[]): void {
+  if (state.isClustered) effects.push({ type: 'replicate', entry })
 }
 
 const none: ReadonlyMap<string, Channel> = new Map()
@@ -60,27 +81,30 @@ export function findChannel(state: State, appId: string, name: string): Channel 
 }
 
 /** Ids of apps have no slash in them; ids of users, and so the names of their channels, may. */
-export function channelOfTopic(state: State, topic: string): Channel | undefined {
+export function splitTopic(topic: string): [appId: string, channel: string] {
   const slash = topic.indexOf('/')
-  return findChannel(state, topic.slice(0, slash), topic.slice(slash + 1))
+  return [topic.slice(0, slash), topic.slice(slash + 1)]
+}
+
+export function channelOfTopic(state: State, topic: string): Channel | undefined {
+  return findChannel(state, ...splitTopic(topic))
 }
 
 /** The channel of that name, made when nobody is on it yet. */
-export function occupyChannel(state: State, appId: string, name: string, effects: Effect[]): Channel {
+export function findOrMakeChannel(state: State, appId: string, name: string): Channel {
   const found = findChannel(state, appId, name)
   if (found !== undefined) return found
   const channel = newChannel(appId, name)
   const ofApp = state.channels.get(appId) ?? new Map<string, Channel>()
   state.channels.set(appId, ofApp.set(name, channel))
-  effects.push({ type: 'notify', notice: { event: 'channel_created', appId, channel: name } })
   return channel
 }
 
-/** Forgets a channel that nobody is on any more. */
-export function vacateChannel(state: State, channel: Channel, effects: Effect[]): void {
+/** Forgets a channel that nobody is on any more, on whatever node. */
+export function dropIfEmpty(state: State, channel: Channel): void {
+  if (channel.subscribers.size > 0 || channel.subscriptions.size > 0 || channel.members.count > 0) return
   state.channels.get(channel.appId)?.delete(channel.name)
   state.countsToTell.delete(channel)
-  effects.push({ type: 'notify', notice: { event: 'channel_removed', appId: channel.appId, channel: channel.name } })
 }
 
 /** Kept whether or not somebody is on the channel. */

@@ -11,7 +11,7 @@ import type { Channel } from './channel.ts'
 import type { Effect } from './effect.ts'
 import type { Change } from './members.ts'
 import type { Socket } from './socket.ts'
-import { findChannel, lastEvent, occupyChannel, type State, vacateChannel } from './state.ts'
+import { dropIfEmpty, findChannel, findOrMakeChannel, lastEvent, replicate, type State } from './state.ts'
 import { countChanged } from './subscription-count.ts'
 
 type Subscribe = Extract<Message, { type: 'subscribe' }>
@@ -26,10 +26,12 @@ export function subscribe(state: State, socket: Socket, request: Subscribe, nowM
   const member = authorise(socket, request)
   heedLimits(state, socket, request.channel, member)
   const isNew = !socket.subscriptions.has(request.channel)
-  const channel = occupyChannel(state, socket.app.id, request.channel, effects)
+  const channel = findOrMakeChannel(state, socket.app.id, request.channel)
+  if (channel.subscribers.size === 0) notify('channel_created', channel, effects)
   channel.subscribers.add(socket.id)
   socket.subscriptions.set(channel.name, channel)
-  if (member !== undefined) announce(channel, channel.members.join(socket.id, member), socket.id, effects)
+  if (isNew) replicateCount(state, channel, effects)
+  if (member !== undefined) enter(state, socket, channel, member, effects)
   effects.push({ type: 'join', socketId: socket.id, topic: channel.topic })
   send(socket, succeeded(channel), effects)
   if (channel.kind.cache) {
@@ -102,12 +104,45 @@ function succeeded({ name, kind, members }: Channel): string {
 
 function depart(state: State, socket: Socket, channel: Channel, nowMs: number, effects: Effect[]): void {
   channel.subscribers.delete(socket.id)
+  replicateCount(state, channel, effects)
+  const member = channel.members.of(socket.id)
   announce(channel, channel.members.leave(socket.id), socket.id, effects)
-  if (channel.subscribers.size === 0) vacateChannel(state, channel, effects)
+  if (member !== undefined) replicateMember(state, channel, member, effects)
+  if (channel.subscribers.size === 0) notify('channel_removed', channel, effects)
   else countChanged(state, socket.app, channel, nowMs, effects)
+  dropIfEmpty(state, channel)
 }
 
-function announce(channel: Channel, { added, removed }: Change, exceptSocketId: string, effects: Effect[]): void {
+/** A socket that was another user before leaves that one behind. */
+function enter(state: State, socket: Socket, channel: Channel, member: Member, effects: Effect[]): void {
+  const before = channel.members.of(socket.id)
+  announce(channel, channel.members.join(socket.id, member), socket.id, effects)
+  if (before !== undefined && before.key !== member.key) replicateMember(state, channel, before, effects)
+  replicateMember(state, channel, member, effects)
+}
+
+/** Says whether a user is on the channel, on this node. */
+function replicateMember(state: State, { appId, name, members }: Channel, member: Member, effects: Effect[]): void {
+  const isHere = members.socketsOf(member.key).length > 0
+  replicate(state, { kind: 'member', appId, channel: name, key: member.key, member: isHere ? member : undefined }, effects)
+}
+
+function replicateCount(state: State, { appId, name, subscribers }: Channel, effects: Effect[]): void {
+  replicate(state, { kind: 'subscriptions', appId, channel: name, count: subscribers.size }, effects)
+}
+
+/** Of a channel on this node, for whoever watches it. */
+function notify(event: 'channel_created' | 'channel_removed', { appId, name }: Channel, effects: Effect[]): void {
+  effects.push({ type: 'notify', notice: { event, appId, channel: name } })
+}
+
+/** Tells those who are on the channel who came, and who went. */
+export function announce(
+  channel: Channel,
+  { added, removed }: Change,
+  exceptSocketId: string | undefined,
+  effects: Effect[],
+): void {
   const tell = (frame: string) =>
     effects.push({ type: 'broadcast', topic: channel.topic, frame, exceptSocketId, everywhere: false })
   if (removed !== undefined) tell(frames.memberRemoved(channel.name, removed))

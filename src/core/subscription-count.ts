@@ -1,7 +1,7 @@
 /** Tells the subscribers of a channel how many they are: at once when it changes, and then at most once a second. */
-import { subscriptionCount } from '../protocol/frames.ts'
+import * as frames from '../protocol/frames.ts'
 import type { App } from './app.ts'
-import type { Channel } from './channel.ts'
+import { type Channel, subscriptionCount } from './channel.ts'
 import type { Effect } from './effect.ts'
 import type { State } from './state.ts'
 
@@ -24,6 +24,7 @@ export function tellCounts(state: State, nowMs: number, effects: Effect[]): void
 function tell(state: State, channel: Channel, nowMs: number, effects: Effect[]): void {
   state.countsToTell.delete(channel)
   channel.countToldAtMs = nowMs
-  const frame = subscriptionCount(channel.name, channel.subscribers.size)
+  if (channel.subscribers.size === 0) return
+  const frame = frames.subscriptionCount(channel.name, subscriptionCount(channel))
   effects.push({ type: 'broadcast', topic: channel.topic, frame, exceptSocketId: undefined, everywhere: false })
 }

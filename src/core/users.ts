@@ -1,19 +1,39 @@
-/** The signed-in users of one app, and who watches whom. A user is online while any socket is signed in as it. */
+/**
+ * The signed-in users of one app, and who watches whom. A user is online while any socket is signed in as it, on this
+ * node or on another.
+ */
 import type { SignedInUser } from '../protocol/user.ts'
 
 export class Users {
   private readonly sockets = new Map<string, Set<string>>()
+  private readonly nodes = new Map<string, Set<string>>()
   private readonly watchers = new Map<string, Set<string>>()
 
   isOnline(userId: string): boolean {
+    return this.isHere(userId) || this.nodes.has(userId)
+  }
+
+  /** Whether a socket of this node is signed in as it. */
+  isHere(userId: string): boolean {
     return this.sockets.has(userId)
   }
 
+  /** The ids of those who are signed in on this node. */
+  ofThisNode(): string[] {
+    return [...this.sockets.keys()]
+  }
+
+  /** The ids of those who are signed in on that other node. */
+  ofNode(nodeId: string): string[] {
+    return [...this.nodes.entries()].filter(([, nodes]) => nodes.has(nodeId)).map(([userId]) => userId)
+  }
+
+  /** On this node. */
   socketsOf(userId: string): string[] {
     return [...(this.sockets.get(userId) ?? [])]
   }
 
-  /** The sockets that want to hear of that user. */
+  /** The sockets of this node that want to hear of that user. */
   watchersOf(userId: string): string[] {
     return [...(this.watchers.get(userId) ?? [])]
   }
@@ -26,6 +46,16 @@ export class Users {
   remove(socketId: string, { id, watchlist }: SignedInUser): void {
     take(this.sockets, id, socketId)
     for (const watched of watchlist) take(this.watchers, watched, socketId)
+  }
+
+  /** Another node has that user. */
+  addNode(nodeId: string, userId: string): void {
+    put(this.nodes, userId, nodeId)
+  }
+
+  /** Another node has that user no longer. */
+  removeNode(nodeId: string, userId: string): void {
+    take(this.nodes, userId, nodeId)
   }
 }
 

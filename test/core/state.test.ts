@@ -10,59 +10,73 @@ const two = testApp({ id: '2', key: 'b' })
 const stateOfTwo = () => states.newState(appsOf([one, two]))
 
 describe('sockets', () => {
-  test('are counted for each app', () => {
+  test('are counted for each app, on all nodes', () => {
     const state = stateOfTwo()
+    const effects: Effect[] = []
     const socket = newSocket('s1', one, 0)
-    states.addSocket(state, socket)
-    states.addSocket(state, newSocket('s2', one, 0))
-    states.addSocket(state, newSocket('s3', two, 0))
+    states.addSocket(state, socket, effects)
+    states.addSocket(state, newSocket('s2', one, 0), effects)
+    states.addSocket(state, newSocket('s3', two, 0), effects)
     expect(states.socketCount(state, '1')).toBe(2)
     expect(states.socketCount(state, '2')).toBe(1)
     expect(states.socketCount(state, '3')).toBe(0)
-    states.removeSocket(state, socket)
-    states.removeSocket(state, socket)
+    states.removeSocket(state, socket, effects)
+    states.removeSocket(state, socket, effects)
     expect(states.socketCount(state, '1')).toBe(1)
     expect([...state.sockets.keys()]).toEqual(['s2', 's3'])
+    expect(effects).toEqual([])
+    state.connections.set(
+      '1',
+      new Map([
+        ['n1', 5],
+        ['n2', 2],
+      ]),
+    )
+    expect(states.socketCount(state, '1')).toBe(8)
   })
 })
 
 describe('channels', () => {
-  test('are made once, and said to be', () => {
+  test('are made once', () => {
     const state = stateOfTwo()
-    const effects: Effect[] = []
-    const channel = states.occupyChannel(state, '1', 'news', effects)
-    expect(states.occupyChannel(state, '1', 'news', effects)).toBe(channel)
-    expect(states.occupyChannel(state, '2', 'news', effects)).not.toBe(channel)
-    states.occupyChannel(state, '1', 'other', effects)
-    expect(effects).toEqual([
-      { type: 'notify', notice: { event: 'channel_created', appId: '1', channel: 'news' } },
-      { type: 'notify', notice: { event: 'channel_created', appId: '2', channel: 'news' } },
-      { type: 'notify', notice: { event: 'channel_created', appId: '1', channel: 'other' } },
-    ])
+    const channel = states.findOrMakeChannel(state, '1', 'news')
+    expect(states.findOrMakeChannel(state, '1', 'news')).toBe(channel)
+    expect(states.findOrMakeChannel(state, '2', 'news')).not.toBe(channel)
+    states.findOrMakeChannel(state, '1', 'other')
     expect([...states.channelsOf(state, '1').keys()]).toEqual(['news', 'other'])
     expect([...states.channelsOf(state, '3').keys()]).toEqual([])
   })
 
   test('are found by name and by topic', () => {
     const state = stateOfTwo()
-    const channel = states.occupyChannel(state, '1', 'news', [])
+    const channel = states.findOrMakeChannel(state, '1', 'news')
     expect(states.findChannel(state, '1', 'news')).toBe(channel)
     expect(states.findChannel(state, '2', 'news')).toBeUndefined()
     expect(states.channelOfTopic(state, '1/news')).toBe(channel)
     expect(states.channelOfTopic(state, '2/news')).toBeUndefined()
     expect(states.channelOfTopic(state, '1/other')).toBeUndefined()
-    const ofUser = states.occupyChannel(state, '1', '#server-to-user-a/b', [])
+    const ofUser = states.findOrMakeChannel(state, '1', '#server-to-user-a/b')
     expect(states.channelOfTopic(state, '1/#server-to-user-a/b')).toBe(ofUser)
   })
 
-  test('are forgotten when nobody is on them', () => {
+  test('are forgotten when nobody is on them, on whatever node', () => {
     const state = stateOfTwo()
-    const channel = states.occupyChannel(state, '1', 'news', [])
-    const effects: Effect[] = []
+    const channel = states.findOrMakeChannel(state, '1', 'presence-x')
     state.countsToTell.add(channel)
-    states.vacateChannel(state, channel, effects)
-    expect(effects).toEqual([{ type: 'notify', notice: { event: 'channel_removed', appId: '1', channel: 'news' } }])
-    expect(states.findChannel(state, '1', 'news')).toBeUndefined()
+    const isThere = () => {
+      states.dropIfEmpty(state, channel)
+      return states.findChannel(state, '1', 'presence-x') !== undefined
+    }
+    channel.subscribers.add('s1')
+    expect(isThere()).toBe(true)
+    channel.subscribers.clear()
+    channel.subscriptions.set('n1', 1)
+    expect(isThere()).toBe(true)
+    channel.subscriptions.clear()
+    channel.members.joinNode('n1', { key: '1', idJson: '1', infoJson: undefined })
+    expect(isThere()).toBe(true)
+    channel.members.leaveNode('n1', '1')
+    expect(isThere()).toBe(false)
     expect(state.countsToTell.size).toBe(0)
   })
 })
@@ -97,4 +111,14 @@ test('the users of an app are the same at every look', () => {
   const users = states.usersOf(state, '1')
   expect(states.usersOf(state, '1')).toBe(users)
   expect(states.usersOf(state, '2')).not.toBe(users)
+})
+
+test('what a node has is said to the others where there are any', () => {
+  const state = stateOfTwo()
+  const effects: Effect[] = []
+  states.addSocket(state, newSocket('s1', one, 0), effects)
+  expect(effects).toEqual([])
+  state.isClustered = true
+  states.addSocket(state, newSocket('s2', one, 0), effects)
+  expect(effects).toEqual([{ type: 'replicate', entry: { kind: 'connections', appId: '1', count: 2 } }])
 })

@@ -1,0 +1,135 @@
+/**
+ * The door to the core for other nodes. What they have is held here, so that every question about the whole cluster is
+ * answered from memory.
+ */
+import { channelKind } from '../protocol/channel-name.ts'
+import { isApplicationEvent } from '../protocol/names.ts'
+import type { Effect } from './effect.ts'
+import { type Entry, entryKey } from './entry.ts'
+import { tellWatchers } from './signin.ts'
+import { channelsOf, dropIfEmpty, findOrMakeChannel, keepLastEvent, type State, splitTopic, usersOf } from './state.ts'
+import { announce } from './subscribe.ts'
+import { countChanged } from './subscription-count.ts'
+
+/** An event for the subscribers of a topic. */
+export type Relayed = { readonly topic: string; readonly frame: string; readonly exceptSocketId: string | undefined }
+
+/** Another node has an event for the subscribers of a topic; what is to be kept of it is kept here too. */
+export function relayed(state: State, { topic, frame, exceptSocketId }: Relayed, nowMs: number): Effect[] {
+  const [appId, channel] = splitTopic(topic)
+  const app = state.apps.byId.get(appId)
+  if (app === undefined) return []
+  if (channelKind(channel).cache && isApplicationEvent((JSON.parse(frame) as { event: string }).event))
+    keepLastEvent(state, app, channel, frame, nowMs)
+  return [{ type: 'broadcast', topic, frame, exceptSocketId, everywhere: false }]
+}
+
+/** Another node says how something is there. */
+export function receive(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
+  const effects: Effect[] = []
+  for (const entry of entries) take(state, nodeId, entry, nowMs, effects)
+  return effects
+}
+
+/** Another node says everything anew: what it no longer says is gone. Nothing at all: the node itself is gone. */
+export function replace(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
+  const said = new Set(entries.map(entryKey))
+  const gone = ends(state, nodeId).filter(entry => !said.has(entryKey(entry)))
+  return receive(state, nodeId, [...gone, ...entries], nowMs)
+}
+
+/** Everything that this node has to say of itself. */
+export function ownEntries(state: State): Entry[] {
+  const entries: Entry[] = []
+  for (const [appId, count] of state.socketCounts) if (count > 0) entries.push({ kind: 'connections', appId, count })
+  for (const [appId, channels] of state.channels) {
+    for (const { name: channel, subscribers, members } of channels.values()) {
+      if (subscribers.size > 0) entries.push({ kind: 'subscriptions', appId, channel, count: subscribers.size })
+      for (const member of members.ofThisNode()) entries.push({ kind: 'member', appId, channel, key: member.key, member })
+    }
+  }
+  for (const [appId, users] of state.users) {
+    for (const userId of users.ofThisNode()) entries.push({ kind: 'user', appId, userId, isHere: true })
+  }
+  return entries
+}
+
+/** Of apps that this node does not know, others may say nothing. */
+function take(state: State, nodeId: string, entry: Entry, nowMs: number, effects: Effect[]): void {
+  if (!state.apps.byId.has(entry.appId)) return
+  switch (entry.kind) {
+    case 'connections':
+      setConnections(state, nodeId, entry.appId, entry.count)
+      break
+    case 'subscriptions':
+      setSubscriptions(state, nodeId, entry, nowMs, effects)
+      break
+    case 'member':
+      setMember(state, nodeId, entry, effects)
+      break
+    case 'user':
+      setUser(state, nodeId, entry, effects)
+      break
+  }
+}
+
+/** Of everything that is held of a node, that it is so no longer. */
+function ends(state: State, nodeId: string): Entry[] {
+  const entries: Entry[] = []
+  for (const [appId, nodes] of state.connections) {
+    if (nodes.has(nodeId)) entries.push({ kind: 'connections', appId, count: 0 })
+  }
+  for (const appId of state.channels.keys()) {
+    for (const { name: channel, subscriptions, members } of channelsOf(state, appId).values()) {
+      if (subscriptions.has(nodeId)) entries.push({ kind: 'subscriptions', appId, channel, count: 0 })
+      for (const key of members.ofNode(nodeId)) entries.push({ kind: 'member', appId, channel, key, member: undefined })
+    }
+  }
+  for (const [appId, users] of state.users) {
+    for (const userId of users.ofNode(nodeId)) entries.push({ kind: 'user', appId, userId, isHere: false })
+  }
+  return entries
+}
+
+function setConnections(state: State, nodeId: string, appId: string, count: number): void {
+  const nodes = state.connections.get(appId) ?? new Map<string, number>()
+  state.connections.set(appId, nodes)
+  setOrDelete(nodes, nodeId, count)
+}
+
+type Of<Kind extends Entry['kind']> = Extract<Entry, { kind: Kind }>
+
+function setSubscriptions(
+  state: State,
+  nodeId: string,
+  { appId, channel: name, count }: Of<'subscriptions'>,
+  nowMs: number,
+  effects: Effect[],
+): void {
+  const channel = findOrMakeChannel(state, appId, name)
+  if ((channel.subscriptions.get(nodeId) ?? 0) !== count) {
+    setOrDelete(channel.subscriptions, nodeId, count)
+    countChanged(state, state.apps.byId.get(appId)!, channel, nowMs, effects)
+  }
+  dropIfEmpty(state, channel)
+}
+
+function setMember(state: State, nodeId: string, { appId, channel: name, key, member }: Of<'member'>, effects: Effect[]): void {
+  const channel = findOrMakeChannel(state, appId, name)
+  const { members } = channel
+  announce(channel, member === undefined ? members.leaveNode(nodeId, key) : members.joinNode(nodeId, member), undefined, effects)
+  dropIfEmpty(state, channel)
+}
+
+function setUser(state: State, nodeId: string, { appId, userId, isHere }: Of<'user'>, effects: Effect[]): void {
+  const users = usersOf(state, appId)
+  const wasOnline = users.isOnline(userId)
+  if (isHere) users.addNode(nodeId, userId)
+  else users.removeNode(nodeId, userId)
+  if (users.isOnline(userId) !== wasOnline) tellWatchers(users, userId, isHere ? 'online' : 'offline', undefined, effects)
+}
+
+function setOrDelete(counts: Map<string, number>, nodeId: string, count: number): void {
+  if (count === 0) counts.delete(nodeId)
+  else counts.set(nodeId, count)
+}

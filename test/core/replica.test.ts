@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'bun:test'
+import { appsOf } from '../../src/core/app.ts'
+import type { Effect } from '../../src/core/effect.ts'
+import type { Entry } from '../../src/core/entry.ts'
+import { Hub } from '../../src/core/hub.ts'
+import * as query from '../../src/core/query.ts'
+import { ownEntries, receive, relayed, replace } from '../../src/core/replica.ts'
+import { lastEvent, socketCount } from '../../src/core/state.ts'
+import { testApp } from '../support/apps.ts'
+import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
+
+const app = testApp()
+const everything = new Set(['user_count', 'subscription_count'])
+const member = (id: string, info?: string) => ({ key: id, idJson: `"${id}"`, infoJson: info })
+const entriesIn = (effects: readonly Effect[]) => effects.flatMap(effect => (effect.type === 'replicate' ? [effect.entry] : []))
+const eventsIn = (effects: readonly Effect[]) =>
+  effects.flatMap(effect => {
+    if (effect.type !== 'broadcast' && effect.type !== 'send') return []
+    const { event, data } = JSON.parse(effect.frame)
+    return [`${event} ${data}`]
+  })
+
+/** A hub that has peers, with sockets open. */
+function clustered(...socketIds: string[]): Hub {
+  const hub = hubWith(app, ...socketIds)
+  hub.state.isClustered = true
+  return hub
+}
+const on = (channel: string, count: number): Entry => ({ kind: 'subscriptions', appId: '1001', channel, count })
+const present = (id: string, is = true, info?: string): Entry => ({
+  kind: 'member',
+  appId: '1001',
+  channel: 'presence-x',
+  key: id,
+  member: is ? member(id, info) : undefined,
+})
+
+describe('what a node says of itself', () => {
+  test('is said when it changes', () => {
+    const hub = clustered('s1', 's2')
+    expect(entriesIn(hub.open('s3', 'app-key', null, 1))).toEqual([{ kind: 'connections', appId: '1001', count: 3 }])
+    expect(entriesIn(hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":"a"}'), 1))).toEqual([
+      on('presence-x', 1),
+      present('a'),
+    ])
+    expect(entriesIn(hub.message('s2', signedSubscribing(app, 's2', 'presence-x', '{"user_id":"a"}'), 1))).toEqual([
+      on('presence-x', 2),
+      present('a'),
+    ])
+    expect(entriesIn(hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":"b"}'), 1))).toEqual([
+      present('a'),
+      present('b'),
+    ])
+    expect(entriesIn(hub.message('s1', unsubscribing('presence-x'), 1))).toEqual([on('presence-x', 1), present('b', false)])
+    expect(entriesIn(hub.message('s2', signingIn(app, 's2', '{"id":"u"}'), 1))).toEqual([
+      { kind: 'user', appId: '1001', userId: 'u', isHere: true },
+    ])
+    expect(entriesIn(hub.message('s3', signingIn(app, 's3', '{"id":"u"}'), 1))).toEqual([])
+    expect(entriesIn(hub.closed('s3', 1))).toEqual([{ kind: 'connections', appId: '1001', count: 2 }])
+    expect(entriesIn(hub.closed('s2', 1))).toEqual([
+      { kind: 'connections', appId: '1001', count: 1 },
+      on('presence-x', 0),
+      present('a', false),
+      { kind: 'user', appId: '1001', userId: 'u', isHere: false },
+    ])
+  })
+
+  test('is not said where nobody is to hear it', () => {
+    const hub = hubWith(app, 's1')
+    expect(entriesIn(hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":1}'), 1))).toEqual([])
+  })
+
+  test('is all of it, for whoever comes later', () => {
+    const hub = clustered('s1', 's2')
+    put(hub, app, 's1', 'presence-x', '{"user_id":"a","user_info":{"n":1.0}}')
+    put(hub, app, 's2', 'news')
+    hub.message('s1', signingIn(app, 's1', '{"id":"u"}'), 1)
+    receive(hub.state, 'n2', [on('news', 5), present('z')], 1)
+    expect(ownEntries(hub.state)).toEqual([
+      { kind: 'connections', appId: '1001', count: 2 },
+      on('presence-x', 1),
+      present('a', true, '{"n":1.0}'),
+      on('news', 1),
+      { kind: 'user', appId: '1001', userId: 'u', isHere: true },
+    ])
+    hub.closed('s1', 1)
+    hub.closed('s2', 1)
+    expect(ownEntries(hub.state)).toEqual([])
+  })
+})
+
+describe('what another node says', () => {
+  test('counts: of sockets, subscriptions and users, each user once', () => {
+    const hub = clustered('s1')
+    put(hub, app, 's1', 'presence-x', '{"user_id":"a"}')
+    put(hub, app, 's1', 'news')
+    receive(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 4 }, on('news', 3), on('presence-x', 2)], 1)
+    receive(hub.state, 'n2', [present('a'), present('b')], 1)
+    receive(hub.state, 'n3', [on('elsewhere', 1), present('b')], 1)
+    expect(socketCount(hub.state, '1001')).toBe(5)
+    expect(Object.fromEntries(query.channels(hub.state, '1001', '', everything, 1))).toEqual({
+      'presence-x': { user_count: 2 },
+      news: { subscription_count: 4 },
+      elsewhere: { subscription_count: 1 },
+    })
+    expect(query.userIds(hub.state, '1001', 'presence-x')).toEqual(['"a"', '"b"'])
+    expect(query.audience(hub.state, '1001', 'presence-x', everything, 1)).toEqual({ user_count: 2, subscription_count: 3 })
+  })
+
+  test('is heard once when it is said twice', () => {
+    const hub = clustered('s1')
+    put(hub, app, 's1', 'presence-x', '{"user_id":"a"}')
+    expect(eventsIn(receive(hub.state, 'n2', [present('b')], 1))).toEqual(['pusher_internal:member_added {"user_id":"b"}'])
+    expect(eventsIn(receive(hub.state, 'n2', [present('b')], 1))).toEqual([])
+    expect(eventsIn(receive(hub.state, 'n3', [present('b')], 1))).toEqual([])
+    expect(eventsIn(receive(hub.state, 'n2', [present('b', false)], 1))).toEqual([])
+    expect(eventsIn(receive(hub.state, 'n3', [present('b', false)], 1))).toEqual([
+      'pusher_internal:member_removed {"user_id":"b"}',
+    ])
+    expect(eventsIn(receive(hub.state, 'n3', [present('b', false)], 1))).toEqual([])
+  })
+
+  test('is what a newcomer here sees, and no news where it was there already', () => {
+    const hub = clustered('s1', 's2')
+    receive(hub.state, 'n2', [present('a', true, '{"n":1}'), on('presence-x', 1)], 1)
+    const effects = hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":"b"}'), 1)
+    expect(eventsIn(effects).at(-1)).toContain('"count":2,"ids":["a","b"]')
+    put(hub, app, 's2', 'presence-x', '{"user_id":"a","user_info":{"n":1}}')
+    expect(eventsIn(hub.closed('s2', 1))).toEqual([])
+    expect(eventsIn(receive(hub.state, 'n2', [present('a', false)], 1))).toEqual([
+      'pusher_internal:member_removed {"user_id":"a"}',
+    ])
+  })
+
+  test('makes users online who are watched here', () => {
+    const hub = clustered('s1')
+    hub.message('s1', signingIn(app, 's1', '{"id":"me","watchlist":["u"]}'), 1)
+    const user = (isHere: boolean): Entry => ({ kind: 'user', appId: '1001', userId: 'u', isHere })
+    const told = (...entries: [string, boolean][]) =>
+      entries.flatMap(([node, isHere]) =>
+        eventsIn(receive(hub.state, node, [user(isHere)], 1)).map(text => text.includes('"online"')),
+      )
+    expect(told(['n2', true], ['n3', true], ['n2', true])).toEqual([true])
+    expect(told(['n2', false])).toEqual([])
+    expect(told(['n3', false], ['n3', false])).toEqual([false])
+  })
+
+  test('changes the counts that subscribers here are told', () => {
+    const counting = testApp({ subscriptionCounts: true })
+    const hub = hubWith(counting, 's1')
+    hub.message('s1', subscribing({ channel: 'news' }), 0)
+    expect(eventsIn(receive(hub.state, 'n2', [on('news', 2)], 2000))).toEqual([
+      'pusher_internal:subscription_count {"subscription_count":3}',
+    ])
+    expect(eventsIn(receive(hub.state, 'n2', [on('news', 2)], 4000))).toEqual([])
+    expect(eventsIn(receive(hub.state, 'n2', [on('elsewhere', 2)], 4000))).toEqual([])
+  })
+
+  test('of apps that are not known here means nothing', () => {
+    const hub = clustered('s1')
+    receive(hub.state, 'n2', [{ ...on('news', 2), appId: '9' }], 1)
+    expect(hub.state.channels.get('9')).toBeUndefined()
+    expect(relayed(hub.state, { topic: '9/news', frame: '{}', exceptSocketId: undefined }, 1)).toEqual([])
+  })
+})
+
+describe('a node that says everything anew', () => {
+  test('has no more than that', () => {
+    const hub = clustered('s1')
+    put(hub, app, 's1', 'presence-x', '{"user_id":"me"}')
+    const first: Entry[] = [
+      { kind: 'connections', appId: '1001', count: 4 },
+      on('presence-x', 2),
+      on('news', 1),
+      present('a'),
+      present('b'),
+      { kind: 'user', appId: '1001', userId: 'u', isHere: true },
+    ]
+    replace(hub.state, 'n2', first, 1)
+    expect(eventsIn(replace(hub.state, 'n2', [on('presence-x', 1), present('b'), present('c')], 1))).toEqual([
+      'pusher_internal:member_removed {"user_id":"a"}',
+      'pusher_internal:member_added {"user_id":"c"}',
+    ])
+    expect(socketCount(hub.state, '1001')).toBe(1)
+    expect(hub.state.users.get('1001')!.isOnline('u')).toBe(false)
+    expect(query.channels(hub.state, '1001', '', everything, 1)).toEqual([['presence-x', { user_count: 3 }]])
+  })
+
+  test('and is gone when it says nothing: what others have stays', () => {
+    const hub = clustered('s1')
+    put(hub, app, 's1', 'presence-x', '{"user_id":"me"}')
+    replace(hub.state, 'n2', [on('presence-x', 1), present('a'), present('b')], 1)
+    const three: Entry = { kind: 'connections', appId: '1001', count: 3 }
+    replace(hub.state, 'n3', [three, on('presence-x', 1), present('b')], 1)
+    expect(eventsIn(replace(hub.state, 'n2', [], 1))).toEqual(['pusher_internal:member_removed {"user_id":"a"}'])
+    expect(socketCount(hub.state, '1001')).toBe(4)
+    expect(eventsIn(replace(hub.state, 'n3', [], 1))).toEqual(['pusher_internal:member_removed {"user_id":"b"}'])
+    hub.closed('s1', 1)
+    expect(hub.state.channels.get('1001')!.size).toBe(0)
+  })
+})
+
+describe('an event of another node', () => {
+  test('goes to the subscribers here, and no further', () => {
+    const hub = clustered('s1')
+    expect(relayed(hub.state, { topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9' }, 1)).toEqual([
+      { type: 'broadcast', topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9', everywhere: false },
+    ])
+  })
+
+  test('is kept on cache channels, unless a client said it', () => {
+    const hub = new Hub(appsOf([app]))
+    const relay = (name: string) =>
+      relayed(hub.state, { topic: '1001/cache-x', frame: `{"event":"${name}"}`, exceptSocketId: undefined }, 1)
+    relay('e')
+    relay('client-x')
+    expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBe('{"event":"e"}')
+  })
+})
