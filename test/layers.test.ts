@@ -13,8 +13,9 @@ const allowed: Record<string, readonly string[]> = {
   protocol: [],
   core: ['src/protocol/'],
   config: ['src/core/app.ts'],
+  cluster: ['src/protocol/', 'src/core/'],
   http: ['src/protocol/', 'src/core/'],
-  server: ['src/protocol/', 'src/core/', 'src/config/', 'src/http/', 'node:'],
+  server: ['src/protocol/', 'src/core/', 'src/config/', 'src/http/', 'src/cluster/', 'node:'],
   runtime: ['src/core/', 'src/config/', 'src/server/', 'node:'],
   cli: ['src/runtime/', 'package.json', 'citty'],
 }
@@ -25,7 +26,7 @@ const exceptions: Record<string, readonly string[]> = {
   'src/runtime/log.ts': ['consola'],
 }
 
-const silent = ['protocol', 'core', 'config', 'http']
+const silent = ['protocol', 'core', 'config', 'http', 'cluster']
 const loud =
   /\bBun\.|\bprocess\.|\bDate\.now\b|\bnew Date\b|\bMath\.random\b|\bperformance\.|\bset(?:Timeout|Interval|Immediate)\b|\bconsole\./
 

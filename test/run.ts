@@ -23,6 +23,7 @@ const suites: Suite[] = [
         'test/core',
         'test/config',
         'test/http',
+        'test/cluster',
         'test/runtime',
         'test/layers.test.ts',
         'test/compat/lib',

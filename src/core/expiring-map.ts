@@ -21,10 +21,15 @@ export class ExpiringMap<V> {
     return entry !== undefined && nowMs < entry.expiresAtMs ? entry.value : undefined
   }
 
+  /** What is there, and for how long. */
+  *list(nowMs: number): Generator<[key: string, value: V, leftMs: number]> {
+    for (const [key, { value, expiresAtMs }] of this.entries) if (nowMs < expiresAtMs) yield [key, value, expiresAtMs - nowMs]
+  }
+
   /** A value that is too large for the bounds is not kept; the one before it is forgotten all the same. */
-  set(key: string, value: V, bytes: number, nowMs: number): void {
+  set(key: string, value: V, bytes: number, nowMs: number, ttlMs = this.bounds.ttlMs): void {
     this.delete(key)
-    const { ttlMs, maxEntries, maxBytes } = this.bounds
+    const { maxEntries, maxBytes } = this.bounds
     if (bytes > maxBytes) return
     this.entries.set(key, { value, bytes, expiresAtMs: nowMs + ttlMs })
     this.bytes += bytes

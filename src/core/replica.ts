@@ -4,10 +4,11 @@
  */
 import { channelKind } from '../protocol/channel-name.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
+import { topicOf } from './channel.ts'
 import type { Effect } from './effect.ts'
 import { type Entry, entryKey } from './entry.ts'
 import { tellWatchers } from './signin.ts'
-import { channelsOf, dropIfEmpty, findOrMakeChannel, keepLastEvent, type State, splitTopic, usersOf } from './state.ts'
+import { channelsOf, dropIfEmpty, findOrMakeChannel, keepLastEvent, lastEvent, type State, splitTopic, usersOf } from './state.ts'
 import { announce } from './subscribe.ts'
 import { countChanged } from './subscription-count.ts'
 
@@ -22,6 +23,23 @@ export function relayed(state: State, { topic, frame, exceptSocketId }: Relayed,
   if (channelKind(channel).cache && isApplicationEvent((JSON.parse(frame) as { event: string }).event))
     keepLastEvent(state, app, channel, frame, nowMs)
   return [{ type: 'broadcast', topic, frame, exceptSocketId, everywhere: false }]
+}
+
+/** The last event of a cache channel, and for how long it is still kept. */
+export type Kept = { readonly topic: string; readonly frame: string; readonly leftMs: number }
+
+export function keptEvents(state: State, nowMs: number): Kept[] {
+  return [...state.lastEvents].flatMap(([appId, events]) =>
+    Array.from(events.list(nowMs), ([channel, frame, leftMs]) => ({ topic: topicOf(appId, channel), frame, leftMs })),
+  )
+}
+
+/** What another node has kept, this one keeps too where it knows nothing itself. */
+export function keep(state: State, { topic, frame, leftMs }: Kept, nowMs: number): void {
+  const [appId, channel] = splitTopic(topic)
+  const app = state.apps.byId.get(appId)
+  if (app !== undefined && lastEvent(state, appId, channel, nowMs) === undefined)
+    keepLastEvent(state, app, channel, frame, nowMs, leftMs)
 }
 
 /** Another node says how something is there. */

@@ -108,11 +108,11 @@ export function dropIfEmpty(state: State, channel: Channel): void {
 }
 
 /** Kept whether or not somebody is on the channel. */
-export function keepLastEvent(state: State, app: App, channel: string, frame: string, nowMs: number): void {
+export function keepLastEvent(state: State, app: App, channel: string, frame: string, nowMs: number, ttlMs?: number): void {
   const ofApp = state.lastEvents.get(app.id) ?? new ExpiringMap<string>(cacheBounds(app))
   state.lastEvents.set(app.id, ofApp)
   ofApp.bounds = cacheBounds(app)
-  ofApp.set(channel, frame, Buffer.byteLength(frame), nowMs)
+  ofApp.set(channel, frame, Buffer.byteLength(frame), nowMs, ttlMs)
 }
 
 export function lastEvent(state: State, appId: string, channel: string, nowMs: number): string | undefined {

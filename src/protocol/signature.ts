@@ -1,4 +1,4 @@
-/** Pusher's signatures: HMAC-SHA256 in lower-case hex with the app's secret. The only place that makes or compares them. */
+/** Signatures: HMAC-SHA256 in lower-case hex. The only place that makes or compares them. Pusher's are made with the app's secret. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 export type Credentials = { readonly key: string; readonly secret: string }
@@ -40,6 +40,15 @@ export function requestSignature(secret: string, method: string, path: string, q
 /** MD5 in lower-case hex: `body_md5`. */
 export function md5(body: string | Uint8Array): string {
   return createHash('md5').update(body).digest('hex')
+}
+
+/** Of a text that is neither: what nodes say to each other. */
+export function signText(key: string, text: string): string {
+  return sign(key, text)
+}
+
+export function verifyText(key: string, text: string, signature: string): boolean {
+  return equal(signature, sign(key, text))
 }
 
 function sign(secret: string, text: string): string {

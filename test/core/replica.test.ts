@@ -4,7 +4,7 @@ import type { Effect } from '../../src/core/effect.ts'
 import type { Entry } from '../../src/core/entry.ts'
 import { Hub } from '../../src/core/hub.ts'
 import * as query from '../../src/core/query.ts'
-import { ownEntries, receive, relayed, replace } from '../../src/core/replica.ts'
+import { keep, keptEvents, ownEntries, receive, relayed, replace } from '../../src/core/replica.ts'
 import { lastEvent, socketCount } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
@@ -197,6 +197,28 @@ describe('a node that says everything anew', () => {
     expect(eventsIn(replace(hub.state, 'n3', [], 1))).toEqual(['pusher_internal:member_removed {"user_id":"b"}'])
     hub.closed('s1', 1)
     expect(hub.state.channels.get('1001')!.size).toBe(0)
+  })
+})
+
+describe('what is kept', () => {
+  const publish = (hub: Hub, channel: string, data: string) =>
+    hub.publish(app, { name: 'e', data, channels: [channel], exceptSocketId: undefined }, 0)
+
+  test('is told to others with the time that is left, and fills what they do not know', () => {
+    const [here, there] = [new Hub(appsOf([app])), new Hub(appsOf([app]))]
+    publish(here, 'cache-x', 'old')
+    publish(here, 'cache-y', 'y')
+    publish(there, 'cache-x', 'new')
+    const kept = keptEvents(here.state, 60_000)
+    expect(kept.map(({ topic, leftMs }) => [topic, leftMs])).toEqual([
+      ['1001/cache-x', 1_740_000],
+      ['1001/cache-y', 1_740_000],
+    ])
+    for (const event of [...kept, { ...kept[0]!, topic: '9/cache-x' }]) keep(there.state, event, 5000)
+    expect(lastEvent(there.state, '1001', 'cache-x', 5000)).toContain('new')
+    expect(lastEvent(there.state, '1001', 'cache-y', 1_744_999)).toContain('"y"')
+    expect(lastEvent(there.state, '1001', 'cache-y', 1_745_000)).toBeUndefined()
+    expect(keptEvents(here.state, 1_800_000)).toEqual([])
   })
 })
 

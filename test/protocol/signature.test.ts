@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'bun:test'
-import { channelAuth, md5, requestSignature, verifyChannel, verifyRequest, verifyUser } from '../../src/protocol/signature.ts'
+import {
+  channelAuth,
+  md5,
+  requestSignature,
+  signText,
+  verifyChannel,
+  verifyRequest,
+  verifyText,
+  verifyUser,
+} from '../../src/protocol/signature.ts'
 
 /** The examples of https://pusher.com/docs/channels/library_auth_reference/ */
 const app = { key: '278d425bdf160c739803', secret: '7ad3773142a6692b25b8' }
@@ -65,6 +74,17 @@ describe('the signature of a request', () => {
 test('md5 of bytes and of text', () => {
   expect(md5('')).toBe('d41d8cd98f00b204e9800998ecf8427e')
   expect(md5('ü')).toBe(md5(new Uint8Array([0xc3, 0xbc])))
+})
+
+test('a text of our own is signed with a key of our own', () => {
+  const signature = signText('key', 'text')
+  expect(signature).toMatch(/^[0-9a-f]{64}$/)
+  expect(verifyText('key', 'text', signature)).toBe(true)
+  for (const [key, text] of [
+    ['kex', 'text'],
+    ['key', 'texts'],
+  ] as const)
+    expect(verifyText(key, text, signature)).toBe(false)
 })
 
 describe('the signature of a sign-in', () => {

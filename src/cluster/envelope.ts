@@ -1,0 +1,47 @@
+/**
+ * What nodes say to each other: versioned JSON, signed. Never an app's secret, and nothing that is obeyed before its
+ * signature holds.
+ */
+import type { Entry } from '../core/entry.ts'
+import type { Kept, Relayed } from '../core/replica.ts'
+import { signText, verifyText } from '../protocol/signature.ts'
+
+export const version = 1
+
+export type Body =
+  /** An event for the subscribers of a topic. */
+  | ({ readonly type: 'event' } & Relayed)
+  /** What has changed on the node, in the order of `sequence`. */
+  | { readonly type: 'entries'; readonly sequence: number; readonly entries: readonly Entry[] }
+  /** Everything the node has, for one that asked: as it is after that `sequence`. */
+  | {
+      readonly type: 'snapshot'
+      readonly to: string
+      readonly sequence: number
+      readonly entries: readonly Entry[]
+      readonly kept: readonly Kept[]
+    }
+  /** One node wants to hear everything of another. */
+  | { readonly type: 'ask'; readonly to: string }
+  | { readonly type: 'heartbeat'; readonly sequence: number }
+  /** The application wants a user out. */
+  | { readonly type: 'terminate'; readonly appId: string; readonly userId: string }
+  | { readonly type: 'leave' }
+
+/** `number` grows with everything that a node says. */
+export type Envelope = { readonly node: string; readonly number: number; readonly body: Body }
+
+const signatureLength = 64
+
+export function encode({ node, number, body }: Envelope, key: string): string {
+  const text = JSON.stringify([version, node, number, body])
+  return `${signText(key, text)}${text}`
+}
+
+/** Undefined when it is not from a node of ours, or of another version. */
+export function decode(text: string, key: string): Envelope | undefined {
+  const signed = text.slice(signatureLength)
+  if (!verifyText(key, signed, text.slice(0, signatureLength))) return undefined
+  const [theirs, node, number, body] = JSON.parse(signed) as [number, string, number, Body]
+  return theirs === version ? { node, number, body } : undefined
+}

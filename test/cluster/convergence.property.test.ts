@@ -1,0 +1,87 @@
+import { expect, test } from 'bun:test'
+import fc from 'fast-check'
+import * as query from '../../src/core/query.ts'
+import { socketCount } from '../../src/core/state.ts'
+import { TestCluster, type TestNode } from '../support/cluster.ts'
+import { signingIn, unsubscribing } from '../support/core.ts'
+
+const seed = Number(process.env.FC_SEED ?? 20260131)
+const ids = ['a', 'b', 'c']
+const info = new Set(['user_count', 'subscription_count'])
+const node = fc.constantFrom(...ids)
+const socket = fc.constantFrom('1', '2', '3')
+const user = fc.constantFrom('u', 'v', 'w')
+
+const step = fc.oneof(
+  fc.record({ do: fc.constant('join' as const), node, socket, user }),
+  fc.record({ do: fc.constant('subscribe' as const), node, socket }),
+  fc.record({ do: fc.constant('sign in' as const), node, socket, user }),
+  fc.record({ do: fc.constant('leave' as const), node, socket }),
+  fc.record({ do: fc.constant('close' as const), node, socket }),
+  fc.record({ do: fc.constant('lose' as const), count: fc.nat(5) }),
+  fc.record({ do: fc.constant('deliver' as const) }),
+  fc.record({ do: fc.constant('isolate' as const), node }),
+  fc.record({ do: fc.constant('heal' as const) }),
+  fc.record({ do: fc.constant('restart' as const), node }),
+  fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 12 }) }),
+)
+
+const view = ({ hub: { state } }: TestNode) => ({
+  connections: socketCount(state, '1001'),
+  channels: Object.fromEntries(query.channels(state, '1001', '', info, 0).sort()),
+  members: query.userIds(state, '1001', 'presence-x').sort(),
+  online: ['u', 'v', 'w'].filter(id => state.users.get('1001')?.isOnline(id)),
+})
+
+/** For each user, what a subscriber was told since it came: never twice the same. */
+function takesTurns(frames: readonly string[]): boolean {
+  const here = new Map<string, boolean>()
+  return frames.every(frame => {
+    const { event, data } = JSON.parse(frame)
+    if (event === 'pusher_internal:subscription_succeeded' && data !== '{}') {
+      here.clear()
+      for (const id of JSON.parse(data).presence.ids) here.set(id, true)
+    }
+    if (!/member_/.test(event)) return true
+    const isAdded = event.endsWith('added')
+    const { user_id: id } = JSON.parse(data)
+    const before = here.get(id) ?? false
+    here.set(id, isAdded)
+    return before !== isAdded
+  })
+}
+
+test('whatever happens, and whatever gets lost: all agree in the end, and nobody is told a thing twice', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), steps => {
+      const cluster = new TestCluster(...ids)
+      for (const id of ids) for (const number of ['1', '2', '3']) cluster.node(id).open(`${id}${number}`)
+      for (const action of steps) {
+        const at = 'node' in action ? cluster.node(action.node) : undefined
+        const socketId = 'socket' in action ? `${action.node}${action.socket}` : ''
+        if (action.do === 'join') at!.join(socketId, 'presence-x', action.user)
+        else if (action.do === 'subscribe') at!.join(socketId, 'news')
+        else if (action.do === 'sign in') at!.say(socketId, signingIn(cluster.app, socketId, JSON.stringify({ id: action.user })))
+        else if (action.do === 'leave') at!.say(socketId, unsubscribing('presence-x'))
+        else if (action.do === 'close') at!.close(socketId)
+        else if (action.do === 'lose') cluster.underWay.splice(0, action.count)
+        else if (action.do === 'deliver') cluster.deliver()
+        else if (action.do === 'isolate') cluster.isolate(action.node)
+        else if (action.do === 'heal') cluster.cut.clear()
+        else if (action.do === 'restart') {
+          cluster.kill(action.node)
+          cluster.start(action.node)
+        } else cluster.settle(action.seconds)
+      }
+      cluster.cut.clear()
+      cluster.settle(16)
+      for (const other of cluster.nodes.values()) {
+        expect(view(other)).toEqual(view(cluster.node('a')))
+        for (const frames of other.heard.values()) expect(takesTurns(frames)).toBe(true)
+      }
+      const own = [...cluster.nodes.values()].map(({ hub }) => hub.state.socketCounts.get('1001') ?? 0)
+      expect(view(cluster.node('a')).connections).toBe(own.reduce((sum, count) => sum + count, 0))
+    }),
+    { seed, numRuns: 300 },
+  )
+})

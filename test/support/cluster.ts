@@ -1,0 +1,143 @@
+/** Nodes of one cluster, driven by hand over a bus that loses and delays what a test wants. */
+import { ClusterNode } from '../../src/cluster/node.ts'
+import { appsOf } from '../../src/core/app.ts'
+import type { Effect } from '../../src/core/effect.ts'
+import { Hub } from '../../src/core/hub.ts'
+import { testApp } from './apps.ts'
+import { signedSubscribing } from './core.ts'
+
+export class TestCluster {
+  nowMs = 0
+  private started = 0
+  readonly app = testApp({ limits: { presenceMembers: Number.POSITIVE_INFINITY } })
+  readonly nodes = new Map<string, TestNode>()
+  /** Said and not delivered yet. */
+  readonly underWay: { readonly from: string; readonly text: string }[] = []
+  /** Pairs of nodes between which nothing gets through. */
+  readonly cut = new Set<string>()
+
+  constructor(...ids: string[]) {
+    for (const id of ids) this.start(id)
+    this.settle()
+  }
+
+  start(id: string): TestNode {
+    // As in life, a process that is started again is another node.
+    const node = new TestNode(this, id, `${id}${this.started++ || ''}`)
+    this.nodes.set(id, node)
+    return node
+  }
+
+  /** It is gone without a word. */
+  kill(id: string): void {
+    this.nodes.delete(id)
+  }
+
+  node(id: string): TestNode {
+    return this.nodes.get(id)!
+  }
+
+  /** Delivers what is under way, and what is said to that. */
+  deliver(): void {
+    for (;;) {
+      for (const node of this.nodes.values()) node.flush()
+      const next = this.underWay.shift()
+      if (next === undefined) return
+      for (const [id, node] of this.nodes) if (!this.cut.has(`${next.from} ${id}`)) node.hear(next.text)
+    }
+  }
+
+  /** Time goes on, second by second, with everything delivered. */
+  settle(seconds = 3): void {
+    for (let i = 0; i < seconds; i++) {
+      this.nowMs += 1000
+      for (const node of this.nodes.values()) node.tick()
+      this.deliver()
+    }
+  }
+
+  /** Nothing gets from one node to the other ones, nor back. */
+  isolate(id: string): void {
+    for (const other of this.nodes.keys()) this.cut.add(`${id} ${other}`).add(`${other} ${id}`)
+  }
+}
+
+export class TestNode {
+  readonly hub: Hub
+  readonly cluster: ClusterNode
+  /** What each socket has been sent, oldest first. */
+  readonly heard = new Map<string, string[]>()
+  private readonly topics = new Map<string, Set<string>>()
+  private readonly flushes: (() => void)[] = []
+
+  constructor(
+    private readonly of: TestCluster,
+    readonly id: string,
+    nodeId: string,
+  ) {
+    this.hub = new Hub(appsOf([of.app]))
+    this.cluster = new ClusterNode({
+      id: nodeId,
+      key: 'key',
+      state: this.hub.state,
+      send: text => void of.underWay.push({ from: id, text }),
+      terminate: (_, userId, nowMs) => this.hub.terminate(of.app, userId, nowMs),
+      defer: flush => void this.flushes.push(flush),
+    })
+  }
+
+  open(socketId: string): void {
+    this.heard.set(socketId, [])
+    this.apply(this.hub.open(socketId, this.of.app.key, null, this.of.nowMs))
+  }
+
+  say(socketId: string, text: string): void {
+    this.apply(this.hub.message(socketId, text, this.of.nowMs))
+  }
+
+  join(socketId: string, channel: string, userId?: string): void {
+    const channelData = userId === undefined ? undefined : JSON.stringify({ user_id: userId })
+    this.say(socketId, signedSubscribing(this.of.app, socketId, channel, channelData))
+  }
+
+  close(socketId: string): void {
+    this.apply(this.hub.closed(socketId, this.of.nowMs))
+  }
+
+  publish(channel: string, data: string, exceptSocketId?: string): void {
+    this.apply(this.hub.publish(this.of.app, { name: 'e', data, channels: [channel], exceptSocketId }, this.of.nowMs))
+  }
+
+  hear(text: string): void {
+    this.apply(this.cluster.receive(text, this.of.nowMs))
+  }
+
+  tick(): void {
+    this.apply(this.cluster.tick(this.of.nowMs))
+  }
+
+  flush(): void {
+    for (const flush of this.flushes.splice(0)) flush()
+  }
+
+  apply(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'join') this.subscribersOf(effect.topic).add(effect.socketId)
+      else if (effect.type === 'leave') this.subscribersOf(effect.topic).delete(effect.socketId)
+      else if (effect.type === 'send') this.heard.get(effect.socketId)?.push(effect.frame)
+      else if (effect.type === 'replicate') this.cluster.replicate(effect.entry)
+      else if (effect.type === 'broadcast') {
+        for (const socketId of this.subscribersOf(effect.topic)) {
+          if (socketId !== effect.exceptSocketId) this.heard.get(socketId)?.push(effect.frame)
+        }
+        if (effect.everywhere) this.cluster.relay(effect)
+      }
+    }
+  }
+
+  private subscribersOf(topic: string): Set<string> {
+    const found = this.topics.get(topic) ?? new Set()
+    this.topics.set(topic, found)
+    return found
+  }
+}
