@@ -9,6 +9,7 @@ use Illuminate\Contracts\Debug\ExceptionHandler;
 use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Contracts\Foundation\Application;
 use Illuminate\Foundation\Console\AboutCommand;
+use Illuminate\Foundation\Events\VendorTagPublished;
 use Illuminate\Support\Env;
 use Illuminate\Support\ServiceProvider;
 use Revurb\Apps\AppSource;
@@ -49,6 +50,7 @@ use Revurb\Process\VersionProbe;
 use Revurb\Reverb\LaravelReverb;
 use Revurb\Reverb\ReverbApps;
 use Revurb\Reverb\ReverbEvents;
+use Revurb\Stubs\PublishedStubs;
 
 /**
  * The only one who knows the container. It works alone and beside laravel/reverb, in either order of discovery.
@@ -112,6 +114,8 @@ final class RevurbServiceProvider extends ServiceProvider
         }
 
         $this->publishes([self::CONFIG => $this->app->configPath('reverb.php')], ['reverb', 'reverb-config']);
+        $this->publishes($this->app->make(PublishedStubs::class)->paths($this->app->basePath()), 'revurb-stubs');
+        $this->app->make(Dispatcher::class)->listen(VendorTagPublished::class, [PublishedStubs::class, 'handle']);
 
         // @phpstan-ignore function.alreadyNarrowedType (older versions of Laravel have no `reload`)
         if (method_exists($this, 'reloads')) {

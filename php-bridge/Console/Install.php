@@ -9,7 +9,13 @@ use Illuminate\Filesystem\Filesystem;
 use Illuminate\Foundation\Application;
 use Illuminate\Support\Str;
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Stubs\AppValues;
+use Revurb\Stubs\StubFile;
+use Revurb\Stubs\Stubs;
+use Revurb\Stubs\UnknownStub;
+use Revurb\Stubs\UnquotablePath;
 use Symfony\Component\Console\Attribute\AsCommand;
+use Symfony\Component\Console\Output\OutputInterface;
 
 /**
  * Adds what is missing and says what it did. What is there already stays as it is, so a second run changes nothing.
@@ -17,12 +23,18 @@ use Symfony\Component\Console\Attribute\AsCommand;
 #[AsCommand(name: 'reverb:install')]
 final class Install extends Command
 {
-    protected $signature = 'reverb:install';
+    protected $signature = 'reverb:install
+                {--stubs= : Write files for where the application is served, and nothing else: all, or any of caddy,docker,docker-php,forge,nginx,sail,supervisor,systemd}
+                {--force : Write those that are there already anew}';
 
     protected $description = 'Install the Reverb dependencies';
 
-    public function handle(Application $app, Filesystem $files, ReverbConfig $config): int
+    public function handle(Application $app, Filesystem $files, ReverbConfig $config, Stubs $stubs, AppValues $values): int
     {
+        if (is_string($chosen = $this->option('stubs'))) {
+            return $this->writeStubs($chosen, $app, $files, $stubs, $values);
+        }
+
         $this->publishConfig($files, $app->configPath('reverb.php'));
         $this->completeEnvironment($files, $app->environmentFilePath());
         $this->checkBroadcasting($files, $config, $app->basePath('routes/channels.php'));
@@ -104,6 +116,43 @@ final class Install extends Command
         if (! $files->exists($channels)) {
             $this->components->warn('There is no routes/channels.php: `php artisan install:broadcasting --without-reverb` makes it.');
         }
+    }
+
+    private function writeStubs(string $chosen, Application $app, Filesystem $files, Stubs $stubs, AppValues $values): int
+    {
+        try {
+            $chosen = $stubs->files($chosen);
+            $said = $values->all();
+        } catch (UnknownStub|UnquotablePath $exception) {
+            $this->components->error($exception->getMessage());
+
+            return self::FAILURE;
+        }
+
+        $heads = [];
+
+        foreach ($chosen as $file) {
+            $text = $file->text($said);
+            $heads = [...$heads, ...StubFile::head($text), ''];
+            $this->writeStub($files, $app->basePath($file->target()), $file->target(), $text);
+        }
+
+        $this->output->writeln(['', ...$heads], OutputInterface::OUTPUT_RAW);
+
+        return self::SUCCESS;
+    }
+
+    private function writeStub(Filesystem $files, string $target, string $name, string $text): void
+    {
+        if ($files->exists($target) && ! $this->option('force')) {
+            $this->say($name, $files->get($target) === $text ? 'kept' : 'kept; --force writes it anew');
+
+            return;
+        }
+
+        $files->ensureDirectoryExists(dirname($target));
+        $files->put($target, $text);
+        $this->say($name, 'written');
     }
 
     private function say(string $what, string $done): void

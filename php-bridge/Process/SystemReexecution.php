@@ -41,7 +41,7 @@ final readonly class SystemReexecution implements Reexecution
 
         unset($environment[self::VARIABLE]);
         $this->environment = $environment;
-        $this->directory = self::nameOfDirectory($environment['PWD'] ?? '');
+        $this->directory = self::nameOfDirectory($_SERVER['argv'][0] ?? '', $environment['PWD'] ?? '');
     }
 
     public function isPossible(): bool
@@ -72,9 +72,13 @@ final readonly class SystemReexecution implements Reexecution
         }
     }
 
-    /** The shell's name of the working directory where it is that, and may be a symlink; else the directory itself. */
-    private static function nameOfDirectory(string $shells): string
+    /** The directory of artisan as it was named, or the shell's name of the working directory: either may be a symlink. */
+    private static function nameOfDirectory(string $artisan, string $shells): string
     {
+        if (str_starts_with($artisan, '/')) {
+            return dirname($artisan);
+        }
+
         $real = (string) getcwd();
 
         return $shells !== '' && realpath($shells) === $real ? $shells : $real;

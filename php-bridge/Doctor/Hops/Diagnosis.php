@@ -73,7 +73,7 @@ final readonly class Diagnosis
             ],
             in_array($reply->status, [200, 404, 405], true) => [
                 "{$this->who($way, $reply)} answers {$reply->status} itself: {$way->path} is not passed on to the server.",
-                "In the proxy: location ~ ^{$this->setup->server->path}/apps?/ { {$this->setup->proxyPass()} … } (docs/guide.md has the whole block)",
+                "In the proxy: location ~ ^{$this->setup->server->path}/apps?/ { {$this->setup->proxyPass()} … } (`reverb:install --stubs=nginx` writes it)",
             ],
             default => [
                 "{$this->who($way, $reply)} answers {$reply->status}.",

@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../e2e/support/ports.ts'
 import { run } from './run.ts'
@@ -18,7 +18,7 @@ import { run } from './run.ts'
 export const root = join(import.meta.dir, '../../..')
 
 /** Debian's web servers run as this user, and so does what root writes stubs for. */
-const user = process.getuid?.() === 0 ? 'www-data' : (process.env.USER ?? '')
+const user = process.getuid?.() === 0 ? 'www-data' : userInfo().username
 
 export class App implements AsyncDisposable {
   /** Everything of this application, and what a test puts beside it; everybody may look in. */

@@ -57,8 +57,9 @@ export class Docker {
   }
 
   /**
-   * An image of this machine's own files, under the name of one that cannot be pulled here: programs, the libraries that
-   * they are linked with, and texts.
+   * An image of this machine's own files, under the name of one that cannot be pulled here.
+   *
+   * @param programs and other files, each with its name in there, and with the libraries that it is linked with; '': those only
    */
   async standIn(
     name: string,
@@ -100,14 +101,13 @@ export class Docker {
   }
 }
 
-/** Copies each file, with the libraries that it is linked with, and links it to the name after it. */
+/** Copies each file to the name after it, and to its own place the libraries that it is linked with. */
 const copy = `set -e
 chmod 1777 "$0/tmp"
 for pair in "$@"; do
   file=\${pair% *} name=\${pair#* }
-  cp -L --parents $file $(ldd $file 2>/dev/null | grep -o '/[^ ]*') "$0"
-  mkdir -p "$0$(dirname $name)"
-  [ -e "$0$name" ] || ln -s $file "$0$name"
+  libraries=$(ldd $file 2>/dev/null | grep -o '/[^ ]*') && cp -L --parents $libraries "$0"
+  [ -z "$name" ] || { mkdir -p "$0$(dirname $name)" && cp -rL $file "$0$name"; }
 done`
 
 function address(folder: string): string {

@@ -1,5 +1,5 @@
 /** Why a test cannot run on this machine. Said aloud, for `describe.skipIf`: a test that is left out in silence proves nothing. */
-export function lacks(what: string, ...reasons: (string | false | undefined)[]): boolean {
+export function lacks(what: string, ...reasons: (string | false)[]): boolean {
   const reason = reasons.find(reason => typeof reason === 'string')
   if (reason !== undefined) console.warn(`Left out: ${what}: ${reason}.`)
   return reason !== undefined

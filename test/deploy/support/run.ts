@@ -1,6 +1,6 @@
 /** Commands that end, and processes that are ended: both in bounded time. */
 
-type Options = { readonly cwd?: string; readonly env?: Record<string, string>; readonly stdin?: Blob; readonly seconds?: number }
+type Options = { readonly cwd?: string; readonly env?: Record<string, string>; readonly seconds?: number }
 
 /** What a command prints. @throws when it ends with another code than 0 */
 export async function run(command: string[], options: Options = {}): Promise<string> {
@@ -10,10 +10,10 @@ export async function run(command: string[], options: Options = {}): Promise<str
 }
 
 export async function outcome(command: string[], options: Options = {}): Promise<{ code: number; output: string }> {
-  const { stdin = 'ignore', seconds = 120, ...where } = options
+  const { seconds = 120, ...where } = options
   const child = Bun.spawn(command, {
     ...where,
-    stdin,
+    stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
     timeout: seconds * 1000,
@@ -23,7 +23,7 @@ export async function outcome(command: string[], options: Options = {}): Promise
   return { code, output: out + err }
 }
 
-/** Looks until something holds, as long as the process does not end before. */
+/** A process that runs until it is told to end. */
 export class Daemon implements AsyncDisposable {
   /** Everything it has said so far. */
   output = ''
@@ -49,10 +49,7 @@ export class Daemon implements AsyncDisposable {
     return this.child.pid
   }
 
-  get exited(): Promise<number> {
-    return this.child.exited
-  }
-
+  /** @throws with all that it has said, when it ends before that holds, or does not get there in time */
   async until(holds: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
     const deadline = Date.now() + seconds * 1000
     while (!(await holds())) {

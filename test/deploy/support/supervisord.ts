@@ -5,23 +5,18 @@ import { clean } from './app.ts'
 import { Daemon, outcome, run } from './run.ts'
 
 export class Supervisord {
-  /** As /etc/supervisor/conf.d. */
-  readonly programs: string
-  private readonly config: string
-  private daemon!: Daemon
+  private constructor(
+    private readonly config: string,
+    /** As /etc/supervisor/conf.d. */
+    readonly programs: string,
+    private readonly daemon: Daemon,
+  ) {}
 
-  private constructor(private readonly folder: string) {
-    this.programs = join(folder, 'conf.d')
-    this.config = join(folder, 'supervisord.conf')
-  }
-
-  /** @param env what its programs are started with, too */
-  static async started(folder: string, env: Record<string, string> = clean()): Promise<Supervisord> {
-    const supervisor = new Supervisord(folder)
-    mkdirSync(supervisor.programs, { recursive: true })
-    const socket = join(folder, 'supervisor.sock')
+  static async started(folder: string): Promise<Supervisord> {
+    const [config, programs, socket] = [join(folder, 'supervisord.conf'), join(folder, 'conf.d'), join(folder, 'supervisor.sock')]
+    mkdirSync(programs, { recursive: true })
     writeFileSync(
-      supervisor.config,
+      config,
       `[supervisord]
 nodaemon=true
 user=root
@@ -38,9 +33,8 @@ serverurl=unix://${socket}
 files=conf.d/*.conf
 `,
     )
-    const command = ['/usr/bin/supervisord', '-c', supervisor.config]
-    supervisor.daemon = await Daemon.started(command, () => existsSync(socket), { env, cwd: '/' })
-    return supervisor
+    const command = ['/usr/bin/supervisord', '-c', config]
+    return new Supervisord(config, programs, await Daemon.started(command, () => existsSync(socket), { env: clean(), cwd: '/' }))
   }
 
   ctl(...command: string[]): Promise<string> {

@@ -26,12 +26,11 @@ const boot = `mount --make-rprivate / && mount -t proc proc /proc && mount -t tm
 mount --bind "$0" /etc/systemd/system && exec env -i container=revurb PATH="$PATH" SYSTEMD_UNIT_PATH=/etc/systemd/system ${program} --system --unit=none.target --log-target=console --show-status=false`
 
 export class Systemd {
-  private readonly groupsBefore = controlGroups()
-
   private constructor(
     /** Its /etc/systemd/system. */
     readonly units: string,
     private readonly daemon: Daemon,
+    private readonly groupsBefore: readonly string[],
   ) {}
 
   static async started(folder: string): Promise<Systemd> {
@@ -39,7 +38,9 @@ export class Systemd {
     for (const name of ['none', 'sysinit', 'basic', 'shutdown', 'multi-user'])
       writeFileSync(join(folder, `${name}.target`), '[Unit]\nDefaultDependencies=no\n')
     const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--cgroup', '--fork', '--kill-child']
-    const systemd = new Systemd(folder, new Daemon(['unshare', ...namespaces, 'sh', '-c', boot, folder], { env: clean() }))
+    const groupsBefore = controlGroups()
+    const daemon = new Daemon(['unshare', ...namespaces, 'sh', '-c', boot, folder], { env: clean() })
+    const systemd = new Systemd(folder, daemon, groupsBefore)
     try {
       await systemd.daemon.until(async () => (await systemd.outcome('is-system-running')).output.trim() === 'running')
     } catch (error) {

@@ -66,4 +66,44 @@ final class InstallTest extends AppTestCase
 
         $this->assertStringContainsString('has no "reverb" connection', $this->artisanCall('reverb:install')[1]);
     }
+
+    public function test_stubs_are_written_with_what_to_do_next_and_nothing_else_is(): void
+    {
+        [$code, $output] = $this->artisanCall('reverb:install', ['--stubs' => 'supervisor,nginx']);
+
+        $this->assertSame(0, $code);
+        $this->assertStringContainsString("\ndirectory={$this->base}\n", (string) file_get_contents("{$this->base}/deploy/revurb/supervisor/revurb.conf"));
+        $this->assertMatchesRegularExpression('~deploy/revurb/nginx/revurb-map\.conf \.+ written~', $output);
+        $this->assertStringContainsString("\n    sudo cp {$this->base}/deploy/revurb/nginx/revurb.conf /etc/nginx/snippets/revurb.conf\n", $output);
+        $this->assertStringContainsString("\n    sudo supervisorctl update\n", $output);
+        $this->assertSame($this->env(), file_get_contents("{$this->base}/.env"));
+        $this->assertFileDoesNotExist("{$this->base}/config/reverb.php");
+        $this->assertDirectoryDoesNotExist("{$this->base}/deploy/revurb/systemd");
+    }
+
+    public function test_a_stub_that_is_there_is_kept_unless_it_is_forced(): void
+    {
+        $file = "{$this->base}/deploy/revurb/systemd/revurb.service";
+        $this->artisanCall('reverb:install', ['--stubs' => 'systemd']);
+        $this->assertMatchesRegularExpression('/revurb\.service \.+ kept\s*\n/', $this->artisanCall('reverb:install', ['--stubs' => 'systemd'])[1]);
+
+        file_put_contents($file, 'mine');
+        [$code, $output] = $this->artisanCall('reverb:install', ['--stubs' => 'systemd']);
+
+        $this->assertSame(0, $code);
+        $this->assertSame('mine', file_get_contents($file));
+        $this->assertMatchesRegularExpression('/revurb\.service \.+ kept; --force writes it anew/', $output);
+
+        $this->artisanCall('reverb:install', ['--stubs' => 'systemd', '--force' => true]);
+        $this->assertStringContainsString('Type=notify', (string) file_get_contents($file));
+    }
+
+    public function test_an_unknown_stub_is_a_failure_that_writes_nothing(): void
+    {
+        [$code, $output] = $this->artisanCall('reverb:install', ['--stubs' => 'nginx,apache']);
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('There is no stub called apache. There are caddy,', $output);
+        $this->assertDirectoryDoesNotExist("{$this->base}/deploy");
+    }
 }

@@ -1,0 +1,123 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Stubs;
+
+use Illuminate\Contracts\Foundation\Application;
+use Revurb\Bridge\ReverbConfig;
+
+/**
+ * What the files say of this application, by the names of their placeholders.
+ */
+final readonly class AppValues
+{
+    /** Seconds beyond its drain that a server is given to stop: more than `reverb:start` itself gives it. */
+    private const STOP_MARGIN = 20;
+
+    /** Seconds beyond those after which the server has noticed that a client is gone. */
+    private const IDLE_MARGIN = 30;
+
+    /** Descriptors: one for each socket, and some. */
+    private const OPEN_FILES = 65_535;
+
+    public function __construct(
+        private Application $app,
+        private ReverbConfig $config,
+    ) {}
+
+    /**
+     * @return array<string, string>
+     *
+     * @throws UnquotablePath
+     */
+    public function all(): array
+    {
+        $folder = AppFolder::reachedBy($this->app->basePath(), $this->server('PWD'), $this->server('SCRIPT_FILENAME'));
+        $port = $this->text('port', '8080');
+        $path = trim($this->text('path', ''), '/');
+        [$user, $uid, $gid] = $this->owner();
+
+        return [
+            'app' => $folder,
+            'command' => implode(' ', array_map(self::quoted(...), [PHP_BINARY, "{$folder}/artisan", 'reverb:start'])),
+            'php' => PHP_BINARY,
+            'php_version' => PHP_MAJOR_VERSION.'.'.PHP_MINOR_VERSION,
+            'user' => $user,
+            'uid' => $uid,
+            'gid' => $gid,
+            'hostname' => $this->text('hostname', 'your host'),
+            'address' => $this->host().":{$port}",
+            'port' => $port,
+            'path' => $path === '' ? '' : "/{$path}",
+            'stop_seconds' => (string) $this->stopSeconds(),
+            'idle_seconds' => (string) $this->idleSeconds(),
+            'open_files' => (string) self::OPEN_FILES,
+        ];
+    }
+
+    /** Both read words in double quotes, and `%`, `$` and a few more as something else, each in its own way. */
+    private static function quoted(string $word): string
+    {
+        return match (true) {
+            preg_match('~^[\w./:@+=,-]+$~', $word) === 1 => $word,
+            preg_match('~[%$"\\\\;\x00-\x1f]~', $word) === 1 => throw new UnquotablePath($word),
+            default => "\"{$word}\"",
+        };
+    }
+
+    /** Where a proxy on this machine reaches the server. */
+    private function host(): string
+    {
+        $host = $this->text('host', '0.0.0.0');
+
+        return match (true) {
+            $host === '0.0.0.0', $host === '::' => '127.0.0.1',
+            str_contains($host, ':') => "[{$host}]",
+            default => $host,
+        };
+    }
+
+    private function stopSeconds(): int
+    {
+        $drain = $this->config->additions()['drain_seconds'] ?? null;
+
+        return (is_numeric($drain) ? (int) ceil((float) $drain) : 10) + self::STOP_MARGIN;
+    }
+
+    /** A silent client is asked after its app's `ping_interval`, and gone after as long again. */
+    private function idleSeconds(): int
+    {
+        $intervals = array_map(
+            static fn (mixed $app): int => is_array($app) && is_numeric($app['ping_interval'] ?? null) ? (int) ceil((float) $app['ping_interval']) : 60,
+            $this->config->apps(),
+        );
+
+        return 2 * max([60, ...$intervals]) + self::IDLE_MARGIN;
+    }
+
+    /**
+     * Whoever owns `storage` is whom the application runs as. Root is not: there the name that Debian's web servers have.
+     *
+     * @return array{string, string, string} name, user id, group id
+     */
+    private function owner(): array
+    {
+        $uid = function_exists('posix_getpwuid') ? @fileowner($this->app->storagePath()) : false;
+        $user = $uid === false || $uid === 0 ? false : posix_getpwuid($uid);
+
+        return $user === false ? ['www-data', '33', '33'] : [$user['name'], (string) $user['uid'], (string) $user['gid']];
+    }
+
+    private function text(string $key, string $default): string
+    {
+        $value = $this->config->server()[$key] ?? null;
+
+        return is_scalar($value) && (string) $value !== '' ? (string) $value : $default;
+    }
+
+    private function server(string $name): ?string
+    {
+        return is_string($_SERVER[$name] ?? null) ? $_SERVER[$name] : null;
+    }
+}

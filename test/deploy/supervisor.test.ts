@@ -1,0 +1,100 @@
+/** What `reverb:install --stubs=supervisor` writes, under Debian's Supervisor. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { commandLine, descendants, runs } from '../e2e/support/processes.ts'
+import { until } from '../e2e/support/until.ts'
+import { Client } from '../support/client.ts'
+import { App } from './support/app.ts'
+import { lacks, without, withoutRoot } from './support/lacks.ts'
+import { Supervisord } from './support/supervisord.ts'
+
+setDefaultTimeout(90_000)
+
+const leftOut = lacks('the program block under Supervisor', without('supervisord', 'supervisor'), withoutRoot)
+
+describe.skipIf(leftOut)('the program block under Supervisor', () => {
+  let app: App
+  let supervisor: Supervisord
+
+  beforeAll(async () => {
+    app = await App.make()
+    await app.install('supervisor')
+    supervisor = await Supervisord.started(join(app.scratch, 'supervisor'))
+    // As the head of the file says.
+    cpSync(app.file('supervisor/revurb.conf'), join(supervisor.programs, 'revurb.conf'))
+    expect(await supervisor.ctl('update')).toContain('revurb: added process group')
+    await until('the server is up', () => app.isUp())
+  })
+
+  afterAll(async () => {
+    await supervisor?.stop()
+    await app?.[Symbol.asyncDispose]()
+  })
+
+  const pid = () => supervisor.pid('revurb')
+  const server = async () => descendants(await pid()).find(child => commandLine(child).includes('revurb.js'))!
+
+  const hasState = async (state: string) => (await supervisor.outcome('status', 'revurb')).output.includes(state)
+
+  test('runs as the owner of the application, and writes its log there', async () => {
+    await until('Supervisor takes it for started', () => hasState('RUNNING'))
+    expect(commandLine(await pid())).toContain(`${app.folder}/artisan reverb:start`)
+    expect(owner(await pid())).toBe(Bun.spawnSync(['id', '-u', app.user]).stdout.toString().trim())
+    expect(readFileSync(join(app.folder, 'storage/logs/revurb.log'), 'utf8')).toContain(
+      `Starting server on 127.0.0.1:${app.port}`,
+    )
+  })
+
+  test('a restart lets the sockets go, and another server takes over', async () => {
+    const before = await server()
+    const client = await Client.greeted(app.port)
+
+    expect(await supervisor.ctl('restart', 'revurb')).toContain('revurb: started')
+    expect((await client.closed).code).toBe(4200)
+    expect(runs(before)).toBe(false)
+    await until('the server is up', () => app.isUp())
+    expect(await server()).not.toBe(before)
+  })
+
+  test('a killed artisan comes back, and its server does not stay behind', async () => {
+    const [artisan, before] = [await pid(), await server()]
+    process.kill(artisan, 'SIGKILL')
+
+    await until('the server has ended', () => !runs(before))
+    await until('another one is up', async () => (await pid()) !== artisan && (await app.isUp()))
+  })
+
+  test('after a deployment, reverb:restart leads to the new release without a new process', async () => {
+    const [artisan, before] = [await pid(), await server()]
+    const client = await Client.greeted(app.port)
+    app.release('2', { REVERB_APP_KEY: 'key-of-release-2' })
+    // What deployment tools do with releases of long ago.
+    rmSync(join(app.scratch, 'releases/1'), { recursive: true })
+
+    await app.artisan('reverb:restart')
+    expect((await client.closed).code).toBe(4200)
+    await until('the old server has ended', () => !runs(before))
+    expect(await pid()).toBe(artisan)
+    const { socketId } = await Client.greeted(app.port, { key: 'key-of-release-2' })
+    expect(socketId).not.toBe('')
+  })
+
+  test('a stop leaves nothing behind', async () => {
+    const all = [await pid(), ...descendants(await pid())]
+    expect(await supervisor.ctl('stop', 'revurb')).toContain('revurb: stopped')
+    expect(all.filter(runs).map(commandLine)).toEqual([])
+    expect(await app.isUp()).toBe(false)
+  })
+
+  test('a wrong configuration is given up, and not started for ever', async () => {
+    app.release('3', { REVERB_APP_SECRET: '' })
+    expect((await supervisor.outcome('start', 'revurb')).output).toContain('spawn error')
+    await until('Supervisor gives it up', () => hasState('FATAL'))
+    expect(readFileSync(join(app.folder, 'storage/logs/revurb.log'), 'utf8')).toContain('apps.0.secret')
+  })
+})
+
+function owner(pid: number): string {
+  return /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]!
+}

@@ -1,0 +1,51 @@
+/** Debian's nginx with a folder of its own, and our stub where its head says. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { clean } from './app.ts'
+import { Daemon, run } from './run.ts'
+
+export type Front = {
+  readonly folder: string
+  readonly port: number
+  /** The text of one of our files. */
+  readonly stub: (file: string) => string
+  /** What else the `server` block has. */
+  readonly site: string
+}
+
+export async function startNginx({ folder, port, stub, site }: Front): Promise<Daemon> {
+  for (const name of ['conf.d', 'snippets']) mkdirSync(join(folder, name), { recursive: true })
+  writeFileSync(join(folder, 'conf.d/revurb-map.conf'), stub('nginx/revurb-map.conf'))
+  writeFileSync(join(folder, 'snippets/revurb.conf'), stub('nginx/revurb.conf'))
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${folder}/${name};`)
+  writeFileSync(
+    join(folder, 'nginx.conf'),
+    `pid ${folder}/nginx.pid;
+    error_log stderr;
+    worker_processes 1;
+    events { worker_connections 256; }
+    http {
+      access_log off;
+      ${temporary.join('\n')}
+      include conf.d/*.conf;
+      server {
+        listen 127.0.0.1:${port};
+        include snippets/revurb.conf;
+        ${site}
+      }
+    }`,
+  )
+  const command = ['nginx', '-e', 'stderr', '-c', join(folder, 'nginx.conf')]
+  await run([...command, '-t'], { env: clean() })
+  return Daemon.started([...command, '-g', 'daemon off;'], () => answers(port), { env: clean() })
+}
+
+/** Whatever it answers. */
+export async function answers(port: number): Promise<boolean> {
+  try {
+    await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) })
+    return true
+  } catch {
+    return false
+  }
+}

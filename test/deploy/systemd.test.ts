@@ -1,0 +1,122 @@
+/** What `reverb:install --stubs=systemd` writes: read by systemd's own checker, and run by a systemd. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { commandLine, runs } from '../e2e/support/processes.ts'
+import { until } from '../e2e/support/until.ts'
+import { Client } from '../support/client.ts'
+import { App } from './support/app.ts'
+import { lacks, without } from './support/lacks.ts'
+import { outcome } from './support/run.ts'
+import { Systemd, withoutSystemd } from './support/systemd.ts'
+
+setDefaultTimeout(90_000)
+
+describe.skipIf(lacks('systemd’s own checks of the unit', without('systemd-analyze', 'systemd')))(
+  'the unit, in the eyes of systemd-analyze',
+  () => {
+    test('has no fault, and little exposure', async () => {
+      await using app = await App.make()
+      await app.install('systemd')
+      const unit = app.file('systemd/revurb.service')
+
+      expect(await outcome(['systemd-analyze', 'verify', unit])).toEqual({ code: 0, output: '' })
+      // A service without any protection has 96.
+      expect((await outcome(['systemd-analyze', 'security', '--offline=true', '--threshold=20', unit])).code).toBe(0)
+    })
+  },
+)
+
+describe.skipIf(lacks('the unit under a systemd', withoutSystemd))('the unit under a systemd', () => {
+  let app: App
+  let systemd: Systemd
+
+  beforeAll(async () => {
+    // The unit has a /tmp of its own, and would not find an application there.
+    app = await App.make({ within: '/srv' })
+    await app.install('systemd')
+    systemd = await Systemd.started(join(app.scratch, 'systemd'))
+    // As the head of the file says.
+    cpSync(app.file('systemd/revurb.service'), join(systemd.units, 'revurb.service'))
+    await systemd.ctl('daemon-reload')
+    // Returns when the server says that it is ready, and no sooner.
+    await systemd.ctl('enable', '--now', 'revurb')
+    expect(await app.isUp()).toBe(true)
+  })
+
+  afterAll(async () => {
+    await systemd?.stop()
+    await app?.[Symbol.asyncDispose]()
+  })
+
+  const pids = () => systemd.pids('revurb')
+  const state = () => systemd.property('revurb', 'ActiveState')
+
+  test('runs as the owner of the application, without any privilege', async () => {
+    const [artisan, server] = await pids()
+    expect(await state()).toBe('active')
+    expect(commandLine(artisan!)).toContain(`${app.folder}/artisan reverb:start`)
+    expect(commandLine(server!)).toContain('revurb.js')
+    for (const pid of await pids()) {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+      expect(status).toMatch(/^CapBnd:\s+0+$/m)
+      expect(status).toMatch(/^NoNewPrivs:\s+1$/m)
+      expect(status).toMatch(
+        new RegExp(String.raw`^Uid:\s+${Bun.spawnSync(['id', '-u', app.user]).stdout.toString().trim()}\s`, 'm'),
+      )
+    }
+  })
+
+  test('what Laravel publishes arrives', async () => {
+    const client = await Client.greeted(app.port)
+    await client.subscribe('room')
+    await app.artisan('say', 'hello')
+    expect(await client.next()).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
+    client.close()
+  })
+
+  test('a restart lets the sockets go', async () => {
+    const before = await pids()
+    const client = await Client.greeted(app.port)
+    await systemd.ctl('restart', 'revurb')
+    expect((await client.closed).code).toBe(4200)
+    expect(await app.isUp()).toBe(true)
+    expect(before.filter(runs).map(commandLine)).toEqual([])
+  })
+
+  test('after a deployment, reverb:restart leads to the new release without a new process', async () => {
+    const [artisan, before] = await pids()
+    const client = await Client.greeted(app.port)
+    app.release('2', { REVERB_APP_KEY: 'key-of-release-2' })
+    rmSync(join(app.scratch, 'releases/1'), { recursive: true })
+
+    await app.artisan('reverb:restart')
+    expect((await client.closed).code).toBe(4200)
+    await until('the old server has ended', () => !runs(before!))
+    expect((await pids())[0]).toBe(artisan!)
+    expect(await state()).toBe('active')
+    expect((await Client.greeted(app.port, { key: 'key-of-release-2' })).socketId).not.toBe('')
+  })
+
+  test('a killed artisan comes back, and its server does not stay behind', async () => {
+    const before = await pids()
+    process.kill(before[0]!, 'SIGKILL')
+    await until('another one is up', async () => !before.some(runs) && (await state()) === 'active')
+    expect(await app.isUp()).toBe(true)
+  })
+
+  test('a stop leaves nothing behind', async () => {
+    const before = await pids()
+    await systemd.ctl('stop', 'revurb')
+    expect(await state()).toBe('inactive')
+    expect(await systemd.property('revurb', 'Result')).toBe('success')
+    expect(before.filter(runs).map(commandLine)).toEqual([])
+  })
+
+  test('a wrong configuration is not started again', async () => {
+    app.release('3', { REVERB_APP_SECRET: '' })
+    expect((await systemd.outcome('start', 'revurb')).code).toBe(1)
+    expect(await state()).toBe('failed')
+    expect(await systemd.property('revurb', 'ExecMainStatus')).toBe('78')
+  })
+})
