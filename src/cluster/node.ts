@@ -84,6 +84,14 @@ export class ClusterNode {
     return this.peers.silent(nowMs).flatMap(id => this.lose(id, nowMs))
   }
 
+  /** Hears everything anew, of everybody. */
+  refresh(nowMs: number): void {
+    for (const [id, peer] of this.peers.all) {
+      peer.askedAtMs = Number.NEGATIVE_INFINITY
+      this.ask(id, peer, nowMs)
+    }
+  }
+
   /** It goes, and so does what it has. */
   leave(): void {
     this.say({ type: 'leave' })

@@ -24,6 +24,10 @@ export class Peers {
     return [...this.peers.keys()]
   }
 
+  get all(): Iterable<[id: string, peer: Peer]> {
+    return this.peers
+  }
+
   /** The peer, known from now on at the latest; undefined when this was said before. */
   heard(id: string, number: number, nowMs: number): Peer | undefined {
     const peer = this.peers.get(id) ?? this.meet(id, nowMs)

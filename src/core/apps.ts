@@ -11,7 +11,6 @@ export type Unwanted = { readonly socketId: string; readonly close: Close }
 export function replaceApps(state: State, list: readonly App[]): Unwanted[] {
   state.apps = appsOf(list)
   state.areAppsKnown = true
-  for (const appId of state.lastEvents.keys()) if (!state.apps.byId.has(appId)) state.lastEvents.delete(appId)
   const unwanted: Unwanted[] = []
   for (const socket of state.sockets.values()) {
     const app = state.apps.byId.get(socket.app.id)
@@ -20,4 +19,12 @@ export function replaceApps(state: State, list: readonly App[]): Unwanted[] {
     else socket.app = app
   }
   return unwanted
+}
+
+/** Of apps that are gone, once their sockets are: nothing is held of what was kept, nor of what other nodes have. */
+export function forgetGone({ apps, channels, connections, lastEvents, socketCounts, users, countsToTell }: State): void {
+  for (const ofApp of [channels, connections, lastEvents, socketCounts, users]) {
+    for (const appId of ofApp.keys()) if (!apps.byId.has(appId)) ofApp.delete(appId)
+  }
+  for (const channel of countsToTell) if (!apps.byId.has(channel.appId)) countsToTell.delete(channel)
 }

@@ -9,7 +9,7 @@ import * as frames from '../protocol/frames.ts'
 import { parseMessage } from '../protocol/message.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
 import type { App, Apps } from './app.ts'
-import { replaceApps } from './apps.ts'
+import { forgetGone, replaceApps } from './apps.ts'
 import { topicOf } from './channel.ts'
 import { clientEvent } from './client-event.ts'
 import type { Effect } from './effect.ts'
@@ -124,7 +124,10 @@ export class Hub {
 
   /** Other apps from now on. Sockets of those that are gone or disabled are closed, the others stay. */
   replaceApps(apps: readonly App[], nowMs: number): Effect[] {
-    return replaceApps(this.state, apps).flatMap(({ socketId, close }) => this.close(socketId, close, nowMs))
+    const unwanted = replaceApps(this.state, apps)
+    const effects = unwanted.flatMap(({ socketId, close }) => this.close(socketId, close, nowMs))
+    forgetGone(this.state)
+    return effects
   }
 
   /** Whoever knows the apps cannot be asked: an unknown key is no longer one that does not exist. */

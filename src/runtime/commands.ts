@@ -5,7 +5,7 @@ import type { RunningServer } from '../server/server.ts'
 import type { Command } from './control.ts'
 import type { Log } from './log.ts'
 
-type Commandable = Pick<RunningServer, 'hub' | 'executor' | 'maxMessageBytes'>
+type Commandable = Pick<RunningServer, 'hub' | 'executor' | 'membership' | 'maxMessageBytes'>
 
 /** @param command undefined: a line that was none */
 export function carryOut(command: Command | undefined, server: Commandable, nowMs: number, log: Log): void {
@@ -24,7 +24,7 @@ export function carryOut(command: Command | undefined, server: Commandable, nowM
 }
 
 /** A list with a fault in it changes nothing. */
-function replaceApps(list: unknown, { hub, executor, maxMessageBytes }: Commandable, nowMs: number, log: Log): void {
+function replaceApps(list: unknown, { hub, executor, membership, maxMessageBytes }: Commandable, nowMs: number, log: Log): void {
   const report = new Report()
   const apps = decodeApps(list, report)
   for (const { path, message } of report.warnings) log.warn(`${path} ${message}`)
@@ -40,5 +40,6 @@ function replaceApps(list: unknown, { hub, executor, maxMessageBytes }: Commanda
   const before = hub.state.apps.byId
   const added = apps.filter(app => !before.has(app.id)).length
   executor.apply(hub.replaceApps(apps, nowMs))
+  membership.refresh()
   log.info('Apps were read anew', { apps: apps.length, added, removed: before.size + added - apps.length })
 }

@@ -1,12 +1,12 @@
-/** A server leaves its place to the next one, and for a while both serve. */
+/** A server leaves its place to the next one, and for a while the two are one to whoever publishes and to who is there. */
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { awaitPeer, joinPeer, type PeerOptions } from '../server/peer.ts'
+import { awaitPeer, joinPeer } from '../server/peer.ts'
 import type { RunningServer } from '../server/server.ts'
 import { parentGone } from './lifeline.ts'
 import type { Log } from './log.ts'
 
-type Meeting = Pick<RunningServer, 'executor'>
+type Meeting = Pick<RunningServer, 'membership'>
 
 /**
  * On the side that leaves, once the parent has said that it becomes another program: stdin ends with that, and the parent
@@ -25,15 +25,9 @@ export function succeed(server: Meeting, peerPath: string, log: Log): Promise<vo
 }
 
 /** Without the other one, events reach the sockets of one server only: no reason not to serve. */
-async function meet(way: (options: PeerOptions) => Promise<void>, { executor }: Meeting, path: string, log: Log): Promise<void> {
+async function meet(way: typeof joinPeer, { membership }: Meeting, path: string, log: Log): Promise<void> {
   try {
-    await way({
-      path,
-      onPeer: peer => {
-        executor.peer = peer
-      },
-      onEvent: event => executor.apply([{ type: 'broadcast', ...event, everywhere: false }]),
-    })
+    await membership.join(listener => way(path, listener))
   } catch (error) {
     log.warn('The server beside this one cannot be reached', { error: (error as Error).message })
   }

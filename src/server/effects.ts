@@ -1,7 +1,7 @@
 /** Carries the core's effects out on Bun's sockets. */
+import type { ClusterNode } from '../cluster/node.ts'
 import type { Broadcast, Effect } from '../core/effect.ts'
 import { channelOfTopic, type State } from '../core/state.ts'
-import type { Peer } from './peer.ts'
 import type { Watcher } from './watch.ts'
 
 export type SocketData = { readonly socketId: string; readonly appKey: string; readonly origin: string | null }
@@ -10,8 +10,8 @@ export type WebSocket = Bun.ServerWebSocket<SocketData>
 export class Executor {
   /** Every open socket by its id, also those that the core has refused or forgotten. */
   readonly sockets = new Map<string, WebSocket>()
-  /** The server beside this one, while there is one. */
-  peer: Peer | undefined
+  /** This node among others, while there are any. */
+  cluster: Pick<ClusterNode, 'relay' | 'replicate' | 'terminate' | 'tick' | 'refresh' | 'leave' | 'loseAll'> | undefined
   private publisher: Pick<Bun.Server<SocketData>, 'publish'> | undefined
 
   constructor(
@@ -38,7 +38,10 @@ export class Executor {
         break
       case 'broadcast':
         this.broadcast(effect)
-        if (effect.everywhere) this.peer?.relay(effect)
+        if (effect.everywhere) this.cluster?.relay(effect)
+        break
+      case 'replicate':
+        this.cluster?.replicate(effect.entry)
         break
       case 'join':
         this.sockets.get(effect.socketId)?.subscribe(effect.topic)

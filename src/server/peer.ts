@@ -1,66 +1,64 @@
 /**
- * The server beside this one during a hand-over. What the application or a client says on a channel goes to the sockets
- * of both: until the last one has moved, the two are one server to whoever publishes. They talk over a Unix socket that
- * only they know, one JSON line for each event.
+ * A backplane for two: the server beside this one during a hand-over, over a Unix socket that only they know. One line for
+ * each text.
  */
 import { rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Backplane, Listener } from '../cluster/backplane.ts'
 
-/** An event for the subscribers of a topic. */
-export type Relayed = { readonly topic: string; readonly frame: string; readonly exceptSocketId: string | undefined }
-
-export type Peer = { readonly relay: (event: Relayed) => void }
-
-export type PeerOptions = {
-  /** In a folder of its own, which nobody else may read. */
-  readonly path: string
-  /** There is one now, or, with undefined, no more. */
-  readonly onPeer: (peer: Peer | undefined) => void
-  readonly onEvent: (event: Relayed) => void
-}
-
-/** What may wait for a peer that does not read; what comes after it is lost to the peer's sockets. */
+/** What may wait for a peer that does not read. What comes after it is lost, and made up for by a snapshot. */
 const maxQueuedBytes = 64 * 1024 * 1024
 
 /** On the side that is about to leave. Resolves when the other one may come. */
-export function awaitPeer(options: PeerOptions): Promise<void> {
+export function awaitPeer(path: string, listener: Listener): Promise<Backplane> {
+  const line = new Line(listener)
   const server = createServer(socket => {
     server.close()
-    talk(socket, options)
+    line.use(socket)
   })
   server.unref()
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.path, resolve)
+    server.listen(path, () => resolve(line))
   })
 }
 
-/** On the side that comes. The folder has done its service then. */
-export function joinPeer(options: PeerOptions): Promise<void> {
-  const socket = connect(options.path)
+/** On the side that comes. The folder of the socket has done its service then. */
+export function joinPeer(path: string, listener: Listener): Promise<Backplane> {
+  const socket = connect(path)
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
     socket.once('connect', () => {
-      rmSync(dirname(options.path), { recursive: true, force: true })
-      talk(socket, options)
-      resolve()
+      rmSync(dirname(path), { recursive: true, force: true })
+      const line = new Line(listener)
+      line.use(socket)
+      resolve(line)
     })
   })
 }
 
-function talk(socket: Socket, { onPeer, onEvent }: PeerOptions): void {
-  socket.unref()
-  socket.on('error', () => {})
-  socket.on('close', () => onPeer(undefined))
-  createInterface({ input: socket }).on('line', line => {
-    const [topic, frame, exceptSocketId] = JSON.parse(line) as [string, string, string | null]
-    onEvent({ topic, frame, exceptSocketId: exceptSocketId ?? undefined })
-  })
-  onPeer({
-    relay({ topic, frame, exceptSocketId }) {
-      if (socket.writableLength <= maxQueuedBytes) socket.write(`${JSON.stringify([topic, frame, exceptSocketId ?? null])}\n`)
-    },
-  })
+class Line implements Backplane {
+  private socket: Socket | undefined
+
+  constructor(private readonly listener: Listener) {}
+
+  use(socket: Socket): void {
+    this.socket = socket
+    socket.unref()
+    socket.on('error', () => {})
+    socket.on('close', () => this.listener.onState(false))
+    createInterface({ input: socket }).on('line', text => this.listener.onText(text))
+    // Whoever resolves with this backplane has it in hand first.
+    queueMicrotask(() => this.listener.onState(true))
+  }
+
+  send(text: string): void {
+    if (this.socket !== undefined && this.socket.writableLength <= maxQueuedBytes) this.socket.write(`${text}\n`)
+  }
+
+  close(): void {
+    this.socket?.destroy()
+  }
 }

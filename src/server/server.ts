@@ -4,8 +4,10 @@ import { appsOf } from '../core/app.ts'
 import { Hub } from '../core/hub.ts'
 import { createApi } from '../http/api.ts'
 import { closes } from '../protocol/errors.ts'
+import { signText } from '../protocol/signature.ts'
 import { maxSockets } from './descriptors.ts'
 import { Executor, type SocketData } from './effects.ts'
+import { Membership } from './membership.ts'
 import { tlsOptions } from './tls.ts'
 import { upgrade } from './upgrade.ts'
 import type { Watcher } from './watch.ts'
@@ -23,6 +25,7 @@ export type RunningServer = {
   readonly port: number
   readonly hub: Hub
   readonly executor: Executor
+  readonly membership: Membership
   /** The largest message that any app can be given room for without a restart. */
   readonly maxMessageBytes: number
   /** From now on every answer of the API ends its connection, so that the next request comes by a new one. */
@@ -46,6 +49,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
   const hub = new Hub(appsOf(config.apps), maxSockets())
   const executor = new Executor(hub.state, watchers)
   const nowMs = () => performance.now()
+  const membership = new Membership({ hub, executor, key: clusterKey(config), nowMs, unexpected })
   const api = createApi({
     state: hub.state,
     prefix: config.path,
@@ -55,7 +59,10 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     nowSeconds: () => Date.now() / 1000,
     nowMs,
     publish: (app, publication) => executor.apply(hub.publish(app, publication, nowMs())),
-    terminate: (app, userId) => executor.apply(hub.terminate(app, userId, nowMs())),
+    terminate(app, userId) {
+      executor.apply(hub.terminate(app, userId, nowMs()))
+      executor.cluster?.terminate(app.id, userId)
+    },
     upgrade: (request, appKey) => upgrade(server, request, appKey, newSocketId(hub)),
     unexpected: (error, request) => unexpected(error, `${request.method} ${new URL(request.url).pathname}`),
   })
@@ -87,6 +94,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
   const ticking = setInterval(() => {
     try {
       executor.apply(hub.tick(nowMs()))
+      membership.tick()
     } catch (error) {
       unexpected(error, 'tick')
     }
@@ -97,6 +105,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     port: server.port ?? config.port,
     hub,
     executor,
+    membership,
     maxMessageBytes,
     askToLeave() {
       isLeaving = true
@@ -110,9 +119,15 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     },
     async stop() {
       clearInterval(ticking)
+      membership.leave()
       await server.stop(true)
     },
   }
+}
+
+/** Servers that serve the same apps know it, and nobody else does. */
+function clusterKey({ apps }: Config): string {
+  return signText(apps[0]?.secret ?? '', 'revurb cluster')
 }
 
 /** The answer, as the last one of its connection. */

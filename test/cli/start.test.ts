@@ -242,6 +242,7 @@ describe('a hand-over', () => {
     const old = await first.connect()
     await old.subscribe('news')
     await old.subscribe('private-x', { app })
+    await old.subscribe('presence-x', { app, member: { user_id: 'old' } })
     await using second = await beside(first)
     // Which of the two takes a new socket is the system's choice: enough of them are on both.
     const others = await Promise.all(Array.from({ length: 32 }, () => first.connect()))
@@ -260,6 +261,10 @@ describe('a hand-over', () => {
       for (let i = 0; i < 8; i++) expect(await client.next()).toMatchObject({ event: 'e' })
       if (client !== old) expect(await client.next()).toMatchObject({ event: 'client-a' })
       await client.nothingMore()
+      // Whichever of the two it is on, it sees who is on the other.
+      if (client === old) continue
+      const { data } = await client.subscribe('presence-x', { app, member: { user_id: 'new' } })
+      expect(JSON.parse(data as string).presence.ids).toContain('old')
     }
     first.kill('SIGTERM')
     await old.closed

@@ -3,6 +3,7 @@ import { decode, encode } from '../../src/cluster/envelope.ts'
 import * as query from '../../src/core/query.ts'
 import { lastEvent, socketCount } from '../../src/core/state.ts'
 import { signText } from '../../src/protocol/signature.ts'
+import { testApp } from '../support/apps.ts'
 import { TestCluster, type TestNode } from '../support/cluster.ts'
 import { signingIn } from '../support/core.ts'
 
@@ -120,6 +121,19 @@ describe('a node that comes', () => {
     expect(view(cluster.node('a'))).toEqual(view(late))
     expect(cluster.node('a').cluster.peerIds).toEqual(['b1'])
   })
+})
+
+test('a node that serves other apps now hears everything anew', () => {
+  const cluster = new TestCluster('a', 'b')
+  const { hub, cluster: node } = cluster.node('a')
+  cluster.node('a').apply(hub.replaceApps([testApp({ id: '1002', key: 'other' })], cluster.nowMs))
+  cluster.node('b').open('s1')
+  cluster.settle()
+  expect(socketCount(hub.state, '1001')).toBe(0)
+  hub.replaceApps([cluster.app], cluster.nowMs)
+  node.refresh(cluster.nowMs)
+  cluster.deliver()
+  expect(socketCount(hub.state, '1001')).toBe(1)
 })
 
 describe('a node that goes', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
 import { Hub } from '../../src/core/hub.ts'
+import { receive } from '../../src/core/replica.ts'
 import { lastEvent } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { put, subscribing, visible } from '../support/core.ts'
@@ -41,7 +42,7 @@ describe('other apps', () => {
     const closed = hub.replaceApps([two], 1).filter(({ type }) => type === 'close')
     expect(closed).toEqual(['s1', 's2'].map(socketId => close(socketId, 4001, 'Application does not exist')))
     expect([...hub.state.sockets.keys()]).toEqual(['s3'])
-    expect(hub.state.channels.get('1')!.size).toBe(0)
+    expect(hub.state.channels.get('1')).toBeUndefined()
     expect(hub.state.channels.get('2')!.size).toBe(1)
     expect(lastEvent(hub.state, '1', 'cache-x', 1)).toBeUndefined()
     expect(lastEvent(hub.state, '2', 'cache-x', 1)).toBeDefined()
@@ -76,6 +77,26 @@ describe('other apps', () => {
     publish(few, 'cache-c')
     expect(['a', 'b', 'c'].map(name => lastEvent(hub.state, '1', `cache-${name}`, 2) !== undefined)).toEqual([false, false, true])
   })
+})
+
+test('of an app that is gone nothing is held, nor of what other nodes have of it', () => {
+  const counting = testApp({ id: '1', key: 'one', subscriptionCounts: true })
+  const hub = new Hub(appsOf([counting, two]))
+  receive(
+    hub.state,
+    'n2',
+    ['1', '2'].flatMap(appId => [
+      { kind: 'connections' as const, appId, count: 1 },
+      { kind: 'subscriptions' as const, appId, channel: 'news', count: 1 },
+      { kind: 'user' as const, appId, userId: 'u', isHere: true },
+    ]),
+    1,
+  )
+  hub.state.countsToTell.add(hub.state.channels.get('1')!.get('news')!).add(hub.state.channels.get('2')!.get('news')!)
+  hub.replaceApps([two], 1)
+  const { channels, connections, users, countsToTell } = hub.state
+  for (const held of [channels, connections, users]) expect([...held.keys()]).toEqual(['2'])
+  expect([...countsToTell].map(({ appId }) => appId)).toEqual(['2'])
 })
 
 describe('while nobody can say which apps there are', () => {

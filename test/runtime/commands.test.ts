@@ -17,7 +17,8 @@ function commanded() {
   }
   const log = jsonLog(write, () => new Date(0), false)
   const executor = { apply: (effects: readonly Effect[]) => void applied.push(...effects) }
-  const server = { hub, executor, maxMessageBytes: 10_000 } as unknown as Parameters<typeof carryOut>[1]
+  const membership = { refresh: () => void said.push('refresh') }
+  const server = { hub, executor, membership, maxMessageBytes: 10_000 } as unknown as Parameters<typeof carryOut>[1]
   return { hub, said, applied, obey: (command: Parameters<typeof carryOut>[0]) => carryOut(command, server, 1, log) }
 }
 
@@ -51,7 +52,7 @@ describe('apps', () => {
     })
     expect([...hub.state.apps.byId.keys()]).toEqual(['1002', '1003'])
     expect(applied).toMatchObject([{ type: 'close', close: { code: 4001 } }])
-    expect(said).toEqual(['info Apps were read anew {"apps":2,"added":2,"removed":1}'])
+    expect(said).toEqual(['refresh', 'info Apps were read anew {"apps":2,"added":2,"removed":1}'])
   })
 
   test.each<[unknown, string]>([
@@ -74,6 +75,7 @@ describe('apps', () => {
     expect(said).toEqual([
       'warn apps.0.colour is not known and was ignored',
       'warn The max_message_size of app 1001 takes effect with the next reverb:restart',
+      'refresh',
       'info Apps were read anew {"apps":1,"added":0,"removed":0}',
     ])
   })
