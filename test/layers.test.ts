@@ -12,11 +12,11 @@ const sources = new Map(files.map(file => [file, readFileSync(join(root, file), 
 const allowed: Record<string, readonly string[]> = {
   protocol: [],
   core: ['src/protocol/'],
-  config: ['src/core/app.ts'],
+  config: ['src/core/app.ts', 'src/cluster/redis-address.ts'],
   cluster: ['src/protocol/', 'src/core/'],
   http: ['src/protocol/', 'src/core/'],
   server: ['src/protocol/', 'src/core/', 'src/config/', 'src/http/', 'src/cluster/', 'node:'],
-  runtime: ['src/core/', 'src/config/', 'src/server/', 'node:'],
+  runtime: ['src/core/', 'src/config/', 'src/server/', 'src/cluster/redis.ts', 'node:'],
   cli: ['src/runtime/', 'package.json', 'citty'],
 }
 
@@ -24,6 +24,7 @@ const allowed: Record<string, readonly string[]> = {
 const exceptions: Record<string, readonly string[]> = {
   'src/protocol/signature.ts': ['node:crypto'],
   'src/runtime/log.ts': ['consola'],
+  'src/cluster/redis.ts': ['ioredis'],
 }
 
 const silent = ['protocol', 'core', 'config', 'http', 'cluster']

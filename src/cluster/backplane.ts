@@ -3,11 +3,18 @@
 export type Backplane = {
   /** To every node, in the order in which this one says it; whether to this one too is left open. Never waits. */
   readonly send: (text: string) => void
-  readonly close: () => void
+  /** Looks whether texts really get through, where that is not known by itself. Called every second. */
+  readonly check?: (nowMs: number) => void
+  /** Once what was said has got through, where it can. */
+  readonly close: () => Promise<void>
 }
 
 export type Listener = {
   readonly onText: (text: string) => void
-  /** Whether texts get through at the moment. */
-  readonly onState: (isUp: boolean) => void
+  /** Texts get through from now on. */
+  readonly onUp: () => void
+  /** Texts do not get through at the moment; it goes on trying. */
+  readonly onDown: (reason: string) => void
+  /** Nothing will ever get through again. */
+  readonly onEnd: () => void
 }

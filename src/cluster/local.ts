@@ -5,13 +5,16 @@ export class LocalBus {
   private readonly listeners = new Set<Listener>()
 
   join(listener: Listener): Backplane {
-    this.listeners.add(listener)
-    listener.onState(true)
+    const bus = this.listeners
+    bus.add(listener)
+    listener.onUp()
     return {
       send: text => {
-        for (const { onText } of this.listeners) onText(text)
+        for (const { onText } of bus) onText(text)
       },
-      close: () => void this.listeners.delete(listener),
+      async close() {
+        bus.delete(listener)
+      },
     }
   }
 }

@@ -78,6 +78,12 @@ export class ClusterNode {
     return []
   }
 
+  /** Texts get through from now on: says at once that it is there, for the others to ask what they do not know. */
+  hello(nowMs: number): Effect[] {
+    this.beat(nowMs)
+    return []
+  }
+
   /** Time has passed: says that it is there, and lets go of those who do not. */
   tick(nowMs: number): Effect[] {
     if (nowMs - this.beatAtMs >= heartbeatMs) this.beat(nowMs)

@@ -2,6 +2,7 @@
 import { decodeApps, maxBytes } from './app.ts'
 import { type Config, type EventName, eventNames, type HandOver, type Tls } from './config.ts'
 import { type Fault, Fields, Report } from './decode.ts'
+import { scaling } from './scaling.ts'
 
 export const documentVersion = 1
 
@@ -41,10 +42,6 @@ function decode(document: Fields, report: Report): Config {
       `must be ${documentVersion}: this server and the one who wrote the document are of different versions`,
     )
   const server = document.object('server')
-  const scaling = document.object('scaling')
-  if (scaling.boolean('enabled', false)) {
-    report.fault('scaling.enabled', 'must be false: this version serves one node only (set REVERB_SCALING_ENABLED=false)')
-  }
   const config: Config = {
     host: server.text('host', '') || '0.0.0.0',
     port: server.integer('port', 8080, { min: 0, max: 65_535 }),
@@ -58,6 +55,7 @@ function decode(document: Fields, report: Report): Config {
     debug: document.boolean('debug', false),
     handOver: document.has('hand_over') ? handOver(document.object('hand_over')) : null,
     events: new Set(document.texts('events', []).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
+    scaling: scaling(document.object('scaling')),
     apps: decodeApps(document.raw('apps'), report),
   }
   server.ignore('hostname')

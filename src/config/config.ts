@@ -1,4 +1,5 @@
 /** Everything the server runs by: exact types, nothing optional. `bridge.ts` makes one from a document. */
+import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { App } from '../core/app.ts'
 
 export type Config = {
@@ -15,6 +16,8 @@ export type Config = {
   /** For how long the answer to a publish with an idempotency key is remembered; 0: not at all. */
   readonly idempotencySeconds: number
   readonly tls: Tls | null
+  /** The servers that are one with this one; null when there are none. */
+  readonly scaling: Scaling | null
   readonly debug: boolean
   /** The server of ours that is about to leave its place to this one; null when there is none. */
   readonly handOver: HandOver | null
@@ -28,6 +31,14 @@ export type HandOver = {
   readonly address: string
   /** Of the Unix socket on which it waits for this one. */
   readonly peerPath: string
+}
+
+export type Scaling = {
+  /** The Redis channel on which the servers talk. */
+  readonly channel: string
+  /** What they sign with. */
+  readonly key: string
+  readonly redis: RedisAddress
 }
 
 /** File names, as PHP's SSL context options have them. */

@@ -81,6 +81,15 @@ export class Fields {
     return otherwise
   }
 
+  /** A list of objects. */
+  list(key: string): Fields[] {
+    const value = this.raw(key)
+    if (value === undefined) return []
+    if (Array.isArray(value)) return value.map((item, i) => Fields.of(item, `${this.at(key)}.${i}`, this.report))
+    this.report.fault(this.at(key), `must be a list, is ${describe(value)}`)
+    return []
+  }
+
   integer(key: string, otherwise: number, { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }): number {
     return this.optionalInteger(key, { min, max }) ?? otherwise
   }

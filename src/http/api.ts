@@ -26,6 +26,8 @@ export type ApiOptions = {
   readonly nowSeconds: () => number
   /** Of a clock that never goes back. */
   readonly nowMs: () => number
+  /** Whether this server hears nothing of the others of its cluster at the moment. */
+  readonly isDegraded: () => boolean
   readonly publish: (app: App, publication: Publication) => void
   readonly terminate: (app: App, userId: string) => void
   /** Makes a WebSocket of the request, or says why not. `undefined`: it is one now. */
@@ -56,6 +58,7 @@ async function answer(options: ApiOptions, memory: Memory, request: Request): Pr
   if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: allowedMethods(path) } })
   const route = findRoute(request.method, path)
   if (route.name === 'health') return json('{"health":"OK"}')
+  if (route.name === 'ready') return json(options.isDegraded() ? '{"health":"degraded"}' : '{"health":"OK"}')
   if (route.name === 'socket') return options.upgrade(request, route.app)
 
   const body = await readBody(request, options.maxRequestBytes)

@@ -4,6 +4,7 @@ import { decodeComponent } from './query-string.ts'
 
 export type RouteName =
   | 'health'
+  | 'ready'
   | 'socket'
   | 'events'
   | 'batch-events'
@@ -15,7 +16,7 @@ export type RouteName =
 
 export type Route = {
   readonly name: RouteName
-  /** The app's id; on the socket route its key. Empty on the health route. */
+  /** The app's id; on the socket route its key. Empty on the routes of health. */
   readonly app: string
   /** The channel or user that the path names, decoded; empty where there is none. */
   readonly subject: string
@@ -33,6 +34,7 @@ const rows: readonly Row[] = [
   { name: 'channel-users', method: 'GET', path: /^\/apps\/([^/]+)\/channels\/([^/]+)\/users$/ },
   { name: 'terminate', method: 'POST', path: /^\/apps\/([^/]+)\/users\/([^/]+)\/terminate_connections$/ },
   { name: 'health', method: 'GET', path: /^\/up$/ },
+  { name: 'ready', method: 'GET', path: /^\/ready$/ },
 ]
 
 /**

@@ -24,10 +24,15 @@ export function succeed(server: Meeting, peerPath: string, log: Log): Promise<vo
   return meet(joinPeer, server, peerPath, log)
 }
 
-/** Without the other one, events reach the sockets of one server only: no reason not to serve. */
+/**
+ * Servers that have a cluster already meet there. Without the other one, events reach the sockets of one server only: no
+ * reason not to serve.
+ */
 async function meet(way: typeof joinPeer, { membership }: Meeting, path: string, log: Log): Promise<void> {
+  if (membership.isMember) return
   try {
-    await membership.join(listener => way(path, listener))
+    // Nobody else knows the path.
+    await membership.join({ key: path, open: listener => way(path, listener), onState: () => {} })
   } catch (error) {
     log.warn('The server beside this one cannot be reached', { error: (error as Error).message })
   }

@@ -12,6 +12,7 @@ import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
 import { outlive, succeed } from './hand-over.ts'
 import { jsonLog, type Log, terminalLog } from './log.ts'
+import { scale } from './scale.ts'
 
 /** Serves until a signal comes or the parent goes. Resolves with the exit code. */
 export async function run(configFile: string | undefined): Promise<number> {
@@ -22,6 +23,7 @@ export async function run(configFile: string | undefined): Promise<number> {
     log = newLog(config.debug)
     for (const { path, message } of warnings) log.warn(`${path} ${message}`)
     const server = listen(config, log)
+    if (config.scaling !== null) await scale(server, config.scaling, log)
     if (config.handOver !== null) await succeed(server, config.handOver.peerPath, log)
     // Whoever hears that it is ready may end it in the same moment.
     const told = untilTold(server, input, log)

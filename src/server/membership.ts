@@ -9,24 +9,34 @@ import type { Executor } from './effects.ts'
 export type MembershipOptions = {
   readonly hub: Hub
   readonly executor: Executor
-  /** What the servers of one cluster have in common. */
-  readonly key: string
   readonly nowMs: () => number
   /** Something that nobody foresaw. */
   readonly unexpected: (error: unknown, where: string) => void
 }
 
-/** Opens a backplane; what it brings goes to the listener. */
-export type Way = (listener: Listener) => Promise<Backplane>
+export type Joining = {
+  /** What the servers of one cluster have in common. */
+  readonly key: string
+  /** Opens a backplane; what it brings goes to the listener. */
+  readonly open: (listener: Listener) => Promise<Backplane>
+  /** Whether texts get through has changed. */
+  readonly onState: (isUp: boolean, reason: string) => void
+}
 
 export class Membership {
+  /** A member that hears nothing of the others at the moment. */
+  isDegraded = false
   private backplane: Backplane | undefined
 
   constructor(private readonly options: MembershipOptions) {}
 
-  /** Resolves once texts can get through. Where they no longer can, and never will, the others are gone. */
-  async join(way: Way): Promise<void> {
-    const { hub, executor, key, nowMs } = this.options
+  get isMember(): boolean {
+    return this.options.executor.cluster !== undefined
+  }
+
+  /** Resolves once there is a backplane, whether or not anything gets through yet. */
+  async join({ key, open, onState }: Joining): Promise<void> {
+    const { hub, executor, nowMs } = this.options
     const node = new ClusterNode({
       id: randomBytes(8).toString('hex'),
       key,
@@ -38,10 +48,19 @@ export class Membership {
     executor.cluster = node
     const listener: Listener = {
       onText: text => this.apply(() => node.receive(text, nowMs())),
-      onState: isUp => (isUp ? this.apply(() => node.tick(nowMs())) : this.lose()),
+      onUp: () => {
+        this.isDegraded = false
+        onState(true, '')
+        this.apply(() => node.hello(nowMs()))
+      },
+      onDown: reason => {
+        this.isDegraded = true
+        onState(false, reason)
+      },
+      onEnd: () => this.lose(),
     }
     try {
-      this.backplane = await way(listener)
+      this.backplane = await open(listener)
     } catch (error) {
       this.lose()
       throw error
@@ -51,6 +70,7 @@ export class Membership {
   tick(): void {
     const { executor, nowMs } = this.options
     if (executor.cluster !== undefined) this.apply(() => executor.cluster!.tick(nowMs()))
+    this.backplane?.check?.(nowMs())
   }
 
   /** There are other apps: what the others have of them was not taken in before. */
@@ -58,9 +78,10 @@ export class Membership {
     this.options.executor.cluster?.refresh(this.options.nowMs())
   }
 
-  /** Says to the others that it goes. */
-  leave(): void {
+  /** Says to the others that it goes, and goes. */
+  async leave(): Promise<void> {
     this.options.executor.cluster?.leave()
+    await this.backplane?.close()
   }
 
   private lose(): void {

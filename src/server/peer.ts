@@ -48,17 +48,17 @@ class Line implements Backplane {
     this.socket = socket
     socket.unref()
     socket.on('error', () => {})
-    socket.on('close', () => this.listener.onState(false))
+    socket.on('close', () => this.listener.onEnd())
     createInterface({ input: socket }).on('line', text => this.listener.onText(text))
     // Whoever resolves with this backplane has it in hand first.
-    queueMicrotask(() => this.listener.onState(true))
+    queueMicrotask(() => this.listener.onUp())
   }
 
   send(text: string): void {
     if (this.socket !== undefined && this.socket.writableLength <= maxQueuedBytes) this.socket.write(`${text}\n`)
   }
 
-  close(): void {
-    this.socket?.destroy()
+  async close(): Promise<void> {
+    this.socket?.end()
   }
 }

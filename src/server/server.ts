@@ -4,7 +4,6 @@ import { appsOf } from '../core/app.ts'
 import { Hub } from '../core/hub.ts'
 import { createApi } from '../http/api.ts'
 import { closes } from '../protocol/errors.ts'
-import { signText } from '../protocol/signature.ts'
 import { maxSockets } from './descriptors.ts'
 import { Executor, type SocketData } from './effects.ts'
 import { Membership } from './membership.ts'
@@ -49,7 +48,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
   const hub = new Hub(appsOf(config.apps), maxSockets())
   const executor = new Executor(hub.state, watchers)
   const nowMs = () => performance.now()
-  const membership = new Membership({ hub, executor, key: clusterKey(config), nowMs, unexpected })
+  const membership = new Membership({ hub, executor, nowMs, unexpected })
   const api = createApi({
     state: hub.state,
     prefix: config.path,
@@ -58,6 +57,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     idempotencySeconds: config.idempotencySeconds,
     nowSeconds: () => Date.now() / 1000,
     nowMs,
+    isDegraded: () => membership.isDegraded,
     publish: (app, publication) => executor.apply(hub.publish(app, publication, nowMs())),
     terminate(app, userId) {
       executor.apply(hub.terminate(app, userId, nowMs()))
@@ -119,15 +119,10 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     },
     async stop() {
       clearInterval(ticking)
-      membership.leave()
+      await membership.leave()
       await server.stop(true)
     },
   }
-}
-
-/** Servers that serve the same apps know it, and nobody else does. */
-function clusterKey({ apps }: Config): string {
-  return signText(apps[0]?.secret ?? '', 'revurb cluster')
 }
 
 /** The answer, as the last one of its connection. */

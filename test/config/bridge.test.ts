@@ -41,6 +41,7 @@ describe('the smallest document', () => {
         maxQueuedBytes: 1_048_576,
         idempotencySeconds: 120,
         tls: null,
+        scaling: null,
         debug: false,
         handOver: null,
         events: new Set(),
@@ -146,6 +147,7 @@ test('a document that says everything', () => {
     timestampToleranceSeconds: 60,
     maxQueuedBytes: 2048,
     idempotencySeconds: 7,
+    scaling: null,
     tls: { certFile: '/c.pem', keyFile: '/k.pem', passphrase: 'pass', caFile: '/ca.pem', verifyClients: true },
     debug: true,
     handOver: { address: '127.0.0.1:6001', peerPath: '/run/peer.sock' },
@@ -275,7 +277,13 @@ describe('faults', () => {
   })
 
   test('scaling', () => {
-    expect(faultsOf({ scaling: { enabled: 'true' } })[0]).toStartWith('scaling.enabled must be false')
+    expect(faultsOf({ scaling: { enabled: 'true' } })).toEqual(['scaling.secret is missing'])
+    const server = { port: 0, sentinels: 'a', cluster: [{ port: 1 }] }
+    expect(faultsOf({ scaling: { enabled: true, secret: 's', server } })).toEqual([
+      'scaling.server.sentinels must be a list, is other text',
+      'scaling.server.cluster.0.host is missing',
+      'scaling.server.port must be a whole number from 1 to 65535, is 0',
+    ])
   })
 
   test.each([

@@ -25,6 +25,7 @@ function apiWith(options: Partial<ApiOptions> = {}, served = app) {
     idempotencySeconds: 120,
     nowSeconds: () => now,
     nowMs: () => 1,
+    isDegraded: () => false,
     publish: (to, publication) => void published.push({ ...publication, name: `${to.id} ${publication.name}` }),
     terminate: (from, userId) => void terminated.push(`${from.id} ${userId}`),
     upgrade: (_, key) => new Response(key, { status: 299 }),
@@ -87,6 +88,11 @@ describe('every route', () => {
 
   test('health needs no signature', async () => {
     expect(await apiWith().get('/up')).toEqual({ status: 200, text: '{"health":"OK"}' })
+  })
+
+  test('nor does readiness, which says more', async () => {
+    expect(await apiWith().get('/ready')).toEqual({ status: 200, text: '{"health":"OK"}' })
+    expect(await apiWith({ isDegraded: () => true }).get('/ready')).toEqual({ status: 200, text: '{"health":"degraded"}' })
   })
 
   test('a socket needs none either; what the upgrade says is the answer', async () => {

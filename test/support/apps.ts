@@ -49,6 +49,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     maxQueuedBytes: 1_048_576,
     idempotencySeconds: 120,
     tls: null,
+    scaling: null,
     debug: false,
     handOver: null,
     events: new Set(),
