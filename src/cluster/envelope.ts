@@ -33,6 +33,9 @@ export type Envelope = { readonly node: string; readonly number: number; readonl
 
 const signatureLength = 64
 
+/** How the text of an event begins, with its topic. */
+const eventStart = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"event","topic":"([^"\\]*)"/
+
 export function encode({ node, number, body }: Envelope, key: string): string {
   const text = JSON.stringify([version, node, number, body])
   return `${signText(key, text)}${text}`
@@ -44,4 +47,9 @@ export function decode(text: string, key: string): Envelope | undefined {
   if (!verifyText(key, signed, text.slice(0, signatureLength))) return undefined
   const [theirs, node, number, body] = JSON.parse(signed) as [number, string, number, Body]
   return theirs === version ? { node, number, body } : undefined
+}
+
+/** The topic that a text claims to have an event for, before anything of it is verified; undefined when it is no event. */
+export function claimedTopic(text: string): string | undefined {
+  return eventStart.exec(text)?.[1]
 }

@@ -4,9 +4,9 @@
  */
 import type { Effect } from '../core/effect.ts'
 import { type Entry, entryKey } from '../core/entry.ts'
-import { keep, keptEvents, ownEntries, type Relayed, receive, relayed, replace } from '../core/replica.ts'
+import { concerns, keep, keptEvents, ownEntries, type Relayed, receive, relayed, replace } from '../core/replica.ts'
 import type { State } from '../core/state.ts'
-import { type Body, decode, encode } from './envelope.ts'
+import { type Body, claimedTopic, decode, encode } from './envelope.ts'
 import { mayAsk, type Peer, Peers } from './peers.ts'
 
 export type NodeOptions = {
@@ -63,6 +63,7 @@ export class ClusterNode {
   }
 
   receive(text: string, nowMs: number): Effect[] {
+    if (this.isForNobody(text)) return []
     const envelope = decode(text, this.options.key)
     if (envelope === undefined) {
       this.counters.forged++
@@ -107,6 +108,12 @@ export class ClusterNode {
   loseAll(nowMs: number): Effect[] {
     this.options.state.isClustered = false
     return this.peerIds.flatMap(id => this.lose(id, nowMs))
+  }
+
+  /** An event that nobody here is to hear of is not even verified. */
+  private isForNobody(text: string): boolean {
+    const topic = claimedTopic(text)
+    return topic !== undefined && !concerns(this.options.state, topic)
   }
 
   private take(id: string, peer: Peer, body: Body, nowMs: number): Effect[] {

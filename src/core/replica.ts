@@ -8,12 +8,28 @@ import { topicOf } from './channel.ts'
 import type { Effect } from './effect.ts'
 import { type Entry, entryKey } from './entry.ts'
 import { tellWatchers } from './signin.ts'
-import { channelsOf, dropIfEmpty, findOrMakeChannel, keepLastEvent, lastEvent, type State, splitTopic, usersOf } from './state.ts'
+import {
+  channelOfTopic,
+  channelsOf,
+  dropIfEmpty,
+  findOrMakeChannel,
+  keepLastEvent,
+  lastEvent,
+  type State,
+  splitTopic,
+  usersOf,
+} from './state.ts'
 import { announce } from './subscribe.ts'
 import { countChanged } from './subscription-count.ts'
 
 /** An event for the subscribers of a topic. */
 export type Relayed = { readonly topic: string; readonly frame: string; readonly exceptSocketId: string | undefined }
+
+/** Whether an event on a topic means anything here: somebody is to hear it, or it is to be kept. */
+export function concerns(state: State, topic: string): boolean {
+  const channel = channelOfTopic(state, topic)
+  return (channel !== undefined && channel.subscribers.size > 0) || channelKind(splitTopic(topic)[1]).cache
+}
 
 /** Another node has an event for the subscribers of a topic; what is to be kept of it is kept here too. */
 export function relayed(state: State, { topic, frame, exceptSocketId }: Relayed, nowMs: number): Effect[] {

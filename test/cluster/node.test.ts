@@ -229,17 +229,38 @@ describe('what is not from a node of ours', () => {
   const event = (number: number, key = 'key', node = 'x') =>
     encode({ node, number, body: { type: 'event', topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: undefined } }, key)
 
-  test('is counted and ignored', () => {
+  /** A node that has somebody to hear of the event. */
+  function listening(): TestCluster {
     const cluster = new TestCluster('a')
+    cluster.node('a').open('s1')
+    cluster.node('a').join('s1', 'news')
+    return cluster
+  }
+
+  test('is counted and ignored', () => {
+    const cluster = listening()
     const { cluster: node } = cluster.node('a')
-    for (const text of ['', 'x', '{}', event(1, 'other'), `${event(1)} `, event(1).replace('news', 'olds')]) {
+    for (const text of [
+      '',
+      'x',
+      '{}',
+      event(1, 'other'),
+      `${event(1)} `,
+      event(1).replace(/^./, digit => (digit === '0' ? '1' : '0')),
+    ]) {
       expect(node.receive(text, 1)).toEqual([])
     }
     expect(node.counters).toEqual({ forged: 6, replayed: 0, snapshots: 0 })
   })
 
+  test('is not even looked at where nobody is to hear of it', () => {
+    const { cluster: node } = new TestCluster('a').node('a')
+    expect(node.receive(event(1, 'other'), 1)).toEqual([])
+    expect(node.counters.forged).toBe(0)
+  })
+
   test('nor is what it said before, also when it is gone', () => {
-    const cluster = new TestCluster('a')
+    const cluster = listening()
     const { cluster: node } = cluster.node('a')
     expect(node.receive(event(5), 1)).toHaveLength(1)
     expect(node.receive(event(5), 1)).toEqual([])

@@ -4,7 +4,7 @@ import type { Effect } from '../../src/core/effect.ts'
 import type { Entry } from '../../src/core/entry.ts'
 import { Hub } from '../../src/core/hub.ts'
 import * as query from '../../src/core/query.ts'
-import { keep, keptEvents, ownEntries, receive, relayed, replace } from '../../src/core/replica.ts'
+import { concerns, keep, keptEvents, ownEntries, receive, relayed, replace } from '../../src/core/replica.ts'
 import { lastEvent, socketCount } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
@@ -223,6 +223,14 @@ describe('what is kept', () => {
 })
 
 describe('an event of another node', () => {
+  test('concerns a node that has a subscriber, or keeps it', () => {
+    const hub = clustered('s1')
+    put(hub, app, 's1', 'news')
+    receive(hub.state, 'n2', [on('elsewhere', 1)], 1)
+    const topics = ['1001/news', '1001/elsewhere', '1001/nowhere', '1001/cache-x', '9/news']
+    expect(topics.filter(topic => concerns(hub.state, topic))).toEqual(['1001/news', '1001/cache-x'])
+  })
+
   test('goes to the subscribers here, and no further', () => {
     const hub = clustered('s1')
     expect(relayed(hub.state, { topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9' }, 1)).toEqual([
