@@ -39,6 +39,12 @@ export class ClusterNode {
     options.state.isClustered = true
   }
 
+  /** There are others, and all that they have is known. */
+  get isInformed(): boolean {
+    const peers = [...this.peers.all]
+    return peers.length > 0 && peers.every(([, { sequence }]) => sequence !== undefined)
+  }
+
   get peerIds(): string[] {
     return this.peers.ids
   }
@@ -118,6 +124,7 @@ export class ClusterNode {
 
   private take(id: string, peer: Peer, body: Body, nowMs: number): Effect[] {
     const { state } = this.options
+    if (peer.sequence === undefined) this.ask(id, peer, nowMs)
     switch (body.type) {
       case 'event':
         return relayed(state, body, nowMs)

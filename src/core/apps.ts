@@ -2,7 +2,7 @@
 import { type Close, closes } from '../protocol/errors.ts'
 import type { App } from './app.ts'
 import { appsOf } from './app.ts'
-import type { State } from './state.ts'
+import { reboundLastEvents, type State } from './state.ts'
 
 /** A socket whose app wants it no longer, and why. */
 export type Unwanted = { readonly socketId: string; readonly close: Close }
@@ -11,6 +11,7 @@ export type Unwanted = { readonly socketId: string; readonly close: Close }
 export function replaceApps(state: State, list: readonly App[]): Unwanted[] {
   state.apps = appsOf(list)
   state.areAppsKnown = true
+  reboundLastEvents(state)
   const unwanted: Unwanted[] = []
   for (const socket of state.sockets.values()) {
     const app = state.apps.byId.get(socket.app.id)

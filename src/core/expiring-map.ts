@@ -5,12 +5,11 @@ export type Bounds = { readonly ttlMs: number; readonly maxEntries: number; read
 type Entry<V> = { readonly value: V; readonly bytes: number; readonly expiresAtMs: number }
 
 export class ExpiringMap<V> {
-  /** In the order of their setting, which is that of their expiry. */
+  /** In the order of their setting. */
   private readonly entries = new Map<string, Entry<V>>()
   private bytes = 0
 
-  /** @param bounds may change; what is there already keeps its time */
-  constructor(public bounds: Bounds) {}
+  constructor(private bounds: Bounds) {}
 
   get size(): number {
     return this.entries.size
@@ -29,21 +28,31 @@ export class ExpiringMap<V> {
   /** A value that is too large for the bounds is not kept; the one before it is forgotten all the same. */
   set(key: string, value: V, bytes: number, nowMs: number, ttlMs = this.bounds.ttlMs): void {
     this.delete(key)
-    const { maxEntries, maxBytes } = this.bounds
-    if (bytes > maxBytes) return
+    if (bytes > this.bounds.maxBytes) return
     this.entries.set(key, { value, bytes, expiresAtMs: nowMs + ttlMs })
     this.bytes += bytes
-    for (const oldest of this.entries.keys()) {
-      if (this.entries.size <= maxEntries && this.bytes <= maxBytes) break
-      this.delete(oldest)
-    }
+    this.trim()
   }
 
-  /** Lets go of what has expired; costs what it finds. */
+  /** Other bounds from now on; what is there already keeps its time. */
+  rebound(bounds: Bounds): void {
+    this.bounds = bounds
+    this.trim()
+  }
+
+  /** Lets go of what has expired, up to the oldest that has not; costs what it finds. */
   expire(nowMs: number): void {
     for (const [key, entry] of this.entries) {
       if (nowMs < entry.expiresAtMs) return
       this.delete(key)
+    }
+  }
+
+  private trim(): void {
+    const { maxEntries, maxBytes } = this.bounds
+    for (const oldest of this.entries.keys()) {
+      if (this.entries.size <= maxEntries && this.bytes <= maxBytes) return
+      this.delete(oldest)
     }
   }
 

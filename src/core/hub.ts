@@ -18,7 +18,7 @@ import { isOriginAllowed } from './origin.ts'
 import { admit } from './rate-limit.ts'
 import { signIn, signOut } from './signin.ts'
 import { newSocket, type Socket, touch } from './socket.ts'
-import { addSocket, channelsOf, keepLastEvent, newState, removeSocket, type State, socketCount, usersOf } from './state.ts'
+import { addSocket, channelsOf, keepLastEvent, newState, quotaCount, removeSocket, type State, usersOf } from './state.ts'
 import { subscribe, unsubscribe, unsubscribeAll } from './subscribe.ts'
 import { tellCounts } from './subscription-count.ts'
 
@@ -48,7 +48,7 @@ export class Hub {
     if (app === undefined) return refuse(socketId, this.state.areAppsKnown ? closes.unknownApp : closes.unreachable)
     if (!app.enabled) return refuse(socketId, closes.disabled)
     if (!isOriginAllowed(app, origin)) return refuse(socketId, closes.unauthorized)
-    if (socketCount(this.state, app.id) >= app.maxConnections) return refuse(socketId, closes.overQuota)
+    if (quotaCount(this.state, app.id) >= app.maxConnections) return refuse(socketId, closes.overQuota)
     if (this.state.sockets.size >= this.maxSockets) return refuse(socketId, closes.overCapacity)
     const effects: Effect[] = []
     addSocket(this.state, newSocket(socketId, app, nowMs), effects)
@@ -90,8 +90,9 @@ export class Hub {
 
   /** The application publishes an event. A channel that is named twice gets it twice. */
   publish(app: App, { name, data, channels, exceptSocketId }: Publication, nowMs: number): Effect[] {
+    const event = frames.event(name, data)
     return channels.map(channel => {
-      const frame = frames.event(name, channel, data)
+      const frame = event(channel)
       if (channelKind(channel).cache && isApplicationEvent(name)) keepLastEvent(this.state, app, channel, frame, nowMs)
       return { type: 'broadcast', topic: topicOf(app.id, channel), frame, exceptSocketId, everywhere: true }
     })
@@ -141,7 +142,7 @@ export class Hub {
     for (const socket of this.state.sockets.values()) {
       const found = verdict(socket, nowMs)
       if (found === 'ask') effects.push(ask(socket, nowMs))
-      else if (found === 'gone') effects.push(...this.prune(socket, nowMs))
+      else if (found === 'gone') for (const effect of this.prune(socket, nowMs)) effects.push(effect)
     }
     tellCounts(this.state, nowMs, effects)
     for (const events of this.state.lastEvents.values()) events.expire(nowMs)

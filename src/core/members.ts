@@ -52,6 +52,12 @@ export class Members {
     return this.userOfSocket.get(socketId)?.member
   }
 
+  /** Whether that socket is all that keeps its user here: it would make room for another. */
+  isLast(socketId: string): boolean {
+    const user = this.userOfSocket.get(socketId)
+    return user !== undefined && user.sockets.size === 1 && user.nodes.size === 0
+  }
+
   /** The sockets of one user on this node, by its id as text. */
   socketsOf(key: string): string[] {
     return [...(this.users.get(key)?.sockets ?? [])]

@@ -18,6 +18,8 @@ export type State = {
   readonly connections: Map<string, Map<string, number>>
   /** There are other nodes, who are to hear of what this one has. */
   isClustered: boolean
+  /** The only other node is about to go, or this one is: sockets that move are counted on both for a moment. */
+  isHandOver: boolean
   /** Of each app, by id: the occupied channels by name. */
   readonly channels: Map<string, Map<string, Channel>>
   /** Channels whose subscribers are still to be told how many they are. */
@@ -36,6 +38,7 @@ export function newState(apps: Apps): State {
     socketCounts: new Map(),
     connections: new Map(),
     isClustered: false,
+    isHandOver: false,
     channels: new Map(),
     countsToTell: new Set(),
     lastEvents: new Map(),
@@ -63,6 +66,11 @@ export function socketCount(state: State, appId: string): number {
   let count = state.socketCounts.get(appId) ?? 0
   for (const others of state.connections.get(appId)?.values() ?? []) count += others
   return count
+}
+
+/** Of an app, for its quota: a client that moves must not be one too many. */
+export function quotaCount(state: State, appId: string): number {
+  return state.isHandOver ? (state.socketCounts.get(appId) ?? 0) : socketCount(state, appId)
 }
 
 /** Says to the other nodes, where there are any, how something is on this one. */
@@ -111,12 +119,19 @@ export function dropIfEmpty(state: State, channel: Channel): void {
 export function keepLastEvent(state: State, app: App, channel: string, frame: string, nowMs: number, ttlMs?: number): void {
   const ofApp = state.lastEvents.get(app.id) ?? new ExpiringMap<string>(cacheBounds(app))
   state.lastEvents.set(app.id, ofApp)
-  ofApp.bounds = cacheBounds(app)
   ofApp.set(channel, frame, Buffer.byteLength(frame), nowMs, ttlMs)
 }
 
 export function lastEvent(state: State, appId: string, channel: string, nowMs: number): string | undefined {
   return state.lastEvents.get(appId)?.get(channel, nowMs)
+}
+
+/** Of every app, as it says now. */
+export function reboundLastEvents(state: State): void {
+  for (const [appId, events] of state.lastEvents) {
+    const app = state.apps.byId.get(appId)
+    if (app !== undefined) events.rebound(cacheBounds(app))
+  }
 }
 
 function cacheBounds({ cache: { ttlSeconds, maxChannels, maxBytes } }: App) {

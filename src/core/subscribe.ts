@@ -85,7 +85,8 @@ function heedLimits(state: State, socket: Socket, name: string, member: Member |
   if (exceedsBytes(member.infoJson ?? '', presenceUserInfoBytes))
     throw overLimit(`The user_info of a member can have ${presenceUserInfoBytes} bytes at most.`, name)
   const members = findChannel(state, socket.app.id, name)?.members
-  if (members !== undefined && members.count >= presenceMembers && !members.has(member.key))
+  if (members === undefined || members.has(member.key)) return
+  if (members.count - (members.isLast(socket.id) ? 1 : 0) >= presenceMembers)
     throw overLimit(`The channel is full: it can have ${presenceMembers} members at most.`, name)
 }
 

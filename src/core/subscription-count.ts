@@ -17,7 +17,8 @@ export function countChanged(state: State, app: App, channel: Channel, nowMs: nu
 /** Tells what had to wait. */
 export function tellCounts(state: State, nowMs: number, effects: Effect[]): void {
   for (const channel of state.countsToTell) {
-    if (nowMs - channel.countToldAtMs >= intervalMs) tell(state, channel, nowMs, effects)
+    if (state.apps.byId.get(channel.appId)?.subscriptionCounts !== true) state.countsToTell.delete(channel)
+    else if (nowMs - channel.countToldAtMs >= intervalMs) tell(state, channel, nowMs, effects)
   }
 }
 

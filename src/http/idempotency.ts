@@ -16,6 +16,7 @@ const bounds = { maxEntries: 100_000, maxBytes: 64 * 1024 * 1024 }
 /** The answers of the last `seconds` to publishes that had a key, of every app. */
 export class Idempotency {
   private readonly answers = new Map<string, ExpiringMap<Remembered>>()
+  private expiredAtMs = Number.NEGATIVE_INFINITY
 
   constructor(private readonly seconds: number) {}
 
@@ -33,9 +34,24 @@ export class Idempotency {
   }
 
   remember(appId: string, key: string, fingerprint: string, answer: string, nowMs: number): void {
+    this.expire(nowMs)
     const ofApp = this.answers.get(appId) ?? new ExpiringMap<Remembered>({ ttlMs: this.seconds * 1000, ...bounds })
     this.answers.set(appId, ofApp)
-    ofApp.expire(nowMs)
     ofApp.set(key, { fingerprint, answer }, key.length + fingerprint.length + answer.length, nowMs)
+  }
+
+  /** How many answers are remembered, of all apps. */
+  get size(): number {
+    return [...this.answers.values()].reduce((sum, { size }) => sum + size, 0)
+  }
+
+  /** Of every app, once a second at most: also of those that publish no more. */
+  private expire(nowMs: number): void {
+    if (nowMs - this.expiredAtMs < 1000) return
+    this.expiredAtMs = nowMs
+    for (const [appId, ofApp] of this.answers) {
+      ofApp.expire(nowMs)
+      if (ofApp.size === 0) this.answers.delete(appId)
+    }
   }
 }

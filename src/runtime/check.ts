@@ -1,6 +1,6 @@
 /** `revurb check`: says what is wrong with a document and starts nothing. */
 import { decodeDocument } from '../config/bridge.ts'
-import { lines } from './control.ts'
+import { lines } from '../server/lines.ts'
 import { readDocument } from './document.ts'
 import { exitCode } from './exit-code.ts'
 import { failed } from './failure.ts'

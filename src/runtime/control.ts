@@ -10,19 +10,6 @@ export type Command =
   /** The parent is about to become another program; stdin ends with that, and the parent does not. */
   | { readonly command: 'hand-over'; readonly peer: string }
 
-/** One line after the other; ends with the input. */
-export async function* lines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  let rest = ''
-  for await (const chunk of input) {
-    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
-    const whole = rest.split('\n')
-    rest = whole.pop()!
-    yield* whole
-  }
-  if (rest !== '') yield rest
-}
-
 /** Undefined when the line is no command. */
 export function parseCommand(line: string): Command | undefined {
   let value: Record<string, unknown> | null

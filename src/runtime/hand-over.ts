@@ -1,10 +1,11 @@
 /** A server leaves its place to the next one, and for a while the two are one to whoever publishes and to who is there. */
-import { rmSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { awaitPeer, joinPeer } from '../server/peer.ts'
+import { awaitPeer, joinPeer, removePeer } from '../server/peer.ts'
 import type { RunningServer } from '../server/server.ts'
 import { parentGone } from './lifeline.ts'
 import type { Log } from './log.ts'
+
+/** So long nobody is let in, for the two to know of each other first. */
+const longestMeetingMs = 2000
 
 type Meeting = Pick<RunningServer, 'membership'>
 
@@ -14,14 +15,15 @@ type Meeting = Pick<RunningServer, 'membership'>
  */
 export async function outlive(server: Meeting, peerPath: string, log: Log): Promise<void> {
   const gone = parentGone(() => process.ppid, Bun.sleep)
-  process.on('exit', () => rmSync(dirname(peerPath), { recursive: true, force: true }))
+  process.on('exit', () => removePeer(peerPath))
   await meet(awaitPeer, server, peerPath, log)
   return gone
 }
 
 /** On the side that comes. */
-export function succeed(server: Meeting, peerPath: string, log: Log): Promise<void> {
-  return meet(joinPeer, server, peerPath, log)
+export async function succeed(server: Meeting, peerPath: string, log: Log): Promise<void> {
+  await meet(joinPeer, server, peerPath, log)
+  await server.membership.settled(longestMeetingMs, Bun.sleep)
 }
 
 /**
@@ -32,7 +34,7 @@ async function meet(way: typeof joinPeer, { membership }: Meeting, path: string,
   if (membership.isMember) return
   try {
     // Nobody else knows the path.
-    await membership.join({ key: path, open: listener => way(path, listener), onState: () => {} })
+    await membership.join({ key: path, isHandOver: true, open: listener => way(path, listener), onState: () => {} })
   } catch (error) {
     log.warn('The server beside this one cannot be reached', { error: (error as Error).message })
   }

@@ -1,9 +1,10 @@
 /** The life of the process: start, ready, drain, stop. */
 import { decodeDocument } from '../config/bridge.ts'
 import type { Config } from '../config/config.ts'
+import { lines } from '../server/lines.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { carryOut } from './commands.ts'
-import { lines, parseCommand } from './control.ts'
+import { parseCommand } from './control.ts'
 import { debugWatcher } from './debug.ts'
 import { readDocument } from './document.ts'
 import { drain } from './drain.ts'
@@ -25,6 +26,7 @@ export async function run(configFile: string | undefined): Promise<number> {
     const server = listen(config, log)
     if (config.scaling !== null) await scale(server, config.scaling, log)
     if (config.handOver !== null) await succeed(server, config.handOver.peerPath, log)
+    server.open()
     // Whoever hears that it is ready may end it in the same moment.
     const told = untilTold(server, input, log)
     announce(server, config, log)

@@ -3,17 +3,26 @@ import type { Scaling } from '../config/config.ts'
 import type { RunningServer } from '../server/server.ts'
 import type { Log } from './log.ts'
 
+/** So long nobody is let in, for this server to hear of the others first. */
+const longestConnectingMs = 1000
+const longestMeetingMs = 300
+
 /** Whether Redis is there or not, this server serves its own clients. */
 export async function scale({ membership }: Pick<RunningServer, 'membership'>, scaling: Scaling, log: Log): Promise<void> {
   const { channel, key, redis: address } = scaling
   // Loading the client takes as long as all the rest of the start.
   const { redisBackplane } = await import('../cluster/redis.ts')
+  const up = Promise.withResolvers<void>()
   await membership.join({
     key,
+    isHandOver: false,
     open: async listener => redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep }),
-    onState: (isUp, reason) =>
-      isUp
-        ? log.info('Connected with the other servers over Redis')
-        : log.warn('Redis is away: this server hears nothing of the others', { reason }),
+    onState(isUp, reason) {
+      if (isUp) up.resolve()
+      if (isUp) log.info('Connected with the other servers over Redis')
+      else log.warn('Redis is away: this server hears nothing of the others', { reason })
+    },
   })
+  await Promise.race([up.promise, Bun.sleep(longestConnectingMs)])
+  await membership.settled(longestMeetingMs, Bun.sleep)
 }

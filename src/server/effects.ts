@@ -11,7 +11,9 @@ export class Executor {
   /** Every open socket by its id, also those that the core has refused or forgotten. */
   readonly sockets = new Map<string, WebSocket>()
   /** This node among others, while there are any. */
-  cluster: Pick<ClusterNode, 'relay' | 'replicate' | 'terminate' | 'tick' | 'refresh' | 'leave' | 'loseAll'> | undefined
+  cluster:
+    | Pick<ClusterNode, 'isInformed' | 'relay' | 'replicate' | 'terminate' | 'tick' | 'refresh' | 'leave' | 'loseAll'>
+    | undefined
   private publisher: Pick<Bun.Server<SocketData>, 'publish'> | undefined
 
   constructor(

@@ -19,9 +19,13 @@ export type Joining = {
   readonly key: string
   /** Opens a backplane; what it brings goes to the listener. */
   readonly open: (listener: Listener) => Promise<Backplane>
+  /** Two servers of which one is about to go: only for a while, and each with a quota of its own. */
+  readonly isHandOver: boolean
   /** Whether texts get through has changed. */
   readonly onState: (isUp: boolean, reason: string) => void
 }
+
+const pollMs = 10
 
 export class Membership {
   /** A member that hears nothing of the others at the moment. */
@@ -35,8 +39,9 @@ export class Membership {
   }
 
   /** Resolves once there is a backplane, whether or not anything gets through yet. */
-  async join({ key, open, onState }: Joining): Promise<void> {
+  async join({ key, open, isHandOver, onState }: Joining): Promise<void> {
     const { hub, executor, nowMs } = this.options
+    hub.state.isHandOver = isHandOver
     const node = new ClusterNode({
       id: randomBytes(8).toString('hex'),
       key,
@@ -67,6 +72,13 @@ export class Membership {
     }
   }
 
+  /** Resolves once all is known that the others have, or there seems to be nobody else. */
+  async settled(atMostMs: number, sleep: (ms: number) => Promise<unknown>): Promise<void> {
+    for (let waited = 0; waited < atMostMs && this.options.executor.cluster?.isInformed === false; waited += pollMs) {
+      await sleep(pollMs)
+    }
+  }
+
   tick(): void {
     const { executor, nowMs } = this.options
     if (executor.cluster !== undefined) this.apply(() => executor.cluster!.tick(nowMs()))
@@ -88,6 +100,7 @@ export class Membership {
     const { executor, nowMs } = this.options
     const node = executor.cluster
     executor.cluster = undefined
+    this.options.hub.state.isHandOver = false
     if (node !== undefined) this.apply(() => node.loseAll(nowMs()))
   }
 

@@ -2,11 +2,11 @@
  * A backplane for two: the server beside this one during a hand-over, over a Unix socket that only they know. One line for
  * each text.
  */
-import { rmSync } from 'node:fs'
+import { rmdirSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Backplane, Listener } from '../cluster/backplane.ts'
+import { LineCutter } from './lines.ts'
 
 /** What may wait for a peer that does not read. What comes after it is lost, and made up for by a snapshot. */
 const maxQueuedBytes = 64 * 1024 * 1024
@@ -31,12 +31,22 @@ export function joinPeer(path: string, listener: Listener): Promise<Backplane> {
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
     socket.once('connect', () => {
-      rmSync(dirname(path), { recursive: true, force: true })
+      removePeer(path)
       const line = new Line(listener)
       line.use(socket)
       resolve(line)
     })
   })
+}
+
+/** The socket and its folder, if there is nothing else in it. */
+export function removePeer(path: string): void {
+  try {
+    unlinkSync(path)
+    rmdirSync(dirname(path))
+  } catch {
+    // Somebody else has.
+  }
 }
 
 class Line implements Backplane {
@@ -49,7 +59,10 @@ class Line implements Backplane {
     socket.unref()
     socket.on('error', () => {})
     socket.on('close', () => this.listener.onEnd())
-    createInterface({ input: socket }).on('line', text => this.listener.onText(text))
+    const cutter = new LineCutter()
+    socket.on('data', piece => {
+      for (const text of cutter.add(piece)) this.listener.onText(text)
+    })
     // Whoever resolves with this backplane has it in hand first.
     queueMicrotask(() => this.listener.onUp())
   }

@@ -7,6 +7,7 @@ import { closes } from '../protocol/errors.ts'
 import { maxSockets } from './descriptors.ts'
 import { Executor, type SocketData } from './effects.ts'
 import { Membership } from './membership.ts'
+import { isTakenTwice, requireFree } from './port.ts'
 import { tlsOptions } from './tls.ts'
 import { upgrade } from './upgrade.ts'
 import type { Watcher } from './watch.ts'
@@ -27,6 +28,8 @@ export type RunningServer = {
   readonly membership: Membership
   /** The largest message that any app can be given room for without a restart. */
   readonly maxMessageBytes: number
+  /** A server that is to meet others first listens, and lets nobody in before this. */
+  readonly open: () => void
   /** From now on every answer of the API ends its connection, so that the next request comes by a new one. */
   readonly askToLeave: () => void
   /** Takes no new connections; those that are there stay. */
@@ -68,7 +71,11 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
   })
   const maxMessageBytes = Math.max(...config.apps.map(app => app.maxMessageBytes))
   let isLeaving = false
-  if (config.handOver?.address !== `${config.host}:${config.port}`) requireFree(config.host, config.port)
+  const gate = Promise.withResolvers<void>()
+  let held = config.handOver === null && config.scaling === null ? undefined : gate.promise
+  const answer = (request: Request) => (isLeaving ? ending(api(request)) : api(request))
+  const isAlone = config.handOver?.address !== `${config.host}:${config.port}`
+  if (isAlone) requireFree(config.host, config.port)
   const server = Bun.serve<SocketData>({
     hostname: config.host,
     port: config.port,
@@ -79,7 +86,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     // Above our own limit, so that an oversize body gets an answer that says why.
     maxRequestBodySize: 2 * config.maxRequestBytes + 65_536,
     ...(config.tls === null ? {} : { tls: tlsOptions(config.tls) }),
-    fetch: request => (isLeaving ? ending(api(request)) : api(request)) as Promise<Response>,
+    fetch: request => (held === undefined ? answer(request) : held.then(() => answer(request))) as Promise<Response>,
     websocket: webSocketCallbacks({
       hub,
       executor,
@@ -90,6 +97,10 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
       unexpected: (error, socketId) => unexpected(error, `socket ${socketId}`),
     }),
   })
+  if (isAlone && isTakenTwice(server.port ?? config.port)) {
+    void server.stop(true)
+    throw Object.assign(new Error('The port is in use.'), { code: 'EADDRINUSE' })
+  }
   executor.attach(server)
   const ticking = setInterval(() => {
     try {
@@ -107,6 +118,10 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     executor,
     membership,
     maxMessageBytes,
+    open() {
+      held = undefined
+      gate.resolve()
+    },
     askToLeave() {
       isLeaving = true
     },
@@ -130,11 +145,6 @@ async function ending(answer: Promise<Response | undefined>): Promise<Response |
   const response = await answer
   response?.headers.set('Connection', 'close')
   return response
-}
-
-/** A port that can be shared can be taken twice by mistake. @throws what Bun throws when somebody listens there */
-function requireFree(hostname: string, port: number): void {
-  if (port !== 0) Bun.listen({ hostname, port, socket: { data() {} } }).stop(true)
 }
 
 /** Two random numbers, as Pusher's clients expect them. */

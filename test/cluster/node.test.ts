@@ -112,6 +112,17 @@ describe('a node that comes', () => {
     expect(lastEvent(state, '1001', 'cache-x', 3_000_000)).toBeUndefined()
   })
 
+  test('knows when it has heard everything', () => {
+    const cluster = new TestCluster('a')
+    const late = cluster.start('b')
+    expect(late.cluster.isInformed).toBe(false)
+    late.apply(late.cluster.hello(cluster.nowMs))
+    expect(late.cluster.isInformed).toBe(false)
+    cluster.deliver()
+    expect(late.cluster.isInformed).toBe(true)
+    expect(cluster.node('a').cluster.isInformed).toBe(true)
+  })
+
   test('is known to the others', () => {
     const cluster = new TestCluster('a')
     const late = cluster.start('b')

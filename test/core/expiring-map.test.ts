@@ -69,4 +69,25 @@ describe('bounds', () => {
     values.set('a', '1', 1, 0)
     expect(values.size).toBe(0)
   })
+
+  test('may change: what is too much goes at once, what stays keeps its time', () => {
+    const values = map()
+    for (const key of ['a', 'b', 'c']) values.set(key, '1', 1, 0)
+    values.rebound({ ttlMs: 100, maxEntries: 2, maxBytes: 100 })
+    expect(held(values, 'a', 'b', 'c')).toEqual(['b', 'c'])
+    expect(values.get('c', 10)).toBeUndefined()
+    values.set('d', '1', 1, 0)
+    expect(values.get('d', 99)).toBe('1')
+  })
+})
+
+test('what is there is listed with the time that is left', () => {
+  const values = map()
+  values.set('a', '1', 1, 0)
+  values.set('b', '2', 1, 5, 3)
+  expect([...values.list(6)]).toEqual([
+    ['a', '1', 4],
+    ['b', '2', 2],
+  ])
+  expect([...values.list(9)]).toEqual([['a', '1', 1]])
 })

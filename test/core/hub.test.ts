@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
+import { newChannel } from '../../src/core/channel.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
+import { receive } from '../../src/core/replica.ts'
 import { lastEvent } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, subscribing, visible } from '../support/core.ts'
@@ -315,6 +317,37 @@ describe('publish', () => {
       to('1002/cache-x', '{"event":"e","data":"d","channel":"cache-x"}'),
     ])
     expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBeUndefined()
+  })
+})
+
+test('a tick survives a socket on very many channels', () => {
+  const hub = hubWith(app, '1.1')
+  const socket = hub.state.sockets.get('1.1')!
+  for (let i = 0; i < 400_000; i++) {
+    const channel = newChannel('1001', `c${i}`)
+    channel.subscribers.add('1.1')
+    socket.subscriptions.set(channel.name, channel)
+  }
+  hub.tick(60_000)
+  expect(hub.tick(120_000).at(-1)).toMatchObject({ type: 'close', close: { code: 4201 } })
+})
+
+describe('a quota', () => {
+  const few = testApp({ maxConnections: 2 })
+  const codes = (effects: readonly Effect[]) => effects.flatMap(effect => (effect.type === 'close' ? [effect.close.code] : []))
+
+  test('is for all nodes together', () => {
+    const hub = hubWith(few, '1.1')
+    receive(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 1 }], 1)
+    expect(codes(hub.open('2.2', few.key, null, 1))).toEqual([4004])
+  })
+
+  test('does not count twice who moves in a hand-over', () => {
+    const hub = hubWith(few)
+    hub.state.isHandOver = true
+    receive(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 2 }], 1)
+    for (const socketId of ['1.1', '2.2']) expect(codes(hub.open(socketId, few.key, null, 1))).toEqual([])
+    expect(codes(hub.open('3.3', few.key, null, 1))).toEqual([4004])
   })
 })
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test'
+import { appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
+import { Hub } from '../../src/core/hub.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
 import { channelAuth, userAuth } from '../support/sign.ts'
@@ -34,7 +36,6 @@ describe('signing in', () => {
     ['of another user', userAuth(app, 's1', user('bob'))],
     ['with another secret', userAuth({ ...app, secret: 'guessed' }, 's1', user('ann'))],
     ["with another app's key", userAuth({ ...app, key: 'other' }, 's1', user('ann'))],
-    ['of a channel', channelAuth(app, 's1', ':user', user('ann')).replace('app-key', 'key')],
     ['without a key', userAuth(app, 's1', user('ann')).split(':')[1]!],
     ['that is empty', ''],
   ])('a signature %s is refused', (_, auth) => {
@@ -177,9 +178,13 @@ describe('a watchlist', () => {
   })
 
   test('is a matter of one app', () => {
-    const hub = hubWith(app, 's1')
+    const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
+    const hub = new Hub(appsOf([app, other]))
+    hub.open('s1', app.key, null, 0)
+    hub.open('s2', other.key, null, 0)
     come(hub, 's1', user('bob', ['ann']))
-    expect(hub.state.users.get('1002')).toBeUndefined()
+    expect(hub.message('s2', signingIn(other, 's2', user('ann')), 1)).toEqual([success('s2', user('ann'))])
+    expect(hub.closed('s2', 1)).toEqual([])
   })
 })
 

@@ -334,6 +334,17 @@ describe('limits', () => {
     expect(visible(asking('s4', 3))).toHaveLength(3)
   })
 
+  test('a member that becomes another one takes no more room', () => {
+    const hub = hubWith(limited, 's1', 's2', 's3')
+    put(hub, limited, 's1', 'presence-x', '{"user_id":1}')
+    put(hub, limited, 's2', 'presence-x', '{"user_id":2}')
+    const asking = (socketId: string, id: number) =>
+      hub.message(socketId, signedSubscribing(limited, socketId, 'presence-x', `{"user_id":${id}}`), 1)
+    expect(JSON.stringify(asking('s1', 3))).toContain('subscription_succeeded')
+    put(hub, limited, 's3', 'presence-x', '{"user_id":2}')
+    expect(JSON.stringify(asking('s3', 4))).toContain('The channel is full')
+  })
+
   test('bytes of user_info', () => {
     const hub = hubWith(limited, 's1')
     const asking = (info: string) =>

@@ -78,6 +78,15 @@ describe('subscription_count', () => {
     expect(countsIn(hub.message('s1', subscribing({ channel: '#server-to-user-ann' }), 0))).toEqual([])
   })
 
+  test('is not told any more once the app does not want it', () => {
+    const hub = hubWith(app, 's1', 's2')
+    hub.message('s1', news, 0)
+    hub.message('s2', news, 1)
+    hub.replaceApps([testApp()], 2)
+    expect(countsIn(hub.tick(5000))).toEqual([])
+    expect(hub.state.countsToTell.size).toBe(0)
+  })
+
   test('is a matter of the app', () => {
     expect(countsIn(hubWith(testApp(), 's1').message('s1', news, 0))).toEqual([])
   })

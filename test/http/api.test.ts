@@ -84,6 +84,8 @@ describe('every route', () => {
     expect(await ask({ ...signed, url })).toMatchObject({ status: 200 })
     expect(await ask({ ...signed, path: '/apps/1001/users/zoë/terminate_connections', url })).toMatchObject({ status: 401 })
     expect(terminated).toEqual(['1001 zoë smith'])
+    const behind = apiWith({ prefix: '/ws' })
+    expect(await behind.ask({ ...signed, path: `/ws${signed.path}`, url: `/ws${url}` })).toMatchObject({ status: 200 })
   })
 
   test('health needs no signature', async () => {

@@ -9,3 +9,11 @@ test('answers are those of the app', () => {
   expect(idempotency.find('2', 'k', 'other', 0)).toBeUndefined()
   expect(idempotency.find('1', 'k', 'other', 10_000)).toBeUndefined()
 })
+
+test('answers whose time is over are let go of, also those of apps that publish no more', () => {
+  const idempotency = new Idempotency(10)
+  for (let i = 0; i < 5; i++) idempotency.remember('1', `k${i}`, 'f', 'answer', 0)
+  idempotency.remember('2', 'k', 'f', 'answer', 10_000)
+  expect(idempotency.size).toBe(1)
+  expect(idempotency.find('2', 'k', 'f', 10_001)).toBe('answer')
+})

@@ -57,7 +57,7 @@ describe('the name of a channel', () => {
     expect(channelNameFault(userChannel('x'.repeat(300)), 16)).toBeUndefined()
   })
 
-  test.each(['a b', 'a/b', '#server-to-user', '#x', 'a:b', 'ä', 'a\n', '\na', 'a+b', 'a*', '💬', 'a\0'])(
+  test.each(['a b', 'a/b', '#server-to-user', '#x', ':user:', 'a:b', 'ä', 'a\n', '\na', 'a+b', 'a*', '💬', 'a\0'])(
     'may not be %p',
     name => {
       expect(fault(name)).toBe('The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;')

@@ -2,9 +2,9 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { lines } from '../../src/runtime/control.ts'
 import { readDocument } from '../../src/runtime/document.ts'
 import { jsonLog } from '../../src/runtime/log.ts'
+import { lines } from '../../src/server/lines.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'revurb-document-'))
 afterAll(() => rmSync(folder, { recursive: true }))

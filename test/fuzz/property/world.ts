@@ -176,8 +176,9 @@ export class World {
     const counted = [...peer.channels.keys()].filter(name => ownerOf(name) === undefined)
     if (isMore && counted.length >= channelsPerSocket) return false
     if (!isPresence(channel)) return true
-    const users = this.usersOn(peer.app, channel)
-    return as !== undefined && (users.size < presenceMembers || users.has(keyOf(as)))
+    const others = this.on(peer.app, channel).filter(other => other !== peer)
+    const users = new Set(others.map(other => keyOf(other.channels.get(channel)!)))
+    return as !== undefined && (this.usersOn(peer.app, channel).has(keyOf(as)) || users.size < presenceMembers)
   }
 
   private checkWelcome(peer: Peer, channel: string): void {

@@ -1,0 +1,61 @@
+/** Whether a port is this server's alone. It can be shared for a hand-over, and so it could be taken twice by mistake. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/** @throws what Bun throws when somebody listens there already */
+export function requireFree(hostname: string, port: number): void {
+  if (port !== 0) Bun.listen({ hostname, port, socket: { data() {} } }).stop(true)
+}
+
+/**
+ * Two that started in the same moment have both found it free. Of those who listen on it now only the one with the lowest
+ * socket number may stay: each sees the same numbers. Where the system does not tell, nothing is said.
+ */
+export function isTakenTwice(port: number): boolean {
+  const own = ownSockets()
+  const listening = listeningSockets(port)
+  const mine = listening.filter(inode => own.has(inode))
+  return mine.length > 0 && listening.some(inode => !own.has(inode) && inode < Math.min(...mine))
+}
+
+const listen = '0A'
+
+function listeningSockets(port: number): number[] {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(file =>
+    read(file)
+      .split('\n')
+      .map(line => line.trim().split(/\s+/))
+      .filter(([, address, , state]) => state === listen && address?.endsWith(`:${hex}`))
+      .map(fields => Number(fields[9])),
+  )
+}
+
+function ownSockets(): Set<number> {
+  const links = list('/proc/self/fd').map(fd => link(`/proc/self/fd/${fd}`))
+  return new Set(links.flatMap(text => /^socket:\[(\d+)\]$/.exec(text)?.[1] ?? []).map(Number))
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** A descriptor may be closed by the time it is looked at. */
+function link(file: string): string {
+  try {
+    return readlinkSync(file)
+  } catch {
+    return ''
+  }
+}
