@@ -36,9 +36,14 @@ final readonly class Document
     {
         $content = $this->content;
         $content['apps'] = array_map(fn (array $app): array => $this->mask($app, 'secret'), $content['apps']);
+        $content['scaling'] = $this->mask($content['scaling'], 'secret');
 
         if (is_array($content['server']['tls'] ?? null)) {
             $content['server']['tls'] = $this->mask($content['server']['tls'], 'passphrase');
+        }
+
+        if (is_array($content['scaling']['server'] ?? null)) {
+            $content['scaling']['server'] = $this->mask($content['scaling']['server'], 'password', 'sentinel_password');
         }
 
         return new self($content);
@@ -78,11 +83,19 @@ final readonly class Document
     }
 
     /**
-     * @param  array<array-key, mixed>  $values
-     * @return array<array-key, mixed>
+     * @template TKey of array-key
+     *
+     * @param  array<TKey, mixed>  $values
+     * @return array<TKey, mixed>
      */
-    private function mask(array $values, string $key): array
+    private function mask(array $values, string ...$keys): array
     {
-        return isset($values[$key]) ? [...$values, $key => self::MASK] : $values;
+        foreach ($values as $key => $value) {
+            if ($value !== null && in_array($key, $keys, true)) {
+                $values[$key] = self::MASK;
+            }
+        }
+
+        return $values;
     }
 }

@@ -24,10 +24,13 @@ final readonly class Documents
         private ReverbConfig $config,
         private AppSource $apps,
         private TlsOptions $tls,
+        private Scaling $scaling,
     ) {}
 
     /**
      * @param  list<string>  $events  what the caller wants to hear of
+     *
+     * @throws UnusableRedis
      */
     public function write(Overrides $overrides = new Overrides, array $events = []): Document
     {
@@ -36,7 +39,7 @@ final readonly class Documents
             'debug' => $overrides->debug,
             'events' => $events,
             'server' => $this->server($overrides),
-            'scaling' => $this->scaling(),
+            'scaling' => $this->scaling->toArray(),
             'apps' => $this->apps(),
         ]);
     }
@@ -72,14 +75,6 @@ final readonly class Documents
         $context = is_array($options) ? $options['tls'] ?? [] : [];
 
         return is_array($context) ? $context : [];
-    }
-
-    /** @return array<string, mixed> */
-    private function scaling(): array
-    {
-        $scaling = $this->config->server()['scaling'] ?? [];
-
-        return ['enabled' => is_array($scaling) ? $scaling['enabled'] ?? false : false];
     }
 
     /** @return array<string, mixed> */

@@ -26,6 +26,33 @@ final readonly class ReverbConfig
     }
 
     /** @return array<array-key, mixed> */
+    public function scaling(): array
+    {
+        return $this->array('reverb.servers.reverb.scaling');
+    }
+
+    /**
+     * As in Reverb Laravel's default connection, where there is none for scaling.
+     *
+     * @return array<array-key, mixed>
+     */
+    public function scalingRedis(): array
+    {
+        return $this->array('reverb.servers.reverb.scaling.server') ?: $this->array('database.redis.default');
+    }
+
+    /** What Laravel puts in front of all names in Redis. */
+    public function redisPrefix(): ?string
+    {
+        return $this->text('database.redis.options.prefix');
+    }
+
+    public function appKey(): ?string
+    {
+        return $this->text('app.key');
+    }
+
+    /** @return array<array-key, mixed> */
     public function apps(): array
     {
         return $this->array('reverb.apps.apps');

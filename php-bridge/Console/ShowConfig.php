@@ -8,6 +8,7 @@ use Illuminate\Console\Command;
 use JsonException;
 use Revurb\Apps\UnknownAppProvider;
 use Revurb\Bridge\Documents;
+use Revurb\Bridge\UnusableRedis;
 use Symfony\Component\Console\Attribute\AsCommand;
 use Symfony\Component\Console\Output\OutputInterface;
 
@@ -30,7 +31,7 @@ final class ShowConfig extends Command
             $document = $documents->write();
             $shown = $this->option('show-secrets') ? $document : $document->masked();
             $json = $shown->toJson($this->option('json') ? 0 : JSON_PRETTY_PRINT);
-        } catch (JsonException|UnknownAppProvider $exception) {
+        } catch (JsonException|UnknownAppProvider|UnusableRedis $exception) {
             $this->components->error($exception->getMessage());
 
             return self::FAILURE;

@@ -11,6 +11,7 @@ use Revurb\Bridge\Document;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Bridge\UnusableRedis;
 use Revurb\Events\Announcements;
 use Revurb\Process\BunSearch;
 use Revurb\Process\CleanProcess;
@@ -59,7 +60,7 @@ final class StartServer extends Command
             $this->components->error("The configuration holds something that is not text: {$exception->getMessage()}.");
 
             return self::FAILURE;
-        } catch (MissingScript|NoBun|UnknownAppProvider $exception) {
+        } catch (MissingScript|NoBun|UnknownAppProvider|UnusableRedis $exception) {
             $this->components->error($exception->getMessage());
 
             return self::FAILURE;

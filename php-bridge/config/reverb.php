@@ -31,10 +31,12 @@ return [
             // Bytes of an HTTP request's body.
             'max_request_size' => env('REVERB_MAX_REQUEST_SIZE', 10_000),
 
-            // Several servers that share their channels over Redis.
+            // Several servers that share their channels over Redis. With the secret, which is made of the application's
+            // key where there is none, they sign what they say to each other.
             'scaling' => [
                 'enabled' => env('REVERB_SCALING_ENABLED', false),
                 'channel' => env('REVERB_SCALING_CHANNEL', 'reverb'),
+                'secret' => env('REVURB_SCALING_SECRET'),
                 'server' => [
                     'url' => env('REDIS_URL'),
                     'host' => env('REDIS_HOST', '127.0.0.1'),
@@ -43,6 +45,13 @@ return [
                     'password' => env('REDIS_PASSWORD'),
                     'database' => env('REDIS_DB', '0'),
                     'timeout' => env('REDIS_TIMEOUT', 60),
+
+                    // Instead of host and port: Sentinels and what they call the server, or nodes of a Redis Cluster.
+                    // Hosts with their ports: 10.0.0.1:26379,10.0.0.2:26379
+                    'sentinels' => env('REVURB_REDIS_SENTINELS'),
+                    'master' => env('REVURB_REDIS_MASTER'),
+                    'sentinel_password' => env('REVURB_REDIS_SENTINEL_PASSWORD'),
+                    'cluster' => env('REVURB_REDIS_CLUSTER'),
                 ],
             ],
 

@@ -135,7 +135,14 @@ function newClient({ address, random }: RedisBackplaneOptions): Client {
   } as RedisOptions
   const hosts = [...address.hosts]
   if (address.kind === 'cluster') {
-    const clusterOptions: ClusterOptions = { clusterRetryStrategy: retry, enableOfflineQueue: false, redisOptions: common }
+    // A certificate is for a name, which must not become an address on the way.
+    const names: ClusterOptions = address.tls ? { dnsLookup: (name, done) => done(null, name) } : {}
+    const clusterOptions: ClusterOptions = {
+      clusterRetryStrategy: retry,
+      enableOfflineQueue: false,
+      redisOptions: common,
+      ...names,
+    }
     return new Redis.Cluster(hosts as ClusterNode[], clusterOptions)
   }
   if (address.kind === 'sentinels') {
@@ -144,6 +151,8 @@ function newClient({ address, random }: RedisBackplaneOptions): Client {
       sentinels: hosts,
       name: address.masterName,
       sentinelRetryStrategy: retry,
+      // `tls` alone would leave both in plain text.
+      ...(address.tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
       ...(address.sentinelPassword === null ? {} : { sentinelPassword: address.sentinelPassword }),
     })
   }

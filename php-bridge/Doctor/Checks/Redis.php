@@ -6,9 +6,12 @@ namespace Revurb\Doctor\Checks;
 
 use Illuminate\Contracts\Config\Repository;
 use Illuminate\Support\ConfigurationUrlParser;
+use Revurb\Bridge\Scaling;
+use Revurb\Bridge\UnusableRedis;
 use Revurb\Doctor\Check;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Status;
 use Throwable;
 
 /**
@@ -16,58 +19,90 @@ use Throwable;
  */
 final readonly class Redis implements Check
 {
-    private const SCALING = 'reverb.servers.reverb.scaling';
+    /** By the kind of address: where hosts are configured, and the password. */
+    private const VARIABLES = [
+        'single' => [['REDIS_HOST', 'REDIS_PORT'], 'REDIS_PASSWORD'],
+        'sentinels' => [['REVURB_REDIS_SENTINELS'], 'REVURB_REDIS_SENTINEL_PASSWORD'],
+        'cluster' => [['REVURB_REDIS_CLUSTER'], 'REDIS_PASSWORD'],
+    ];
 
     public function __construct(
         private Repository $config,
         private RedisPing $ping,
         private Setup $setup,
+        private Scaling $scaling,
     ) {}
 
     public function look(): Finding
     {
         $seen = [];
 
-        foreach ($this->uses() as $use => [$redis, $connection]) {
-            $where = $this->where($redis[$connection] ?? []);
+        try {
+            foreach ($this->uses() as $use => [$kind, $connections]) {
+                $finding = $this->ask($use, $kind, $connections);
 
-            try {
-                $this->ping->ping($this->client(), $redis, $connection);
-            } catch (Throwable $exception) {
-                return Finding::problem("{$where}, for {$use}", strtok($exception->getMessage(), "\n") ?: $exception::class, $this->fix($exception, $where));
+                if ($finding->status !== Status::Ok) {
+                    return $finding;
+                }
+
+                $seen[] = $finding->seen;
             }
-
-            $seen[] = "{$where} answers, for {$use}";
+        } catch (UnusableRedis $exception) {
+            return Finding::problem('not asked, for scaling', $exception->getMessage(), UnusableRedis::PLACE);
         }
 
         return Finding::ok($seen === [] ? 'not used' : implode('; ', $seen));
     }
 
-    /** @return array<string, array{array<array-key, mixed>, string}> for what → its settings, as `database.redis`, and the connection there */
-    private function uses(): array
+    /** @return iterable<string, array{'single'|'sentinels'|'cluster', non-empty-list<array{array<array-key, mixed>, string}>}> for what → settings, as `database.redis`, and the connection there */
+    private function uses(): iterable
     {
-        $uses = [];
         $name = $this->text('cache.default');
 
         if ($this->text("cache.stores.{$name}.driver") === 'redis') {
-            $uses["the cache store {$name}"] = [$this->array('database.redis'), $this->text("cache.stores.{$name}.connection") ?: 'default'];
+            yield "the cache store {$name}" => ['single', [[$this->array('database.redis'), $this->text("cache.stores.{$name}.connection") ?: 'default']]];
         }
 
-        if (filter_var($this->config->get(self::SCALING.'.enabled'), FILTER_VALIDATE_BOOL)) {
-            $uses['scaling'] = [['default' => $this->array(self::SCALING.'.server')], 'default'];
-        }
+        if ($this->scaling->isEnabled()) {
+            $redis = $this->scaling->redis();
 
-        return $uses;
+            yield 'scaling' => [$redis->kind, array_map(static fn (array $settings): array => [['default' => $settings], 'default'], $redis->connections())];
+        }
     }
 
-    private function fix(Throwable $exception, string $where): string
+    /**
+     * Where there are several, one that answers is enough.
+     *
+     * @param  'single'|'sentinels'|'cluster'  $kind
+     * @param  non-empty-list<array{array<array-key, mixed>, string}>  $connections
+     */
+    private function ask(string $use, string $kind, array $connections): Finding
+    {
+        foreach ($connections as [$redis, $connection]) {
+            $where = $this->where($redis[$connection] ?? []);
+
+            try {
+                $this->ping->ping($this->client(), $redis, $connection);
+
+                return Finding::ok("{$where} answers, for {$use}");
+            } catch (Throwable $exception) {
+                $finding = Finding::problem("{$where}, for {$use}", strtok($exception->getMessage(), "\n") ?: $exception::class, $this->fix($exception, $where, $kind));
+            }
+        }
+
+        return $finding;
+    }
+
+    /** @param  'single'|'sentinels'|'cluster'  $kind */
+    private function fix(Throwable $exception, string $where, string $kind): string
     {
         $message = $exception->getMessage();
+        [$hosts, $password] = self::VARIABLES[$kind];
 
         return match (true) {
             str_contains($message, 'not found') || str_contains($message, 'extension') => "The PHP extension redis; or composer require predis/predis, and {$this->setup->env->change('REDIS_CLIENT', 'predis')}",
-            preg_match('/NOAUTH|WRONGPASS|AUTH/', $message) === 1 => $this->setup->env->place('REDIS_PASSWORD'),
-            default => "Start Redis on {$where}, or {$this->setup->env->place('REDIS_HOST')} and {$this->setup->env->place('REDIS_PORT')}",
+            preg_match('/NOAUTH|WRONGPASS|AUTH/', $message) === 1 => $this->setup->env->place($password),
+            default => "Start Redis on {$where}, or ".implode(' and ', array_map($this->setup->env->place(...), $hosts)),
         };
     }
 

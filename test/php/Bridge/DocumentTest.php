@@ -11,12 +11,15 @@ use Revurb\Bridge\Document;
 
 final class DocumentTest extends TestCase
 {
-    /** @param  array<string, mixed>  $server */
-    private function document(array $server = [], string $secret = 'hush'): Document
+    /**
+     * @param  array<string, mixed>  $server
+     * @param  array<string, mixed>  $scaling
+     */
+    private function document(array $server = [], string $secret = 'hush', array $scaling = ['enabled' => false]): Document
     {
         return new Document([
             'version' => 1, 'debug' => false, 'events' => [], 'server' => $server,
-            'scaling' => ['enabled' => false], 'apps' => [['app_id' => '1', 'key' => 'k', 'secret' => $secret]],
+            'scaling' => $scaling, 'apps' => [['app_id' => '1', 'key' => 'k', 'secret' => $secret]],
         ]);
     }
 
@@ -33,6 +36,22 @@ final class DocumentTest extends TestCase
         $this->assertStringNotContainsString('sesame', $json);
         $this->assertStringContainsString('"secret":"********"', $json);
         $this->assertStringContainsString('/c.pem', $json);
+    }
+
+    public function test_masked_it_holds_no_secret_of_scaling(): void
+    {
+        $scaling = ['enabled' => true, 'channel' => 'c', 'secret' => 'sesame', 'server' => ['host' => 'redis.test', 'username' => 'chat', 'password' => 'hush', 'sentinel_password' => 123456]];
+
+        $masked = $this->document(scaling: $scaling)->masked()->content['scaling'];
+
+        $this->assertSame(['enabled' => true, 'channel' => 'c', 'secret' => '********', 'server' => ['host' => 'redis.test', 'username' => 'chat', 'password' => '********', 'sentinel_password' => '********']], $masked);
+    }
+
+    public function test_a_password_that_is_not_there_is_not_masked_into_being(): void
+    {
+        $scaling = ['enabled' => true, 'server' => ['host' => 'redis.test', 'password' => null]];
+
+        $this->assertSame($scaling, $this->document(scaling: $scaling)->masked()->content['scaling']);
     }
 
     public function test_what_is_no_text_is_not_sent_broken(): void

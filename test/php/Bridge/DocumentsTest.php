@@ -24,6 +24,10 @@ final class DocumentsTest extends AppTestCase
     {
         $all = ['message_received', 'message_sent', 'channel_created', 'channel_removed', 'connection_pruned'];
         $server = static fn (array $server): array => ['reverb.servers.reverb' => $server];
+        $scaling = static fn (array $scaling): array => [
+            'app.key' => 'base64:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=', 'database.redis.options.prefix' => 'laravel_database_',
+            'reverb.apps.apps' => [self::APP],
+        ] + $server(['scaling' => $scaling]);
 
         return [
             'stock' => [[], new Overrides, []],
@@ -71,6 +75,18 @@ final class DocumentsTest extends AppTestCase
                 'rate_limiting' => ['enabled' => true, 'max_attempts' => 10, 'decay_seconds' => 5, 'terminate_on_limit' => true],
                 'request_rate_limiting' => ['enabled' => true, 'max_attempts' => 500, 'decay_seconds' => 2],
             ]]], new Overrides, []],
+            'scaling' => [$scaling(['enabled' => 'true', 'channel' => 'reverb', 'server' => [
+                'url' => 'rediss://chat:open%20sesame@redis.example.com:6380/3?timeout=2.5', 'host' => '127.0.0.1', 'port' => '6379',
+                'username' => null, 'password' => null, 'database' => '0', 'timeout' => 60, 'sentinels' => null, 'cluster' => null,
+            ]]), new Overrides, []],
+            'scaling-sentinels' => [$scaling(['enabled' => true, 'channel' => 'sockets', 'secret' => 'the-scaling-secret', 'server' => [
+                'host' => '127.0.0.1', 'port' => '6379', 'username' => '', 'password' => 'the-password', 'database' => '1', 'timeout' => '5',
+                'sentinels' => '10.0.0.1:26379, 10.0.0.2:26380,[fd00::3]', 'master' => 'chat', 'sentinel_password' => 'the-sentinels-password',
+            ]]), new Overrides, []],
+            'scaling-cluster' => [$scaling(['enabled' => true, 'secret' => 'the-scaling-secret', 'server' => [
+                'host' => '127.0.0.1', 'scheme' => 'tls', 'username' => 'default', 'password' => 'the-password', 'database' => '0', 'prefix' => 'chat:',
+                'cluster' => [['host' => '10.0.0.1', 'port' => '7000', 'password' => null], '10.0.0.2:7001', ['host' => 'tls://redis-3.example.com']],
+            ]]), new Overrides, []],
         ];
     }
 
@@ -126,12 +142,5 @@ final class DocumentsTest extends AppTestCase
         $this->configure(['reverb.apps.apps' => [[...self::APP, $group => []]]]);
 
         $this->assertArrayNotHasKey($group, $this->make(Documents::class)->write()->content['apps'][0]);
-    }
-
-    public function test_scaling_is_passed_on_as_it_is(): void
-    {
-        $this->configure(['reverb.servers.reverb.scaling.enabled' => 'true']);
-
-        $this->assertSame(['enabled' => 'true'], $this->make(Documents::class)->write()->content['scaling']);
     }
 }

@@ -318,20 +318,21 @@ final class LaravelTest extends AppTestCase
         $this->assertFound(Status::Problem, 'The cache is down.', $fix, $this->found('cache'));
     }
 
-    private function redis(?Throwable $failure): object
+    /** @param  string|null  $survivor  the one host that answers all the same */
+    private function redis(?Throwable $failure, ?string $survivor = null): object
     {
-        $this->application()->instance(RedisPing::class, $ping = new class($failure) implements RedisPing
+        $this->application()->instance(RedisPing::class, $ping = new class($failure, $survivor) implements RedisPing
         {
             /** @var list<array<array-key, mixed>> */
             public array $asked = [];
 
-            public function __construct(private ?Throwable $failure) {}
+            public function __construct(private ?Throwable $failure, private ?string $survivor) {}
 
             public function ping(string $client, array $redis, string $connection): void
             {
                 $this->asked[] = [$client, $redis[$connection] ?? null];
 
-                if ($this->failure !== null) {
+                if ($this->failure !== null && ($redis[$connection]['host'] ?? null) !== $this->survivor) {
                     throw $this->failure;
                 }
             }
@@ -381,6 +382,60 @@ final class LaravelTest extends AppTestCase
         $this->assertFound(Status::Problem, $failure, $fix, $finding);
         $this->assertSame('redis.test:6380, for the cache store redis', $finding->seen);
         $this->assertFound(Status::Problem, 'as Redis does not answer', 'redis', $this->found('cache'));
+    }
+
+    /** @param  array<string, mixed>  $server */
+    private function scale(array $server): void
+    {
+        $this->configure(['reverb.servers.reverb.scaling' => ['enabled' => true, 'server' => $server]]);
+    }
+
+    public function test_redis_is_asked_where_the_server_will_find_it(): void
+    {
+        $ping = $this->redis(null);
+        $this->scale(['url' => 'rediss://chat:p@redis.test:6380/3', 'host' => 'ignored', 'port' => '6379']);
+
+        $this->assertSame('redis.test:6380 answers, for scaling', $this->found('redis')->seen);
+        $this->assertSame(
+            [['phpredis', ['host' => 'redis.test', 'port' => 6380, 'username' => 'chat', 'password' => 'p', 'database' => '3', 'scheme' => 'tls']]],
+            $ping->asked ?? null,
+        );
+    }
+
+    #[TestWith(['sentinels', 'b.test:26379'])]
+    #[TestWith(['cluster', 'b.test:6379'])]
+    public function test_of_several_one_that_answers_is_enough(string $kind, string $where): void
+    {
+        $this->redis(new RuntimeException('Connection refused'), 'b.test');
+        $this->scale([$kind => 'a.test,b.test,c.test']);
+
+        $this->assertSame("{$where} answers, for scaling", $this->found('redis')->seen);
+    }
+
+    #[TestWith(['sentinels', 'Connection refused', 'REVURB_REDIS_SENTINELS'])]
+    #[TestWith(['sentinels', 'NOAUTH Authentication required.', 'REVURB_REDIS_SENTINEL_PASSWORD'])]
+    #[TestWith(['cluster', 'Connection refused', 'REVURB_REDIS_CLUSTER'])]
+    #[TestWith(['cluster', 'NOAUTH Authentication required.', '.env:1 REDIS_PASSWORD'])]
+    public function test_of_several_none_answers(string $kind, string $failure, string $fix): void
+    {
+        $this->redis(new RuntimeException($failure));
+        $this->scale([$kind => 'a.test:7000,b.test:7000']);
+        $this->write(['REDIS_PASSWORD=x']);
+
+        $finding = $this->found('redis');
+
+        $this->assertFound(Status::Problem, $failure, $fix, $finding);
+        $this->assertSame('b.test:7000, for scaling', $finding->seen);
+    }
+
+    public function test_scaling_over_a_socket(): void
+    {
+        $ping = $this->redis(null);
+        $this->scale(['host' => '/run/redis.sock']);
+
+        $this->assertFound(Status::Problem, 'not over a Unix socket', 'servers.reverb.scaling.server', $this->found('redis'));
+        $this->assertFound(Status::Problem, 'not over a Unix socket', 'config/reverb.php', $this->found('config'));
+        $this->assertSame([], $ping->asked ?? null);
     }
 
     public function test_a_free_port_and_one_that_is_taken(): void

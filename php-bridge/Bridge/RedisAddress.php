@@ -1,0 +1,123 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+/**
+ * Where the Redis for scaling is and how to get in, out of Laravel's settings of a connection and what they lack:
+ * sentinels and cluster.
+ */
+final readonly class RedisAddress
+{
+    private const PORT = 6379;
+
+    private const SENTINEL_PORT = 26379;
+
+    /**
+     * @param  'single'|'sentinels'|'cluster'  $kind
+     * @param  non-empty-list<RedisHost>  $hosts
+     * @param  array<array-key, mixed>  $settings
+     */
+    private function __construct(
+        public string $kind,
+        private array $hosts,
+        private array $settings,
+    ) {}
+
+    /**
+     * @param  array<array-key, mixed>  $settings
+     *
+     * @throws UnusableRedis
+     */
+    public static function of(array $settings): self
+    {
+        $settings = RedisSettings::parse($settings);
+
+        if (($sentinels = RedisHost::listed($settings['sentinels'] ?? null, self::SENTINEL_PORT)) !== []) {
+            return new self('sentinels', $sentinels, $settings);
+        }
+
+        if (($nodes = RedisHost::listed($settings['cluster'] ?? $settings['nodes'] ?? null, self::PORT)) !== []) {
+            return new self('cluster', $nodes, $settings);
+        }
+
+        return new self('single', [RedisHost::of($settings + ['host' => '127.0.0.1'], self::PORT)], $settings);
+    }
+
+    /** What goes in front of names in this Redis; null: what does in every other. */
+    public function prefix(): ?string
+    {
+        $options = $this->settings['options'] ?? null;
+        $prefix = $this->settings['prefix'] ?? (is_array($options) ? $options['prefix'] ?? null : null);
+
+        return is_scalar($prefix) ? (string) $prefix : null;
+    }
+
+    /** @return array<string, mixed> the document's `scaling.server` */
+    public function toArray(): array
+    {
+        $hosts = array_map(static fn (RedisHost $host): array => $host->toArray(), $this->hosts);
+
+        return self::present([
+            ...$this->kind === 'single' ? $hosts[0] : [$this->kind => $hosts],
+            'master' => $this->given('master') ?? $this->given('service'),
+            'sentinel_password' => $this->given('sentinel_password'),
+            ...$this->login(),
+            'timeout' => $this->timeout(),
+            'tls' => $this->isSecure(),
+        ]);
+    }
+
+    /** @return non-empty-list<array<string, mixed>> to each of the hosts, as settings of Laravel's */
+    public function connections(): array
+    {
+        $login = $this->kind === 'sentinels' ? ['password' => $this->given('sentinel_password')] : $this->login();
+        $scheme = $this->isSecure() ? 'tls' : null;
+
+        return array_map(static fn (RedisHost $host): array => self::present([...$host->toArray(), ...$login, 'scheme' => $scheme]), $this->hosts);
+    }
+
+    /** @return array<string, mixed> Laravel takes no notice of a user without a password, nor of a cluster's database: it has but one. */
+    private function login(): array
+    {
+        $password = $this->given('password');
+
+        return [
+            'username' => $password === null ? null : $this->given('username'),
+            'password' => $password,
+            'database' => $this->kind === 'cluster' ? null : $this->given('database'),
+        ];
+    }
+
+    /** Whole seconds. For Laravel 0 is the default too. */
+    private function timeout(): mixed
+    {
+        $timeout = $this->given('timeout');
+
+        return is_numeric($timeout) ? (int) ceil((float) $timeout) ?: null : $timeout;
+    }
+
+    /** One secure host means that all are. */
+    private function isSecure(): bool
+    {
+        return RedisHost::isSecureScheme($this->given('scheme'))
+            || array_filter($this->hosts, static fn (RedisHost $host): bool => $host->isSecure) !== [];
+    }
+
+    private function given(string $name): mixed
+    {
+        $value = $this->settings[$name] ?? null;
+
+        return $value === '' ? null : $value;
+    }
+
+    /**
+     * @param  array<string, mixed>  $values
+     * @return array<string, mixed>
+     */
+    private static function present(array $values): array
+    {
+        return array_filter($values, static fn (mixed $value): bool => $value !== null);
+    }
+}

@@ -1,0 +1,84 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+/**
+ * Where one Redis or Sentinel listens.
+ */
+final readonly class RedisHost
+{
+    private const SECURE = ['tls', 'rediss', 'ssl'];
+
+    private function __construct(
+        public string $host,
+        public mixed $port,
+        public bool $isSecure,
+    ) {}
+
+    /**
+     * @param  array<array-key, mixed>  $settings  of a connection
+     *
+     * @throws UnusableRedis
+     */
+    public static function of(array $settings, int $port): self
+    {
+        preg_match('~^(?:(\w+)://)?\[?(.*?)]?$~', self::text($settings['host'] ?? null), $parts);
+        [, $prefix, $host] = $parts + ['', '', ''];
+        $scheme = self::text($settings['scheme'] ?? null);
+
+        return match (true) {
+            in_array('unix', [$prefix, $scheme], true), preg_match('~^(unix:)?/~', $host) === 1 => throw UnusableRedis::socket(),
+            $host === '' => throw UnusableRedis::host(),
+            default => new self(
+                $host,
+                self::text($settings['port'] ?? null) === '' ? $port : $settings['port'],
+                self::isSecureScheme($prefix) || self::isSecureScheme($scheme),
+            ),
+        };
+    }
+
+    /**
+     * @param  mixed  $list  hosts, with or without their ports, as texts or as settings of connections; or a text with commas
+     * @return list<self>
+     *
+     * @throws UnusableRedis
+     */
+    public static function listed(mixed $list, int $port): array
+    {
+        $items = is_array($list) ? $list : array_filter(array_map(trim(...), explode(',', self::text($list))));
+
+        return array_values(array_map(
+            static fn (mixed $item): self => self::of(RedisSettings::parse(is_array($item) ? $item : self::url(self::text($item))), $port),
+            $items,
+        ));
+    }
+
+    public static function isSecureScheme(mixed $scheme): bool
+    {
+        return in_array(strtolower(self::text($scheme)), self::SECURE, true);
+    }
+
+    /** @return array{host: string, port: mixed} */
+    public function toArray(): array
+    {
+        return ['host' => $this->host, 'port' => $this->port];
+    }
+
+    private static function url(string $text): string
+    {
+        return match (true) {
+            str_contains($text, '://') => $text,
+            str_starts_with($text, '/') => "unix:{$text}",
+            // A bare IPv6 address, and no port.
+            substr_count($text, ':') > 1 && ! str_starts_with($text, '[') => "tcp://[{$text}]",
+            default => "tcp://{$text}",
+        };
+    }
+
+    private static function text(mixed $value): string
+    {
+        return is_scalar($value) ? trim((string) $value) : '';
+    }
+}

@@ -1,0 +1,68 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+/**
+ * Several servers that share their channels over Redis.
+ */
+final readonly class Scaling
+{
+    private const CHANNEL = 'reverb';
+
+    private const PURPOSE = 'revurb-scaling';
+
+    public function __construct(private ReverbConfig $config) {}
+
+    public function isEnabled(): bool
+    {
+        return filter_var($this->config->scaling()['enabled'] ?? false, FILTER_VALIDATE_BOOL);
+    }
+
+    /** @throws UnusableRedis */
+    public function redis(): RedisAddress
+    {
+        return RedisAddress::of($this->config->scalingRedis());
+    }
+
+    /**
+     * The document's `scaling`.
+     *
+     * @return array<string, mixed>
+     *
+     * @throws UnusableRedis
+     */
+    public function toArray(): array
+    {
+        $scaling = $this->config->scaling();
+        $enabled = ['enabled' => $scaling['enabled'] ?? false];
+
+        if (! $this->isEnabled()) {
+            return $enabled;
+        }
+
+        $redis = $this->redis();
+
+        return array_filter([
+            ...$enabled,
+            'channel' => $this->channel($redis, $scaling['channel'] ?? self::CHANNEL),
+            'secret' => ($scaling['secret'] ?? '') === '' ? $this->derivedSecret() : $scaling['secret'],
+            'server' => $redis->toArray(),
+        ], static fn (mixed $value): bool => $value !== null);
+    }
+
+    /** So that two applications do not meet in one Redis. */
+    private function channel(RedisAddress $redis, mixed $name): mixed
+    {
+        return is_scalar($name) ? ($redis->prefix() ?? $this->config->redisPrefix()).$name : $name;
+    }
+
+    /** Every server of an application has it without being told, and the key itself cannot be seen in it. */
+    private function derivedSecret(): ?string
+    {
+        $key = $this->config->appKey();
+
+        return $key === null ? null : hash_hmac('sha256', self::PURPOSE, $key);
+    }
+}

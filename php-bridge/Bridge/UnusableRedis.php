@@ -1,0 +1,30 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+use RuntimeException;
+
+/**
+ * Settings of the Redis for scaling by which no server finds it. Their values may be secrets and are not said.
+ */
+final class UnusableRedis extends RuntimeException
+{
+    public const PLACE = 'config/reverb.php: servers.reverb.scaling.server';
+
+    public static function socket(): self
+    {
+        return new self('Scaling reaches Redis over TCP, and not over a Unix socket. Give it a host and a port ('.self::PLACE.').');
+    }
+
+    public static function url(): self
+    {
+        return new self('An address of the Redis for scaling is malformed. Special characters of a password are percent-encoded in a URL ('.self::PLACE.').');
+    }
+
+    public static function host(): self
+    {
+        return new self('One of the hosts of Redis has no name ('.self::PLACE.').');
+    }
+}

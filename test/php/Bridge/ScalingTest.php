@@ -1,0 +1,102 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Bridge;
+
+use Illuminate\Config\Repository;
+use PHPUnit\Framework\Attributes\TestWith;
+use PHPUnit\Framework\TestCase;
+use Revurb\Bridge\ReverbConfig;
+use Revurb\Bridge\Scaling;
+
+final class ScalingTest extends TestCase
+{
+    private const KEY = 'base64:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=';
+
+    /**
+     * @param  array<string, mixed>  $scaling
+     * @param  array<string, mixed>  $redis
+     */
+    private function scaling(array $scaling, array $redis = [], mixed $key = self::KEY): Scaling
+    {
+        return new Scaling(new ReverbConfig(new Repository([
+            'app' => ['key' => $key],
+            'database' => ['redis' => $redis],
+            'reverb' => ['servers' => ['reverb' => ['scaling' => $scaling]]],
+        ])));
+    }
+
+    #[TestWith([[], false])]
+    #[TestWith([['enabled' => null], false])]
+    #[TestWith([['enabled' => false], false])]
+    #[TestWith([['enabled' => 'false'], 'false'])]
+    #[TestWith([['enabled' => '0'], '0'])]
+    #[TestWith([['enabled' => 'loud'], 'loud'])]
+    public function test_disabled_it_says_no_more(mixed $scaling, mixed $enabled): void
+    {
+        $scaling = $this->scaling([...(array) $scaling, 'channel' => 'c', 'secret' => 's', 'server' => ['host' => '/run/redis.sock']]);
+
+        $this->assertFalse($scaling->isEnabled());
+        $this->assertSame(['enabled' => $enabled], $scaling->toArray());
+    }
+
+    #[TestWith([true])]
+    #[TestWith(['true'])]
+    #[TestWith([1])]
+    #[TestWith(['1'])]
+    public function test_enabled_it_says_all(mixed $enabled): void
+    {
+        $scaling = $this->scaling(['enabled' => $enabled, 'channel' => 'c', 'secret' => 's', 'server' => ['host' => 'redis.test']]);
+
+        $this->assertTrue($scaling->isEnabled());
+        $this->assertSame(
+            ['enabled' => $enabled, 'channel' => 'c', 'secret' => 's', 'server' => ['host' => 'redis.test', 'port' => 6379, 'tls' => false]],
+            $scaling->toArray(),
+        );
+    }
+
+    /**
+     * @param  array<string, mixed>  $scaling
+     * @param  array<string, mixed>  $redis
+     */
+    #[TestWith([[], [], 'reverb'])]
+    #[TestWith([['channel' => null], ['options' => ['prefix' => 'chat_']], 'chat_reverb'])]
+    #[TestWith([['channel' => 'sockets'], ['options' => ['prefix' => 'chat_']], 'chat_sockets'])]
+    #[TestWith([['channel' => 7], [], '7'])]
+    #[TestWith([['channel' => ['x']], ['options' => ['prefix' => 'chat_']], ['x']])]
+    #[TestWith([['server' => ['prefix' => 'other:']], ['options' => ['prefix' => 'chat_']], 'other:reverb'])]
+    #[TestWith([['server' => ['prefix' => '']], ['options' => ['prefix' => 'chat_']], 'reverb'])]
+    #[TestWith([[], ['options' => null], 'reverb'])]
+    public function test_the_channel_has_the_prefix(array $scaling, array $redis, mixed $channel): void
+    {
+        $this->assertSame($channel, $this->scaling(['enabled' => true, ...$scaling], $redis)->toArray()['channel']);
+    }
+
+    #[TestWith([null])]
+    #[TestWith([''])]
+    public function test_without_a_secret_it_is_made_of_the_key(?string $secret): void
+    {
+        $scaling = $this->scaling(['enabled' => true, 'secret' => $secret])->toArray();
+
+        $this->assertSame('ec1524b841f130a7be896f5d373bf34a20d2f653b37af88c8558a34503f411e8', $scaling['secret']);
+        $this->assertStringNotContainsString(self::KEY, (string) json_encode($scaling, JSON_UNESCAPED_SLASHES));
+    }
+
+    #[TestWith([null])]
+    #[TestWith([''])]
+    public function test_without_a_key_there_is_none(?string $key): void
+    {
+        $this->assertArrayNotHasKey('secret', $this->scaling(['enabled' => true], key: $key)->toArray());
+    }
+
+    #[TestWith([[]])]
+    #[TestWith([['server' => []]])]
+    #[TestWith([['server' => null]])]
+    public function test_without_a_redis_of_its_own_it_is_laravels(mixed $scaling): void
+    {
+        $scaling = $this->scaling(['enabled' => true, ...(array) $scaling], ['default' => ['host' => 'redis.test', 'port' => '7000']])->toArray();
+
+        $this->assertSame(['host' => 'redis.test', 'port' => '7000', 'tls' => false], $scaling['server']);
+    }
+}
