@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 /*
  * The keys and environment names are Laravel Reverb's own, so that either server can read this file. What Revurb adds
- * is under `servers.reverb.revurb` and, in an app, `enabled`, `allow_missing_origin`, `subscription_count`, `cache`,
- * `limits` and `request_rate_limiting`.
+ * is under `servers.reverb.revurb`, in `scaling` its `secret` and the Sentinels, Cluster and prefix of its `server`, and
+ * in an app `enabled`, `allow_missing_origin`, `subscription_count`, `cache`, `limits` and `request_rate_limiting`.
  */
 
 return [

@@ -36,6 +36,9 @@ class RedisBackplane implements Backplane {
   private isSubscribed = false
   private reason = 'not connected yet'
   private heardAtMs: number | undefined
+  private isClosed = false
+  /** Settles when all that was said has got through, or has not. */
+  private said: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly options: RedisBackplaneOptions) {
     this.publisher = this.connect()
@@ -44,7 +47,7 @@ class RedisBackplane implements Backplane {
 
   send(text: string): void {
     if (!this.isUp) this.waiting.add(text)
-    else void this.publisher.publish(this.options.channel, text).catch(() => this.waiting.add(text))
+    else this.said = this.publisher.publish(this.options.channel, text).catch(() => this.waiting.add(text))
   }
 
   check(nowMs: number): void {
@@ -52,10 +55,11 @@ class RedisBackplane implements Backplane {
     else if (nowMs - this.heardAtMs >= deafMs) this.rebuild(nowMs)
   }
 
-  /** A server that does not answer is not waited for. */
+  /** A Redis that does not answer is not waited for. */
   async close(): Promise<void> {
+    this.isClosed = true
+    if (this.isUp) await Promise.race([this.said, this.options.sleep(closeMs)])
     this.subscriber.disconnect()
-    if (this.isUp) await Promise.race([this.publisher.quit().catch(() => {}), this.options.sleep(closeMs)])
     this.publisher.disconnect()
   }
 
@@ -94,7 +98,7 @@ class RedisBackplane implements Backplane {
   /** Up is when both are there. */
   private look(): void {
     const isUp = this.isSubscribed && this.publisher.status === 'ready'
-    if (isUp === this.isUp) return
+    if (isUp === this.isUp || this.isClosed) return
     this.isUp = isUp
     if (!isUp) {
       this.options.listener.onDown(this.reason)

@@ -43,7 +43,7 @@ final readonly class Cache implements Check
             return Finding::warning($seen, 'It forgets with the process, so that reverb:restart reaches no server.', $this->setup->env->change('CACHE_STORE', 'file'));
         }
 
-        if ($driver === 'redis' && $this->redis->look()->status === Status::Problem) {
+        if ($driver === 'redis' && $this->redis->ofCache()->status === Status::Problem) {
             return Finding::problem($seen, 'reverb:restart cannot reach the server through it, as Redis does not answer.', 'See redis.');
         }
 

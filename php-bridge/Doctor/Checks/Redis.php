@@ -16,6 +16,10 @@ use Throwable;
 
 /**
  * Only where something of ours uses it: the restart flag in the cache, or scaling.
+ *
+ * A use, by what for: the settings, as `database.redis`, and the connection there.
+ *
+ * @phpstan-type RedisUse array{'single'|'sentinels'|'cluster', non-empty-list<array{array<array-key, mixed>, string}>}
  */
 final readonly class Redis implements Check
 {
@@ -35,10 +39,21 @@ final readonly class Redis implements Check
 
     public function look(): Finding
     {
+        return $this->ofUses($this->uses());
+    }
+
+    public function ofCache(): Finding
+    {
+        return $this->ofUses($this->cache());
+    }
+
+    /** @param  iterable<string, RedisUse>  $uses */
+    private function ofUses(iterable $uses): Finding
+    {
         $seen = [];
 
         try {
-            foreach ($this->uses() as $use => [$kind, $connections]) {
+            foreach ($uses as $use => [$kind, $connections]) {
                 $finding = $this->ask($use, $kind, $connections);
 
                 if ($finding->status !== Status::Ok) {
@@ -54,19 +69,25 @@ final readonly class Redis implements Check
         return Finding::ok($seen === [] ? 'not used' : implode('; ', $seen));
     }
 
-    /** @return iterable<string, array{'single'|'sentinels'|'cluster', non-empty-list<array{array<array-key, mixed>, string}>}> for what → settings, as `database.redis`, and the connection there */
+    /** @return iterable<string, RedisUse> */
     private function uses(): iterable
     {
-        $name = $this->text('cache.default');
-
-        if ($this->text("cache.stores.{$name}.driver") === 'redis') {
-            yield "the cache store {$name}" => ['single', [[$this->array('database.redis'), $this->text("cache.stores.{$name}.connection") ?: 'default']]];
-        }
+        yield from $this->cache();
 
         if ($this->scaling->isEnabled()) {
             $redis = $this->scaling->redis();
 
             yield 'scaling' => [$redis->kind, array_map(static fn (array $settings): array => [['default' => $settings], 'default'], $redis->connections())];
+        }
+    }
+
+    /** @return iterable<string, RedisUse> */
+    private function cache(): iterable
+    {
+        $name = $this->text('cache.default');
+
+        if ($this->text("cache.stores.{$name}.driver") === 'redis') {
+            yield "the cache store {$name}" => ['single', [[$this->array('database.redis'), $this->text("cache.stores.{$name}.connection") ?: 'default']]];
         }
     }
 

@@ -15,6 +15,8 @@ final readonly class ConfigPlaces
         'server.path' => 'REVERB_SERVER_PATH',
         'server.max_request_size' => 'REVERB_MAX_REQUEST_SIZE',
         'scaling.enabled' => 'REVERB_SCALING_ENABLED',
+        'scaling.channel' => 'REVERB_SCALING_CHANNEL',
+        'scaling.secret' => 'REVURB_SCALING_SECRET',
         'apps.0.app_id' => 'REVERB_APP_ID',
         'apps.0.key' => 'REVERB_APP_KEY',
         'apps.0.secret' => 'REVERB_APP_SECRET',

@@ -173,7 +173,7 @@ final readonly class Setups
 
         array_walk_recursive($redis, static function (mixed $value, mixed $name) use (&$passwords): void {
             $passwords[] = match ($name) {
-                'password' => $value,
+                'password', 'sentinel_password' => $value,
                 'url' => is_string($value) ? parse_url($value, PHP_URL_PASS) : null,
                 default => null,
             };
@@ -182,6 +182,8 @@ final readonly class Setups
         return new Secrets([
             ...array_column($document->content['apps'] ?? [], 'secret'),
             data_get($document?->content, 'server.tls.passphrase'),
+            data_get($document?->content, 'scaling.secret'),
+            data_get($document?->content, 'scaling.server.password'),
             $publisher?->secret,
             $this->config->get('broadcasting.connections.reverb.secret'),
             ...$passwords,

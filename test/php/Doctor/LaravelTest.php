@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor;
 
+use Illuminate\Cache\ArrayStore;
 use Illuminate\Cache\NullStore;
 use Illuminate\Cache\Repository;
 use Illuminate\Contracts\Cache\Factory;
@@ -426,6 +427,37 @@ final class LaravelTest extends AppTestCase
 
         $this->assertFound(Status::Problem, $failure, $fix, $finding);
         $this->assertSame('b.test:7000, for scaling', $finding->seen);
+    }
+
+    public function test_the_cache_is_not_blamed_for_the_redis_of_scaling(): void
+    {
+        $this->redis(new RuntimeException('Connection refused'), 'cache.test');
+        $this->scale(['host' => 'bus.test', 'port' => '6379']);
+        $this->configure([
+            'cache.default' => 'redis',
+            'cache.stores.redis' => ['driver' => 'redis', 'connection' => 'cache'],
+            'database.redis.cache' => ['host' => 'cache.test'],
+        ]);
+        $this->application()->instance(Factory::class, new class implements Factory
+        {
+            public function store($name = null): Repository
+            {
+                return new Repository(new ArrayStore);
+            }
+        });
+
+        $this->assertSame('bus.test:6379, for scaling', $this->found('redis')->seen);
+        $this->assertSame(Status::Ok, $this->found('cache')->status);
+    }
+
+    public function test_what_scaling_keeps_secret_is_told_nobody(): void
+    {
+        $this->redis(new RuntimeException('of-the-bus of-the-server of-the-sentinels'));
+        $this->configure(['reverb.servers.reverb.scaling' => ['enabled' => true, 'secret' => 'of-the-bus', 'server' => [
+            'sentinels' => 'a.test', 'password' => 'of-the-server', 'sentinel_password' => 'of-the-sentinels',
+        ]]]);
+
+        $this->assertSame('******** ******** ********', $this->found('redis')->fault);
     }
 
     public function test_scaling_over_a_socket(): void
