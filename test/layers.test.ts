@@ -16,7 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   cluster: ['src/protocol/', 'src/core/'],
   http: ['src/protocol/', 'src/core/'],
   server: ['src/protocol/', 'src/core/', 'src/config/', 'src/http/', 'src/cluster/', 'node:'],
-  runtime: ['src/core/', 'src/config/', 'src/server/', 'src/cluster/redis.ts', 'node:'],
+  runtime: ['src/core/', 'src/config/', 'src/server/', 'src/cluster/redis.ts', 'src/cluster/redis-client.ts', 'node:'],
   cli: ['src/runtime/', 'package.json', 'citty'],
 }
 
@@ -24,7 +24,7 @@ const allowed: Record<string, readonly string[]> = {
 const exceptions: Record<string, readonly string[]> = {
   'src/protocol/signature.ts': ['node:crypto'],
   'src/runtime/log.ts': ['consola'],
-  'src/cluster/redis.ts': ['ioredis'],
+  'src/cluster/redis-client.ts': ['ioredis'],
 }
 
 const silent = ['protocol', 'core', 'config', 'http', 'cluster']

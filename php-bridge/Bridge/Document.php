@@ -16,7 +16,7 @@ final readonly class Document
     private const MASK = '********';
 
     /**
-     * @param  array{version: int, debug: bool, events: list<string>, server: array<string, mixed>, scaling: array<string, mixed>, apps: list<array<string, mixed>>, hand_over?: array{address: string, peer: string}}  $content
+     * @param  array{version: int, debug: bool, events: list<string>, server: array<string, mixed>, scaling: array<string, mixed>, apps: list<array<string, mixed>>, hand_over?: array{address: string, peer: string}, restart?: array{key: string, server: array<string, mixed>}}  $content
      */
     public function __construct(public array $content) {}
 
@@ -29,6 +29,16 @@ final readonly class Document
     public function handingOver(string $address, string $peer): self
     {
         return new self([...$this->content, 'hand_over' => ['address' => $address, 'peer' => $peer]]);
+    }
+
+    /**
+     * For a server that nobody tells when to restart.
+     *
+     * @param  array{key: string, server: array<string, mixed>}|null  $flag  where it can see that by itself
+     */
+    public function watching(?array $flag): self
+    {
+        return $flag === null ? $this : new self([...$this->content, 'restart' => $flag]);
     }
 
     /** For people's eyes. */
@@ -44,6 +54,10 @@ final readonly class Document
 
         if (is_array($content['scaling']['server'] ?? null)) {
             $content['scaling']['server'] = $this->mask($content['scaling']['server'], 'password', 'sentinel_password');
+        }
+
+        if (isset($content['restart'])) {
+            $content['restart']['server'] = $this->mask($content['restart']['server'], 'password', 'sentinel_password');
         }
 
         return new self($content);

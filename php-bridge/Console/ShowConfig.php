@@ -8,13 +8,14 @@ use Illuminate\Console\Command;
 use JsonException;
 use Revurb\Apps\UnknownAppProvider;
 use Revurb\Bridge\Documents;
+use Revurb\Bridge\RestartFlag;
 use Revurb\Bridge\UnusableRedis;
 use Symfony\Component\Console\Attribute\AsCommand;
 use Symfony\Component\Console\Output\OutputInterface;
 
 /**
  * The document for `revurb start --config FILE`, where PHP is not at hand. It asks for no events, as nobody would read
- * them there.
+ * them there, and for the restart flag to be watched, as nobody else would.
  */
 #[AsCommand(name: 'reverb:config')]
 final class ShowConfig extends Command
@@ -25,10 +26,10 @@ final class ShowConfig extends Command
 
     protected $description = 'Show what the Reverb server is told at its start';
 
-    public function handle(Documents $documents): int
+    public function handle(Documents $documents, RestartFlag $flag): int
     {
         try {
-            $document = $documents->write();
+            $document = $documents->write()->watching($flag->toArray());
             $shown = $this->option('show-secrets') ? $document : $document->masked();
             $json = $shown->toJson($this->option('json') ? 0 : JSON_PRETTY_PRINT);
         } catch (JsonException|UnknownAppProvider|UnusableRedis $exception) {

@@ -2,10 +2,11 @@
  * Redis's publish and subscribe as a backplane. Two connections, as a subscribed one can do nothing else. It tries for ever
  * to come back, and what is said in the meantime waits, within bounds.
  */
-import { type ClusterNode, type ClusterOptions, default as Redis, type RedisOptions } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Backplane, Listener } from './backplane.ts'
 import { TextBuffer } from './buffer.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { newRedisClient, type RedisClient } from './redis-client.ts'
 
 export type RedisBackplaneOptions = {
   readonly address: RedisAddress
@@ -19,19 +20,17 @@ export type RedisBackplaneOptions = {
 const maxWaitingCharacters = 16 * 1024 * 1024
 /** A heartbeat comes back every two seconds: a subscription that brings nothing for so long is deaf. */
 const deafMs = 15_000
-const longestRetryMs = 5000
 const closeMs = 500
 
 export function redisBackplane(options: RedisBackplaneOptions): Backplane {
   return new RedisBackplane(options)
 }
 
-type Client = Redis | InstanceType<typeof Redis.Cluster>
-
 class RedisBackplane implements Backplane {
   private readonly waiting = new TextBuffer(maxWaitingCharacters)
-  private publisher: Client
-  private subscriber: Client
+  private publisher: RedisClient
+  private subscriber: RedisClient
+  private voice: Redis | undefined
   private isUp = false
   private isSubscribed = false
   private reason = 'not connected yet'
@@ -47,7 +46,7 @@ class RedisBackplane implements Backplane {
 
   send(text: string): void {
     if (!this.isUp) this.waiting.add(text)
-    else this.said = this.publisher.publish(this.options.channel, text).catch(() => this.waiting.add(text))
+    else this.said = this.publish(text).catch(() => this.waiting.add(text))
   }
 
   check(nowMs: number): void {
@@ -63,7 +62,16 @@ class RedisBackplane implements Backplane {
     this.publisher.disconnect()
   }
 
-  private subscribe(): Client {
+  /** In a cluster always by the same server: by several, what is said later would overtake what was said before. */
+  private async publish(text: string): Promise<unknown> {
+    const { publisher } = this
+    if (!('nodes' in publisher)) return publisher.publish(this.options.channel, text)
+    const masters = publisher.nodes('master')
+    this.voice = masters.find(master => master === this.voice) ?? masters[0]
+    return (this.voice ?? publisher).publish(this.options.channel, text)
+  }
+
+  private subscribe(): RedisClient {
     const client = this.connect()
     client.on('message', (_channel: string, text: string) => {
       this.heardAtMs = undefined
@@ -79,8 +87,8 @@ class RedisBackplane implements Backplane {
     return client
   }
 
-  private connect(): Client {
-    const client = newClient(this.options)
+  private connect(): RedisClient {
+    const client = newRedisClient(this.options.address, this.options.random)
     client.on('error', (error: Error) => {
       this.reason = error.message || this.reason
     })
@@ -89,7 +97,7 @@ class RedisBackplane implements Backplane {
     return client
   }
 
-  private update(client: Client, isSubscribed: boolean): void {
+  private update(client: RedisClient, isSubscribed: boolean): void {
     if (client !== this.subscriber) return
     this.isSubscribed = isSubscribed
     this.look()
@@ -121,44 +129,4 @@ class RedisBackplane implements Backplane {
     this.publisher = this.connect()
     this.subscriber = this.subscribe()
   }
-}
-
-function newClient({ address, random }: RedisBackplaneOptions): Client {
-  const retry = (times: number) => Math.min(longestRetryMs, 50 * 2 ** Math.min(times, 8)) * (0.5 + random() / 2)
-  const common: RedisOptions = {
-    username: address.username ?? undefined,
-    password: address.password ?? undefined,
-    db: address.database,
-    connectTimeout: address.connectTimeoutMs,
-    enableAutoPipelining: true,
-    enableOfflineQueue: false,
-    autoResubscribe: false,
-    maxRetriesPerRequest: null,
-    retryStrategy: retry,
-    ...(address.tls ? { tls: {} } : {}),
-  } as RedisOptions
-  const hosts = [...address.hosts]
-  if (address.kind === 'cluster') {
-    // A certificate is for a name, which must not become an address on the way.
-    const names: ClusterOptions = address.tls ? { dnsLookup: (name, done) => done(null, name) } : {}
-    const clusterOptions: ClusterOptions = {
-      clusterRetryStrategy: retry,
-      enableOfflineQueue: false,
-      redisOptions: common,
-      ...names,
-    }
-    return new Redis.Cluster(hosts as ClusterNode[], clusterOptions)
-  }
-  if (address.kind === 'sentinels') {
-    return new Redis({
-      ...common,
-      sentinels: hosts,
-      name: address.masterName,
-      sentinelRetryStrategy: retry,
-      // `tls` alone would leave both in plain text.
-      ...(address.tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
-      ...(address.sentinelPassword === null ? {} : { sentinelPassword: address.sentinelPassword }),
-    })
-  }
-  return new Redis({ ...common, ...hosts[0] })
 }

@@ -1,7 +1,8 @@
 /** The document that the PHP side hands over (`docs/bridge.md`) → Config. */
 import { decodeApps, maxBytes } from './app.ts'
-import { type Config, type EventName, eventNames, type HandOver, type Tls } from './config.ts'
+import { type Config, type EventName, eventNames, type HandOver, type RestartFlag, type Tls } from './config.ts'
 import { type Fault, Fields, Report } from './decode.ts'
+import { redis } from './redis.ts'
 import { scaling } from './scaling.ts'
 
 export const documentVersion = 1
@@ -56,6 +57,7 @@ function decode(document: Fields, report: Report): Config {
     handOver: document.has('hand_over') ? handOver(document.object('hand_over')) : null,
     events: new Set(document.texts('events', []).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
     scaling: scaling(document.object('scaling')),
+    restart: document.has('restart') ? restart(document.object('restart')) : null,
     apps: decodeApps(document.raw('apps'), report),
   }
   server.ignore('hostname')
@@ -66,6 +68,12 @@ function decode(document: Fields, report: Report): Config {
 
 function handOver(fields: Fields): HandOver {
   const decoded = { address: fields.requiredText('address'), peerPath: fields.requiredText('peer') }
+  fields.warnOfUnknown()
+  return decoded
+}
+
+function restart(fields: Fields): RestartFlag {
+  const decoded = { key: fields.requiredText('key'), redis: redis(fields.object('server')) }
   fields.warnOfUnknown()
   return decoded
 }

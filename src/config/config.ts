@@ -18,6 +18,8 @@ export type Config = {
   readonly tls: Tls | null
   /** The servers that are one with this one; null when there are none. */
   readonly scaling: Scaling | null
+  /** By which it is told to make place for a new one; null where someone else watches, or nobody. */
+  readonly restart: RestartFlag | null
   readonly debug: boolean
   /** The server of ours that is about to leave its place to this one; null when there is none. */
   readonly handOver: HandOver | null
@@ -37,6 +39,13 @@ export type Scaling = {
   /** The Redis channel on which the servers talk. */
   readonly channel: string
   /** What they sign with. */
+  readonly key: string
+  readonly redis: RedisAddress
+}
+
+/** What `reverb:restart` writes into Laravel's cache. */
+export type RestartFlag = {
+  /** With every prefix. */
   readonly key: string
   readonly redis: RedisAddress
 }

@@ -1,6 +1,6 @@
 /** The life of the process: start, ready, drain, stop. */
 import { decodeDocument } from '../config/bridge.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, RestartFlag } from '../config/config.ts'
 import { lines } from '../server/lines.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { carryOut } from './commands.ts'
@@ -13,6 +13,7 @@ import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
 import { outlive, succeed } from './hand-over.ts'
 import { jsonLog, type Log, terminalLog } from './log.ts'
+import { flagRaised, redisFlag } from './restart-flag.ts'
 import { scale } from './scale.ts'
 
 /** Serves until a signal comes or the parent goes. Resolves with the exit code. */
@@ -30,7 +31,7 @@ export async function run(configFile: string | undefined): Promise<number> {
     // Whoever hears that it is ready may end it in the same moment.
     const told = untilTold(server, input, log)
     announce(server, config, log)
-    await told
+    await Promise.race([told, ...(config.restart === null ? [] : [restarted(config.restart, log)])])
     log.info('Draining', { sockets: server.openSockets() })
     await drain(server, config.drainSeconds, Bun.sleep)
     log.info('Stopped')
@@ -96,6 +97,12 @@ function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefi
     process.on('SIGUSR2', resolve)
     if (input !== undefined) void obey(server, input, log).then(resolve)
   })
+}
+
+/** Whoever runs it, as a container's restart policy, brings the next one. */
+async function restarted(flag: RestartFlag, log: Log): Promise<void> {
+  await flagRaised(await redisFlag(flag, Bun.sleep), log, Bun.sleep)
+  log.info('A restart was asked for')
 }
 
 /** Carries out the parent's commands until it goes. */

@@ -42,6 +42,7 @@ describe('the smallest document', () => {
         idempotencySeconds: 120,
         tls: null,
         scaling: null,
+        restart: null,
         debug: false,
         handOver: null,
         events: new Set(),
@@ -136,6 +137,7 @@ test('a document that says everything', () => {
     events: ['message_sent', 'connection_pruned'],
     server,
     scaling: { enabled: false },
+    restart: { key: 'app_laravel:reverb:restart', server: { host: 'redis.test', database: '1' } },
     apps: [full],
   }
   expect(decodeDocument(JSON.stringify(document)).config).toEqual({
@@ -148,6 +150,20 @@ test('a document that says everything', () => {
     maxQueuedBytes: 2048,
     idempotencySeconds: 7,
     scaling: null,
+    restart: {
+      key: 'app_laravel:reverb:restart',
+      redis: {
+        kind: 'single',
+        hosts: [{ host: 'redis.test', port: 6379 }],
+        masterName: 'mymaster',
+        username: null,
+        password: null,
+        sentinelPassword: null,
+        database: 1,
+        tls: false,
+        connectTimeoutMs: 60_000,
+      },
+    },
     tls: { certFile: '/c.pem', keyFile: '/k.pem', passphrase: 'pass', caFile: '/ca.pem', verifyClients: true },
     debug: true,
     handOver: { address: '127.0.0.1:6001', peerPath: '/run/peer.sock' },

@@ -50,6 +50,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     idempotencySeconds: 120,
     tls: null,
     scaling: null,
+    restart: null,
     debug: false,
     handOver: null,
     events: new Set(),

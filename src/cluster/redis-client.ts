@@ -1,0 +1,48 @@
+/** A client for whatever kind of Redis there is. */
+import { type ClusterNode, type ClusterOptions, default as Redis, type RedisOptions } from 'ioredis'
+import type { RedisAddress } from './redis-address.ts'
+
+export type RedisClient = Redis | InstanceType<typeof Redis.Cluster>
+
+const longestRetryMs = 5000
+
+/** A command fails at once where the connection is not there; the connection is tried for ever. */
+export function newRedisClient(address: RedisAddress, random: () => number): RedisClient {
+  const retry = (times: number) => Math.min(longestRetryMs, 50 * 2 ** Math.min(times, 8)) * (0.5 + random() / 2)
+  const common: RedisOptions = {
+    username: address.username ?? undefined,
+    password: address.password ?? undefined,
+    db: address.database,
+    connectTimeout: address.connectTimeoutMs,
+    enableAutoPipelining: true,
+    enableOfflineQueue: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: null,
+    retryStrategy: retry,
+    ...(address.tls ? { tls: {} } : {}),
+  } as RedisOptions
+  const hosts = [...address.hosts]
+  if (address.kind === 'cluster') {
+    // A certificate is for a name, which must not become an address on the way.
+    const names: ClusterOptions = address.tls ? { dnsLookup: (name, done) => done(null, name) } : {}
+    const clusterOptions: ClusterOptions = {
+      clusterRetryStrategy: retry,
+      enableOfflineQueue: false,
+      redisOptions: common,
+      ...names,
+    }
+    return new Redis.Cluster(hosts as ClusterNode[], clusterOptions)
+  }
+  if (address.kind === 'sentinels') {
+    return new Redis({
+      ...common,
+      sentinels: hosts,
+      name: address.masterName,
+      sentinelRetryStrategy: retry,
+      // `tls` alone would leave both in plain text.
+      ...(address.tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
+      ...(address.sentinelPassword === null ? {} : { sentinelPassword: address.sentinelPassword }),
+    })
+  }
+  return new Redis({ ...common, ...hosts[0] })
+}

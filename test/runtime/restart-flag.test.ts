@@ -1,0 +1,37 @@
+import { expect, test } from 'bun:test'
+import { flagRaised } from '../../src/runtime/restart-flag.ts'
+
+/** What each reading finds, an Error being one that fails. @returns how many readings it took, and the warnings */
+async function readings(...found: (string | null | Error)[]): Promise<{ read: number; warnings: unknown[] }> {
+  const warnings: unknown[] = []
+  const slept: number[] = []
+  const left = [...found]
+  const read = async () => {
+    const next = left.shift()
+    if (next instanceof Error) throw next
+    return next!
+  }
+  const log = { warn: (...said: unknown[]) => void warnings.push(said) }
+  await flagRaised(read, log, async ms => void slept.push(ms))
+  expect(slept).toEqual(slept.map(() => 5000))
+  return { read: found.length - left.length, warnings }
+}
+
+test('a flag that was there already is no wish, another one is', async () => {
+  expect(await readings('1', '1', '1', '2', '3')).toEqual({ read: 4, warnings: [] })
+})
+
+test('one that appears is', async () => {
+  expect((await readings(null, null, '1', '2')).read).toBe(3)
+})
+
+test('one that vanishes is none, nor is the same again', async () => {
+  expect((await readings('1', null, '1', null, '2')).read).toBe(5)
+})
+
+test('what cannot be read is said once, until it can be again', async () => {
+  const failure = new Error('ECONNREFUSED')
+  const warning = ['The restart flag cannot be read', { reason: 'ECONNREFUSED' }]
+  const found = [failure, failure, '1', failure, failure, '1', '2'] as const
+  expect(await readings(...found)).toEqual({ read: 7, warnings: [warning, warning] })
+})
