@@ -20,6 +20,7 @@ use Revurb\Process\MissingScript;
 use Revurb\Process\NoBun;
 use Revurb\Process\Predecessor;
 use Revurb\Process\ServerScript;
+use Revurb\Process\Signals;
 use Revurb\Process\Succession;
 use Revurb\Process\Supervisor;
 use Revurb\Process\SystemReexecution;
@@ -66,7 +67,8 @@ final class StartServer extends Command
             return self::FAILURE;
         }
 
-        $this->trap(static fn (): array => [SIGINT, SIGTERM, SIGTSTP], static fn () => $supervisor->signal());
+        $this->trap(static fn (): array => Signals::STOP, static fn () => $supervisor->signal());
+        Signals::admit();
 
         return $supervisor->run(
             $command,

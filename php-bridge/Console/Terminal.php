@@ -52,16 +52,16 @@ final readonly class Terminal implements Display
 
     public function info(string $sentence): void
     {
-        $this->components->info($sentence);
+        $this->components->info(OutputFormatter::escape($sentence));
     }
 
     public function warn(string $sentence): void
     {
-        $this->components->warn($sentence);
+        $this->components->warn(OutputFormatter::escape($sentence));
     }
 
     public function error(string $sentence): void
     {
-        $this->components->error($sentence);
+        $this->components->error(OutputFormatter::escape($sentence));
     }
 }

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 use Symfony\Component\Process\Exception\ExceptionInterface;
-use Symfony\Component\Process\Process;
 
 /**
  * Runs it and asks. npm without install scripts leaves a file that is executable and only prints an error.
@@ -16,7 +15,8 @@ final readonly class AskBun implements VersionProbe
 
     public function versionOf(string $file): ?string
     {
-        $process = new Process([$file, '--version'], timeout: self::TIMEOUT_SECONDS);
+        $environment = array_filter(['PATH' => getenv('PATH'), 'HOME' => getenv('HOME')], is_string(...));
+        $process = CleanProcess::of([$file, '--version'], (string) getcwd(), $environment, timeoutSeconds: self::TIMEOUT_SECONDS);
 
         try {
             $process->run();

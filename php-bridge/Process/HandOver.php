@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 use JsonException;
+use RuntimeException;
 
 /**
  * A server that goes on while its supervisor becomes a new run of itself: what the next run has to know of it.
@@ -15,18 +16,27 @@ final readonly class HandOver
      * @param  int  $server  its process id
      * @param  string  $address  where it listens, host:port
      * @param  string  $peer  the Unix socket on which it waits for the next server
+     * @param  float  $drainSeconds  how long it lets its sockets go
      */
     public function __construct(
         public int $server,
         public string $address,
         public string $peer,
+        public float $drainSeconds,
     ) {}
 
-    /** @param  string  $folder  for temporary files; the socket gets one of its own in it that nobody else may read */
+    /**
+     * @param  string  $folder  for temporary files; the socket gets one of its own in it that nobody else may read
+     *
+     * @throws RuntimeException where there can be none
+     */
     public static function newPeer(string $folder): string
     {
         $own = $folder.'/revurb-'.bin2hex(random_bytes(8));
-        mkdir($own, 0700);
+
+        if (! @mkdir($own, 0700)) {
+            throw new RuntimeException("Nothing can be written in {$folder}: set TMPDIR to a directory that is there.");
+        }
 
         return "{$own}/peer.sock";
     }
@@ -35,8 +45,8 @@ final readonly class HandOver
     {
         $content = json_decode($json, true);
 
-        return is_array($content) && is_int($content['server'] ?? null) && is_string($content['address'] ?? null) && is_string($content['peer'] ?? null)
-            ? new self($content['server'], $content['address'], $content['peer'])
+        return is_array($content) && is_int($content['server'] ?? null) && is_string($content['address'] ?? null) && is_string($content['peer'] ?? null) && is_numeric($content['drainSeconds'] ?? null)
+            ? new self($content['server'], $content['address'], $content['peer'], (float) $content['drainSeconds'])
             : null;
     }
 

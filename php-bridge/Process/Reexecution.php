@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Process;
 
+use Closure;
+
 /**
  * How this process becomes a new run of itself, with the code and the configuration of now. It keeps its process id, and
  * its children.
@@ -15,6 +17,10 @@ interface Reexecution
     /** Why a new run would come to nothing; null: it would start. */
     public function fault(): ?string;
 
-    /** Returns only where it has failed. */
-    public function run(HandOver $handOver): void;
+    /**
+     * Returns only where it has failed or was called off. From then on a signal waits for the new run.
+     *
+     * @param  Closure(): bool  $isCalledOff
+     */
+    public function run(HandOver $handOver, Closure $isCalledOff): void;
 }

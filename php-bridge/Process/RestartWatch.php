@@ -19,6 +19,8 @@ final class RestartWatch
 
     private mixed $atStart = null;
 
+    private mixed $seen = null;
+
     public function __construct(
         private readonly RestartSignal $signal,
         ExceptionHandler $exceptions,
@@ -38,6 +40,7 @@ final class RestartWatch
         }
 
         $this->outage->end();
+        $this->seen = $flag;
 
         if (! $this->hasStarted) {
             $this->hasStarted = true;
@@ -47,10 +50,9 @@ final class RestartWatch
         return $flag !== null && $flag !== $this->atStart;
     }
 
-    /** The flag was seen, and what it asked for is not possible now: only the next one counts. */
+    /** What the flag that was seen last asked for is not possible now: only another one counts, whenever it came. */
     public function acknowledge(): void
     {
-        $this->hasStarted = false;
-        $this->isRaised();
+        $this->atStart = $this->seen;
     }
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 use Revurb\Events\Announcements;
+use Throwable;
 
 /**
  * Keeps one server running: starts it, shows what it says, starts it again after a crash, stops it once when asked, and
@@ -78,14 +79,14 @@ final class Supervisor
     {
         $this->restart->isRaised();
         $schedule = new Schedule([
-            new Chore(self::RESTART_POLL_SECONDS, fn () => $this->obeyRestart($display)),
+            new Chore(self::RESTART_POLL_SECONDS, fn () => $this->obeyRestart($drainSeconds, $display)),
             new Chore(self::APPS_POLL_SECONDS, fn () => $this->child === null ? null : $this->tellApps($this->child)),
             ...$this->chores,
         ], $this->clock);
 
         if ($succession !== null) {
             $this->address = $succession->handOver->address;
-            $this->departure = new Departure($succession->predecessor, $this->clock, $drainSeconds + self::GRACE_SECONDS);
+            $this->departure = new Departure($succession->predecessor, $this->clock, $succession->handOver->drainSeconds + self::GRACE_SECONDS);
         }
 
         $child = $this->launch($succession->command ?? $command);
@@ -123,7 +124,7 @@ final class Supervisor
         $this->departure?->begin();
     }
 
-    private function obeyRestart(Display $display): void
+    private function obeyRestart(float $drainSeconds, Display $display): void
     {
         if ($this->isDraining || ! $this->restart->isRaised()) {
             return;
@@ -132,7 +133,7 @@ final class Supervisor
         if (! $this->reexecution->isPossible()) {
             $this->stopForManager($display);
         } elseif ($this->readyAt !== null && $this->departure === null) {
-            $this->handOver($display);
+            $this->handOver($drainSeconds, $display);
         }
         // Else in a while: one server comes or goes already.
     }
@@ -145,22 +146,38 @@ final class Supervisor
     }
 
     /** Does not return where it succeeds. */
-    private function handOver(Display $display): void
+    private function handOver(float $drainSeconds, Display $display): void
     {
         $display->info("Restarting server on {$this->address}");
-        $fault = $this->reexecution->fault();
 
-        if ($fault === null) {
-            $this->peer ??= HandOver::newPeer(sys_get_temp_dir());
+        try {
+            $fault = $this->reexecution->fault();
+
+            // That may have taken a while.
+            if ($this->isStopRequested()) {
+                return;
+            }
+
+            $this->peer ??= $fault === null ? HandOver::newPeer(sys_get_temp_dir()) : null;
+        } catch (Throwable $exception) {
+            $fault = $exception->getMessage();
+        }
+
+        if ($fault === null && $this->peer !== null) {
             $server = $this->child?->handOver($this->peer);
 
             if ($server === null) {
-                $this->stopForManager($display);
+                $display->warn('The running server does not listen now; the restart is tried again in a moment.');
 
                 return;
             }
 
-            $this->reexecution->run(new HandOver($server, $this->address, $this->peer));
+            $this->reexecution->run(new HandOver($server, $this->address, $this->peer, $drainSeconds), $this->isStopRequested(...));
+
+            if ($this->isStopRequested()) {
+                return;
+            }
+
             $fault = 'this process cannot be executed anew.';
         }
 

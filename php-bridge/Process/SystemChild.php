@@ -119,7 +119,8 @@ final class SystemChild implements Child
     public function handOver(string $peer): ?int
     {
         $line = (string) json_encode(['command' => 'hand-over', 'peer' => $peer]);
-        $this->isHandedOver = $this->isHandedOver || ($this->write($line) && $this->queue === '');
+        // Behind what it has not read yet the line would come at some time, or never.
+        $this->isHandedOver = $this->isHandedOver || ($this->hasReadAll() && $this->write($line) && $this->hasReadAll());
 
         return $this->isHandedOver ? proc_get_status($this->process)['pid'] : null;
     }
@@ -134,6 +135,18 @@ final class SystemChild implements Child
         if ($this->exitCode === null) {
             @proc_terminate($this->process, $signal);
         }
+    }
+
+    /**
+     * As far as the pipe can tell.
+     *
+     * @phpstan-impure
+     */
+    private function hasReadAll(): bool
+    {
+        $this->flush();
+
+        return $this->queue === '';
     }
 
     private function flush(): void

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Process;
 
+use Closure;
 use Symfony\Component\Process\Exception\ExceptionInterface;
 
 /**
@@ -20,6 +21,9 @@ final readonly class SystemReexecution implements Reexecution
     private const ENVIRONMENT = '/proc/self/environ';
 
     private const CHECK_SECONDS = 60;
+
+    /** Of the extensions pcntl and posix; a php.ini can take any of them away. */
+    private const FUNCTIONS = ['pcntl_exec', 'pcntl_waitpid', 'pcntl_sigprocmask', 'posix_kill'];
 
     /** @var list<string> without the program itself */
     private array $arguments;
@@ -46,7 +50,7 @@ final readonly class SystemReexecution implements Reexecution
 
     public function isPossible(): bool
     {
-        return function_exists('pcntl_exec') && function_exists('pcntl_waitpid') && $this->arguments !== [] && $this->environment !== [];
+        return array_filter(self::FUNCTIONS, function_exists(...)) === self::FUNCTIONS && $this->arguments !== [] && $this->environment !== [];
     }
 
     /** Runs the same command with `--check`: a new release that does not boot must not take the place of one that serves. */
@@ -65,11 +69,20 @@ final readonly class SystemReexecution implements Reexecution
         return $code === 0 ? null : ($said === '' ? "exit code {$code}" : $said);
     }
 
-    public function run(HandOver $handOver): void
+    public function run(HandOver $handOver, Closure $isCalledOff): void
     {
-        if (@chdir($this->directory)) {
+        if (! @chdir($this->directory)) {
+            return;
+        }
+
+        // What comes while nobody listens would end the new run, or nothing at all where it is process 1.
+        pcntl_sigprocmask(SIG_BLOCK, Signals::STOP);
+
+        if (! $isCalledOff()) {
             @pcntl_exec(PHP_BINARY, $this->arguments, [...$this->environment, self::VARIABLE => $handOver->toJson()]);
         }
+
+        pcntl_sigprocmask(SIG_UNBLOCK, Signals::STOP);
     }
 
     /** The directory of artisan as it was named, or the shell's name of the working directory: either may be a symlink. */

@@ -11,10 +11,10 @@ type Meeting = Pick<RunningServer, 'membership'>
 
 /**
  * On the side that leaves, once the parent has said that it becomes another program: stdin ends with that, and the parent
- * does not. Resolves when the parent has gone all the same.
+ * does not. Resolves when the parent, the process that was there at the start, has gone all the same.
  */
-export async function outlive(server: Meeting, peerPath: string, log: Log): Promise<void> {
-  const gone = parentGone(() => process.ppid, Bun.sleep)
+export async function outlive(server: Meeting, peerPath: string, parent: number, log: Log): Promise<void> {
+  const gone = parentGone(parent, () => process.ppid, Bun.sleep)
   process.on('exit', () => removePeer(peerPath))
   await meet(awaitPeer, server, peerPath, log)
   return gone

@@ -2,8 +2,7 @@
 
 const lookEveryMs = 1000
 
-/** Resolves once this process has another parent than it has now: its own has ended. */
-export async function parentGone(parentOf: () => number, sleep: (ms: number) => Promise<unknown>): Promise<void> {
-  const parent = parentOf()
+/** Resolves once this process has another parent than this one, which has ended then. */
+export async function parentGone(parent: number, parentOf: () => number, sleep: (ms: number) => Promise<unknown>): Promise<void> {
   while (parentOf() === parent) await sleep(lookEveryMs)
 }

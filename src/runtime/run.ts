@@ -18,6 +18,8 @@ import { scale } from './scale.ts'
 
 /** Serves until a signal comes or the parent goes. Resolves with the exit code. */
 export async function run(configFile: string | undefined): Promise<number> {
+  // It may have gone by the time that anybody asks.
+  const parent = process.ppid
   const input = configFile === undefined ? lines(process.stdin) : undefined
   let log = newLog(false)
   try {
@@ -29,7 +31,7 @@ export async function run(configFile: string | undefined): Promise<number> {
     if (config.handOver !== null) await succeed(server, config.handOver.peerPath, log)
     server.open()
     // Whoever hears that it is ready may end it in the same moment.
-    const told = untilTold(server, input, log)
+    const told = untilTold(server, input, parent, log)
     announce(server, config, log)
     await Promise.race([told, ...(config.restart === null ? [] : [restarted(config.restart, log)])])
     log.info('Draining', { sockets: server.openSockets() })
@@ -79,7 +81,7 @@ function announce({ host, port }: RunningServer, config: Config, log: Log): void
 }
 
 /** Resolves at the first signal, or when the parent has gone. A second signal ends the process at once. */
-function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefined, log: Log): Promise<void> {
+function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefined, parent: number, log: Log): Promise<void> {
   return new Promise(resolve => {
     let told = false
     for (const [signal, number] of [
@@ -95,7 +97,7 @@ function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefi
     }
     // The parent's own way to ask: a terminal may have sent a signal to every process of the group before it.
     process.on('SIGUSR2', resolve)
-    if (input !== undefined) void obey(server, input, log).then(resolve)
+    if (input !== undefined) void obey(server, input, parent, log).then(resolve)
   })
 }
 
@@ -106,10 +108,10 @@ async function restarted(flag: RestartFlag, log: Log): Promise<void> {
 }
 
 /** Carries out the parent's commands until it goes. */
-async function obey(server: RunningServer, input: AsyncGenerator<string>, log: Log): Promise<void> {
+async function obey(server: RunningServer, input: AsyncGenerator<string>, parent: number, log: Log): Promise<void> {
   for await (const line of input) {
     const command = parseCommand(line)
-    if (command?.command === 'hand-over') return outlive(server, command.peer, log)
+    if (command?.command === 'hand-over') return outlive(server, command.peer, parent, log)
     carryOut(command, server, performance.now(), log)
   }
 }

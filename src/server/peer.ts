@@ -41,12 +41,12 @@ export function joinPeer(path: string, listener: Listener): Promise<Backplane> {
 
 /** The socket and its folder, if there is nothing else in it. */
 export function removePeer(path: string): void {
-  try {
-    unlinkSync(path)
-    rmdirSync(dirname(path))
-  } catch {
-    // Somebody else has.
-  }
+  for (const remove of [() => unlinkSync(path), () => rmdirSync(dirname(path))])
+    try {
+      remove()
+    } catch {
+      // Somebody else has, or it holds something else.
+    }
 }
 
 class Line implements Backplane {

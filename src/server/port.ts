@@ -7,26 +7,31 @@ export function requireFree(hostname: string, port: number): void {
 }
 
 /**
- * Two that started in the same moment have both found it free. Of those who listen on it now only the one with the lowest
- * socket number may stay: each sees the same numbers. Where the system does not tell, nothing is said.
+ * Two that started in the same moment have both found it free. Of those who listen now on the same address only the one
+ * with the lowest socket number may stay: each sees the same numbers. Where the system does not tell, nothing is said.
  */
 export function isTakenTwice(port: number): boolean {
   const own = ownSockets()
   const listening = listeningSockets(port)
-  const mine = listening.filter(inode => own.has(inode))
-  return mine.length > 0 && listening.some(inode => !own.has(inode) && inode < Math.min(...mine))
+  const mine = listening.filter(({ inode }) => own.has(inode))
+  return mine.some(({ address, inode }) =>
+    listening.some(other => !own.has(other.inode) && other.address === address && other.inode < inode),
+  )
 }
 
 const listen = '0A'
 
-function listeningSockets(port: number): number[] {
+type Listening = { readonly address: string; readonly inode: number }
+
+/** Addresses as Linux writes them, with the port. */
+function listeningSockets(port: number): Listening[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0')
   return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(file =>
     read(file)
       .split('\n')
       .map(line => line.trim().split(/\s+/))
       .filter(([, address, , state]) => state === listen && address?.endsWith(`:${hex}`))
-      .map(fields => Number(fields[9])),
+      .map(fields => ({ address: fields[1]!, inode: Number(fields[9]) })),
   )
 }
 

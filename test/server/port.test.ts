@@ -31,3 +31,17 @@ test('of two processes that share a port by mistake, one has to go', async () =>
   await other.exited
   own.stop(true)
 })
+
+test('the same port on another address is none of our business', async () => {
+  const other = Bun.spawn(
+    [process.execPath, '-e', `console.log(Bun.serve({ hostname: '127.0.0.2', port: 0, fetch: () => new Response() }).port)`],
+    { stdout: 'pipe' },
+  )
+  const { value } = await other.stdout.getReader().read()
+  const port = Number(new TextDecoder().decode(value))
+  const own = Bun.serve({ hostname: '127.0.0.1', port, reusePort: true, fetch: () => new Response() })
+  expect(isTakenTwice(port)).toBe(false)
+  own.stop(true)
+  other.kill()
+  await other.exited
+})

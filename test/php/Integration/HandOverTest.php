@@ -179,6 +179,25 @@ final class HandOverTest extends RealAppTestCase
         $this->assertFalse($this->app->isUp());
     }
 
+    public function test_a_stop_that_comes_while_it_becomes_a_new_run_is_a_stop(): void
+    {
+        $start = $this->started();
+        $server = $this->app->serverOf($start);
+        $this->restart();
+        $this->eventually(fn (): bool => $this->isNewRun($start), 'It never became a new run.');
+
+        $start->signal(SIGTERM);
+
+        $this->assertSame(0, $start->wait());
+        $this->assertFalse($this->isAlive($server));
+        $this->assertFalse($this->app->isUp());
+    }
+
+    private function isNewRun(Process $process): bool
+    {
+        return str_contains((string) @file_get_contents("/proc/{$process->getPid()}/environ"), 'REVURB_HAND_OVER=');
+    }
+
     /** @return list<int> */
     private function childrenOf(Process $process): array
     {

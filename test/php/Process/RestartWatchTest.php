@@ -54,6 +54,19 @@ final class RestartWatchTest extends TestCase
         $this->assertFalse($this->watch->isRaised());
     }
 
+    public function test_what_was_acknowledged_is_not_raised_again_but_what_came_in_the_meantime_is(): void
+    {
+        $this->watch->isRaised();
+        $this->signal->raise(1);
+        $this->assertTrue($this->watch->isRaised());
+        $this->signal->raise(2);
+        $this->watch->acknowledge();
+
+        $this->assertTrue($this->watch->isRaised());
+        $this->watch->acknowledge();
+        $this->assertFalse($this->watch->isRaised());
+    }
+
     public function test_an_outage_is_reported_once_and_the_next_one_again(): void
     {
         $this->watch->isRaised();

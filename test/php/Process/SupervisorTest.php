@@ -292,6 +292,33 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['error The new server could not start, and the running one goes on: config/reverb.php is broken'], array_values($errors));
     }
 
+    #[TestWith(['check', ['drain']])]
+    #[TestWith(['run', ['handOver', 'drain']])]
+    public function test_a_stop_in_the_midst_of_a_restart_is_a_stop(string $moment, mixed $asked): void
+    {
+        $this->reexecution = new FakeReexecution(isPossible: true, during: function (string $now) use ($moment): void {
+            if ($now === $moment) {
+                $this->supervisor->signal();
+            }
+        });
+        $child = $this->child(self::READY, $this->raiseFlag(), fn () => $this->clock->now += 5, 0);
+
+        $this->assertSame(0, $this->supervise([], $child));
+        $this->assertSame([], $this->reexecution->runs);
+        $this->assertSame($asked, $child->asked);
+        $this->assertFalse($this->display->has('error'));
+    }
+
+    public function test_a_check_that_cannot_be_made_is_a_fault_like_any_other(): void
+    {
+        $this->reexecution = new FakeReexecution(isPossible: true, during: fn () => throw new RuntimeException('no such directory'));
+        $wait = fn () => $this->clock->now += 5;
+        $child = $this->child(self::READY, $this->raiseFlag(), $wait, $wait, fn () => $this->supervisor->signal());
+
+        $this->assertSame(0, $this->supervise([], $child));
+        $this->assertSame(1, count(array_filter($this->display->said, fn (string $said): bool => str_contains($said, 'no such directory'))));
+    }
+
     public function test_a_server_that_is_not_ready_is_not_replaced_yet(): void
     {
         $this->reexecution = new FakeReexecution(isPossible: true);
@@ -304,7 +331,7 @@ final class SupervisorTest extends TestCase
 
     private function handedOver(FakeChild $predecessor): void
     {
-        $this->succession = new Succession(new HandOver(4711, '0.0.0.0:8080', '/p'), $predecessor, new Command(['bun', 'beside'], '/', [], '{}'));
+        $this->succession = new Succession(new HandOver(4711, '0.0.0.0:8080', '/p', 10), $predecessor, new Command(['bun', 'beside'], '/', [], '{}'));
     }
 
     public function test_the_server_before_leaves_once_the_new_one_listens(): void

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
+use Closure;
 use Revurb\Process\HandOver;
 use Revurb\Process\Reexecution;
 
@@ -18,6 +19,7 @@ final class FakeReexecution implements Reexecution
     public function __construct(
         private readonly bool $isPossible = false,
         public ?string $fault = null,
+        private readonly ?Closure $during = null,
     ) {}
 
     public function isPossible(): bool
@@ -27,12 +29,19 @@ final class FakeReexecution implements Reexecution
 
     public function fault(): ?string
     {
+        ($this->during)?->__invoke('check');
+
         return $this->fault;
     }
 
-    public function run(HandOver $handOver): void
+    public function run(HandOver $handOver, Closure $isCalledOff): void
     {
-        $this->runs[] = $handOver->server;
+        ($this->during)?->__invoke('run');
+
+        if (! $isCalledOff()) {
+            $this->runs[] = $handOver->server;
+        }
+
         rmdir(dirname($handOver->peer));
     }
 }
