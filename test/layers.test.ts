@@ -24,6 +24,7 @@ const allowed: Record<string, readonly string[]> = {
 const exceptions: Record<string, readonly string[]> = {
   'src/protocol/signature.ts': ['node:crypto'],
   'src/runtime/log.ts': ['consola'],
+  'src/cluster/redis.ts': ['ioredis'],
   'src/cluster/redis-client.ts': ['ioredis'],
 }
 

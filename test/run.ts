@@ -38,6 +38,7 @@ const suites: Suite[] = [
   { name: 'fuzz', run: () => one([bun, 'test/fuzz/run.ts', '--seconds', '5', '--seed', '1']) },
   { name: 'release', run: scratch => bunTests(scratch, 'release', ['test/release']) },
   { name: 'e2e', run: scratch => bunTests(scratch, 'e2e', ['test/e2e']) },
+  { name: 'scaling', run: scratch => bunTests(scratch, 'scaling', ['test/scaling']) },
   { name: 'deploy', run: scratch => bunTests(scratch, 'deploy', ['test/deploy']) },
 ]
 

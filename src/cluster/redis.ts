@@ -31,7 +31,8 @@ class RedisBackplane implements Backplane {
   private publisher: RedisClient
   private subscriber: RedisClient
   private voice: Redis | undefined
-  private isUp = false
+  /** Undefined before the first try has come to an end. */
+  private isUp: boolean | undefined
   private isSubscribed = false
   private reason = 'not connected yet'
   private heardAtMs: number | undefined
@@ -93,20 +94,20 @@ class RedisBackplane implements Backplane {
       this.reason = error.message || this.reason
     })
     client.on('ready', () => this.look())
-    client.on('close', () => this.look())
+    client.on('close', () => this.look(true))
     return client
   }
 
   private update(client: RedisClient, isSubscribed: boolean): void {
     if (client !== this.subscriber) return
     this.isSubscribed = isSubscribed
-    this.look()
+    this.look(!isSubscribed)
   }
 
-  /** Up is when both are there. */
-  private look(): void {
+  /** Up is when both are there. That one is not there yet is not worth a word; that it has gone, or could not come, is. */
+  private look(isGone = false): void {
     const isUp = this.isSubscribed && this.publisher.status === 'ready'
-    if (isUp === this.isUp || this.isClosed) return
+    if (isUp === this.isUp || !(isUp || isGone) || this.isClosed) return
     this.isUp = isUp
     if (!isUp) {
       this.options.listener.onDown(this.reason)
@@ -125,7 +126,7 @@ class RedisBackplane implements Backplane {
     this.publisher.disconnect()
     this.subscriber.disconnect()
     this.isSubscribed = false
-    this.look()
+    this.look(true)
     this.publisher = this.connect()
     this.subscriber = this.subscribe()
   }

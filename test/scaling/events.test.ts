@@ -1,0 +1,263 @@
+/** Three servers are one to whoever publishes, and to whoever listens. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import type { PresenceChannel } from 'pusher-js'
+import { Heard, signedIn } from '../compat/clients/support/heard.ts'
+import { lacks } from '../deploy/support/lacks.ts'
+import { until } from '../e2e/support/until.ts'
+import { Client } from '../support/client.ts'
+import type { Ear } from './support/ear.ts'
+import { agree, Fleet, leave } from './support/fleet.ts'
+import { mainApp, type Node } from './support/node.ts'
+import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
+
+setDefaultTimeout(60_000)
+
+const fewApp = { id: '1002', key: 'few', secret: 'few-secret' }
+const countingApp = { id: '1003', key: 'counting', secret: 'counting-secret' }
+const inDocument = ({ id: app_id, key, secret }: typeof mainApp, rules: object = {}) => ({ app_id, key, secret, ...rules })
+
+describe.skipIf(lacks('events of several servers', withoutRedis))('three servers', () => {
+  let redis: Redis
+  let fleet: Fleet
+  let a: Node
+  let b: Node
+  let c: Node
+
+  beforeAll(async () => {
+    redis = await startRedis()
+    const apps = [
+      inDocument(mainApp),
+      inDocument(fewApp, { max_connections: 3 }),
+      inDocument(countingApp, { subscription_count: true }),
+    ]
+    fleet = await Fleet.started({ redis: redis.address, changes: { apps } })
+    ;[a, b, c] = fleet.nodes as [Node, Node, Node]
+  })
+
+  afterAll(async () => {
+    await fleet?.[Symbol.asyncDispose]()
+    await redis?.[Symbol.asyncDispose]()
+  })
+
+  /** One on each server. */
+  const everywhere = (channel: string, user?: { id: string }) =>
+    Promise.all(fleet.nodes.map(node => fleet.subscribe(node, channel, user)))
+
+  test('10,000 events by all of them: every client hears each once, those of one server in their order', async () => {
+    const count = 10_000
+    const ears = (await Promise.all(['1', '2', '3', '4'].map(() => everywhere('news')))).flat()
+    const startedAt = performance.now()
+    await Promise.all(
+      fleet.nodes.map(async (node, by) => {
+        for (let n = by; n < count; n += fleet.nodes.length) await node.publish('news', 'told', { by, n })
+      }),
+    )
+    await fleet.settled(ears)
+    const seconds = (performance.now() - startedAt) / 1000
+    console.log(`${count} events to ${ears.length} clients in ${seconds.toFixed(1)} s: ${ears.length * count} deliveries`)
+    const numbers = fleet.nodes.map((_, by) => Array.from({ length: count }, (_, n) => n).filter(n => n % 3 === by))
+    for (const ear of ears) {
+      expect(ear.told).toHaveLength(count)
+      const told: { by: number; n: number }[] = ear.all('told')
+      expect(fleet.nodes.map((_, by) => told.filter(event => event.by === by).map(({ n }) => n))).toEqual(numbers)
+    }
+  })
+
+  test('whoever caused an event does not hear it, wherever it was published', async () => {
+    const [first, ...others] = await everywhere('room')
+    const beside = await fleet.subscribe(a, 'room')
+    for (const node of fleet.nodes) {
+      await node.publish('room', 'told', node.port, { socket_id: first!.socketId })
+      await fleet.settled([first!, beside, ...others])
+      expect(first!.told).toEqual([])
+      for (const ear of [beside, ...others]) {
+        expect(ear.told).toEqual([['told', node.port]])
+        ear.forget()
+      }
+    }
+  })
+
+  test('a batch, and one event for many channels', async () => {
+    const [ones, twos] = [await everywhere('one'), await everywhere('two')]
+    await b.sdk.triggerBatch([
+      { channel: 'one', name: 'first', data: 1 },
+      { channel: 'two', name: 'second', data: 2 },
+    ])
+    await c.sdk.trigger(['one', 'two'], 'third', 3)
+    await Promise.all([fleet.settled(ones), fleet.settled(twos)])
+    const inAnyOrder = (ear: Ear) => [...ear.told].sort()
+    for (const ear of ones)
+      expect(inAnyOrder(ear)).toEqual([
+        ['first', 1],
+        ['third', 3],
+      ])
+    for (const ear of twos)
+      expect(inAnyOrder(ear)).toEqual([
+        ['second', 2],
+        ['third', 3],
+      ])
+  })
+
+  test('whispers reach everybody else, and say who whispers', async () => {
+    const ears = await Promise.all(
+      [a, b, c].map((node, i) => fleet.subscribe(node, 'presence-whispers', { id: ['ann', 'bob', 'ann'][i]! })),
+    )
+    const heard = ears.map(() => [] as unknown[])
+    for (const [i, { channel }] of ears.entries()) {
+      channel.bind('client-typing', (data: object, metadata: object) => heard[i]!.push({ ...data, ...metadata }))
+    }
+    ears[0]!.channel.trigger('client-typing', { text: 'a' })
+    ears[1]!.channel.trigger('client-typing', { text: 'b' })
+    await until('both whispers are heard', () => heard[2]!.length === 2)
+    await fleet.settled(ears)
+    const [fromAnn, fromBob] = [
+      { text: 'a', user_id: 'ann' },
+      { text: 'b', user_id: 'bob' },
+    ]
+    expect(heard.slice(0, 2)).toEqual([[fromBob], [fromAnn]])
+    expect(heard[2]).toHaveLength(2)
+    expect(heard[2]).toEqual(expect.arrayContaining([fromAnn, fromBob]))
+  })
+
+  test('private channels', async () => {
+    const ears = await everywhere('private-room', { id: 'ann' })
+    for (const node of fleet.nodes) await node.sdk.trigger('private-room', 'told', node.port)
+    await fleet.settled(ears)
+    for (const ear of ears) expect(ear.all('told').sort()).toEqual(fleet.nodes.map(({ port }) => port).sort())
+  })
+
+  test('encrypted channels: every client reads what any server passes on', async () => {
+    const ears = await everywhere('private-encrypted-room', { id: 'ann' })
+    for (const node of fleet.nodes) await node.sdk.trigger('private-encrypted-room', 'told', { pin: node.port })
+    for (const ear of ears) {
+      await until('all three are read', () => ear.all('told').length === 3)
+      expect(ear.all('told')).toEqual(expect.arrayContaining(fleet.nodes.map(({ port }) => ({ pin: port }))))
+    }
+  })
+
+  test.each(['cache-rates', 'private-cache-rates', 'presence-cache-rates', 'private-encrypted-cache-rates'])(
+    '%s: what one server keeps, each has',
+    async name => {
+      const first = await fleet.subscribe(a, name, { id: 'ann' })
+      await first.hears('pusher:cache_miss')
+      const fence = await everywhere('fence')
+      for (const publisher of [b, c, a]) {
+        await publisher.sdk.trigger(name, 'rate', publisher.port)
+        await fleet.settled(fence)
+        for (const node of fleet.nodes) {
+          const late = await fleet.subscribe(node, name, { id: 'bob' })
+          expect(await late.hears('rate')).toBe(publisher.port)
+          expect(late.all('pusher:cache_miss')).toEqual([])
+          late.leave()
+        }
+        const kept = await Promise.all(
+          fleet.nodes.map(node => node.get(`/channels/${encodeURIComponent(name)}`, { info: 'cache' })),
+        )
+        expect(kept[0]).toMatchObject({ cache: { event: 'rate' } })
+        expect(kept).toEqual(kept.map(() => kept[0]))
+      }
+      expect(first.all('rate')).toEqual([b, c, a].map(({ port }) => port))
+    },
+  )
+
+  test('a user is told on all its sockets, wherever they are, and nobody else', async () => {
+    const users = await Promise.all(
+      [a, b, c, c].map(async (node, i) => signedIn(await fleet.connect(node, { id: i === 3 ? 'bob' : 'ann' }))),
+    )
+    for (const node of fleet.nodes) await node.sdk.sendToUser('ann', 'paid', { by: node.port })
+    await b.sdk.sendToUser('bob', 'asked', {})
+    for (const user of users.slice(0, 3)) {
+      const told = [await user.next(), await user.next(), await user.next()]
+      expect(told).toEqual(expect.arrayContaining(fleet.nodes.map(({ port }) => ['paid', { by: port }])))
+      expect(user.rest()).toEqual([])
+    }
+    expect(await users[3]!.next()).toEqual(['asked', {}])
+    expect(users[3]!.rest()).toEqual([])
+  })
+
+  test('a user who is terminated on one is gone from all', async () => {
+    const room = 'presence-terminated'
+    const [eves, others] = [
+      [
+        await a.signedIn({ id: 'eve' }),
+        await c.signedIn({ id: 'eve' }),
+        await b.member(room, 'eve'),
+        await c.member(room, 'eve'),
+      ],
+      [await b.signedIn({ id: 'bob' }), await a.member(room, 'bob')],
+    ]
+    await b.post('/users/eve/terminate_connections', {})
+    expect((await Promise.all(eves.map(({ closed }) => closed))).map(({ code }) => code)).toEqual([4009, 4009, 4009, 4009])
+    for (const client of others) await client.untilPong()
+    await leave(others)
+  })
+
+  test('a watchlist tells once of who comes, and once of who goes, wherever they are', async () => {
+    const client = await fleet.connect(a, { id: 'watcher', watchlist: ['dan', 'fay', 'end'] })
+    const watchlist = new Heard(client.user.watchlist)
+    await signedIn(client)
+    expect(await watchlist.next()).toEqual(['offline', { name: 'offline', user_ids: ['dan', 'fay', 'end'] }])
+    const fence = [await fleet.subscribe(a, 'fence')]
+    const dans = [await b.signedIn({ id: 'dan' }), await c.signedIn({ id: 'dan' })]
+    await fleet.settled(fence)
+    await leave([dans[0]!])
+    await b.signedIn({ id: 'fay' })
+    await fleet.settled(fence)
+    await leave([dans[1]!])
+    await c.signedIn({ id: 'end' })
+    await fleet.settled(fence)
+    expect(watchlist.rest()).toEqual([
+      ['online', { name: 'online', user_ids: ['dan'] }],
+      ['online', { name: 'online', user_ids: ['fay'] }],
+      ['offline', { name: 'offline', user_ids: ['dan'] }],
+      ['online', { name: 'online', user_ids: ['end'] }],
+    ])
+  })
+
+  test('the subscribers of a channel hear how many they are on all servers', async () => {
+    const clients: Client[] = []
+    for (const node of [a, b, c, c]) {
+      const client = await node.connect(countingApp)
+      await client.subscribe('counted')
+      clients.push(client)
+    }
+    const hears = async (client: Client, count: number) => {
+      for (;;) {
+        const { event, data } = await client.next()
+        expect(event).toBe('pusher_internal:subscription_count')
+        if (JSON.parse(data as string).subscription_count === count) return
+      }
+    }
+    for (const client of clients) await hears(client, 4)
+    await leave([clients.pop()!])
+    for (const client of clients) await hears(client, 3)
+    await leave(clients)
+  })
+
+  test('an app can have so many connections on all servers together', async () => {
+    const clients = [await a.connect(fewApp), await b.connect(fewApp), await c.connect(fewApp)]
+    await agree(fleet.nodes, { connections: 3, channels: {}, users: {} }, { app: fewApp })
+    for (const { port } of fleet.nodes) {
+      const refused = Client.open(port, { key: fewApp.key })
+      expect((await refused.closed).code).toBe(4004)
+    }
+    await leave([clients[0]!])
+    await agree(fleet.nodes, { connections: 2, channels: {}, users: {} }, { app: fewApp })
+    clients[0] = await c.connect(fewApp)
+    await leave(clients)
+  })
+
+  test('a server that comes later has what is kept, and who is there', async () => {
+    await using pair = await Fleet.started({ redis: redis.address, count: 2, channel: 'later' })
+    const [first, second] = pair.nodes as [Node, Node]
+    const ann = await pair.subscribe(first, 'presence-later', { id: 'ann' })
+    await second.sdk.trigger('cache-later', 'rate', 7)
+    await pair.settled([ann])
+    const late = await pair.grow()
+    const bob = await pair.subscribe(late, 'presence-later', { id: 'bob' })
+    expect((bob.channel as PresenceChannel).members.count).toBe(2)
+    expect(await (await pair.subscribe(late, 'cache-later')).hears('rate')).toBe(7)
+    await pair.settled([ann, bob] as Ear[])
+    expect(ann.comings).toEqual(['+bob'])
+  })
+})

@@ -1,0 +1,185 @@
+/** Whatever goes away: who is still there is served, and all agree in the end. Each in a fleet of its own, at the same time. */
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { lacks } from '../deploy/support/lacks.ts'
+import { until } from '../e2e/support/until.ts'
+import { Fleet, leave } from './support/fleet.ts'
+import { Island, withoutIslands } from './support/island.ts'
+import { type Address, startRedis, withoutRedis } from './support/redis.ts'
+import { Relay } from './support/relay.ts'
+import { Room, room } from './support/room.ts'
+import { Tap } from './support/tap.ts'
+
+/** How long Redis is away: a few seconds, or as long as somebody wants to see. */
+const outageSeconds = Number(process.env.REVURB_TEST_OUTAGE_SECONDS ?? 3)
+
+/** After that, and their last look, they no longer count on a Redis that says nothing. */
+const deafSeconds = 15
+
+setDefaultTimeout(120_000 + outageSeconds * 1000)
+
+const everybody = ['ann', 'bob', 'cat', 'dan']
+const away = 'Redis is away'
+const connected = 'Connected with the other servers over Redis'
+
+describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
+  test.concurrent('one is killed: it is gone within 12 seconds, and its members once', async () => {
+    await using redis = await startRedis()
+    await using fleet = await Fleet.started({ redis: redis.address })
+    const here = await Room.in(fleet)
+    const [ann, bob] = here.ears
+    const killed = clock()
+    await fleet.nodes.pop()!.kill()
+    await until('cat is gone', () => ann.comings.length > 0 && bob.comings.length > 0, 12)
+    console.log(`A server was killed: its members were gone after ${killed()} s.`)
+    await here.agrees(['ann', 'bob', 'dan'], 3)
+    await fleet.settled([ann, bob])
+    expect([ann.comings, bob.comings]).toEqual([['-cat'], ['-cat']])
+  })
+
+  test.concurrent('one is stopped: it is gone at once, and its members once', async () => {
+    await using redis = await startRedis()
+    await using fleet = await Fleet.started({ redis: redis.address })
+    await using tap = await Tap.on(redis.address)
+    const here = await Room.in(fleet)
+    const [ann, bob] = here.ears
+    const told = clock()
+    const gone = fleet.nodes.pop()!
+    const stopped = gone.stop()
+    await until('cat is gone', () => ann.comings.length > 0 && bob.comings.length > 0, 2)
+    console.log(`A server was stopped: its members were gone after ${told()} s.`)
+    await stopped
+    await here.agrees(['ann', 'bob', 'dan'], 3)
+    await fleet.settled([ann, bob])
+    expect([ann.comings, bob.comings]).toEqual([['-cat'], ['-cat']])
+    await tap.first('leave')
+    expect(gone.logged(away)).toBe(0)
+  })
+
+  test.concurrent('one sleeps for longer than the others wait: they agree when it is awake', async () => {
+    await using redis = await startRedis()
+    await using fleet = await Fleet.started({ redis: redis.address })
+    const here = await Room.in(fleet)
+    const sleeper = fleet.nodes[2]!
+    process.kill(sleeper.pid, 'SIGSTOP')
+    await here.agrees(['ann', 'bob', 'dan'], 3, { nodes: fleet.nodes.slice(0, 2) })
+    process.kill(sleeper.pid, 'SIGCONT')
+    await here.agrees(everybody, 5)
+    await here.hearsAll()
+    for (const ear of here.ears) expect(ear.present).toEqual(everybody)
+    expect(here.ears.slice(0, 2).map(({ comings }) => comings)).toEqual([
+      ['-cat', '+cat'],
+      ['-cat', '+cat'],
+    ])
+  })
+
+  test.concurrent('none is without its clients while Redis is stopped, and all agree afterwards', async () => {
+    await using redis = await startRedis()
+    await using fleet = await Fleet.started({ redis: redis.address })
+    const here = await Room.in(fleet)
+    await redis.stop()
+    const stopped = clock()
+    await here.degraded([true, true, true], 5)
+    await here.servesItsOwn('at first')
+    const eve = await fleet.nodes[1]!.member(room, 'eve')
+    await here.ears[1].hears('pusher:member_added', 5)
+    await leave(here.dans)
+    await until('Redis has been away for long enough', () => stopped() >= outageSeconds, outageSeconds + 1)
+    await here.servesItsOwn('at last')
+    await redis.start()
+    const started = clock()
+    await here.degraded([false, false, false], 10)
+    await here.agrees(['ann', 'bob', 'cat', 'eve'], 4)
+    console.log(`Redis was away for ${outageSeconds} s: all agreed ${started()} s after it came back.`)
+    await here.hearsAll()
+    for (const ear of here.ears) expect(ear.present).toEqual(['ann', 'bob', 'cat', 'eve'])
+    for (const node of fleet.nodes) expect([node.logged(away), node.logged(connected)]).toEqual([1, 2])
+    await leave([eve])
+  })
+
+  test.concurrent('none is without its clients while Redis sleeps, and all agree afterwards', async () => {
+    await using redis = await startRedis()
+    await using fleet = await Fleet.started({ redis: redis.address })
+    const here = await Room.in(fleet)
+    await redis.pause()
+    const paused = clock()
+    await here.servesItsOwn('at first')
+    await here.degraded([true, true, true], deafSeconds + 5)
+    console.log(`Redis fell asleep: the servers noticed after ${paused()} s.`)
+    await here.servesItsOwn('at last')
+    await redis.resume()
+    const resumed = clock()
+    await here.degraded([false, false, false], 20)
+    await here.agrees(everybody, 5)
+    console.log(`Redis woke up: all agreed after ${resumed()} s.`)
+    await here.hearsAll()
+    for (const ear of here.ears) expect(ear.present).toEqual(everybody)
+  })
+
+  test.concurrent('all start without Redis: they serve, one ends, and the others meet when it comes', async () => {
+    await using redis = await startRedis()
+    await redis.stop()
+    await using fleet = await Fleet.apart({ redis: redis.address })
+    await Promise.all(
+      fleet.nodes.map(async node => {
+        const ear = await fleet.subscribe(node, 'news')
+        await node.publish('news', 'local', {})
+        await ear.hears('local', 5)
+        await until('it says that it is degraded', () => node.isDegraded(), 5)
+        expect(node.logged(away)).toBe(1)
+        ear.leave()
+      }),
+    )
+    const stopped = clock()
+    await fleet.nodes.pop()!.stop()
+    expect(stopped()).toBeLessThan(2)
+    await redis.start()
+    await fleet.meet()
+    for (const node of fleet.nodes) expect([await node.isDegraded(), node.logged(connected)]).toEqual([false, 1])
+  })
+
+  test.concurrent
+    .failing('one is no longer heard, and hears the others: it notices, and all agree afterwards', async () => {
+      await using redis = await startRedis()
+      await using relay = await Relay.to(redis.address)
+      await using fleet = await Fleet.started({ redis: [redis.address, redis.address, relay.address] })
+      const here = await Room.in(fleet)
+      relay.muteThoseWhoPublish()
+      const muted = clock()
+      const [a, b, c] = fleet.nodes
+      await until('it notices', () => c!.logged(away) === 1, deafSeconds + 5)
+      console.log(`A server was no longer heard: it noticed after ${muted()} s.`)
+      await here.agrees(everybody, 5)
+      await here.hearsAll()
+      for (const ear of here.ears) expect(ear.present).toEqual(everybody)
+      expect([a!.logged(away), b!.logged(away)]).toEqual([0, 0])
+    })
+
+  const noPartition = lacks('a partition', withoutRedis || withoutIslands)
+  test.concurrent.skipIf(noPartition)('one is cut off: both sides are served, and agree afterwards', async () => {
+    await using island = await Island.made(2)
+    const [near, far] = island.addresses as [Address, Address]
+    await using fleet = await Fleet.started({ redis: [near, near, { ...far, timeout: 2 }] })
+    const here = await Room.in(fleet)
+    await island.pull(1)
+    const pulled = clock()
+    await here.servesItsOwn('at first')
+    await here.degraded([false, false, true], deafSeconds + 5)
+    await here.agrees(['ann', 'bob', 'dan'], 3, { nodes: fleet.nodes.slice(0, 2) })
+    await here.agrees(['cat', 'dan'], 2, { nodes: fleet.nodes.slice(2) })
+    console.log(`A server was cut off: both sides had noticed after ${pulled()} s.`)
+    await here.servesItsOwn('at last')
+    await island.plugIn(1)
+    const mended = clock()
+    await here.degraded([false, false, false], 20)
+    await here.agrees(everybody, 5)
+    console.log(`The server was back: all agreed after ${mended()} s.`)
+    await here.hearsAll()
+    for (const ear of here.ears) expect(ear.present).toEqual(everybody)
+  })
+})
+
+/** Seconds since now. */
+function clock(): () => number {
+  const since = performance.now()
+  return () => Math.round((performance.now() - since) / 100) / 10
+}

@@ -1,0 +1,117 @@
+/** Who is there is the same on every server, and every client hears once of who comes and once of who goes. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import type { PresenceChannel } from 'pusher-js'
+import { lacks } from '../deploy/support/lacks.ts'
+import type { Client } from '../support/client.ts'
+import type { Ear } from './support/ear.ts'
+import { agree, Fleet, leave } from './support/fleet.ts'
+import type { Node } from './support/node.ts'
+import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
+
+setDefaultTimeout(60_000)
+
+const room = 'presence-room'
+const observers = ['ann', 'bob', 'cat']
+
+describe.skipIf(lacks('presence on several servers', withoutRedis))('members on three servers', () => {
+  let redis: Redis
+  let fleet: Fleet
+  let a: Node
+  let b: Node
+  let c: Node
+  let ears: Ear[]
+
+  beforeAll(async () => {
+    redis = await startRedis()
+    fleet = await Fleet.started({
+      redis: redis.address,
+      changes: { app: { limits: { presence_members: 0 } } },
+    })
+    ;[a, b, c] = fleet.nodes as [Node, Node, Node]
+    ears = await Promise.all(fleet.nodes.map((node, i) => fleet.subscribe(node, room, { id: observers[i]! })))
+    await agreeOn(observers, 3)
+    await fleet.settled(ears)
+    for (const ear of ears) ear.forget()
+  })
+
+  afterAll(async () => {
+    await fleet?.[Symbol.asyncDispose]()
+    await redis?.[Symbol.asyncDispose]()
+  })
+
+  const agreeOn = (ids: readonly string[], connections: number) =>
+    agree(fleet.nodes, {
+      connections,
+      channels: { [room]: { occupied: true, user_count: ids.length } },
+      users: { [room]: [...ids].sort() },
+    })
+
+  test('a user with sockets on several comes once and goes once', async () => {
+    const users = { 'on all': [a, b, c], 'twice on one': [a, a], 'on two': [b, c, c], 'on one': [c] }
+    const sockets = Object.entries(users).flatMap(([id, nodes]) => nodes.map(node => [id, node] as const))
+    const clients = await Promise.all(sockets.map(([id, node]) => node.member(room, id)))
+    await fleet.settled(ears)
+    for (const ear of ears)
+      expect(ear.comings.sort()).toEqual(
+        Object.keys(users)
+          .map(id => `+${id}`)
+          .sort(),
+      )
+    await agreeOn([...observers, ...Object.keys(users)], 3 + clients.length)
+    for (const ear of ears) {
+      expect(Object.keys((ear.channel as PresenceChannel).members.members).sort()).toEqual(ear.present)
+      ear.forget()
+    }
+
+    // All but one socket of each: nobody is gone.
+    const last = new Set(Object.keys(users).map(id => sockets.findLastIndex(([of]) => of === id)))
+    await leave(clients.filter((_, i) => !last.has(i)))
+    await fleet.settled(ears)
+    expect(ears.map(ear => ear.comings)).toEqual([[], [], []])
+    await agreeOn([...observers, ...Object.keys(users)], 3 + last.size)
+
+    await leave(clients.filter((_, i) => last.has(i)))
+    await fleet.settled(ears)
+    for (const ear of ears)
+      expect(ear.comings.sort()).toEqual(
+        Object.keys(users)
+          .map(id => `-${id}`)
+          .sort(),
+      )
+    await agreeOn(observers, 3)
+    for (const ear of ears) ear.forget()
+  })
+
+  test('sockets of one user that come and go on all of them at once: it comes and goes in turns', async () => {
+    const random = sequence(20260131)
+    const open: { client: Client; id: string }[] = []
+    const busy: Promise<unknown>[] = []
+    for (let step = 0; step < 600; step++) {
+      if (open.length > 0 && random(2) === 0) busy.push(leave([open.splice(random(open.length), 1)[0]!.client]))
+      else {
+        const id = `user ${random(12)}`
+        open.push({ id, client: await fleet.nodes[random(3)]!.member(room, id) })
+      }
+    }
+    await Promise.all(busy)
+    await agreeOn([...observers, ...new Set(open.map(({ id }) => id))], 3 + open.length)
+    await fleet.settled(ears)
+    const ids = [...observers, ...new Set(open.map(({ id }) => id))].sort()
+    for (const ear of ears) expect(ear.present).toEqual(ids)
+    console.log(`600 steps: ${ears.map(ear => ear.comings.length).join(', ')} comings and goings were told`)
+
+    await leave(open.map(({ client }) => client))
+    await agreeOn(observers, 3)
+    await fleet.settled(ears)
+    for (const ear of ears) expect(ear.present).toEqual(observers)
+  })
+})
+
+/** Numbers below a bound, always the same ones. */
+function sequence(seed: number): (bound: number) => number {
+  let state = seed
+  return bound => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * bound)
+  }
+}

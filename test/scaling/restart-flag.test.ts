@@ -1,0 +1,39 @@
+/** `reverb:restart` reaches a server that no Artisan watches over, through the Redis of Laravel's cache. */
+import { expect, setDefaultTimeout, test } from 'bun:test'
+import Redis from 'ioredis'
+import { lacks } from '../deploy/support/lacks.ts'
+import { until } from '../e2e/support/until.ts'
+import { Command, document } from '../support/command.ts'
+import { startRedis, withoutRedis } from './support/redis.ts'
+
+const key = 'app_cache_laravel:reverb:restart'
+
+setDefaultTimeout(60_000)
+
+test.skipIf(lacks('restart-flag', withoutRedis))(
+  'a flag that changes ends the server with 0, also after an outage of Redis',
+  async () => {
+    await using redis = await startRedis()
+    await using server = await Command.started(document({ restart: { key, server: redis.address } }))
+    const client = await server.connect()
+    await redis.stop()
+    const warned = () => server.output.some(line => line.includes('The restart flag cannot be read'))
+    await until('the outage is said', warned, 30)
+    await redis.start()
+    const laravel = new Redis(redis.address)
+    let hasEnded = false
+    const ended = server.ended().finally(() => {
+      hasEnded = true
+    })
+    let time = 0
+    const raise = async () => {
+      await laravel.set(key, ++time)
+      return hasEnded
+    }
+    await until('the server has ended', raise, 30)
+    laravel.disconnect()
+    expect((await client.closed).code).toBe(4200)
+    expect(await ended).toMatchObject({ code: 0, stderr: '' })
+    expect((await ended).messages.slice(-3)).toEqual(['A restart was asked for', 'Draining', 'Stopped'])
+  },
+)

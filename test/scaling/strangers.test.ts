@@ -1,0 +1,156 @@
+/** Whoever can publish on Redis can neither say anything to clients nor change what is known; others' texts are not ours. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { lacks } from '../deploy/support/lacks.ts'
+import { hmac } from '../support/sign.ts'
+import type { Ear } from './support/ear.ts'
+import { agree, Fleet, leave, secret } from './support/fleet.ts'
+import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
+import { Room, room } from './support/room.ts'
+import { signedOf, Tap } from './support/tap.ts'
+
+setDefaultTimeout(60_000)
+
+const everybody = ['ann', 'bob', 'cat', 'dan']
+
+describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of three servers', () => {
+  let redis: Redis
+  let fleet: Fleet
+  let here: Room
+  let tap: Tap
+
+  beforeAll(async () => {
+    redis = await startRedis()
+    tap = await Tap.on(redis.address)
+    fleet = await Fleet.started({ redis: redis.address })
+    here = await Room.in(fleet)
+  })
+
+  afterAll(async () => {
+    await fleet?.[Symbol.asyncDispose]()
+    await tap?.[Symbol.asyncDispose]()
+    await redis?.[Symbol.asyncDispose]()
+  })
+
+  /** Says them, and looks whether anybody has heard anything, or knows anything else than before. */
+  async function comesToNothing(texts: readonly string[], hearers = 4): Promise<void> {
+    // The three servers and the tap.
+    for (const text of texts) expect(await tap.say(text)).toBe(hearers)
+    await fleet.settled(here.ears)
+    for (const ear of here.ears) expect(ear.told).toEqual([])
+    await here.agrees(everybody, 5)
+    await here.hearsAll()
+    for (const ear of here.ears) ear.forget()
+  }
+
+  const signedBy = (key: string, body: object, node = 'f00d') => {
+    const signed = JSON.stringify([1, node, Date.now(), body])
+    return hmac(key, signed) + signed
+  }
+  const frame = JSON.stringify({ event: 'forged', channel: room, data: '{}' })
+  const said = [
+    { type: 'event', topic: `1001/${room}`, frame },
+    { type: 'entries', sequence: 1, entries: [{ kind: 'connections', appId: '1001', count: 99 }] },
+    { type: 'terminate', appId: '1001', userId: 'ann' },
+    { type: 'heartbeat', sequence: 1 },
+    { type: 'leave' },
+  ]
+
+  test('this is how a text is signed', async () => {
+    await fleet.nodes[0]!.publish(room, 'signed', {})
+    const text = await tap.first('event')
+    expect(text).toBe(hmac(secret, signedOf(text)) + signedOf(text))
+    for (const ear of here.ears) {
+      await ear.hears('signed')
+      ear.forget()
+    }
+  })
+
+  test('what is not signed, or with another secret, comes to nothing', async () => {
+    const garbage = ['', 'x', '{}', 'null', '\0', '0'.repeat(64), `${'0'.repeat(64)}[`, 'é'.repeat(100), 'x'.repeat(1_000_000)]
+    const unsigned = said.map(body => JSON.stringify([1, 'f00d', Date.now(), body]))
+    const badly = unsigned.flatMap(signed => ['0'.repeat(64) + signed, ' '.repeat(64) + signed, hmac('', signed) + signed])
+    const foreign = said.map(body => signedBy('the secret of somebody else', body))
+    await comesToNothing([...garbage, ...unsigned, ...badly, ...foreign])
+  })
+
+  test('what was changed on the way comes to nothing', async () => {
+    await fleet.nodes[0]!.publish(room, 'original', { by: 'us' })
+    for (const ear of here.ears) {
+      await ear.hears('original')
+      ear.forget()
+    }
+    const original = tap.all('event').find(text => text.includes('original'))!
+    const ends = [original.slice(1), original.slice(0, -1), `${original} `, ` ${original}`, original.toUpperCase()]
+    const middles = [original.replace('by', 'no'), original.replace('original', 'changed!'), original.replace(/\[1,/, '[2,')]
+    const mixed = said.map(body => original.slice(0, 64) + signedOf(signedBy('', body)))
+    await comesToNothing([...ends, ...middles, ...mixed])
+  })
+
+  test('what was said before comes to nothing when it is said again', async () => {
+    await using fresh = await Tap.on(redis.address)
+    const eve = await fleet.nodes[1]!.member(room, 'eve')
+    for (const ear of here.ears) await ear.hears('pusher:member_added')
+    await fleet.nodes[1]!.publish(room, 'once', {})
+    await fleet.nodes[1]!.post('/users/nobody/terminate_connections', {})
+    await leave([eve])
+    for (const ear of here.ears) await ear.hears('pusher:member_removed')
+    await fleet.settled(here.ears)
+    for (const ear of here.ears) {
+      expect(ear.told.map(([event]) => event).sort()).toEqual(['once', 'pusher:member_added', 'pusher:member_removed'])
+      ear.forget()
+    }
+    for (const type of ['event', 'entries', 'terminate']) expect(fresh.all(type).length).toBeGreaterThan(0)
+    await comesToNothing([...fresh.texts], 5)
+  })
+
+  test.failing('nor does what was said by a server that is gone, to one that was not there then', async () => {
+    await using old = await Fleet.started({ redis: redis.address, count: 2, channel: 'old' })
+    await using fresh = await Tap.on(redis.address, 'revurb:old')
+    const gone = old.nodes.pop()!
+    await gone.publish(room, 'once', {})
+    await gone.post('/users/ann/terminate_connections', {})
+    await fresh.first('terminate')
+    await gone.stop()
+    const late = await old.grow()
+    const bob = await old.subscribe(late, room, { id: 'bob' })
+    const ann = await old.subscribe(late, room, { id: 'ann' })
+    for (const text of [...fresh.texts]) await fresh.say(text)
+    await old.settled([bob])
+    expect(bob.told).toEqual([['pusher:member_added', { id: 'ann', info: {} }]])
+    expect(ann.client.connection.state).toBe('connected')
+  })
+
+  test('of another version of ours, which is signed well, it comes to nothing', async () => {
+    await comesToNothing(
+      said.map(body => {
+        const signed = JSON.stringify([2, 'f00d', Date.now(), body])
+        return hmac(secret, signed) + signed
+      }),
+    )
+  })
+
+  test.each([
+    ['on another channel', { channel: 'others' }],
+    ['with another secret', { secret: 'of others' }],
+  ])('the servers of another application %s hear nothing of these, nor these of them', async (_, theirs) => {
+    await using others = await Fleet.started({ redis: redis.address, count: 2, ...theirs })
+    const ears: Ear[] = [
+      await others.subscribe(others.nodes[0]!, room, { id: 'zoe' }),
+      await others.subscribe(others.nodes[1]!, room, { id: 'yan' }),
+    ]
+    await others.settled(ears)
+    for (const ear of ears) ear.forget()
+    await fleet.nodes[0]!.publish(room, 'ours', {})
+    await others.nodes[0]!.publish(room, 'theirs', {})
+    await fleet.nodes[0]!.post('/users/zoe/terminate_connections', {})
+    await others.nodes[0]!.post('/users/ann/terminate_connections', {})
+    await fleet.settled(here.ears)
+    await others.settled(ears)
+    expect(here.ears.map(ear => ear.told)).toEqual(here.ears.map(() => [['ours', {}]]))
+    expect(ears.map(ear => ear.told)).toEqual(ears.map(() => [['theirs', {}]]))
+    await here.agrees(everybody, 5)
+    const channels = { [room]: { occupied: true, user_count: 2 } }
+    await agree(others.nodes, { connections: 2, channels, users: { [room]: ['yan', 'zoe'] } })
+    for (const ear of here.ears) ear.forget()
+  })
+})

@@ -1,0 +1,90 @@
+/** Redis in a container, by Testcontainers. */
+import {
+  GenericContainer,
+  getContainerRuntimeClient,
+  ImageName,
+  Network,
+  type StartedNetwork,
+  type StartedTestContainer,
+  Wait,
+} from 'testcontainers'
+import { answers } from './port.ts'
+import type { Address, Redis } from './redis.ts'
+
+// Its image would have to be pulled too; what is started here is ended here.
+process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'
+
+const engine = getContainerRuntimeClient
+
+/** Why no container of that image can be started here; undefined when it can. */
+export async function containersLack(image: string): Promise<string | undefined> {
+  try {
+    const { image: images } = await engine()
+    const name = ImageName.fromString(image)
+    if (!(await images.exists(name))) await images.pull(name)
+    return undefined
+  } catch (error) {
+    return `no Docker engine with ${image}: ${(error as Error).message}`
+  }
+}
+
+export class RedisContainer implements Redis {
+  private network: StartedNetwork | undefined
+  private container: StartedTestContainer | undefined
+
+  constructor(
+    private readonly image: string,
+    private readonly port: number,
+  ) {}
+
+  async start(): Promise<void> {
+    if (this.container !== undefined) await (await this.handle()).start()
+    else {
+      // The engine's own network may be missing, and would share the port with whoever is on it.
+      this.network = await new Network().start()
+      this.container = await new GenericContainer(this.image)
+        .withCommand(['redis-server', '--save', '', '--appendonly', 'no', '--protected-mode', 'no'])
+        .withNetwork(this.network)
+        .withExposedPorts({ container: 6379, host: this.port })
+        .withWaitStrategy(Wait.forLogMessage('Ready to accept connections'))
+        .start()
+    }
+    await answers(this.address)
+  }
+
+  /** Where the engine is. */
+  get address(): Address {
+    const host = this.container!.getHost()
+    return { host: host === 'localhost' ? '127.0.0.1' : host, port: this.port }
+  }
+
+  async stop(): Promise<void> {
+    await (await this.handle()).stop()
+  }
+
+  async kill(): Promise<void> {
+    await this.signal('SIGKILL')
+  }
+
+  pause(): Promise<void> {
+    return this.signal('SIGSTOP')
+  }
+
+  resume(): Promise<void> {
+    return this.signal('SIGCONT')
+  }
+
+  private async signal(signal: string): Promise<void> {
+    await (await this.handle()).kill({ signal })
+  }
+
+  /** Testcontainers itself can neither start a stopped container nor send a signal. */
+  private async handle() {
+    return (await engine()).container.getById(this.container!.getId())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.handle()).remove({ force: true })
+    await this.network?.stop()
+  }
+}

@@ -1,0 +1,82 @@
+/** A Redis in a network of its own, and cables to it that can be pulled: packets are lost then, and nobody is told. */
+import { without, withoutRoot } from '../../deploy/support/lacks.ts'
+import { outcome, run } from '../../deploy/support/run.ts'
+import { quietPort } from './port.ts'
+import { RedisProcess, withoutRedisServer } from './process.ts'
+import type { Address } from './redis.ts'
+
+const name = `revurb${process.pid}`
+
+const ip = (...words: string[]) => run(['ip', ...words])
+const inside = (...words: string[]) => ip('-n', name, ...words)
+
+async function withoutNamespaces(): Promise<string | false> {
+  const { code, output } = await outcome(['ip', 'netns', 'add', name])
+  if (code !== 0) return `no network namespace can be made here (${output.trim()})`
+  await ip('netns', 'del', name)
+  return false
+}
+
+export const withoutIslands: string | false =
+  withoutRoot || without('ip', 'iproute2') || withoutRedisServer || (await withoutNamespaces())
+
+export class Island implements AsyncDisposable {
+  private constructor(
+    private readonly cables: readonly Cable[],
+    private readonly redis: RedisProcess,
+  ) {}
+
+  static async made(cableCount: number): Promise<Island> {
+    const port = await quietPort()
+    const cables = Array.from({ length: cableCount }, (_, i) => cable(i, port))
+    await ip('netns', 'add', name)
+    const redis = new RedisProcess({ ...cables[0]!.address, within: ['ip', 'netns', 'exec', name] })
+    const island = new Island(cables, redis)
+    try {
+      for (const { here, there, hereAddress, address } of cables) {
+        await ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name)
+        await ip('address', 'add', `${hereAddress}/30`, 'dev', here)
+        await ip('link', 'set', here, 'up')
+        await inside('address', 'add', `${address.host}/30`, 'dev', there)
+        await inside('link', 'set', there, 'up')
+      }
+      await redis.start()
+    } catch (error) {
+      await island[Symbol.asyncDispose]()
+      throw error
+    }
+    return island
+  }
+
+  /** Where Redis is found at the other end of each cable. */
+  get addresses(): Address[] {
+    return this.cables.map(({ address }) => address)
+  }
+
+  async pull(index: number): Promise<void> {
+    await inside('link', 'set', this.cables[index]!.there, 'down')
+  }
+
+  async plugIn(index: number): Promise<void> {
+    await inside('link', 'set', this.cables[index]!.there, 'up')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.redis[Symbol.asyncDispose]()
+    // The cables go with it.
+    await ip('netns', 'del', name)
+  }
+}
+
+type Cable = { readonly here: string; readonly there: string; readonly hereAddress: string; readonly address: Address }
+
+/** Of the addresses that are reserved for tests of networks (RFC 2544), each cable takes four. */
+function cable(index: number, port: number): Cable {
+  const network = `198.18.${process.pid % 256}`
+  return {
+    here: `rv${process.pid}-${index}`,
+    there: `cable${index}`,
+    hereAddress: `${network}.${4 * index + 1}`,
+    address: { host: `${network}.${4 * index + 2}`, port },
+  }
+}

@@ -1,0 +1,143 @@
+/** One of several servers, as a process of its own, and what an application asks of it. */
+import PusherServer from 'pusher'
+import { masterKey } from '../../compat/clients/support/site.ts'
+import { Client } from '../../support/client.ts'
+import { Command, document } from '../../support/command.ts'
+import { signedQuery, userAuth } from '../../support/sign.ts'
+
+export type Credentials = { readonly id: string; readonly key: string; readonly secret: string }
+
+export const mainApp: Credentials = { id: '1001', key: 'app-key', secret: 'app-secret' }
+
+/** What a server answers about the whole cluster. */
+export type View = {
+  readonly connections: number
+  /** By name: what there is to know of each. */
+  readonly channels: Readonly<Record<string, object>>
+  /** Of presence channels, by name: the sorted ids. */
+  readonly users: Readonly<Record<string, readonly string[]>>
+}
+
+export class Node implements AsyncDisposable {
+  /** Pusher's SDK, as an application has it. */
+  readonly sdk: PusherServer
+
+  private constructor(private readonly command: Command) {
+    const { id: appId, key, secret } = mainApp
+    const where = { host: '127.0.0.1', port: String(command.port) }
+    this.sdk = new PusherServer({ appId, key, secret, ...where, encryptionMasterKeyBase64: masterKey })
+  }
+
+  /** @param scaling where Redis is, and what the servers have in common */
+  static async started(scaling: object, { server = {}, ...changes }: Parameters<typeof document>[0] = {}): Promise<Node> {
+    const content = document({ server: { drain_seconds: 0, ...server }, ...changes, scaling: { enabled: true, ...scaling } })
+    return new Node(await Command.started(content))
+  }
+
+  get port(): number {
+    return this.command.port
+  }
+
+  get pid(): number {
+    return this.command.pid
+  }
+
+  /** How often it has logged this. */
+  logged(message: string): number {
+    return this.command.output.filter(line => line.includes(`"message":"${message}`)).length
+  }
+
+  /** Warnings and errors that no outage explains. */
+  get complaints(): string[] {
+    return this.command.output.filter(line => /"level":"(warn|error)"/.test(line) && !line.includes('Redis is away'))
+  }
+
+  connect({ key }: Credentials = mainApp): Promise<Client> {
+    return Client.greeted(this.port, { key })
+  }
+
+  /** A connection that is signed in. */
+  async signedIn(user: { readonly id: string }): Promise<Client> {
+    const client = await this.connect()
+    const user_data = JSON.stringify(user)
+    client.send({ event: 'pusher:signin', data: { auth: userAuth(mainApp, client.socketId, user_data), user_data } })
+    const { event } = await client.next()
+    if (event !== 'pusher:signin_success') throw new Error(`not signed in: ${event}`)
+    return client
+  }
+
+  /** A connection that is on a presence channel. */
+  async member(channel: string, user_id: string): Promise<Client> {
+    const client = await this.connect()
+    await client.subscribe(channel, { app: mainApp, member: { user_id } })
+    return client
+  }
+
+  /** Publishes an event and waits until it is accepted. */
+  async publish(channel: string, name: string, data: unknown, { app = mainApp, ...more }: PublishOptions = {}): Promise<void> {
+    await this.post('/events', { name, channel, data: JSON.stringify(data), ...more }, app)
+  }
+
+  post(path: string, body: object, app = mainApp): Promise<unknown> {
+    return this.ask('POST', path, app, { body: JSON.stringify(body) })
+  }
+
+  get(path: string, query: Record<string, string> = {}, app = mainApp): Promise<unknown> {
+    return this.ask('GET', path, app, { query })
+  }
+
+  /** `/up` or `/ready`. */
+  async health(path: string): Promise<{ status: number; health: unknown }> {
+    const response = await fetch(`http://127.0.0.1:${this.port}${path}`)
+    return { status: response.status, health: ((await response.json()) as { health: unknown }).health }
+  }
+
+  async isDegraded(): Promise<boolean> {
+    return (await this.health('/ready')).health === 'degraded'
+  }
+
+  /** By every route that there is. */
+  async view(app = mainApp): Promise<View> {
+    const { connections } = (await this.get('/connections', {}, app)) as { connections: number }
+    const { channels } = (await this.get('/channels', {}, app)) as { channels: object }
+    const view = { connections, channels: {} as Record<string, object>, users: {} as Record<string, string[]> }
+    for (const name of Object.keys(channels).sort()) {
+      const path = `/channels/${encodeURIComponent(name)}`
+      view.channels[name] = (await this.get(path, { info: 'subscription_count,user_count,cache' }, app)) as object
+      if (!name.startsWith('presence-')) continue
+      const { users } = (await this.get(`${path}/users`, {}, app)) as { users: { id: string }[] }
+      view.users[name] = users.map(({ id }) => id).sort()
+    }
+    return view
+  }
+
+  /** As an operator does. */
+  async stop(): Promise<void> {
+    this.command.kill('SIGTERM')
+    await this.command.ended()
+  }
+
+  async kill(): Promise<void> {
+    this.command.kill('SIGKILL')
+    await this.command.ended()
+  }
+
+  private async ask(
+    method: 'GET' | 'POST',
+    path: string,
+    app: Credentials,
+    { query, body }: { query?: Record<string, string>; body?: string },
+  ): Promise<unknown> {
+    const whole = `/apps/${app.id}${path}`
+    const signed = signedQuery(app, { method, path: whole, ...(query && { query }), ...(body && { body }) })
+    const response = await fetch(`http://127.0.0.1:${this.port}${whole}?${signed}`, { method, ...(body && { body }) })
+    if (response.status !== 200) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return response.json()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.command[Symbol.asyncDispose]()
+  }
+}
+
+type PublishOptions = { readonly app?: Credentials; readonly socket_id?: string }

@@ -1,0 +1,37 @@
+/** A Redis of a test's own, and what can happen to it: a container where a Docker engine has or gets the image, else a process. */
+import { containersLack, RedisContainer } from './container.ts'
+import { quietPort } from './port.ts'
+import { RedisProcess, withoutRedisServer } from './process.ts'
+
+export type Address = { readonly host: string; readonly port: number }
+
+export type Redis = AsyncDisposable & {
+  readonly address: Address
+  /** As an operator ends it. */
+  stop(): Promise<void>
+  /** In the middle of whatever it does. */
+  kill(): Promise<void>
+  /** Again, on the same port. Resolves when it answers. */
+  start(): Promise<void>
+  /** Its connections stay, and nothing is answered on them. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+}
+
+const image = process.env.REVURB_TEST_REDIS_IMAGE ?? 'redis:7-alpine'
+const lack = await containersLack(image)
+
+/** Whether the tests have it in containers. */
+export const isInContainers = lack === undefined
+
+/** Why there can be none here. */
+export const withoutRedis: string | false = !isInContainers && withoutRedisServer
+
+if (!withoutRedis) console.log(isInContainers ? `Redis: ${image}, in containers` : `Redis: redis-server, as a process (${lack})`)
+
+export async function startRedis(): Promise<Redis> {
+  const port = await quietPort()
+  const redis = isInContainers ? new RedisContainer(image, port) : new RedisProcess({ port })
+  await redis.start()
+  return redis
+}

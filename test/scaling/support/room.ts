@@ -1,0 +1,73 @@
+/** A room with somebody on each of three servers, and one user who is on two of them. */
+import { expect } from 'bun:test'
+import { until } from '../../e2e/support/until.ts'
+import type { Client } from '../../support/client.ts'
+import type { Ear } from './ear.ts'
+import { agree, type Fleet } from './fleet.ts'
+
+export const room = 'presence-room'
+
+export class Room {
+  private rounds = 0
+
+  private constructor(
+    readonly fleet: Fleet,
+    /** ann, bob and cat, each on a server of its own. */
+    readonly ears: readonly [Ear, Ear, Ear],
+    /** dan, on the first and on the last. */
+    readonly dans: readonly [Client, Client],
+  ) {}
+
+  /** Nobody has heard anything yet. */
+  static async in(fleet: Fleet): Promise<Room> {
+    const [a, b, c] = fleet.nodes
+    const ears = [
+      await fleet.subscribe(a!, room, { id: 'ann' }),
+      await fleet.subscribe(b!, room, { id: 'bob' }),
+      await fleet.subscribe(c!, room, { id: 'cat' }),
+    ] as const
+    const filled = new Room(fleet, ears, [await a!.member(room, 'dan'), await c!.member(room, 'dan')])
+    await filled.agrees(['ann', 'bob', 'cat', 'dan'], 5)
+    await fleet.settled(ears)
+    for (const ear of ears) ear.forget()
+    return filled
+  }
+
+  /** Waits until every server says that these are there, with so many sockets. */
+  async agrees(ids: readonly string[], connections: number, { nodes = this.fleet.nodes, seconds = 20 } = {}): Promise<void> {
+    const expected = {
+      connections,
+      channels: { [room]: { occupied: true, user_count: ids.length } },
+      users: { [room]: [...ids].sort() },
+    }
+    await agree(nodes, expected, { seconds })
+  }
+
+  /** An event of each server reaches everybody, once. */
+  async hearsAll(): Promise<void> {
+    this.rounds++
+    const names = this.fleet.nodes.map((_, i) => `round ${this.rounds}, server ${i}`)
+    await Promise.all(this.fleet.nodes.map((node, i) => node.publish(room, names[i]!, {})))
+    await this.fleet.settled(this.ears)
+    for (const ear of this.ears) for (const name of names) expect(ear.all(name)).toHaveLength(1)
+  }
+
+  /** An event of each server reaches its own clients at once, whatever becomes of the others. */
+  async servesItsOwn(round: string): Promise<void> {
+    await Promise.all(
+      this.fleet.nodes.map(async (node, i) => {
+        await node.publish(room, `local ${round} ${i}`, {})
+        await this.ears[i]!.hears(`local ${round} ${i}`, 5)
+        expect(await node.health('/up')).toEqual({ status: 200, health: 'OK' })
+      }),
+    )
+  }
+
+  async degraded(which: readonly boolean[], seconds: number): Promise<void> {
+    await until(
+      `the servers say that they are degraded: ${which}`,
+      async () => Bun.deepEquals(await Promise.all(this.fleet.nodes.map(node => node.isDegraded())), which),
+      seconds,
+    )
+  }
+}

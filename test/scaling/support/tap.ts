@@ -1,0 +1,55 @@
+/** A client of Redis that hears what the servers say to each other, and says what it likes. */
+import Redis from 'ioredis'
+import { until } from '../../e2e/support/until.ts'
+import type { Address } from './redis.ts'
+
+export class Tap implements AsyncDisposable {
+  /** So far, the oldest first. */
+  readonly texts: string[] = []
+  private readonly speaker: Redis
+  private readonly hearer: Redis
+
+  private constructor(
+    { host, port }: Address,
+    private readonly channel: string,
+  ) {
+    this.speaker = new Redis(port, host)
+    this.hearer = new Redis(port, host)
+    this.hearer.on('message', (_, text) => this.texts.push(text))
+  }
+
+  /** @param channel as Redis knows it */
+  static async on(redis: Address, channel = 'revurb:tests'): Promise<Tap> {
+    const tap = new Tap(redis, channel)
+    await tap.hearer.subscribe(channel)
+    return tap
+  }
+
+  /** @returns how many have heard it */
+  say(text: string): Promise<number> {
+    return this.speaker.publish(this.channel, text)
+  }
+
+  /** What has been said of that type. */
+  all(type: string): string[] {
+    return this.texts.filter(text => text.includes(`,{"type":"${type}"`))
+  }
+
+  /** The first text of that type, once it is said. */
+  async first(type: string, seconds = 5): Promise<string> {
+    await until(`somebody says ${type}`, () => this.all(type).length > 0, seconds)
+    return this.all(type)[0]!
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.speaker.disconnect()
+    this.hearer.disconnect()
+  }
+}
+
+const signatureLength = 64
+
+/** What is signed: version, node, number and body. */
+export function signedOf(text: string): string {
+  return text.slice(signatureLength)
+}

@@ -1,0 +1,64 @@
+/** Redis with sentinels, and Redis Cluster: events cross, and go on crossing when one Redis takes another's place. */
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { lacks } from '../deploy/support/lacks.ts'
+import { Fleet } from './support/fleet.ts'
+import { withoutRedisServer } from './support/process.ts'
+import { RedisCluster, withoutRedisCli } from './support/redis-cluster.ts'
+import { Room, room } from './support/room.ts'
+import { masterName, Sentinels } from './support/sentinels.ts'
+
+setDefaultTimeout(120_000)
+
+const everybody = ['ann', 'bob', 'cat', 'dan']
+
+describe.skipIf(lacks('sentinels', withoutRedisServer))('over Redis with sentinels', () => {
+  test.concurrent('events cross, before and after the master is killed', async () => {
+    await using redis = await Sentinels.started()
+    await using fleet = await Fleet.started({ redis: { sentinels: redis.addresses, master: masterName } })
+    const here = await Room.in(fleet)
+    await hearsThousands(here)
+    await redis.first.kill()
+    const killed = performance.now()
+    await here.degraded([true, true, true], 10)
+    await here.servesItsOwn('meanwhile')
+    await redis.copyHasTakenOver()
+    await converges(here, killed)
+    // It comes back, and for a while takes itself for what it was.
+    await redis.first.start()
+    await here.hearsAll()
+  })
+})
+
+describe.skipIf(lacks('Redis Cluster', withoutRedisServer || withoutRedisCli))('over Redis Cluster', () => {
+  test.concurrent('events cross, before and after a master is killed', async () => {
+    await using redis = await RedisCluster.started()
+    await using fleet = await Fleet.started({ redis: { cluster: redis.addresses } })
+    const here = await Room.in(fleet)
+    await hearsThousands(here)
+    const killed = performance.now()
+    await redis.loseMaster()
+    await here.servesItsOwn('meanwhile')
+    await redis.isWhole()
+    await converges(here, killed)
+  })
+})
+
+/** 3,000 events: every client hears each once, those of one server in their order. */
+async function hearsThousands({ fleet, ears }: Room): Promise<void> {
+  const numbers = Array.from({ length: 1000 }, (_, n) => n)
+  await Promise.all(
+    fleet.nodes.map(async (node, by) => {
+      for (const n of numbers) await node.publish(room, `told by ${by}`, n)
+    }),
+  )
+  await fleet.settled(ears)
+  for (const ear of ears) for (const by of fleet.nodes.keys()) expect(ear.all(`told by ${by}`)).toEqual(numbers)
+}
+
+async function converges(here: Room, since: number): Promise<void> {
+  await here.degraded([false, false, false], 20)
+  await here.agrees(everybody, 5)
+  console.log(`A master was killed: all agreed after ${((performance.now() - since) / 1000).toFixed(1)} s.`)
+  await here.hearsAll()
+  for (const ear of here.ears) expect(ear.present).toEqual(everybody)
+}
