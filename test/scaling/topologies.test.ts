@@ -22,7 +22,7 @@ describe.skipIf(lacks('sentinels', withoutRedisServer))('over Redis with sentine
     await here.degraded([true, true, true], 10)
     await here.servesItsOwn('meanwhile')
     await redis.copyHasTakenOver()
-    await converges(here, killed)
+    await converges(here, 'Redis with sentinels', killed)
     // It comes back, and for a while takes itself for what it was.
     await redis.first.start()
     await here.hearsAll()
@@ -39,7 +39,7 @@ describe.skipIf(lacks('Redis Cluster', withoutRedisServer || withoutRedisCli))('
     await redis.loseMaster()
     await here.servesItsOwn('meanwhile')
     await redis.isWhole()
-    await converges(here, killed)
+    await converges(here, 'Redis Cluster', killed)
   })
 })
 
@@ -55,10 +55,10 @@ async function hearsThousands({ fleet, ears }: Room): Promise<void> {
   for (const ear of ears) for (const by of fleet.nodes.keys()) expect(ear.all(`told by ${by}`)).toEqual(numbers)
 }
 
-async function converges(here: Room, since: number): Promise<void> {
+async function converges(here: Room, where: string, killedAt: number): Promise<void> {
   await here.degraded([false, false, false], 20)
   await here.agrees(everybody, 5)
-  console.log(`A master was killed: all agreed after ${((performance.now() - since) / 1000).toFixed(1)} s.`)
+  console.log(`${where}: all agreed ${((performance.now() - killedAt) / 1000).toFixed(1)} s after a master was killed.`)
   await here.hearsAll()
   for (const ear of here.ears) expect(ear.present).toEqual(everybody)
 }
