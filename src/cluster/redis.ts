@@ -18,7 +18,7 @@ export type RedisBackplaneOptions = {
 
 /** What may wait while Redis is away. */
 const maxWaitingCharacters = 16 * 1024 * 1024
-/** A heartbeat comes back every two seconds: a subscription that brings nothing for so long is deaf. */
+/** A heartbeat comes back every two seconds, and so does a try to connect: Redis is deaf where nothing happens for so long. */
 const deafMs = 15_000
 const closeMs = 500
 
@@ -51,7 +51,7 @@ class RedisBackplane implements Backplane {
   }
 
   check(nowMs: number): void {
-    if (!this.isUp || this.heardAtMs === undefined) this.heardAtMs = nowMs
+    if (this.heardAtMs === undefined) this.heardAtMs = nowMs
     else if (nowMs - this.heardAtMs >= deafMs) this.rebuild(nowMs)
   }
 
@@ -81,7 +81,10 @@ class RedisBackplane implements Backplane {
     client.on('ready', () => {
       void client.subscribe(this.options.channel).then(
         () => this.update(client, true),
-        () => this.update(client, false),
+        (error: Error) => {
+          this.reason = error.message
+          this.update(client, false)
+        },
       )
     })
     client.on('close', () => this.update(client, false))
@@ -94,7 +97,10 @@ class RedisBackplane implements Backplane {
       this.reason = error.message || this.reason
     })
     client.on('ready', () => this.look())
-    client.on('close', () => this.look(true))
+    client.on('close', () => {
+      this.heardAtMs = undefined
+      this.look(true)
+    })
     return client
   }
 
@@ -121,7 +127,7 @@ class RedisBackplane implements Backplane {
 
   /** Connected by the looks of it, and deaf. */
   private rebuild(nowMs: number): void {
-    this.reason = 'the subscription brought nothing any more and was made anew'
+    this.reason = `it said nothing for ${deafMs / 1000} s`
     this.heardAtMs = nowMs
     this.publisher.disconnect()
     this.subscriber.disconnect()
