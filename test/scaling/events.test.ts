@@ -34,9 +34,10 @@ describe.skipIf(lacks('events of several servers', withoutRedis))('three servers
     ;[a, b, c] = fleet.nodes as [Node, Node, Node]
   })
 
+  // The last one first, and each whatever becomes of the others.
   afterAll(async () => {
-    await fleet?.[Symbol.asyncDispose]()
-    await redis?.[Symbol.asyncDispose]()
+    await using _redis = redis
+    await using _fleet = fleet
   })
 
   /** One on each server. */

@@ -34,9 +34,10 @@ describe.skipIf(lacks('presence on several servers', withoutRedis))('members on 
     for (const ear of ears) ear.forget()
   })
 
+  // The last one first, and each whatever becomes of the others.
   afterAll(async () => {
-    await fleet?.[Symbol.asyncDispose]()
-    await redis?.[Symbol.asyncDispose]()
+    await using _redis = redis
+    await using _fleet = fleet
   })
 
   const agreeOn = (ids: readonly string[], connections: number) =>

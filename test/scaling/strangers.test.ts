@@ -25,10 +25,11 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
     here = await Room.in(fleet)
   })
 
+  // The last one first, and each whatever becomes of the others.
   afterAll(async () => {
-    await fleet?.[Symbol.asyncDispose]()
-    await tap?.[Symbol.asyncDispose]()
-    await redis?.[Symbol.asyncDispose]()
+    await using _redis = redis
+    await using _tap = tap
+    await using _fleet = fleet
   })
 
   /** Says them, and looks whether anybody has heard anything, or knows anything else than before. */
