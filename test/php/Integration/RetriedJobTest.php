@@ -4,26 +4,14 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Integration;
 
-use PHPUnit\Framework\TestCase;
-use Revurb\Tests\Support\RealApp;
-
 /**
  * A job publishes, fails, and is retried: by Laravel's own worker, out of a database, to the real server.
  */
-final class RetriedJobTest extends TestCase
+final class RetriedJobTest extends RealAppTestCase
 {
-    private RealApp $app;
-
     protected function setUp(): void
     {
-        $root = dirname(__DIR__, 3);
-
-        if (! is_file("{$root}/dist/revurb.js") || ! is_file("{$root}/node_modules/.bin/bun")) {
-            $this->markTestSkipped('The server is not built: `make build`.');
-        }
-
-        require_once __DIR__.'/../Support/client.php';
-        $this->app = new RealApp;
+        parent::setUp();
         $this->app->environment(
             'BROADCAST_CONNECTION=reverb',
             'REVERB_HOST=127.0.0.1',
@@ -98,13 +86,6 @@ final class RetriedJobTest extends TestCase
                 });
             }
             PHP);
-    }
-
-    protected function tearDown(): void
-    {
-        if (isset($this->app)) {
-            $this->app->remove();
-        }
     }
 
     private function succeed(string ...$command): void
