@@ -1,7 +1,10 @@
 /** How texts get from one node to the others. `local.ts` and `redis.ts` are ones, and `server/peer.ts` is one for two. */
 
 export type Backplane = {
-  /** To every node, in the order in which this one says it; whether to this one too is left open. Never waits. */
+  /**
+   * To every node, and back to this one, in the order in which this one says it. Never waits; what is sent while nothing
+   * gets through is lost, and so may be what has not come back by then.
+   */
   readonly send: (text: string) => void
   /** Looks whether texts really get through, where that is not known by itself. Called every second. */
   readonly check?: (nowMs: number) => void
@@ -9,6 +12,7 @@ export type Backplane = {
   readonly close: () => Promise<void>
 }
 
+/** Hears nothing before whoever opened the backplane has it in hand. */
 export type Listener = {
   readonly onText: (text: string) => void
   /** Texts get through from now on. */

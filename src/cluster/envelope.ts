@@ -8,35 +8,55 @@ import { signText, verifyText } from '../protocol/signature.ts'
 
 export const version = 1
 
-export type Body =
+/** What happens once, and is to reach everybody once. */
+export type EventBody =
   /** An event for the subscribers of a topic. */
   | ({ readonly type: 'event' } & Relayed)
+  /** The application wants a user out. */
+  | { readonly type: 'terminate'; readonly appId: string; readonly userId: string }
+
+/** What a node says of itself, and asks of others. */
+export type ReportBody =
   /** What has changed on the node, in the order of `sequence`. */
   | { readonly type: 'entries'; readonly sequence: number; readonly entries: readonly Entry[] }
-  /** Everything the node has, for one that asked: as it is after that `sequence`. */
+  /** Everything the node has, for one that asked, in the envelope of that number: as it is after that `sequence`. */
   | {
       readonly type: 'snapshot'
       readonly to: string
+      readonly answers: number
       readonly sequence: number
+      /** The number of the first event that others may not have heard yet. */
+      readonly from: number
       readonly entries: readonly Entry[]
       readonly kept: readonly Kept[]
     }
   /** One node wants to hear everything of another. */
   | { readonly type: 'ask'; readonly to: string }
-  | { readonly type: 'heartbeat'; readonly sequence: number }
-  /** The application wants a user out. */
-  | { readonly type: 'terminate'; readonly appId: string; readonly userId: string }
+  /** It is there. `from` as in a snapshot. */
+  | { readonly type: 'heartbeat'; readonly sequence: number; readonly from: number }
   | { readonly type: 'leave' }
 
-/** `number` grows with everything that a node says. */
-export type Envelope = { readonly node: string; readonly number: number; readonly body: Body }
+export type Body = EventBody | ReportBody
+
+/**
+ * `number` grows with everything that a node has to say. An event keeps the one it got when it happened, however late and
+ * however often it is said.
+ */
+type Numbered<Of extends Body> = { readonly node: string; readonly number: number; readonly body: Of }
+export type EventEnvelope = Numbered<EventBody>
+export type ReportEnvelope = Numbered<ReportBody>
+export type Envelope = EventEnvelope | ReportEnvelope
+
+export function isEvent(envelope: Envelope): envelope is EventEnvelope {
+  return envelope.body.type === 'event' || envelope.body.type === 'terminate'
+}
 
 const signatureLength = 64
 
 /** How the text of an event begins, with its topic. */
 const eventStart = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"event","topic":"([^"\\]*)"/
 
-export function encode({ node, number, body }: Envelope, key: string): string {
+export function encode({ node, number, body }: Numbered<Body>, key: string): string {
   const text = JSON.stringify([version, node, number, body])
   return `${signText(key, text)}${text}`
 }
@@ -46,7 +66,7 @@ export function decode(text: string, key: string): Envelope | undefined {
   const signed = text.slice(signatureLength)
   if (!verifyText(key, signed, text.slice(0, signatureLength))) return undefined
   const [theirs, node, number, body] = JSON.parse(signed) as [number, string, number, Body]
-  return theirs === version ? { node, number, body } : undefined
+  return theirs === version ? ({ node, number, body } as Envelope) : undefined
 }
 
 /** The topic that a text claims to have an event for, before anything of it is verified; undefined when it is no event. */

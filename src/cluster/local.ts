@@ -3,18 +3,40 @@ import type { Backplane, Listener } from './backplane.ts'
 
 export class LocalBus {
   private readonly listeners = new Set<Listener>()
+  private isDown = false
+  /** Resolves when everything that was said has been heard. */
+  private heard: Promise<void> = Promise.resolve()
 
   join(listener: Listener): Backplane {
-    const bus = this.listeners
-    bus.add(listener)
-    listener.onUp()
+    // By then whoever joins has what is returned, however it waits for it.
+    setImmediate(() => {
+      this.listeners.add(listener)
+      if (!this.isDown) listener.onUp()
+    })
     return {
       send: text => {
-        for (const { onText } of bus) onText(text)
+        if (!this.isDown && this.listeners.has(listener)) this.heard = this.heard.then(() => this.deliver(text))
       },
-      async close() {
-        bus.delete(listener)
+      close: async () => {
+        await this.heard
+        this.listeners.delete(listener)
       },
     }
+  }
+
+  /** Nothing gets through, and what was on its way is lost. */
+  fall(reason: string): void {
+    this.isDown = true
+    for (const { onDown } of this.listeners) onDown(reason)
+  }
+
+  rise(): void {
+    this.isDown = false
+    for (const { onUp } of this.listeners) onUp()
+  }
+
+  private deliver(text: string): void {
+    if (this.isDown) return
+    for (const { onText } of this.listeners) onText(text)
   }
 }

@@ -1,41 +1,48 @@
 /**
  * One node among others. It says what it has and what happens, and takes in what the others say. Each node owns what it
- * says of its own sockets: its entries are numbered, and whoever has missed one, or is new, asks for all of them.
+ * says of its own sockets: its entries are numbered, and whoever has missed one, or is new, asks for all of them. What
+ * another says is obeyed once it has answered a question of this one: a recording answers nothing.
  */
 import type { Effect } from '../core/effect.ts'
 import { type Entry, entryKey } from '../core/entry.ts'
-import { concerns, keep, keptEvents, ownEntries, type Relayed, receive, relayed, replace } from '../core/replica.ts'
-import type { State } from '../core/state.ts'
-import { type Body, claimedTopic, decode, encode } from './envelope.ts'
+import { keep, keptEvents, ownEntries, type Relayed, receive, replace } from '../core/replica.ts'
+import { decode, type Envelope, type EventEnvelope, isEvent, type ReportBody, type ReportEnvelope } from './envelope.ts'
+import { Intake, type IntakeOptions } from './intake.ts'
 import { mayAsk, type Peer, Peers } from './peers.ts'
+import { Voice, type VoiceOptions } from './voice.ts'
 
-export type NodeOptions = {
-  readonly id: string
-  /** What the nodes of one cluster have in common. */
-  readonly key: string
-  readonly state: State
-  /** Hands a text to every other node. */
-  readonly send: (text: string) => void
-  /** Carries a user's end out here. */
-  readonly terminate: (appId: string, userId: string, nowMs: number) => Effect[]
-  /** Runs a function soon, once what is under way has been done: entries of that time go together. */
-  readonly defer: (flush: () => void) => void
-}
+/** The key is what the nodes of one cluster have in common. */
+export type NodeOptions = VoiceOptions &
+  IntakeOptions & {
+    /** Runs a function soon, once what is under way has been done: entries of that time go together. */
+    readonly defer: (flush: () => void) => void
+  }
 
-export type Counters = { forged: number; replayed: number; snapshots: number }
+/**
+ * Of what came to nothing, since the beginning: texts that no node of ours has signed, texts that were said before, and
+ * events of this node and of others that there was no room for until they could be said, or obeyed.
+ */
+export type Counters = { readonly forged: number; readonly replayed: number; readonly dropped: number }
 
 const heartbeatMs = 2000
+/** A node that has not heard itself for so long cannot say of others that they are silent. */
+const deafMs = 2 * heartbeatMs
 
 export class ClusterNode {
-  readonly counters: Counters = { forged: 0, replayed: 0, snapshots: 0 }
   private readonly peers = new Peers()
-  private readonly waiting = new Map<string, Entry>()
-  private number = 0
+  private readonly voice: Voice
+  private readonly intake: Intake
+  private readonly changed = new Map<string, Entry>()
+  private forged = 0
   private sequence = 0
   private beatAtMs = Number.NEGATIVE_INFINITY
-  private ownHeardAtMs = Number.NEGATIVE_INFINITY
+  private heardItselfAtMs = Number.NEGATIVE_INFINITY
+  /** Of the last of its own texts that came back, events aside. */
+  private heardNumber = 0
 
   constructor(private readonly options: NodeOptions) {
+    this.voice = new Voice(options)
+    this.intake = new Intake(options)
     options.state.isClustered = true
   }
 
@@ -49,51 +56,63 @@ export class ClusterNode {
     return this.peers.ids
   }
 
-  /** When something that this node said came back to it, on a backplane that brings it back. */
-  get heardItselfAtMs(): number {
-    return this.ownHeardAtMs
+  get counters(): Counters {
+    return { forged: this.forged, replayed: this.intake.replayed, dropped: this.voice.dropped + this.intake.dropped }
   }
 
   relay({ topic, frame, exceptSocketId }: Relayed): void {
-    this.say({ type: 'event', topic, frame, exceptSocketId })
+    this.voice.saySurely({ type: 'event', topic, frame, exceptSocketId })
   }
 
   terminate(appId: string, userId: string): void {
-    this.say({ type: 'terminate', appId, userId })
+    this.voice.saySurely({ type: 'terminate', appId, userId })
   }
 
   /** Of entries that say something of the same thing, the last one goes. */
   replicate(entry: Entry): void {
-    if (this.waiting.size === 0) this.options.defer(() => this.flush())
-    this.waiting.set(entryKey(entry), entry)
+    if (this.changed.size === 0) this.options.defer(() => this.flush())
+    this.changed.set(entryKey(entry), entry)
   }
 
   receive(text: string, nowMs: number): Effect[] {
-    if (this.isForNobody(text)) return []
+    if (this.voice.confirm(text)) {
+      this.hearItself(nowMs)
+      return []
+    }
+    if (this.intake.isForNobody(text)) return []
     const envelope = decode(text, this.options.key)
     if (envelope === undefined) {
-      this.counters.forged++
+      this.forged++
       return []
     }
     if (envelope.node === this.options.id) {
-      this.ownHeardAtMs = nowMs
+      this.takeOwn(envelope, nowMs)
       return []
     }
-    const peer = this.peers.heard(envelope.node, envelope.number, nowMs)
-    if (peer !== undefined) return this.take(envelope.node, peer, envelope.body, nowMs)
-    this.counters.replayed++
-    return []
+    const peer = this.peers.meet(envelope.node, nowMs)
+    return isEvent(envelope) ? this.takeEvent(peer, envelope, nowMs) : this.takeReport(peer, envelope, nowMs)
   }
 
-  /** Texts get through from now on: says at once that it is there, for the others to ask what they do not know. */
-  hello(nowMs: number): Effect[] {
+  /** Texts get through from now on: says at once that it is there, and hears everything anew of those who were before. */
+  up(nowMs: number): void {
+    this.voice.rise()
+    this.heardItselfAtMs = nowMs
+    this.peers.miss(nowMs)
     this.beat(nowMs)
-    return []
+    this.refresh(nowMs)
+    this.complete()
+  }
+
+  /** Texts do not get through. What is known of the others stays as it is. */
+  down(): void {
+    this.voice.fall()
   }
 
   /** Time has passed: says that it is there, and lets go of those who do not. */
   tick(nowMs: number): Effect[] {
+    if (!this.voice.isUp) return []
     if (nowMs - this.beatAtMs >= heartbeatMs) this.beat(nowMs)
+    if (nowMs - this.heardItselfAtMs >= deafMs) return []
     return this.peers.silent(nowMs).flatMap(id => this.lose(id, nowMs))
   }
 
@@ -107,7 +126,8 @@ export class ClusterNode {
 
   /** It goes, and so does what it has. */
   leave(): void {
-    this.say({ type: 'leave' })
+    this.voice.open()
+    this.voice.say({ type: 'leave' })
   }
 
   /** The backplane is gone, and with it everybody else. */
@@ -116,92 +136,114 @@ export class ClusterNode {
     return this.peerIds.flatMap(id => this.lose(id, nowMs))
   }
 
-  /** An event that nobody here is to hear of is not even verified. */
-  private isForNobody(text: string): boolean {
-    const topic = claimedTopic(text)
-    return topic !== undefined && !concerns(this.options.state, topic)
+  private takeOwn(envelope: Envelope, nowMs: number): void {
+    if (isEvent(envelope)) this.voice.confirmUpTo(envelope.number)
+    else if (envelope.number > this.heardNumber) {
+      this.heardNumber = envelope.number
+      this.hearItself(nowMs)
+    }
   }
 
-  private take(id: string, peer: Peer, body: Body, nowMs: number): Effect[] {
-    const { state } = this.options
+  private hearItself(nowMs: number): void {
+    if (nowMs - this.heardItselfAtMs >= deafMs) this.peers.excuse(nowMs)
+    this.heardItselfAtMs = nowMs
+  }
+
+  private takeEvent(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
+    if (peer.waiting !== undefined) this.ask(envelope.node, peer, nowMs)
+    return this.intake.take(peer, envelope, nowMs)
+  }
+
+  private takeReport(peer: Peer, { node: id, number, body }: ReportEnvelope, nowMs: number): Effect[] {
+    if (number <= peer.number) {
+      this.intake.replayed++
+      return []
+    }
+    peer.number = number
+    peer.seenAtMs = nowMs
     if (peer.sequence === undefined) this.ask(id, peer, nowMs)
     switch (body.type) {
-      case 'event':
-        return relayed(state, body, nowMs)
       case 'entries':
         return this.takeEntries(id, peer, body, nowMs)
       case 'snapshot':
         return body.to === this.options.id ? this.takeSnapshot(id, peer, body, nowMs) : []
       case 'heartbeat':
+        this.intake.pass(peer, body.from)
         if (peer.sequence !== body.sequence) this.ask(id, peer, nowMs)
         return []
       case 'ask':
-        if (body.to === this.options.id) this.answer(id, nowMs)
+        if (body.to === this.options.id) this.answer(id, number, nowMs)
         return []
-      case 'terminate':
-        return this.options.terminate(body.appId, body.userId, nowMs)
       case 'leave':
         return this.lose(id, nowMs)
     }
   }
 
   private takeEntries(id: string, peer: Peer, { sequence, entries }: Of<'entries'>, nowMs: number): Effect[] {
-    if (peer.sequence === undefined || sequence > peer.sequence + 1) {
-      this.ask(id, peer, nowMs)
-      return []
-    }
-    if (sequence <= peer.sequence) return []
+    if (peer.sequence !== undefined && sequence > peer.sequence + 1) this.ask(id, peer, nowMs)
+    if (peer.sequence === undefined || sequence <= peer.sequence) return []
     peer.sequence = sequence
     return receive(this.options.state, id, entries, nowMs)
   }
 
-  private takeSnapshot(id: string, peer: Peer, { sequence, entries, kept }: Of<'snapshot'>, nowMs: number): Effect[] {
-    this.counters.snapshots++
-    peer.sequence = sequence
-    for (const event of kept) keep(this.options.state, event, nowMs)
-    return replace(this.options.state, id, entries, nowMs)
+  /** Taken in when it answers what was asked, and then everything counts that the peer has said since. */
+  private takeSnapshot(id: string, peer: Peer, body: Of<'snapshot'>, nowMs: number): Effect[] {
+    if (peer.asked === undefined || body.answers < peer.asked) return []
+    peer.sequence = body.sequence
+    peer.asked = undefined
+    peer.isMissed = false
+    for (const event of body.kept) keep(this.options.state, event, nowMs)
+    const effects = replace(this.options.state, id, body.entries, nowMs)
+    effects.push(...this.intake.release(peer, body.from, nowMs))
+    this.complete()
+    return effects
   }
 
   /** Until everything has been heard, nothing that is said after it can be taken in. */
   private ask(id: string, peer: Peer, nowMs: number): void {
     peer.sequence = undefined
-    if (mayAsk(peer, nowMs)) this.say({ type: 'ask', to: id })
+    if (!this.voice.isUp || !mayAsk(peer, nowMs)) return
+    const question = this.voice.say({ type: 'ask', to: id })
+    peer.asked ??= question
   }
 
-  private answer(to: string, nowMs: number): void {
-    const { state } = this.options
+  private answer(to: string, question: number, nowMs: number): void {
     this.flush()
-    this.say({
+    this.voice.say({
       type: 'snapshot',
       to,
+      answers: question,
       sequence: this.sequence,
-      entries: ownEntries(state),
-      kept: keptEvents(state, nowMs),
+      from: this.voice.from,
+      entries: ownEntries(this.options.state),
+      kept: keptEvents(this.options.state, nowMs),
     })
   }
 
   private lose(id: string, nowMs: number): Effect[] {
     this.peers.forget(id)
+    this.complete()
     return replace(this.options.state, id, [], nowMs)
+  }
+
+  /** Says what has waited for everybody to be back. */
+  private complete(): void {
+    if ([...this.peers.all].some(([, { isMissed }]) => isMissed)) this.voice.hold()
+    else this.voice.open()
   }
 
   private beat(nowMs: number): void {
     this.beatAtMs = nowMs
-    this.say({ type: 'heartbeat', sequence: this.sequence })
+    this.voice.say({ type: 'heartbeat', sequence: this.sequence, from: this.voice.from })
   }
 
   private flush(): void {
-    if (this.waiting.size === 0) return
-    const entries = [...this.waiting.values()]
-    this.waiting.clear()
+    if (this.changed.size === 0) return
+    const entries = [...this.changed.values()]
+    this.changed.clear()
     this.sequence++
-    this.say({ type: 'entries', sequence: this.sequence, entries })
-  }
-
-  private say(body: Body): void {
-    this.number++
-    this.options.send(encode({ node: this.options.id, number: this.number, body }, this.options.key))
+    this.voice.say({ type: 'entries', sequence: this.sequence, entries })
   }
 }
 
-type Of<Type extends Body['type']> = Extract<Body, { type: Type }>
+type Of<Type extends ReportBody['type']> = Extract<ReportBody, { type: Type }>

@@ -1,24 +1,33 @@
 /** The other nodes: who is there, and up to where each has been heard. */
+import type { EventEnvelope } from './envelope.ts'
 
 export type Peer = {
-  /** Of the last thing that it said. */
+  /** Of the last thing that it said, events aside. */
   number: number
+  /** Up to here its events have been taken in, or came too late; undefined as long as it has never been known. */
+  event: number | undefined
   /** Of the last entries that were taken in; undefined while a snapshot has to come first. */
   sequence: number | undefined
-  seenAtMs: number
+  /** Events that wait until it has answered: before that they could be somebody's recording. Undefined afterwards. */
+  waiting: EventEnvelope[] | undefined
+  /** It was there before nothing got through for a while, and has not been met again since. */
+  isMissed: boolean
+  /** The number of the first question whose answer is a new one; undefined while nothing is asked. */
+  asked: number | undefined
   askedAtMs: number
+  seenAtMs: number
 }
 
-/** How long a node may say nothing before it is taken for gone. */
-export const silenceMs = 10_000
+/** How long a node may say nothing before it is taken for gone: it is within ten seconds, as one looks every second. */
+export const silenceMs = 8000
 /** How long to wait for a snapshot before it is asked for again. */
 const askAgainMs = 2000
-/** Numbers of nodes that are gone: what they have said is not believed a second time. */
+/** Nodes that are gone, of which it is known up to where they have been heard. */
 const maxRemembered = 10_000
 
 export class Peers {
   private readonly peers = new Map<string, Peer>()
-  private readonly numbers = new Map<string, number>()
+  private readonly events = new Map<string, number>()
 
   get ids(): string[] {
     return [...this.peers.keys()]
@@ -28,35 +37,53 @@ export class Peers {
     return this.peers
   }
 
-  /** The peer, known from now on at the latest; undefined when this was said before. */
-  heard(id: string, number: number, nowMs: number): Peer | undefined {
-    const peer = this.peers.get(id) ?? this.meet(id, nowMs)
-    if (number <= peer.number) return undefined
-    peer.number = number
-    peer.seenAtMs = nowMs
+  /** The peer, known from now on at the latest. */
+  meet(id: string, nowMs: number): Peer {
+    const known = this.peers.get(id)
+    if (known !== undefined) return known
+    const peer: Peer = {
+      number: Number.NEGATIVE_INFINITY,
+      event: this.events.get(id),
+      sequence: undefined,
+      waiting: [],
+      isMissed: false,
+      asked: undefined,
+      askedAtMs: Number.NEGATIVE_INFINITY,
+      seenAtMs: nowMs,
+    }
+    this.peers.set(id, peer)
     return peer
   }
 
   forget(id: string): void {
     const peer = this.peers.get(id)
-    if (peer === undefined || !this.peers.delete(id)) return
-    this.numbers.set(id, peer.number)
-    for (const oldest of this.numbers.keys()) {
-      if (this.numbers.size <= maxRemembered) return
-      this.numbers.delete(oldest)
+    if (peer === undefined || !this.peers.delete(id) || peer.event === undefined) return
+    this.events.set(id, peer.event)
+    for (const oldest of this.events.keys()) {
+      if (this.events.size <= maxRemembered) return
+      this.events.delete(oldest)
     }
+  }
+
+  /** They could not be heard until now: whatever they say counts once they have answered, and each has all its time again. */
+  miss(nowMs: number): void {
+    for (const peer of this.peers.values()) {
+      peer.isMissed ||= peer.waiting === undefined
+      peer.waiting ??= []
+      peer.asked = undefined
+      peer.askedAtMs = Number.NEGATIVE_INFINITY
+    }
+    this.excuse(nowMs)
+  }
+
+  /** That they have said nothing until now is nobody's fault. */
+  excuse(nowMs: number): void {
+    for (const peer of this.peers.values()) peer.seenAtMs = nowMs
   }
 
   /** Those who have said nothing for too long. */
   silent(nowMs: number): string[] {
     return this.ids.filter(id => nowMs - this.peers.get(id)!.seenAtMs >= silenceMs)
-  }
-
-  private meet(id: string, nowMs: number): Peer {
-    const number = this.numbers.get(id) ?? Number.NEGATIVE_INFINITY
-    const peer = { number, sequence: undefined, seenAtMs: nowMs, askedAtMs: Number.NEGATIVE_INFINITY }
-    this.peers.set(id, peer)
-    return peer
   }
 }
 

@@ -17,6 +17,8 @@ export function newRedisClient(address: RedisAddress, random: () => number): Red
     enableAutoPipelining: true,
     enableOfflineQueue: false,
     autoResubscribe: false,
+    // Whoever says something says it again where it has to be.
+    autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: null,
     retryStrategy: retry,
     ...(address.tls ? { tls: {} } : {}),

@@ -1,10 +1,9 @@
 /**
  * Redis's publish and subscribe as a backplane. Two connections, as a subscribed one can do nothing else. It tries for ever
- * to come back, and what is said in the meantime waits, within bounds.
+ * to come back.
  */
 import type { Redis } from 'ioredis'
 import type { Backplane, Listener } from './backplane.ts'
-import { TextBuffer } from './buffer.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { newRedisClient, type RedisClient } from './redis-client.ts'
 
@@ -16,9 +15,7 @@ export type RedisBackplaneOptions = {
   readonly sleep: (ms: number) => Promise<unknown>
 }
 
-/** What may wait while Redis is away. */
-const maxWaitingCharacters = 16 * 1024 * 1024
-/** A heartbeat comes back every two seconds, and so does a try to connect: Redis is deaf where nothing happens for so long. */
+/** What is said comes back, and a try to connect comes to an end: one of the connections is dead where nothing does for so long. */
 const deafMs = 15_000
 const closeMs = 500
 
@@ -27,7 +24,6 @@ export function redisBackplane(options: RedisBackplaneOptions): Backplane {
 }
 
 class RedisBackplane implements Backplane {
-  private readonly waiting = new TextBuffer(maxWaitingCharacters)
   private publisher: RedisClient
   private subscriber: RedisClient
   private voice: Redis | undefined
@@ -35,7 +31,13 @@ class RedisBackplane implements Backplane {
   private isUp: boolean | undefined
   private isSubscribed = false
   private reason = 'not connected yet'
-  private heardAtMs: number | undefined
+  /** The first text that Redis did not take; tried again until it does. */
+  private refused: string | undefined
+  /** One text of every second that was said and has not come back. */
+  private awaited: string[] = []
+  private mayAwait = true
+  /** Since when something is to come, or to happen at all while nothing gets through. */
+  private awaitedSinceMs: number | undefined
   private isClosed = false
   /** Settles when all that was said has got through, or has not. */
   private said: Promise<unknown> = Promise.resolve()
@@ -46,13 +48,19 @@ class RedisBackplane implements Backplane {
   }
 
   send(text: string): void {
-    if (!this.isUp) this.waiting.add(text)
-    else this.said = this.publish(text).catch(() => this.waiting.add(text))
+    if (!this.isUp) return
+    if (this.mayAwait) this.awaited.push(text)
+    this.mayAwait = false
+    this.said = this.publish(text)
   }
 
   check(nowMs: number): void {
-    if (this.heardAtMs === undefined) this.heardAtMs = nowMs
-    else if (nowMs - this.heardAtMs >= deafMs) this.rebuild(nowMs)
+    this.mayAwait = true
+    if (this.isUp && this.awaited.length === 0) return
+    this.awaitedSinceMs ??= nowMs
+    if (nowMs - this.awaitedSinceMs >= deafMs) this.rebuild()
+    else if (!this.isSubscribed && this.subscriber.status === 'ready') this.listen(this.subscriber)
+    else this.look()
   }
 
   /** A Redis that does not answer is not waited for. */
@@ -63,32 +71,50 @@ class RedisBackplane implements Backplane {
     this.publisher.disconnect()
   }
 
-  /** In a cluster always by the same server: by several, what is said later would overtake what was said before. */
-  private async publish(text: string): Promise<unknown> {
+  private async publish(text: string): Promise<void> {
     const { publisher } = this
-    if (!('nodes' in publisher)) return publisher.publish(this.options.channel, text)
+    try {
+      await this.speaker(publisher).publish(this.options.channel, text)
+      if (this.refused === undefined || publisher !== this.publisher) return
+      this.refused = undefined
+      this.look()
+    } catch (error) {
+      if (publisher !== this.publisher) return
+      this.refused ??= text
+      this.reason = (error as Error).message
+      this.awaitNothing()
+      this.fall()
+    }
+  }
+
+  /** In a cluster always the same server: by several, what is said later would overtake what was said before. */
+  private speaker(publisher: RedisClient): RedisClient {
+    if (!('nodes' in publisher)) return publisher
     const masters = publisher.nodes('master')
     this.voice = masters.find(master => master === this.voice) ?? masters[0]
-    return (this.voice ?? publisher).publish(this.options.channel, text)
+    return this.voice ?? publisher
   }
 
   private subscribe(): RedisClient {
     const client = this.connect()
     client.on('message', (_channel: string, text: string) => {
-      this.heardAtMs = undefined
+      if (this.awaited.includes(text)) this.awaitNothing()
       this.options.listener.onText(text)
     })
-    client.on('ready', () => {
-      void client.subscribe(this.options.channel).then(
-        () => this.update(client, true),
-        (error: Error) => {
-          this.reason = error.message
-          this.update(client, false)
-        },
-      )
-    })
+    client.on('ready', () => this.listen(client))
     client.on('close', () => this.update(client, false))
     return client
+  }
+
+  private listen(client: RedisClient): void {
+    void client.subscribe(this.options.channel).then(
+      () => this.update(client, true),
+      (error: Error) => {
+        this.reason = error.message
+        this.awaitNothing()
+        this.update(client, false)
+      },
+    )
   }
 
   private connect(): RedisClient {
@@ -98,8 +124,8 @@ class RedisBackplane implements Backplane {
     })
     client.on('ready', () => this.look())
     client.on('close', () => {
-      this.heardAtMs = undefined
-      this.look(true)
+      this.awaitNothing()
+      if (this.publisher.status !== 'ready') this.fall()
     })
     return client
   }
@@ -107,32 +133,44 @@ class RedisBackplane implements Backplane {
   private update(client: RedisClient, isSubscribed: boolean): void {
     if (client !== this.subscriber) return
     this.isSubscribed = isSubscribed
-    this.look(!isSubscribed)
+    if (isSubscribed) this.look()
+    else this.fall()
   }
 
-  /** Up is when both are there. That one is not there yet is not worth a word; that it has gone, or could not come, is. */
-  private look(isGone = false): void {
-    const isUp = this.isSubscribed && this.publisher.status === 'ready'
-    if (isUp === this.isUp || !(isUp || isGone) || this.isClosed) return
-    this.isUp = isUp
-    if (!isUp) {
-      this.options.listener.onDown(this.reason)
+  /** Up is when both are there and Redis takes what is said. That it is not so yet is not worth a word. */
+  private look(): void {
+    if (this.isUp || !this.isSubscribed || this.publisher.status !== 'ready' || this.isClosed) return
+    if (this.refused !== undefined) {
+      void this.publish(this.refused)
       return
     }
-    this.heardAtMs = undefined
+    this.isUp = true
+    this.awaitNothing()
     this.reason = 'the connection was closed'
-    for (const text of this.waiting.take()) this.send(text)
     this.options.listener.onUp()
   }
 
-  /** Connected by the looks of it, and deaf. */
-  private rebuild(nowMs: number): void {
-    this.reason = `it said nothing for ${deafMs / 1000} s`
-    this.heardAtMs = nowMs
+  /** That it is so no longer is worth a word, and that it could not be. */
+  private fall(): void {
+    if (this.isUp === false || this.isClosed) return
+    this.isUp = false
+    this.options.listener.onDown(this.reason)
+  }
+
+  private awaitNothing(): void {
+    this.awaited = []
+    this.awaitedSinceMs = undefined
+  }
+
+  /** Connected by the looks of it, and what is said does not come back. */
+  private rebuild(): void {
+    this.reason = `what was said did not come back within ${deafMs / 1000} s`
     this.publisher.disconnect()
     this.subscriber.disconnect()
     this.isSubscribed = false
-    this.look(true)
+    this.refused = undefined
+    this.awaitNothing()
+    this.fall()
     this.publisher = this.connect()
     this.subscriber = this.subscribe()
   }

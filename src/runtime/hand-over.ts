@@ -34,7 +34,13 @@ async function meet(way: typeof joinPeer, { membership }: Meeting, path: string,
   if (membership.isMember) return
   try {
     // Nobody else knows the path.
-    await membership.join({ key: path, isHandOver: true, open: listener => way(path, listener), onState: () => {} })
+    await membership.join({
+      key: path,
+      isHandOver: true,
+      open: listener => way(path, listener),
+      onState() {},
+      onLoss() {},
+    })
   } catch (error) {
     log.warn('The server beside this one cannot be reached', { error: (error as Error).message })
   }

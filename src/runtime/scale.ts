@@ -14,13 +14,19 @@ export async function scale({ membership }: Pick<RunningServer, 'membership'>, s
   const { redisBackplane } = await import('../cluster/redis.ts')
   const up = Promise.withResolvers<void>()
   await membership.join({
-    key,
+    // What was said on another channel is not meant for this one, whoever carries it over.
+    key: `${key}\n${channel}`,
     isHandOver: false,
     open: async listener => redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep }),
     onState(isUp, reason) {
       if (isUp) up.resolve()
       if (isUp) log.info('Connected with the other servers over Redis')
       else log.warn('Redis is away: this server hears nothing of the others', { reason })
+    },
+    onLoss(counters) {
+      // What is said again after an outage reaches some a second time.
+      const level = counters.forged + counters.dropped > 0 ? 'warn' : 'info'
+      log[level]('Some of what was said between the servers was ignored or lost', { ...counters })
     },
   })
   await Promise.race([up.promise, Bun.sleep(longestConnectingMs)])

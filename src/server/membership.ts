@@ -1,7 +1,7 @@
 /** This server's place among others: connects a cluster node with the hub, the sockets and a backplane. */
 import { randomBytes } from 'node:crypto'
 import type { Backplane, Listener } from '../cluster/backplane.ts'
-import { ClusterNode } from '../cluster/node.ts'
+import { ClusterNode, type Counters } from '../cluster/node.ts'
 import type { Effect } from '../core/effect.ts'
 import type { Hub } from '../core/hub.ts'
 import type { Executor } from './effects.ts'
@@ -23,14 +23,18 @@ export type Joining = {
   readonly isHandOver: boolean
   /** Whether texts get through has changed. */
   readonly onState: (isUp: boolean, reason: string) => void
+  /** More than before of what is said between the servers came to nothing. Called once a minute at most. */
+  readonly onLoss: (counters: Counters) => void
 }
 
 const pollMs = 10
+const reportMs = 60_000
 
 export class Membership {
   /** A member that hears nothing of the others at the moment. */
   isDegraded = false
   private backplane: Backplane | undefined
+  private report: (nowMs: number) => void = () => {}
 
   constructor(private readonly options: MembershipOptions) {}
 
@@ -39,9 +43,10 @@ export class Membership {
   }
 
   /** Resolves once there is a backplane, whether or not anything gets through yet. */
-  async join({ key, open, isHandOver, onState }: Joining): Promise<void> {
+  async join({ key, open, isHandOver, onState, onLoss }: Joining): Promise<void> {
     const { hub, executor, nowMs } = this.options
     hub.state.isHandOver = isHandOver
+    this.isDegraded = !isHandOver
     const node = new ClusterNode({
       id: randomBytes(8).toString('hex'),
       key,
@@ -51,15 +56,17 @@ export class Membership {
       defer: flush => void setImmediate(flush),
     })
     executor.cluster = node
+    this.report = lossReporter(node, onLoss)
     const listener: Listener = {
       onText: text => this.apply(() => node.receive(text, nowMs())),
       onUp: () => {
         this.isDegraded = false
         onState(true, '')
-        this.apply(() => node.hello(nowMs()))
+        node.up(nowMs())
       },
       onDown: reason => {
         this.isDegraded = true
+        node.down()
         onState(false, reason)
       },
       onEnd: () => this.lose(),
@@ -83,6 +90,7 @@ export class Membership {
     const { executor, nowMs } = this.options
     if (executor.cluster !== undefined) this.apply(() => executor.cluster!.tick(nowMs()))
     this.backplane?.check?.(nowMs())
+    this.report(nowMs())
   }
 
   /** There are other apps: what the others have of them was not taken in before. */
@@ -100,6 +108,8 @@ export class Membership {
     const { executor, nowMs } = this.options
     const node = executor.cluster
     executor.cluster = undefined
+    this.report = () => {}
+    this.isDegraded = false
     this.options.hub.state.isHandOver = false
     if (node !== undefined) this.apply(() => node.loseAll(nowMs()))
   }
@@ -116,5 +126,19 @@ export class Membership {
     } catch (error) {
       this.options.unexpected(error, 'cluster')
     }
+  }
+}
+
+/** Called every second. */
+function lossReporter(node: Pick<ClusterNode, 'counters'>, onLoss: Joining['onLoss']): (nowMs: number) => void {
+  let told = 0
+  let toldAtMs = Number.NEGATIVE_INFINITY
+  return nowMs => {
+    const { counters } = node
+    const total = counters.forged + counters.replayed + counters.dropped
+    if (total === told || nowMs - toldAtMs < reportMs) return
+    told = total
+    toldAtMs = nowMs
+    onLoss(counters)
   }
 }

@@ -68,7 +68,9 @@ class Line implements Backplane {
   }
 
   send(text: string): void {
-    if (this.socket !== undefined && this.socket.writableLength <= maxQueuedBytes) this.socket.write(`${text}\n`)
+    if (this.socket === undefined || this.socket.writableLength > maxQueuedBytes) return
+    this.socket.write(`${text}\n`)
+    queueMicrotask(() => this.listener.onText(text))
   }
 
   async close(): Promise<void> {

@@ -21,7 +21,11 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('lose' as const), count: fc.nat(5) }),
   fc.record({ do: fc.constant('deliver' as const) }),
   fc.record({ do: fc.constant('isolate' as const), node }),
+  fc.record({ do: fc.constant('silence' as const), node }),
   fc.record({ do: fc.constant('heal' as const) }),
+  fc.record({ do: fc.constant('publish' as const), node }),
+  fc.record({ do: fc.constant('fall' as const), node }),
+  fc.record({ do: fc.constant('rise' as const), node }),
   fc.record({ do: fc.constant('restart' as const), node }),
   fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 12 }) }),
 )
@@ -56,7 +60,7 @@ test('whatever happens, and whatever gets lost: all agree in the end, and nobody
     fc.property(fc.array(step, { maxLength: 60 }), steps => {
       const cluster = new TestCluster(...ids)
       for (const id of ids) for (const number of ['1', '2', '3']) cluster.node(id).open(`${id}${number}`)
-      for (const action of steps) {
+      for (const [i, action] of steps.entries()) {
         const at = 'node' in action ? cluster.node(action.node) : undefined
         const socketId = 'socket' in action ? `${action.node}${action.socket}` : ''
         if (action.do === 'join') at!.join(socketId, 'presence-x', action.user)
@@ -67,17 +71,26 @@ test('whatever happens, and whatever gets lost: all agree in the end, and nobody
         else if (action.do === 'lose') cluster.underWay.splice(0, action.count)
         else if (action.do === 'deliver') cluster.deliver()
         else if (action.do === 'isolate') cluster.isolate(action.node)
+        else if (action.do === 'silence') cluster.silence(action.node)
         else if (action.do === 'heal') cluster.cut.clear()
+        else if (action.do === 'publish') at!.publish('news', String(i))
+        else if (action.do === 'fall') at!.cluster.down()
+        else if (action.do === 'rise') at!.cluster.up(cluster.nowMs)
         else if (action.do === 'restart') {
           cluster.kill(action.node)
           cluster.start(action.node)
         } else cluster.settle(action.seconds)
       }
       cluster.cut.clear()
+      for (const { cluster: node } of cluster.nodes.values()) node.up(cluster.nowMs)
       cluster.settle(16)
       for (const other of cluster.nodes.values()) {
         expect(view(other)).toEqual(view(cluster.node('a')))
-        for (const frames of other.heard.values()) expect(takesTurns(frames)).toBe(true)
+        for (const frames of other.heard.values()) {
+          expect(takesTurns(frames)).toBe(true)
+          const events = frames.filter(frame => JSON.parse(frame).event === 'e')
+          expect(new Set(events).size).toBe(events.length)
+        }
       }
       const own = [...cluster.nodes.values()].map(({ hub }) => hub.state.socketCounts.get('1001') ?? 0)
       expect(view(cluster.node('a')).connections).toBe(own.reduce((sum, count) => sum + count, 0))

@@ -1,6 +1,6 @@
 /** Nodes of one cluster, driven by hand over a bus that loses and delays what a test wants. */
 import { ClusterNode } from '../../src/cluster/node.ts'
-import { appsOf } from '../../src/core/app.ts'
+import { type App, appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { testApp } from './apps.ts'
@@ -23,8 +23,9 @@ export class TestCluster {
 
   start(id: string): TestNode {
     // As in life, a process that is started again is another node.
-    const node = new TestNode(this, id, `${id}${this.started++ || ''}`)
+    const node = new TestNode(this, `${id}${this.started++ || ''}`, text => void this.underWay.push({ from: id, text }))
     this.nodes.set(id, node)
+    node.cluster.up(this.nowMs)
     return node
   }
 
@@ -56,9 +57,17 @@ export class TestCluster {
     }
   }
 
-  /** Nothing gets from one node to the other ones, nor back. */
+  /** Nothing gets from one node to the other ones, nor back; it goes on hearing itself. */
   isolate(id: string): void {
-    for (const other of this.nodes.keys()) this.cut.add(`${id} ${other}`).add(`${other} ${id}`)
+    for (const other of this.nodes.keys()) {
+      if (other !== id) this.cut.add(`${id} ${other}`).add(`${other} ${id}`)
+    }
+  }
+
+  /** As `isolate`, but what it says itself does not come back either. */
+  silence(id: string): void {
+    this.isolate(id)
+    this.cut.add(`${id} ${id}`)
   }
 }
 
@@ -71,16 +80,16 @@ export class TestNode {
   private readonly flushes: (() => void)[] = []
 
   constructor(
-    private readonly of: TestCluster,
-    readonly id: string,
-    nodeId: string,
+    private readonly of: { readonly app: App; readonly nowMs: number },
+    id: string,
+    send: (text: string) => void,
   ) {
     this.hub = new Hub(appsOf([of.app]))
     this.cluster = new ClusterNode({
-      id: nodeId,
+      id,
       key: 'key',
       state: this.hub.state,
-      send: text => void of.underWay.push({ from: id, text }),
+      send,
       terminate: (_, userId, nowMs) => this.hub.terminate(of.app, userId, nowMs),
       defer: flush => void this.flushes.push(flush),
     })

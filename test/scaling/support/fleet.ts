@@ -7,7 +7,10 @@ import type { Client } from '../../support/client.ts'
 import { Ear } from './ear.ts'
 import { type Credentials, mainApp, Node, type View } from './node.ts'
 
-export const secret = 'what the servers sign with'
+const secret = 'what the servers have in common'
+
+/** What they sign with on the channel `tests`. */
+export const key = `${secret}\nrevurb:tests`
 
 type FleetOptions = {
   /** Where each finds Redis, in the words of the document. */

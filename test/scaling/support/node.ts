@@ -47,9 +47,14 @@ export class Node implements AsyncDisposable {
     return this.command.output.filter(line => line.includes(`"message":"${message}`)).length
   }
 
-  /** Warnings and errors that no outage explains. */
+  /** All that it has logged so far. */
+  get log(): string {
+    return this.command.output.join('\n')
+  }
+
+  /** Warnings and errors that neither an outage explains nor somebody who says what is not to be taken in. */
   get complaints(): string[] {
-    return this.command.output.filter(line => /"level":"(warn|error)"/.test(line) && !line.includes('Redis is away'))
+    return this.command.output.filter(line => /"level":"(warn|error)"/.test(line) && !/Redis is away|ignored or lost/.test(line))
   }
 
   connect({ key }: Credentials = mainApp): Promise<Client> {

@@ -1,0 +1,62 @@
+/**
+ * Events of other nodes: each is carried out once. Those of a node that has not answered this one yet wait until it has: before
+ * that, they could be somebody's recording.
+ */
+import type { Effect } from '../core/effect.ts'
+import { concerns, relayed } from '../core/replica.ts'
+import type { State } from '../core/state.ts'
+import { claimedTopic, type EventEnvelope } from './envelope.ts'
+import type { Peer } from './peers.ts'
+
+export type IntakeOptions = {
+  readonly state: State
+  /** Carries a user's end out here. */
+  readonly terminate: (appId: string, userId: string, nowMs: number) => Effect[]
+}
+
+/** What may wait of one node until it has answered. */
+const maxWaiting = 1000
+
+export class Intake {
+  /** What was said before. */
+  replayed = 0
+  /** Events that there was no room for until their node had answered. */
+  dropped = 0
+
+  constructor(private readonly options: IntakeOptions) {}
+
+  /** Whether it is an event that nobody here is to hear of: it is not even verified. */
+  isForNobody(text: string): boolean {
+    const topic = claimedTopic(text)
+    return topic !== undefined && !concerns(this.options.state, topic)
+  }
+
+  take(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
+    const { number } = envelope
+    if (number <= (peer.event ?? 0) || number <= (peer.waiting?.at(-1)?.number ?? 0)) this.replayed++
+    else if (peer.waiting === undefined) return this.carryOut(peer, envelope, nowMs)
+    else if (peer.waiting.length < maxWaiting) peer.waiting.push(envelope)
+    else this.dropped++
+    return []
+  }
+
+  /** The peer has answered, and whoever has never known it need not hear of what was said before `from`. */
+  release(peer: Peer, from: number, nowMs: number): Effect[] {
+    const waiting = peer.waiting ?? []
+    peer.waiting = undefined
+    peer.event ??= from - 1
+    return waiting.flatMap(envelope => this.take(peer, envelope, nowMs))
+  }
+
+  /** Everybody has heard what the peer said before `from`: whoever says it now is late. */
+  pass(peer: Peer, from: number): void {
+    if (peer.waiting === undefined) peer.event = Math.max(peer.event ?? 0, from - 1)
+  }
+
+  private carryOut(peer: Peer, { number, body }: EventEnvelope, nowMs: number): Effect[] {
+    peer.event = number
+    peer.seenAtMs = nowMs
+    if (body.type === 'event') return relayed(this.options.state, body, nowMs)
+    return this.options.terminate(body.appId, body.userId, nowMs)
+  }
+}
