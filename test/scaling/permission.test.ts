@@ -1,5 +1,5 @@
-/** Redis that answers and does not let a server hear the others, for lack of a permission. */
-import { expect, setDefaultTimeout, test } from 'bun:test'
+/** Redis that answers and does not let a server hear the others, or be heard by them, for lack of a permission. */
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import Redis from 'ioredis'
 import { lacks } from '../deploy/support/lacks.ts'
 import { until } from '../e2e/support/until.ts'
@@ -9,14 +9,29 @@ import { RedisProcess, withoutRedisServer } from './support/process.ts'
 
 setDefaultTimeout(60_000)
 
-test.skipIf(lacks('permission', withoutRedisServer))('a server that may not subscribe says why, and tries again', async () => {
-  await using redis = new RedisProcess({ port: await quietPort(), file: 'user default on nopass ~* +@all resetchannels' })
-  await redis.start()
-  await using node = await Node.started({ secret: 's', channel: 'x', server: redis.address })
-  await until('the server is degraded', () => node.isDegraded())
-  expect(node.logged('Redis is away')).toBe(1)
-  const operator = new Redis(redis.address)
-  await operator.call('ACL', 'SETUSER', 'default', 'allchannels')
-  operator.disconnect()
-  await until('the server hears the others', async () => !(await node.isDegraded()), 30)
+describe.skipIf(lacks('permissions', withoutRedisServer))('a server says why, and tries again, when it may not', () => {
+  test.each([
+    ['subscribe', 'resetchannels', 'allchannels'],
+    ['publish', 'allchannels -publish', '+publish'],
+  ])('%s', async (_, lacking, granted) => {
+    await using redis = new RedisProcess({ port: await quietPort(), file: `user default on nopass ~* +@all ${lacking}` })
+    await redis.start()
+    await using node = await Node.started({ secret: 's', channel: 'x', server: redis.address })
+    await until('the server says that Redis is away', () => node.logged('Redis is away') > 0)
+    expect(node.log).toContain('NOPERM')
+    expect(await node.isDegraded()).toBe(true)
+    const said = node.logged('Redis is away')
+    const operator = new Redis(redis.address)
+    // Once a second, without another word.
+    await until('it has tried again', async () => (await refused(operator)) >= 3)
+    expect(node.logged('Redis is away')).toBe(said)
+    await operator.call('ACL', 'SETUSER', 'default', granted)
+    operator.disconnect()
+    await until('the server is with the others', async () => !(await node.isDegraded()), 30)
+  })
 })
+
+/** How often Redis has refused a command for lack of a permission. */
+async function refused(operator: Redis): Promise<number> {
+  return Number(/errorstat_NOPERM:count=(\d+)/.exec(await operator.info('errorstats'))?.[1] ?? 0)
+}
