@@ -146,6 +146,16 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     for (const node of fleet.nodes) expect([await node.isDegraded(), node.logged(connected)]).toEqual([false, 1])
   })
 
+  test.concurrent('one starts while Redis sleeps: it says at once that it hears nobody', async () => {
+    await using redis = await startRedis()
+    await redis.pause()
+    await using fleet = await Fleet.apart({ redis: redis.address, count: 1 })
+    const [node] = fleet.nodes
+    expect([await node!.isDegraded(), node!.logged(away)]).toEqual([true, 0])
+    await redis.resume()
+    await until('it is up', async () => !(await node!.isDegraded()))
+  })
+
   test.concurrent('one is no longer heard, and hears the others: it notices, and all agree afterwards', async () => {
     await using redis = await startRedis()
     await using relay = await Relay.to(redis.address)

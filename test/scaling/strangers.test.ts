@@ -1,6 +1,7 @@
 /** Whoever can publish on Redis can neither say anything to clients nor change what is known; others' texts are not ours. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { lacks } from '../deploy/support/lacks.ts'
+import { until } from '../e2e/support/until.ts'
 import { hmac } from '../support/sign.ts'
 import type { Ear } from './support/ear.ts'
 import { agree, Fleet, key, leave } from './support/fleet.ts'
@@ -71,7 +72,12 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
     const unsigned = said.map(body => JSON.stringify([1, 'f00d', Date.now(), body]))
     const badly = unsigned.flatMap(signed => ['0'.repeat(64) + signed, ' '.repeat(64) + signed, hmac('', signed) + signed])
     const foreign = said.map(body => signedBy('the secret of somebody else', body))
-    await comesToNothing([...garbage, ...unsigned, ...badly, ...foreign])
+    const texts = [...garbage, ...unsigned, ...badly, ...foreign]
+    await comesToNothing(texts)
+    for (const node of fleet.nodes) {
+      await until('the server says how much it has ignored', () => node.logged('Some of what was said') > 0)
+      expect(node.log).toMatch(/"level":"warn",.*ignored or lost","context":{"forged":\d+,"replayed":0,"dropped":0}/)
+    }
   })
 
   test('what was changed on the way comes to nothing', async () => {
@@ -128,6 +134,20 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
         return hmac(key, signed) + signed
       }),
     )
+  })
+
+  test('what others say on another channel, with the same secret, comes to nothing when it is carried over', async () => {
+    await using carried = await Tap.on(redis.address, 'revurb:others')
+    await using others = await Fleet.started({ redis: redis.address, count: 2, channel: 'others' })
+    await others.nodes[0]!.member(room, 'zoe')
+    await others.nodes[0]!.publish(room, 'theirs', {})
+    await others.nodes[0]!.post('/users/ann/terminate_connections', {})
+    await carried.first('terminate')
+    for (const type of ['event', 'entries', 'heartbeat', 'ask', 'snapshot']) expect(carried.all(type)).not.toBeEmpty()
+    const asked = tap.all('ask').length
+    await comesToNothing([...carried.texts])
+    // They are not even asked who they are.
+    expect(tap.all('ask')).toHaveLength(asked + carried.all('ask').length)
   })
 
   test.each([
