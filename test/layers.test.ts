@@ -16,7 +16,15 @@ const allowed: Record<string, readonly string[]> = {
   cluster: ['src/protocol/', 'src/core/'],
   http: ['src/protocol/', 'src/core/'],
   server: ['src/protocol/', 'src/core/', 'src/config/', 'src/http/', 'src/cluster/', 'node:'],
-  runtime: ['src/core/', 'src/config/', 'src/server/', 'src/cluster/redis.ts', 'src/cluster/redis-client.ts', 'node:'],
+  runtime: [
+    'src/core/',
+    'src/config/',
+    'src/server/',
+    'src/cluster/redis.ts',
+    'src/cluster/redis-client.ts',
+    'src/cluster/redis-address.ts',
+    'node:',
+  ],
   cli: ['src/runtime/', 'package.json', 'citty'],
 }
 

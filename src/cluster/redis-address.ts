@@ -9,6 +9,19 @@ export type RedisAddress = {
   readonly password: string | null
   readonly sentinelPassword: string | null
   readonly database: number
-  readonly tls: boolean
+  /** null: in plain text. */
+  readonly tls: RedisTls | null
   readonly connectTimeoutMs: number
+}
+
+/** Certificates and keys as PEM. */
+export type RedisTls = {
+  /** Who may vouch for Redis; null: whom everybody trusts. */
+  readonly ca: string | null
+  /** By which Redis knows this server. */
+  readonly identity: { readonly cert: string; readonly key: string; readonly passphrase: string | null } | null
+  readonly verifiesPeer: boolean
+  readonly verifiesName: boolean
+  /** Whom the certificate has to name; null: the host. */
+  readonly name: string | null
 }

@@ -1,6 +1,6 @@
 /** A client for whatever kind of Redis there is. */
 import { type ClusterNode, type ClusterOptions, default as Redis, type RedisOptions } from 'ioredis'
-import type { RedisAddress } from './redis-address.ts'
+import type { RedisAddress, RedisTls } from './redis-address.ts'
 
 export type RedisClient = Redis | InstanceType<typeof Redis.Cluster>
 
@@ -9,6 +9,7 @@ const longestRetryMs = 5000
 /** A command fails at once where the connection is not there; the connection is tried for ever. */
 export function newRedisClient(address: RedisAddress, random: () => number): RedisClient {
   const retry = (times: number) => Math.min(longestRetryMs, 50 * 2 ** Math.min(times, 8)) * (0.5 + random() / 2)
+  const tls = address.tls && tlsOptions(address.tls)
   const common: RedisOptions = {
     username: address.username ?? undefined,
     password: address.password ?? undefined,
@@ -21,12 +22,12 @@ export function newRedisClient(address: RedisAddress, random: () => number): Red
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: null,
     retryStrategy: retry,
-    ...(address.tls ? { tls: {} } : {}),
+    ...(tls ? { tls } : {}),
   } as RedisOptions
   const hosts = [...address.hosts]
   if (address.kind === 'cluster') {
     // A certificate is for a name, which must not become an address on the way.
-    const names: ClusterOptions = address.tls ? { dnsLookup: (name, done) => done(null, name) } : {}
+    const names: ClusterOptions = tls ? { dnsLookup: (name, done) => done(null, name) } : {}
     const clusterOptions: ClusterOptions = {
       clusterRetryStrategy: retry,
       enableOfflineQueue: false,
@@ -42,9 +43,20 @@ export function newRedisClient(address: RedisAddress, random: () => number): Red
       name: address.masterName,
       sentinelRetryStrategy: retry,
       // `tls` alone would leave both in plain text.
-      ...(address.tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
+      ...(tls ? { sentinelTLS: tls, enableTLSForSentinelMode: true } : {}),
       ...(address.sentinelPassword === null ? {} : { sentinelPassword: address.sentinelPassword }),
     })
   }
   return new Redis({ ...common, ...hosts[0] })
+}
+
+function tlsOptions({ ca, identity, verifiesPeer, verifiesName, name }: RedisTls): NonNullable<RedisOptions['tls']> {
+  return {
+    ...(ca === null ? {} : { ca }),
+    ...(identity === null ? {} : { cert: identity.cert, key: identity.key }),
+    ...(identity?.passphrase ? { passphrase: identity.passphrase } : {}),
+    rejectUnauthorized: verifiesPeer,
+    ...(verifiesName ? {} : { checkServerIdentity: () => undefined }),
+    ...(name === null ? {} : { servername: name }),
+  }
 }

@@ -35,19 +35,34 @@ export type HandOver = {
   readonly peerPath: string
 }
 
-export type Scaling = {
+export type Scaling<Redis = RedisServer> = {
   /** The Redis channel on which the servers talk. */
   readonly channel: string
   /** What they sign with. */
   readonly key: string
-  readonly redis: RedisAddress
+  readonly redis: Redis
 }
 
 /** What `reverb:restart` writes into Laravel's cache. */
-export type RestartFlag = {
+export type RestartFlag<Redis = RedisServer> = {
   /** With every prefix. */
   readonly key: string
-  readonly redis: RedisAddress
+  readonly redis: Redis
+}
+
+/** A RedisAddress with its certificates still in files. */
+export type RedisServer = Omit<RedisAddress, 'tls'> & { readonly tls: RedisTlsFiles | null }
+
+/** File names, as PHP's SSL context options of a client have them. */
+export type RedisTlsFiles = {
+  readonly caFile: string | null
+  readonly certFile: string | null
+  /** That of the certificate where it has none of its own. */
+  readonly keyFile: string | null
+  readonly passphrase: string | null
+  readonly verifiesPeer: boolean
+  readonly verifiesName: boolean
+  readonly name: string | null
 }
 
 /** File names, as PHP's SSL context options have them. */

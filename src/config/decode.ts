@@ -49,6 +49,16 @@ export class Fields {
     return Fields.of(this.raw(key), this.at(key), this.report)
   }
 
+  /** Options of something that `true` turns on with all its defaults; null where it is off. */
+  optionsOf(key: string): Fields | null {
+    if (isObject(this.raw(key))) return this.object(key)
+    return this.boolean(key, false) ? Fields.of({}, this.at(key), this.report) : null
+  }
+
+  fault(key: string, message: string): void {
+    this.report.fault(this.at(key), message)
+  }
+
   has(key: string): boolean {
     const value = this.raw(key)
     return value !== undefined && !isEmptyList(value)

@@ -1,4 +1,5 @@
 /** The flag that `reverb:restart` raises in Laravel's cache, watched by a server that no Artisan watches over. */
+import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { RestartFlag } from '../config/config.ts'
 import type { Log } from './log.ts'
 
@@ -29,7 +30,7 @@ export async function flagRaised(read: FlagReader, log: Pick<Log, 'warn'>, sleep
 }
 
 /** The raw bytes, whatever Laravel's serialisation: only that they change counts. */
-export async function redisFlag({ key, redis }: RestartFlag, sleep: Sleep): Promise<FlagReader> {
+export async function redisFlag({ key, redis }: RestartFlag<RedisAddress>, sleep: Sleep): Promise<FlagReader> {
   // Loading the client takes as long as all the rest of the start.
   const { newRedisClient } = await import('../cluster/redis-client.ts')
   const client = newRedisClient(redis, Math.random)

@@ -1,8 +1,10 @@
 /** The life of the process: start, ready, drain, stop. */
+import type { RedisAddress } from '../cluster/redis-address.ts'
 import { decodeDocument } from '../config/bridge.ts'
 import type { Config, RestartFlag } from '../config/config.ts'
 import { lines } from '../server/lines.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
+import { redisAddress } from '../server/tls.ts'
 import { carryOut } from './commands.ts'
 import { parseCommand } from './control.ts'
 import { debugWatcher } from './debug.ts'
@@ -26,14 +28,16 @@ export async function run(configFile: string | undefined): Promise<number> {
     const { config, warnings } = decodeDocument(await readDocument(configFile, input, log))
     log = newLog(config.debug)
     for (const { path, message } of warnings) log.warn(`${path} ${message}`)
+    const scaling = config.scaling && { ...config.scaling, redis: redisAddress(config.scaling.redis, 'scaling.server') }
+    const restart = config.restart && { ...config.restart, redis: redisAddress(config.restart.redis, 'restart.server') }
     const server = listen(config, log)
-    if (config.scaling !== null) await scale(server, config.scaling, log)
+    if (scaling !== null) await scale(server, scaling, log)
     if (config.handOver !== null) await succeed(server, config.handOver.peerPath, log)
     server.open()
     // Whoever hears that it is ready may end it in the same moment.
     const told = untilTold(server, input, parent, log)
     announce(server, config, log)
-    await Promise.race([told, ...(config.restart === null ? [] : [restarted(config.restart, log)])])
+    await Promise.race([told, ...(restart === null ? [] : [restarted(restart, log)])])
     log.info('Draining', { sockets: server.openSockets() })
     await drain(server, config.drainSeconds, Bun.sleep)
     log.info('Stopped')
@@ -102,7 +106,7 @@ function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefi
 }
 
 /** Whoever runs it, as a container's restart policy, brings the next one. */
-async function restarted(flag: RestartFlag, log: Log): Promise<void> {
+async function restarted(flag: RestartFlag<RedisAddress>, log: Log): Promise<void> {
   await flagRaised(await redisFlag(flag, Bun.sleep), log, Bun.sleep)
   log.info('A restart was asked for')
 }

@@ -1,4 +1,5 @@
 /** Several servers, one cluster, over Redis. */
+import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { Scaling } from '../config/config.ts'
 import type { RunningServer } from '../server/server.ts'
 import type { Log } from './log.ts'
@@ -8,7 +9,11 @@ const longestConnectingMs = 1000
 const longestMeetingMs = 300
 
 /** Whether Redis is there or not, this server serves its own clients. */
-export async function scale({ membership }: Pick<RunningServer, 'membership'>, scaling: Scaling, log: Log): Promise<void> {
+export async function scale(
+  { membership }: Pick<RunningServer, 'membership'>,
+  scaling: Scaling<RedisAddress>,
+  log: Log,
+): Promise<void> {
   const { channel, key, redis: address } = scaling
   // Loading the client takes as long as all the rest of the start.
   const { redisBackplane } = await import('../cluster/redis.ts')

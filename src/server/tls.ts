@@ -1,54 +1,81 @@
 /** Certificates from the files that the configuration names. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Tls } from '../config/config.ts'
+import type { RedisAddress, RedisTls } from '../cluster/redis-address.ts'
+import type { RedisServer, RedisTlsFiles, Tls } from '../config/config.ts'
 
 /** What is wrong with a file, and which setting names it. */
 export class TlsFileError extends Error {
   override readonly name = 'TlsFileError'
 
-  constructor(option: string, fault: string) {
-    super(`server.tls.${option} ${fault}`)
+  /** @param setting with its path in the document */
+  constructor(setting: string, fault: string) {
+    super(`${setting} ${fault}`)
   }
 }
 
 /** @throws TlsFileError when a file cannot be read, is not what it should be, or does not belong to the others */
 export function tlsOptions(tls: Tls): Bun.TLSOptions {
-  const cert = read(tls.certFile, 'local_cert')
-  const key = read(tls.keyFile, 'local_pk')
-  if (!certificate(cert).checkPrivateKey(privateKey(key, tls.passphrase))) {
-    throw new TlsFileError('local_pk', 'is not the key of the certificate in local_cert')
-  }
   return {
-    cert,
-    key,
+    ...keyPair(tls.certFile, tls.keyFile, tls.passphrase, 'server.tls'),
     ...(tls.passphrase === null ? {} : { passphrase: tls.passphrase }),
-    ...(tls.caFile === null ? {} : { ca: read(tls.caFile, 'cafile') }),
+    ...(tls.caFile === null ? {} : { ca: read(tls.caFile, 'server.tls.cafile') }),
     requestCert: tls.verifyClients,
     rejectUnauthorized: tls.verifyClients,
   }
 }
 
-function read(file: string, option: string): string {
+/**
+ * @param place of the server in the document
+ * @throws TlsFileError as above
+ */
+export function redisAddress(server: RedisServer, place: string): RedisAddress {
+  return { ...server, tls: server.tls === null ? null : redisTls(server.tls, `${place}.tls`) }
+}
+
+function redisTls({ caFile, certFile, keyFile, passphrase, ...policy }: RedisTlsFiles, place: string): RedisTls {
+  return {
+    ...policy,
+    ca: caFile === null ? null : authorities(caFile, `${place}.cafile`),
+    identity: certFile === null ? null : { ...keyPair(certFile, keyFile ?? certFile, passphrase, place), passphrase },
+  }
+}
+
+function authorities(file: string, setting: string): string {
+  const pem = read(file, setting)
+  certificate(pem, setting)
+  return pem
+}
+
+function keyPair(certFile: string, keyFile: string, passphrase: string | null, place: string): { cert: string; key: string } {
+  const cert = read(certFile, `${place}.local_cert`)
+  const key = read(keyFile, `${place}.local_pk`)
+  if (!certificate(cert, `${place}.local_cert`).checkPrivateKey(privateKey(key, passphrase, `${place}.local_pk`))) {
+    throw new TlsFileError(`${place}.local_pk`, 'is not the key of the certificate in local_cert')
+  }
+  return { cert, key }
+}
+
+function read(file: string, setting: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new TlsFileError(option, `cannot be read: ${(error as Error).message}`)
+    throw new TlsFileError(setting, `cannot be read: ${(error as Error).message}`)
   }
 }
 
-function certificate(pem: string): X509Certificate {
+function certificate(pem: string, setting: string): X509Certificate {
   try {
     return new X509Certificate(pem)
   } catch {
-    throw new TlsFileError('local_cert', 'is no certificate in PEM form')
+    throw new TlsFileError(setting, 'is no certificate in PEM form')
   }
 }
 
-function privateKey(pem: string, passphrase: string | null): KeyObject {
+function privateKey(pem: string, passphrase: string | null, setting: string): KeyObject {
   try {
     return createPrivateKey(passphrase === null ? pem : { key: pem, passphrase })
   } catch {
-    throw new TlsFileError('local_pk', 'is no private key in PEM form, or its passphrase is wrong')
+    throw new TlsFileError(setting, 'is no private key in PEM form, or its passphrase is wrong')
   }
 }

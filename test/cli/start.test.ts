@@ -134,6 +134,19 @@ describe('a document that is wrong', () => {
     expect(code).toBe(78)
     expect(messages).toEqual([expect.stringContaining('server.tls.local_cert cannot be read')])
   })
+
+  test.each([
+    ['scaling', { enabled: true, secret: 'hush' }],
+    ['restart', { key: 'k' }],
+  ])('nor one for the Redis of %s', async (use, more) => {
+    const cafile = join(folder, 'no.pem')
+    const server = { password: 'hush', tls: { cafile } }
+    const { code, messages, stdout } = await failing(document({ [use]: { ...more, server } }))
+    expect(code).toBe(78)
+    expect(messages).toEqual([expect.stringContaining(`${use}.server.tls.cafile cannot be read`)])
+    expect(messages[0]).toContain(cafile)
+    expect(stdout).not.toContain('hush')
+  })
 })
 
 describe('where it cannot listen', () => {

@@ -160,7 +160,7 @@ test('a document that says everything', () => {
         password: null,
         sentinelPassword: null,
         database: 1,
-        tls: false,
+        tls: null,
         connectTimeoutMs: 60_000,
       },
     },
@@ -300,6 +300,21 @@ describe('faults', () => {
       'scaling.server.cluster.0.host is missing',
       'scaling.server.port must be a whole number from 1 to 65535, is 0',
     ])
+  })
+
+  test.each([
+    [{ tls: [] }, 'tls must be true or false, is a list'],
+    [{ tls: 'hush' }, 'tls must be true or false, is other text'],
+    [{ tls: { cafile: ['hush'] } }, 'tls.cafile must be text, is a list'],
+    [{ tls: { verify_peer: 'hush' } }, 'tls.verify_peer must be true or false, is other text'],
+    [{ tls: { local_pk: '/k.pem' } }, 'tls.local_cert is missing: it is the certificate of local_pk'],
+    [
+      { tls: { peer_fingerprint: 'hush' } },
+      'tls.peer_fingerprint cannot be verified by this server: name the certificate, or its CA, in cafile',
+    ],
+  ])('of TLS to Redis: %j', (server, said) => {
+    expect(faultsOf({ scaling: { enabled: true, secret: 's', server } })).toEqual([`scaling.server.${said}`])
+    expect(faultsOf({ restart: { key: 'k', server } })).toEqual([`restart.server.${said}`])
   })
 
   test.each([

@@ -8,6 +8,15 @@ const decode = (given: object) => {
   expect(report.faults).toEqual([])
   return decoded
 }
+const verified = {
+  caFile: null,
+  certFile: null,
+  keyFile: null,
+  passphrase: null,
+  verifiesPeer: true,
+  verifiesName: true,
+  name: null,
+}
 const stock = {
   kind: 'single' as const,
   hosts: [{ host: '127.0.0.1', port: 6379 }],
@@ -16,7 +25,7 @@ const stock = {
   password: null,
   sentinelPassword: null,
   database: 0,
-  tls: false,
+  tls: null,
   connectTimeoutMs: 60_000,
 }
 
@@ -41,7 +50,7 @@ describe('scaling', () => {
         username: 'u',
         password: 'p',
         database: 3,
-        tls: true,
+        tls: verified,
         connectTimeoutMs: 5000,
       },
     })
@@ -67,5 +76,36 @@ describe('scaling', () => {
       kind: 'cluster',
       hosts: [{ host: 'a', port: 1 }],
     })
+  })
+
+  test.each([
+    [undefined, null],
+    [null, null],
+    [false, null],
+    ['0', null],
+    [true, verified],
+    ['1', verified],
+    [{}, verified],
+    [{ cafile: '', local_cert: null, verify_peer: '' }, verified],
+    [{ cafile: '/ca.pem' }, { ...verified, caFile: '/ca.pem' }],
+    [{ local_cert: '/both.pem' }, { ...verified, certFile: '/both.pem', keyFile: '/both.pem' }],
+    [
+      { local_cert: '/c.pem', local_pk: '/k.pem', passphrase: 'p' },
+      { ...verified, certFile: '/c.pem', keyFile: '/k.pem', passphrase: 'p' },
+    ],
+    [{ verify_peer: false }, { ...verified, verifiesPeer: false }],
+    [
+      { verify_peer_name: '0', peer_name: 'r.internal' },
+      { ...verified, verifiesName: false, name: 'r.internal' },
+    ],
+  ])('over TLS: %j', (tls, expected) => {
+    expect(decode({ server: { tls } })!.redis.tls).toEqual(expected)
+  })
+
+  test('what of TLS cannot be honoured is warned about', () => {
+    const report = new Report()
+    const server = { tls: { capath: '/etc/ssl', allow_self_signed: true } }
+    scaling(Fields.of({ enabled: true, secret: 's', server }, 'scaling', report))
+    expect(report.warnings.map(({ path }) => path)).toEqual(['scaling.server.tls.capath', 'scaling.server.tls.allow_self_signed'])
   })
 })

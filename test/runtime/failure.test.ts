@@ -30,7 +30,7 @@ describe('a start that failed', () => {
   })
 
   test('for a certificate: 78', () => {
-    expect(outcome(new TlsFileError('local_cert', 'cannot be read'))).toEqual([
+    expect(outcome(new TlsFileError('server.tls.local_cert', 'cannot be read'))).toEqual([
       78,
       ['error server.tls.local_cert cannot be read'],
     ])

@@ -27,7 +27,7 @@ describe.skipIf(lacks('the contract of backplanes', withoutRedis))('over', () =>
       password: null,
       sentinelPassword: null,
       database: 0,
-      tls: false,
+      tls: null,
       connectTimeoutMs: 5000,
     }
     return {

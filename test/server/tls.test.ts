@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Tls } from '../../src/config/config.ts'
-import { tlsOptions } from '../../src/server/tls.ts'
+import type { RedisServer, RedisTlsFiles, Tls } from '../../src/config/config.ts'
+import { redisAddress, tlsOptions } from '../../src/server/tls.ts'
 import { Certificate } from '../support/certificate.ts'
 import { TestServer } from '../support/server.ts'
 
@@ -72,4 +72,57 @@ describe('files', () => {
       expect.objectContaining({ name: 'TlsFileError', message: expect.stringContaining(said) }),
     )
   })
+})
+
+describe('certificates for Redis', () => {
+  const server: RedisServer = {
+    kind: 'single',
+    hosts: [{ host: 'r', port: 1 }],
+    masterName: 'm',
+    username: null,
+    password: 'p',
+    sentinelPassword: null,
+    database: 0,
+    tls: null,
+    connectTimeoutMs: 1,
+  }
+  const verified = { verifiesPeer: true, verifiesName: true, name: null }
+  const files = { caFile: null, certFile: null, keyFile: null, passphrase: null, ...verified }
+  const address = (changes: Partial<RedisTlsFiles>) => redisAddress({ ...server, tls: { ...files, ...changes } }, 'there')
+  const [cert, key] = [readFileSync(plain.certFile, 'utf8'), readFileSync(plain.keyFile, 'utf8')]
+
+  test('without TLS, and with it, but no file', () => {
+    expect(redisAddress(server, 'there')).toEqual({ ...server, tls: null })
+    expect(address({})).toEqual({ ...server, tls: { ca: null, identity: null, ...verified } })
+  })
+
+  test('are read from files', () => {
+    const { certFile, keyFile } = plain
+    const policy = { verifiesPeer: false, verifiesName: false, name: 'n' }
+    expect(address({ caFile: certFile, certFile, keyFile, ...policy }).tls).toEqual({
+      ca: cert,
+      identity: { cert, key, passphrase: null },
+      ...policy,
+    })
+  })
+
+  test('with a key that a passphrase opens', () => {
+    const { certFile, keyFile } = locked
+    expect(address({ certFile, keyFile, passphrase: 'open sesame' }).tls!.identity!.passphrase).toBe('open sesame')
+    expect(() => address({ certFile, keyFile, passphrase: 'hush' })).toThrow(
+      'there.tls.local_pk is no private key in PEM form, or its passphrase is wrong',
+    )
+  })
+
+  const nowhere = '/nowhere/at-all.pem'
+
+  test.each<[Partial<RedisTlsFiles>, string]>([
+    [{ caFile: nowhere }, 'there.tls.cafile cannot be read: ENOENT'],
+    [{ caFile: plain.folder }, 'there.tls.cafile cannot be read: EISDIR'],
+    [{ caFile: plain.keyFile }, 'there.tls.cafile is no certificate in PEM form'],
+    [{ certFile: nowhere }, 'there.tls.local_cert cannot be read: ENOENT'],
+    [{ certFile: plain.certFile }, 'there.tls.local_pk is no private key in PEM form'],
+    [{ certFile: plain.certFile, keyFile: nowhere }, 'there.tls.local_pk cannot be read: ENOENT'],
+    [{ certFile: locked.certFile, keyFile: plain.keyFile }, 'there.tls.local_pk is not the key of the certificate'],
+  ])('%j is named', (changes, said) => expect(() => address(changes)).toThrow(said))
 })
