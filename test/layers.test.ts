@@ -34,6 +34,7 @@ const exceptions: Record<string, readonly string[]> = {
   'src/runtime/log.ts': ['consola'],
   'src/cluster/redis.ts': ['ioredis'],
   'src/cluster/redis-client.ts': ['ioredis'],
+  'src/cluster/redis-reason.ts': ['ioredis'],
 }
 
 const silent = ['protocol', 'core', 'config', 'http', 'cluster']

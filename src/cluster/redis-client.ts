@@ -1,13 +1,27 @@
 /** A client for whatever kind of Redis there is. */
 import { type ClusterNode, type ClusterOptions, default as Redis, type RedisOptions } from 'ioredis'
 import type { RedisAddress, RedisTls } from './redis-address.ts'
+import { Reasons, sentinelsThatTell, tellOf } from './redis-reason.ts'
 
 export type RedisClient = Redis | InstanceType<typeof Redis.Cluster>
 
 const longestRetryMs = 5000
 
-/** A command fails at once where the connection is not there; the connection is tried for ever. */
+/** A command fails at once where the connection is not there; the connection is tried for ever. Its errors say what to do. */
 export function newRedisClient(address: RedisAddress, random: () => number): RedisClient {
+  const reasons = new Reasons()
+  const client = connect(address, random, reasons)
+  client.on('error', (error: Error) => {
+    // Whoever listens after this finds it said.
+    error.message = reasons.of(error)
+    // Where no sentinel could be asked, ioredis would not say that there is no connection.
+    if (address.kind === 'sentinels' && client.status === 'connecting') queueMicrotask(() => client.emit('close'))
+  })
+  return client
+}
+
+function connect(address: RedisAddress, random: () => number, reasons: Reasons): RedisClient {
+  const note = (error: Error) => reasons.note(error)
   const retry = (times: number) => Math.min(longestRetryMs, 50 * 2 ** Math.min(times, 8)) * (0.5 + random() / 2)
   const tls = address.tls && tlsOptions(address.tls)
   const common: RedisOptions = {
@@ -34,13 +48,14 @@ export function newRedisClient(address: RedisAddress, random: () => number): Red
       redisOptions: common,
       ...names,
     }
-    return new Redis.Cluster(hosts as ClusterNode[], clusterOptions)
+    return new Redis.Cluster(hosts as ClusterNode[], clusterOptions).on('+node', (node: Redis) => tellOf(node, note))
   }
   if (address.kind === 'sentinels') {
     return new Redis({
       ...common,
       sentinels: hosts,
       name: address.masterName,
+      Connector: sentinelsThatTell(note),
       sentinelRetryStrategy: retry,
       // `tls` alone would leave both in plain text.
       ...(tls ? { sentinelTLS: tls, enableTLSForSentinelMode: true } : {}),
