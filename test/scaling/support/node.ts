@@ -52,6 +52,12 @@ export class Node implements AsyncDisposable {
     return this.command.output.join('\n')
   }
 
+  /** Why it has said that Redis is away. */
+  get reasons(): string[] {
+    const lines = this.command.output.filter(line => line.includes('"message":"Redis is away'))
+    return lines.map(line => JSON.parse(line).context.reason)
+  }
+
   /** Warnings and errors that neither an outage explains nor somebody who says what is not to be taken in. */
   get complaints(): string[] {
     return this.command.output.filter(line => /"level":"(warn|error)"/.test(line) && !/Redis is away|ignored or lost/.test(line))

@@ -17,6 +17,8 @@ export type RedisProcessOptions = {
   readonly args?: readonly string[]
   /** Its configuration, where arguments are not enough; it writes to it itself. */
   readonly file?: string
+  /** What it prints when it is ready, where it does not answer everybody. */
+  readonly says?: string
   /** What starts it: a command that becomes the one after it. */
   readonly within?: readonly string[]
 }
@@ -32,11 +34,12 @@ export class RedisProcess implements Redis {
   }
 
   async start(): Promise<void> {
-    const { host, args = [], file, within = [] } = this.options
+    const { host, args = [], file, says, within = [] } = this.options
     const where = ['--port', String(this.address.port), '--dir', this.folder, '--bind', host === undefined ? '127.0.0.1' : '*']
     const what = ['--save', '', '--appendonly', 'no', '--protected-mode', 'no', ...args]
-    this.daemon = new Daemon([...within, 'redis-server', ...(file === undefined ? [] : [this.file]), ...where, ...what])
-    await answers(this.address)
+    const daemon = new Daemon([...within, 'redis-server', ...(file === undefined ? [] : [this.file]), ...where, ...what])
+    this.daemon = daemon
+    await (says === undefined ? answers(this.address) : daemon.until(() => daemon.output.includes(says)))
   }
 
   private get file(): string {
