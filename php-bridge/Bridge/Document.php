@@ -53,11 +53,11 @@ final readonly class Document
         }
 
         if (is_array($content['scaling']['server'] ?? null)) {
-            $content['scaling']['server'] = $this->mask($content['scaling']['server'], 'password', 'sentinel_password');
+            $content['scaling']['server'] = $this->maskRedis($content['scaling']['server']);
         }
 
         if (isset($content['restart'])) {
-            $content['restart']['server'] = $this->mask($content['restart']['server'], 'password', 'sentinel_password');
+            $content['restart']['server'] = $this->maskRedis($content['restart']['server']);
         }
 
         return new self($content);
@@ -94,6 +94,19 @@ final readonly class Document
         $value = $this->content['server'][$name] ?? null;
 
         return is_scalar($value) ? (string) $value : $default;
+    }
+
+    /**
+     * @template TKey of array-key
+     *
+     * @param  array<TKey, mixed>  $server
+     * @return array<TKey, mixed>
+     */
+    private function maskRedis(array $server): array
+    {
+        $server = array_map(fn (mixed $value): mixed => is_array($value) ? $this->mask($value, 'passphrase') : $value, $server);
+
+        return $this->mask($server, 'password', 'sentinel_password');
     }
 
     /**

@@ -23,6 +23,7 @@ final readonly class RedisAddress
         public string $kind,
         private array $hosts,
         private array $settings,
+        private RedisTls $tls,
     ) {}
 
     /**
@@ -30,19 +31,19 @@ final readonly class RedisAddress
      *
      * @throws UnusableRedis
      */
-    public static function of(array $settings): self
+    public static function of(array $settings, TlsOptions $tls): self
     {
         $settings = RedisSettings::parse($settings);
 
         if (($sentinels = RedisHost::listed($settings['sentinels'] ?? null, self::SENTINEL_PORT)) !== []) {
-            return new self('sentinels', $sentinels, $settings);
+            return new self('sentinels', $sentinels, $settings, RedisTls::of($settings, false, $tls));
         }
 
         if (($nodes = RedisHost::listed($settings['cluster'] ?? $settings['nodes'] ?? null, self::PORT)) !== []) {
-            return new self('cluster', $nodes, $settings);
+            return new self('cluster', $nodes, $settings, RedisTls::of($settings, true, $tls));
         }
 
-        return new self('single', [RedisHost::of($settings + ['host' => '127.0.0.1'], self::PORT)], $settings);
+        return new self('single', [RedisHost::of($settings + ['host' => '127.0.0.1'], self::PORT)], $settings, RedisTls::of($settings, false, $tls));
     }
 
     /** What goes in front of names in this Redis; null: what does in every other. */
@@ -65,7 +66,7 @@ final readonly class RedisAddress
             'sentinel_password' => $this->given('sentinel_password'),
             ...$this->login(),
             'timeout' => $this->timeout(),
-            'tls' => $this->isSecure(),
+            'tls' => $this->isSecure() ? $this->tls->options ?: true : false,
         ]);
     }
 
@@ -73,9 +74,17 @@ final readonly class RedisAddress
     public function connections(): array
     {
         $login = $this->kind === 'sentinels' ? ['password' => $this->given('sentinel_password')] : $this->login();
-        $scheme = $this->isSecure() ? 'tls' : null;
+        $security = $this->isSecure() ? $this->security() : [];
 
-        return array_map(static fn (RedisHost $host): array => self::present([...$host->toArray(), ...$login, 'scheme' => $scheme]), $this->hosts);
+        return array_map(static fn (RedisHost $host): array => self::present([...$host->toArray(), ...$login, ...$security]), $this->hosts);
+    }
+
+    /** @return array<string, mixed> for phpredis and for Predis */
+    private function security(): array
+    {
+        $options = $this->tls->options ?: null;
+
+        return ['scheme' => 'tls', 'context' => $options === null ? null : ['stream' => $options], 'ssl' => $options];
     }
 
     /** @return array<string, mixed> Laravel takes no notice of a user without a password, nor of a cluster's database: it has but one. */
@@ -101,8 +110,9 @@ final readonly class RedisAddress
     /** One secure host means that all are. */
     private function isSecure(): bool
     {
-        return RedisHost::isSecureScheme($this->given('scheme'))
-            || array_filter($this->hosts, static fn (RedisHost $host): bool => $host->isSecure) !== [];
+        $said = [RedisHost::areSecure($this->given('scheme')), ...array_map(static fn (RedisHost $host): ?bool => $host->isSecure, $this->hosts)];
+
+        return in_array(true, $said, true) || ($this->tls->isImplied && ! in_array(false, $said, true));
     }
 
     private function given(string $name): mixed

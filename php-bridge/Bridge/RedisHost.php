@@ -14,7 +14,8 @@ final readonly class RedisHost
     private function __construct(
         public string $host,
         public mixed $port,
-        public bool $isSecure,
+        /** null: nobody has said. */
+        public ?bool $isSecure,
     ) {}
 
     /**
@@ -34,7 +35,7 @@ final readonly class RedisHost
             default => new self(
                 $host,
                 self::text($settings['port'] ?? null) === '' ? $port : $settings['port'],
-                self::isSecureScheme($prefix) || self::isSecureScheme($scheme),
+                self::areSecure($prefix, $scheme),
             ),
         };
     }
@@ -55,9 +56,12 @@ final readonly class RedisHost
         ));
     }
 
-    public static function isSecureScheme(mixed $scheme): bool
+    /** One secure scheme means that all are; null: there is none at all. */
+    public static function areSecure(mixed ...$schemes): ?bool
     {
-        return in_array(strtolower(self::text($scheme)), self::SECURE, true);
+        $said = array_filter(array_map(static fn (mixed $scheme): string => strtolower(self::text($scheme)), $schemes));
+
+        return $said === [] ? null : array_intersect($said, self::SECURE) !== [];
     }
 
     /** @return array{host: string, port: mixed} */
@@ -72,8 +76,8 @@ final readonly class RedisHost
             str_contains($text, '://') => $text,
             str_starts_with($text, '/') => "unix:{$text}",
             // A bare IPv6 address, and no port.
-            substr_count($text, ':') > 1 && ! str_starts_with($text, '[') => "tcp://[{$text}]",
-            default => "tcp://{$text}",
+            substr_count($text, ':') > 1 && ! str_starts_with($text, '[') => "//[{$text}]",
+            default => "//{$text}",
         };
     }
 

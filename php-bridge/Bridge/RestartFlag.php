@@ -14,7 +14,12 @@ use Revurb\Process\RestartSignal;
  */
 final readonly class RestartFlag
 {
-    public function __construct(private Factory $cache, private Repository $config, private ReverbConfig $reverb) {}
+    public function __construct(
+        private Factory $cache,
+        private Repository $config,
+        private ReverbConfig $reverb,
+        private TlsOptions $tls,
+    ) {}
 
     /** @return array{key: string, server: array<string, mixed>}|null the document's `restart`; null where a server cannot look */
     public function toArray(): ?array
@@ -27,7 +32,7 @@ final readonly class RestartFlag
         }
 
         try {
-            $redis = RedisAddress::of($settings);
+            $redis = RedisAddress::of($settings, $this->tls);
 
             return ['key' => ($redis->prefix() ?? $this->reverb->redisPrefix()).$store->getPrefix().RestartSignal::KEY, 'server' => $redis->toArray()];
         } catch (UnusableRedis) {
@@ -41,20 +46,6 @@ final readonly class RestartFlag
         $store = $this->config->get('cache.default');
         $name = is_string($store) ? $this->config->get("cache.stores.{$store}.connection") ?? 'default' : null;
 
-        if (! is_string($name)) {
-            return null;
-        }
-
-        $single = $this->config->get("database.redis.{$name}");
-
-        return is_array($single) ? $single : $this->cluster($this->config->get("database.redis.clusters.{$name}"));
-    }
-
-    /** @return array<array-key, mixed>|null one login for all its nodes */
-    private function cluster(mixed $cluster): ?array
-    {
-        $nodes = is_array($cluster) ? array_values(array_filter($cluster, static fn (mixed $node): bool => is_array($node) && isset($node['host']))) : [];
-
-        return $nodes === [] ? null : [...$nodes[0], 'cluster' => $nodes];
+        return is_string($name) ? $this->reverb->redis($name) : null;
     }
 }

@@ -38,7 +38,28 @@ final readonly class ReverbConfig
      */
     public function scalingRedis(): array
     {
-        return $this->array('reverb.servers.reverb.scaling.server') ?: $this->array('database.redis.default');
+        return $this->array('reverb.servers.reverb.scaling.server') ?: $this->redis('default') ?? [];
+    }
+
+    /**
+     * One of Laravel's connections, with the options that Laravel adds. Of a cluster the first login is that of all nodes.
+     *
+     * @return array<array-key, mixed>|null
+     */
+    public function redis(string $name): ?array
+    {
+        $options = $this->array('database.redis.options');
+        $single = $this->array("database.redis.{$name}");
+
+        if ($single !== []) {
+            return [...$single, 'options' => [...$options, ...$this->array("database.redis.{$name}.options")]];
+        }
+
+        $cluster = $this->array("database.redis.clusters.{$name}");
+        $nodes = array_values(array_filter($cluster, static fn (mixed $node): bool => is_array($node) && isset($node['host'])));
+        $options = [...$options, ...$this->array('database.redis.clusters.options'), ...$this->array("database.redis.clusters.{$name}.options")];
+
+        return $nodes === [] ? null : [...$nodes[0], 'cluster' => $nodes, 'options' => $options];
     }
 
     /** What Laravel puts in front of all names in Redis. */

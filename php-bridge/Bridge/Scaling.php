@@ -13,7 +13,10 @@ final readonly class Scaling
 
     private const PURPOSE = 'revurb-scaling';
 
-    public function __construct(private ReverbConfig $config) {}
+    public function __construct(
+        private ReverbConfig $config,
+        private TlsOptions $tls,
+    ) {}
 
     public function isEnabled(): bool
     {
@@ -23,7 +26,7 @@ final readonly class Scaling
     /** @throws UnusableRedis */
     public function redis(): RedisAddress
     {
-        return RedisAddress::of($this->config->scalingRedis());
+        return RedisAddress::of($this->config->scalingRedis(), $this->tls);
     }
 
     /**

@@ -25,13 +25,26 @@ final readonly class TlsOptions
      */
     public function resolve(array $context, ?string $hostname): ?array
     {
-        $context = array_filter($context, static fn (mixed $value): bool => $value !== null && $value !== '' && $value !== []);
+        $context = $this->readable($context);
 
         if (! isset($context['local_cert']) && ! isset($context['local_pk'])) {
             $certificate = $hostname === null ? null : $this->certificateFor($hostname);
 
             return $certificate === null ? null : [...$context, ...$certificate];
         }
+
+        return $context;
+    }
+
+    /**
+     * Without what is empty, and with files that are found from anywhere.
+     *
+     * @param  array<array-key, mixed>  $context
+     * @return array<array-key, mixed>
+     */
+    public function readable(array $context): array
+    {
+        $context = array_filter($context, static fn (mixed $value): bool => $value !== null && $value !== '' && $value !== []);
 
         foreach (self::FILES as $name) {
             if (is_string($context[$name] ?? null)) {

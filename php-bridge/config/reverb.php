@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 /*
  * The keys and environment names are Laravel Reverb's own, so that either server can read this file. What Revurb adds
- * is under `servers.reverb.revurb`, in `scaling` its `secret` and the Sentinels, Cluster and prefix of its `server`, and
- * in an app `enabled`, `allow_missing_origin`, `subscription_count`, `cache`, `limits` and `request_rate_limiting`.
+ * is under `servers.reverb.revurb`, in `scaling` its `secret` and the Sentinels, Cluster, certificates and prefix of its
+ * `server`, and in an app `enabled`, `allow_missing_origin`, `subscription_count`, `cache`, `limits` and `request_rate_limiting`.
  */
 
 return [
@@ -52,6 +52,18 @@ return [
                     'master' => env('REVURB_REDIS_MASTER'),
                     'sentinel_password' => env('REVURB_REDIS_SENTINEL_PASSWORD'),
                     'cluster' => env('REVURB_REDIS_CLUSTER'),
+
+                    // PHP's SSL context options, as phpredis has them. Any of them turns TLS on, unless a scheme says otherwise.
+                    'context' => [
+                        'stream' => [
+                            'cafile' => env('REVURB_REDIS_CAFILE'),
+                            'local_cert' => env('REVURB_REDIS_CERT'),
+                            'local_pk' => env('REVURB_REDIS_KEY'),
+                            'passphrase' => env('REVURB_REDIS_PASSPHRASE'),
+                            'peer_name' => env('REVURB_REDIS_PEER_NAME'),
+                            'verify_peer' => env('REVURB_REDIS_VERIFY_PEER'),
+                        ],
+                    ],
                 ],
             ],
 

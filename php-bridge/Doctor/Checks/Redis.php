@@ -30,6 +30,8 @@ final readonly class Redis implements Check
         'cluster' => [['REVURB_REDIS_CLUSTER'], 'REDIS_PASSWORD'],
     ];
 
+    private const CERTIFICATES = "Where that Redis is configured: 'context' => ['stream' => [...]] with the cafile, local_cert or peer_name that it takes";
+
     public function __construct(
         private Repository $config,
         private RedisPing $ping,
@@ -107,7 +109,7 @@ final readonly class Redis implements Check
 
                 return Finding::ok("{$where} answers, for {$use}");
             } catch (Throwable $exception) {
-                $finding = Finding::problem("{$where}, for {$use}", strtok($exception->getMessage(), "\n") ?: $exception::class, $this->fix($exception, $where, $kind));
+                $finding = Finding::problem("{$where}, for {$use}", self::fault($exception), $this->fix($exception, $where, $kind));
             }
         }
 
@@ -123,8 +125,15 @@ final readonly class Redis implements Check
         return match (true) {
             str_contains($message, 'not found') || str_contains($message, 'extension') => "The PHP extension redis; or composer require predis/predis, and {$this->setup->env->change('REDIS_CLIENT', 'predis')}",
             preg_match('/NOAUTH|WRONGPASS|AUTH/', $message) === 1 => $this->setup->env->place($password),
+            preg_match('/\bSSL\b|certificate|cafile/', $message) === 1 => self::CERTIFICATES,
             default => "Start Redis on {$where}, or ".implode(' and ', array_map($this->setup->env->place(...), $hosts)),
         };
+    }
+
+    /** OpenSSL's own words are on a line of their own. */
+    private static function fault(Throwable $exception): string
+    {
+        return strtok(str_replace("messages:\n", 'messages: ', $exception->getMessage()), "\n") ?: $exception::class;
     }
 
     private function where(mixed $connection): string

@@ -173,7 +173,7 @@ final readonly class Setups
 
         array_walk_recursive($redis, static function (mixed $value, mixed $name) use (&$passwords): void {
             $passwords[] = match ($name) {
-                'password', 'sentinel_password' => $value,
+                'password', 'sentinel_password', 'passphrase' => $value,
                 'url' => is_string($value) ? parse_url($value, PHP_URL_PASS) : null,
                 default => null,
             };

@@ -47,6 +47,15 @@ final class DocumentTest extends TestCase
         $this->assertSame(['enabled' => true, 'channel' => 'c', 'secret' => '********', 'server' => ['host' => 'redis.test', 'username' => 'chat', 'password' => '********', 'sentinel_password' => '********']], $masked);
     }
 
+    public function test_masked_it_holds_no_passphrase_of_redis(): void
+    {
+        $server = ['host' => 'redis.test', 'tls' => ['local_cert' => '/c.pem', 'passphrase' => 'sesame']];
+        $masked = $this->document(scaling: ['enabled' => true, 'server' => $server])->watching(['key' => 'k', 'server' => $server])->masked();
+
+        $this->assertStringNotContainsString('sesame', $masked->toJson());
+        $this->assertSame(2, substr_count($masked->toJson(), '"tls":{"local_cert":"/c.pem","passphrase":"********"}'));
+    }
+
     public function test_a_password_that_is_not_there_is_not_masked_into_being(): void
     {
         $scaling = ['enabled' => true, 'server' => ['host' => 'redis.test', 'password' => null]];

@@ -79,6 +79,12 @@ final class DocumentsTest extends AppTestCase
                 'url' => 'rediss://chat:open%20sesame@redis.example.com:6380/3?timeout=2.5', 'host' => '127.0.0.1', 'port' => '6379',
                 'username' => null, 'password' => null, 'database' => '0', 'timeout' => 60, 'sentinels' => null, 'cluster' => null,
             ]]), new Overrides, []],
+            'scaling-tls' => [$scaling(['enabled' => true, 'secret' => 'the-scaling-secret', 'server' => [
+                'host' => 'redis.internal', 'port' => '6380', 'password' => 'the-password', 'context' => ['stream' => [
+                    'cafile' => '/etc/ssl/redis-ca.pem', 'local_cert' => '/etc/ssl/chat.pem', 'local_pk' => '/etc/ssl/chat.key',
+                    'passphrase' => 'open sesame', 'peer_name' => null, 'verify_peer' => '', 'verify_peer_name' => false,
+                ]],
+            ]]), new Overrides, []],
             'scaling-sentinels' => [$scaling(['enabled' => true, 'channel' => 'sockets', 'secret' => 'the-scaling-secret', 'server' => [
                 'host' => '127.0.0.1', 'port' => '6379', 'username' => '', 'password' => 'the-password', 'database' => '1', 'timeout' => '5',
                 'sentinels' => '10.0.0.1:26379, 10.0.0.2:26380,[fd00::3]', 'master' => 'chat', 'sentinel_password' => 'the-sentinels-password',

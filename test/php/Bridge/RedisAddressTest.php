@@ -8,6 +8,7 @@ use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Bridge\RedisAddress;
+use Revurb\Bridge\TlsOptions;
 use Revurb\Bridge\UnusableRedis;
 
 /**
@@ -19,6 +20,12 @@ final class RedisAddressTest extends TestCase
 
     /** What Laravel's stock configuration has, where .env says nothing. */
     private const STOCK = ['url' => null, 'host' => '127.0.0.1', 'port' => '6379', 'username' => null, 'password' => null, 'database' => '0', 'timeout' => 60];
+
+    /** @param  array<string, mixed>  $settings */
+    private static function address(array $settings): RedisAddress
+    {
+        return RedisAddress::of($settings, new TlsOptions(__DIR__, null));
+    }
 
     /** @return iterable<string, array{array<string, mixed>, array<string, mixed>}> settings → how they differ from the plainest address */
     public static function single(): iterable
@@ -87,7 +94,7 @@ final class RedisAddressTest extends TestCase
     #[DataProvider('single')]
     public function test_one_server(array $settings, array $expected): void
     {
-        $address = RedisAddress::of($settings);
+        $address = self::address($settings);
 
         $this->assertSame('single', $address->kind);
         $this->assertSame(self::sorted([...self::PLAIN, ...$expected]), self::sorted($address->toArray()));
@@ -103,7 +110,7 @@ final class RedisAddressTest extends TestCase
     #[TestWith(['master', ['x']])]
     public function test_a_value_that_is_wrong_is_passed_on(string $name, mixed $value): void
     {
-        $this->assertSame($value, RedisAddress::of([$name => $value])->toArray()[$name]);
+        $this->assertSame($value, self::address([$name => $value])->toArray()[$name]);
     }
 
     /** @return iterable<string, array{mixed, list<array{host: string, port: mixed}>}> for Sentinels, whose port is 26379 */
@@ -127,7 +134,7 @@ final class RedisAddressTest extends TestCase
     #[DataProvider('lists')]
     public function test_sentinels(mixed $sentinels, array $hosts): void
     {
-        $address = RedisAddress::of([...self::STOCK, 'sentinels' => $sentinels, 'cluster' => '', 'master' => 'chat', 'sentinel_password' => 'sp', 'password' => 'p', 'database' => '1']);
+        $address = self::address([...self::STOCK, 'sentinels' => $sentinels, 'cluster' => '', 'master' => 'chat', 'sentinel_password' => 'sp', 'password' => 'p', 'database' => '1']);
 
         $this->assertSame('sentinels', $address->kind);
         $this->assertSame(
@@ -140,7 +147,7 @@ final class RedisAddressTest extends TestCase
     #[TestWith(['nodes'])]
     public function test_a_cluster(string $name): void
     {
-        $address = RedisAddress::of([...self::STOCK, $name => 'a.test,b.test:7000', 'sentinels' => [], 'password' => 'p', 'database' => '1']);
+        $address = self::address([...self::STOCK, $name => 'a.test,b.test:7000', 'sentinels' => [], 'password' => 'p', 'database' => '1']);
 
         $this->assertSame('cluster', $address->kind);
         $this->assertSame(
@@ -158,7 +165,7 @@ final class RedisAddressTest extends TestCase
     #[TestWith([[], null])]
     public function test_what_sentinels_call_the_server(array $settings, ?string $master): void
     {
-        $this->assertSame($master, RedisAddress::of($settings)->toArray()['master'] ?? null);
+        $this->assertSame($master, self::address($settings)->toArray()['master'] ?? null);
     }
 
     /** @param  array<string, mixed>  $settings */
@@ -170,7 +177,49 @@ final class RedisAddressTest extends TestCase
     #[TestWith([['cluster' => 'redis://a.test'], false])]
     public function test_tls_of_several(array $settings, bool $tls): void
     {
-        $this->assertSame($tls, RedisAddress::of($settings)->toArray()['tls']);
+        $this->assertSame($tls, self::address($settings)->toArray()['tls']);
+    }
+
+    /** @return iterable<string, array{array<string, mixed>, mixed}> settings → the document's `tls` */
+    public static function tls(): iterable
+    {
+        $given = ['cafile' => '/ca.pem', 'verify_peer_name' => false];
+        $ofPhpRedis = ['context' => ['stream' => $given]];
+        $ofPredis = ['ssl' => $given];
+
+        yield 'no options' => [['scheme' => 'tls'], true];
+        yield 'of phpredis' => [['scheme' => 'tls', ...$ofPhpRedis], $given];
+        yield 'of Predis' => [['scheme' => 'tls', ...$ofPredis], $given];
+        yield 'of Predis, for all connections' => [['scheme' => 'tls', 'options' => ['parameters' => $ofPredis]], $given];
+        yield 'of Predis, for this one rather' => [['scheme' => 'tls', ...$ofPredis, 'options' => ['parameters' => ['ssl' => ['cafile' => '/other.pem']]]], $given];
+        yield 'of phpredis, among the options, which win' => [['scheme' => 'tls', 'context' => ['stream' => ['cafile' => '/other.pem']], 'options' => $ofPhpRedis], $given];
+        yield 'of both' => [['scheme' => 'tls', ...$ofPhpRedis, 'ssl' => ['cafile' => '/other.pem']], $given];
+        yield 'with a url' => [['url' => 'rediss://redis.test', ...$ofPredis], $given];
+        yield 'for sentinels' => [['sentinels' => 'tls://a.test', ...$ofPhpRedis], $given];
+        yield 'for a cluster' => [['cluster' => 'tls://a.test', ...$ofPhpRedis], $given];
+        yield 'for a cluster of phpredis' => [['cluster' => 'tls://a.test', 'options' => ['context' => $given]], $given];
+
+        yield 'phpredis speaks TLS where it has options' => [$ofPhpRedis, $given];
+        yield 'to all of several hosts' => [['cluster' => 'a.test,b.test:7000,[::1]', 'context' => $given], $given];
+        yield 'to sentinels' => [['sentinels' => [['host' => 'a.test']], ...$ofPhpRedis], $given];
+        yield 'Predis does not' => [$ofPredis, false];
+        yield 'nor does phpredis against its scheme' => [['scheme' => 'tcp', ...$ofPhpRedis], false];
+        yield 'or its url' => [['url' => 'redis://redis.test', ...$ofPhpRedis], false];
+        yield 'or its host' => [['host' => 'tcp://redis.test', ...$ofPhpRedis], false];
+        yield 'or one of several' => [['cluster' => 'a.test,tcp://b.test', ...$ofPhpRedis], false];
+
+        yield 'only empty options' => [['context' => ['stream' => ['cafile' => null, 'local_cert' => '', 'verify_peer' => null]]], false];
+        yield 'no verification, out of .env' => [['context' => ['stream' => ['cafile' => null, 'verify_peer' => false]]], ['verify_peer' => false]];
+        yield 'a context of another kind' => [['scheme' => 'tls', 'context' => ['auth' => ['chat', 'p'], 'verify_peer' => false]], true];
+        yield 'what are no options' => [['scheme' => 'tls', 'context' => 'x', 'ssl' => true, 'options' => 'x'], true];
+        yield 'a file in the folder of the app' => [['scheme' => 'tls', 'ssl' => ['cafile' => basename(__FILE__)]], ['cafile' => __FILE__]];
+    }
+
+    /** @param  array<string, mixed>  $settings */
+    #[DataProvider('tls')]
+    public function test_options_of_tls(array $settings, mixed $tls): void
+    {
+        $this->assertSame($tls, self::address($settings)->toArray()['tls']);
     }
 
     /** @param  array<string, mixed>  $settings */
@@ -183,7 +232,7 @@ final class RedisAddressTest extends TestCase
     #[TestWith([['url' => 'redis://a.test?prefix=7'], '7'])]
     public function test_the_prefix(array $settings, ?string $prefix): void
     {
-        $this->assertSame($prefix, RedisAddress::of($settings)->prefix());
+        $this->assertSame($prefix, self::address($settings)->prefix());
     }
 
     /** @return iterable<string, array{array<string, mixed>, list<array<string, mixed>>}> */
@@ -193,6 +242,11 @@ final class RedisAddressTest extends TestCase
 
         yield 'one' => [['url' => 'redis://[::1]:7000', ...$login], [['host' => '::1', 'port' => 7000, 'username' => 'chat', 'password' => 'p', 'database' => '1']]];
         yield 'with tls' => [['host' => 'tls://a.test'], [['host' => 'a.test', 'port' => 6379, 'scheme' => 'tls']]];
+        yield 'with options of tls' => [
+            ['host' => 'tls://a.test', 'ssl' => ['cafile' => '/ca.pem']],
+            [['host' => 'a.test', 'port' => 6379, 'scheme' => 'tls', 'context' => ['stream' => ['cafile' => '/ca.pem']], 'ssl' => ['cafile' => '/ca.pem']]],
+        ];
+        yield 'without tls' => [['host' => 'a.test', 'ssl' => ['cafile' => '/ca.pem']], [['host' => 'a.test', 'port' => 6379]]];
         yield 'sentinels, which have no databases' => [
             ['sentinels' => 'a.test,b.test', ...$login],
             [['host' => 'a.test', 'port' => 26379, 'password' => 'sp'], ['host' => 'b.test', 'port' => 26379, 'password' => 'sp']],
@@ -207,7 +261,7 @@ final class RedisAddressTest extends TestCase
     #[DataProvider('connections')]
     public function test_laravel_can_ask_each_host(array $settings, array $expected): void
     {
-        $this->assertSame($expected, RedisAddress::of($settings)->connections());
+        $this->assertSame($expected, self::address($settings)->connections());
     }
 
     /** @return iterable<string, array{array<string, mixed>, string}> */
@@ -232,7 +286,7 @@ final class RedisAddressTest extends TestCase
     public function test_an_address_that_no_server_finds(array $settings, string $message): void
     {
         try {
-            RedisAddress::of($settings);
+            self::address($settings);
             $this->fail('It was taken.');
         } catch (UnusableRedis $exception) {
             $this->assertStringContainsString($message, $exception->getMessage());

@@ -15,6 +15,7 @@ use Illuminate\Contracts\Redis\Factory as Redis;
 use PHPUnit\Framework\TestCase;
 use Revurb\Bridge\RestartFlag;
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Bridge\TlsOptions;
 
 final class RestartFlagTest extends TestCase
 {
@@ -36,7 +37,7 @@ final class RestartFlagTest extends TestCase
             }
         };
 
-        return new RestartFlag($cache, $config, new ReverbConfig($config));
+        return new RestartFlag($cache, $config, new ReverbConfig($config), new TlsOptions(__DIR__, null));
     }
 
     public function test_it_is_in_the_connection_of_the_store_under_every_prefix(): void
@@ -58,6 +59,28 @@ final class RestartFlagTest extends TestCase
             ['cluster' => [['host' => 'a.test', 'port' => 6379], ['host' => 'b.test', 'port' => 7000]], 'password' => 'p', 'tls' => false],
             $this->flag(['clusters' => ['main' => [...$nodes, 'options' => []]]], 'main')->toArray()['server'] ?? null,
         );
+    }
+
+    public function test_over_tls_of_phpredis_and_of_predis(): void
+    {
+        $tls = fn (array $redis): mixed => $this->flag($redis, 'main')->toArray()['server']['tls'] ?? null;
+        $given = ['cafile' => '/ca.pem'];
+        $node = ['host' => 'a.test', 'scheme' => 'tls'];
+
+        $this->assertSame($given, $tls(['main' => ['host' => 'a.test', 'context' => ['stream' => $given]]]));
+        $this->assertSame($given, $tls(['main' => ['host' => 'a.test'], 'options' => ['context' => ['stream' => $given]]]));
+        $this->assertSame($given, $tls(['main' => [...$node, 'ssl' => $given]]));
+        $this->assertSame($given, $tls(['clusters' => ['main' => [[...$node, 'ssl' => $given]]]]));
+        $this->assertSame($given, $tls(['clusters' => ['main' => [['host' => 'a.test'], 'options' => ['context' => $given]]]]));
+        $this->assertSame($given, $tls(['clusters' => ['main' => [$node], 'options' => ['context' => $given]], 'options' => ['context' => ['cafile' => '/x']]]));
+        $this->assertSame($given, $tls(['clusters' => ['main' => [$node]], 'options' => ['parameters' => ['ssl' => $given]]]));
+    }
+
+    public function test_the_prefix_of_a_cluster_is_among_its_options(): void
+    {
+        $flag = $this->flag(['options' => ['prefix' => 'app_'], 'clusters' => ['main' => [['host' => 'a.test'], 'options' => ['prefix' => 'own_']]]], 'main');
+
+        $this->assertSame('own_cache_laravel:reverb:restart', $flag->toArray()['key'] ?? null);
     }
 
     public function test_where_a_server_cannot_look_there_is_none(): void

@@ -9,6 +9,7 @@ use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\Scaling;
+use Revurb\Bridge\TlsOptions;
 
 final class ScalingTest extends TestCase
 {
@@ -24,7 +25,7 @@ final class ScalingTest extends TestCase
             'app' => ['key' => $key],
             'database' => ['redis' => $redis],
             'reverb' => ['servers' => ['reverb' => ['scaling' => $scaling]]],
-        ])));
+        ])), new TlsOptions(__DIR__, null));
     }
 
     #[TestWith([[], false])]
@@ -98,5 +99,17 @@ final class ScalingTest extends TestCase
         $scaling = $this->scaling(['enabled' => true, ...(array) $scaling], ['default' => ['host' => 'redis.test', 'port' => '7000']])->toArray();
 
         $this->assertSame(['host' => 'redis.test', 'port' => '7000', 'tls' => false], $scaling['server']);
+    }
+
+    public function test_laravels_redis_comes_with_its_options(): void
+    {
+        $redis = ['options' => ['prefix' => 'chat_', 'context' => ['stream' => ['cafile' => '/ca.pem']]], 'default' => ['host' => 'redis.test']];
+        $scaling = $this->scaling(['enabled' => true], $redis)->toArray();
+
+        $this->assertSame('chat_reverb', $scaling['channel']);
+        $this->assertSame(['host' => 'redis.test', 'port' => 6379, 'tls' => ['cafile' => '/ca.pem']], $scaling['server']);
+
+        $own = $this->scaling(['enabled' => true, 'server' => ['host' => 'own.test']], $redis)->toArray();
+        $this->assertSame(['host' => 'own.test', 'port' => 6379, 'tls' => false], $own['server']);
     }
 }

@@ -57,6 +57,15 @@ final class TlsOptionsTest extends TestCase
         );
     }
 
+    public function test_options_of_a_client_need_no_certificate(): void
+    {
+        $this->assertSame([], $this->tls->readable(['cafile' => null, 'local_cert' => '', 'verify_peer' => null]));
+        $this->assertSame(
+            ['cafile' => $this->folder.'/certs/ws.pem', 'verify_peer' => false],
+            $this->tls->readable(['cafile' => 'certs/ws.pem', 'passphrase' => '', 'verify_peer' => false]),
+        );
+    }
+
     public function test_the_certificate_of_the_hostname_is_found(): void
     {
         $stem = $this->folder.'/.config/valet/Certificates/app.test';

@@ -385,6 +385,17 @@ final class LaravelTest extends AppTestCase
         $this->assertFound(Status::Problem, 'as Redis does not answer', 'redis', $this->found('cache'));
     }
 
+    #[TestWith(["Redis::connect(): SSL operation failed with code 1. OpenSSL Error messages:\nerror:0A000086:SSL routines::certificate verify failed", 'certificate verify failed'])]
+    #[TestWith(["Redis::connect(): Peer certificate subjectAltName did not match expected name `redis.test'", 'did not match'])]
+    #[TestWith(['failed loading cafile stream: `/nowhere.pem\'', '/nowhere.pem'])]
+    public function test_redis_whose_certificate_is_not_trusted(string $failure, string $fault): void
+    {
+        $this->redis(new RuntimeException($failure));
+        $this->scale(['host' => 'tls://redis.test']);
+
+        $this->assertFound(Status::Problem, $fault, 'cafile, local_cert or peer_name', $this->found('redis'));
+    }
+
     /** @param  array<string, mixed>  $server */
     private function scale(array $server): void
     {
@@ -401,6 +412,16 @@ final class LaravelTest extends AppTestCase
             [['phpredis', ['host' => 'redis.test', 'port' => 6380, 'username' => 'chat', 'password' => 'p', 'database' => '3', 'scheme' => 'tls']]],
             $ping->asked ?? null,
         );
+    }
+
+    public function test_redis_is_asked_with_the_certificates_that_the_server_will_have(): void
+    {
+        $ping = $this->redis(null);
+        $this->scale(['host' => 'redis.test', 'context' => ['stream' => ['cafile' => '/ca.pem', 'passphrase' => null]]]);
+
+        $this->assertSame(Status::Ok, $this->found('redis')->status);
+        $tls = ['scheme' => 'tls', 'context' => ['stream' => ['cafile' => '/ca.pem']], 'ssl' => ['cafile' => '/ca.pem']];
+        $this->assertSame([['phpredis', ['host' => 'redis.test', 'port' => 6379, ...$tls]]], $ping->asked ?? null);
     }
 
     #[TestWith(['sentinels', 'b.test:26379'])]
@@ -452,12 +473,13 @@ final class LaravelTest extends AppTestCase
 
     public function test_what_scaling_keeps_secret_is_told_nobody(): void
     {
-        $this->redis(new RuntimeException('of-the-bus of-the-server of-the-sentinels'));
+        $this->redis(new RuntimeException('of-the-bus of-the-server of-the-sentinels of-the-key'));
         $this->configure(['reverb.servers.reverb.scaling' => ['enabled' => true, 'secret' => 'of-the-bus', 'server' => [
             'sentinels' => 'a.test', 'password' => 'of-the-server', 'sentinel_password' => 'of-the-sentinels',
+            'context' => ['stream' => ['passphrase' => 'of-the-key']],
         ]]]);
 
-        $this->assertSame('******** ******** ********', $this->found('redis')->fault);
+        $this->assertSame('******** ******** ******** ********', $this->found('redis')->fault);
     }
 
     public function test_scaling_over_a_socket(): void
