@@ -7,9 +7,11 @@ export class LocalBus {
   /** Resolves when everything that was said has been heard. */
   private heard: Promise<void> = Promise.resolve()
 
+  /** @param defer runs a function soon: by then whoever joins has what is returned, however it waits for it */
+  constructor(private readonly defer: (act: () => void) => void) {}
+
   join(listener: Listener): Backplane {
-    // By then whoever joins has what is returned, however it waits for it.
-    setImmediate(() => {
+    this.defer(() => {
       this.listeners.add(listener)
       if (!this.isDown) listener.onUp()
     })
