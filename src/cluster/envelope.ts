@@ -51,7 +51,7 @@ export function isEvent(envelope: Envelope): envelope is EventEnvelope {
   return envelope.body.type === 'event' || envelope.body.type === 'terminate'
 }
 
-const signatureLength = 64
+export const signatureLength = 64
 
 /** How the text of an event begins, with its topic. */
 const eventStart = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"event","topic":"([^"\\]*)"/
@@ -59,6 +59,11 @@ const eventStart = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"event","topic":"([^"\
 export function encode({ node, number, body }: Numbered<Body>, key: string): string {
   const text = JSON.stringify([version, node, number, body])
   return `${signText(key, text)}${text}`
+}
+
+/** How everything begins that a node says, after its signature. */
+export function startOf(node: string): string {
+  return `[${version},${JSON.stringify(node)},`
 }
 
 /** Undefined when it is not from a node of ours, or of another version. */

@@ -3,9 +3,9 @@
  * that, they could be somebody's recording.
  */
 import type { Effect } from '../core/effect.ts'
-import { concerns, relayed } from '../core/replica.ts'
+import { concerns, relayed, remember } from '../core/replica.ts'
 import type { State } from '../core/state.ts'
-import { claimedTopic, type EventEnvelope } from './envelope.ts'
+import { claimedTopic, type EventBody, type EventEnvelope } from './envelope.ts'
 import type { Peer } from './peers.ts'
 
 export type IntakeOptions = {
@@ -14,14 +14,17 @@ export type IntakeOptions = {
   readonly terminate: (appId: string, userId: string, nowMs: number) => Effect[]
 }
 
-/** What may wait of one node until it has answered. */
-const maxWaiting = 1000
+/** What may wait of all nodes until they have answered. */
+const maxCharacters = 16 * 1024 * 1024
+/** Of an event, beside its frame. */
+const overhead = 200
 
 export class Intake {
   /** What was said before. */
   replayed = 0
   /** Events that there was no room for until their node had answered. */
   dropped = 0
+  private characters = 0
 
   constructor(private readonly options: IntakeOptions) {}
 
@@ -35,17 +38,38 @@ export class Intake {
     const { number } = envelope
     if (number <= (peer.event ?? 0) || number <= (peer.waiting?.at(-1)?.number ?? 0)) this.replayed++
     else if (peer.waiting === undefined) return this.carryOut(peer, envelope, nowMs)
-    else if (peer.waiting.length < maxWaiting) peer.waiting.push(envelope)
-    else this.dropped++
+    else this.putOff(peer.waiting, envelope)
     return []
   }
 
   /** The peer has answered, and whoever has never known it need not hear of what was said before `from`. */
   release(peer: Peer, from: number, nowMs: number): Effect[] {
     const waiting = peer.waiting ?? []
+    this.discard(peer)
     peer.waiting = undefined
     peer.event ??= from - 1
     return waiting.flatMap(envelope => this.take(peer, envelope, nowMs))
+  }
+
+  /** The peer has not answered. */
+  discard(peer: Peer): void {
+    for (const envelope of peer.waiting ?? []) this.characters -= sizeOf(envelope)
+    peer.waiting = []
+  }
+
+  /** An event of this node has come back: after those of others that came before it, on every node. */
+  takeBack(event: EventBody, nowMs: number): void {
+    if (event.type === 'event') remember(this.options.state, event, nowMs)
+  }
+
+  private putOff(waiting: EventEnvelope[], envelope: EventEnvelope): void {
+    const size = sizeOf(envelope)
+    if (this.characters + size > maxCharacters) {
+      this.dropped++
+      return
+    }
+    this.characters += size
+    waiting.push(envelope)
   }
 
   /** Everybody has heard what the peer said before `from`: whoever says it now is late. */
@@ -59,4 +83,8 @@ export class Intake {
     if (body.type === 'event') return relayed(this.options.state, body, nowMs)
     return this.options.terminate(body.appId, body.userId, nowMs)
   }
+}
+
+function sizeOf({ body }: EventEnvelope): number {
+  return overhead + (body.type === 'event' ? body.frame.length : 0)
 }

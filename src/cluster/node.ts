@@ -6,7 +6,7 @@
 import type { Effect } from '../core/effect.ts'
 import { type Entry, entryKey } from '../core/entry.ts'
 import { keep, keptEvents, ownEntries, type Relayed, receive, replace } from '../core/replica.ts'
-import { decode, type Envelope, type EventEnvelope, isEvent, type ReportBody, type ReportEnvelope } from './envelope.ts'
+import { decode, type EventEnvelope, isEvent, type ReportBody, type ReportEnvelope } from './envelope.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
 import { mayAsk, type Peer, Peers } from './peers.ts'
 import { Voice, type VoiceOptions } from './voice.ts'
@@ -25,8 +25,8 @@ export type NodeOptions = VoiceOptions &
 export type Counters = { readonly forged: number; readonly replayed: number; readonly dropped: number }
 
 const heartbeatMs = 2000
-/** A node that has not heard itself for so long cannot say of others that they are silent. */
-const deafMs = 2 * heartbeatMs
+/** So long events wait for others whom one has not known before. */
+const meetingMs = 1000
 
 export class ClusterNode {
   private readonly peers = new Peers()
@@ -36,9 +36,7 @@ export class ClusterNode {
   private forged = 0
   private sequence = 0
   private beatAtMs = Number.NEGATIVE_INFINITY
-  private heardItselfAtMs = Number.NEGATIVE_INFINITY
-  /** Of the last of its own texts that came back, events aside. */
-  private heardNumber = 0
+  private upAtMs = Number.NEGATIVE_INFINITY
 
   constructor(private readonly options: NodeOptions) {
     this.voice = new Voice(options)
@@ -75,8 +73,11 @@ export class ClusterNode {
   }
 
   receive(text: string, nowMs: number): Effect[] {
-    if (this.voice.confirm(text)) {
-      this.hearItself(nowMs)
+    const wasDeaf = this.voice.isDeaf(nowMs)
+    const own = this.voice.comeBack(text, nowMs)
+    if (own !== undefined) {
+      if (wasDeaf) this.peers.excuse(nowMs)
+      if (own.event !== undefined) this.intake.takeBack(own.event, nowMs)
       return []
     }
     if (this.intake.isForNobody(text)) return []
@@ -85,22 +86,18 @@ export class ClusterNode {
       this.forged++
       return []
     }
-    if (envelope.node === this.options.id) {
-      this.takeOwn(envelope, nowMs)
-      return []
-    }
     const peer = this.peers.meet(envelope.node, nowMs)
     return isEvent(envelope) ? this.takeEvent(peer, envelope, nowMs) : this.takeReport(peer, envelope, nowMs)
   }
 
   /** Texts get through from now on: says at once that it is there, and hears everything anew of those who were before. */
   up(nowMs: number): void {
-    this.voice.rise()
-    this.heardItselfAtMs = nowMs
+    this.voice.rise(nowMs)
+    this.upAtMs = nowMs
     this.peers.miss(nowMs)
     this.beat(nowMs)
     this.refresh(nowMs)
-    this.complete()
+    this.complete(nowMs)
   }
 
   /** Texts do not get through. What is known of the others stays as it is. */
@@ -112,7 +109,8 @@ export class ClusterNode {
   tick(nowMs: number): Effect[] {
     if (!this.voice.isUp) return []
     if (nowMs - this.beatAtMs >= heartbeatMs) this.beat(nowMs)
-    if (nowMs - this.heardItselfAtMs >= deafMs) return []
+    this.complete(nowMs)
+    if (this.voice.isDeaf(nowMs)) return []
     return this.peers.silent(nowMs).flatMap(id => this.lose(id, nowMs))
   }
 
@@ -128,25 +126,13 @@ export class ClusterNode {
   leave(): void {
     this.voice.open()
     this.voice.say({ type: 'leave' })
+    this.voice.fall()
   }
 
   /** The backplane is gone, and with it everybody else. */
   loseAll(nowMs: number): Effect[] {
     this.options.state.isClustered = false
     return this.peerIds.flatMap(id => this.lose(id, nowMs))
-  }
-
-  private takeOwn(envelope: Envelope, nowMs: number): void {
-    if (isEvent(envelope)) this.voice.confirmUpTo(envelope.number)
-    else if (envelope.number > this.heardNumber) {
-      this.heardNumber = envelope.number
-      this.hearItself(nowMs)
-    }
-  }
-
-  private hearItself(nowMs: number): void {
-    if (nowMs - this.heardItselfAtMs >= deafMs) this.peers.excuse(nowMs)
-    this.heardItselfAtMs = nowMs
   }
 
   private takeEvent(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
@@ -160,7 +146,10 @@ export class ClusterNode {
       return []
     }
     peer.number = number
-    peer.seenAtMs = nowMs
+    if (peer.waiting === undefined) peer.seenAtMs = nowMs
+    // What it was asked before, it may not have heard.
+    if (peer.isSilent) peer.askedAtMs = Number.NEGATIVE_INFINITY
+    peer.isSilent = false
     if (peer.sequence === undefined) this.ask(id, peer, nowMs)
     switch (body.type) {
       case 'entries':
@@ -192,10 +181,11 @@ export class ClusterNode {
     peer.sequence = body.sequence
     peer.asked = undefined
     peer.isMissed = false
+    peer.seenAtMs = nowMs
     for (const event of body.kept) keep(this.options.state, event, nowMs)
     const effects = replace(this.options.state, id, body.entries, nowMs)
     effects.push(...this.intake.release(peer, body.from, nowMs))
-    this.complete()
+    this.complete(nowMs)
     return effects
   }
 
@@ -221,14 +211,16 @@ export class ClusterNode {
   }
 
   private lose(id: string, nowMs: number): Effect[] {
-    this.peers.forget(id)
-    this.complete()
+    const peer = this.peers.forget(id)
+    if (peer !== undefined) this.intake.discard(peer)
+    this.complete(nowMs)
     return replace(this.options.state, id, [], nowMs)
   }
 
-  /** Says what has waited for everybody to be back. */
-  private complete(): void {
-    if ([...this.peers.all].some(([, { isMissed }]) => isMissed)) this.voice.hold()
+  /** Says what has waited for everybody to be back, or to have met. */
+  private complete(nowMs: number): void {
+    const isMeeting = nowMs - this.upAtMs < meetingMs && !this.isInformed
+    if (isMeeting || [...this.peers.all].some(([, { isMissed }]) => isMissed)) this.voice.hold()
     else this.voice.open()
   }
 

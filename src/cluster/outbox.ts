@@ -3,7 +3,9 @@
  * What has not come back may be lost, and is said again when texts get through again.
  */
 
-type Item = { readonly number: number; readonly text: string }
+import type { EventBody } from './envelope.ts'
+
+export type Item = { readonly number: number; readonly text: string; readonly event: EventBody }
 
 /** So many that are gone may stand before the others, so that these need not move up for each. */
 const maxGone = 1000
@@ -25,8 +27,8 @@ export class Outbox {
     return this.items[this.first]?.number
   }
 
-  add(number: number, text: string): void {
-    this.items.push({ number, text })
+  add(number: number, text: string, event: EventBody): void {
+    this.items.push({ number, text, event })
     this.characters += text.length
     while (this.characters > this.maxCharacters && this.first < this.items.length) {
       if (this.first === this.unsaid) this.dropped++
@@ -44,23 +46,28 @@ export class Outbox {
     this.unsaid = this.first
   }
 
-  /** Whether the text is the one that is to come back next. */
-  confirm(text: string): boolean {
-    if (this.first === this.unsaid || this.items[this.first]!.text !== text) return false
-    this.shift()
-    return true
+  /** The one that is to come back next, if that is its text. */
+  confirm(text: string): Item | undefined {
+    return this.first < this.unsaid && this.items[this.first]!.text === text ? this.shift() : undefined
   }
 
-  /** Something with that number has come back: what was said before it does not come any more. */
-  confirmUpTo(number: number): void {
-    while (this.first < this.unsaid && this.items[this.first]!.number <= number) this.shift()
+  /** The one with that number has come back: what was said before it does not come any more. */
+  confirmUpTo(number: number): Item | undefined {
+    let last: Item | undefined
+    while (this.first < this.unsaid && this.items[this.first]!.number <= number) last = this.shift()
+    return last?.number === number ? last : undefined
   }
 
-  private shift(): void {
-    this.characters -= this.items[this.first]!.text.length
+  private shift(): Item {
+    const item = this.items[this.first]!
+    this.characters -= item.text.length
     this.first++
     this.unsaid = Math.max(this.unsaid, this.first)
-    if (this.first < maxGone && this.first < this.items.length) return
+    if (this.first >= maxGone || this.first === this.items.length) this.forget()
+    return item
+  }
+
+  private forget(): void {
     this.items.splice(0, this.first)
     this.unsaid -= this.first
     this.first = 0

@@ -10,11 +10,14 @@ export type Peer = {
   sequence: number | undefined
   /** Events that wait until it has answered: before that they could be somebody's recording. Undefined afterwards. */
   waiting: EventEnvelope[] | undefined
+  /** It has said nothing since it is to answer. */
+  isSilent: boolean
   /** It was there before nothing got through for a while, and has not been met again since. */
   isMissed: boolean
   /** The number of the first question whose answer is a new one; undefined while nothing is asked. */
   asked: number | undefined
   askedAtMs: number
+  /** When it said the last thing that counts: as long as it has not answered, that is nothing. */
   seenAtMs: number
 }
 
@@ -22,12 +25,12 @@ export type Peer = {
 export const silenceMs = 8000
 /** How long to wait for a snapshot before it is asked for again. */
 const askAgainMs = 2000
-/** Nodes that are gone, of which it is known up to where they have been heard. */
+/** So many nodes that are gone are remembered: what they have said is not believed a second time. */
 const maxRemembered = 10_000
 
 export class Peers {
   private readonly peers = new Map<string, Peer>()
-  private readonly events = new Map<string, number>()
+  private readonly gone = new Map<string, Pick<Peer, 'number' | 'event'>>()
 
   get ids(): string[] {
     return [...this.peers.keys()]
@@ -41,11 +44,13 @@ export class Peers {
   meet(id: string, nowMs: number): Peer {
     const known = this.peers.get(id)
     if (known !== undefined) return known
+    const { number, event } = this.gone.get(id) ?? { number: 0, event: undefined }
     const peer: Peer = {
-      number: Number.NEGATIVE_INFINITY,
-      event: this.events.get(id),
+      number,
+      event,
       sequence: undefined,
       waiting: [],
+      isSilent: true,
       isMissed: false,
       asked: undefined,
       askedAtMs: Number.NEGATIVE_INFINITY,
@@ -55,14 +60,18 @@ export class Peers {
     return peer
   }
 
-  forget(id: string): void {
+  forget(id: string): Peer | undefined {
     const peer = this.peers.get(id)
-    if (peer === undefined || !this.peers.delete(id) || peer.event === undefined) return
-    this.events.set(id, peer.event)
-    for (const oldest of this.events.keys()) {
-      if (this.events.size <= maxRemembered) return
-      this.events.delete(oldest)
+    if (peer === undefined) return undefined
+    this.peers.delete(id)
+    // Those that were there last are the last to be forgotten.
+    this.gone.delete(id)
+    this.gone.set(id, { number: peer.number, event: peer.event })
+    for (const oldest of this.gone.keys()) {
+      if (this.gone.size <= maxRemembered) break
+      this.gone.delete(oldest)
     }
+    return peer
   }
 
   /** They could not be heard until now: whatever they say counts once they have answered, and each has all its time again. */
@@ -70,6 +79,7 @@ export class Peers {
     for (const peer of this.peers.values()) {
       peer.isMissed ||= peer.waiting === undefined
       peer.waiting ??= []
+      peer.isSilent = true
       peer.asked = undefined
       peer.askedAtMs = Number.NEGATIVE_INFINITY
     }

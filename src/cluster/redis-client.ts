@@ -32,9 +32,9 @@ function connect(address: RedisAddress, random: () => number, reasons: Reasons):
     enableAutoPipelining: true,
     enableOfflineQueue: false,
     autoResubscribe: false,
-    // Whoever says something says it again where it has to be.
+    // What is under way when the connection breaks fails with it: whoever says something says it again where it has to be.
     autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: null,
+    maxRetriesPerRequest: 0,
     retryStrategy: retry,
     ...(tls ? { tls } : {}),
   } as RedisOptions
@@ -57,6 +57,8 @@ function connect(address: RedisAddress, random: () => number, reasons: Reasons):
       name: address.masterName,
       Connector: sentinelsThatTell(note),
       sentinelRetryStrategy: retry,
+      // A sentinel that does not answer would be waited for even after `disconnect`.
+      sentinelCommandTimeout: address.connectTimeoutMs,
       // `tls` alone would leave both in plain text.
       ...(tls ? { sentinelTLS: tls, enableTLSForSentinelMode: true } : {}),
       ...(address.sentinelPassword === null ? {} : { sentinelPassword: address.sentinelPassword }),

@@ -18,6 +18,8 @@ export type RedisBackplaneOptions = {
 /** What is said comes back, and a try to connect comes to an end: one of the connections is dead where nothing does for so long. */
 const deafMs = 15_000
 const closeMs = 500
+/** What nobody says, and nobody hears. */
+const probe = ''
 
 export function redisBackplane(options: RedisBackplaneOptions): Backplane {
   return new RedisBackplane(options)
@@ -31,8 +33,8 @@ class RedisBackplane implements Backplane {
   private isUp: boolean | undefined
   private isSubscribed = false
   private reason = 'not connected yet'
-  /** The first text that Redis did not take; tried again until it does. */
-  private refused: string | undefined
+  /** Redis did not take what was said; it is asked every second whether it would. */
+  private isRefused = false
   /** One text of every second that was said and has not come back. */
   private awaited: string[] = []
   private mayAwait = true
@@ -75,12 +77,12 @@ class RedisBackplane implements Backplane {
     const { publisher } = this
     try {
       await this.speaker(publisher).publish(this.options.channel, text)
-      if (this.refused === undefined || publisher !== this.publisher) return
-      this.refused = undefined
+      if (!this.isRefused || publisher !== this.publisher) return
+      this.isRefused = false
       this.look()
     } catch (error) {
       if (publisher !== this.publisher) return
-      this.refused ??= text
+      this.isRefused = true
       this.reason = (error as Error).message
       this.awaitNothing()
       this.fall()
@@ -98,6 +100,7 @@ class RedisBackplane implements Backplane {
   private subscribe(): RedisClient {
     const client = this.connect()
     client.on('message', (_channel: string, text: string) => {
+      if (text === probe) return
       if (this.awaited.includes(text)) this.awaitNothing()
       this.options.listener.onText(text)
     })
@@ -140,8 +143,8 @@ class RedisBackplane implements Backplane {
   /** Up is when both are there and Redis takes what is said. That it is not so yet is not worth a word. */
   private look(): void {
     if (this.isUp || !this.isSubscribed || this.publisher.status !== 'ready' || this.isClosed) return
-    if (this.refused !== undefined) {
-      void this.publish(this.refused)
+    if (this.isRefused) {
+      void this.publish(probe)
       return
     }
     this.isUp = true
@@ -168,7 +171,7 @@ class RedisBackplane implements Backplane {
     this.publisher.disconnect()
     this.subscriber.disconnect()
     this.isSubscribed = false
-    this.refused = undefined
+    this.isRefused = false
     this.awaitNothing()
     this.fall()
     this.publisher = this.connect()

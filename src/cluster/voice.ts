@@ -1,5 +1,8 @@
-/** What one node says: numbered and signed. Events wait until everybody can hear them, and are said again until they have. */
-import { type Body, type EventBody, encode } from './envelope.ts'
+/**
+ * What one node says, numbered and signed, and whether it hears itself. Events wait until everybody can hear them, and are said
+ * again until they have come back.
+ */
+import { type Body, decode, type EventBody, encode, isEvent, signatureLength, startOf } from './envelope.ts'
 import { Outbox } from './outbox.ts'
 
 export type VoiceOptions = {
@@ -9,16 +12,27 @@ export type VoiceOptions = {
   readonly send: (text: string) => void
 }
 
+export type Back = { readonly event?: EventBody }
+const nothing: Back = {}
+
 /** What may wait while nothing gets through. */
 const maxOutboxCharacters = 16 * 1024 * 1024
+/** So long it may take until something comes back: it says something every two seconds. */
+const deafMs = 4000
 
 export class Voice {
   private readonly outbox = new Outbox(maxOutboxCharacters)
+  private readonly start: string
   private number = 0
+  /** Of the last of its texts that came back, events aside. */
+  private heardNumber = 0
+  private heardAtMs = Number.NEGATIVE_INFINITY
   private getsThrough = false
   private reachesAll = false
 
-  constructor(private readonly options: VoiceOptions) {}
+  constructor(private readonly options: VoiceOptions) {
+    this.start = startOf(options.id)
+  }
 
   get isUp(): boolean {
     return this.getsThrough
@@ -34,9 +48,15 @@ export class Voice {
     return this.outbox.dropped
   }
 
+  /** A node that does not hear itself cannot say of others that they are silent. */
+  isDeaf(nowMs: number): boolean {
+    return nowMs - this.heardAtMs >= deafMs
+  }
+
   /** Texts get through from now on; whether to everybody who is to hear of events, `open` and `hold` say. */
-  rise(): void {
+  rise(nowMs: number): void {
     this.getsThrough = true
+    this.heardAtMs = nowMs
   }
 
   fall(): void {
@@ -64,20 +84,26 @@ export class Voice {
   }
 
   /** What is said late rather than never. */
-  saySurely(body: EventBody): void {
-    const text = this.numbered(body)
-    this.outbox.add(this.number, text)
+  saySurely(event: EventBody): void {
+    const text = this.numbered(event)
+    this.outbox.add(this.number, text, event)
     if (this.reachesAll) this.outbox.say(this.options.send)
   }
 
-  /** Whether the text is this node's own, the event that is to come back next. */
-  confirm(text: string): boolean {
-    return this.outbox.confirm(text)
-  }
-
-  /** An event of this node with that number has come back. */
-  confirmUpTo(number: number): void {
-    this.outbox.confirmUpTo(number)
+  /** Whether a text is this node's own, with the event if it is one that was awaited; undefined when it is not. */
+  comeBack(text: string, nowMs: number): Back | undefined {
+    const next = this.outbox.confirm(text)
+    if (next !== undefined) {
+      this.heardAtMs = nowMs
+      return next
+    }
+    const envelope = text.startsWith(this.start, signatureLength) ? decode(text, this.options.key) : undefined
+    if (envelope === undefined) return undefined
+    const { number } = envelope
+    if (isEvent(envelope)) return this.outbox.confirmUpTo(number) ?? nothing
+    if (number > this.heardNumber) this.heardAtMs = nowMs
+    this.heardNumber = Math.max(this.heardNumber, number)
+    return nothing
   }
 
   private numbered(body: Body): string {

@@ -28,17 +28,28 @@ export type Relayed = { readonly topic: string; readonly frame: string; readonly
 /** Whether an event on a topic means anything here: somebody is to hear it, or it is to be kept. */
 export function concerns(state: State, topic: string): boolean {
   const channel = channelOfTopic(state, topic)
-  return (channel !== undefined && channel.subscribers.size > 0) || channelKind(splitTopic(topic)[1]).cache
+  return (channel !== undefined && channel.subscribers.size > 0) || isCached(topic)
+}
+
+/** Whether the last event on a topic is kept. */
+export function isCached(topic: string): boolean {
+  return channelKind(splitTopic(topic)[1]).cache
 }
 
 /** Another node has an event for the subscribers of a topic; what is to be kept of it is kept here too. */
 export function relayed(state: State, { topic, frame, exceptSocketId }: Relayed, nowMs: number): Effect[] {
+  const [appId] = splitTopic(topic)
+  if (!state.apps.byId.has(appId)) return []
+  remember(state, { topic, frame }, nowMs)
+  return [{ type: 'broadcast', topic, frame, exceptSocketId, everywhere: false }]
+}
+
+/** Keeps what is to be kept of an event: the last in the order in which all nodes hear them. */
+export function remember(state: State, { topic, frame }: Pick<Relayed, 'topic' | 'frame'>, nowMs: number): void {
   const [appId, channel] = splitTopic(topic)
   const app = state.apps.byId.get(appId)
-  if (app === undefined) return []
-  if (channelKind(channel).cache && isApplicationEvent((JSON.parse(frame) as { event: string }).event))
+  if (app !== undefined && isCached(topic) && isApplicationEvent((JSON.parse(frame) as { event: string }).event))
     keepLastEvent(state, app, channel, frame, nowMs)
-  return [{ type: 'broadcast', topic, frame, exceptSocketId, everywhere: false }]
 }
 
 /** The last event of a cache channel, and for how long it is still kept. */

@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import type { Backplane, Listener } from '../cluster/backplane.ts'
 import { LineCutter } from './lines.ts'
 
-/** What may wait for a peer that does not read. What comes after it is lost, and made up for by a snapshot. */
+/** What may wait for a peer that does not read. What comes after it is lost; of what sockets and members there are, a snapshot makes up for it. */
 const maxQueuedBytes = 64 * 1024 * 1024
 
 /** On the side that is about to leave. Resolves when the other one may come. */
@@ -63,8 +63,8 @@ class Line implements Backplane {
     socket.on('data', piece => {
       for (const text of cutter.add(piece)) this.listener.onText(text)
     })
-    // Whoever resolves with this backplane has it in hand first.
-    queueMicrotask(() => this.listener.onUp())
+    // Whoever waits for this backplane has it in hand first.
+    setImmediate(() => this.listener.onUp())
   }
 
   send(text: string): void {

@@ -105,6 +105,35 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     await leave([eve])
   })
 
+  test.concurrent('one publishes all the time while Redis is killed and comes back: each client hears each event once, in order', async () => {
+    await using redis = await startRedis()
+    await using fleet = await Fleet.started({ redis: redis.address })
+    const here = await Room.in(fleet)
+    const [speaker] = fleet.nodes
+    let said = 0
+    let isOver = false
+    const speech = (async () => {
+      while (!isOver) {
+        const batch = Array.from({ length: 10 }, () => ({ channel: room, name: 'count', data: JSON.stringify(said++) }))
+        await speaker!.post('/batch_events', { batch })
+      }
+    })()
+    const heard = (count: number) => until(`${count} events`, () => here.ears[2].all('count').length >= count)
+    await heard(500)
+    await redis.kill()
+    const before = said
+    await until('it has gone on', () => said > before + 500)
+    await redis.start()
+    await here.degraded([false, false, false], 10)
+    await heard(before + 1000)
+    isOver = true
+    await speech
+    await fleet.settled(here.ears)
+    const all = Array.from({ length: said }, (_, i) => i)
+    for (const ear of here.ears) expect(ear.all('count')).toEqual(all)
+    for (const node of fleet.nodes) expect([node.logged(away), node.logged(connected)]).toEqual([1, 2])
+  })
+
   test.concurrent('none is without its clients while Redis sleeps, and all agree afterwards', async () => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address })

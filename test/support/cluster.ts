@@ -6,13 +6,17 @@ import { Hub } from '../../src/core/hub.ts'
 import { testApp } from './apps.ts'
 import { signedSubscribing } from './core.ts'
 
+export type Said = { readonly from: string; readonly text: string }
+
 export class TestCluster {
   nowMs = 0
   private started = 0
   readonly app = testApp({ limits: { presenceMembers: Number.POSITIVE_INFINITY } })
   readonly nodes = new Map<string, TestNode>()
   /** Said and not delivered yet. */
-  readonly underWay: { readonly from: string; readonly text: string }[] = []
+  readonly underWay: Said[] = []
+  /** Hears of all that is said. */
+  overhear: (said: Said) => void = () => {}
   /** Pairs of nodes between which nothing gets through. */
   readonly cut = new Set<string>()
 
@@ -21,12 +25,17 @@ export class TestCluster {
     this.settle()
   }
 
-  start(id: string): TestNode {
+  start(id: string, { isUp = true } = {}): TestNode {
     // As in life, a process that is started again is another node.
-    const node = new TestNode(this, `${id}${this.started++ || ''}`, text => void this.underWay.push({ from: id, text }))
+    const node = new TestNode(this, `${id}${this.started++ || ''}`, text => this.send({ from: id, text }))
     this.nodes.set(id, node)
-    node.cluster.up(this.nowMs)
+    if (isUp) node.cluster.up(this.nowMs)
     return node
+  }
+
+  private send(said: Said): void {
+    this.overhear(said)
+    this.underWay.push(said)
   }
 
   /** It is gone without a word. */
