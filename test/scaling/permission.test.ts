@@ -4,24 +4,23 @@ import Redis from 'ioredis'
 import { lacks } from '../deploy/support/lacks.ts'
 import { until } from '../e2e/support/until.ts'
 import { Node } from './support/node.ts'
-import { quietPort } from './support/port.ts'
-import { RedisProcess, withoutRedisServer } from './support/process.ts'
+import { startRedis, withoutRedis } from './support/redis.ts'
 
 setDefaultTimeout(60_000)
 
-describe.skipIf(lacks('permissions', withoutRedisServer))('a server says why, and tries again, when it may not', () => {
+describe.skipIf(lacks('permissions', withoutRedis))('a server says why, and tries again, when it may not', () => {
   test.each([
     ['subscribe', 'resetchannels', 'allchannels'],
     ['publish', 'allchannels -publish', '+publish'],
   ])('%s', async (_, lacking, granted) => {
-    await using redis = new RedisProcess({ port: await quietPort(), file: `user default on nopass ~* +@all ${lacking}` })
-    await redis.start()
+    await using redis = await startRedis()
+    const operator = new Redis(redis.address)
+    await operator.call('ACL', 'SETUSER', 'default', ...lacking.split(' '))
     await using node = await Node.started({ secret: 's', channel: 'x', server: redis.address })
     await until('the server says that Redis is away', () => node.logged('Redis is away') > 0)
     expect(node.log).toContain('NOPERM')
     expect(await node.isDegraded()).toBe(true)
     const said = node.logged('Redis is away')
-    const operator = new Redis(redis.address)
     // Once a second, without another word.
     await until('it has tried again', async () => (await refused(operator)) >= 3)
     expect(node.logged('Redis is away')).toBe(said)

@@ -19,10 +19,15 @@ export const withoutCompose: string | false = withoutDocker || without('docker-c
 type Where = { readonly cwd?: string; readonly env?: Record<string, string> }
 
 export class Docker {
+  /** Where it listens, in the words of DOCKER_HOST. */
+  readonly host: string
+
   private constructor(
     private readonly folder: string,
     private readonly daemon: Daemon,
-  ) {}
+  ) {
+    this.host = address(folder)
+  }
 
   static async started(folder: string): Promise<Docker> {
     mkdirSync(folder, { recursive: true })
@@ -90,7 +95,7 @@ export class Docker {
 
   private options({ cwd, env }: Where) {
     const own = {
-      DOCKER_HOST: address(this.folder),
+      DOCKER_HOST: this.host,
       DOCKER_CONFIG: this.folder,
       DOCKER_BUILDKIT: '1',
       COMPOSE_DOCKER_CLI_BUILD: '1',

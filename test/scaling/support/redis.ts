@@ -1,4 +1,7 @@
-/** A Redis of a test's own, and what can happen to it: a container where a Docker engine has or gets the image, else a process. */
+/**
+ * A Redis of a test's own, and what can happen to it: a container where a Docker engine has or gets the image, else a process;
+ * where an image is named, a container or nothing.
+ */
 import { containersLack, RedisContainer } from './container.ts'
 import { quietPort } from './port.ts'
 import { RedisProcess, withoutRedisServer } from './process.ts'
@@ -18,11 +21,12 @@ export type Redis = AsyncDisposable & {
   resume(): Promise<void>
 }
 
-const image = process.env.REVURB_TEST_REDIS_IMAGE ?? 'redis:7-alpine'
+const wanted = process.env.REVURB_TEST_REDIS_IMAGE
+const image = wanted ?? 'redis:7-alpine'
 const lack = await containersLack(image)
-
-/** Whether the tests have it in containers. */
-export const isInContainers = lack === undefined
+const isInContainers = lack === undefined
+// A Redis of another kind would show something else than what was asked for.
+if (wanted !== undefined && !isInContainers) throw new Error(`REVURB_TEST_REDIS_IMAGE: ${lack}`)
 
 /** Why there can be none here. */
 export const withoutRedis: string | false = !isInContainers && withoutRedisServer
