@@ -34,7 +34,8 @@ export class Docker {
     const places = ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')]
     // Ports are published by a program, and no packet of the machine is looked at.
     const network = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false']
-    const command = ['dockerd', '--host', address(folder), ...places, ...network, '--log-level=error']
+    // The Ctrl+C of a terminal is not for it: who has started it takes the containers and networks away first.
+    const command = ['setsid', 'dockerd', '--host', address(folder), ...places, ...network, '--log-level=error']
     const docker = new Docker(folder, new Daemon(command, { env: clean() }))
     try {
       await docker.daemon.until(async () => (await docker.outcome(['info'])).code === 0)
