@@ -2,6 +2,11 @@
 
 type Options = { readonly cwd?: string; readonly env?: Record<string, string>; readonly seconds?: number }
 
+type DaemonOptions = Pick<Options, 'cwd' | 'env'> & {
+  /** What it gets when this process has ended without stopping it: KILL where it may be deaf to anything else. */
+  readonly deathSignal?: 'TERM' | 'KILL'
+}
+
 /** What a command prints. @throws when it ends with another code than 0 */
 export async function run(command: string[], options: Options = {}): Promise<string> {
   const { code, output } = await outcome(command, options)
@@ -23,18 +28,34 @@ export async function outcome(command: string[], options: Options = {}): Promise
   return { code, output: out + err }
 }
 
-/** A process that runs until it is told to end. */
+/**
+ * In front of a command that is to end when this process does: Linux signals it then. Elsewhere nothing.
+ *
+ * @param signal as `setpriv` has it
+ */
+function tied(signal: string): string[] {
+  const setpriv = process.platform === 'linux' ? Bun.which('setpriv') : null
+  return setpriv === null ? [] : [setpriv, '--pdeathsig', signal]
+}
+
+/** A process that runs until it is told to end, and no longer than this one. */
 export class Daemon implements AsyncDisposable {
   /** Everything it has said so far. */
   output = ''
   private readonly child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>
 
-  constructor(command: string[], { cwd, env }: Pick<Options, 'cwd' | 'env'> = {}) {
-    this.child = Bun.spawn(command, { ...(cwd && { cwd }), ...(env && { env }), stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+  constructor(command: string[], { cwd, env, deathSignal = 'TERM' }: DaemonOptions = {}) {
+    this.child = Bun.spawn([...tied(deathSignal), ...command], {
+      ...(cwd && { cwd }),
+      ...(env && { env }),
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
     for (const stream of [this.child.stdout, this.child.stderr]) void this.read(stream)
   }
 
-  static async started(command: string[], isThere: () => boolean | Promise<boolean>, options = {}): Promise<Daemon> {
+  static async started(command: string[], isThere: () => boolean | Promise<boolean>, options?: DaemonOptions): Promise<Daemon> {
     const daemon = new Daemon(command, options)
     try {
       await daemon.until(isThere)

@@ -39,7 +39,7 @@ export class Systemd {
       writeFileSync(join(folder, `${name}.target`), '[Unit]\nDefaultDependencies=no\n')
     const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--cgroup', '--fork', '--kill-child']
     const groupsBefore = controlGroups()
-    const daemon = new Daemon(['unshare', ...namespaces, 'sh', '-c', boot, folder], { env: clean() })
+    const daemon = new Daemon(['unshare', ...namespaces, 'sh', '-c', boot, folder], { env: clean(), deathSignal: 'KILL' })
     const systemd = new Systemd(folder, daemon, groupsBefore)
     try {
       await systemd.daemon.until(async () => (await systemd.outcome('is-system-running')).output.trim() === 'running')

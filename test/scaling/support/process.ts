@@ -37,7 +37,9 @@ export class RedisProcess implements Redis {
     const { host, args = [], file, says, within = [] } = this.options
     const where = ['--port', String(this.address.port), '--dir', this.folder, '--bind', host === undefined ? '127.0.0.1' : '*']
     const what = ['--save', '', '--appendonly', 'no', '--protected-mode', 'no', ...args]
-    const daemon = new Daemon([...within, 'redis-server', ...(file === undefined ? [] : [this.file]), ...where, ...what])
+    const command = [...within, 'redis-server', ...(file === undefined ? [] : [this.file]), ...where, ...what]
+    // It may be asleep.
+    const daemon = new Daemon(command, { deathSignal: 'KILL' })
     this.daemon = daemon
     await (says === undefined ? answers(this.address) : daemon.until(() => daemon.output.includes(says)))
   }
