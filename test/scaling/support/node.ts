@@ -1,4 +1,7 @@
 /** One of several servers, as a process of its own, and what an application asks of it. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import PusherServer from 'pusher'
 import { masterKey } from '../../compat/clients/support/site.ts'
 import { Client } from '../../support/client.ts'
@@ -22,7 +25,10 @@ export class Node implements AsyncDisposable {
   /** Pusher's SDK, as an application has it. */
   readonly sdk: PusherServer
 
-  private constructor(private readonly command: Command) {
+  private constructor(
+    private readonly command: Command,
+    private readonly document: object,
+  ) {
     const { id: appId, key, secret } = mainApp
     const where = { host: '127.0.0.1', port: String(command.port) }
     this.sdk = new PusherServer({ appId, key, secret, ...where, encryptionMasterKeyBase64: masterKey })
@@ -31,7 +37,23 @@ export class Node implements AsyncDisposable {
   /** @param scaling where Redis is, and what the servers have in common */
   static async started(scaling: object, { server = {}, ...changes }: Parameters<typeof document>[0] = {}): Promise<Node> {
     const content = document({ server: { drain_seconds: 0, ...server }, ...changes, scaling: { enabled: true, ...scaling } })
-    return new Node(await Command.started(content))
+    return new Node(await Command.started(content), content)
+  }
+
+  /** Another one beside it on its port, as the supervisor starts it for a restart. Resolves when both serve. */
+  async successor(): Promise<Node> {
+    const hand_over = { address: `127.0.0.1:${this.port}`, peer: join(mkdtempSync(join(tmpdir(), 'revurb-peer-')), 'peer.sock') }
+    this.command.say({ command: 'hand-over', peer: hand_over.peer })
+    this.command.end()
+    const { server, ...rest } = this.document as { server: object }
+    const content = { ...rest, server: { ...server, port: this.port }, hand_over }
+    return new Node(await Command.started(content), content)
+  }
+
+  /** As the supervisor ends it once its successor serves. */
+  async depart(): Promise<void> {
+    this.command.kill('SIGUSR2')
+    await this.command.ended()
   }
 
   get port(): number {
