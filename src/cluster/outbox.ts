@@ -2,7 +2,6 @@
  * Events on their way to the other nodes: those that are not said yet, and those that were said and have not come back.
  * What has not come back may be lost, and is said again when texts get through again.
  */
-
 import type { EventBody } from './envelope.ts'
 
 export type Item = { readonly number: number; readonly text: string; readonly event: EventBody }
