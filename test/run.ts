@@ -26,6 +26,7 @@ const suites: Suite[] = [
         'test/http',
         'test/cluster',
         'test/runtime',
+        'test/bench',
         'test/layers.test.ts',
         'test/compat/lib',
       ]),
