@@ -1,0 +1,28 @@
+/** This server, as a user starts it. */
+import packageJson from '../../package.json'
+import { document, program } from '../../test/support/command.ts'
+import { app } from '../load/app.ts'
+import type { Contestant, Server } from './contestant.ts'
+import { startProgram } from './start.ts'
+
+export const revurb: Contestant = {
+  id: 'revurb',
+  name: 'Revurb',
+  maxSockets: Number.POSITIVE_INFINITY,
+  version: () => `${packageJson.version}, Bun ${Bun.version}`,
+  start: () => startRevurb(),
+}
+
+/** @param scaling as the document has it */
+export function startRevurb(scaling: object = { enabled: false }): Promise<Server> {
+  return startProgram((host, port) => ({
+    command: [process.execPath, '--no-env-file', program, 'start'],
+    stdin: `${JSON.stringify(content(host, port, scaling))}\n`,
+  }))
+}
+
+/** The defaults, but for limits that would stop a scenario. */
+function content(host: string, port: number, scaling: object): object {
+  const limits = { presence_members: 0, client_events_per_second: 0 }
+  return document({ server: { host, port }, app: { app_id: app.id, key: app.key, secret: app.secret, limits }, scaling })
+}

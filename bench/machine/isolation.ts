@@ -1,0 +1,64 @@
+/**
+ * Where a run takes place: the load on a core of its own, and, where root may, in a network of its own. There nothing tracks
+ * connections, ports are plenty, and whatever listens can be reached from nowhere else.
+ */
+import { chooseCores, environment } from './cores.ts'
+
+const variable = 'REVURB_BENCH_NETWORK'
+const ownNetwork = [
+  'ip link set lo up',
+  'echo "24000 65535" > /proc/sys/net/ipv4/ip_local_port_range',
+  'echo 8192 > /proc/sys/net/core/somaxconn',
+].join(' && ')
+const wantedDescriptors = 131_072
+
+/** Whether this process is one that measures. */
+export function isIsolated(): boolean {
+  return process.env[variable] !== undefined
+}
+
+export function hasOwnNetwork(): boolean {
+  return process.env[variable] === 'own'
+}
+
+/** Where servers listen. */
+export function listenHost(): string {
+  return hasOwnNetwork() ? '0.0.0.0' : '127.0.0.1'
+}
+
+/** By which addresses clients reach them: each has room for as many connections as there are ports. */
+export function serverHosts(): string[] {
+  return hasOwnNetwork() ? Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 1}`) : ['127.0.0.1']
+}
+
+/** Runs a program of Bun's there. @returns its exit code; signals reach it */
+export async function runIsolated(args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
+  const cores = chooseCores()
+  const isOwn = succeeds(['unshare', '--net', 'sh', '-c', ownNetwork])
+  const limit = [`--nofile=${wantedDescriptors}:${wantedDescriptors}`]
+  const script = `${isOwn ? `${ownNetwork} && ` : ''}ulimit -n "$(ulimit -Hn)" && exec "$@"`
+  const command = [
+    ...(succeeds(['prlimit', ...limit, 'true']) ? ['prlimit', ...limit] : []),
+    ...(isOwn ? ['unshare', '--net'] : []),
+    ...['sh', '-c', script, 'sh', 'taskset', '-c', String(cores.load), 'setpriv', '--pdeathsig', 'TERM'],
+    ...[process.execPath, '--no-env-file', ...args],
+  ]
+  const child = Bun.spawn(command, {
+    env: { ...process.env, ...environment(cores), ...env, [variable]: isOwn ? 'own' : 'shared' },
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'inherit',
+  })
+  // A terminal tells both of Ctrl-C; this one stays for the exit code.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  return child.exited
+}
+
+function succeeds(command: string[]): boolean {
+  try {
+    return Bun.spawnSync(command, { stdout: 'ignore', stderr: 'ignore' }).exitCode === 0
+  } catch {
+    return false
+  }
+}
