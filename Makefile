@@ -19,6 +19,9 @@ compat: setup-test build ## Play the recordings of the real Reverb against this 
 fuzz: setup-test build ## Feed a live server what nobody should send, for a minute (FUZZ="--seconds 600" for ten)
 	@$(BUN) test/fuzz/run.ts $(FUZZ)
 
+bench: setup build ## Measure this server beside others (BENCH=--full for every cell, BENCH=--help for more)
+	@$(BUN) bench/run.ts $(BENCH)
+
 differences: setup ## Write docs/differences.md anew
 	@$(BUN) bin/differences.ts
 
@@ -36,4 +39,4 @@ setup: ## Install what the demo needs
 setup-test:
 	@bin/setup test
 
-.PHONY: help demo test check compat fuzz differences build release setup setup-test
+.PHONY: help demo test check compat fuzz bench differences build release setup setup-test

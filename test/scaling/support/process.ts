@@ -44,6 +44,11 @@ export class RedisProcess implements Redis {
     await (says === undefined ? answers(this.address) : daemon.until(() => daemon.output.includes(says)))
   }
 
+  /** While it runs. */
+  get pid(): number {
+    return this.daemon!.pid
+  }
+
   private get file(): string {
     return join(this.folder, 'redis.conf')
   }
@@ -57,11 +62,11 @@ export class RedisProcess implements Redis {
   }
 
   async pause(): Promise<void> {
-    process.kill(this.daemon!.pid, 'SIGSTOP')
+    process.kill(this.pid, 'SIGSTOP')
   }
 
   async resume(): Promise<void> {
-    process.kill(this.daemon!.pid, 'SIGCONT')
+    process.kill(this.pid, 'SIGCONT')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

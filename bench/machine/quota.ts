@@ -1,5 +1,5 @@
 /** A share of one core for a process, by the kernel's control groups. Needs root and Linux. */
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Short, so that a process is held back evenly and not for long. */
@@ -7,7 +7,10 @@ const periodUs = 10_000
 
 /** The older and the newer tree: where it is, and how it writes a share. */
 const trees = [
-  { root: '/sys/fs/cgroup/cpu', files: (quotaUs: number) => ({ 'cpu.cfs_period_us': `${periodUs}`, 'cpu.cfs_quota_us': `${quotaUs}` }) },
+  {
+    root: '/sys/fs/cgroup/cpu',
+    files: (quotaUs: number) => ({ 'cpu.cfs_period_us': `${periodUs}`, 'cpu.cfs_quota_us': `${quotaUs}` }),
+  },
   { root: '/sys/fs/cgroup', files: (quotaUs: number) => ({ 'cpu.max': `${quotaUs} ${periodUs}` }) },
 ]
 
@@ -16,6 +19,17 @@ export function limitEach(pids: readonly number[], share: number): () => void {
   const folders = pids.map(pid => limit(pid, share))
   return () => {
     for (const folder of folders) rmdirSync(folder)
+  }
+}
+
+/** Whether this process may do that. */
+export function hasQuotas(): boolean {
+  const root = trees.find(({ root }) => existsSync(root))?.root
+  try {
+    accessSync(root ?? '', constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

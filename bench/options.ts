@@ -1,0 +1,91 @@
+/** The command line of the benchmark. */
+import { parseArgs } from 'node:util'
+import { scenarios } from './scenarios/all.ts'
+import type { Mode, Scenario } from './scenarios/scenario.ts'
+
+export type Options = {
+  readonly help: boolean
+  readonly mode: Mode
+  readonly chosen: readonly Scenario[]
+  /** An application with laravel/reverb. */
+  readonly reverb?: string
+  /** Contestants that do not take part. */
+  readonly without: readonly string[]
+  readonly writesDocument: boolean
+  /** As a reader can type it. */
+  readonly command: string
+}
+
+export const usage = `make bench [BENCH="…"], or bun bench/run.ts …
+
+  --full              all cells, 5 rounds, under 20 minutes; writes docs/performance.md as well.
+                      Otherwise quick: few cells, 3 rounds, under 2 minutes
+  --reverb DIR        a Laravel application that has laravel/reverb, to measure it
+  --only A,B          these scenarios: ${scenarios.map(({ id }) => id).join(', ')}
+  --without A,B       not these contestants: bare, soketi, reverb
+  --rounds N          instead of 5 or 3
+  --seconds N         of one measurement, instead of 1 or 0.5
+  --help
+
+Exit code: 0 done, 1 a frame was lost or doubled, or a server failed in the middle, 2 a wrong option, 130 interrupted.`
+
+const flags = {
+  full: { type: 'boolean', default: false },
+  reverb: { type: 'string' },
+  only: { type: 'string' },
+  without: { type: 'string' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
+
+const modes: Record<Mode['name'], Mode> = {
+  quick: { name: 'quick', rounds: 3, seconds: 0.5 },
+  full: { name: 'full', rounds: 5, seconds: 1 },
+}
+
+/** @returns what is wrong with them, or the options */
+export function parse(args: string[]): Options | string {
+  try {
+    return options(args)
+  } catch (error) {
+    return `${(error as Error).message}\n\n${usage}`
+  }
+}
+
+function options(args: string[]): Options {
+  const { values } = parseArgs({ args, options: flags })
+  const mode = modes[values.full ? 'full' : 'quick']
+  return {
+    help: values.help,
+    mode: {
+      ...mode,
+      rounds: positive(values.rounds, 'rounds') ?? mode.rounds,
+      seconds: positive(values.seconds, 'seconds') ?? mode.seconds,
+    },
+    chosen: choose(values.only),
+    ...(values.reverb === undefined ? {} : { reverb: values.reverb }),
+    without: values.without?.split(',') ?? [],
+    writesDocument: values.full && values.only === undefined,
+    command: ['make bench', ...(args.length === 0 ? [] : [`BENCH="${withoutPaths(args)}"`])].join(' '),
+  }
+}
+
+function choose(only: string | undefined): readonly Scenario[] {
+  const ids = only?.split(',') ?? scenarios.map(({ id }) => id)
+  const unknown = ids.filter(id => !scenarios.some(scenario => scenario.id === id))
+  if (unknown.length > 0) throw new Error(`There is no scenario called ${unknown.join(', ')}.`)
+  return scenarios.filter(({ id }) => ids.includes(id))
+}
+
+function positive(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!(value > 0)) throw new Error(`--${name} must be a number above 0.`)
+  return value
+}
+
+/** Where somebody keeps an application says nothing to others. */
+function withoutPaths(args: readonly string[]): string {
+  return args.map((arg, i) => (args[i - 1] === '--reverb' ? 'DIR' : arg.replace(/^(--reverb=).*/, '$1DIR'))).join(' ')
+}

@@ -1,0 +1,59 @@
+/** One channel, many who listen. */
+import type { Server } from '../contestants/contestant.ts'
+import { Crowd } from '../load/crowd.ts'
+import { Publishers } from '../load/publishers.ts'
+import { RequestWriter } from '../load/requests.ts'
+import { Tally } from '../load/tally.ts'
+import { type ModeName, type Sample, type Scenario, type Stage, withServer } from './scenario.ts'
+import { steady } from './steady.ts'
+
+const channel = 'news'
+
+export const fanOut: Scenario = {
+  id: 'fan-out',
+  title: 'Fan-out',
+  text: 'Publishers send signed events to one channel, each waiting for its answer, and for listeners that are too far behind.',
+  unit: 'deliveries/s',
+  better: 'more',
+  stages,
+}
+
+function stages(mode: ModeName): Stage[] {
+  const publishers = [1, 8, 64]
+  if (mode === 'quick') return [fanOutStage(100, 100, [8]), fanOutStage(1000, 100, publishers)]
+  return [100, 1000, 5000].flatMap(audience => [100, 4096].map(bytes => fanOutStage(audience, bytes, publishers)))
+}
+
+export function fanOutStage(subscribers: number, bytes: number, publishers: readonly number[]): Stage {
+  return {
+    sockets: subscribers + Math.max(...publishers),
+    cells: publishers.map(count => ({ subscribers, bytes, publishers: count })),
+    round: (contestant, { seconds }) =>
+      withServer(contestant, async server => {
+        using crowd = await Crowd.subscribed({ size: subscribers, at: server.at, channels: () => [channel] })
+        const samples: Sample[] = []
+        for (const count of publishers) samples.push(await measure(server, crowd, { count, bytes, seconds }))
+        return samples
+      }),
+  }
+}
+
+type Measure = { readonly count: number; readonly bytes: number; readonly seconds: number }
+
+async function measure(server: Server, crowd: Crowd, { count, bytes, seconds }: Measure): Promise<Sample> {
+  const tally = new Tally(count)
+  const audience = crowd.clients.length
+  const writer = new RequestWriter(channel, bytes)
+  const numbers = new Uint32Array(count)
+  crowd.listen(() => tally.ear())
+  using publishers = new Publishers({
+    at: server.at,
+    count,
+    audience,
+    tally,
+    next: publisher => writer.write(publisher, ++numbers[publisher]!),
+  })
+  publishers.go()
+  const speed = await publishers.race(steady(server, seconds, () => tally.received))
+  return { ...speed, faults: await publishers.end() }
+}

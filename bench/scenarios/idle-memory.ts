@@ -1,0 +1,36 @@
+/** What a client costs that does nothing. */
+import { Crowd } from '../load/crowd.ts'
+import { rssBytes } from '../machine/process.ts'
+import { everybodyHears } from './everybody-hears.ts'
+import { type Scenario, type Stage, withServer } from './scenario.ts'
+
+const channel = 'news'
+/** What was allocated on the way has been given back by then, if it ever is. */
+const settleMs = 500
+
+export const idleMemory: Scenario = {
+  id: 'idle-memory',
+  title: 'Idle memory',
+  text: 'Resident memory of the server with so many idle clients, each with one subscription, less that of the empty server, for each of them. Then one event reaches all of them.',
+  unit: 'bytes per connection',
+  better: 'less',
+  stages: mode => (mode === 'quick' ? [{ ...stage(10_000), maxRounds: 1 }] : [500, 10_000, 50_000].map(stage)),
+}
+
+export function stage(clients: number): Stage {
+  return {
+    sockets: clients + 1,
+    cells: [{ clients }],
+    maxRounds: 3,
+    round: contestant =>
+      withServer(contestant, async server => {
+        await Bun.sleep(settleMs)
+        const [pid] = server.pids as [number]
+        const empty = rssBytes(pid)
+        using crowd = await Crowd.subscribed({ size: clients, at: server.at, channels: () => [channel] })
+        await Bun.sleep(settleMs)
+        const value = (rssBytes(pid) - empty) / clients
+        return [{ value, details: { emptyMb: empty / 1e6 }, faults: await everybodyHears(server, crowd, channel) }]
+      }),
+  }
+}

@@ -1,0 +1,61 @@
+/** How late events are, by how many there are. */
+
+import type { Contestant } from '../contestants/contestant.ts'
+import { Crowd } from '../load/crowd.ts'
+import { openLoop } from '../load/open-loop.ts'
+import { RequestWriter } from '../load/requests.ts'
+import { percentile } from '../report/statistics.ts'
+import { type Mode, type Sample, type Scenario, type Stage, withServer } from './scenario.ts'
+import { busy, look } from './steady.ts'
+
+const channel = 'news'
+const listeners = 100
+const bytes = 100
+
+/** About half of what Laravel Reverb can do with so many listeners. */
+export const goalRate = 320
+
+export const latency: Scenario = {
+  id: 'latency',
+  title: 'Latency at fixed rates',
+  text: `Signed events of ${bytes} bytes to ${listeners} subscribers at a fixed rate, whatever the server does. Latency counts from the moment at which an event was to be sent to its arrival, for every delivery. A server that falls behind a rate is not asked for higher ones.`,
+  unit: 'ms p99',
+  better: 'less',
+  stages: mode => [stage(listeners, mode === 'quick' ? [goalRate, 1280] : [80, 160, goalRate, 640, 1280, 2560, 5120])],
+}
+
+export function stage(subscribers: number, rates: readonly number[]): Stage {
+  return {
+    sockets: subscribers + 64,
+    cells: rates.map(rate => ({ 'events/s': rate })),
+    round: (contestant, mode) => ladder(contestant, mode, subscribers, rates),
+  }
+}
+
+async function ladder(contestant: Contestant, { seconds }: Mode, audience: number, rates: readonly number[]): Promise<Sample[]> {
+  return withServer(contestant, async server => {
+    const { at } = server
+    using crowd = await Crowd.subscribed({ size: audience, at, channels: () => [channel] })
+    const samples: Sample[] = []
+    for (const perSecond of rates) {
+      const before = look(server)
+      const result = await openLoop({
+        at,
+        perSecond,
+        // Twice as long as others: percentiles need many events.
+        seconds: 2 * seconds,
+        audience,
+        writer: new RequestWriter(channel, bytes),
+        listen: tally => crowd.listen(() => tally.ear()),
+      })
+      samples.push({ ...sampleOf(result), busy: busy(before, look(server)) })
+      if (!result.keptUp) break
+    }
+    return samples
+  })
+}
+
+function sampleOf({ latencies, keptUp, deliveriesPerSecond, faults }: Awaited<ReturnType<typeof openLoop>>): Sample {
+  const [p50, p99, p999] = [0.5, 0.99, 0.999].map(part => percentile(latencies, part)) as [number, number, number]
+  return { ...(keptUp ? { value: p99 } : {}), details: { p50, p99, p999, deliveriesPerSecond }, faults }
+}

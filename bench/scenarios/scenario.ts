@@ -1,0 +1,58 @@
+/** What is measured: a scenario has stages, a stage has cells, a cell becomes one line of a table. */
+import type { Contestant, Server } from '../contestants/contestant.ts'
+import type { Faults } from '../load/tally.ts'
+
+export type ModeName = 'quick' | 'full'
+
+export type Mode = {
+  readonly name: ModeName
+  readonly rounds: number
+  /** Of one measurement, after it has warmed up. */
+  readonly seconds: number
+}
+
+/** What tells a cell from the others of its scenario, by the heads of the table's columns. */
+export type Cell = Readonly<Record<string, number | string>>
+
+/** What one round found out about one cell. */
+export type Sample = {
+  /** In the scenario's unit; undefined when the server was asked for more than it can do. */
+  readonly value?: number
+  /** Server time for one of what is counted, in microseconds. */
+  readonly cpuUs?: number
+  /** Parts of a core: what the server used, what the load used, and what whoever else used of either core. */
+  readonly busy?: { readonly server: number; readonly load: number; readonly others: number }
+  /** What else is worth keeping. */
+  readonly details?: Readonly<Record<string, number>>
+  readonly faults: Faults
+}
+
+export type Stage = {
+  /** How many descriptors it takes of one process. */
+  readonly sockets: number
+  readonly cells: readonly Cell[]
+  /** One round with a server of its own. @returns a sample of each cell */
+  readonly round: (contestant: Contestant, mode: Mode) => Promise<Sample[]>
+  /** Where more rounds would take too long. */
+  readonly maxRounds?: number
+}
+
+export type Scenario = {
+  readonly id: string
+  readonly title: string
+  /** What is done, in a sentence or two. */
+  readonly text: string
+  readonly unit: string
+  readonly better: 'more' | 'less'
+  readonly stages: (mode: ModeName) => readonly Stage[]
+  /** Instead of those that everything else is measured with. */
+  readonly contestants?: readonly Contestant[]
+  /** Why it cannot be measured here. */
+  readonly lack?: () => string | undefined
+}
+
+/** A round that needs one server. */
+export async function withServer<T>({ start }: Contestant, act: (server: Server) => Promise<T>): Promise<T> {
+  await using server = await start()
+  return await act(server)
+}

@@ -1,0 +1,61 @@
+/**
+ * What a second server brings. Each has the same share of the servers' core, and Redis and the clients have the other core, so
+ * that the servers are what limits.
+ */
+
+import { quietPort } from '../../test/scaling/support/port.ts'
+import { RedisProcess, withoutRedisServer } from '../../test/scaling/support/process.ts'
+import type { Contestant, Server } from '../contestants/contestant.ts'
+import { startRevurb } from '../contestants/revurb.ts'
+import { undoing } from '../machine/clean-up.ts'
+import { cores } from '../machine/cores.ts'
+import { pinnedTo } from '../machine/pinned.ts'
+import { hasQuotas, limitEach } from '../machine/quota.ts'
+import { fanOutStage } from './fan-out.ts'
+import type { Scenario } from './scenario.ts'
+
+const share = 0.25
+
+export const twoNodes: Scenario = {
+  id: 'two-nodes',
+  title: 'Two servers over Redis',
+  text: `Fan-out, with publishers and subscribers spread over the servers. Each server has ${share * 100} % of a core, scaling is enabled also for the one that is alone.`,
+  unit: 'deliveries/s',
+  better: 'more',
+  stages: mode => (mode === 'quick' ? [1000] : [200, 1000]).map(audience => fanOutStage(audience, 100, [64])),
+  contestants: [nodes(1, 'one server'), nodes(2, 'two servers')],
+  lack: () => withoutRedisServer || (hasQuotas() ? undefined : 'it needs control groups that this user may write'),
+}
+
+function nodes(count: number, name: string): Contestant {
+  return {
+    id: `nodes-${count}`,
+    name,
+    maxSockets: Number.POSITIVE_INFINITY,
+    version: () => 'as above',
+    start: () => started(count),
+  }
+}
+
+async function started(count: number): Promise<Server> {
+  await using stack = new AsyncDisposableStack()
+  const port = await quietPort()
+  const redis = new RedisProcess({ port, within: pinnedTo(cores().load) })
+  stack.defer(undoing(() => redis[Symbol.asyncDispose]()))
+  await redis.start()
+  const scaling = { enabled: true, secret: 's', server: { host: '127.0.0.1', port } }
+  const servers: Server[] = []
+  let free = () => {}
+  // Behind the servers when they end, as a group of processes goes only when it is empty.
+  stack.defer(undoing(() => free()))
+  for (let i = 0; i < count; i++) servers.push(stack.use(await startRevurb(scaling)))
+  const pids = servers.flatMap(({ pids }) => pids)
+  free = limitEach(pids, share)
+  const kept = stack.move()
+  return { at: takeTurns(servers), pids, helpers: [redis.pid], [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** An address of each, then the next one of each: so clients are spread evenly. */
+function takeTurns(servers: readonly Server[]): Server['at'] {
+  return servers[0]!.at.flatMap((_, i) => servers.map(({ at }) => at[i]!))
+}

@@ -1,0 +1,88 @@
+/** One run from beginning to end: who is there, every scenario, and what came out. */
+import { cpus, release, totalmem } from 'node:os'
+import type { Contestant } from './contestants/contestant.ts'
+import { lineup } from './contestants/lineup.ts'
+import { hasOwnNetwork } from './machine/isolation.ts'
+import { descriptors } from './machine/process.ts'
+import type { Options } from './options.ts'
+import { Progress } from './progress.ts'
+import type { Results, ScenarioResult } from './report/results.ts'
+import { playStage, steps } from './rounds.ts'
+import type { Scenario } from './scenarios/scenario.ts'
+
+/** By contestant, why it could not be installed. */
+export type Lacks = Record<string, string>
+
+export async function measureAll(options: Options, lacks: Lacks): Promise<Results> {
+  const { mode, chosen, without, reverb, command } = options
+  const missing: Results['missing'][0][] = []
+  const present: Contestant[] = []
+  for (const contestant of lineup(reverb).filter(({ id }) => !without.includes(id))) {
+    const { id, name } = contestant
+    const reason = lacks[id] ?? (await startFails(contestant))
+    if (reason === undefined) present.push(contestant)
+    else missing.push({ id, name, reason })
+  }
+  const playable = chosen.map(scenario => ({ scenario, leftOut: scenario.lack?.() }))
+  const total = playable.reduce((sum, { scenario, leftOut }) => sum + (leftOut ? 0 : steps(scenario, present, mode)), 0)
+  const progress = new Progress(total)
+  const scenarios: ScenarioResult[] = []
+  for (const { scenario, leftOut } of playable) scenarios.push(await play(scenario, present, options, progress, leftOut))
+  progress.end()
+  return {
+    command,
+    mode: mode.name,
+    date: new Date().toISOString().slice(0, 10),
+    commit: commit(),
+    machine: machine(),
+    rounds: mode.rounds,
+    seconds: mode.seconds,
+    contestants: present.map(({ id, name, version }) => ({ id, name, version: version() })),
+    missing,
+    scenarios,
+  }
+}
+
+async function play(
+  { stages, contestants, ...scenario }: Scenario,
+  present: readonly Contestant[],
+  { mode }: Options,
+  progress: Progress,
+  leftOut: string | undefined,
+): Promise<ScenarioResult> {
+  const who = contestants ?? present
+  const { id, title, text, unit, better } = scenario
+  const result = { id, title, text, unit, better, contestants: who.map(({ id, name }) => ({ id, name })) }
+  if (leftOut !== undefined) return { ...result, lines: [], leftOut }
+  const lines = []
+  for (const stage of stages(mode.name)) {
+    lines.push(...(await playStage(stage, who, mode, what => progress.step(`${title} · ${what}`))))
+  }
+  return { ...result, lines }
+}
+
+async function startFails({ start }: Contestant): Promise<string | undefined> {
+  try {
+    await using _server = await start()
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function machine(): Results['machine'] {
+  const all = cpus()
+  return {
+    cpu: all[0]?.model.trim() ?? 'unknown',
+    cores: all.length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    ownNetwork: hasOwnNetwork(),
+    descriptors: descriptors(),
+  }
+}
+
+function commit(): string {
+  const { stdout } = Bun.spawnSync(['git', 'describe', '--always', '--dirty'], { cwd: import.meta.dir, stderr: 'ignore' })
+  return stdout.toString().trim() || 'unknown'
+}

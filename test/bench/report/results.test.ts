@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'bun:test'
+import { entry, hasFailed, ratio } from '../../../bench/report/results.ts'
+import { entryOf, fanOut, results, sample } from '../support/results.ts'
+
+const busy = (others: number) => ({ busy: { server: 0.9, load: 0.5, others } })
+
+describe('an entry', () => {
+  test('sums up its rounds', () => expect(entryOf(3, 1, 2).summary).toEqual({ median: 2, min: 1, max: 3 }))
+
+  test('fails when a round has lost a frame', () => {
+    const faults = { missing: 2, repeated: 0, skipped: 1 }
+    expect(entry([sample(1), sample(1, { faults })], {}).failed).toBe('2 frames lost, 0 doubled or late, 1 gaps')
+  })
+
+  test('has no summary when it never kept up', () => expect(entry([sample(undefined)], {}).summary).toBeUndefined())
+
+  test('leaves out rounds in which others were in the way', () => {
+    expect(entry([sample(1, busy(0.5)), sample(9, busy(0))], {}).summary?.median).toBe(9)
+  })
+
+  test('keeps them when there are no others', () => {
+    expect(entry([sample(1, busy(0.5)), sample(3, busy(0.5))], {}).summary?.median).toBe(2)
+  })
+})
+
+describe('a ratio', () => {
+  test('is taken round by round', () => {
+    expect(ratio(entryOf(1, 4, 9), entryOf(1, 2, 3))).toEqual({ median: 2, min: 1, max: 3 })
+  })
+
+  test('takes rounds in which nobody was in the way of either', () => {
+    const [a, b] = [entry([sample(1), sample(8)], {}), entry([sample(1, busy(1)), sample(2)], {})]
+    expect(ratio(a, b)?.median).toBe(4)
+  })
+
+  test('is none of what failed or was not measured', () => {
+    expect(ratio(entryOf(1), undefined)).toBeUndefined()
+    expect(ratio(entryOf(1), entry([sample(1)], { failed: 'it has ended' }))).toBeUndefined()
+    expect(ratio(entryOf(1), entry([], { leftOut: 'too slow' }))).toBeUndefined()
+  })
+
+  test('leaves out rounds in which one did not keep up', () => {
+    expect(ratio(entry([sample(undefined), sample(6)], {}), entryOf(1, 2))?.median).toBe(3)
+  })
+})
+
+test('a run has failed when one entry has', () => {
+  expect(hasFailed(results(fanOut))).toBe(false)
+  const [line] = fanOut.lines
+  const broken = { ...fanOut, lines: [{ ...line!, entries: { revurb: entry([], { failed: 'it has ended' }) } }] }
+  expect(hasFailed(results(broken))).toBe(true)
+})

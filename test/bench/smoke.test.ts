@@ -1,0 +1,75 @@
+/** A tiny run of what needs nothing installed: that it measures at all, and that it sees what goes wrong. */
+import { describe, expect, test } from 'bun:test'
+import { bare } from '../../bench/contestants/bare.ts'
+import type { Contestant } from '../../bench/contestants/contestant.ts'
+import { revurb } from '../../bench/contestants/revurb.ts'
+import { isFaultless } from '../../bench/load/tally.ts'
+import { fanOutStage } from '../../bench/scenarios/fan-out.ts'
+import { stage as idleMemory } from '../../bench/scenarios/idle-memory.ts'
+import { stage as latency } from '../../bench/scenarios/latency.ts'
+import { stage as manyChannels } from '../../bench/scenarios/many-channels.ts'
+import { stage as posts } from '../../bench/scenarios/posts.ts'
+import { stage as presenceJoin } from '../../bench/scenarios/presence-join.ts'
+import { stage as reconnectStorm } from '../../bench/scenarios/reconnect-storm.ts'
+import type { Stage } from '../../bench/scenarios/scenario.ts'
+import { stage as subscribeStorm } from '../../bench/scenarios/subscribe-storm.ts'
+import { stage as whispers } from '../../bench/scenarios/whispers.ts'
+import { type Meddle, relayed } from './support/relay.ts'
+
+const mode = { name: 'quick', rounds: 1, seconds: 0.02 } as const
+
+const stages: Record<string, Stage> = {
+  'fan-out': fanOutStage(5, 100, [1, 3]),
+  'fan-out of large events': fanOutStage(5, 4096, [3]),
+  'many channels': manyChannels(20, 10, 4),
+  'signed POSTs': posts(2),
+  whispers: whispers(3, 4),
+  latency: latency(3, [100]),
+  'a subscribe storm': subscribeStorm(20),
+  'presence joins': presenceJoin(20),
+  'idle memory': idleMemory(20),
+  'a reconnect storm': reconnectStorm(20),
+}
+
+describe.each([bare, revurb])('$name', contestant => {
+  test.each(Object.keys(stages))('does %s without a fault', async name => {
+    const stage = stages[name]!
+    const samples = await stage.round(contestant, mode)
+    expect(samples).toHaveLength(stage.cells.length)
+    for (const { value, faults } of samples) {
+      expect(isFaultless(faults)).toBe(true)
+      if (name !== 'latency') expect(value).toBeDefined()
+    }
+  })
+})
+
+describe('what is not as it should be', () => {
+  const meddledWith = (meddle: Meddle): Contestant => ({ ...bare, start: async () => relayed(await bare.start(), meddle) })
+  /** The greeting and the answer to the subscription come first. */
+  const third = 2
+
+  test('a frame that never comes', async () => {
+    const [sample] = await fanOutStage(3, 100, [1]).round(
+      meddledWith(index => (index === third + 2 ? 0 : 1)),
+      mode,
+    )
+    expect(sample!.faults).toEqual({ missing: 1, repeated: 0, skipped: 1 })
+    // What is missing is waited for.
+  }, 20_000)
+
+  test('a frame that comes twice', async () => {
+    const [sample] = await fanOutStage(3, 100, [1]).round(
+      meddledWith(index => (index === third + 2 ? 2 : 1)),
+      mode,
+    )
+    expect(sample!.faults).toEqual({ missing: 0, repeated: 1, skipped: 0 })
+  })
+
+  test('nothing else is seen by the relay', async () => {
+    const [sample] = await fanOutStage(3, 4096, [1]).round(
+      meddledWith(() => 1),
+      mode,
+    )
+    expect(isFaultless(sample!.faults)).toBe(true)
+  })
+})
