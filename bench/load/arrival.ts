@@ -26,10 +26,15 @@ export class TooSlow extends Error {
   override readonly name = 'TooSlow'
 }
 
-/** @throws TooSlow */
-export async function within<T>(seconds: number, what: string, promise: Promise<T>): Promise<T> {
+/** @throws a `Late` when it takes longer */
+export async function within<T>(
+  seconds: number,
+  what: string,
+  promise: Promise<T>,
+  Late: new (text: string) => Error = Error,
+): Promise<T> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new TooSlow(`not within ${seconds} s: ${what}`)), seconds * 1000)
+  const timer = setTimeout(() => late.reject(new Late(`not within ${seconds} s: ${what}`)), seconds * 1000)
   try {
     return await Promise.race([promise, late.promise])
   } finally {

@@ -1,11 +1,11 @@
 /** Many clients. */
-import { within } from './arrival.ts'
+import { TooSlow, within } from './arrival.ts'
 import { type Address, Client } from './client.ts'
 import type { Visit } from './frames.ts'
 
 /** How many connect at once: enough to keep a server busy, and less than any backlog. */
 const atOnce = 128
-const patienceSeconds = 60
+const patienceSeconds = 30
 
 export type CrowdOptions = {
   readonly size: number
@@ -32,7 +32,7 @@ export class Crowd implements Disposable {
     }
     try {
       const all = Promise.all(Array.from({ length: Math.min(atOnce, size) }, connect))
-      await within(patienceSeconds, `${size} clients are subscribed`, all)
+      await within(patienceSeconds, `${size} clients are subscribed`, all, TooSlow)
     } catch (error) {
       next = size
       crowd[Symbol.dispose]()

@@ -4,8 +4,9 @@ import { Crowd } from '../load/crowd.ts'
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
-import { type ModeName, type Sample, type Scenario, type Stage, withServer } from './scenario.ts'
+import type { ModeName, Sample, Scenario, Stage } from './scenario.ts'
 import { steady } from './steady.ts'
+import { withWarmServer } from './warm.ts'
 
 const channel = 'news'
 
@@ -20,19 +21,21 @@ export const fanOut: Scenario = {
 
 function stages(mode: ModeName): Stage[] {
   const publishers = [1, 8, 64]
-  if (mode === 'quick') return [fanOutStage(100, 100, [8]), fanOutStage(1000, 100, publishers)]
-  return [100, 1000, 5000].flatMap(audience => [100, 4096].map(bytes => fanOutStage(audience, bytes, publishers)))
+  if (mode === 'quick') return [fanOutStage(100, [100], [8]), fanOutStage(1000, [100], publishers)]
+  return [100, 1000, 5000].map(audience => fanOutStage(audience, [100, 4096], publishers))
 }
 
-export function fanOutStage(subscribers: number, bytes: number, publishers: readonly number[]): Stage {
+export function fanOutStage(subscribers: number, sizes: readonly number[], publishers: readonly number[]): Stage {
+  const cells = sizes.flatMap(bytes => publishers.map(count => ({ subscribers, bytes, publishers: count })))
   return {
     sockets: subscribers + Math.max(...publishers),
-    cells: publishers.map(count => ({ subscribers, bytes, publishers: count })),
-    round: (contestant, { seconds }) =>
-      withServer(contestant, async server => {
+    cells,
+    round: (contestant, mode) =>
+      withWarmServer(contestant, mode, async server => {
         using crowd = await Crowd.subscribed({ size: subscribers, at: server.at, channels: () => [channel] })
         const samples: Sample[] = []
-        for (const count of publishers) samples.push(await measure(server, crowd, { count, bytes, seconds }))
+        for (const { bytes, publishers } of cells)
+          samples.push(await measure(server, crowd, { count: publishers, bytes, seconds: mode.seconds }))
         return samples
       }),
   }

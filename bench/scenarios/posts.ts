@@ -2,8 +2,9 @@
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { noFaults, Tally } from '../load/tally.ts'
-import { type Scenario, type Stage, withServer } from './scenario.ts'
+import type { Scenario, Stage } from './scenario.ts'
 import { steady } from './steady.ts'
+import { withWarmServer } from './warm.ts'
 
 export const posts: Scenario = {
   id: 'posts',
@@ -18,14 +19,14 @@ export function stage(publishers: number): Stage {
   return {
     sockets: publishers,
     cells: [{ publishers }],
-    round: (contestant, { seconds }) =>
-      withServer(contestant, async server => {
+    round: (contestant, mode) =>
+      withWarmServer(contestant, mode, async server => {
         const { at } = server
         // One request for all: to write a new one costs about as much as to answer it.
         const request = new RequestWriter('empty', 100).write(0, 1)
         using crier = new Publishers({ at, count: publishers, audience: 0, tally: new Tally(1), next: () => request })
         crier.go()
-        const speed = await crier.race(steady(server, seconds, () => crier.answered))
+        const speed = await crier.race(steady(server, mode.seconds, () => crier.answered))
         await crier.end()
         return [{ ...speed, faults: { ...noFaults, missing: crier.sent - crier.answered } }]
       }),

@@ -9,6 +9,8 @@ export type Mode = {
   readonly rounds: number
   /** Of one measurement, after it has warmed up. */
   readonly seconds: number
+  /** Before it, for a server whose code is still being compiled. */
+  readonly warmUpSeconds: number
 }
 
 /** What tells a cell from the others of its scenario, by the heads of the table's columns. */

@@ -4,12 +4,9 @@ import { cores } from '../machine/cores.ts'
 import { coreSeconds, cpuSeconds } from '../machine/process.ts'
 import type { Sample } from './scenario.ts'
 
-/** The first moments are the JIT's and TCP's. */
-const warmUpSeconds = 0.3
-
-/** @param count how many so far */
-export async function steady(server: Processes, seconds: number, count: () => number): Promise<Speed> {
-  await Bun.sleep(Math.min(warmUpSeconds, seconds / 2) * 1000)
+/** The first moments are TCP's. @param count how many so far */
+export async function steady(server: Processes, seconds: number, count: () => number, warmUpSeconds = 0.2): Promise<Speed> {
+  await Bun.sleep(warmUpSeconds * 1000)
   const before = look(server, count())
   await Bun.sleep(seconds * 1000)
   return speed(before, look(server, count()))

@@ -22,7 +22,7 @@ export const twoNodes: Scenario = {
   text: `Fan-out, with publishers and subscribers spread over the servers. Each server has ${share * 100} % of a core, scaling is enabled also for the one that is alone.`,
   unit: 'deliveries/s',
   better: 'more',
-  stages: mode => (mode === 'quick' ? [1000] : [200, 1000]).map(audience => fanOutStage(audience, 100, [64])),
+  stages: mode => (mode === 'quick' ? [1000] : [200, 1000]).map(audience => fanOutStage(audience, [100], [64])),
   contestants: [nodes(1, 'one server'), nodes(2, 'two servers')],
   lack: () => withoutRedisServer || (hasQuotas() ? undefined : 'it needs control groups that this user may write'),
 }

@@ -24,7 +24,7 @@ export function stage(listeners: number, underWay: number): Stage {
   return {
     sockets: listeners + 1,
     cells: [{ listeners, 'under way': underWay }],
-    round: (contestant, { seconds }) =>
+    round: (contestant, { seconds, warmUpSeconds }) =>
       withServer(contestant, async server => {
         const { at } = server
         const tally = new Tally(1)
@@ -32,7 +32,7 @@ export function stage(listeners: number, underWay: number): Stage {
         const client = await Client.subscribed({ at: at[0]!, channels: [channel] })
         const whisperer = new Whisperer(client, tally, { listeners, underWay })
         whisperer.go()
-        const speed = await steady(server, seconds, () => tally.received)
+        const speed = await steady(server, seconds, () => tally.received, warmUpSeconds)
         whisperer.isEnding = true
         const faults = await arrived(tally, whisperer.sent * listeners)
         client.cut()

@@ -5,7 +5,7 @@ import { playStage } from '../../bench/rounds.ts'
 import type { Sample, Stage } from '../../bench/scenarios/scenario.ts'
 import { sample } from './support/results.ts'
 
-const mode = { name: 'quick', rounds: 3, seconds: 1 } as const
+const mode = { name: 'quick', rounds: 3, seconds: 1, warmUpSeconds: 0 } as const
 
 function contestant(id: string, maxSockets = 100): Contestant {
   const start = () => Promise.reject(new Error('nobody starts it'))

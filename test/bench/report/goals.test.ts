@@ -21,6 +21,14 @@ test('says what is reached and what is missed', () => {
 
 test('says what was not measured', () => expect(rowOf(fanOut, 'whispers')).toContain('| not measured |  |'))
 
+test('compares latencies at half of what Reverb could do in that run', () => {
+  const entries = { revurb: entryOf(2), bare: entryOf(1) }
+  const latency = { ...fanOut, id: 'latency', lines: [320, 640, 1280].map(rate => ({ cell: { 'events/s': rate }, entries })) }
+  const reverb = { ...fanOut, lines: [{ cell: { subscribers: 100 }, entries: { reverb: entryOf(150_000) } }] }
+  expect(goalsTable(results(reverb, latency))).toContain('(640 events/s) | ≤ 1.2 | 2.00 (2.00–2.00) | **missed** |')
+  expect(goalsTable(results(latency))).toContain('(320 events/s) |')
+})
+
 /** Every contestant in every cell of that mode, so that a goal without a figure is one that looks for a cell that does not exist. */
 test.each(['quick', 'full'] as const)('every goal has its cell in a %s run', mode => {
   const all = scenarios.map<ScenarioResult>(({ id, title, text, unit, better, contestants, stages }) => {

@@ -1,4 +1,4 @@
-/** Stands between clients and a server, and meddles with what the server sends to the first client. */
+/** Stands between clients and a server, and meddles with what the server sends to the first WebSocket client. */
 import { connect, createServer } from 'node:net'
 import type { Server } from '../../../bench/contestants/contestant.ts'
 import type { Address } from '../../../bench/load/client.ts'
@@ -9,17 +9,17 @@ export type Meddle = (index: number) => number
 
 /** The server, as it seems to those who connect by the relay. */
 export async function relayed(server: Server, meddle: Meddle): Promise<Server> {
-  let connections = 0
+  let victims = 0
   const relay = createServer(inward => {
-    const isVictim = connections++ === 0
     const outward = connect(server.at[0]!)
-    inward.pipe(outward)
-    if (isVictim)
-      outward.on(
-        'data',
-        meddling(bytes => inward.write(bytes), meddle),
-      )
-    else outward.pipe(inward)
+    inward.once('data', request => {
+      const isVictim = request.toString().startsWith('GET /app/') && victims++ === 0
+      const meddler = meddling(bytes => inward.write(bytes), meddle)
+      outward.write(request)
+      inward.pipe(outward)
+      if (isVictim) outward.on('data', meddler)
+      else outward.pipe(inward)
+    })
     for (const socket of [inward, outward]) socket.on('error', () => socket.destroy())
     inward.on('close', () => outward.destroy())
   })
