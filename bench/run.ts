@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 /** `make bench`: this server beside bare Bun, Soketi and Laravel Reverb. `bench/run.ts --help` says what it takes. */
 import { join } from 'node:path'
 import { lineup } from './contestants/lineup.ts'
@@ -57,7 +57,9 @@ async function measure(options: Options): Promise<number> {
     process.on(signal, () => void undoAll().finally(() => process.exit(130)))
   }
   const results = await measureAll(options, JSON.parse(process.env[lacksVariable] ?? '{}') as Lacks)
-  const file = join(root, `bench/results/${options.mode.name}.json`)
+  const folder = join(root, 'bench/results')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${options.mode.name}.json`)
   writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`)
   console.log(`\n${report(results)}\n\nWritten to ${file}`)
   if (options.writesDocument) publish(results)

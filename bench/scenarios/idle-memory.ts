@@ -30,6 +30,7 @@ export function stage(clients: number): Stage {
         using crowd = await Crowd.subscribed({ size: clients, at: server.at, channels: () => [channel] })
         await Bun.sleep(settleMs)
         const value = (rssBytes(pid) - empty) / clients
+        if (value <= 0) throw new Error('the empty server had more memory than the full one: it had not settled')
         return [{ value, details: { emptyMb: empty / 1e6 }, faults: await everybodyHears(server, crowd, channel) }]
       }),
   }

@@ -14,7 +14,11 @@ import { stage as reconnectStorm } from '../../bench/scenarios/reconnect-storm.t
 import type { Stage } from '../../bench/scenarios/scenario.ts'
 import { stage as subscribeStorm } from '../../bench/scenarios/subscribe-storm.ts'
 import { stage as whispers } from '../../bench/scenarios/whispers.ts'
+import { lacks, without } from '../deploy/support/lacks.ts'
 import { type Meddle, relayed } from './support/relay.ts'
+
+const withoutCores = navigator.hardwareConcurrency < 2 && 'it takes two cores'
+const cannotRun = lacks('the benchmark', without('taskset', 'util-linux'), without('setpriv', 'util-linux'), withoutCores)
 
 const mode = { name: 'quick', rounds: 1, seconds: 0.02, warmUpSeconds: 0.02 } as const
 
@@ -31,7 +35,7 @@ const stages: Record<string, Stage> = {
   'a reconnect storm': reconnectStorm(20),
 }
 
-describe.each([bare, revurb])('$name', contestant => {
+describe.skipIf(cannotRun).each([bare, revurb])('$name', contestant => {
   test.each(Object.keys(stages))('does %s without a fault', async name => {
     const stage = stages[name]!
     const samples = await stage.round(contestant, mode)
@@ -43,7 +47,7 @@ describe.each([bare, revurb])('$name', contestant => {
   })
 })
 
-describe('what is not as it should be', () => {
+describe.skipIf(cannotRun)('what is not as it should be', () => {
   const meddledWith = (meddle: Meddle): Contestant => ({ ...bare, start: async () => relayed(await bare.start(), meddle) })
   /** The greeting and the answer to the subscription come first. */
   const third = 2
