@@ -29,6 +29,8 @@ function listeningSockets(port: number): Listening[] {
   return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(file =>
     read(file)
       .split('\n')
+      // There may be tens of thousands of others.
+      .filter(line => line.includes(`:${hex} `))
       .map(line => line.trim().split(/\s+/))
       .filter(([, address, , state]) => state === listen && address?.endsWith(`:${hex}`))
       .map(fields => ({ address: fields[1]!, inode: Number(fields[9]) })),
