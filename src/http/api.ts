@@ -45,34 +45,52 @@ export function createApi(options: ApiOptions): Api {
   const memory: Memory = { rates: new RequestRates(), idempotency: new Idempotency(options.idempotencySeconds) }
   return async request => {
     try {
-      return await answer(options, memory, request)
+      const target = targetOf(request.url)
+      const path = withoutPrefix(target.fullPath, options.prefix)
+      if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: allowedMethods(path) } })
+      const route = findRoute(request.method, path)
+      if (route.name === 'health') return json('{"health":"OK"}')
+      if (route.name === 'ready') return json(options.isDegraded() ? '{"health":"degraded"}' : '{"health":"OK"}')
+      if (route.name === 'socket') return options.upgrade(request, route.app)
+      // Nobody reads the body of a GET, and to look for one costs more than all the rest.
+      const body = request.method === 'POST' ? await readBody(request, options.maxRequestBytes) : ''
+      return answer(options, memory, request, { ...target, route, path, body })
     } catch (error) {
       return errorResponse(error, options, request)
     }
   }
 }
 
-async function answer(options: ApiOptions, memory: Memory, request: Request): Promise<Response | undefined> {
-  const target = targetOf(request.url)
-  const path = withoutPrefix(target.path, options.prefix)
-  if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: allowedMethods(path) } })
-  const route = findRoute(request.method, path)
-  if (route.name === 'health') return json('{"health":"OK"}')
-  if (route.name === 'ready') return json(options.isDegraded() ? '{"health":"degraded"}' : '{"health":"OK"}')
-  if (route.name === 'socket') return options.upgrade(request, route.app)
+type Asked = {
+  readonly route: Route
+  readonly body: string
+  /** As it was sent. */
+  readonly fullPath: string
+  /** Without the server's prefix. */
+  readonly path: string
+  readonly query: string
+}
 
-  const body = await readBody(request, options.maxRequestBytes)
+/** Whatever needs a signature. */
+function answer(options: ApiOptions, memory: Memory, request: Request, asked: Asked): Response {
+  const { route, body } = asked
   const app = options.state.apps.byId.get(route.app)
   if (app === undefined) throw unknownApp(options.state, route.app)
-  const query = parseQuery(target.query)
-  const paths = new Set([path, target.path, decodeComponent(path), decodeComponent(target.path)])
-  authenticate(app, { method: request.method, paths, query, body }, options.nowSeconds(), options.timestampToleranceSeconds)
+  const query = parseQuery(asked.query)
+  const signed = { method: request.method, paths: pathsOf(asked), query, body }
+  authenticate(app, signed, options.nowSeconds(), options.timestampToleranceSeconds)
   if (!app.enabled) throw new HttpError(403, `The app [${app.id}] is disabled.`)
   const nowMs = options.nowMs()
   memory.rates.count(app, nowMs)
   const act = () => dispatch(options, route, app, query, () => parseBody(body), nowMs)
   const key = options.idempotencySeconds > 0 && publishes(route) ? request.headers.get(keyHeader) : null
   return key === null ? json(act()) : once(memory.idempotency, app, key, `${route.name} ${md5(body)}`, nowMs, act)
+}
+
+/** Every form in which the path may have been signed, the likeliest first. */
+function pathsOf({ path, fullPath }: Asked): string[] {
+  const sent = path === fullPath ? [path] : [path, fullPath]
+  return fullPath.includes('%') ? [...sent, ...sent.map(decodeComponent)] : sent
 }
 
 /** Nobody is told that an app does not exist while that cannot be known. */
@@ -125,21 +143,23 @@ function dispatch(
 }
 
 /** The URL is absolute; paths and queries stay as they were sent. */
-function targetOf(url: string): { path: string; query: string } {
+function targetOf(url: string): Pick<Asked, 'fullPath' | 'query'> {
   const start = url.indexOf('/', url.indexOf('://') + 3)
   const hash = url.indexOf('#', start)
   const end = hash < 0 ? url.length : hash
   const question = url.indexOf('?', start)
-  if (question < 0 || question > end) return { path: url.slice(start, end), query: '' }
-  return { path: url.slice(start, question), query: url.slice(question + 1, end) }
+  if (question < 0 || question > end) return { fullPath: url.slice(start, end), query: '' }
+  return { fullPath: url.slice(start, question), query: url.slice(question + 1, end) }
 }
 
 async function readBody(request: Request, maxBytes: number): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  if (request.body === null) return ''
-  const text = await request.text().catch(() => {
+  let text: string
+  try {
+    text = await request.text()
+  } catch {
     throw new HttpError(400, 'The body was cut short.')
-  })
+  }
   if (exceedsBytes(text, maxBytes)) throw tooLarge(maxBytes)
   return text
 }

@@ -7,7 +7,7 @@ import { canonicalQuery, type Query } from './query-string.ts'
 export type Signed = {
   readonly method: string
   /** Every form of the path that may have been signed: with and without the prefix, and as the SDKs had it before it was encoded. */
-  readonly paths: Iterable<string>
+  readonly paths: readonly string[]
   readonly query: Query
   readonly body: string
 }
@@ -22,11 +22,10 @@ const invalid = 'Authentication signature invalid'
 export function authenticate(app: App, request: Signed, nowSeconds: number, toleranceSeconds: number): void {
   const { query, body } = request
   const bodyMd5 = body === '' ? undefined : md5(body)
-  const canonical = canonicalQuery(bodyMd5 === undefined ? query : new Map(query).set('body_md5', bodyMd5))
+  const canonical = canonicalQuery(query, bodyMd5)
   const signature = query.get('auth_signature')
   const holds =
-    signature !== undefined &&
-    [...request.paths].some(path => verifyRequest(app.secret, request.method, path, canonical, signature))
+    signature !== undefined && request.paths.some(path => verifyRequest(app.secret, request.method, path, canonical, signature))
   if (!holds) throw new HttpError(401, `${invalid}.`)
   const sentMd5 = query.get('body_md5')
   // Nobody reads the body of a GET; Bun does not even hand it over.

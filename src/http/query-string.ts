@@ -6,11 +6,18 @@ export type Query = ReadonlyMap<string, string>
 export function parseQuery(text: string): Query {
   const query = new Map<string, string>()
   if (text === '') return query
+  const isPlain = !/[%+\]]/.test(text)
   for (const pair of text.split('&')) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
-    const name = decode(equals < 0 ? pair : pair.slice(0, equals))
-    const value = equals < 0 ? '' : decode(pair.slice(equals + 1))
+    const rawName = equals < 0 ? pair : pair.slice(0, equals)
+    const rawValue = equals < 0 ? '' : pair.slice(equals + 1)
+    if (isPlain) {
+      query.set(rawName, rawValue)
+      continue
+    }
+    const name = decode(rawName)
+    const value = decode(rawValue)
     const plain = listName(name)
     const before = plain === undefined ? undefined : query.get(plain)
     query.set(plain ?? name, before === undefined ? value : `${before},${value}`)
@@ -18,10 +25,18 @@ export function parseQuery(text: string): Query {
   return query
 }
 
-/** What is signed: every parameter but `auth_signature`, sorted by name, `name=value` joined by `&`, not encoded. */
-export function canonicalQuery(query: Query): string {
-  const names = [...query.keys()].filter(name => name !== 'auth_signature').sort()
-  return names.map(name => `${name}=${query.get(name)}`).join('&')
+/**
+ * What is signed: every parameter but `auth_signature`, sorted by name, `name=value` joined by `&`, not encoded.
+ *
+ * @param bodyMd5 counts in place of the one that was sent
+ */
+export function canonicalQuery(query: Query, bodyMd5?: string): string {
+  const pairs: [name: string, value: string][] = []
+  for (const pair of query) if (pair[0] !== 'auth_signature' && pair[0] !== 'body_md5') pairs.push(pair)
+  const md5 = bodyMd5 ?? query.get('body_md5')
+  if (md5 !== undefined) pairs.push(['body_md5', md5])
+  pairs.sort(([one], [other]) => (one < other ? -1 : 1))
+  return pairs.map(([name, value]) => `${name}=${value}`).join('&')
 }
 
 /** `x` for `x[]` and `x[3]`; undefined for any other name. What authenticates a request is never a list. */

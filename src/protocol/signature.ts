@@ -1,5 +1,5 @@
 /** Signatures: HMAC-SHA256 in lower-case hex. The only place that makes or compares them. Pusher's are made with the app's secret. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 
 export type Credentials = { readonly key: string; readonly secret: string }
 
@@ -39,7 +39,7 @@ export function requestSignature(secret: string, method: string, path: string, q
 
 /** MD5 in lower-case hex: `body_md5`. */
 export function md5(body: string | Uint8Array): string {
-  return createHash('md5').update(body).digest('hex')
+  return hash('md5', body, 'hex')
 }
 
 /** Of a text that is neither: what nodes say to each other. */
