@@ -6,7 +6,7 @@ export type Server = AsyncDisposable & {
   /** The processes whose time and memory count. */
   readonly pids: readonly number[]
   /** Those that it needs beside them, and that do not count. */
-  readonly helpers?: readonly number[]
+  readonly dependencies?: readonly number[]
 }
 
 export type Contestant = {

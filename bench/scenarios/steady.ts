@@ -13,7 +13,7 @@ export async function steady(server: Processes, seconds: number, count: () => nu
 }
 
 export type Speed = Required<Pick<Sample, 'value' | 'cpuUs' | 'busy'>>
-type Processes = Pick<Server, 'pids' | 'helpers'>
+type Processes = Pick<Server, 'pids' | 'dependencies'>
 
 /** All times in seconds, since whenever. */
 export type Look = {
@@ -25,11 +25,11 @@ export type Look = {
 }
 
 /** @param done how many so far */
-export function look({ pids, helpers = [] }: Processes, done = 0): Look {
+export function look({ pids, dependencies = [] }: Processes, done = 0): Look {
   const { server: serverCore, load: loadCore } = cores()
   const { user, system } = process.cpuUsage()
   const server = cpuSeconds(pids)
-  const load = (user + system) / 1e6 + cpuSeconds(helpers)
+  const load = (user + system) / 1e6 + cpuSeconds(dependencies)
   return { at: performance.now() / 1000, done, server, load, all: coreSeconds(serverCore) + coreSeconds(loadCore) }
 }
 

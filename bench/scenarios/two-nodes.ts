@@ -52,7 +52,7 @@ async function started(count: number): Promise<Server> {
   const pids = servers.flatMap(({ pids }) => pids)
   free = limitEach(pids, share)
   const kept = stack.move()
-  return { at: takeTurns(servers), pids, helpers: [redis.pid], [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return { at: takeTurns(servers), pids, dependencies: [redis.pid], [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
 /** An address of each, then the next one of each: so clients are spread evenly. */
