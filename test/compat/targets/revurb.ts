@@ -1,7 +1,6 @@
 /** Our server, started through its real command line with the settings as its document. */
 import type { Server, Target } from '../lib/server.ts'
 import { join } from 'node:path'
-import { listening } from '../lib/server.ts'
 
 const host = '127.0.0.1'
 const main = join(import.meta.dir, '../../../dist/revurb.js')
@@ -12,7 +11,7 @@ const revurb: Target = {
     const child = revurbStart(document)
     let code: number | undefined
     void child.exited.then((exit) => { code = exit })
-    const readyAt = await listening(host, port)
+    const readyAt = await ready(child.stdout)
     return {
       host, port, readyAt,
       exitCode: () => code,
@@ -39,6 +38,20 @@ const revurb: Target = {
 }
 
 export default revurb
+
+/** When it has said so: a moment before, it tries whether the port is free, and cuts whoever comes then. */
+async function ready(output: ReadableStream<Uint8Array>): Promise<number> {
+  const reader = output.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  while (!text.includes('"type":"ready"')) {
+    const { done, value } = await reader.read()
+    if (done) throw new Error(`the server has ended before it was ready: ${text}`)
+    text += decoder.decode(value, { stream: true })
+  }
+  reader.releaseLock()
+  return performance.now()
+}
 
 function revurbStart(document: object) {
   const child = Bun.spawn([process.execPath, '--no-env-file', main, 'start'], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' })
