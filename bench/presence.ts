@@ -8,6 +8,7 @@ import type { Effect } from '../src/core/effect.ts'
 import { Hub } from '../src/core/hub.ts'
 import { testApp } from '../test/support/apps.ts'
 import { signedSubscribing, unsubscribing } from '../test/support/core.ts'
+import { median } from './report/statistics.ts'
 
 const sizes = [10, 100, 1000, 5000]
 const rounds = 11
@@ -87,8 +88,4 @@ function encode(effects: readonly Effect[]): number {
     else if (effect.type === 'broadcast') Buffer.from(effect.frame)
   }
   return bytes
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }

@@ -32,7 +32,7 @@ export function concerns(state: State, topic: string): boolean {
 }
 
 /** Whether the last event on a topic is kept. */
-export function isCached(topic: string): boolean {
+function isCached(topic: string): boolean {
   return channelKind(splitTopic(topic)[1]).cache
 }
 
