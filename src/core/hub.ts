@@ -90,9 +90,8 @@ export class Hub {
 
   /** The application publishes an event. A channel that is named twice gets it twice. */
   publish(app: App, { name, data, channels, exceptSocketId }: Publication, nowMs: number): Effect[] {
-    const event = frames.event(name, data)
     return channels.map(channel => {
-      const frame = event(channel)
+      const frame = frames.event(name, data, channel)
       if (channelKind(channel).cache && isApplicationEvent(name)) keepLastEvent(this.state, app, channel, frame, nowMs)
       return { type: 'broadcast', topic: topicOf(app.id, channel), frame, exceptSocketId, everywhere: true }
     })

@@ -2,13 +2,14 @@
 import type { App } from '../core/app.ts'
 import { md5, verifyRequest } from '../protocol/signature.ts'
 import { HttpError } from './http-error.ts'
-import { canonicalQuery, type Query } from './query-string.ts'
+import { canonicalQuery, parseQuery } from './query-string.ts'
 
 export type Signed = {
   readonly method: string
   /** Every form of the path that may have been signed: with and without the prefix, and as the SDKs had it before it was encoded. */
   readonly paths: readonly string[]
-  readonly query: Query
+  /** As it was sent. */
+  readonly query: string
   readonly body: string
 }
 
@@ -20,20 +21,47 @@ const invalid = 'Authentication signature invalid'
  * @throws HttpError 401 that says which of the parts fails, once the signature itself holds
  */
 export function authenticate(app: App, request: Signed, nowSeconds: number, toleranceSeconds: number): void {
-  const { query, body } = request
+  const { method, paths, query, body } = request
   const bodyMd5 = body === '' ? undefined : md5(body)
-  const canonical = canonicalQuery(query, bodyMd5)
-  const signature = query.get('auth_signature')
-  const holds =
-    signature !== undefined && request.paths.some(path => verifyRequest(app.secret, request.method, path, canonical, signature))
+  const { canonical, sent } = usual(query, bodyMd5) ?? unusual(query, bodyMd5)
+  const { signature } = sent
+  const holds = signature !== undefined && paths.some(path => verifyRequest(app.secret, method, path, canonical, signature))
   if (!holds) throw new HttpError(401, `${invalid}.`)
-  const sentMd5 = query.get('body_md5')
   // Nobody reads the body of a GET; Bun does not even hand it over.
-  if (request.method === 'POST' && sentMd5 !== undefined && sentMd5 !== (bodyMd5 ?? md5('')))
+  if (method === 'POST' && sent.bodyMd5 !== undefined && sent.bodyMd5 !== (bodyMd5 ?? md5('')))
     throw new HttpError(401, `${invalid}: body_md5 is not that of the body.`)
-  if (query.get('auth_key') !== app.key) throw new HttpError(401, `${invalid}: auth_key is not the key of this app.`)
-  if (query.get('auth_version') !== '1.0') throw new HttpError(401, `${invalid}: auth_version must be 1.0.`)
-  checkTimestamp(query.get('auth_timestamp') ?? '', nowSeconds, toleranceSeconds)
+  if (sent.key !== app.key) throw new HttpError(401, `${invalid}: auth_key is not the key of this app.`)
+  if (sent.version !== '1.0') throw new HttpError(401, `${invalid}: auth_version must be 1.0.`)
+  checkTimestamp(sent.timestamp ?? '', nowSeconds, toleranceSeconds)
+}
+
+type Query = {
+  /** What is signed of it. */
+  readonly canonical: string
+  readonly sent: Readonly<Record<'key' | 'timestamp' | 'version' | 'bodyMd5' | 'signature', string | undefined>>
+}
+
+const usualForm =
+  /^(auth_key=([^&%+]*)&auth_timestamp=([^&%+]*)&auth_version=([^&%+]*)&body_md5=([^&%+]*))&auth_signature=([^&%+]*)$/
+
+/** What Pusher's SDKs send with an event, sorted as it is signed and with nothing encoded, needs only to be cut: that is a third of the work. */
+function usual(query: string, bodyMd5: string | undefined): Query | undefined {
+  const match = usualForm.exec(query)
+  if (match === null || match[5] !== bodyMd5) return undefined
+  const [, canonical, key, timestamp, version, , signature] = match
+  return { canonical: canonical!, sent: { key, timestamp, version, bodyMd5, signature } }
+}
+
+function unusual(text: string, bodyMd5: string | undefined): Query {
+  const query = parseQuery(text)
+  const sent = {
+    key: query.get('auth_key'),
+    timestamp: query.get('auth_timestamp'),
+    version: query.get('auth_version'),
+    bodyMd5: query.get('body_md5'),
+    signature: query.get('auth_signature'),
+  }
+  return { canonical: canonicalQuery(query, bodyMd5), sent }
 }
 
 function checkTimestamp(text: string, nowSeconds: number, toleranceSeconds: number): void {

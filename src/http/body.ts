@@ -22,12 +22,11 @@ export function asBody(value: unknown): Body {
 
 /** Collects what is wrong; `prefix` stands in front of every field's name. */
 export class Validator {
-  private readonly faults: Record<string, string[]> = {}
+  private faults: Record<string, string[]> | undefined
 
   add(field: string, message: string): void {
-    const list = this.faults[field] ?? []
-    list.push(message)
-    this.faults[field] = list
+    this.faults ??= {}
+    this.faults[field] = [...(this.faults[field] ?? []), message]
   }
 
   required(field: string): void {
@@ -58,7 +57,7 @@ export class Validator {
 
   /** @throws InvalidBody when anything was wrong */
   finish(): void {
-    if (Object.keys(this.faults).length > 0) throw new InvalidBody(this.faults)
+    if (this.faults !== undefined) throw new InvalidBody(this.faults)
   }
 }
 

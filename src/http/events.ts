@@ -11,7 +11,7 @@ import { HttpError } from './http-error.ts'
 
 type Event = Publication & { readonly info: string | undefined }
 
-type Publish = (app: App, publication: Publication) => void
+type Publish = (app: App, publication: Publication, nowMs: number) => void
 
 /** `{}`, or what was asked for of every channel named. @throws InvalidBody, and HttpError 400 or 413 over a limit */
 export function events(body: Body, app: App, state: State, publish: Publish, nowMs: number): object {
@@ -19,7 +19,7 @@ export function events(body: Body, app: App, state: State, publish: Publish, now
   const event = readEvent(body, '', app.limits, validator)
   validator.finish()
   heedDataLimit([event], app.limits)
-  publish(app, event)
+  publish(app, event, nowMs)
   if (event.info === undefined) return {}
   const info = infoOf(event.info)
   return { channels: Object.fromEntries(event.channels.map(name => [name, audience(state, app.id, name, info, nowMs)])) }
@@ -42,7 +42,7 @@ export function batchEvents({ batch }: Body, app: App, state: State, publish: Pu
   const list = items.map((item, i) => readEvent(asBody(item), `batch.${i}.`, app.limits, validator))
   validator.finish()
   heedDataLimit(list, app.limits)
-  for (const event of list) publish(app, event)
+  for (const event of list) publish(app, event, nowMs)
   if (list.every(event => event.info === undefined)) return {}
   return { batch: list.map(event => infoOn(event, app, state, nowMs)) }
 }

@@ -22,22 +22,22 @@ const userChannelPrefix = '#server-to-user-'
 const publicKind: ChannelKind = { private: false, presence: false, cache: false, encrypted: false, user: false }
 const privateKind: ChannelKind = { ...publicKind, private: true }
 
-const kinds: readonly (readonly [prefix: string, kind: ChannelKind])[] = [
-  ['private-encrypted-cache-', { ...privateKind, cache: true, encrypted: true }],
-  ['private-encrypted-', { ...privateKind, encrypted: true }],
-  ['private-cache-', { ...privateKind, cache: true }],
-  ['private-', privateKind],
-  ['presence-cache-', { ...privateKind, presence: true, cache: true }],
-  ['presence-', { ...privateKind, presence: true }],
-  ['cache-', { ...publicKind, cache: true }],
-  [userChannelPrefix, { ...privateKind, user: true }],
+const kinds: readonly { readonly prefix: string; readonly kind: ChannelKind }[] = [
+  { prefix: 'private-encrypted-cache-', kind: { ...privateKind, cache: true, encrypted: true } },
+  { prefix: 'private-encrypted-', kind: { ...privateKind, encrypted: true } },
+  { prefix: 'private-cache-', kind: { ...privateKind, cache: true } },
+  { prefix: 'private-', kind: privateKind },
+  { prefix: 'presence-cache-', kind: { ...privateKind, presence: true, cache: true } },
+  { prefix: 'presence-', kind: { ...privateKind, presence: true } },
+  { prefix: 'cache-', kind: { ...publicKind, cache: true } },
+  { prefix: userChannelPrefix, kind: { ...privateKind, user: true } },
 ]
 
 const allowed = /^[A-Za-z0-9_\-=@,.;]+$/
 
 /** The kind of any name, also of one that no channel can have. */
 export function channelKind(name: string): ChannelKind {
-  return kinds.find(([prefix]) => name.startsWith(prefix))?.[1] ?? publicKind
+  return kinds.find(({ prefix }) => name.startsWith(prefix))?.kind ?? publicKind
 }
 
 /** The channel of its own that a signed-in user has. */

@@ -82,10 +82,9 @@ export function cacheMiss(channel: string): string {
   return `{"event":"${names.cacheMiss}","channel":${JSON.stringify(channel)}}`
 }
 
-/** An event published by the application: `data` is its text, whatever that is. Encoded once, for whatever channel. */
-export function event(name: string, data: string): (channel: string) => string {
-  const start = `{"event":${JSON.stringify(name)},"data":${JSON.stringify(data)},"channel":`
-  return channel => `${start}${JSON.stringify(channel)}}`
+/** An event published by the application: `data` is its text, whatever that is. */
+export function event(name: string, data: string, channel: string): string {
+  return JSON.stringify({ event: name, data, channel })
 }
 
 /**

@@ -61,7 +61,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     nowSeconds: () => Date.now() / 1000,
     nowMs,
     isDegraded: () => membership.isDegraded,
-    publish: (app, publication) => executor.apply(hub.publish(app, publication, nowMs())),
+    publish: (app, publication, now) => executor.apply(hub.publish(app, publication, now)),
     terminate(app, userId) {
       executor.apply(hub.terminate(app, userId, nowMs()))
       executor.cluster?.terminate(app.id, userId)

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test'
 import { authenticate } from '../../src/http/authenticate.ts'
-import { parseQuery } from '../../src/http/query-string.ts'
 import { testApp } from '../support/apps.ts'
 import { hmac, signedQuery } from '../support/sign.ts'
 
@@ -13,7 +12,7 @@ function verdict(
   query: string,
   given: { method?: string; paths?: string[]; body?: string; now?: number; app?: typeof app } = {},
 ) {
-  const request = { method: 'POST', paths: ['/apps/1001/events'], body, ...given, query: parseQuery(query) }
+  const request = { method: 'POST', paths: ['/apps/1001/events'], body, ...given, query }
   try {
     authenticate(given.app ?? app, request, given.now ?? now, 600)
     return undefined
@@ -51,6 +50,29 @@ describe('a signed request is let in', () => {
     expect(verdict(sign(), { paths: ['/x', '/apps/1001/events'] })).toBeUndefined()
     expect(verdict(sign(), { paths: ['/apps/1001/events', '/x'] })).toBeUndefined()
     expect(verdict(sign(), { paths: ['/x', '/y'] })).toBe(invalid)
+  })
+
+  test('in whatever order its parameters come', () => {
+    const pairs = sign().split('&')
+    const orders = pairs.map((_, i) => [...pairs.slice(i), ...pairs.slice(0, i)])
+    for (const order of [...orders, ...orders.map(order => order.toReversed())]) {
+      expect(verdict(order.join('&')), order.join('&')).toBeUndefined()
+    }
+  })
+
+  test('encoded or not', () => {
+    expect(verdict(sign().replace('auth_version=1.0', 'auth_version=%31%2E0'))).toBeUndefined()
+    expect(verdict(sign().replace('auth_key=', 'auth%5Fkey='))).toBeUndefined()
+    const dashed = testApp({ key: 'a=b+c%d' })
+    const query = signedQuery(dashed, { method: 'POST', path: '/apps/1001/events', body, timestamp: now })
+    expect(verdict(query, { app: dashed })).toBeUndefined()
+    expect(verdict(query.replace('a%3Db', 'a=b'), { app: dashed })).toBeUndefined()
+  })
+
+  test('of a name that comes twice by its last value', () => {
+    expect(verdict(`auth_key=other&${sign()}`)).toBeUndefined()
+    expect(verdict(`auth_signature=other&${sign()}&`)).toBeUndefined()
+    expect(verdict(`${sign()}&auth_signature=other`)).toBe(invalid)
   })
 
   test('that leaves body_md5 out of the URL but signs it', () => {

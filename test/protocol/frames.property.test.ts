@@ -101,7 +101,7 @@ describe("the protocol's own frames, for any names and ids", () => {
 
 test("an application's event carries its text, whatever that is", () => {
   check([anyText, anyText, anyText], (event, channel, data) => {
-    expect(read(frames.event(event, data)(channel))).toEqual({ event, channel, data })
+    expect(read(frames.event(event, data, channel))).toEqual({ event, channel, data })
   })
 })
 

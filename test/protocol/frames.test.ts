@@ -104,8 +104,8 @@ test('cache_miss has no data', () => {
 })
 
 test('an event carries whatever text the application published', () => {
-  expect(frames.event('My"Event', '{"a":1}')('news')).toBe('{"event":"My\\"Event","data":"{\\"a\\":1}","channel":"news"}')
-  expect(frames.event('e', 'plain\n"text" ü 💬')('news')).toBe('{"event":"e","data":"plain\\n\\"text\\" ü 💬","channel":"news"}')
+  expect(frames.event('My"Event', '{"a":1}', 'news')).toBe('{"event":"My\\"Event","data":"{\\"a\\":1}","channel":"news"}')
+  expect(frames.event('e', 'plain\n"text" ü 💬', 'news')).toBe('{"event":"e","data":"plain\\n\\"text\\" ü 💬","channel":"news"}')
 })
 
 describe('a client event', () => {
