@@ -11,7 +11,7 @@ import * as frames from '../protocol/frames.ts'
 import type { Message } from '../protocol/message.ts'
 import { topicOf } from './channel.ts'
 import type { Effect } from './effect.ts'
-import { admit } from './rate-limit.ts'
+import { admit, newWindow } from './rate-limit.ts'
 import type { Socket } from './socket.ts'
 
 type ClientEvent = Extract<Message, { type: 'client-event' }>
@@ -32,6 +32,7 @@ export function clientEvent(socket: Socket, { event, channel: name, data }: Clie
   if (kind.user || !(kind.private || open)) throw clientEventsNotHere()
   const { eventNameLength, clientEventsPerSecond } = app.limits
   if (event.length > eventNameLength) throw clientEventNameTooLong(eventNameLength)
+  socket.clientEventRate ??= newWindow()
   if (!admit(socket.clientEventRate, { maxAttempts: clientEventsPerSecond, decaySeconds: 1 }, nowMs))
     throw tooManyClientEvents(clientEventsPerSecond)
   const frame = frames.clientEvent(event, name, data, channel?.members.of(socket.id)?.idJson)

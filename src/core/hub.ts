@@ -15,7 +15,7 @@ import { clientEvent } from './client-event.ts'
 import type { Effect } from './effect.ts'
 import { verdict } from './liveness.ts'
 import { isOriginAllowed } from './origin.ts'
-import { admit } from './rate-limit.ts'
+import { admit, newWindow } from './rate-limit.ts'
 import { signIn, signOut } from './signin.ts'
 import { newSocket, type Socket, touch } from './socket.ts'
 import { addSocket, channelsOf, keepLastEvent, newState, quotaCount, removeSocket, type State, usersOf } from './state.ts'
@@ -62,10 +62,9 @@ export class Hub {
     if (socket === undefined) return []
     touch(socket, nowMs)
     if (exceedsBytes(text, socket.app.maxMessageBytes)) return this.drop(socket, closes.tooLarge, nowMs)
-    const { rateLimit } = socket.app
-    if (rateLimit !== null && !admit(socket.rate, rateLimit, nowMs)) {
+    if (isTooFast(socket, nowMs)) {
       const told = complaint(socket, rateLimited())
-      return rateLimit.terminate ? [...told, ...this.drop(socket, closes.rateLimited, nowMs)] : told
+      return socket.app.rateLimit?.terminate ? [...told, ...this.drop(socket, closes.rateLimited, nowMs)] : told
     }
     try {
       return this.obey(socket, text, nowMs)
@@ -196,6 +195,13 @@ export class Hub {
     const socket = this.state.sockets.get(socketId)
     return socket?.app.id === app.id ? socket : undefined
   }
+}
+
+function isTooFast(socket: Socket, nowMs: number): boolean {
+  const { rateLimit } = socket.app
+  if (rateLimit === null) return false
+  socket.rate ??= newWindow()
+  return !admit(socket.rate, rateLimit, nowMs)
 }
 
 function refuse(socketId: string, close: Close): Effect[] {

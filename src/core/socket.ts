@@ -1,15 +1,16 @@
 /** What the core knows of one client. */
 import type { SignedInUser } from '../protocol/user.ts'
 import type { App } from './app.ts'
-import type { Channel } from './channel.ts'
-import { newWindow, type Window } from './rate-limit.ts'
+import type { Window } from './rate-limit.ts'
+import { Subscriptions } from './subscriptions.ts'
 
 export type Socket = {
   readonly id: string
   app: App
-  readonly subscriptions: Map<string, Channel>
-  readonly rate: Window
-  readonly clientEventRate: Window
+  readonly subscriptions: Subscriptions
+  /** Both undefined until something was counted. */
+  rate: Window | undefined
+  clientEventRate: Window | undefined
   /** Who it is signed in as. */
   user: SignedInUser | undefined
   lastSeenMs: number
@@ -23,9 +24,9 @@ export function newSocket(id: string, app: App, nowMs: number): Socket {
   return {
     id,
     app,
-    subscriptions: new Map(),
-    rate: newWindow(),
-    clientEventRate: newWindow(),
+    subscriptions: new Subscriptions(),
+    rate: undefined,
+    clientEventRate: undefined,
     user: undefined,
     lastSeenMs: nowMs,
     pingedAtMs: undefined,

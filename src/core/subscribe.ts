@@ -29,7 +29,7 @@ export function subscribe(state: State, socket: Socket, request: Subscribe, nowM
   const channel = findOrMakeChannel(state, socket.app.id, request.channel)
   if (channel.subscribers.size === 0) notify('channel_created', channel, effects)
   channel.subscribers.add(socket.id)
-  socket.subscriptions.set(channel.name, channel)
+  socket.subscriptions.add(channel)
   if (isNew) replicateCount(state, channel, effects)
   if (member !== undefined) enter(state, socket, channel, member, effects)
   effects.push({ type: 'join', socketId: socket.id, topic: channel.topic })

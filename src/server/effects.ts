@@ -4,7 +4,11 @@ import type { Broadcast, Effect } from '../core/effect.ts'
 import { channelOfTopic, type State } from '../core/state.ts'
 import type { Watcher } from './watch.ts'
 
-export type SocketData = { readonly socketId: string; readonly appKey: string; readonly origin: string | null }
+export type SocketData = {
+  readonly socketId: string
+  /** Undefined once it is open: the core has seen it then. */
+  asked: { readonly appKey: string; readonly origin: string | null } | undefined
+}
 export type WebSocket = Bun.ServerWebSocket<SocketData>
 
 export class Executor {

@@ -11,7 +11,7 @@ export function upgrade(server: Upgrader, request: Request, appKey: string, sock
   if (request.method !== 'GET' || request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
     return refuse(426, 'This is a WebSocket endpoint: connect with a Pusher client.')
   }
-  const data: SocketData = { socketId, appKey, origin: request.headers.get('origin') }
+  const data: SocketData = { socketId, asked: { appKey, origin: request.headers.get('origin') } }
   if (server.upgrade(request, { data, headers })) return undefined
   return refuse(400, 'Bad WebSocket handshake: Sec-WebSocket-Key or Connection: Upgrade is missing or wrong.')
 }

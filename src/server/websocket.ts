@@ -42,9 +42,10 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
 
     open: socket =>
       guarded(socket, () => {
-        const { socketId, appKey, origin } = socket.data
+        const { socketId, asked } = socket.data
+        socket.data.asked = undefined
         executor.sockets.set(socketId, socket)
-        executor.apply(hub.open(socketId, appKey, origin, nowMs()))
+        executor.apply(hub.open(socketId, asked!.appKey, asked!.origin, nowMs()))
       }),
     message: (socket, message) =>
       guarded(socket, () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { newSocket, touch } from '../../src/core/socket.ts'
+import { Subscriptions } from '../../src/core/subscriptions.ts'
 import { testApp } from '../support/apps.ts'
 
 test('a new socket is on no channel, and was seen just now', () => {
@@ -7,9 +8,9 @@ test('a new socket is on no channel, and was seen just now', () => {
   expect(newSocket('1.2', app, 7)).toEqual({
     id: '1.2',
     app,
-    subscriptions: new Map(),
-    rate: { attempts: 0, endsAtMs: 0 },
-    clientEventRate: { attempts: 0, endsAtMs: 0 },
+    subscriptions: new Subscriptions(),
+    rate: undefined,
+    clientEventRate: undefined,
     user: undefined,
     lastSeenMs: 7,
     pingedAtMs: undefined,
