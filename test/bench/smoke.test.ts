@@ -28,7 +28,7 @@ const stages: Record<string, Stage> = {
   'many channels': manyChannels(20, 10, 4),
   'signed POSTs': posts(2),
   whispers: whispers(3, 4),
-  latency: latency(3, [100]),
+  latency: latency({ listeners: 3, rates: [100], longest: 1 }),
   'a subscribe storm': subscribeStorm(20),
   'presence joins': presenceJoin(20),
   'idle memory': idleMemory(20),
