@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 /** `make bench`: this server beside bare Bun, Soketi and Laravel Reverb. `bench/run.ts --help` says what it takes. */
 import { join } from 'node:path'
 import { lineup } from './contestants/lineup.ts'
@@ -60,16 +60,17 @@ async function measure(options: Options): Promise<number> {
   const folder = join(root, 'bench/results')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${options.mode.name}.json`)
+  const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results) : undefined
   writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`)
-  console.log(`\n${report(results)}\n\nWritten to ${file}`)
-  if (options.writesDocument) publish(results)
+  console.log(`\n${report(results, earlier)}\n\nWritten to ${file}`)
+  if (options.writesDocument) publish(results, earlier)
   return hasFailed(results) ? 1 : 0
 }
 
-function publish(results: Results): void {
+function publish(results: Results, earlier: Results | undefined): void {
   const drawing = plot(results)
   if (drawing !== undefined) writeFileSync(join(root, 'docs', picture), drawing)
-  const text = report(results, drawing === undefined ? undefined : picture)
+  const text = report(results, earlier, drawing === undefined ? undefined : picture)
   writeFileSync(document, insert(readFileSync(document, 'utf8'), text))
   console.log(`Written to ${document}`)
 }

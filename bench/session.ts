@@ -15,6 +15,7 @@ export type Lacks = Record<string, string>
 
 export async function measureAll(options: Options, lacks: Lacks): Promise<Results> {
   const { mode, chosen, without, reverb, command } = options
+  const measured = commit()
   const missing: Results['missing'][0][] = []
   const present: Contestant[] = []
   for (const contestant of lineup(reverb).filter(({ id }) => !without.includes(id))) {
@@ -33,7 +34,7 @@ export async function measureAll(options: Options, lacks: Lacks): Promise<Result
     command,
     mode: mode.name,
     date: new Date().toISOString().slice(0, 10),
-    commit: commit(),
+    commit: measured,
     machine: machine(),
     rounds: mode.rounds,
     seconds: mode.seconds,

@@ -1,5 +1,5 @@
 /** Throughput and latency against load, as an SVG that is readable in light and dark. */
-import type { Results, ScenarioResult, Who } from './results.ts'
+import type { Entry, Results, ScenarioResult, Who } from './results.ts'
 import { median } from './statistics.ts'
 
 type Point = { readonly x: number; readonly y: number }
@@ -19,8 +19,8 @@ const style = `text{font:12px system-ui,sans-serif;fill:#212529}.title{font-weig
 export function plot({ scenarios }: Results): string | undefined {
   const latency = scenarios.find(({ id }) => id === 'latency')
   if (latency === undefined || latency.lines.length === 0) return undefined
-  const throughput = seriesOf(latency, 'deliveriesPerSecond', true)
-  const p99 = seriesOf(latency, 'p99', false)
+  const throughput = seriesOf(latency, throughputOf)
+  const p99 = seriesOf(latency, ({ percentiles }) => percentiles?.p99)
   const parts = [
     panelOf(lefts[0]!, 'Deliveries a second', throughput),
     panelOf(lefts[1]!, 'p99 latency, ms', p99),
@@ -29,17 +29,21 @@ export function plot({ scenarios }: Results): string | undefined {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="Throughput and latency against load"><style>${style}</style>${parts.join('')}</svg>\n`
 }
 
-/** @param overloaded whether rates count that the server could not keep up with */
-function seriesOf({ contestants, lines }: ScenarioResult, detail: string, overloaded: boolean): Series[] {
+function seriesOf({ contestants, lines }: ScenarioResult, of: (entry: Entry) => number | undefined): Series[] {
   return contestants.map(({ id, name }) => ({
     id,
     name,
     points: lines.flatMap(({ cell, entries }) => {
-      const samples = entries[id]!.samples.filter(({ value }) => overloaded || value !== undefined)
-      const values = samples.flatMap(({ details }) => (details?.[detail] === undefined ? [] : [details[detail]]))
-      return values.length === 0 ? [] : [{ x: Number(cell['events/s']), y: median(values) }]
+      const y = of(entries[id]!)
+      return y === undefined ? [] : [{ x: Number(cell['events/s']), y }]
     }),
   }))
+}
+
+/** Also at a rate that the server could not keep up with. */
+function throughputOf({ samples }: Entry): number | undefined {
+  const values = samples.flatMap(({ details }) => details?.deliveriesPerSecond ?? [])
+  return values.length === 0 ? undefined : median(values)
 }
 
 function panelOf(left: number, title: string, series: readonly Series[]): string {

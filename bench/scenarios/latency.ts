@@ -67,6 +67,5 @@ async function climb(contestant: Contestant, mode: Mode, { listeners, rates, lon
 }
 
 function sampleOf({ latencies, keptUp, deliveriesPerSecond, faults }: Awaited<ReturnType<typeof openLoop>>): Sample {
-  const [p50, p99, p999] = [0.5, 0.99, 0.999].map(part => percentile(latencies, part)) as [number, number, number]
-  return { ...(keptUp ? { value: p99 } : {}), details: { p50, p99, p999, deliveriesPerSecond }, faults }
+  return { ...(keptUp ? { value: percentile(latencies, 0.99) } : {}), latencies, details: { deliveriesPerSecond }, faults }
 }

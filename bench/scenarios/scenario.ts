@@ -24,6 +24,8 @@ export type Sample = {
   readonly cpuUs?: number
   /** Parts of a core: what the server used, what the load used, and what whoever else used of either core. */
   readonly busy?: { readonly server: number; readonly load: number; readonly others: number }
+  /** Milliseconds, in order of size; not kept longer than until all rounds are put together. */
+  readonly latencies?: Float32Array
   /** What else is worth keeping. */
   readonly details?: Readonly<Record<string, number>>
   readonly faults: Faults

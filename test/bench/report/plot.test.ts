@@ -4,7 +4,8 @@ import { entry, type ScenarioResult } from '../../../bench/report/results.ts'
 import { fanOut, results, sample } from '../support/results.ts'
 
 const at = (rate: number, p99: number | undefined): ScenarioResult['lines'][0] => {
-  const entryAt = entry([sample(p99, { details: { p99: p99 ?? 900, deliveriesPerSecond: rate * 100 } })], {})
+  const details = { deliveriesPerSecond: rate * 100 }
+  const entryAt = entry([sample(p99, { latencies: Float32Array.of(p99 ?? 900), details })], {})
   return { cell: { 'events/s': rate }, entries: { revurb: entryAt, bare: entryAt, reverb: entryAt } }
 }
 

@@ -23,6 +23,34 @@ describe('an entry', () => {
   })
 })
 
+describe('latencies', () => {
+  const late = (...ms: number[]) => sample(ms.at(-1), { latencies: Float32Array.from(ms) })
+
+  test('of all rounds are put together, and then not kept', () => {
+    const { percentiles, samples } = entry([late(1, 2, 3), late(4, 50)], {})
+    expect(percentiles).toEqual({ p50: 3, p99: 50, p999: 50 })
+    expect(samples).toEqual([sample(3), sample(50)])
+  })
+
+  test('of rounds in which others were in the way, or it did not keep up, do not count', () => {
+    const disturbed = sample(9, { latencies: Float32Array.of(9), ...busy(1) })
+    const growing = sample(undefined, { latencies: Float32Array.of(900) })
+    expect(entry([late(1), disturbed, growing], {}).percentiles).toEqual({ p50: 1, p99: 1, p999: 1 })
+    expect(entry([growing], {}).percentiles).toBeUndefined()
+    expect(entryOf(1).percentiles).toBeUndefined()
+  })
+
+  test('have for a ratio that of all rounds together, and the spread of single rounds', () => {
+    const [a, b] = [entry([late(2, 2), late(3, 9)], {}), entry([late(1, 1), late(1, 3)], {})]
+    expect(ratio(a, b)).toEqual({ median: 3, min: 2, max: 3 })
+  })
+
+  test('say nothing of what else was measured', () => {
+    const [a, b] = [entry([{ ...late(9), cpuUs: 4 }], {}), entry([{ ...late(1), cpuUs: 2 }], {})]
+    expect(ratio(a, b, ({ cpuUs }) => cpuUs)?.median).toBe(2)
+  })
+})
+
 describe('a ratio', () => {
   test('is taken round by round', () => {
     expect(ratio(entryOf(1, 4, 9), entryOf(1, 2, 3))).toEqual({ median: 2, min: 1, max: 3 })

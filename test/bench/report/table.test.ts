@@ -41,18 +41,19 @@ test('says how many measurements were disturbed', () => {
 })
 
 test('has percentiles and the picture for latency', () => {
-  const details = { p50: 0.5, p99: 2, p999: 12.3, deliveriesPerSecond: 1000 }
+  // Of 1,000: half are short, ten are late, and one is very late.
+  const latencies = new Float32Array(1000).fill(0.5, 0, 500).fill(1, 500, 989).fill(2, 989, 998).fill(12.3, 998)
   const latency: ScenarioResult = {
     ...fanOut,
     id: 'latency',
     lines: [
       {
         cell: { 'events/s': 320 },
-        entries: { revurb: entry([sample(2, { details })], {}), bare: entryOf(1), reverb: entryOf(4) },
+        entries: { revurb: entry([sample(2, { latencies })], {}), bare: entryOf(1), reverb: entryOf(4) },
       },
     ],
   }
-  const text = report(results(latency), 'picture.svg')
+  const text = report(results(latency), undefined, 'picture.svg')
   expect(lines(text)).toContain('| 320 | 0.50 / 2.00 / 12.3 | 1.00 | 4.00 | 2.00 (2.00–2.00) | 0.50 (0.50–0.50) |')
   expect(text).toContain('](picture.svg)')
 })
