@@ -30,7 +30,7 @@ const allowed: Record<string, readonly string[]> = {
 
 /** What single files may import beyond that. */
 const exceptions: Record<string, readonly string[]> = {
-  'src/protocol/signature.ts': ['node:crypto'],
+  'src/protocol/signature.ts': ['bun'],
   'src/runtime/log.ts': ['consola'],
   'src/cluster/redis.ts': ['ioredis'],
   'src/cluster/redis-client.ts': ['ioredis'],
@@ -54,6 +54,11 @@ function importsOf(file: string): string[] {
 
 const within = (target: string, places: readonly string[]) =>
   places.some(place => (/[/:]$/.test(place) ? target.startsWith(place) : target === place))
+
+test('signatures take hashes of Bun, and nothing else', () => {
+  const imported = [...sources.get('src/protocol/signature.ts')!.matchAll(/import (.*) from 'bun'/g)].map(match => match[1])
+  expect(imported).toEqual(['{ CryptoHasher, MD5 }'])
+})
 
 test('every room is in the table', () => {
   expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(allowed).sort())
