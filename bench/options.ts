@@ -19,12 +19,12 @@ export type Options = {
 export const usage = `make bench [BENCH="…"], or bun bench/run.ts …
 
   --full              all cells, 5 rounds, under 20 minutes; writes docs/performance.md as well.
-                      Otherwise quick: few cells, 2 rounds, under 2 minutes
+                      Otherwise quick: few cells, 3 rounds, under 2 minutes
   --reverb DIR        a Laravel application that has laravel/reverb, to measure it
   --only A,B          these scenarios: ${scenarios.map(({ id }) => id).join(', ')}
   --without A,B       not these contestants: bare, soketi, reverb
-  --rounds N          instead of 5 or 2
-  --seconds N         of one measurement, instead of 1 or 0.5
+  --rounds N          instead of 5 or 3
+  --seconds N         of one measurement, instead of 1 or 0.3
   --help
 
 Exit code: 0 done, 1 a frame was lost or doubled, or a server failed in the middle, 2 a wrong option, 130 interrupted.`
@@ -40,8 +40,8 @@ const flags = {
 } as const
 
 const modes: Record<Mode['name'], Mode> = {
-  quick: { name: 'quick', rounds: 2, seconds: 0.5, warmUpSeconds: 0.7 },
-  full: { name: 'full', rounds: 5, seconds: 1, warmUpSeconds: 1 },
+  quick: { name: 'quick', rounds: 3, seconds: 0.3, turns: 2, warmUpSeconds: 0.4 },
+  full: { name: 'full', rounds: 5, seconds: 1, turns: 4, warmUpSeconds: 1 },
 }
 
 /** @returns what is wrong with them, or the options */

@@ -1,9 +1,10 @@
-/** Plays the rounds: everybody in turns, in each round from another one on. */
+/** Plays the rounds of a stage, in each round from another contestant on. */
+import { Account } from './account.ts'
 import type { Contestant } from './contestants/contestant.ts'
-import { TooSlow } from './load/arrival.ts'
 import { descriptors } from './machine/process.ts'
-import { type Entry, entry, type Line } from './report/results.ts'
-import type { Mode, Sample, Scenario, Stage } from './scenarios/scenario.ts'
+import type { Line } from './report/results.ts'
+import type { Mode, OneByOne, Scenario, Stage } from './scenarios/scenario.ts'
+import { playSideBySide, rotated } from './side-by-side.ts'
 
 /** Said before each step. */
 export type Announce = (what: string) => void
@@ -11,33 +12,7 @@ export type Announce = (what: string) => void
 /** For listeners, logs and what else a process opens. */
 const reserve = 200
 
-/** What a contestant has done in a stage so far. */
-class Account {
-  /** Of each cell. */
-  readonly samples: Sample[][]
-  leftOut: string | undefined
-  failed: string | undefined
-
-  constructor(cells: number) {
-    this.samples = Array.from({ length: cells }, () => [])
-  }
-
-  /** More rounds would not change it. */
-  get isClosed(): boolean {
-    return this.leftOut !== undefined || this.failed !== undefined
-  }
-
-  /** Cells that no sample came from were not asked for. */
-  add(samples: readonly Sample[]): void {
-    for (const [i, sample] of samples.entries()) this.samples[i]!.push(sample)
-  }
-
-  entry(cell: number): Entry {
-    const samples = this.samples[cell]!
-    const { leftOut = samples.length === 0 ? 'cannot keep up' : undefined, failed } = this
-    return entry(samples, { ...(failed === undefined && leftOut !== undefined ? { leftOut } : {}), ...(failed && { failed }) })
-  }
-}
+type Accounts = readonly (readonly [Contestant, Account])[]
 
 export async function playStage(
   stage: Stage,
@@ -45,17 +20,19 @@ export async function playStage(
   mode: Mode,
   announce: Announce,
 ): Promise<Line[]> {
-  const accounts = new Map(contestants.map(contestant => [contestant, account(stage, contestant)]))
+  const accounts: Accounts = contestants.map(contestant => [contestant, account(stage, contestant, contestants)])
   const rounds = roundsOf(stage, mode)
   for (let round = 0; round < rounds; round++) {
-    for (const contestant of turned(contestants, round)) {
-      announce([...named(stage), `round ${round + 1}/${rounds}`, contestant.name].join(' · '))
-      await play(stage, contestant, mode, accounts.get(contestant)!)
-    }
+    const turn = rotated(accounts, round)
+    const say = (what: string, cell?: number) =>
+      announce([...named(stage, cell), `round ${round + 1}/${rounds}`, what].join(' · '))
+    if ('open' in stage) {
+      await playSideBySide(stage, turn, mode, cell => say(cell === undefined ? 'everybody comes' : 'side by side', cell))
+    } else await playOneByOne(stage, turn, mode, say)
   }
   return stage.cells.map((cell, i) => ({
     cell,
-    entries: Object.fromEntries([...accounts].map(([{ id }, account]) => [id, account.entry(i)])),
+    entries: Object.fromEntries(accounts.map(([{ id }, account]) => [id, account.entry(i)])),
   }))
 }
 
@@ -65,37 +42,34 @@ export function roundsOf({ maxRounds = Number.POSITIVE_INFINITY }: Stage, { roun
 
 /** How often `announce` is called for it. */
 export function steps({ stages, contestants }: Scenario, lineup: readonly Contestant[], mode: Mode): number {
-  const rounds = stages(mode.name).reduce((sum, stage) => sum + roundsOf(stage, mode), 0)
-  return rounds * (contestants ?? lineup).length
+  const inRound = (stage: Stage) => ('open' in stage ? 1 + stage.cells.length : (contestants ?? lineup).length)
+  return stages(mode.name).reduce((sum, stage) => sum + roundsOf(stage, mode) * inRound(stage), 0)
 }
 
-async function play(stage: Stage, contestant: Contestant, mode: Mode, account: Account): Promise<void> {
-  if (account.isClosed) return
-  try {
-    account.add(await stage.round(contestant, mode))
-  } catch (error) {
-    const { message } = error as Error
-    if (error instanceof TooSlow) account.leftOut = message
-    else account.failed = message
+async function playOneByOne({ round }: OneByOne, accounts: Accounts, mode: Mode, say: Announce): Promise<void> {
+  for (const [contestant, account] of accounts) {
+    say(contestant.name)
+    if (account.isClosed) continue
+    const samples = await account.attempt(() => round(contestant, mode))
+    for (const [cell, sample] of samples?.entries() ?? []) account.add(cell, sample)
   }
 }
 
-function account({ cells, sockets }: Stage, { maxSockets }: Contestant): Account {
+function account(stage: Stage, { maxSockets }: Contestant, all: readonly Contestant[]): Account {
+  const { cells, sockets } = stage
   const account = new Account(cells.length)
+  const atOnce = 'open' in stage ? all.filter(contestant => sockets <= contestant.maxSockets).length : 1
   const available = descriptors() - reserve
   if (sockets > maxSockets) account.leftOut = `holds no more than ${maxSockets} sockets`
-  else if (sockets > available) account.leftOut = `needs ${sockets} descriptors, a process here has ${available}`
+  else if (sockets * atOnce > available) {
+    account.leftOut = `needs ${sockets * atOnce} descriptors, a process here has ${available}`
+  }
   return account
 }
 
-function turned<T>(items: readonly T[], by: number): T[] {
-  const first = by % items.length
-  return [...items.slice(first), ...items.slice(0, first)]
-}
-
-/** What all its cells have in common. */
-function named({ cells }: Stage): string[] {
-  const [first, ...others] = cells as [Stage['cells'][0], ...Stage['cells']]
-  const shared = Object.entries(first).filter(([name, value]) => others.every(other => other[name] === value))
+/** That cell; or what all cells have in common. */
+function named({ cells }: Stage, cell?: number): string[] {
+  const of = cell === undefined ? cells : [cells[cell]!]
+  const shared = Object.entries(of[0]!).filter(([name, value]) => of.every(other => other[name] === value))
   return shared.map(([name, value]) => `${value.toLocaleString('en')} ${name}`)
 }

@@ -38,6 +38,7 @@ export async function measureAll(options: Options, lacks: Lacks): Promise<Result
     machine: machine(),
     rounds: mode.rounds,
     seconds: mode.seconds,
+    turns: mode.turns,
     contestants: present.map(({ id, name, version }) => ({ id, name, version: version() })),
     missing,
     scenarios,

@@ -92,7 +92,7 @@ function settings(host: string, port: number): object {
     secret: app.secret,
     options: [],
     allowed_origins: ['*'],
-    ping_interval: 60,
+    ping_interval: 3600,
     activity_timeout: 30,
     max_message_size: 10_000,
     accept_client_events_from: 'members',

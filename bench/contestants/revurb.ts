@@ -21,8 +21,9 @@ export function startRevurb(scaling: object = { enabled: false }): Promise<Serve
   }))
 }
 
-/** The defaults, but for limits that would stop a scenario. */
+/** The defaults, but for what would stop a scenario: limits, and pings, as the load answers none. */
 function content(host: string, port: number, scaling: object): object {
   const limits = { presence_members: 0, client_events_per_second: 0 }
-  return document({ server: { host, port }, app: { app_id: app.id, key: app.key, secret: app.secret, limits }, scaling })
+  const served = { app_id: app.id, key: app.key, secret: app.secret, ping_interval: 3600, limits }
+  return document({ server: { host, port }, app: served, scaling })
 }

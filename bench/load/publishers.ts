@@ -35,12 +35,14 @@ export class Publishers implements Disposable {
     for (const [i, poster] of this.posters.entries()) if (!poster.isBusy && !this.goesOn(poster, i)) return
   }
 
-  /** Sends no more. @returns what went wrong, once everything has been answered and has arrived */
+  /** Sends no more, and leaves. @returns what went wrong, once everything has been answered and has arrived */
   async end(): Promise<Faults> {
     this.isEnding = true
     const answers = this.race(this.idle())
     await within(20, 'the last answers', answers)
-    return arrived(this.options.tally, this.sent * this.options.audience)
+    const faults = await arrived(this.options.tally, this.sent * this.options.audience)
+    this[Symbol.dispose]()
+    return faults
   }
 
   /** That, unless a request fails before. */

@@ -1,7 +1,7 @@
 /** All that a run has found out, as `bench/results/*.json` keeps it. */
 import { isFaultless } from '../load/tally.ts'
 import type { Cell, ModeName, Sample, Scenario } from '../scenarios/scenario.ts'
-import { percentile, type Summary, summary } from './statistics.ts'
+import { merged, percentile, type Summary, summary } from './statistics.ts'
 
 /** What became of one contestant in one cell. */
 export type Entry = {
@@ -45,6 +45,7 @@ export type Results = {
   }
   readonly rounds: number
   readonly seconds: number
+  readonly turns: number
   readonly contestants: readonly (Who & { readonly version: string })[]
   readonly missing: readonly (Who & { readonly reason: string })[]
   readonly scenarios: readonly ScenarioResult[]
@@ -67,13 +68,7 @@ export function entry(samples: readonly Sample[], { leftOut, failed }: Pick<Entr
 function percentilesOf(samples: readonly Sample[]): Percentiles | undefined {
   const rounds = samples.flatMap(({ value, latencies }) => (value === undefined || latencies === undefined ? [] : [latencies]))
   if (rounds.length === 0) return undefined
-  const all = new Float32Array(rounds.reduce((sum, { length }) => sum + length, 0))
-  let filled = 0
-  for (const round of rounds) {
-    all.set(round, filled)
-    filled += round.length
-  }
-  all.sort()
+  const all = merged(rounds)
   return { p50: percentile(all, 0.5), p99: percentile(all, 0.99), p999: percentile(all, 0.999) }
 }
 

@@ -23,15 +23,15 @@ export function report(results: Results, earlier?: Results, plot?: string): stri
 }
 
 function introduction(results: Results): string {
-  const { command, mode, date, commit, machine, rounds, seconds, contestants, missing } = results
+  const { command, mode, date, commit, machine, rounds, seconds, turns, contestants, missing } = results
   const place = machine.ownNetwork ? 'a network namespace of its own' : "the machine's own network"
   const who = contestants.map(({ name, version }) => `${name} ${version}`).join('; ')
   const lines = [
-    `\`${command}\`, ${mode} mode, ${date}, commit ${commit}: ${rounds} rounds, fewer where one takes long, ${seconds} s a measurement, in turns.`,
+    `\`${command}\`, ${mode} mode, ${date}, commit ${commit}: ${rounds} rounds, fewer where one takes long; ${seconds} s a measurement, in ${turns} turns where all are measured side by side.`,
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Linux ${machine.kernel}; the server on one core, the load on another, in ${place}.`,
     `${who}.`,
     ...missing.map(({ name, reason }) => `Not measured: ${name}, as ${oneLine(reason)}.`),
-    'Cells: median · µs of server CPU for each. Ratios: round by round, median (smallest–largest).',
+    'Cells: median · µs of server CPU for each. Ratios: round by round, median (spread: where the median of another such run is, 19 times in 20, as far as the rounds tell).',
     ...disturbance(results),
   ]
   return lines.join('\n')
@@ -92,9 +92,7 @@ function entryText(entry: Entry): string {
 function notes(scenario: ScenarioResult): string[] {
   const found: string[] = []
   if (scenario.id === 'latency')
-    found.push(
-      'Cells: p50 / p99 / p99.9 in milliseconds, of all rounds together; ratios of that p99, in brackets those of single rounds.',
-    )
+    found.push('Cells: p50 / p99 / p99.9 in milliseconds, of all rounds together; ratios of that p99.')
   if (scenario.id === 'idle-memory') found.push(`MB of the empty server: ${emptyServers(scenario)}.`)
   if (table(scenario).includes(' †')) found.push('† The load generator had no time left: the server can do more.')
   return found

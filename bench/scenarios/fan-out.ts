@@ -4,9 +4,10 @@ import { Crowd } from '../load/crowd.ts'
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
-import type { ModeName, Sample, Scenario, Stage } from './scenario.ts'
-import { steady } from './steady.ts'
-import { withWarmServer } from './warm.ts'
+import type { ModeName, Run, Scenario, SideBySide } from './scenario.ts'
+import { openSession } from './session.ts'
+import { steadyRun } from './steady.ts'
+import { warmUp } from './warm.ts'
 
 const channel = 'news'
 
@@ -19,45 +20,42 @@ export const fanOut: Scenario = {
   stages,
 }
 
-function stages(mode: ModeName): Stage[] {
+function stages(mode: ModeName): SideBySide[] {
   const publishers = [1, 8, 64]
   if (mode === 'quick') return [fanOutStage(100, [100], [8]), fanOutStage(1000, [100], publishers)]
   const all = (subscribers: number) => fanOutStage(subscribers, [100, 4096], publishers)
   return [all(100), all(1000), { ...all(5000), maxRounds: 3 }]
 }
 
-export function fanOutStage(subscribers: number, sizes: readonly number[], publishers: readonly number[]): Stage {
+export function fanOutStage(subscribers: number, sizes: readonly number[], publishers: readonly number[]): SideBySide {
   const cells = sizes.flatMap(bytes => publishers.map(count => ({ subscribers, bytes, publishers: count })))
   return {
     sockets: subscribers + Math.max(...publishers),
     cells,
-    round: (contestant, mode) =>
-      withWarmServer(contestant, mode, async server => {
-        using crowd = await Crowd.subscribed({ size: subscribers, at: server.at, channels: () => [channel] })
-        const samples: Sample[] = []
-        for (const { bytes, publishers } of cells)
-          samples.push(await measure(server, crowd, { count: publishers, bytes, seconds: mode.seconds }))
-        return samples
+    open: (contestant, mode) =>
+      openSession(contestant, async (server, stack) => {
+        await warmUp(server, mode)
+        const crowd = stack.use(await Crowd.subscribed({ size: subscribers, at: server.at, channels: () => [channel] }))
+        return cell => run(server, stack, crowd, cells[cell]!)
       }),
   }
 }
 
-type Measure = { readonly count: number; readonly bytes: number; readonly seconds: number }
+type FanOut = { readonly bytes: number; readonly publishers: number }
 
-async function measure(server: Server, crowd: Crowd, { count, bytes, seconds }: Measure): Promise<Sample> {
+function run(server: Server, stack: AsyncDisposableStack, crowd: Crowd, { bytes, publishers: count }: FanOut): Promise<Run> {
   const tally = new Tally(count)
-  const audience = crowd.clients.length
   const writer = new RequestWriter(channel, bytes)
   const numbers = new Uint32Array(count)
   crowd.listen(() => tally.ear())
-  using publishers = new Publishers({
+  const publishers = new Publishers({
     at: server.at,
     count,
-    audience,
+    audience: crowd.clients.length,
     tally,
     next: publisher => writer.write(publisher, ++numbers[publisher]!),
   })
+  stack.use(publishers)
   publishers.go()
-  const speed = await publishers.race(steady(server, seconds, () => tally.received))
-  return { ...speed, faults: await publishers.end() }
+  return steadyRun(server, publishers, () => tally.received)
 }

@@ -2,7 +2,7 @@
 import { Crowd } from '../load/crowd.ts'
 import { rssBytes } from '../machine/process.ts'
 import { everybodyHears } from './everybody-hears.ts'
-import { type Scenario, type Stage, withServer } from './scenario.ts'
+import { type OneByOne, type Scenario, withServer } from './scenario.ts'
 
 const channel = 'news'
 /** What starting has left behind has been given back by then. */
@@ -19,7 +19,7 @@ export const idleMemory: Scenario = {
   stages: mode => (mode === 'quick' ? [{ ...stage(10_000), maxRounds: 1 }] : [900, 10_000, 50_000].map(stage)),
 }
 
-export function stage(clients: number): Stage {
+export function stage(clients: number): OneByOne {
   return {
     sockets: clients + 1,
     cells: [{ clients }],

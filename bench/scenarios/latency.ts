@@ -1,13 +1,14 @@
 /** How late events are, by how many there are. */
-
-import type { Contestant } from '../contestants/contestant.ts'
+import type { Server } from '../contestants/contestant.ts'
 import { Crowd } from '../load/crowd.ts'
 import { openLoop } from '../load/open-loop.ts'
 import { RequestWriter } from '../load/requests.ts'
+import { noFaults } from '../load/tally.ts'
 import { percentile } from '../report/statistics.ts'
-import type { Mode, Sample, Scenario, Stage } from './scenario.ts'
+import type { Run, Sample, Scenario, SideBySide } from './scenario.ts'
+import { openSession } from './session.ts'
 import { busy, look } from './steady.ts'
-import { withWarmServer } from './warm.ts'
+import { warmUp } from './warm.ts'
 
 const channel = 'news'
 const listeners = 100
@@ -36,34 +37,37 @@ type Ladder = {
   readonly longest: number
 }
 
-export function stage(ladder: Ladder): Stage {
+export function stage({ listeners, rates, longest }: Ladder): SideBySide {
   return {
-    sockets: ladder.listeners + 64,
-    cells: ladder.rates.map(rate => ({ 'events/s': rate })),
-    round: (contestant, mode) => climb(contestant, mode, ladder),
+    sockets: listeners + 64,
+    cells: rates.map(rate => ({ 'events/s': rate })),
+    open: (contestant, mode) =>
+      openSession(contestant, async (server, stack) => {
+        await warmUp(server, mode)
+        const crowd = stack.use(await Crowd.subscribed({ size: listeners, at: server.at, channels: () => [channel] }))
+        return async cell => run(server, crowd, rates[cell]!, longest)
+      }),
   }
 }
 
-async function climb(contestant: Contestant, mode: Mode, { listeners, rates, longest }: Ladder): Promise<Sample[]> {
-  return withWarmServer(contestant, mode, async server => {
-    const { at } = server
-    using crowd = await Crowd.subscribed({ size: listeners, at, channels: () => [channel] })
-    const samples: Sample[] = []
-    for (const perSecond of rates) {
+/** Each turn is a loop of its own, which ends when everything has come. */
+function run(server: Server, crowd: Crowd, perSecond: number, longest: number): Run {
+  return {
+    async turn(seconds) {
       const before = look(server)
       const result = await openLoop({
-        at,
+        at: server.at,
         perSecond,
-        seconds: mode.seconds * Math.min(longest, Math.max(1.5, 2000 / perSecond)),
-        audience: listeners,
+        seconds: seconds * Math.min(longest, Math.max(1.5, 2000 / perSecond)),
+        audience: crowd.clients.length,
         writer: new RequestWriter(channel, bytes),
         listen: tally => crowd.listen(() => tally.ear()),
       })
-      samples.push({ ...sampleOf(result), busy: busy(before, look(server)) })
-      if (!result.keptUp) break
-    }
-    return samples
-  })
+      return { ...sampleOf(result), busy: busy(before, look(server)) }
+    },
+    settled: async () => {},
+    end: async () => noFaults,
+  }
 }
 
 function sampleOf({ latencies, keptUp, deliveriesPerSecond, faults }: Awaited<ReturnType<typeof openLoop>>): Sample {

@@ -1,11 +1,13 @@
 /** Many channels, few on each. */
+import type { Server } from '../contestants/contestant.ts'
 import { Crowd } from '../load/crowd.ts'
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
-import type { Scenario, Stage } from './scenario.ts'
-import { steady } from './steady.ts'
-import { withWarmServer } from './warm.ts'
+import type { Run, Scenario, SideBySide } from './scenario.ts'
+import { openSession } from './session.ts'
+import { steadyRun } from './steady.ts'
+import { warmUp } from './warm.ts'
 
 const bytes = 100
 const perChannel = 10
@@ -19,39 +21,48 @@ export const manyChannels: Scenario = {
   stages: mode => (mode === 'quick' ? [{ ...stage(1000, 500, 64), maxRounds: 1 }] : [stage(1000, 500, 64)]),
 }
 
-export function stage(channels: number, sockets: number, publishers: number): Stage {
+export function stage(channels: number, sockets: number, publishers: number): SideBySide {
   return {
     sockets: sockets + publishers,
     cells: [{ channels, sockets, publishers }],
-    round: (contestant, mode) =>
-      withWarmServer(contestant, mode, async server => {
+    open: (contestant, mode) =>
+      openSession(contestant, async (server, stack) => {
+        await warmUp(server, mode)
         const { at } = server
-        const tally = new Tally(channels)
-        using _crowd = await Crowd.subscribed({
-          size: sockets,
-          at,
-          channels: index => channelsOf(index, channels, sockets),
-          ear: () => tally.ear(),
-        })
-        const writers = Array.from({ length: channels }, (_, i) => new RequestWriter(nameOf(i), bytes))
-        const numbers = new Uint32Array(channels)
-        const turns = Uint32Array.from({ length: publishers }, (_, i) => i)
-        using crier = new Publishers({
-          at,
-          count: publishers,
-          audience: perChannel,
-          tally,
-          next(publisher) {
-            const channel = turns[publisher]!
-            turns[publisher] = channel + publishers < channels ? channel + publishers : publisher
-            return writers[channel]!.write(channel, ++numbers[channel]!)
-          },
-        })
-        crier.go()
-        const speed = await crier.race(steady(server, mode.seconds, () => tally.received))
-        return [{ ...speed, faults: await crier.end() }]
+        const names = (socket: number) => channelsOf(socket, channels, sockets)
+        const crowd = stack.use(await Crowd.subscribed({ size: sockets, at, channels: names }))
+        return () => run(server, stack, crowd, { channels, publishers })
       }),
   }
+}
+
+type ManyChannels = { readonly channels: number; readonly publishers: number }
+
+function run(
+  server: Server,
+  stack: AsyncDisposableStack,
+  crowd: Crowd,
+  { channels, publishers: count }: ManyChannels,
+): Promise<Run> {
+  const tally = new Tally(channels)
+  const writers = Array.from({ length: channels }, (_, i) => new RequestWriter(nameOf(i), bytes))
+  const numbers = new Uint32Array(channels)
+  const turns = Uint32Array.from({ length: count }, (_, i) => i)
+  crowd.listen(() => tally.ear())
+  const publishers = new Publishers({
+    at: server.at,
+    count,
+    audience: perChannel,
+    tally,
+    next(publisher) {
+      const channel = turns[publisher]!
+      turns[publisher] = channel + count < channels ? channel + count : publisher
+      return writers[channel]!.write(channel, ++numbers[channel]!)
+    },
+  })
+  stack.use(publishers)
+  publishers.go()
+  return steadyRun(server, publishers, () => tally.received)
 }
 
 /** Spread so that every channel has as many as any other. */

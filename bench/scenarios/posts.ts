@@ -1,10 +1,12 @@
 /** Publishing, and nothing else. */
+import type { Server } from '../contestants/contestant.ts'
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
-import { noFaults, Tally } from '../load/tally.ts'
-import type { Scenario, Stage } from './scenario.ts'
-import { steady } from './steady.ts'
-import { withWarmServer } from './warm.ts'
+import { Tally } from '../load/tally.ts'
+import type { Run, Scenario, SideBySide } from './scenario.ts'
+import { openSession } from './session.ts'
+import { steadyRun } from './steady.ts'
+import { warmUp } from './warm.ts'
 
 export const posts: Scenario = {
   id: 'posts',
@@ -15,20 +17,23 @@ export const posts: Scenario = {
   stages: () => [stage(16)],
 }
 
-export function stage(publishers: number): Stage {
+export function stage(publishers: number): SideBySide {
   return {
     sockets: publishers,
     cells: [{ publishers }],
-    round: (contestant, mode) =>
-      withWarmServer(contestant, mode, async server => {
-        const { at } = server
-        // One request for all: to write a new one costs about as much as to answer it.
-        const request = new RequestWriter('empty', 100).write(0, 1)
-        using crier = new Publishers({ at, count: publishers, audience: 0, tally: new Tally(1), next: () => request })
-        crier.go()
-        const speed = await crier.race(steady(server, mode.seconds, () => crier.answered))
-        await crier.end()
-        return [{ ...speed, faults: { ...noFaults, missing: crier.sent - crier.answered } }]
+    open: (contestant, mode) =>
+      openSession(contestant, async (server, stack) => {
+        await warmUp(server, mode)
+        return () => run(server, stack, publishers)
       }),
   }
+}
+
+function run(server: Server, stack: AsyncDisposableStack, count: number): Promise<Run> {
+  // One request for all: to write a new one costs about as much as to answer it.
+  const request = new RequestWriter('empty', 100).write(0, 1)
+  const publishers = new Publishers({ at: server.at, count, audience: 0, tally: new Tally(1), next: () => request })
+  stack.use(publishers)
+  publishers.go()
+  return steadyRun(server, publishers, () => publishers.answered)
 }

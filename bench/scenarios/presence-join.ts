@@ -3,7 +3,7 @@ import { arrived } from '../load/arrival.ts'
 import { Crowd } from '../load/crowd.ts'
 import { mark } from '../load/mark.ts'
 import { RollCall } from '../load/roll-call.ts'
-import { type Scenario, type Stage, withServer } from './scenario.ts'
+import { type OneByOne, type Scenario, withServer } from './scenario.ts'
 import { look, speed } from './steady.ts'
 
 const channel = 'presence-room'
@@ -17,7 +17,7 @@ export const presenceJoin: Scenario = {
   stages: mode => (mode === 'quick' ? [{ ...stage(500), maxRounds: 1 }] : [stage(500), { ...stage(5000), maxRounds: 3 }]),
 }
 
-export function stage(members: number): Stage {
+export function stage(members: number): OneByOne {
   return {
     sockets: members,
     cells: [{ members }],

@@ -2,7 +2,7 @@
 import type { Contestant } from '../contestants/contestant.ts'
 import { Crowd } from '../load/crowd.ts'
 import { everybodyHears } from './everybody-hears.ts'
-import { type Sample, type Scenario, type Stage, withServer } from './scenario.ts'
+import { type OneByOne, type Sample, type Scenario, withServer } from './scenario.ts'
 import { look, speed } from './steady.ts'
 
 const channel = 'news'
@@ -16,7 +16,7 @@ export const reconnectStorm: Scenario = {
   stages: mode => (mode === 'quick' ? [{ ...stage(500), maxRounds: 1 }] : [stage(500), stage(5000)]),
 }
 
-export function stage(clients: number): Stage {
+export function stage(clients: number): OneByOne {
   return { sockets: clients + 1, cells: [{ clients }], round: contestant => round(contestant, clients) }
 }
 

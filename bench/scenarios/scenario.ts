@@ -9,6 +9,8 @@ export type Mode = {
   readonly rounds: number
   /** Of one measurement, after it has warmed up. */
   readonly seconds: number
+  /** How many turns those seconds are spread over where contestants are measured side by side. */
+  readonly turns: number
   /** Before it, for a server whose code is still being compiled. */
   readonly warmUpSeconds: number
 }
@@ -31,14 +33,40 @@ export type Sample = {
   readonly faults: Faults
 }
 
-export type Stage = {
-  /** How many descriptors it takes of one process. */
+export type Stage = SideBySide | OneByOne
+
+type Every = {
+  /** How many descriptors it takes of one process for each contestant that is there. */
   readonly sockets: number
   readonly cells: readonly Cell[]
-  /** One round with a server of its own. @returns a sample of each cell */
-  readonly round: (contestant: Contestant, mode: Mode) => Promise<Sample[]>
   /** Where more rounds would take too long. */
   readonly maxRounds?: number
+}
+
+/** In a round everybody is there at once, each with a server of its own, and in each cell they take turns. */
+export type SideBySide = Every & { readonly open: (contestant: Contestant, mode: Mode) => Promise<Session> }
+
+/** In a round each comes when the one before it has gone. */
+export type OneByOne = Every & {
+  /** @returns a sample of each cell */
+  readonly round: (contestant: Contestant, mode: Mode) => Promise<Sample[]>
+}
+
+/** A contestant that is there: its server, and those who listen to it. */
+export type Session = AsyncDisposable & {
+  readonly server: Pick<Server, 'pids'>
+  /** Of one cell, by its place in the stage. */
+  readonly begin: (cell: number) => Promise<Run>
+}
+
+/** What a contestant does in one cell. Its server is stopped while it is not asked for anything here. */
+export type Run = {
+  /** Goes on for so many seconds, of all that it is given. */
+  readonly turn: (seconds: number) => Promise<Sample>
+  /** Resolves when nothing more comes of its last turn. */
+  readonly settled: () => Promise<void>
+  /** @returns what went wrong in all turns together */
+  readonly end: () => Promise<Faults>
 }
 
 export type Scenario = {

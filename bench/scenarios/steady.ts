@@ -1,15 +1,52 @@
 /** How much is done in a second, and what it costs, while everything is in full swing. */
 import type { Server } from '../contestants/contestant.ts'
+import { type Faults, noFaults } from '../load/tally.ts'
 import { cores } from '../machine/cores.ts'
 import { coreSeconds, cpuSeconds } from '../machine/process.ts'
-import type { Sample } from './scenario.ts'
+import type { Run, Sample } from './scenario.ts'
 
-/** The first moments are TCP's. @param count how many so far */
-export async function steady(server: Processes, seconds: number, count: () => number, warmUpSeconds = 0.2): Promise<Speed> {
-  await Bun.sleep(warmUpSeconds * 1000)
+/** Of a run before its first turn: the first moments are TCP's. */
+const firstSeconds = 0.1
+/** Of each turn: what has waited for it goes first. */
+const resumeMs = 30
+const settleMs = 5
+
+/** Who asks for more and more. */
+export type Driver = {
+  /** That, unless something fails before. */
+  readonly race: <T>(promise: Promise<T>) => Promise<T>
+  /** Asks for no more. @returns what went wrong, once everything has come */
+  readonly end: () => Promise<Faults>
+}
+
+/** A run of what goes as fast as it can. @param count how many so far */
+export async function steadyRun(
+  server: Processes,
+  driver: Driver,
+  count: () => number,
+  warmUpSeconds = firstSeconds,
+): Promise<Run> {
+  await driver.race(Bun.sleep(warmUpSeconds * 1000))
+  return {
+    turn: async seconds => ({ ...(await driver.race(steady(server, seconds, count))), faults: noFaults }),
+    settled: () => settled(count),
+    end: () => driver.end(),
+  }
+}
+
+async function steady(server: Processes, seconds: number, count: () => number): Promise<Speed> {
+  await Bun.sleep(resumeMs)
   const before = look(server, count())
   await Bun.sleep(seconds * 1000)
   return speed(before, look(server, count()))
+}
+
+async function settled(count: () => number): Promise<void> {
+  let counted: number
+  do {
+    counted = count()
+    await Bun.sleep(settleMs)
+  } while (count() !== counted)
 }
 
 export type Speed = Required<Pick<Sample, 'value' | 'cpuUs' | 'busy'>>

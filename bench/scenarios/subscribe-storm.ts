@@ -1,7 +1,7 @@
 /** Everybody comes at once. */
 import { Crowd } from '../load/crowd.ts'
 import { everybodyHears } from './everybody-hears.ts'
-import { type Scenario, type Stage, withServer } from './scenario.ts'
+import { type OneByOne, type Scenario, withServer } from './scenario.ts'
 import { look, speed } from './steady.ts'
 
 const channel = 'news'
@@ -15,7 +15,7 @@ export const subscribeStorm: Scenario = {
   stages: mode => [mode === 'quick' ? { ...stage(2000), maxRounds: 1 } : stage(10_000)],
 }
 
-export function stage(clients: number): Stage {
+export function stage(clients: number): OneByOne {
   return {
     sockets: clients + 1,
     cells: [{ clients }],

@@ -1,21 +1,14 @@
 /** Servers run for days: what they do in their first second, while their code is still being compiled, is not what is asked. */
-import type { Contestant, Server } from '../contestants/contestant.ts'
+import type { Server } from '../contestants/contestant.ts'
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
-import { type Mode, withServer } from './scenario.ts'
+import type { Mode } from './scenario.ts'
 
 const enoughPosts = 20_000
 
-/** A round that needs one server, which has published to an empty channel for a while. */
-export function withWarmServer<T>(contestant: Contestant, mode: Mode, act: (server: Server) => Promise<T>): Promise<T> {
-  return withServer(contestant, async server => {
-    await warmUp(server, mode)
-    return act(server)
-  })
-}
-
-async function warmUp({ at }: Server, { warmUpSeconds }: Mode): Promise<void> {
+/** Publishes to an empty channel for a while. */
+export async function warmUp({ at }: Server, { warmUpSeconds }: Mode): Promise<void> {
   const request = new RequestWriter('empty', 100).write(0, 1)
   const until = performance.now() + warmUpSeconds * 1000
   const goesOn = () => crier.sent < enoughPosts && performance.now() < until

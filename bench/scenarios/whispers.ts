@@ -1,12 +1,14 @@
 /** Clients that talk to each other. */
+import type { Server } from '../contestants/contestant.ts'
 import { arrived } from '../load/arrival.ts'
 import { Client } from '../load/client.ts'
 import { Crowd } from '../load/crowd.ts'
 import { textFrame } from '../load/frames.ts'
 import { mark } from '../load/mark.ts'
-import { Tally } from '../load/tally.ts'
-import { type Scenario, type Stage, withServer } from './scenario.ts'
-import { steady } from './steady.ts'
+import { type Faults, Tally } from '../load/tally.ts'
+import type { Run, Scenario, SideBySide } from './scenario.ts'
+import { openSession } from './session.ts'
+import { steadyRun } from './steady.ts'
 
 const channel = 'private-room'
 const padding = 'x'.repeat(80)
@@ -20,30 +22,32 @@ export const whispers: Scenario = {
   stages: () => [stage(100, 16)],
 }
 
-export function stage(listeners: number, underWay: number): Stage {
+export function stage(listeners: number, underWay: number): SideBySide {
   return {
     sockets: listeners + 1,
     cells: [{ listeners, 'under way': underWay }],
-    round: (contestant, { seconds, warmUpSeconds }) =>
-      withServer(contestant, async server => {
+    open: (contestant, mode) =>
+      openSession(contestant, async (server, stack) => {
         const { at } = server
-        const tally = new Tally(1)
-        using _crowd = await Crowd.subscribed({ size: listeners, at, channels: () => [channel], ear: () => tally.ear() })
+        const crowd = stack.use(await Crowd.subscribed({ size: listeners, at, channels: () => [channel] }))
         const client = await Client.subscribed({ at: at[0]!, channels: [channel] })
-        const whisperer = new Whisperer(client, tally, { listeners, underWay })
-        whisperer.go()
-        const speed = await steady(server, seconds, () => tally.received, warmUpSeconds)
-        whisperer.isEnding = true
-        const faults = await arrived(tally, whisperer.sent * listeners)
-        client.cut()
-        return [{ ...speed, faults }]
+        stack.defer(() => client.cut())
+        return () => run(server, client, crowd, underWay, mode.warmUpSeconds)
       }),
   }
 }
 
+function run(server: Server, client: Client, crowd: Crowd, underWay: number, warmUpSeconds: number): Promise<Run> {
+  const tally = new Tally(1)
+  crowd.listen(() => tally.ear())
+  const whisperer = new Whisperer(client, tally, { listeners: crowd.clients.length, underWay })
+  whisperer.go()
+  return steadyRun(server, whisperer, () => tally.received, warmUpSeconds)
+}
+
 class Whisperer {
-  sent = 0
-  isEnding = false
+  private sent = 0
+  private isEnding = false
 
   constructor(
     private readonly client: Client,
@@ -58,6 +62,15 @@ class Whisperer {
     while (!this.isEnding && this.sent - this.tally.received / listeners < underWay) frames.push(this.frame())
     if (frames.length > 0) this.client.send(Buffer.concat(frames))
     if (!this.isEnding) this.tally.whenReceived((this.sent - underWay + 1) * listeners, () => this.go())
+  }
+
+  race<T>(promise: Promise<T>): Promise<T> {
+    return promise
+  }
+
+  end(): Promise<Faults> {
+    this.isEnding = true
+    return arrived(this.tally, this.sent * this.size.listeners)
   }
 
   private frame(): Buffer {

@@ -1,18 +1,20 @@
 import { describe, expect, test } from 'bun:test'
 import type { Contestant } from '../../bench/contestants/contestant.ts'
 import { TooSlow } from '../../bench/load/arrival.ts'
+import { noFaults } from '../../bench/load/tally.ts'
+import { descriptors } from '../../bench/machine/process.ts'
 import { playStage } from '../../bench/rounds.ts'
-import type { Sample, Stage } from '../../bench/scenarios/scenario.ts'
+import type { OneByOne, Run, Sample, SideBySide, Stage } from '../../bench/scenarios/scenario.ts'
 import { sample } from './support/results.ts'
 
-const mode = { name: 'quick', rounds: 3, seconds: 1, warmUpSeconds: 0 } as const
+const mode = { name: 'quick', rounds: 3, seconds: 1, turns: 2, warmUpSeconds: 0 } as const
 
 function contestant(id: string, maxSockets = 100): Contestant {
   const start = () => Promise.reject(new Error('nobody starts it'))
   return { id, name: id, maxSockets, version: () => '1', start }
 }
 
-function stage(round: (id: string) => Sample[], sockets = 10): Stage {
+function stage(round: (id: string) => Sample[], sockets = 10): OneByOne {
   return { sockets, cells: [{ rate: 1 }, { rate: 2 }], round: async ({ id }) => round(id) }
 }
 
@@ -22,7 +24,7 @@ async function play(played: Stage, ...contestants: Contestant[]) {
   return { lines, announced }
 }
 
-describe('a stage', () => {
+describe('a stage in which one comes after the other', () => {
   test('is played in turns, from another one on in each round', async () => {
     const { lines, announced } = await play(
       stage(() => [sample(1), sample(2)]),
@@ -76,5 +78,90 @@ describe('a stage', () => {
       contestant('a'),
     )
     expect(lines[1]!.entries.a).toEqual({ samples: [], leftOut: 'cannot keep up' })
+  })
+})
+
+describe('a stage side by side', () => {
+  /** What is done, in order. @param turn of a contestant in a cell */
+  function raced(turn: (id: string, cell: number) => Sample, sockets = 10) {
+    const done: string[] = []
+    const run = (id: string, cell: number): Run => ({
+      async turn(seconds) {
+        done.push(`${id}${cell} ${seconds}`)
+        return turn(id, cell)
+      },
+      settled: async () => {},
+      async end() {
+        done.push(`${id}${cell} ends`)
+        return noFaults
+      },
+    })
+    const played: SideBySide = {
+      sockets,
+      cells: [{ rate: 1 }, { rate: 2 }],
+      maxRounds: 1,
+      async open({ id }) {
+        done.push(`${id} comes`)
+        const leave = async () => void done.push(`${id} goes`)
+        return { server: { pids: [] }, begin: async cell => run(id, cell), [Symbol.asyncDispose]: leave }
+      },
+    }
+    return { played, done }
+  }
+
+  test('has all there at once, who take turns in each cell', async () => {
+    const { played, done } = raced(() => sample(1))
+    const { lines, announced } = await play(played, contestant('a'), contestant('b'))
+    const cell = (i: number) => [`a${i} 0.5`, `b${i} 0.5`, `b${i} 0.5`, `a${i} 0.5`, `a${i} ends`, `b${i} ends`]
+    expect(done).toEqual(['a comes', 'b comes', ...cell(0), ...cell(1), 'b goes', 'a goes'])
+    expect(lines.map(({ entries }) => [entries.a!.samples, entries.b!.samples])).toEqual([
+      [[sample(1)], [sample(1)]],
+      [[sample(1)], [sample(1)]],
+    ])
+    expect(announced).toEqual([
+      'round 1/1 · everybody comes',
+      '1 rate · round 1/1 · side by side',
+      '2 rate · round 1/1 · side by side',
+    ])
+  })
+
+  test('goes on without whoever fails', async () => {
+    const { played, done } = raced((id, cell) => {
+      if (id === 'a' && cell === 1) throw new Error('it has ended')
+      return sample(1)
+    })
+    const { lines } = await play(played, contestant('a'), contestant('b'))
+    expect(lines.map(({ entries }) => [entries.a!.failed, entries.b!.samples.length])).toEqual([
+      ['it has ended', 1],
+      ['it has ended', 1],
+    ])
+    expect(done.filter(what => what.startsWith('a1'))).toEqual(['a1 0.5'])
+  })
+
+  test('goes on without whoever cannot come', async () => {
+    const { played } = raced(() => sample(1))
+    const open: SideBySide['open'] = ({ id }, mode) =>
+      id === 'a' ? Promise.reject(new TooSlow('not within 30 s')) : played.open(contestant(id), mode)
+    const { lines } = await play({ ...played, open }, contestant('a'), contestant('b'))
+    expect(lines.map(({ entries }) => [entries.a!.leftOut, entries.b!.samples.length])).toEqual([
+      ['not within 30 s', 1],
+      ['not within 30 s', 1],
+    ])
+  })
+
+  test('does not ask for a cell after one that was too much', async () => {
+    const { played } = raced(id => sample(id === 'a' ? undefined : 1))
+    const { lines } = await play(played, contestant('a'), contestant('b'))
+    expect(lines[1]!.entries.a).toEqual({ samples: [], leftOut: 'cannot keep up' })
+    expect(lines[1]!.entries.b!.samples).toHaveLength(1)
+  })
+
+  test('needs descriptors for all who can come', async () => {
+    const half = Math.ceil((descriptors() - 200) / 2) + 1
+    const { played } = raced(() => sample(1), half)
+    const [big, small] = [contestant('a', 1e9), contestant('b', 10)]
+    expect((await play(played, big, small)).lines[0]!.entries.a!.samples).toHaveLength(1)
+    const { lines } = await play(played, big, contestant('b', 1e9))
+    expect(lines[0]!.entries.a!.leftOut).toStartWith(`needs ${2 * half} descriptors`)
   })
 })

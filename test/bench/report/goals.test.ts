@@ -14,8 +14,8 @@ function memory(bytes: number): ScenarioResult {
 }
 
 test('says what is reached and what is missed', () => {
-  expect(rowOf(fanOut, "by 8: deliveries / bare Bun's")).toContain('| ≥ 0.95 | 1.00 (0.90–1.10) | reached |')
-  expect(rowOf(memory(3600), 'KB of memory')).toContain('| ≤ 3.5 | 3.60 (3.60–3.60) | **missed** |')
+  expect(rowOf(fanOut, "by 8: deliveries / bare Bun's")).toContain('| ≥ 0.95 | 1.00 (0.66–1.51) | reached |')
+  expect(rowOf(memory(3600), 'KB of memory')).toContain('| ≤ 3.5 | 3.60 | **missed** |')
   expect(rowOf(memory(3400), 'KB of memory')).toContain('| reached |')
 })
 
@@ -25,7 +25,7 @@ test('compares latencies at half of what Reverb could do in that run', () => {
   const entries = { revurb: entryOf(2), bare: entryOf(1) }
   const latency = { ...fanOut, id: 'latency', lines: [320, 640, 1280].map(rate => ({ cell: { 'events/s': rate }, entries })) }
   const reverb = { ...fanOut, lines: [{ cell: { subscribers: 100 }, entries: { reverb: entryOf(150_000) } }] }
-  expect(goalsTable(results(reverb, latency))).toContain('(640 events/s) | ≤ 1.2 | 2.00 (2.00–2.00) | **missed** |')
+  expect(goalsTable(results(reverb, latency))).toContain('(640 events/s) | ≤ 1.2 | 2.00 | **missed** |')
   expect(goalsTable(results(latency))).toContain('(320 events/s) |')
 })
 

@@ -15,7 +15,7 @@ test('says what was measured, where, by which command, and what was not', () => 
 
 test('has a line for each cell, with ratios', () => {
   expect(lines(report(results(fanOut)))).toContain(
-    '| 1,000 | 100 | 8 | 1,000 | 1,000 | holds no more than 1000 sockets | 1.00 (0.90–1.10) |  |',
+    '| 1,000 | 100 | 8 | 1,000 | 1,000 | holds no more than 1000 sockets | 1.00 (0.66–1.51) |  |',
   )
 })
 
@@ -54,7 +54,7 @@ test('has percentiles and the picture for latency', () => {
     ],
   }
   const text = report(results(latency), undefined, 'picture.svg')
-  expect(lines(text)).toContain('| 320 | 0.50 / 2.00 / 12.3 | 1.00 | 4.00 | 2.00 (2.00–2.00) | 0.50 (0.50–0.50) |')
+  expect(lines(text)).toContain('| 320 | 0.50 / 2.00 / 12.3 | 1.00 | 4.00 | 2.00 | 0.50 |')
   expect(text).toContain('](picture.svg)')
 })
 

@@ -46,6 +46,7 @@ export function results(...scenarios: ScenarioResult[]): Results {
     machine: { cpu: 'A Processor', cores: 2, memoryGb: 24, kernel: '6.1', ownNetwork: true, descriptors: 20_000 },
     rounds: 3,
     seconds: 0.5,
+    turns: 2,
     contestants: [
       { id: 'revurb', name: 'Revurb', version: '1.2.3' },
       { id: 'bare', name: 'bare Bun', version: '1.4.5' },
