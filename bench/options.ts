@@ -24,7 +24,7 @@ export const usage = `make bench [BENCH="…"], or bun bench/run.ts …
   --only A,B          these scenarios: ${scenarios.map(({ id }) => id).join(', ')}
   --without A,B       not these contestants: bare, soketi, reverb
   --rounds N          instead of 5 or 3
-  --seconds N         of one measurement, instead of 1 or 0.3
+  --seconds N         of one measurement, instead of 1 or 0.25
   --help
 
 Exit code: 0 done, 1 a frame was lost or doubled, or a server failed in the middle, 2 a wrong option, 130 interrupted.`
@@ -40,7 +40,7 @@ const flags = {
 } as const
 
 const modes: Record<Mode['name'], Mode> = {
-  quick: { name: 'quick', rounds: 3, seconds: 0.3, turns: 2, warmUpSeconds: 0.4 },
+  quick: { name: 'quick', rounds: 3, seconds: 0.25, turns: 2, warmUpSeconds: 0.4 },
   full: { name: 'full', rounds: 5, seconds: 1, turns: 4, warmUpSeconds: 1 },
 }
 
