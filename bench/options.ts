@@ -12,6 +12,8 @@ export type Options = {
   /** Contestants that do not take part. */
   readonly without: readonly string[]
   readonly writesDocument: boolean
+  /** What the file in `bench/results/` is called: what has every scenario is not overwritten by what has some. */
+  readonly resultsName: string
   /** As a reader can type it. */
   readonly command: string
 }
@@ -26,6 +28,8 @@ export const usage = `make bench [BENCH="…"], or bun bench/run.ts …
   --rounds N          instead of 5 or 3
   --seconds N         of one measurement, instead of 1 or 0.25
   --help
+
+Results go to bench/results: full.json, quick.json, or partial.json with --only. The next run is compared with them.
 
 Exit code: 0 done, 1 a frame was lost or doubled, or a server failed in the middle, 2 a wrong option, 130 interrupted.`
 
@@ -67,6 +71,7 @@ function options(args: string[]): Options {
     ...(values.reverb === undefined ? {} : { reverb: values.reverb }),
     without: values.without?.split(',') ?? [],
     writesDocument: values.full && values.only === undefined,
+    resultsName: values.only === undefined ? mode.name : 'partial',
     command: ['make bench', ...(args.length === 0 ? [] : [`BENCH="${withoutPaths(args)}"`])].join(' '),
   }
 }

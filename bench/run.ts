@@ -59,7 +59,7 @@ async function measure(options: Options): Promise<number> {
   const results = await measureAll(options, JSON.parse(process.env[lacksVariable] ?? '{}') as Lacks)
   const folder = join(root, 'bench/results')
   mkdirSync(folder, { recursive: true })
-  const file = join(folder, `${options.mode.name}.json`)
+  const file = join(folder, `${options.resultsName}.json`)
   const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results) : undefined
   writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`)
   console.log(`\n${report(results, earlier)}\n\nWritten to ${file}`)

@@ -19,6 +19,12 @@ describe('the command line', () => {
     expect(parsed('--full', '--only', 'posts').writesDocument).toBe(false)
   })
 
+  test('keeps the results of all scenarios apart from those of some', () => {
+    expect(parsed('--full').resultsName).toBe('full')
+    expect(parsed().resultsName).toBe('quick')
+    expect(parsed('--full', '--only', 'posts').resultsName).toBe('partial')
+  })
+
   test('chooses scenarios, rounds and seconds', () => {
     const { mode, chosen } = parsed('--only', 'whispers,posts', '--rounds', '2', '--seconds', '0.1')
     expect(chosen.map(({ id }) => id)).toEqual(['posts', 'whispers'])
