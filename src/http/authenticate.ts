@@ -14,6 +14,9 @@ export type Signed = {
 }
 
 const invalid = 'Authentication signature invalid'
+const isUnixTime = /^\d+$/
+/** Of SHA-256, in hex. */
+const signatureLength = 64
 
 /**
  * Nothing else of a request may be looked at before this returns.
@@ -23,7 +26,7 @@ const invalid = 'Authentication signature invalid'
 export function authenticate(app: App, request: Signed, nowSeconds: number, toleranceSeconds: number): void {
   const { method, paths, query, body } = request
   const bodyMd5 = body === '' ? undefined : md5(body)
-  const { canonical, sent } = usual(query, bodyMd5) ?? unusual(query, bodyMd5)
+  const { canonical, sent } = usual(app, query, bodyMd5) ?? unusual(query, bodyMd5)
   const { signature } = sent
   const holds = signature !== undefined && paths.some(path => verifyRequest(app.secret, method, path, canonical, signature))
   if (!holds) throw new HttpError(401, `${invalid}.`)
@@ -41,15 +44,36 @@ type Query = {
   readonly sent: Readonly<Record<'key' | 'timestamp' | 'version' | 'bodyMd5' | 'signature', string | undefined>>
 }
 
-const usualForm =
-  /^(auth_key=([^&%+]*)&auth_timestamp=([^&%+]*)&auth_version=([^&%+]*)&body_md5=([^&%+]*))&auth_signature=([^&%+]*)$/
+const pieces = {
+  key: 'auth_key=',
+  timestamp: '&auth_timestamp=',
+  bodyMd5: '&auth_version=1.0&body_md5=',
+  signature: '&auth_signature=',
+}
 
-/** What Pusher's SDKs send with an event, sorted as it is signed and with nothing encoded, needs only to be cut: that is a third of the work. */
-function usual(query: string, bodyMd5: string | undefined): Query | undefined {
-  const match = usualForm.exec(query)
-  if (match === null || match[5] !== bodyMd5) return undefined
-  const [, canonical, key, timestamp, version, , signature] = match
-  return { canonical: canonical!, sent: { key, timestamp, version, bodyMd5, signature } }
+/**
+ * What Pusher's SDKs send with an event: these parameters, sorted as they are signed and with nothing encoded. What stands where is
+ * known beforehand, and to look whether it does is a fraction of the work of reading whatever may come.
+ */
+function usual({ key }: App, query: string, bodyMd5 = ''): Query | undefined {
+  const keyEnd = pieces.key.length + key.length
+  const timestampStart = keyEnd + pieces.timestamp.length
+  const timestampEnd = query.indexOf('&', timestampStart)
+  const md5Start = timestampEnd + pieces.bodyMd5.length
+  const md5End = md5Start + bodyMd5.length
+  const signatureStart = md5End + pieces.signature.length
+  const isUsual =
+    query.length === signatureStart + signatureLength &&
+    query.startsWith(pieces.key) &&
+    query.startsWith(key, pieces.key.length) &&
+    query.startsWith(pieces.timestamp, keyEnd) &&
+    query.startsWith(pieces.bodyMd5, timestampEnd) &&
+    query.startsWith(bodyMd5, md5Start) &&
+    query.startsWith(pieces.signature, md5End)
+  if (!isUsual) return undefined
+  const timestamp = query.slice(timestampStart, timestampEnd)
+  const sent = { key, timestamp, version: '1.0', bodyMd5, signature: query.slice(signatureStart) }
+  return isUnixTime.test(timestamp) ? { canonical: query.slice(0, md5End), sent } : undefined
 }
 
 function unusual(text: string, bodyMd5: string | undefined): Query {
@@ -65,7 +89,7 @@ function unusual(text: string, bodyMd5: string | undefined): Query {
 }
 
 function checkTimestamp(text: string, nowSeconds: number, toleranceSeconds: number): void {
-  if (!/^\d+$/.test(text)) throw new HttpError(401, `${invalid}: auth_timestamp must be a Unix time in seconds.`)
+  if (!isUnixTime.test(text)) throw new HttpError(401, `${invalid}: auth_timestamp must be a Unix time in seconds.`)
   const offBy = Math.round(Math.abs(nowSeconds - Number(text)))
   if (offBy <= toleranceSeconds) return
   throw new HttpError(

@@ -69,6 +69,20 @@ describe('a signed request is let in', () => {
     expect(verdict(query.replace('a%3Db', 'a=b'), { app: dashed })).toBeUndefined()
   })
 
+  test('with a key that stands in it as it is', () => {
+    const dotted = testApp({ key: 'a.b-c_d' })
+    const query = signedQuery(dotted, { method: 'POST', path: '/apps/1001/events', body, timestamp: now })
+    expect(query).toStartWith('auth_key=a.b-c_d&')
+    expect(verdict(query, { app: dotted })).toBeUndefined()
+    expect(verdict(query)).toContain('auth_key is not the key')
+  })
+
+  test('with a timestamp that is encoded, or of another length', () => {
+    const query = sign()
+    expect(verdict(query.replace(`auth_timestamp=1`, 'auth_timestamp=%31'))).toBeUndefined()
+    expect(verdict(sign({ timestamp: 99 }), { now: 99 })).toBeUndefined()
+  })
+
   test('of a name that comes twice by its last value', () => {
     expect(verdict(`auth_key=other&${sign()}`)).toBeUndefined()
     expect(verdict(`auth_signature=other&${sign()}&`)).toBeUndefined()
@@ -91,6 +105,7 @@ describe('the signature does not hold', () => {
     ['one as a list', sign().replace('auth_signature=', 'auth_signature[]=')],
     ['upper case', sign().replace(/auth_signature=.*/, match => match.toUpperCase().replace('AUTH_SIGNATURE', 'auth_signature'))],
     ['a parameter more', `${sign()}&info=user_count`],
+    ['a parameter more in its place', `${sign().slice(0, -12)}&info=a,b,c,`],
     ['another timestamp', sign().replace(`auth_timestamp=${now}`, `auth_timestamp=${now + 1}`)],
     ['another secret', signedQuery({ ...app, secret: 'x' }, { method: 'POST', path: '/apps/1001/events', body, timestamp: now })],
     ['no body signed', signedQuery(app, { method: 'POST', path: '/apps/1001/events', timestamp: now })],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { createHmac } from 'node:crypto'
 import {
   channelAuth,
   md5,
@@ -45,6 +46,11 @@ describe('the signature of a subscription', () => {
     const all = { app, socketId, channel: 'private-foobar', channelData: undefined, auth: privateAuth, ...changes }
     expect(verifyChannel(all.app, all.socketId, all.channel, all.channelData, all.auth)).toBe(false)
   })
+})
+
+test('is always that of the secret which is given, whichever came before', () => {
+  const plain = (secret: string) => createHmac('sha256', secret).update('text').digest('hex')
+  for (const secret of ['a', 'a', 'b', '', 'a', 'c', 'b']) expect(signText(secret, 'text')).toBe(plain(secret))
 })
 
 describe('the signature of a request', () => {
