@@ -26,7 +26,7 @@ export const latency: Scenario = {
   stages: mode =>
     mode === 'quick'
       ? [stage({ listeners, rates: [usualGoalRate, 640], longest: 1.5 })]
-      : [stage({ listeners, rates: [160, usualGoalRate, 640, 1280, 2560, 5120, 10_240], longest: 3 })],
+      : [stage({ listeners, rates: [160, usualGoalRate, 640, 1280, 2560, 5120, 10_240], longest: 2 })],
 }
 
 type Ladder = {

@@ -1,6 +1,7 @@
 /** Brings one contestant to where it can be measured beside others. */
 import type { Contestant, Server } from '../contestants/contestant.ts'
-import type { Run, Session } from './scenario.ts'
+import type { OneByOne, Run, Sample, Session, SideBySide } from './scenario.ts'
+import { together } from './turns.ts'
 
 /** @param prepare who listens; what it and its runs put on the stack goes before the server does */
 export async function openSession(
@@ -14,5 +15,26 @@ export async function openSession(
   } catch (error) {
     await stack.disposeAsync()
     throw error
+  }
+}
+
+/**
+ * That stage for servers that lose their pace when they are stopped: each is there by itself.
+ *
+ * @param paceSeconds how long they go on before they are measured
+ */
+export function oneByOne({ open, ...stage }: SideBySide, paceSeconds: number): OneByOne {
+  return {
+    ...stage,
+    async round(contestant, mode) {
+      await using session = await open(contestant, mode)
+      const samples: Sample[] = []
+      for (const cell of stage.cells.keys()) {
+        const run = await session.begin(cell)
+        await run.turn(paceSeconds)
+        samples.push(together([await run.turn(mode.seconds)], await run.end()))
+      }
+      return samples
+    },
   }
 }

@@ -8,14 +8,16 @@ export function together(turns: readonly Sample[], last: Faults): Sample {
   const latencies = turns.flatMap(({ latencies }) => (latencies === undefined ? [] : [latencies]))
   const all = latencies.length === 0 ? undefined : merged(latencies)
   const value = turns.some(({ value }) => value === undefined) ? undefined : valueIn(turns, all)
-  const done = turns.reduce((sum, { value = 0 }) => sum + value, 0)
-  const spent = turns.reduce((sum, { value = 0, cpuUs = 0 }) => sum + value * cpuUs, 0)
+  const busy = meansOf('busy', turns)
+  const details = meansOf('details', turns)
+  const countsTime = turns.every(({ cpuUs }) => cpuUs !== undefined)
   return {
     ...(value === undefined ? {} : { value }),
-    ...(turns.some(({ cpuUs }) => cpuUs === undefined) ? {} : { cpuUs: spent / done }),
-    ...meansOf('busy', turns),
+    // Of all turns together: in one of them there may be nothing to divide by.
+    ...(countsTime && busy !== undefined && value !== undefined ? { cpuUs: (busy.server! * 1e6) / value } : {}),
+    ...(busy && { busy: busy as Required<Sample>['busy'] }),
     ...(all && { latencies: all }),
-    ...meansOf('details', turns),
+    ...(details && { details }),
     faults: sum([...turns.map(({ faults }) => faults), last]),
   }
 }
@@ -24,12 +26,11 @@ function valueIn(turns: readonly Sample[], latencies: Float32Array | undefined):
   return latencies === undefined ? mean(turns.map(({ value }) => value!)) : percentile(latencies, 0.99)
 }
 
-/** Name by name; nothing, where a turn has none. */
-function meansOf(field: 'busy' | 'details', turns: readonly Sample[]): Pick<Sample, 'busy' | 'details'> {
+/** Name by name; undefined where a turn has none. */
+function meansOf(field: 'busy' | 'details', turns: readonly Sample[]): Record<string, number> | undefined {
   const known = turns.flatMap(turn => (turn[field] === undefined ? [] : [turn[field] as Readonly<Record<string, number>>]))
-  if (known.length < turns.length) return {}
-  const names = Object.keys(known[0]!)
-  return { [field]: Object.fromEntries(names.map(name => [name, mean(known.map(values => values[name]!))])) }
+  if (known.length < turns.length) return undefined
+  return Object.fromEntries(Object.keys(known[0]!).map(name => [name, mean(known.map(values => values[name]!))]))
 }
 
 function mean(values: readonly number[]): number {
