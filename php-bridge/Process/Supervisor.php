@@ -17,6 +17,9 @@ final class Supervisor
 
     private const APPS_POLL_SECONDS = 5.0;
 
+    /** Seconds in which a server has to listen; all that it waits for by itself takes less. */
+    private const START_SECONDS = 60;
+
     /** Seconds beyond its own deadline after which a draining server counts as hung. */
     private const GRACE_SECONDS = 5.0;
 
@@ -31,6 +34,9 @@ final class Supervisor
     private ?Departure $departure = null;
 
     private ?float $readyAt = null;
+
+    /** When a server that does not listen by then is ended. */
+    private float $readyBy = INF;
 
     private ?float $killAt = null;
 
@@ -215,6 +221,7 @@ final class Supervisor
         $this->readyAt = null;
         $this->peer = null;
         $child = $this->launcher->launch($command);
+        $this->readyBy = $this->clock->now() + self::START_SECONDS;
         $this->apps->begin($command->document);
         // It may be a while since that document was written.
         $this->guard->run(fn () => $this->tellApps($child));
@@ -247,6 +254,7 @@ final class Supervisor
             }
 
             $schedule->runDue($this->guard);
+            $this->watchStart($child, $display);
             $this->watchDeparture();
             $this->watchDrain($child, $drainSeconds, $display);
         }
@@ -258,10 +266,23 @@ final class Supervisor
 
     private function patience(Schedule $schedule): float
     {
+        $untilReady = $this->readyAt === null ? max(0.0, $this->readyBy - $this->clock->now()) : PHP_INT_MAX;
         $untilKill = $this->killAt === null ? PHP_INT_MAX : max(0.0, $this->killAt - $this->clock->now());
         $untilGone = $this->departure?->hasBegun() === true ? self::DEPARTURE_POLL_SECONDS : PHP_INT_MAX;
 
-        return min($schedule->secondsToNext(), $untilKill, $untilGone);
+        return min($schedule->secondsToNext(), $untilReady, $untilKill, $untilGone);
+    }
+
+    /** A server that neither listens nor ends would be waited for for ever, and every later restart with it. */
+    private function watchStart(Child $child, Display $display): void
+    {
+        if ($this->readyAt !== null || $this->isDraining || $this->clock->now() < $this->readyBy) {
+            return;
+        }
+
+        $child->kill();
+        $this->readyBy = INF;
+        $this->guard->run(fn () => $display->warn(sprintf('The server did not listen within %d seconds and was ended.', self::START_SECONDS)));
     }
 
     private function watchDeparture(): void

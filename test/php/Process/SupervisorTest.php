@@ -188,6 +188,27 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('did not stop in time'));
     }
 
+    public function test_a_server_that_does_not_come_to_listen_is_ended(): void
+    {
+        $start = $this->clock->now;
+
+        $this->assertSame(137, $this->supervise([], $child = $this->child()));
+        $this->assertSame(['kill'], $child->asked);
+        $this->assertSame(60.0, $this->clock->now - $start);
+        $this->assertTrue($this->display->has('warn The server did not listen within 60 seconds and was ended.'));
+        $this->assertTrue($this->display->has('error The server ended before it was ready (exit code 137).'));
+    }
+
+    public function test_one_that_is_started_again_after_a_crash_has_as_long(): void
+    {
+        $late = $this->child(fn () => $this->clock->now += 59, self::READY, 70);
+
+        $this->assertSame(137, $this->supervise([], $late, $again = $this->child(fn () => $this->clock->now += 59)));
+        $this->assertCount(2, $this->launcher->launched);
+        $this->assertSame(['kill'], $again->asked);
+        $this->assertSame(1000.0 + 59 + 1 + 60, $this->clock->now);
+    }
+
     public function test_a_signal_in_the_pause_ends_it(): void
     {
         $this->clock->whenSleeping = fn () => $this->supervisor->signal();
@@ -356,6 +377,16 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('The new server could not start (exit code 1), and the running one goes on.'));
         $this->assertSame(['drain'], $before->asked);
         $this->assertSame(0, $before->exitCode());
+    }
+
+    public function test_the_server_before_goes_on_when_the_new_one_does_not_come_to_listen(): void
+    {
+        $this->handedOver($before = $this->child(fn () => $this->supervisor->signal()));
+
+        $this->assertSame(0, $this->supervise([], $child = $this->child()));
+        $this->assertSame(['kill'], $child->asked);
+        $this->assertTrue($this->display->has('The new server could not start (exit code 137), and the running one goes on.'));
+        $this->assertSame(['drain'], $before->asked);
     }
 
     public function test_when_that_one_crashes_a_server_is_started_as_if_there_had_been_none(): void
