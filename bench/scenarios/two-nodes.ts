@@ -12,8 +12,8 @@ import { cores } from '../machine/cores.ts'
 import { pinnedTo } from '../machine/pinned.ts'
 import { hasQuotas, limitEach } from '../machine/quota.ts'
 import { fanOutStage } from './fan-out.ts'
+import { oneByOne } from './open-session.ts'
 import type { OneByOne, Scenario } from './scenario.ts'
-import { oneByOne } from './session.ts'
 
 const share = 0.25
 
