@@ -32,6 +32,9 @@ function introduction(results: Results): string {
     `${who}.`,
     ...missing.map(({ name, reason }) => `Not measured: ${name}, as ${oneLine(reason)}.`),
     'Cells: median · µs of server CPU for each. Ratios: round by round, median (spread: where the median of another such run is, 19 times in 20, as far as the rounds tell).',
+    ...(mode === 'quick'
+      ? ['Quick: rounds are few and short, and spreads are wide. Whether a goal is reached, a full run says.']
+      : []),
     ...disturbance(results),
   ]
   return lines.join('\n')

@@ -13,6 +13,11 @@ test('says what was measured, where, by which command, and what was not', () => 
   expect(text).toContain('Not measured: Soketi, as it has ended: no such file.')
 })
 
+test('says of a quick run what it cannot tell', () => {
+  expect(report(results(fanOut))).toContain('Whether a goal is reached, a full run says.')
+  expect(report({ ...results(fanOut), mode: 'full' })).not.toContain('Quick:')
+})
+
 test('has a line for each cell, with ratios', () => {
   expect(lines(report(results(fanOut)))).toContain(
     '| 1,000 | 100 | 8 | 1,000 | 1,000 | holds no more than 1000 sockets | 1.00 (0.66–1.51) |  |',
