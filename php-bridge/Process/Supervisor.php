@@ -266,17 +266,23 @@ final class Supervisor
 
     private function patience(Schedule $schedule): float
     {
-        $untilReady = $this->readyAt === null ? max(0.0, $this->readyBy - $this->clock->now()) : PHP_INT_MAX;
+        $untilReady = max(0.0, $this->startDeadline() - $this->clock->now());
         $untilKill = $this->killAt === null ? PHP_INT_MAX : max(0.0, $this->killAt - $this->clock->now());
         $untilGone = $this->departure?->hasBegun() === true ? self::DEPARTURE_POLL_SECONDS : PHP_INT_MAX;
 
         return min($schedule->secondsToNext(), $untilReady, $untilKill, $untilGone);
     }
 
+    /** None for a server that listens, or is to stop. */
+    private function startDeadline(): float
+    {
+        return $this->readyAt === null && ! $this->isDraining ? $this->readyBy : INF;
+    }
+
     /** A server that neither listens nor ends would be waited for for ever, and every later restart with it. */
     private function watchStart(Child $child, Display $display): void
     {
-        if ($this->readyAt !== null || $this->isDraining || $this->clock->now() < $this->readyBy) {
+        if ($this->clock->now() < $this->startDeadline()) {
             return;
         }
 

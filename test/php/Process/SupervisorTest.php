@@ -199,6 +199,17 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('error The server ended before it was ready (exit code 137).'));
     }
 
+    public function test_one_that_is_asked_to_stop_before_has_the_time_of_any_stop(): void
+    {
+        $start = $this->clock->now;
+        $child = new FakeChild($this->clock, [fn () => $this->clock->now += 58, fn () => $this->supervisor->signal()], obeys: false);
+
+        $this->assertSame(137, $this->supervise([], $child));
+        $this->assertSame(['drain', 'kill'], $child->asked);
+        $this->assertSame(58.0 + 15.0, $this->clock->now - $start);
+        $this->assertFalse($this->display->has('did not listen'));
+    }
+
     public function test_one_that_is_started_again_after_a_crash_has_as_long(): void
     {
         $late = $this->child(fn () => $this->clock->now += 59, self::READY, 70);
