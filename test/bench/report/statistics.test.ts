@@ -12,6 +12,12 @@ describe('a summary', () => {
 
   test('of values that are alike has none to speak of', () => expect(summary([2, 2, 2])).toEqual({ median: 2, factor: 1 }))
 
+  test('has the median, and the factor of three rounds by hand', () => {
+    // Logarithms -1, 0 and 1: variance 1, t of two degrees of freedom, the median's part of the variance pi / 7, twice.
+    const { median, factor } = summary([Math.E, 1 / Math.E, 1])
+    expect([median, Math.log(factor!)]).toEqual([1, expect.closeTo(4.303 * Math.sqrt((2 * Math.PI) / 7))])
+  })
+
   test('has the same factor whatever the unit', () => {
     expect(summary([10, 11, 12]).factor).toBeCloseTo(summary([1000, 1100, 1200]).factor!)
   })
