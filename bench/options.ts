@@ -60,6 +60,7 @@ export function parse(args: string[]): Options | string {
 function options(args: string[]): Options {
   const { values } = parseArgs({ args, options: flags })
   const mode = modes[values.full ? 'full' : 'quick']
+  const resultsName = values.only === undefined ? mode.name : 'partial'
   return {
     help: values.help,
     mode: {
@@ -70,8 +71,8 @@ function options(args: string[]): Options {
     chosen: choose(values.only),
     ...(values.reverb === undefined ? {} : { reverb: values.reverb }),
     without: values.without?.split(',') ?? [],
-    writesDocument: values.full && values.only === undefined,
-    resultsName: values.only === undefined ? mode.name : 'partial',
+    writesDocument: resultsName === 'full',
+    resultsName,
     command: ['make bench', ...(args.length === 0 ? [] : [`BENCH="${withoutPaths(args)}"`])].join(' '),
   }
 }

@@ -26,8 +26,8 @@ export function range({ median, factor = 1 }: Summary): { readonly from: number;
  */
 function margin(values: readonly number[]): number {
   const n = values.length
-  const mean = values.reduce((sum, value) => sum + value, 0) / n
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
+  const middle = mean(values)
+  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (n - 1)
   return studentT(n - 1) * Math.sqrt((2 * variance * Math.PI) / (2 * n + 1))
 }
 
@@ -36,6 +36,10 @@ const firstTs = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306]
 /** Exceeded on both sides together once in 20 times. */
 function studentT(degreesOfFreedom: number): number {
   return firstTs[degreesOfFreedom - 1] ?? 1.96 + 2.6 / degreesOfFreedom
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 /** Of an even number of values, the mean of the two in the middle. */

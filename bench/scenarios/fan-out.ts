@@ -6,7 +6,7 @@ import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
 import { openSession } from './open-session.ts'
 import type { ModeName, Run, Scenario, SideBySide } from './scenario.ts'
-import { steadyRun } from './steady.ts'
+import { publishing } from './steady.ts'
 import { warmUp } from './warm.ts'
 
 const channel = 'news'
@@ -55,7 +55,5 @@ function run(server: Server, stack: AsyncDisposableStack, crowd: Crowd, { bytes,
     tally,
     next: publisher => writer.write(publisher, ++numbers[publisher]!),
   })
-  stack.use(publishers)
-  publishers.go()
-  return steadyRun(server, publishers, () => tally.received)
+  return publishing(server, stack, publishers, () => tally.received)
 }

@@ -6,7 +6,7 @@ import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
 import { openSession } from './open-session.ts'
 import type { Run, Scenario, SideBySide } from './scenario.ts'
-import { steadyRun } from './steady.ts'
+import { publishing } from './steady.ts'
 import { warmUp } from './warm.ts'
 
 const bytes = 100
@@ -60,9 +60,7 @@ function run(
       return writers[channel]!.write(channel, ++numbers[channel]!)
     },
   })
-  stack.use(publishers)
-  publishers.go()
-  return steadyRun(server, publishers, () => tally.received)
+  return publishing(server, stack, publishers, () => tally.received)
 }
 
 /** Spread so that every channel has as many as any other. */

@@ -5,7 +5,7 @@ import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
 import { openSession } from './open-session.ts'
 import type { Run, Scenario, SideBySide } from './scenario.ts'
-import { steadyRun } from './steady.ts'
+import { publishing } from './steady.ts'
 import { warmUp } from './warm.ts'
 
 export const posts: Scenario = {
@@ -33,7 +33,5 @@ function run(server: Server, stack: AsyncDisposableStack, count: number): Promis
   // One request for all: to write a new one costs about as much as to answer it.
   const request = new RequestWriter('empty', 100).write(0, 1)
   const publishers = new Publishers({ at: server.at, count, audience: 0, tally: new Tally(1), next: () => request })
-  stack.use(publishers)
-  publishers.go()
-  return steadyRun(server, publishers, () => publishers.answered)
+  return publishing(server, stack, publishers, () => publishers.answered)
 }

@@ -1,5 +1,6 @@
 /** How much is done in a second, and what it costs, while everything is in full swing. */
 import type { Server } from '../contestants/contestant.ts'
+import type { Publishers } from '../load/publishers.ts'
 import { type Faults, noFaults } from '../load/tally.ts'
 import { cores } from '../machine/cores.ts'
 import { coreSeconds, cpuSeconds } from '../machine/process.ts'
@@ -32,6 +33,17 @@ export async function steadyRun(
     settled: () => settled(count),
     end: () => driver.end(),
   }
+}
+
+/** The same of publishers, who begin now, and go with the stack when they are not ended before. */
+export function publishing(
+  server: Processes,
+  stack: AsyncDisposableStack,
+  publishers: Publishers,
+  count: () => number,
+): Promise<Run> {
+  stack.use(publishers).go()
+  return steadyRun(server, publishers, count)
 }
 
 async function steady(server: Processes, seconds: number, count: () => number): Promise<Speed> {

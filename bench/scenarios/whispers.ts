@@ -64,6 +64,7 @@ class Whisperer {
     if (!this.isEnding) this.tally.whenReceived((this.sent - underWay + 1) * listeners, () => this.go())
   }
 
+  /** A frame that cannot be sent throws where it is sent; nothing fails later. */
   race<T>(promise: Promise<T>): Promise<T> {
     return promise
   }
