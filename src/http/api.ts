@@ -12,7 +12,7 @@ import { HttpError, InvalidBody } from './http-error.ts'
 import { Idempotency, keyHeader, replayedHeader } from './idempotency.ts'
 import { decodeComponent, parseQuery } from './query-string.ts'
 import { RequestRates } from './request-rate.ts'
-import { allowedMethods, findRoute, type Route, withoutPrefix } from './routes.ts'
+import { allowedMethods, findRoute, type Route, withOneSlash, withoutPrefix } from './routes.ts'
 
 export type ApiOptions = {
   readonly state: State
@@ -32,8 +32,8 @@ export type ApiOptions = {
   readonly terminate: (app: App, userId: string) => void
   /** Makes a WebSocket of the request, or says why not. `undefined`: it is one now. */
   readonly upgrade: (request: Request, appKey: string) => Response | undefined
-  /** Something that nobody foresaw. */
-  readonly unexpected: (error: unknown, request: Request) => void
+  /** Something that nobody foresaw. @param request its method and path: the query has a signature in it */
+  readonly unexpected: (error: unknown, request: string) => void
 }
 
 export type Api = (request: Request) => Promise<Response | undefined>
@@ -46,7 +46,8 @@ export function createApi(options: ApiOptions): Api {
   return async request => {
     try {
       const { method } = request
-      const { fullPath, query } = targetOf(request.url)
+      const { sentPath, query } = targetOf(request.url)
+      const fullPath = withOneSlash(sentPath)
       const path = withoutPrefix(fullPath, options.prefix)
       if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: allowedMethods(path) } })
       const route = findRoute(method, path)
@@ -65,7 +66,7 @@ export function createApi(options: ApiOptions): Api {
         }
         if (exceedsBytes(body, options.maxRequestBytes)) throw tooLarge(options.maxRequestBytes)
       }
-      return answer(options, memory, request, { method, route, fullPath, path, query, body })
+      return answer(options, memory, request, { method, route, sentPath, fullPath, path, query, body })
     } catch (error) {
       return errorResponse(error, options, request)
     }
@@ -76,6 +77,8 @@ type Asked = {
   readonly method: string
   readonly route: Route
   /** As it was sent. */
+  readonly sentPath: string
+  /** With one slash in front. */
   readonly fullPath: string
   /** Without the server's prefix. */
   readonly path: string
@@ -98,10 +101,13 @@ function answer(options: ApiOptions, memory: Memory, request: Request, asked: As
   return key === null ? json(act()) : once(memory.idempotency, app, key, `${route.name} ${md5(body)}`, nowMs, act)
 }
 
-/** Every form in which the path may have been signed, the likeliest first. */
-function pathsOf({ path, fullPath }: Asked): string[] {
-  const sent = path === fullPath ? [path] : [path, fullPath]
-  return fullPath.includes('%') ? [...sent, ...sent.map(decodeComponent)] : sent
+/**
+ * Every form in which the path may have been signed, the likeliest first: without the prefix, as it was sent, with one slash in front,
+ * and each of these as the SDKs had it before it was encoded. There are six at most, so a request costs six HMACs at most.
+ */
+function pathsOf({ path, sentPath, fullPath }: Asked): string[] {
+  const sent = path === sentPath ? [path] : [...new Set([path, sentPath, fullPath])]
+  return sentPath.includes('%') ? [...sent, ...sent.map(decodeComponent)] : sent
 }
 
 /** Nobody is told that an app does not exist while that cannot be known. */
@@ -152,14 +158,18 @@ function dispatch({ state, publish, terminate }: ApiOptions, { route, query, bod
   }
 }
 
-/** The URL is absolute; paths and queries stay as they were sent. */
-function targetOf(url: string): Pick<Asked, 'fullPath' | 'query'> {
-  const start = url.indexOf('/', url.indexOf('://') + 3)
+/**
+ * Paths and queries stay as they were sent.
+ *
+ * @param url absolute; of a request in HTTP/1.0 that has no Host header Bun says only what is behind the host
+ */
+function targetOf(url: string): Pick<Asked, 'sentPath' | 'query'> {
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
   const hash = url.indexOf('#', start)
   const end = hash < 0 ? url.length : hash
   const question = url.indexOf('?', start)
-  if (question < 0 || question > end) return { fullPath: url.slice(start, end), query: '' }
-  return { fullPath: url.slice(start, question), query: url.slice(question + 1, end) }
+  if (question < 0 || question > end) return { sentPath: url.slice(start, end), query: '' }
+  return { sentPath: url.slice(start, question), query: url.slice(question + 1, end) }
 }
 
 function tooLarge(maxBytes: number): HttpError {
@@ -179,6 +189,6 @@ function json(text: string): Response {
 function errorResponse(error: unknown, options: ApiOptions, request: Request): Response {
   if (error instanceof HttpError) return new Response(error.message, { status: error.status, headers: error.headers })
   if (error instanceof InvalidBody) return new Response(JSON.stringify(error.fields), { status: 422, headers: jsonHeaders })
-  options.unexpected(error, request)
+  options.unexpected(error, `${request.method} ${targetOf(request.url).sentPath}`)
   return new Response('Internal server error.', { status: 500 })
 }

@@ -59,6 +59,14 @@ export function allowedMethods(path: string): string {
   return allow(row)
 }
 
+/**
+ * Several slashes in front of a path count as one, as with Reverb: a proxy that strips a prefix may leave two, and so does a client
+ * whose prefix is `/`. Inner slashes stay.
+ */
+export function withOneSlash(path: string): string {
+  return path.startsWith('//') ? path.replace(/^\/+/, '/') : path
+}
+
 /** The path behind the server's prefix. @throws HttpError 404 when it is not under it */
 export function withoutPrefix(path: string, prefix: string): string {
   if (prefix === '') return path

@@ -67,7 +67,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
       executor.cluster?.terminate(app.id, userId)
     },
     upgrade: (request, appKey) => upgrade(server, request, appKey, newSocketId(hub)),
-    unexpected: (error, request) => unexpected(error, `${request.method} ${new URL(request.url).pathname}`),
+    unexpected,
   })
   const maxMessageBytes = Math.max(...config.apps.map(app => app.maxMessageBytes))
   let isLeaving = false

@@ -29,7 +29,7 @@ function apiWith(options: Partial<ApiOptions> = {}, served = app) {
     publish: (to, publication) => void published.push({ ...publication, name: `${to.id} ${publication.name}` }),
     terminate: (from, userId) => void terminated.push(`${from.id} ${userId}`),
     upgrade: (_, key) => new Response(key, { status: 299 }),
-    unexpected: (error, request) => void unexpected.push([error, request.method]),
+    unexpected: (error, request) => void unexpected.push([error, request]),
     ...options,
   })
   /** A signed request, and the status, text and headers of its answer. */
@@ -183,7 +183,59 @@ describe('behind a prefix', () => {
   })
 })
 
+describe('several slashes in front of the path count as one', () => {
+  const path = '/apps/1001/connections'
+
+  test('on every route', async () => {
+    const { ask, get } = apiWith()
+    for (const slashes of ['/', '//', '///']) {
+      expect(await get(`${slashes}up`)).toEqual({ status: 200, text: '{"health":"OK"}' })
+      expect(await get(`${slashes}app/key?protocol=7`)).toEqual({ status: 299, text: 'key' })
+      expect(await get(`${slashes}up`, 'OPTIONS')).toEqual({ status: 204, text: '' })
+      expect((await ask({ path, url: slashes + path.slice(1) })).status).toBe(200)
+    }
+  })
+
+  test('and the path may be signed as it was sent, or with one', async () => {
+    const { ask, published } = apiWith()
+    const statuses = (signed: string) => ask({ ...post(signed), url: '///apps/1001/events' }).then(({ status }) => status)
+    expect(await statuses('///apps/1001/events')).toBe(200)
+    expect(await statuses('/apps/1001/events')).toBe(200)
+    expect(await statuses('//apps/1001/events')).toBe(401)
+    expect(await statuses('apps/1001/events')).toBe(401)
+    expect(published).toHaveLength(2)
+  })
+
+  test('in front of a prefix too, where the path may also be signed without it', async () => {
+    const { ask, get } = apiWith({ prefix: '/ws' })
+    const url = `//ws${path}`
+    for (const signed of [url, `/ws${path}`, path]) expect((await ask({ path: signed, url })).status).toBe(200)
+    expect((await ask({ path: `/${path}`, url })).status).toBe(401)
+    expect(await get('//ws/app/key')).toEqual({ status: 299, text: 'key' })
+  })
+
+  test('before and after the rest of it was encoded', async () => {
+    const { ask } = apiWith({ prefix: '/ws' })
+    const channel = '/apps/1001/channels/presence-a b'
+    const encoded = channel.replace(' ', '%20')
+    const signed = [channel, encoded].flatMap(path => [path, `/ws${path}`, `//ws${path}`])
+    for (const path of signed) expect((await ask({ path, url: `//ws${encoded}` })).status).toBe(200)
+  })
+
+  test.each(['/app//key', '//app//key', '/apps//1001/connections', '/ws/up', '//'])('but not further on: %p', async url => {
+    expect((await apiWith().get(url)).status).toBe(404)
+  })
+
+  test.each(['/ws//up', '//ws//up', '//up', '/ws//app/key'])('nor behind the prefix: %p', async url => {
+    expect((await apiWith({ prefix: '/ws' }).get(url)).status).toBe(404)
+  })
+})
+
 describe('the target of a request', () => {
+  test.each(['/up', '//up', '/up?x=://y/z', '//up#hash'])('%p is all there is when it names no host', async url => {
+    expect((await apiWith().api({ method: 'GET', url } as Request))!.status).toBe(200)
+  })
+
   test.each([
     ['/up', 200],
     ['/up?', 200],
@@ -205,7 +257,7 @@ test('what nobody foresaw is 500 without details, and is handed on', async () =>
   })
   const answer = await ask(post('/apps/1001/events'))
   expect(answer).toMatchObject({ status: 500, text: 'Internal server error.' })
-  expect(unexpected).toEqual([[fault, 'POST']])
+  expect(unexpected).toEqual([[fault, 'POST /apps/1001/events']])
 })
 
 describe('an app', () => {

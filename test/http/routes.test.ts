@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { allowedMethods, findRoute, type RouteName, withoutPrefix } from '../../src/http/routes.ts'
+import { allowedMethods, findRoute, type RouteName, withOneSlash, withoutPrefix } from '../../src/http/routes.ts'
 
 const notFound = expect.objectContaining({ status: 404, message: 'Not found.' })
 
@@ -65,6 +65,15 @@ test('says which methods its path takes', () => {
   expect(allowedMethods('/apps/1/channels')).toBe('GET, HEAD, OPTIONS')
   expect(allowedMethods('/apps/1/events')).toBe('POST, OPTIONS')
 })
+
+test.each([
+  ['/up', '/up'],
+  ['//up', '/up'],
+  ['////ws//up//', '/ws//up//'],
+  ['//', '/'],
+  ['/', '/'],
+  ['', ''],
+])('%p has one slash in front: %p', (path, expected) => expect(withOneSlash(path)).toBe(expected))
 
 describe('the prefix', () => {
   test('is taken off', () => {

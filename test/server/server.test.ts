@@ -44,6 +44,16 @@ describe('the API over the wire', () => {
     expect(server.unexpected).toEqual([])
   })
 
+  test('a health check in HTTP/1.0, which names no host, is answered: HAProxy sends no other unless configured to', async () => {
+    await using server = new TestServer()
+    for (const path of ['/up', '//up', '/ready']) {
+      const connection = await Connection.open(server.port)
+      connection.write(`GET ${path} HTTP/1.0\r\n\r\n`)
+      expect(await connection.response()).toMatchObject({ status: 200, body: '{"health":"OK"}' })
+      connection.destroy()
+    }
+  })
+
   test('malformed JSON is 400, a missing field 422', async () => {
     await using server = new TestServer()
     const post = (body: string) => server.request({ method: 'POST', path: '/apps/1001/events', body })
@@ -144,6 +154,22 @@ describe('the API over the wire', () => {
     expect(server.unexpected).toEqual([{ error: new RangeError('secret detail'), where: 'POST /apps/1001/events' }])
     server.running.hub.publish = publish
     await server.publish('news', 'd')
+  })
+
+  test('nor does it need a host to say where it happened', async () => {
+    await using server = new TestServer()
+    const fault = new RangeError('secret detail')
+    server.running.hub.publish = () => {
+      throw fault
+    }
+    const body = JSON.stringify({ name: 'e', channel: 'news', data: 'd' })
+    const path = '/apps/1001/events'
+    const query = signedQuery({ key: 'app-key', secret: 'app-secret' }, { method: 'POST', path, body })
+    const connection = await Connection.open(server.port)
+    connection.write(`POST ${path}?${query} HTTP/1.0\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    expect(await connection.response()).toMatchObject({ status: 500 })
+    expect(server.unexpected).toEqual([{ error: fault, where: 'POST /apps/1001/events' }])
+    connection.destroy()
   })
 })
 
