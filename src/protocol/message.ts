@@ -47,14 +47,15 @@ export function parseMessage(text: string): Message {
 }
 
 function subscription(data: Fields): Message {
-  const { auth, channel_data: channelData } = data
-  if (channelData !== undefined && channelData !== null && typeof channelData !== 'string') throw invalidMessage()
-  return {
-    type: 'subscribe',
-    channel: channelOf(data),
-    auth: typeof auth === 'string' ? auth : undefined,
-    channelData: channelData ?? undefined,
-  }
+  const { auth } = data
+  const channelData = isNone(data.channel_data) ? undefined : data.channel_data
+  if (channelData !== undefined && typeof channelData !== 'string') throw invalidMessage()
+  return { type: 'subscribe', channel: channelOf(data), auth: typeof auth === 'string' ? auth : undefined, channelData }
+}
+
+/** What PHP takes for false is no channel_data in Reverb: the signature does not cover it. Some clients send an empty text. */
+function isNone(channelData: unknown): boolean {
+  return !channelData || channelData === '0'
 }
 
 function signin({ auth, user_data: userData }: Fields): Message {

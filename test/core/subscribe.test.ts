@@ -50,6 +50,18 @@ describe('coming to a public channel', () => {
 })
 
 describe('coming to a private channel', () => {
+  test.each(['', '0', null, false, 0])(
+    'with channel_data %j, which Reverb takes for none and no signature covers',
+    channel_data => {
+      const hub = hubWith(app, 's1')
+      const auth = channelAuth(app, 's1', 'private-x')
+      expect(visible(hub.message('s1', subscribing({ channel: 'private-x', auth, channel_data }), 1))).toEqual([
+        join('s1', 'private-x'),
+        send('s1', succeeded('private-x')),
+      ])
+    },
+  )
+
   test.each(['private-x', 'private-encrypted-x'])('%s with a signature', channel => {
     const hub = hubWith(app, 's1')
     expect(visible(hub.message('s1', signedSubscribing(app, 's1', channel), 1))).toEqual([

@@ -44,7 +44,11 @@ describe('subscribe', () => {
     ['{"channel":"news"}', { ...bare, channel: 'news' }],
     ['{"channel":""}', { ...bare, channel: '' }],
     ['{"channel":"private-x","auth":"key:sig"}', { ...bare, channel: 'private-x', auth: 'key:sig' }],
-    ['{"channel":"x","auth":"","channel_data":""}', { ...bare, channel: 'x', auth: '', channelData: '' }],
+    ['{"channel":"x","auth":"","channel_data":""}', { ...bare, channel: 'x', auth: '' }],
+    ['{"channel":"x","channel_data":"0"}', { ...bare, channel: 'x' }],
+    ['{"channel":"x","channel_data":0}', { ...bare, channel: 'x' }],
+    ['{"channel":"x","channel_data":false}', { ...bare, channel: 'x' }],
+    ['{"channel":"x","channel_data":" "}', { ...bare, channel: 'x', channelData: ' ' }],
     [
       '{"channel":"presence-x","auth":"a","channel_data":"{\\"user_id\\":1}"}',
       { type: 'subscribe' as const, channel: 'presence-x', auth: 'a', channelData: '{"user_id":1}' },
@@ -71,6 +75,8 @@ describe('subscribe', () => {
     '{"event":"pusher:subscribe","data":{"channel":1}}',
     '{"event":"pusher:subscribe","data":{"channel":"x","channel_data":{"user_id":1}}}',
     '{"event":"pusher:subscribe","data":{"channel":"x","channel_data":5}}',
+    '{"event":"pusher:subscribe","data":{"channel":"x","channel_data":true}}',
+    '{"event":"pusher:subscribe","data":{"channel":"x","channel_data":[]}}',
   ])('refuses %s', refuses)
 })
 

@@ -13,7 +13,7 @@ export function hubWith(app: App = testApp(), ...socketIds: string[]): Hub {
   return hub
 }
 
-export function subscribing(data: { channel: string; auth?: string; channel_data?: string }): string {
+export function subscribing(data: { channel: string; auth?: string; channel_data?: unknown }): string {
   return JSON.stringify({ event: 'pusher:subscribe', data })
 }
 

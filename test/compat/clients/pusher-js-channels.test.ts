@@ -33,6 +33,21 @@ describe.each(['room', 'private-room', 'presence-room', 'private-a_-=@,.;B9'])('
   })
 })
 
+test('an endpoint that answers with an empty channel_data', async () => {
+  await using site = new Site()
+  const client = await site.connect(undefined, {
+    channelAuthorization: {
+      transport: 'ajax',
+      endpoint: '',
+      customHandler({ socketId, channelName }, callback) {
+        callback(null, { auth: site.sdk.authorizeChannel(socketId, channelName).auth, channel_data: '' })
+      },
+    },
+  })
+  await joined(client, 'private-room')
+  expect(site.received.at(-1)).toMatchObject({ event: 'pusher:subscribe', data: { channel: 'private-room', channel_data: '' } })
+})
+
 test.each([
   ['text', 'plain text'],
   ['letters of the world', { text: 'Grüße, 世界, 🎨, \u2028' }],
