@@ -10,6 +10,7 @@ use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Contracts\Foundation\Application;
 use Illuminate\Foundation\Console\AboutCommand;
 use Illuminate\Foundation\Events\VendorTagPublished;
+use Illuminate\Queue\Queue;
 use Illuminate\Support\Env;
 use Illuminate\Support\ServiceProvider;
 use Revurb\Apps\AppSource;
@@ -18,6 +19,7 @@ use Revurb\Apps\UnknownAppProvider;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\TlsOptions;
+use Revurb\Broadcasting\FailedAttempts;
 use Revurb\Broadcasting\IdempotencyKeys;
 use Revurb\Broadcasting\ReverbDriver;
 use Revurb\Broadcasting\RunningJobs;
@@ -104,7 +106,7 @@ final class RevurbServiceProvider extends ServiceProvider
             $addDevCommand('reverb:start', 'reverb');
         }
 
-        $this->makeJobsIdempotent();
+        $this->recogniseRetriedJobs();
     }
 
     public function boot(): void
@@ -135,15 +137,16 @@ final class RevurbServiceProvider extends ServiceProvider
     }
 
     /** The jobs are one object for good: a server like Octane gives each request a copy of the container. */
-    private function makeJobsIdempotent(): void
+    private function recogniseRetriedJobs(): void
     {
-        $this->app->make(Dispatcher::class)->subscribe($jobs = new RunningJobs);
+        $this->app->singleton(FailedAttempts::class);
+        $this->app->instance(RunningJobs::class, $jobs = new RunningJobs(fn (): FailedAttempts => $this->app->make(FailedAttempts::class)));
+        $this->app->make(Dispatcher::class)->subscribe($jobs);
+        Queue::createPayloadUsing(fn (mixed $connection, mixed $queue, array $payload): array => $jobs->addedTo($payload));
 
         $this->callAfterResolving(BroadcastManager::class, fn (BroadcastManager $manager) => ReverbDriver::replace(
             $manager,
-            fn (array $connection): array => $this->app->make(ReverbConfig::class)->remembersPublishes()
-                ? (new IdempotencyKeys($jobs))->addTo($connection)
-                : $connection,
+            fn (array $connection): array => $this->app->make(IdempotencyKeys::class)->addTo($connection),
         ));
     }
 

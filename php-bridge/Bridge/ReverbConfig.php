@@ -11,6 +11,9 @@ use Illuminate\Contracts\Config\Repository;
  */
 final readonly class ReverbConfig
 {
+    /** The server's own default. */
+    private const IDEMPOTENCY_SECONDS = 120;
+
     public function __construct(private Repository $config) {}
 
     /** @return array<array-key, mixed> */
@@ -98,12 +101,12 @@ final readonly class ReverbConfig
         return is_numeric($seconds) ? max(1.0, (float) $seconds) : 15.0;
     }
 
-    /** Whether the server knows a publish by its key when it comes again. */
-    public function remembersPublishes(): bool
+    /** For how long the server recognises a publish by its key; 0: not at all. */
+    public function idempotencySeconds(): int
     {
         $seconds = $this->config->get('reverb.servers.reverb.revurb.idempotency_seconds');
 
-        return ! is_numeric($seconds) || (float) $seconds > 0;
+        return is_numeric($seconds) ? max(0, (int) ceil((float) $seconds)) : self::IDEMPOTENCY_SECONDS;
     }
 
     /** Whether broadcasting.php, or Laravel's own default, knows how to reach the server. */

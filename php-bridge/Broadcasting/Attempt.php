@@ -7,33 +7,87 @@ namespace Revurb\Broadcasting;
 use GuzzleHttp\Psr7\Utils;
 use Illuminate\Contracts\Queue\Job;
 use Psr\Http\Message\RequestInterface;
+use Throwable;
 
 /**
- * One run of a queued job. The next run of the same job makes the same keys in the same order, so that what the server
- * has delivered already is not delivered again.
+ * One attempt of a queued job. It has a random id, of which the keys of its publishes are made. The retry of a failed
+ * attempt inherits that id, and so makes the same keys for the same publishes.
  */
 final class Attempt
 {
-    /** @var array<string, int> hash of what was published → how often in this run */
-    private array $published = [];
+    /** Where the payload of a queued broadcast event holds the id of its first attempt. */
+    public const IN_PAYLOAD = 'revurbAttempt';
 
-    /** Reading it decodes the job's whole payload. */
-    private ?string $uuid = null;
+    /** Different publishes that are counted, at some 100 bytes each. Later ones get no key: a retry delivers them again. */
+    private const MAX_COUNTED = 10_000;
 
-    public function __construct(private readonly Job $job) {}
+    /** @var array<string, int> hash of what was published → how often in this attempt */
+    private array $counts = [];
 
-    /** Null where the job has no identity to be known by again. */
+    private ?string $id = null;
+
+    /** Read at once: beanstalkd does not know it any more when the job is deleted. */
+    private readonly int $number;
+
+    public function __construct(private readonly Job $job, private readonly FailedAttempts $failedAttempts)
+    {
+        $this->number = $job->attempts();
+    }
+
+    /** Null: it has published too much to be recognised. */
     public function keyFor(RequestInterface $publish): ?string
     {
-        if (($this->uuid ??= $this->job->uuid()) === null) {
+        // The query is left out: it holds the time and the signature.
+        return $this->identify("{$publish->getMethod()} {$publish->getUri()->getPath()} ".Utils::hash($publish->getBody(), 'sha256'));
+    }
+
+    /** For the first attempt of the job that broadcasts the event. Null: a retry of this attempt broadcasts it again. */
+    public function idFor(object $event): ?string
+    {
+        try {
+            return $this->identify('queue '.serialize(clone $event));
+        } catch (Throwable) {
+            // Laravel serializes it next, and reports the failure better.
+            return null;
+        }
+    }
+
+    /** Leaves the id to the retry, if there is to be one and this attempt has anything to be recognised by. */
+    public function fail(): void
+    {
+        $uuid = $this->job->uuid();
+        $id = $this->id ?? $this->inheritedId();
+
+        if ($uuid !== null && $id !== null && ! $this->job->hasFailed()) {
+            $this->failedAttempts->remember($uuid, $this->number, $id);
+        }
+    }
+
+    private function identify(string $content): ?string
+    {
+        $hash = hash('sha256', $content, binary: true);
+
+        if (! isset($this->counts[$hash]) && count($this->counts) === self::MAX_COUNTED) {
             return null;
         }
 
-        // The query is left out: it holds the time and the signature.
-        $what = hash('sha256', "{$publish->getMethod()} {$publish->getUri()->getPath()} ".Utils::hash($publish->getBody(), 'sha256'));
-        // A job may say the same twice, and mean it.
-        $time = $this->published[$what] = ($this->published[$what] ?? 0) + 1;
+        // An attempt may publish the same twice, and then both are delivered.
+        $count = $this->counts[$hash] = ($this->counts[$hash] ?? 0) + 1;
+        $this->id ??= $this->inheritedId() ?? bin2hex(random_bytes(16));
 
-        return hash('sha256', "{$this->uuid} {$what} {$time}");
+        return hash('sha256', "{$this->id} {$count} {$hash}");
+    }
+
+    private function inheritedId(): ?string
+    {
+        $uuid = $this->job->uuid();
+
+        if ($this->number > 1) {
+            return $uuid === null ? null : $this->failedAttempts->idOf($uuid, $this->number - 1);
+        }
+
+        $id = $this->job->payload()[self::IN_PAYLOAD] ?? null;
+
+        return is_string($id) ? $id : null;
     }
 }

@@ -9,7 +9,7 @@ use GuzzleHttp\Middleware;
 use Psr\Http\Message\RequestInterface;
 
 /**
- * Gives a key to everything that a queued job publishes, by which the server knows what it has delivered already.
+ * Sends a key with everything that a queued job publishes, by which the server recognises what it has delivered already.
  */
 final readonly class IdempotencyKeys
 {
@@ -23,6 +23,8 @@ final readonly class IdempotencyKeys
     public function __construct(private RunningJobs $jobs) {}
 
     /**
+     * For Laravel's `reverb` driver, and for one of the application's own.
+     *
      * @param  array<string, mixed>  $connection  one of config/broadcasting.php
      * @return array<string, mixed>
      */

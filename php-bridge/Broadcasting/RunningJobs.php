@@ -5,33 +5,36 @@ declare(strict_types=1);
 namespace Revurb\Broadcasting;
 
 use Closure;
+use Illuminate\Broadcasting\BroadcastEvent;
 use Illuminate\Contracts\Queue\Job;
 use Illuminate\Queue\Events\JobAttempted;
 use Illuminate\Queue\Events\JobExceptionOccurred;
 use Illuminate\Queue\Events\JobProcessed;
 use Illuminate\Queue\Events\JobProcessing;
+use Illuminate\Queue\Events\JobRetryRequested;
 use Illuminate\Queue\Jobs\SyncJob;
 
 /**
- * Which queued job this process is working on. There can be several at once: the sync queue runs a job inside of the one
- * that has dispatched it.
+ * Which queued jobs this process is working on. There can be several at once: a job may run a worker of its own.
  */
 final class RunningJobs
 {
     /** @var list<array{Job, Attempt}> the outermost first */
     private array $running = [];
 
+    /** @param  Closure(): FailedAttempts  $failedAttempts */
+    public function __construct(private readonly Closure $failedAttempts) {}
+
     /** @return array<class-string, Closure> */
     public function subscribe(): array
     {
-        $end = fn (JobProcessed|JobExceptionOccurred|JobAttempted $event) => $this->end($event->job);
-
         return [
             JobProcessing::class => fn (JobProcessing $event) => $this->begin($event->job),
-            JobProcessed::class => $end,
-            JobExceptionOccurred::class => $end,
-            // It comes even where handling an exception has failed, but only in newer versions of Laravel.
-            JobAttempted::class => $end,
+            JobProcessed::class => fn (JobProcessed $event) => $this->end($event->job),
+            JobExceptionOccurred::class => fn (JobExceptionOccurred $event) => $this->end($event->job, hasFailed: true),
+            // Laravel dispatches it even where its handling of an exception has failed, but older versions do not have it.
+            JobAttempted::class => fn (JobAttempted $event) => $this->end($event->job, $event->exceptionOccurred),
+            JobRetryRequested::class => fn (JobRetryRequested $event) => $this->restart($event->payload()['uuid'] ?? null),
         ];
     }
 
@@ -40,21 +43,49 @@ final class RunningJobs
         return end($this->running)[1] ?? null;
     }
 
-    /** A sync job inside of another is new with every run of that one, and so belongs to its attempt. */
-    private function begin(Job $job): void
+    /**
+     * What the running attempt adds to the payload of a job that it queues. A broadcast event is queued on behalf of
+     * the attempt, so its job is recognised when a retry queues it again; any other job is one of its own.
+     *
+     * @param  array<string, mixed>  $payload
+     * @return array<string, string>
+     */
+    public function addedTo(array $payload): array
     {
-        $around = $job instanceof SyncJob ? $this->attempt() : null;
+        $command = $payload['data']['command'] ?? null;
+        $id = $command instanceof BroadcastEvent ? $this->attempt()?->idFor($command->event) : null;
 
-        $this->running[] = [$job, $around ?? new Attempt($job)];
+        return $id === null ? [] : [Attempt::IN_PAYLOAD => $id];
     }
 
-    /** What has begun inside of it is over too, whether anybody said so or not. */
-    private function end(Job $job): void
+    /** A sync job is never retried alone: it belongs to the attempt that it runs in, if any. */
+    private function begin(Job $job): void
+    {
+        if (! $job instanceof SyncJob && ($failedAttempts = ($this->failedAttempts)())->areOfUse()) {
+            $this->running[] = [$job, new Attempt($job, $failedAttempts)];
+        }
+    }
+
+    /** Jobs that have begun within this one have ended too, with or without an event. */
+    private function end(Job $job, bool $hasFailed = false): void
     {
         $depth = array_search($job, array_column($this->running, 0), strict: true);
 
-        if (is_int($depth)) {
-            array_splice($this->running, $depth);
+        if (! is_int($depth)) {
+            return;
+        }
+
+        [[, $attempt]] = array_splice($this->running, $depth);
+
+        if ($hasFailed) {
+            $attempt->fail();
+        }
+    }
+
+    private function restart(mixed $uuid): void
+    {
+        if (is_string($uuid) && ($failedAttempts = ($this->failedAttempts)())->areOfUse()) {
+            $failedAttempts->forget($uuid);
         }
     }
 }

@@ -84,7 +84,8 @@ return [
                 // Bytes that may wait for one slow socket before it is closed.
                 'max_queued_bytes' => env('REVURB_MAX_QUEUED_BYTES', 1_048_576),
 
-                // Seconds within which a queued job that is retried delivers nothing twice. 0: it does.
+                // Seconds for which the server recognises what it has delivered: the retry of a queued job delivers again
+                // only what the failed attempt before it had not published. Needs a cache that workers share. 0: off.
                 'idempotency_seconds' => env('REVURB_IDEMPOTENCY_SECONDS', 120),
             ],
         ],

@@ -17,13 +17,20 @@ use Illuminate\Broadcasting\Broadcasters\NullBroadcaster;
 use Illuminate\Broadcasting\Broadcasters\PusherBroadcaster;
 use Illuminate\Broadcasting\BroadcastManager;
 use Illuminate\Contracts\Bus\Dispatcher;
+use Illuminate\Contracts\Events\Dispatcher as Events;
 use Illuminate\Queue\Events\JobFailed;
+use Illuminate\Queue\Events\JobRetryRequested;
 use Illuminate\Queue\WorkerOptions;
 use PHPUnit\Framework\Attributes\TestWith;
 use Psr\Http\Message\RequestInterface;
+use Revurb\Bridge\ReverbConfig;
+use Revurb\Broadcasting\FailedAttempts;
+use Revurb\Broadcasting\IdempotencyKeys;
 use Revurb\Tests\Support\Announce;
 use Revurb\Tests\Support\AppTestCase;
+use Revurb\Tests\Support\FakeCache;
 use Revurb\Tests\Support\FakeJob;
+use Revurb\Tests\Support\FakeReports;
 use RuntimeException;
 
 /**
@@ -76,15 +83,44 @@ final class IdempotentJobsTest extends AppTestCase
         }
     }
 
-    /** @param  Closure(FakeJob): mixed  $work */
-    private function attempt(?string $uuid, Closure $work, int $maxTries = 3): void
+    /**
+     * @param  Closure(FakeJob): mixed  $work
+     * @param  array<string, mixed>  $payload
+     */
+    private function attempt(?string $uuid, Closure $work, int $number = 1, int $maxTries = 9, array $payload = []): void
     {
         try {
-            $this->application()->make('queue.worker')->process('database', new FakeJob($uuid, $work), new WorkerOptions(maxTries: $maxTries));
+            $this->application()->make('queue.worker')->process('database', new FakeJob($uuid, $work, $number, $payload), new WorkerOptions(maxTries: $maxTries));
         } catch (RuntimeException $e) {
             // The worker's loop goes on too.
             $this->assertSame(self::PLANNED, $e->getMessage());
         }
+    }
+
+    /** @return Closure(): never */
+    private function failAfter(string ...$texts): Closure
+    {
+        return function () use ($texts): never {
+            $this->publish(...$texts);
+            throw new RuntimeException(self::PLANNED);
+        };
+    }
+
+    /** @return Closure(FakeJob): void */
+    private function releaseAfter(string ...$texts): Closure
+    {
+        return function (FakeJob $job) use ($texts): void {
+            $this->publish(...$texts);
+            $job->release();
+        };
+    }
+
+    private function useCache(FakeCache $cache): FakeReports
+    {
+        $reports = new FakeReports;
+        $this->application()->instance(FailedAttempts::class, new FailedAttempts($cache, $this->make(ReverbConfig::class), $reports));
+
+        return $reports;
     }
 
     /** @return list<string> the keys of what was sent since this was last asked; an empty one stands for no header */
@@ -96,41 +132,217 @@ final class IdempotentJobsTest extends AppTestCase
         return array_values($keys);
     }
 
-    public function test_a_job_that_is_retried_repeats_its_keys(): void
+    public function test_the_retry_of_a_failed_attempt_repeats_its_keys(): void
     {
-        $work = function (): void {
-            $this->publish('one', 'two');
-            throw new RuntimeException(self::PLANNED);
-        };
-
-        $this->attempt(self::JOB, $work);
+        $this->attempt(self::JOB, $this->failAfter('one', 'two'));
         $first = $this->keys();
-        $this->attempt(self::JOB, $work);
+        $this->attempt(self::JOB, fn () => $this->publish('one', 'two', 'three'), 2);
+        $second = $this->keys();
 
         $this->assertCount(2, array_unique($first));
-        $this->assertSame($first, $this->keys());
+        $this->assertSame($first, array_slice($second, 0, 2));
+        $this->assertNotContains($second[2], ['', ...$first]);
         $this->assertMatchesRegularExpression('/^[!-~]{1,255}$/', $first[0]);
     }
 
     public function test_a_retry_that_publishes_in_another_order_repeats_its_keys_too(): void
     {
-        $this->attempt(self::JOB, fn () => $this->publish('one', 'two'));
+        $this->attempt(self::JOB, $this->failAfter('one', 'two'));
         $first = $this->keys();
-        $this->attempt(self::JOB, fn () => $this->publish('two', 'one'));
+        $this->attempt(self::JOB, fn () => $this->publish('two', 'one'), 2);
 
         $this->assertSame(array_reverse($first), $this->keys());
     }
 
     public function test_the_same_event_twice_in_one_attempt_is_two_publishes(): void
     {
-        $work = fn () => $this->publish('again', 'again');
-
-        $this->attempt(self::JOB, $work);
+        $this->attempt(self::JOB, $this->failAfter('again', 'again'));
         $first = $this->keys();
-        $this->attempt(self::JOB, $work);
+        $this->attempt(self::JOB, fn () => $this->publish('again', 'again', 'again'), 2);
+        $second = $this->keys();
 
         $this->assertCount(2, array_unique($first));
-        $this->assertSame($first, $this->keys());
+        $this->assertSame($first, array_slice($second, 0, 2));
+        $this->assertNotContains($second[2], $first);
+    }
+
+    public function test_a_job_that_releases_itself_publishes_anew_each_time(): void
+    {
+        foreach ([1, 2, 3] as $number) {
+            $this->attempt(self::JOB, $this->releaseAfter('progress'), $number);
+        }
+
+        $this->assertCount(3, array_unique(array_filter($this->keys())));
+    }
+
+    public function test_a_job_that_runs_again_without_having_failed_publishes_anew(): void
+    {
+        foreach ([1, 1, 2] as $number) {
+            $this->attempt(self::JOB, fn () => $this->publish('done'), $number);
+        }
+
+        $this->assertCount(3, array_unique(array_filter($this->keys())));
+    }
+
+    public function test_a_job_that_fails_twice_is_recognised_by_all_that_its_attempts_have_published(): void
+    {
+        $this->attempt(self::JOB, $this->failAfter('one'));
+        [$one] = $this->keys();
+        $this->attempt(self::JOB, $this->failAfter('two', 'one'), 2);
+        [$two, $oneAgain] = $this->keys();
+        $this->attempt(self::JOB, fn () => $this->publish('one', 'two'), 3);
+
+        $this->assertSame($one, $oneAgain);
+        $this->assertNotSame($one, $two);
+        $this->assertSame([$one, $two], $this->keys());
+    }
+
+    public function test_an_attempt_that_fails_before_it_publishes_does_not_break_the_chain(): void
+    {
+        $this->attempt(self::JOB, $this->failAfter('one'));
+        $this->attempt(self::JOB, $this->failAfter(), 2);
+        $this->attempt(self::JOB, fn () => $this->publish('one'), 3);
+
+        $this->assertCount(1, array_unique($this->keys()));
+    }
+
+    public function test_an_attempt_that_did_not_fail_ends_the_chain(): void
+    {
+        $this->attempt(self::JOB, $this->failAfter('waiting'));
+        $this->attempt(self::JOB, $this->releaseAfter('waiting'), 2);
+        $this->attempt(self::JOB, $this->releaseAfter('waiting'), 3);
+
+        [$first, $second, $third] = $this->keys();
+        $this->assertSame($first, $second);
+        $this->assertNotSame($second, $third);
+    }
+
+    public function test_after_an_attempt_that_was_killed_everything_is_published_anew(): void
+    {
+        $this->attempt(self::JOB, $this->failAfter('one'));
+        // Nothing is known of a second attempt.
+        $this->attempt(self::JOB, fn () => $this->publish('one'), 3);
+
+        $this->assertCount(2, array_unique($this->keys()));
+    }
+
+    public function test_an_attempt_that_has_released_its_job_and_then_fails_has_failed(): void
+    {
+        $this->attempt(self::JOB, function (FakeJob $job): void {
+            $this->releaseAfter('one')($job);
+            throw new RuntimeException(self::PLANNED);
+        });
+        $this->attempt(self::JOB, fn () => $this->publish('one'), 2);
+
+        $this->assertCount(1, array_unique($this->keys()));
+    }
+
+    public function test_a_job_that_is_queued_again_after_its_last_failure_starts_afresh(): void
+    {
+        $this->attempt(self::JOB, $this->failAfter('one'));
+        $this->attempt(self::JOB, $this->failAfter('one'), 2, maxTries: 2);
+        $this->make(Events::class)->dispatch(new JobRetryRequested((object) ['payload' => '{"uuid":"'.self::JOB.'"}']));
+        $this->attempt(self::JOB, $this->releaseAfter('one'));
+        $this->attempt(self::JOB, $this->releaseAfter('one'), 2);
+
+        [$first, $second, $third, $fourth] = $this->keys();
+        $this->assertSame($first, $second);
+        $this->assertCount(3, array_unique([$second, $third, $fourth]));
+    }
+
+    public function test_a_failed_attempt_is_remembered_for_as_long_as_the_server_remembers(): void
+    {
+        $this->configure(['reverb.servers.reverb.revurb.idempotency_seconds' => '30']);
+        $this->attempt(self::JOB, $this->failAfter('one'));
+        $this->attempt(self::OTHER_JOB, $this->failAfter('two'));
+        $first = $this->keys();
+
+        $this->travel(29)->seconds();
+        $this->attempt(self::JOB, fn () => $this->publish('one'), 2);
+        $this->travel(1)->seconds();
+        $this->attempt(self::OTHER_JOB, fn () => $this->publish('two'), 2);
+
+        [$one, $two] = $this->keys();
+        $this->assertSame($first[0], $one);
+        $this->assertNotSame($first[1], $two);
+    }
+
+    public function test_the_cache_is_asked_only_about_failures(): void
+    {
+        $cache = new FakeCache;
+        $this->useCache($cache);
+
+        $this->attempt(self::JOB, fn () => $this->publish('one', 'two'));
+        $this->attempt(self::JOB, $this->releaseAfter('one'));
+        $this->attempt(self::JOB, fn () => null, 2);
+        $this->attempt(self::JOB, $this->failAfter());
+        $this->assertSame(0, $cache->questions);
+
+        $this->attempt(self::JOB, $this->failAfter('one', 'two'));
+        $this->assertSame(1, $cache->questions);
+        $this->attempt(self::JOB, fn () => $this->publish('one', 'two'), 2);
+        $this->assertSame(2, $cache->questions);
+    }
+
+    public function test_a_cache_that_is_down_fails_no_job_and_is_reported_once(): void
+    {
+        $cache = new FakeCache;
+        $cache->isDown = true;
+        $reports = $this->useCache($cache);
+        $reports->isBroken = true;
+
+        $this->attempt(self::JOB, $this->failAfter('one'));
+        $this->attempt(self::JOB, fn () => $this->publish('one'), 2);
+        $this->make(Events::class)->dispatch(new JobRetryRequested((object) ['payload' => '{"uuid":"'.self::JOB.'"}']));
+
+        $this->assertCount(2, array_unique(array_filter($this->keys())));
+        $this->assertSame(['The cache is down.'], $reports->reported);
+    }
+
+    #[TestWith(['no array'])]
+    #[TestWith([['attempt' => 1]])]
+    #[TestWith([['attempt' => 1, 'id' => 7]])]
+    public function test_what_else_may_be_in_the_cache_is_ignored(mixed $entry): void
+    {
+        $this->application()->make('cache.store')->put('revurb:failed-attempt:'.self::JOB, $entry);
+
+        $this->attempt(self::JOB, fn () => $this->publish('one'), 2);
+
+        $this->assertCount(1, array_filter($this->keys()));
+    }
+
+    public function test_a_store_that_keeps_nothing_has_everything_published_anew(): void
+    {
+        $this->configure(['cache.stores.null' => ['driver' => 'null'], 'cache.default' => 'null']);
+
+        $this->attempt(self::JOB, $this->failAfter('one'));
+        $this->attempt(self::JOB, fn () => $this->publish('one'), 2);
+
+        $this->assertCount(2, array_unique(array_filter($this->keys())));
+    }
+
+    public function test_the_job_of_a_broadcast_event_has_the_keys_that_the_attempt_before_it_has_given_to_it(): void
+    {
+        foreach (['first', 'first', 'second'] as $id) {
+            $this->attempt(self::JOB, fn () => $this->publish('one'), payload: ['revurbAttempt' => $id]);
+        }
+
+        [$one, $again, $other] = $this->keys();
+        $this->assertSame($one, $again);
+        $this->assertNotSame($one, $other);
+    }
+
+    public function test_the_job_of_a_broadcast_event_is_recognised_by_its_own_retries_too(): void
+    {
+        $given = ['revurbAttempt' => 'given'];
+        $this->attempt(self::JOB, $this->failAfter(), payload: $given);
+        $this->attempt(self::JOB, $this->releaseAfter('one'), 2, payload: $given);
+        $this->attempt(self::JOB, fn () => $this->publish('one'), 3, payload: $given);
+        $this->attempt(self::OTHER_JOB, fn () => $this->publish('one'), payload: $given);
+
+        [$second, $third, $twin] = $this->keys();
+        $this->assertSame($second, $twin);
+        $this->assertNotSame($second, $third);
     }
 
     public function test_two_jobs_have_keys_of_their_own(): void
@@ -205,55 +417,59 @@ final class IdempotentJobsTest extends AppTestCase
 
         $this->attempt(self::JOB, $work);
         $first = $this->keys();
-        $this->attempt(self::JOB, $work);
+        $this->attempt(self::JOB, $work, 2);
 
         $this->assertCount(3, array_unique(array_filter($first)));
         $this->assertSame($first, $this->keys());
     }
 
-    public function test_a_sync_job_that_fails_inside_of_another_ends_alone(): void
+    public function test_a_sync_job_that_fails_inside_of_another_is_no_failure_of_the_other(): void
     {
-        $this->attempt(self::JOB, function (): void {
+        $work = function (): void {
             try {
                 $this->make(Dispatcher::class)->dispatchSync(new Announce('inner', fails: true));
             } catch (RuntimeException) {
                 $this->publish('outer');
             }
-        });
-        $this->publish('after');
-        [$inner, $outer, $after] = $this->keys();
-        $this->attempt(self::JOB, fn () => $this->publish('outer'));
+        };
 
-        $this->assertNotSame('', $inner);
-        $this->assertSame([$outer], $this->keys());
-        $this->assertSame('', $after);
+        $this->attempt(self::JOB, $work);
+        $this->publish('after');
+        $this->attempt(self::JOB, $work, 2);
+
+        $keys = $this->keys();
+        $this->assertSame('', $keys[2]);
+        $this->assertCount(4, array_unique(array_filter($keys)));
     }
 
     public function test_a_worker_inside_of_a_job_has_keys_of_its_own_job(): void
     {
-        $inner = fn () => $this->attempt(self::OTHER_JOB, fn () => $this->publish('inner'));
+        $this->attempt(self::JOB, function (): never {
+            $this->attempt(self::OTHER_JOB, fn () => $this->publish('inner'));
+            $this->failAfter('outer')();
+        });
+        $this->attempt(self::OTHER_JOB, fn () => $this->publish('inner'), 2);
+        $this->attempt(self::JOB, fn () => $this->publish('outer'), 2);
 
-        $this->attempt(self::JOB, $inner);
-        $inner();
-
-        $this->assertCount(1, array_unique(array_filter($this->keys())));
+        [$inner, $outer, $innerAgain, $outerAgain] = $this->keys();
+        $this->assertNotSame($inner, $innerAgain);
+        $this->assertSame($outer, $outerAgain);
     }
 
-    public function test_a_sync_job_alone_has_a_key_and_leaves_none(): void
+    public function test_a_sync_job_alone_has_no_key(): void
     {
         $this->make(Dispatcher::class)->dispatchSync(new Announce('sync'));
         $this->publish('after');
 
-        [$sync, $after] = $this->keys();
-        $this->assertNotSame('', $sync);
-        $this->assertSame('', $after);
+        $this->assertSame(['', ''], $this->keys());
     }
 
-    public function test_a_job_without_identity_has_no_key(): void
+    public function test_a_job_without_identity_publishes_anew_each_time(): void
     {
-        $this->attempt(null, fn () => $this->publish('anonymous'));
+        $this->attempt(null, $this->failAfter('anonymous'));
+        $this->attempt(null, fn () => $this->publish('anonymous'), 2);
 
-        $this->assertSame([''], $this->keys());
+        $this->assertCount(2, array_unique($this->keys()));
     }
 
     public function test_a_key_fits_into_a_header_whatever_the_job_calls_itself(): void
@@ -269,9 +485,15 @@ final class IdempotentJobsTest extends AppTestCase
     {
         $this->configure(['reverb.servers.reverb.revurb.idempotency_seconds' => $seconds]);
 
-        $this->attempt(self::JOB, fn () => $this->publish('x'));
+        $cache = new FakeCache;
+        $this->useCache($cache);
 
-        $this->assertSame([''], $this->keys());
+        $this->attempt(self::JOB, $this->failAfter('x'));
+        $this->attempt(self::JOB, $this->failAfter('x'), 2);
+        $this->make(Events::class)->dispatch(new JobRetryRequested((object) ['payload' => '{"uuid":"'.self::JOB.'"}']));
+
+        $this->assertSame(['', ''], $this->keys());
+        $this->assertSame(0, $cache->questions);
     }
 
     #[TestWith(['60'])]
@@ -369,6 +591,21 @@ final class IdempotentJobsTest extends AppTestCase
         $app->resolving(BroadcastManager::class, fn (BroadcastManager $manager) => $manager->extend('reverb', fn () => new NullBroadcaster));
 
         $this->assertInstanceOf(NullBroadcaster::class, $this->make(BroadcastManager::class)->connection('reverb'));
+    }
+
+    public function test_a_driver_of_the_app_can_have_keys_too(): void
+    {
+        $broadcasting = $this->make(BroadcastManager::class);
+        $broadcasting->extend('reverb', fn ($app, array $config) => new PusherBroadcaster(
+            $broadcasting->pusher($app->make(IdempotencyKeys::class)->addTo($config)),
+        ));
+
+        $this->attempt(self::JOB, $this->failAfter('one'));
+        $this->attempt(self::JOB, fn () => $this->publish('one'), 2);
+
+        [$first, $second] = $this->keys();
+        $this->assertNotSame('', $first);
+        $this->assertSame($first, $second);
     }
 
     public function test_a_copy_of_the_container_knows_the_running_job(): void

@@ -4,14 +4,23 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Broadcasting;
 
+use ArrayObject;
+use Illuminate\Broadcasting\BroadcastEvent;
+use Illuminate\Config\Repository;
+use Illuminate\Container\Container;
 use Illuminate\Queue\Events\JobAttempted;
 use Illuminate\Queue\Events\JobExceptionOccurred;
 use Illuminate\Queue\Events\JobProcessed;
 use Illuminate\Queue\Events\JobProcessing;
+use Illuminate\Queue\Jobs\SyncJob;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
+use Revurb\Bridge\ReverbConfig;
+use Revurb\Broadcasting\FailedAttempts;
 use Revurb\Broadcasting\RunningJobs;
+use Revurb\Tests\Support\FakeCache;
 use Revurb\Tests\Support\FakeJob;
+use Revurb\Tests\Support\FakeReports;
 use RuntimeException;
 
 /**
@@ -23,7 +32,8 @@ final class RunningJobsTest extends TestCase
 
     protected function setUp(): void
     {
-        $this->jobs = new RunningJobs;
+        $failedAttempts = new FailedAttempts(new FakeCache, new ReverbConfig(new Repository), new FakeReports);
+        $this->jobs = new RunningJobs(fn () => $failedAttempts);
     }
 
     private function hear(object $event): void
@@ -82,5 +92,33 @@ final class RunningJobsTest extends TestCase
         $this->end(JobProcessed::class, $outer);
 
         $this->assertNull($this->jobs->attempt());
+    }
+
+    public function test_a_sync_job_is_part_of_whatever_runs_it(): void
+    {
+        $sync = new SyncJob(new Container, '{"uuid":"sync"}', 'sync', 'default');
+
+        $this->hear(new JobProcessing('sync', $sync));
+        $this->assertNull($this->jobs->attempt());
+
+        $this->begun();
+        $outer = $this->jobs->attempt();
+        $this->hear(new JobProcessing('sync', $sync));
+        $this->assertSame($outer, $this->jobs->attempt());
+        $this->hear(new JobExceptionOccurred('sync', $sync, new RuntimeException));
+        $this->assertSame($outer, $this->jobs->attempt());
+    }
+
+    public function test_the_job_of_a_broadcast_event_gets_an_id_and_no_other_job_does(): void
+    {
+        $broadcast = ['data' => ['command' => new BroadcastEvent(new ArrayObject(['order' => 7]))]];
+
+        $this->assertSame([], $this->jobs->addedTo($broadcast));
+
+        $this->begun();
+        $this->assertSame([], $this->jobs->addedTo(['data' => '']));
+        $this->assertSame([], $this->jobs->addedTo(['data' => ['command' => new ArrayObject]]));
+        $this->assertMatchesRegularExpression('/^\w{64}$/', $this->jobs->addedTo($broadcast)['revurbAttempt']);
+        $this->assertNotSame($this->jobs->addedTo($broadcast), $this->jobs->addedTo($broadcast));
     }
 }

@@ -14,9 +14,16 @@ use Illuminate\Queue\Jobs\Job;
  */
 final class FakeJob extends Job implements JobContract
 {
-    /** @param  Closure(self): void  $work */
-    public function __construct(private readonly ?string $uuid, private readonly Closure $work)
-    {
+    /**
+     * @param  Closure(self): void  $work
+     * @param  array<string, mixed>  $payload  beside the uuid
+     */
+    public function __construct(
+        private readonly ?string $uuid,
+        private readonly Closure $work,
+        private readonly int $attempts = 1,
+        private readonly array $payload = [],
+    ) {
         $this->container = Container::getInstance();
         $this->connectionName = 'database';
         $this->queue = 'default';
@@ -29,7 +36,7 @@ final class FakeJob extends Job implements JobContract
 
     public function attempts(): int
     {
-        return 1;
+        return $this->attempts;
     }
 
     public function getJobId(): string
@@ -39,7 +46,7 @@ final class FakeJob extends Job implements JobContract
 
     public function getRawBody(): string
     {
-        return json_encode(['uuid' => $this->uuid], JSON_THROW_ON_ERROR);
+        return json_encode(['uuid' => $this->uuid] + $this->payload, JSON_THROW_ON_ERROR);
     }
 
     protected function failed($e): void {}

@@ -1,0 +1,75 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Broadcasting;
+
+use Closure;
+use Illuminate\Contracts\Cache\Factory;
+use Illuminate\Contracts\Cache\Repository;
+use Illuminate\Contracts\Debug\ExceptionHandler;
+use Revurb\Bridge\ReverbConfig;
+use Revurb\Process\Outage;
+use Throwable;
+
+/**
+ * The ids of attempts that have failed, in the application's default cache store, which its workers share. A job has one
+ * entry, of its last failed attempt. A cache that is out of order never fails a job.
+ */
+final readonly class FailedAttempts
+{
+    private Outage $outage;
+
+    public function __construct(private Factory $cache, private ReverbConfig $config, ExceptionHandler $exceptions)
+    {
+        $this->outage = new Outage($exceptions);
+    }
+
+    /** Whether the server recognises a publish by its key at all. */
+    public function areOfUse(): bool
+    {
+        return $this->config->idempotencySeconds() > 0;
+    }
+
+    /** Null: it has not failed, or that is not known. */
+    public function idOf(string $uuid, int $attempt): ?string
+    {
+        $entry = $this->ask(fn (Repository $cache): mixed => $cache->get($this->key($uuid)));
+
+        return is_array($entry) && ($entry['attempt'] ?? null) === $attempt && is_string($entry['id'] ?? null) ? $entry['id'] : null;
+    }
+
+    public function remember(string $uuid, int $attempt, string $id): void
+    {
+        $entry = ['attempt' => $attempt, 'id' => $id];
+
+        $this->ask(fn (Repository $cache): bool => $cache->put($this->key($uuid), $entry, $this->config->idempotencySeconds()));
+    }
+
+    /** The attempts of a job that is queued again after its last failure are counted from 1 again. */
+    public function forget(string $uuid): void
+    {
+        $this->ask(fn (Repository $cache): bool => $cache->forget($this->key($uuid)));
+    }
+
+    /** @param  Closure(Repository): mixed  $question */
+    private function ask(Closure $question): mixed
+    {
+        try {
+            $answer = $question($this->cache->store());
+        } catch (Throwable $exception) {
+            $this->outage->report($exception);
+
+            return null;
+        }
+
+        $this->outage->end();
+
+        return $answer;
+    }
+
+    private function key(string $uuid): string
+    {
+        return "revurb:failed-attempt:{$uuid}";
+    }
+}
