@@ -5,17 +5,19 @@ declare(strict_types=1);
 namespace Revurb;
 
 use Illuminate\Broadcasting\BroadcastManager;
+use Illuminate\Contracts\Config\Repository;
 use Illuminate\Contracts\Debug\ExceptionHandler;
 use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Contracts\Foundation\Application;
+use Illuminate\Contracts\Foundation\CachesConfiguration;
 use Illuminate\Foundation\Console\AboutCommand;
 use Illuminate\Foundation\Events\VendorTagPublished;
 use Illuminate\Queue\Queue;
-use Illuminate\Support\Env;
 use Illuminate\Support\ServiceProvider;
 use Revurb\Apps\AppSource;
 use Revurb\Apps\ConfiguredApps;
 use Revurb\Apps\UnknownAppProvider;
+use Revurb\Bridge\AddedKeys;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\TlsOptions;
@@ -40,6 +42,7 @@ use Revurb\Process\AskBun;
 use Revurb\Process\BunSearch;
 use Revurb\Process\Chore;
 use Revurb\Process\Clock;
+use Revurb\Process\HomeFolders;
 use Revurb\Process\Launcher;
 use Revurb\Process\NotifySocket;
 use Revurb\Process\Reexecution;
@@ -75,7 +78,7 @@ final class RevurbServiceProvider extends ServiceProvider
 
     public function register(): void
     {
-        $this->mergeConfigFrom(self::CONFIG, 'reverb');
+        $this->mergeConfig();
 
         $this->app->bindIf(AppSource::class, $this->appSource(...));
         $this->app->bindIf(Announcements::class, $this->announcements(...));
@@ -92,14 +95,14 @@ final class RevurbServiceProvider extends ServiceProvider
             $app->make(ExceptionHandler::class),
         ));
         $this->app->when(Supervisor::class)->needs('$chores')->give($this->chores(...));
-        $this->app->bind(TlsOptions::class, fn (Application $app): TlsOptions => new TlsOptions($app->basePath(), $this->home()));
+        $this->app->bind(TlsOptions::class, fn (Application $app): TlsOptions => new TlsOptions($app->basePath(), getenv('HOME') ?: null));
         $this->app->bindIf(ServerScript::class, fn (): ServerScript => new ServerScript(realpath(self::SCRIPT) ?: self::SCRIPT, getenv()));
         $this->app->bindIf(BunSearch::class, fn (Application $app): BunSearch => new BunSearch(
             $app->make(VersionProbe::class),
             $app->basePath(),
-            $this->variable('REVURB_BUN'),
+            getenv('REVURB_BUN') ?: null,
             getenv('PATH') ?: '',
-            $this->home(),
+            HomeFolders::find(),
         ));
 
         if (is_callable($addDevCommand = [self::DEV_COMMANDS, 'artisan'])) {
@@ -134,6 +137,21 @@ final class RevurbServiceProvider extends ServiceProvider
             Doctor::class,
             ...$this->isReverbLoaded() ? [] : [Install::class],
         ]));
+    }
+
+    /** Of a cached configuration this is a part already, and the variables of .env are unknown. */
+    private function mergeConfig(): void
+    {
+        $this->app->singleton(AddedKeys::class, fn (): AddedKeys => AddedKeys::of(require self::CONFIG));
+
+        if ($this->app instanceof CachesConfiguration && $this->app->configurationIsCached()) {
+            return;
+        }
+
+        $this->mergeConfigFrom(self::CONFIG, 'reverb');
+
+        $config = $this->app->make(Repository::class);
+        $config->set('reverb', $this->app->make(AddedKeys::class)->addTo($config->get('reverb')));
     }
 
     /** The jobs are one object for good: a server like Octane gives each request a copy of the container. */
@@ -199,17 +217,5 @@ final class RevurbServiceProvider extends ServiceProvider
     private function isReverbLoaded(): bool
     {
         return $this->app->getProviders(LaravelReverb::SERVICE_PROVIDER) !== [];
-    }
-
-    private function home(): ?string
-    {
-        return getenv('HOME') ?: null;
-    }
-
-    private function variable(string $name): ?string
-    {
-        $value = Env::get($name);
-
-        return is_string($value) && $value !== '' ? $value : null;
     }
 }

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Bridge;
 
+use Illuminate\Support\Arr;
+
 /**
  * PHP's SSL context options for Redis, from wherever phpredis and Predis have them in Laravel's settings.
  */
@@ -27,7 +29,7 @@ final readonly class RedisTls
     }
 
     /**
-     * In a cluster the context is nothing but the options.
+     * In a cluster phpredis takes a context that is nothing but the options, and REVURB_REDIS_* add theirs beside them.
      *
      * @param  array<array-key, mixed>  $settings
      * @return array<array-key, mixed>
@@ -35,9 +37,10 @@ final readonly class RedisTls
     private static function ofPhpRedis(array $settings, bool $isCluster): array
     {
         $context = data_get($settings, 'options.context') ?? $settings['context'] ?? [];
-        $stream = data_get($context, 'stream') ?? ($isCluster ? $context : []);
+        $context = is_array($context) ? $context : [];
+        $stream = is_array($context['stream'] ?? null) ? array_filter($context['stream'], static fn (mixed $value): bool => $value !== null) : [];
 
-        return is_array($stream) ? $stream : [];
+        return $isCluster ? $stream + Arr::except($context, 'stream') : $stream;
     }
 
     /**

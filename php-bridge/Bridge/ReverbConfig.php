@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Bridge;
 
 use Illuminate\Contracts\Config\Repository;
+use Illuminate\Support\Arr;
 
 /**
  * The one reader of config/reverb.php. Older files lack newer keys, so nothing here insists on one.
@@ -15,6 +16,12 @@ final readonly class ReverbConfig
     private const IDEMPOTENCY_SECONDS = 120;
 
     public function __construct(private Repository $config) {}
+
+    /** @return array<array-key, mixed> */
+    public function all(): array
+    {
+        return $this->array('reverb');
+    }
 
     /** @return array<array-key, mixed> */
     public function server(): array
@@ -35,13 +42,15 @@ final readonly class ReverbConfig
     }
 
     /**
-     * As in Reverb Laravel's default connection, where there is none for scaling.
+     * As in Reverb Laravel's default connection, where there is none for scaling; Revurb's own keys count with either.
      *
      * @return array<array-key, mixed>
      */
     public function scalingRedis(): array
     {
-        return $this->array('reverb.servers.reverb.scaling.server') ?: $this->redis('default') ?? [];
+        $server = $this->array('reverb.servers.reverb.scaling.server');
+
+        return Arr::except($server, AddedKeys::OF_REDIS) === [] ? [...$this->redis('default') ?? [], ...self::present($server)] : $server;
     }
 
     /**
@@ -121,6 +130,19 @@ final readonly class ReverbConfig
         $value = $this->config->get($key);
 
         return is_array($value) ? $value : [];
+    }
+
+    /**
+     * Without nulls, and without groups of nothing else.
+     *
+     * @param  array<array-key, mixed>  $values
+     * @return array<array-key, mixed>
+     */
+    private static function present(array $values): array
+    {
+        $values = array_map(static fn (mixed $value): mixed => is_array($value) ? self::present($value) : $value, $values);
+
+        return array_filter($values, static fn (mixed $value): bool => $value !== null && $value !== []);
     }
 
     private function text(string $key): ?string

@@ -7,6 +7,7 @@ namespace Revurb\Console;
 use Illuminate\Console\Command;
 use JsonException;
 use Revurb\Apps\UnknownAppProvider;
+use Revurb\Bridge\CachedConfig;
 use Revurb\Bridge\Document;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\Overrides;
@@ -46,7 +47,12 @@ final class StartServer extends Command
         BunSearch $bun,
         ServerScript $script,
         Supervisor $supervisor,
+        CachedConfig $cached,
     ): int {
+        if (($fault = $cached->fault()) !== null) {
+            $this->components->warn("{$fault} Run `php artisan config:cache`.");
+        }
+
         try {
             $document = $documents->write(Overrides::fromOptions($this->options()), $announcements->wanted());
             $file = $bun->find($config->bun());

@@ -12,25 +12,27 @@ final readonly class BunSearch
     public const MINIMUM = '1.4.0';
 
     /**
-     * @param  string|null  $wanted  REVURB_BUN: a file, or a name to look up in PATH
+     * @param  string|null  $variable  REVURB_BUN of this process: a file, or a name to look up in PATH
      * @param  string  $path  as in the environment: folders between colons
+     * @param  list<string>  $homes  where the user who runs this may have installed it
      */
     public function __construct(
         private VersionProbe $probe,
         private string $basePath,
-        private ?string $wanted = null,
+        private ?string $variable = null,
         private string $path = '',
-        private ?string $home = null,
+        private array $homes = [],
     ) {}
 
     /**
-     * @param  string|null  $configured  what the configuration names
+     * @param  string|null  $configured  what the configuration names. It is the same in every process of an application, as a
+     *                                   variable is not, and so comes first
      *
      * @throws NoBun
      */
     public function find(?string $configured = null): string
     {
-        $named = $this->wanted ?: $configured;
+        $named = $configured ?? $this->variable;
 
         return $named === null ? $this->firstThatWorks() : $this->only($named);
     }
@@ -77,7 +79,7 @@ final readonly class BunSearch
             // Where npm leaves the real one if it did not run the install script.
             ...glob($this->basePath.'/node_modules/@oven/bun-*/bin/bun') ?: [],
             $this->inPath('bun'),
-            $this->home === null ? null : $this->home.'/.bun/bin/bun',
+            ...array_map(static fn (string $home): string => "{$home}/.bun/bin/bun", $this->homes),
         ]));
     }
 

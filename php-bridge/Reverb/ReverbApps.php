@@ -9,6 +9,7 @@ use Laravel\Reverb\Contracts\ApplicationProvider;
 use Laravel\Reverb\Exceptions\InvalidApplication;
 use Revurb\Apps\App;
 use Revurb\Apps\AppSource;
+use Revurb\Bridge\AddedKeys;
 
 /**
  * The apps of whatever app provider laravel/reverb has bound, custom ones too.
@@ -25,9 +26,6 @@ final readonly class ReverbApps implements AppSource
         'accept_client_events_from' => 'acceptClientEventsFrom',
         'rate_limiting' => 'rateLimiting',
     ];
-
-    /** What Reverb's apps have no method for. */
-    private const OURS = ['enabled', 'allow_missing_origin', 'subscription_count', 'cache', 'limits', 'request_rate_limiting'];
 
     public function __construct(
         private ApplicationProvider $provider,
@@ -71,7 +69,7 @@ final readonly class ReverbApps implements AppSource
     }
 
     /**
-     * A provider says them in the app's options, under `revurb`; what it does not say, the configuration may.
+     * What Reverb's apps have no method for. A provider says them in the app's options, under `revurb`; what it does not say, the configuration may.
      *
      * @return array<string, mixed>
      */
@@ -81,7 +79,7 @@ final readonly class ReverbApps implements AppSource
         $configured = $this->configured->byId($app->id())->settings ?? [];
         $ours = [];
 
-        foreach (self::OURS as $setting) {
+        foreach (AddedKeys::OF_APPS as $setting) {
             $ours[$setting] = (is_array($said) ? $said[$setting] ?? null : null) ?? $configured[$setting] ?? null;
         }
 

@@ -26,11 +26,12 @@ final readonly class Bun implements Check
         try {
             $file = $this->search->find($this->config->bun());
         } catch (NoBun $exception) {
-            $isNamed = $this->config->bun() !== null || $this->setup->env->value('REVURB_BUN') !== null;
-
-            return Finding::problem('the runtime of the server', $exception->getMessage(), $isNamed
-                ? $this->setup->env->change('REVURB_BUN', '(a file that is there; without the line it is looked for)')
-                : 'npm install bun');
+            return Finding::problem('the runtime of the server', $exception->getMessage(), match (true) {
+                $exception->isNamed => $this->setup->env->change('REVURB_BUN', '(a file that is there; without the line it is looked for)'),
+                // It is in .env, and not in the configuration that was cached.
+                $this->setup->env->value('REVURB_BUN') !== null => 'php artisan config:cache',
+                default => 'npm install bun',
+            });
         }
 
         return Finding::ok("{$this->probe->versionOf($file)}, {$file}");

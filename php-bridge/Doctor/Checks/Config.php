@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Illuminate\Foundation\Application;
+use Revurb\Bridge\CachedConfig;
 use Revurb\Bridge\Document;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Doctor\Check;
@@ -29,10 +30,15 @@ final readonly class Config implements Check
 
     private const FILE = 'config/reverb.php';
 
+    private const CACHED_FILE = 'bootstrap/cache/config.php';
+
+    private const CACHE_AGAIN = 'php artisan config:cache';
+
     public function __construct(
         private Setup $setup,
         private ConfigPlaces $places,
         private ReverbConfig $config,
+        private CachedConfig $cached,
         private BunSearch $bun,
         private ServerScript $script,
         private Application $app,
@@ -49,7 +55,11 @@ final readonly class Config implements Check
         try {
             $command = $this->script->command($this->bun->find($this->config->bun()), $document->toJson(), 'check');
         } catch (NoBun) {
-            return Finding::warning(self::FILE, 'Without Bun nobody can judge it.', 'npm install bun');
+            $cacheFault = $this->cached->fault();
+
+            return $cacheFault === null
+                ? Finding::warning(self::FILE, 'Without Bun nobody can judge it.', 'npm install bun')
+                : Finding::warning(self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN);
         } catch (MissingScript $exception) {
             return Finding::problem(self::FILE, $exception->getMessage(), 'composer reinstall revurb/revurb');
         }
@@ -61,16 +71,20 @@ final readonly class Config implements Check
     {
         $faults = $this->said('ERROR', $check);
         $warnings = $this->said('WARN', $check);
+        $cacheFault = $this->cached->fault();
 
         if ($check->getExitCode() !== ExitCode::OK) {
             $said = $faults === [] ? [trim($check->getErrorOutput())] : $faults;
 
-            return Finding::problem(self::FILE, implode('; ', $said), $this->places->ofFault($this->setup->env, $said[0]));
+            return $cacheFault === null
+                ? Finding::problem(self::FILE, implode('; ', $said), $this->places->ofFault($this->setup->env, $said[0]))
+                : Finding::problem(self::CACHED_FILE, implode('; ', [...$said, $cacheFault]), self::CACHE_AGAIN);
         }
 
         return match (true) {
+            $cacheFault !== null => Finding::warning(self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN),
             $warnings !== [] => Finding::warning(self::FILE, implode('; ', $warnings), $this->places->ofFault($this->setup->env, $warnings[0])),
-            $this->isStale() => Finding::warning('bootstrap/cache/config.php', 'The configuration is cached, and .env was changed since.', 'php artisan config:cache'),
+            $this->isStale() => Finding::warning(self::CACHED_FILE, 'The configuration is cached, and .env was changed since.', self::CACHE_AGAIN),
             default => Finding::ok(count($document->content['apps']).' app(s), '.$this->setup->server->url()),
         };
     }

@@ -199,6 +199,9 @@ final class RedisAddressTest extends TestCase
         yield 'for a cluster' => [['cluster' => 'tls://a.test', ...$ofPhpRedis], $given];
         yield 'for a cluster of phpredis' => [['cluster' => 'tls://a.test', 'options' => ['context' => $given]], $given];
 
+        yield 'for a cluster of phpredis, with empty ones of .env beside them' => [['cluster' => 'tls://a.test', 'context' => [...$given, 'stream' => ['cafile' => null]]], $given];
+        yield 'for a cluster of phpredis, with one of .env beside them' => [['cluster' => 'tls://a.test', 'context' => ['verify_peer' => false, 'stream' => ['cafile' => '/ca.pem']]], ['cafile' => '/ca.pem', 'verify_peer' => false]];
+
         yield 'phpredis speaks TLS where it has options' => [$ofPhpRedis, $given];
         yield 'to all of several hosts' => [['cluster' => 'a.test,b.test:7000,[::1]', 'context' => $given], $given];
         yield 'to sentinels' => [['sentinels' => [['host' => 'a.test']], ...$ofPhpRedis], $given];

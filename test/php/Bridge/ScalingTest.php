@@ -101,6 +101,18 @@ final class ScalingTest extends TestCase
         $this->assertSame(['host' => 'redis.test', 'port' => '7000', 'tls' => false], $scaling['server']);
     }
 
+    public function test_keys_of_this_package_count_with_laravels_redis_too(): void
+    {
+        $redis = ['default' => ['host' => 'redis.test', 'password' => 'p', 'context' => ['stream' => ['cafile' => '/ca.pem']]]];
+        $added = ['sentinels' => null, 'master' => null, 'context' => ['stream' => ['cafile' => null]]];
+
+        $server = $this->scaling(['enabled' => true, 'server' => $added], $redis)->toArray()['server'];
+        $this->assertSame(['host' => 'redis.test', 'port' => 6379, 'password' => 'p', 'tls' => ['cafile' => '/ca.pem']], $server);
+
+        $server = $this->scaling(['enabled' => true, 'server' => ['sentinels' => 'a.test', 'master' => 'chat'] + $added], $redis)->toArray()['server'];
+        $this->assertSame(['sentinels' => [['host' => 'a.test', 'port' => 26379]], 'master' => 'chat', 'password' => 'p', 'tls' => ['cafile' => '/ca.pem']], $server);
+    }
+
     public function test_laravels_redis_comes_with_its_options(): void
     {
         $redis = ['options' => ['prefix' => 'chat_', 'context' => ['stream' => ['cafile' => '/ca.pem']]], 'default' => ['host' => 'redis.test']];

@@ -21,6 +21,7 @@ use Revurb\Doctor\Setup\Address;
 use Revurb\Doctor\Setup\Setup;
 use Revurb\Doctor\Setup\Setups;
 use Revurb\Doctor\Status;
+use Revurb\Process\BunSearch;
 use Revurb\Process\ServerScript;
 use Revurb\Process\VersionProbe;
 use Revurb\Tests\Support\AppTestCase;
@@ -211,6 +212,13 @@ final class LaravelTest extends AppTestCase
 
         $this->assertFound(Status::Problem, '/no/such/bun', 'REVURB_BUN', $this->found('bun'));
         $this->assertFound(Status::Warning, 'Without Bun', 'npm install bun', $this->found('config'));
+
+        $this->configure(['reverb.servers.reverb.revurb.bun' => null]);
+        $this->application()->bind(BunSearch::class, fn (): BunSearch => new BunSearch($this->make(VersionProbe::class), $this->base));
+        $this->assertFound(Status::Problem, 'was not found', 'npm install bun', $this->found('bun'));
+
+        $this->write(['REVURB_BUN=/usr/bin/bun']);
+        $this->assertFound(Status::Problem, 'was not found', 'php artisan config:cache', $this->found('bun'));
     }
 
     public function test_a_configuration_that_is_sound(): void
@@ -278,6 +286,22 @@ final class LaravelTest extends AppTestCase
         touch("{$this->base}/bootstrap/cache/config.php", time() - 60);
 
         $this->assertFound(Status::Warning, 'was changed since', 'config:cache', $this->found('config'));
+    }
+
+    public function test_a_cached_configuration_from_before_this_package(): void
+    {
+        $this->application()->instance('config_loaded_from_cache', true);
+        $this->assertSame(Status::Ok, $this->found('config')->status);
+
+        $this->configure(['reverb.servers.reverb.revurb' => ['bun' => "{$this->base}/bun"]]);
+        $this->assertFound(Status::Warning, 'has no servers.reverb.revurb.drain_seconds (nor 3 other keys)', 'php artisan config:cache', $this->found('config'));
+
+        $this->script('echo " ERROR  apps must name at least one." >&2; exit 78');
+        $this->configure(['reverb' => ['servers' => ['reverb' => ['revurb' => ['bun' => "{$this->base}/bun"]]]]]);
+        $this->assertFound(Status::Problem, 'apps must name at least one.', 'php artisan config:cache', $this->found('config'));
+
+        $this->application()->instance('config_loaded_from_cache', false);
+        $this->assertFound(Status::Problem, 'apps must name at least one.', 'config/reverb.php', $this->found('config'));
     }
 
     public function test_a_cache_that_remembers(): void

@@ -38,24 +38,24 @@ final class BunSearchTest extends TestCase
         return $file;
     }
 
-    private function search(?string $wanted = null): BunSearch
+    private function search(?string $variable = null): BunSearch
     {
-        return new BunSearch(new AskBun, $this->base, $wanted, "{$this->base}/nowhere:{$this->base}/bin", "{$this->base}/home");
+        return new BunSearch(new AskBun, $this->base, $variable, "{$this->base}/nowhere:{$this->base}/bin", ["{$this->base}/home", "{$this->base}/other-home"]);
     }
 
     private const PLACEHOLDER = "echo 'Error: Bun could not be installed: run the install script' >&2; exit 1";
 
     public function test_the_order_of_places(): void
     {
-        foreach (['home/.bun/bin/bun', 'bin/bun', 'node_modules/@oven/bun-linux-x64/bin/bun', 'node_modules/.bin/bun'] as $place) {
+        foreach (['other-home/.bun/bin/bun', 'home/.bun/bin/bun', 'bin/bun', 'node_modules/@oven/bun-linux-x64/bin/bun', 'node_modules/.bin/bun'] as $place) {
             $file = $this->bun($place);
             $this->assertSame($file, $this->search()->find());
         }
 
+        $variable = $this->bun('variable');
         $configured = $this->bun('configured');
-        $wanted = $this->bun('wanted');
-        $this->assertSame($configured, $this->search()->find($configured));
-        $this->assertSame($wanted, $this->search($wanted)->find($configured));
+        $this->assertSame($variable, $this->search($variable)->find());
+        $this->assertSame($configured, $this->search($variable)->find($configured));
     }
 
     public function test_a_name_is_looked_up_in_path(): void
@@ -95,12 +95,12 @@ final class BunSearchTest extends TestCase
     {
         $this->bun('bin/bun');
 
-        foreach (['/no/such/bun' => 'there is no such file', $this->bun('broken', 'exit 1') => 'does not run', $this->bun('old', 'echo 1.0.0') => 'is 1.0.0'] as $wanted => $fault) {
+        foreach (['/no/such/bun' => 'there is no such file', $this->bun('broken', 'exit 1') => 'does not run', $this->bun('old', 'echo 1.0.0') => 'is 1.0.0'] as $named => $fault) {
             try {
-                $this->search($wanted)->find();
+                $this->search()->find($named);
                 $this->fail('It was taken all the same.');
             } catch (NoBun $exception) {
-                $this->assertStringContainsString("{$wanted}: {$fault}", $exception->getMessage());
+                $this->assertStringContainsString("{$named}: {$fault}", $exception->getMessage());
             }
         }
     }

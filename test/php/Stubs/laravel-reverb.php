@@ -10,9 +10,12 @@ declare(strict_types=1);
 namespace Laravel\Reverb {
 
     use Illuminate\Console\Application as Artisan;
+    use Illuminate\Support\Collection;
     use Illuminate\Support\ServiceProvider;
     use Laravel\Reverb\Console\InstallCommand;
     use Laravel\Reverb\Console\StartServer;
+    use Laravel\Reverb\Contracts\ApplicationProvider;
+    use Laravel\Reverb\Exceptions\InvalidApplication;
 
     class Application
     {
@@ -94,10 +97,61 @@ namespace Laravel\Reverb {
         }
     }
 
+    class ConfigApplicationProvider implements ApplicationProvider
+    {
+        /** @param  Collection<array-key, array<string, mixed>>  $applications */
+        public function __construct(protected Collection $applications) {}
+
+        public function all(): Collection
+        {
+            return $this->applications->map(fn (array $app): Application => $this->findById($app['app_id']));
+        }
+
+        public function findById(string $id): Application
+        {
+            return $this->find('app_id', $id);
+        }
+
+        public function findByKey(string $key): Application
+        {
+            return $this->find('key', $key);
+        }
+
+        private function find(string $key, string $value): Application
+        {
+            $app = $this->applications->firstWhere($key, $value) ?? throw new InvalidApplication;
+
+            return new Application(
+                $app['app_id'],
+                $app['key'],
+                $app['secret'],
+                (int) $app['ping_interval'],
+                (int) ($app['activity_timeout'] ?? 30),
+                $app['allowed_origins'],
+                (int) $app['max_message_size'],
+                isset($app['max_connections']) ? (int) $app['max_connections'] : null,
+                $app['accept_client_events_from'] ?? 'all',
+                $app['rate_limiting'] ?? null,
+                $app['options'] ?? [],
+            );
+        }
+    }
+
     class ReverbServiceProvider extends ServiceProvider
     {
+        private const CONFIG = __DIR__.'/reverb.php';
+
+        public function register(): void
+        {
+            $this->mergeConfigFrom(self::CONFIG, 'reverb');
+
+            $this->app->bind(ApplicationProvider::class, fn (): ApplicationProvider => new ConfigApplicationProvider(new Collection(config('reverb.apps.apps'))));
+        }
+
         public function boot(): void
         {
+            $this->publishes([self::CONFIG => config_path('reverb.php')], ['reverb', 'reverb-config']);
+
             $this->commands(InstallCommand::class);
 
             Artisan::starting(function (Artisan $artisan): void {

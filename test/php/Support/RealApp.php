@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Support;
 
 use Illuminate\Filesystem\Filesystem;
+use Revurb\RevurbServiceProvider;
 use RuntimeException;
 use Symfony\Component\Process\Process;
 
@@ -45,14 +46,15 @@ final class RealApp
             "REVURB_BUN={$root}/node_modules/.bin/bun",
         ])."\n");
 
-        $this->write('bootstrap/app.php', <<<'PHP'
+        $this->write('bootstrap/app.php', <<<PHP
             <?php
+            spl_autoload_register(fn (string \$class) => str_starts_with(\$class, 'Laravel\Reverb') ? require_once '{$root}/test/php/Stubs/laravel-reverb.php' : null);
             return Illuminate\Foundation\Application::configure(dirname(__DIR__))
-                ->withProviders([Revurb\RevurbServiceProvider::class], withBootstrapProviders: false)
                 ->withExceptions()
                 ->booted(fn () => is_file(dirname(__DIR__).'/booted.php') ? require dirname(__DIR__).'/booted.php' : null)
                 ->create();
             PHP);
+        $this->discover(RevurbServiceProvider::class);
 
         $this->write('artisan', <<<PHP
             <?php
@@ -64,6 +66,12 @@ final class RealApp
     public function write(string $file, string $text): void
     {
         file_put_contents("{$this->base}/{$file}", $text);
+    }
+
+    /** The providers of packages, as Laravel has discovered them: in this order. */
+    public function discover(string ...$providers): void
+    {
+        $this->write('bootstrap/cache/packages.php', '<?php return '.var_export(['packages' => ['providers' => $providers]], true).';');
     }
 
     /** Lines of the .env file, beside those that are there. */

@@ -1,0 +1,130 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+use Illuminate\Support\Arr;
+
+/**
+ * The keys that Revurb adds to Reverb's config/reverb.php. Laravel merges a package's configuration at the top level
+ * only, so an application that keeps the file of Reverb would never get them, nor any REVURB_* line of its .env.
+ */
+final readonly class AddedKeys
+{
+    /** In the settings of the Redis for scaling. */
+    public const OF_REDIS = ['sentinels', 'master', 'sentinel_password', 'cluster', 'context'];
+
+    /** In every app of `apps.apps`. */
+    public const OF_APPS = ['enabled', 'allow_missing_origin', 'subscription_count', 'cache', 'limits', 'request_rate_limiting'];
+
+    /** How the keys of all apps are named in `missingFrom()`. */
+    private const EVERY_APP = 'apps.apps.*.';
+
+    /**
+     * @param  array<string, mixed>  $defaults  of the keys outside of the apps
+     * @param  array<string, mixed>  $appDefaults
+     */
+    private function __construct(
+        private array $defaults,
+        private array $appDefaults,
+    ) {}
+
+    /** @param  array<string, mixed>  $file  the config/reverb.php of this package, with the values of .env */
+    public static function of(array $file): self
+    {
+        return new self(
+            ['servers' => ['reverb' => [
+                'revurb' => Arr::get($file, 'servers.reverb.revurb'),
+                'scaling' => [
+                    'secret' => Arr::get($file, 'servers.reverb.scaling.secret'),
+                    'server' => Arr::only(Arr::get($file, 'servers.reverb.scaling.server'), self::OF_REDIS),
+                ],
+            ]]],
+            Arr::only(Arr::get($file, 'apps.apps.0'), self::OF_APPS),
+        );
+    }
+
+    /**
+     * With the default of every key that is absent. A list or a null is a value of the application like any other.
+     *
+     * @param  array<array-key, mixed>  $config  of `reverb`
+     * @return array<array-key, mixed>
+     */
+    public function addTo(array $config): array
+    {
+        $config = self::add($this->defaults, $config);
+        $apps = Arr::get($config, 'apps.apps');
+
+        if (is_array($apps)) {
+            $config['apps']['apps'] = array_map(fn (mixed $app): mixed => self::isMap($app) ? self::add($this->appDefaults, $app) : $app, $apps);
+        }
+
+        return $config;
+    }
+
+    /**
+     * The paths of the keys that are absent, with dots. A key that is absent in any app is named once.
+     *
+     * @param  array<array-key, mixed>  $config  of `reverb`
+     * @return list<string>
+     */
+    public function missingFrom(array $config): array
+    {
+        $missing = self::missing($this->defaults, $config, '');
+        $apps = Arr::get($config, 'apps.apps');
+
+        foreach (is_array($apps) ? array_filter($apps, self::isMap(...)) : [] as $app) {
+            $missing = [...$missing, ...self::missing($this->appDefaults, $app, self::EVERY_APP)];
+        }
+
+        return array_values(array_unique($missing));
+    }
+
+    /**
+     * @param  array<array-key, mixed>  $defaults
+     * @param  array<array-key, mixed>  $values
+     * @return array<array-key, mixed>
+     */
+    private static function add(array $defaults, array $values): array
+    {
+        foreach ($defaults as $key => $default) {
+            if (! array_key_exists($key, $values)) {
+                $values[$key] = $default;
+            } elseif (self::isMap($default) && self::isMap($values[$key])) {
+                $values[$key] = self::add($default, $values[$key]);
+            }
+        }
+
+        return $values;
+    }
+
+    /**
+     * @param  array<array-key, mixed>  $defaults
+     * @param  array<array-key, mixed>  $values
+     * @return list<string>
+     */
+    private static function missing(array $defaults, array $values, string $prefix): array
+    {
+        $missing = [];
+
+        foreach ($defaults as $key => $default) {
+            $isAbsent = ! array_key_exists($key, $values);
+            $value = $isAbsent ? [] : $values[$key];
+
+            if (self::isMap($default) && ($isAbsent || self::isMap($value))) {
+                $missing = [...$missing, ...self::missing($default, $value, "{$prefix}{$key}.")];
+            } elseif ($isAbsent) {
+                $missing[] = "{$prefix}{$key}";
+            }
+        }
+
+        return $missing;
+    }
+
+    /** @phpstan-assert-if-true array<array-key, mixed> $value */
+    private static function isMap(mixed $value): bool
+    {
+        return is_array($value) && ! array_is_list($value);
+    }
+}

@@ -1,0 +1,21 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+/**
+ * The home folders of the user who runs this process. systemd and Supervisor start programs without HOME, and sudo may
+ * keep the HOME of somebody else.
+ */
+final readonly class HomeFolders
+{
+    /** @return list<string> the one of the environment first */
+    public static function find(): array
+    {
+        $user = function_exists('posix_getpwuid') ? posix_getpwuid(posix_geteuid()) : false;
+        $homes = [getenv('HOME'), $user === false ? false : $user['dir']];
+
+        return array_values(array_unique(array_filter($homes, static fn (mixed $home): bool => is_string($home) && $home !== '')));
+    }
+}

@@ -1,0 +1,45 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Process;
+
+use PHPUnit\Framework\Attributes\RequiresPhpExtension;
+use PHPUnit\Framework\Attributes\TestWith;
+use PHPUnit\Framework\TestCase;
+use Revurb\Process\HomeFolders;
+
+final class HomeFoldersTest extends TestCase
+{
+    private string|false $before;
+
+    protected function setUp(): void
+    {
+        $this->before = getenv('HOME');
+    }
+
+    protected function tearDown(): void
+    {
+        putenv($this->before === false ? 'HOME' : "HOME={$this->before}");
+    }
+
+    /** @param  list<string>  $first */
+    #[RequiresPhpExtension('posix')]
+    #[TestWith(['HOME', []])]
+    #[TestWith(['HOME=', []])]
+    #[TestWith(['HOME=/home/somebody/else', ['/home/somebody/else']])]
+    public function test_the_home_of_the_user_is_known_without_the_variable(string $environment, array $first): void
+    {
+        putenv($environment);
+
+        $this->assertSame([...$first, posix_getpwuid(posix_geteuid())['dir'] ?? null], HomeFolders::find());
+    }
+
+    #[RequiresPhpExtension('posix')]
+    public function test_one_folder_is_named_once(): void
+    {
+        putenv('HOME='.(posix_getpwuid(posix_geteuid())['dir'] ?? ''));
+
+        $this->assertCount(1, HomeFolders::find());
+    }
+}
