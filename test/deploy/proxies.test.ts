@@ -7,9 +7,10 @@ import { joined, reached } from '../compat/clients/support/heard.ts'
 import { freePort } from '../e2e/support/ports.ts'
 import { Connection } from '../support/tcp.ts'
 import { App, clean } from './support/app.ts'
-import { lacks, without } from './support/lacks.ts'
-import { answers, startNginx } from './support/nginx.ts'
-import { Daemon, run } from './support/run.ts'
+import { runCaddy, withoutCaddy } from './support/caddy.ts'
+import { lacks } from './support/lacks.ts'
+import { startNginx, withoutNginx } from './support/nginx.ts'
+import { Daemon } from './support/run.ts'
 
 setDefaultTimeout(60_000)
 
@@ -24,7 +25,7 @@ type Proxy = {
 
 const nginx: Proxy = {
   name: 'nginx',
-  missing: without('nginx', 'nginx-light'),
+  missing: withoutNginx,
   start(app, port, change) {
     return startNginx({
       folder: join(app.scratch, 'nginx'),
@@ -38,26 +39,13 @@ const nginx: Proxy = {
 
 const caddy: Proxy = {
   name: 'Caddy',
-  missing: without('caddy', 'caddy'),
-  async start(app, port, change) {
+  missing: withoutCaddy,
+  start(app, port, change) {
     const etc = join(app.scratch, 'caddy')
     mkdirSync(etc, { recursive: true })
     writeFileSync(join(etc, 'revurb.caddy'), change(app.text('caddy/revurb.caddy')))
-    writeFileSync(
-      join(etc, 'Caddyfile'),
-      `{
-        admin off
-      }
-      http://:${port} {
-        bind 127.0.0.1
-        import ${etc}/revurb.caddy
-        respond "the site"
-      }`,
-    )
-    const env = { ...clean(), HOME: etc, XDG_DATA_HOME: etc, XDG_CONFIG_HOME: etc }
-    const options = ['--config', join(etc, 'Caddyfile'), '--adapter', 'caddyfile']
-    await run(['caddy', 'validate', ...options], { env })
-    return Daemon.started(['caddy', 'run', ...options], () => answers(port), { env })
+    const site = `http://:${port} {\nbind 127.0.0.1\nimport ${etc}/revurb.caddy\nrespond "the site"\n}\n`
+    return runCaddy(etc, port, site)
   },
   closed: text => text.replaceAll(/# ((@elsewhere|respond) )/g, '$1'),
 }

@@ -46,17 +46,39 @@ export class Connection {
     }
   }
 
-  /** An HTTP answer that has a Content-Length. */
+  /** An HTTP answer: as long as it says, in chunks, or up to the end of the connection. */
   async response(): Promise<{ status: number; headers: Headers; body: string }> {
     const lines = (await this.until('\r\n\r\n')).trimEnd().split('\r\n')
     const headers = new Headers(
       lines.slice(1).map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
     )
-    const length = Number(headers.get('content-length') ?? 0)
+    const status = Number(lines[0]!.split(' ')[1])
+    return { status, headers, body: status === 101 ? '' : (await this.body(headers)).toString() }
+  }
+
+  private async body(headers: Headers): Promise<Buffer> {
+    if (headers.get('transfer-encoding') === 'chunked') return this.chunked()
+    const length = headers.get('content-length')
+    if (length !== null) return this.take(Number(length))
+    await this.ended
+    return Buffer.concat([this.received, ...this.chunks.rest()])
+  }
+
+  private async chunked(): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    for (;;) {
+      const size = Number.parseInt(await this.until('\r\n'), 16)
+      chunks.push(await this.take(size))
+      await this.until('\r\n')
+      if (size === 0) return Buffer.concat(chunks)
+    }
+  }
+
+  private async take(length: number): Promise<Buffer> {
     while (this.received.length < length) this.received = Buffer.concat([this.received, await this.chunks.next()])
-    const body = this.received.subarray(0, length).toString()
+    const taken = this.received.subarray(0, length)
     this.received = this.received.subarray(length)
-    return { status: Number(lines[0]!.split(' ')[1]), headers, body }
+    return taken
   }
 
   handshake(path = '/app/app-key'): void {

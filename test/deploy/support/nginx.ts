@@ -1,8 +1,11 @@
-/** Debian's nginx with a folder of its own, and our stub where its head says. */
+/** Debian's nginx with a folder of its own. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clean } from './app.ts'
+import { without } from './lacks.ts'
 import { Daemon, run } from './run.ts'
+
+export const withoutNginx: string | false = without('nginx', 'nginx-light')
 
 export type Front = {
   readonly folder: string
@@ -13,26 +16,36 @@ export type Front = {
   readonly site: string
 }
 
-export async function startNginx({ folder, port, stub, site }: Front): Promise<Daemon> {
+/** With our stub where its head says. */
+export function startNginx({ folder, port, stub, site }: Front): Promise<Daemon> {
   for (const name of ['conf.d', 'snippets']) mkdirSync(join(folder, name), { recursive: true })
   writeFileSync(join(folder, 'conf.d/revurb-map.conf'), stub('nginx/revurb-map.conf'))
   writeFileSync(join(folder, 'snippets/revurb.conf'), stub('nginx/revurb.conf'))
+  const server = `server {
+    listen 127.0.0.1:${port};
+    include snippets/revurb.conf;
+    ${site}
+  }`
+  return runNginx(folder, port, `include conf.d/*.conf;\n${server}`)
+}
+
+/**
+ * @param port one of those on which it listens
+ * @param http what its `http` block has
+ */
+export async function runNginx(folder: string, port: number, http: string): Promise<Daemon> {
+  mkdirSync(folder, { recursive: true })
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${folder}/${name};`)
   writeFileSync(
     join(folder, 'nginx.conf'),
     `pid ${folder}/nginx.pid;
     error_log stderr;
     worker_processes 1;
-    events { worker_connections 256; }
+    events { worker_connections 512; }
     http {
       access_log off;
       ${temporary.join('\n')}
-      include conf.d/*.conf;
-      server {
-        listen 127.0.0.1:${port};
-        include snippets/revurb.conf;
-        ${site}
-      }
+      ${http}
     }`,
   )
   const command = ['nginx', '-e', 'stderr', '-c', join(folder, 'nginx.conf')]

@@ -1,0 +1,136 @@
+/**
+ * Blocks for nginx, Caddy, Apache and HAProxy as Laravel's documentation and public repositories have them in front of Reverb, with
+ * the real proxies, a client and Pusher's SDK. REVERB_APP, a Laravel application that has laravel/reverb, puts Reverb itself behind
+ * them: that is how the expectations were recorded.
+ */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Server, Target } from '../compat/lib/server.ts'
+import { stockApp } from '../compat/lib/settings.ts'
+import { freePort } from '../e2e/support/ports.ts'
+import { apache } from './blocks/apache.ts'
+import { type Block, expected, type Outcomes } from './blocks/block.ts'
+import { caddy } from './blocks/caddy.ts'
+import { haproxy } from './blocks/haproxy.ts'
+import { nginx } from './blocks/nginx.ts'
+import { app, choosy, probe } from './blocks/probe.ts'
+import { runApache, withoutApache } from './support/apache.ts'
+import { runCaddy, withoutCaddy } from './support/caddy.ts'
+import { runHaproxy, withoutHaproxy } from './support/haproxy.ts'
+import { lacks } from './support/lacks.ts'
+import { runNginx, withoutNginx } from './support/nginx.ts'
+import type { Daemon } from './support/run.ts'
+
+setDefaultTimeout(60_000)
+
+/** A block with its port, as text for its proxy. */
+type Placed = { readonly port: number; readonly text: string; readonly beside: string }
+
+type Proxy = {
+  readonly name: string
+  readonly missing: string | false
+  readonly blocks: readonly Block[]
+  start(folder: string, placed: readonly Placed[]): Promise<Daemon>
+}
+
+const proxies: readonly Proxy[] = [
+  {
+    name: 'nginx',
+    missing: withoutNginx,
+    blocks: nginx,
+    start: (folder, placed) =>
+      runNginx(
+        folder,
+        placed[0]!.port,
+        `root ${folder};\n${placed.map(({ beside }) => beside).join('\n')}\n` +
+          placed.map(({ port, text }) => `server {\nlisten 127.0.0.1:${port};\n${text}\n}\n`).join(''),
+      ),
+  },
+  {
+    name: 'Caddy',
+    missing: withoutCaddy,
+    blocks: caddy,
+    start: (folder, placed) =>
+      runCaddy(
+        folder,
+        placed[0]!.port,
+        placed
+          .map(({ port, text }) => `http://:${port} {\nbind 127.0.0.1\nroot * ${folder}/site\n${text}\nfile_server\n}\n`)
+          .join(''),
+      ),
+  },
+  {
+    name: 'Apache',
+    missing: withoutApache,
+    blocks: apache,
+    start: (folder, placed) =>
+      runApache(
+        folder,
+        placed.map(({ port }) => port),
+        placed.map(({ port, text }) => `<VirtualHost 127.0.0.1:${port}>\n${text}\n</VirtualHost>\n`).join(''),
+      ),
+  },
+  {
+    name: 'HAProxy',
+    missing: withoutHaproxy,
+    blocks: haproxy,
+    start: (folder, placed) => runHaproxy(folder, placed[0]!.port, placed.map(named).join('\n')),
+  },
+]
+
+const { default: target }: { default: Target } = await import(
+  process.env.REVERB_APP === undefined ? '../compat/targets/revurb.ts' : '../compat/targets/reverb.ts'
+)
+const isReverb = process.env.REVERB_APP !== undefined
+
+describe.each(proxies.map(proxy => [proxy.name, proxy] as const))('%s', (name, { missing, blocks, start }) => {
+  const leftOut = lacks(`blocks of ${name}`, missing)
+  const folder = mkdtempSync(join(tmpdir(), 'revurb-blocks-'))
+  const servers: Server[] = []
+  let front: Daemon
+  let outcomes: Outcomes[]
+
+  beforeAll(async () => {
+    if (leftOut) return
+    chmodSync(folder, 0o755)
+    for (const path of ['', 'ws']) servers.push(await serve(path))
+    const [plain, prefixed] = servers.map(({ port }) => port) as [number, number]
+    const addressed = (text = '') => text.replaceAll(':8080', `:${plain}`).replaceAll(':8081', `:${prefixed}`)
+    const ports = await Promise.all(blocks.map(freePort))
+    const placed = blocks.map(({ text, beside }, at) => ({ port: ports[at]!, text: addressed(text), beside: addressed(beside) }))
+    front = await start(folder, placed)
+    outcomes = await probe(
+      blocks.map((block, at) => ({ block, port: ports[at]!, behind: block.text.includes(':8081') ? prefixed : plain })),
+    )
+  })
+
+  afterAll(async () => {
+    await front?.stop()
+    for (const server of servers) await server.control!.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test.skipIf(leftOut).each(blocks.map((block, at) => [block.name, block, at] as const))('%s', (_, block, at) => {
+    expect(outcomes[at]).toEqual(expected(block, isReverb))
+  })
+})
+
+async function serve(path: string): Promise<Server> {
+  const apps = [app, choosy].map(({ id, key, secret, origins }) => ({
+    ...stockApp,
+    app_id: id,
+    key,
+    secret,
+    allowed_origins: origins,
+  }))
+  return target.start({ server: { path, max_request_size: 10_000 }, apps }, await freePort())
+}
+
+/** Every row for HAProxy is a whole configuration; several in one process need ports and section names of their own. */
+function named({ port, text }: Placed): string {
+  return text
+    .replaceAll(/\bbind \S+/g, `bind 127.0.0.1:${port}`)
+    .replaceAll(/^( *(?:frontend|listen|backend|default_backend|use_backend) +\w+)/gm, `$1-${port}`)
+}

@@ -1,0 +1,36 @@
+/** Debian's Apache with a folder of its own, and the modules that its documentation has for WebSockets. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { clean } from './app.ts'
+import { without } from './lacks.ts'
+import { answers } from './nginx.ts'
+import { Daemon, run } from './run.ts'
+
+export const withoutApache: string | false = without('apache2', 'apache2-bin')
+
+const modules = ['mpm_event', 'authz_core', 'authz_host', 'headers', 'proxy', 'proxy_http', 'proxy_wstunnel', 'rewrite']
+
+/**
+ * @param ports those on which it listens
+ * @param hosts its `<VirtualHost>`s
+ */
+export async function runApache(folder: string, ports: readonly number[], hosts: string): Promise<Daemon> {
+  mkdirSync(join(folder, 'site'), { recursive: true })
+  const config = join(folder, 'apache2.conf')
+  writeFileSync(
+    config,
+    `ServerRoot ${folder}
+    ServerName localhost
+    PidFile ${folder}/apache2.pid
+    DefaultRuntimeDir ${folder}
+    ErrorLog ${folder}/error.log
+    DocumentRoot ${folder}/site
+    ${process.getuid?.() === 0 ? 'User www-data\nGroup www-data' : ''}
+    ${modules.map(name => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
+    ${ports.map(port => `Listen 127.0.0.1:${port}`).join('\n')}
+    ${hosts}
+    `,
+  )
+  await run(['apache2', '-f', config, '-t'], { env: clean() })
+  return Daemon.started(['apache2', '-f', config, '-DFOREGROUND'], () => answers(ports[0]!), { env: clean() })
+}

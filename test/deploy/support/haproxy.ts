@@ -1,0 +1,31 @@
+/** Debian's HAProxy with a folder of its own. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { clean } from './app.ts'
+import { without } from './lacks.ts'
+import { answers } from './nginx.ts'
+import { Daemon, run } from './run.ts'
+
+export const withoutHaproxy: string | false = without('haproxy', 'haproxy')
+
+/**
+ * @param port one of those on which it listens
+ * @param sections its frontends and backends
+ */
+export async function runHaproxy(folder: string, port: number, sections: string): Promise<Daemon> {
+  mkdirSync(folder, { recursive: true })
+  const config = join(folder, 'haproxy.cfg')
+  writeFileSync(
+    config,
+    `defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+
+${sections}
+`,
+  )
+  await run(['haproxy', '-c', '-f', config], { env: clean() })
+  return Daemon.started(['haproxy', '-db', '-f', config], () => answers(port), { env: clean() })
+}
