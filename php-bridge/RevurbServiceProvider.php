@@ -174,7 +174,10 @@ final class RevurbServiceProvider extends ServiceProvider
         $configured = new ConfiguredApps($config->apps());
 
         if ($this->isBesideReverb()) {
-            return $app->make(ReverbApps::class, ['configured' => $configured]);
+            $provider = $app->make(LaravelReverb::APP_PROVIDER);
+
+            // Reverb's reader of the same configuration stops at the first key that is missing, and does not name it.
+            return $provider::class === LaravelReverb::CONFIG_PROVIDER ? $configured : new ReverbApps($provider, $configured);
         }
 
         return $config->appProvider() === 'config' ? $configured : throw new UnknownAppProvider($config->appProvider());

@@ -22,7 +22,8 @@ final readonly class ReverbDriver
     {
         // There is no public way to ask whether a name is taken, nor to make a built-in driver.
         (function () use ($prepare): void {
-            $this->customCreators['reverb'] ??= fn (mixed $app, array $connection): Broadcaster => $this->createReverbDriver($prepare($connection));
+            $this->customCreators['reverb'] ??= fn (mixed $app, array $connection): Broadcaster => UnconfiguredBroadcaster::for($connection)
+                ?? $this->createReverbDriver($prepare($connection));
         })->call($manager);
     }
 }

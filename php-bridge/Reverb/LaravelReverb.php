@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Reverb;
 
+use Laravel\Reverb\ConfigApplicationProvider;
 use Laravel\Reverb\Contracts\ApplicationProvider;
 use Laravel\Reverb\Protocols\Pusher\Contracts\ChannelConnectionManager;
 use Laravel\Reverb\Protocols\Pusher\Managers\ArrayChannelConnectionManager;
@@ -17,6 +18,9 @@ final readonly class LaravelReverb
     public const SERVICE_PROVIDER = ReverbServiceProvider::class;
 
     public const APP_PROVIDER = ApplicationProvider::class;
+
+    /** What it is unless an application has its own. */
+    public const CONFIG_PROVIDER = ConfigApplicationProvider::class;
 
     /** Reverb's channels ask for this one, which Reverb's own server binds when it starts. */
     public const CHANNEL_CONNECTIONS = ChannelConnectionManager::class;

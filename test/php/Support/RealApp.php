@@ -56,9 +56,10 @@ final class RealApp
             PHP);
         $this->discover(RevurbServiceProvider::class);
 
-        $this->write('artisan', <<<PHP
+        $this->write('autoload.php', "<?php require '{$root}/vendor/autoload.php';");
+        $this->write('artisan', <<<'PHP'
             <?php
-            require '{$root}/vendor/autoload.php';
+            require __DIR__.'/autoload.php';
             exit((require __DIR__.'/bootstrap/app.php')->handleCommand(new Symfony\Component\Console\Input\ArgvInput));
             PHP);
     }
@@ -97,7 +98,7 @@ final class RealApp
             $files->copyDirectory("{$this->base}/{$part}", "{$folder}/{$part}");
         }
 
-        foreach (['artisan', '.env'] as $part) {
+        foreach (['artisan', 'autoload.php', '.env'] as $part) {
             $files->copy("{$this->base}/{$part}", "{$folder}/{$part}");
         }
 
@@ -116,12 +117,13 @@ final class RealApp
 
     public function artisanIn(string $folder, string ...$arguments): Process
     {
-        $clean = ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->base, 'PWD' => $folder] + array_fill_keys(array_keys(getenv() + $_ENV), false);
-        $process = new Process([PHP_BINARY, 'artisan', ...$arguments], $folder, $clean, timeout: 60);
-        $process->start();
-        $this->started[] = $process;
+        return $this->phpIn($folder, 'artisan', ...$arguments);
+    }
 
-        return $process;
+    /** Another script of the application. */
+    public function php(string $script, string ...$arguments): Process
+    {
+        return $this->phpIn($this->base, $script, ...$arguments);
     }
 
     /** The output so far, once it holds that text. */
@@ -166,6 +168,16 @@ final class RealApp
         }
 
         (new Filesystem)->deleteDirectory($this->base);
+    }
+
+    private function phpIn(string $folder, string $script, string ...$arguments): Process
+    {
+        $clean = ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->base, 'PWD' => $folder] + array_fill_keys(array_keys(getenv() + $_ENV), false);
+        $process = new Process([PHP_BINARY, $script, ...$arguments], $folder, $clean, timeout: 60);
+        $process->start();
+        $this->started[] = $process;
+
+        return $process;
     }
 
     private static function freePort(): int
