@@ -23,8 +23,8 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
       await using three = await Member.of(kind)
       const members = [one, two, three]
       for (let i = 0; i < 1000; i++) for (const [k, member] of members.entries()) member.say(`${k} ${i}`)
+      await received(members, 3000)
       for (const { texts } of members) {
-        await until('all has come', () => texts.length >= 3000)
         // Of each in its order; and to all in the same.
         for (const k of [0, 1, 2])
           expect(texts.filter(text => text.startsWith(`${k} `))).toEqual(Array.from({ length: 1000 }, (_, i) => `${k} ${i}`))
@@ -38,7 +38,7 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
       await using two = await Member.of(kind)
       const said = ['[1,"x",{"a":"é 漢 😀"}]', '"\\u0000\\u2028"', ' ', JSON.stringify('x'.repeat(1_000_000))]
       for (const text of said) one.say(text)
-      await until('all has come', () => two.texts.length >= said.length)
+      await received([one, two], said.length)
       expect([one.texts, two.texts]).toEqual([said, said])
     })
 
@@ -46,11 +46,11 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
       await using kind = await start()
       await using one = await Member.of(kind)
       one.say('early')
-      await until('it has come', () => one.texts.length > 0)
+      await received([one], 1)
       await using late = await Member.of(kind)
       expect(late.tooEarly).toEqual([])
       one.say('late')
-      await until('it has come', () => late.texts.length > 0)
+      await received([late], 1)
       expect(late.texts).toEqual(['late'])
     })
 
@@ -81,7 +81,7 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
       await kind.rise()
       for (const member of [one, two]) await until('it is told', () => member.states.length > 2)
       one.say('heard')
-      await until('it has come', () => two.texts.length > 0)
+      await received([one, two], 1)
       expect([one.texts, two.texts]).toEqual([['heard'], ['heard']])
       expect([one.states, two.states]).toEqual([
         ['up', 'down', 'up'],
@@ -121,6 +121,11 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
 }
 
 const lookMs = 1000
+
+/** Resolves when each of them has received so many texts. */
+async function received(members: readonly Member[], count: number): Promise<void> {
+  await until(`${count} texts at each member`, () => members.every(({ texts }) => texts.length >= count))
+}
 
 /** Somebody on a backplane, who is looked after as a server does. */
 class Member implements AsyncDisposable {
