@@ -1,6 +1,6 @@
 /** Starts a server's program, and waits until it listens. */
 import { rmSync } from 'node:fs'
-import { quietPort } from '../../test/scaling/support/port.ts'
+import { freePort } from '../../test/e2e/support/ports.ts'
 import type { Address } from '../load/client.ts'
 import { undoing } from '../machine/clean-up.ts'
 import { listenHost, serverHosts } from '../machine/isolation.ts'
@@ -17,7 +17,7 @@ const patienceMs = 20_000
 
 /** @throws with the program's last words, when it ends or does not listen in time */
 export async function startProgram(program: (host: string, port: number) => Program): Promise<Server> {
-  const port = await quietPort()
+  const port = await freePort()
   const { command, scratch, ...options } = program(listenHost(), port)
   const forget = undoing(() => scratch !== undefined && rmSync(scratch, { recursive: true, force: true }))
   const pinned = new Pinned(command, options)

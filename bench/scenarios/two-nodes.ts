@@ -3,7 +3,7 @@
  * that the servers are what limits.
  */
 
-import { quietPort } from '../../test/scaling/support/port.ts'
+import { freePort } from '../../test/e2e/support/ports.ts'
 import { RedisProcess, withoutRedisServer } from '../../test/scaling/support/process.ts'
 import type { Contestant, Server } from '../contestants/contestant.ts'
 import { startRevurb } from '../contestants/revurb.ts'
@@ -47,7 +47,7 @@ function nodes(count: number, name: string): Contestant {
 
 async function started(count: number): Promise<Server> {
   await using stack = new AsyncDisposableStack()
-  const port = await quietPort()
+  const port = await freePort()
   const redis = new RedisProcess({ port, within: pinnedTo(cores().load) })
   stack.defer(undoing(() => redis[Symbol.asyncDispose]()))
   await redis.start()

@@ -16,11 +16,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { freePort } from '../e2e/support/ports.ts'
 
 const root = join(import.meta.dir, '../..')
 const scratch = mkdtempSync(join(tmpdir(), 'revurb-release-'))
 const app = join(scratch, 'app')
-const port = freePort()
+const port = await freePort()
 const children: Bun.Subprocess[] = []
 
 afterAll(async () => {
@@ -161,11 +162,4 @@ async function subscriber(channel: string) {
   socket.send(JSON.stringify({ event: 'pusher:subscribe', data: { channel } }))
   expect(await next()).toMatchObject({ event: 'pusher_internal:subscription_succeeded' })
   return { next, close: () => socket.close() }
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  const { port } = listener
-  listener.stop(true)
-  return port
 }

@@ -6,6 +6,7 @@ namespace Revurb\Tests\Doctor;
 
 use Illuminate\Filesystem\Filesystem;
 use OpenSSLCertificateSigningRequest;
+use Revurb\Tests\Support\Port;
 use RuntimeException;
 use Symfony\Component\Process\Process;
 
@@ -28,7 +29,7 @@ final class Nginx
      */
     public function __construct(string $server, string $listen = '')
     {
-        $this->port = self::freePort();
+        $this->port = Port::free();
         $this->folder = sys_get_temp_dir().'/revurb-nginx-'.bin2hex(random_bytes(6));
         mkdir($this->folder);
 
@@ -74,15 +75,6 @@ final class Nginx
         openssl_pkey_export_to_file($key, "{$folder}/key.pem");
 
         return "ssl_certificate {$folder}/cert.pem; ssl_certificate_key {$folder}/key.pem;";
-    }
-
-    public static function freePort(): int
-    {
-        $socket = stream_socket_server('tcp://127.0.0.1:0') ?: throw new RuntimeException('There is no free port.');
-        $name = (string) stream_socket_get_name($socket, false);
-        fclose($socket);
-
-        return (int) substr($name, (int) strrpos($name, ':') + 1);
     }
 
     private function waitForPort(): void

@@ -12,6 +12,7 @@ use Revurb\Doctor\Hops\StreamNetwork;
 use Revurb\Doctor\Hops\Trouble;
 use Revurb\Doctor\Hops\Unreachable;
 use Revurb\Doctor\Setup\Address;
+use Revurb\Tests\Support\Port;
 
 final class WireTest extends TestCase
 {
@@ -82,7 +83,7 @@ final class WireTest extends TestCase
 
     public function test_nobody_listens(): void
     {
-        $this->assertTrouble(Trouble::Refused, new Address(false, '127.0.0.1', Nginx::freePort()));
+        $this->assertTrouble(Trouble::Refused, new Address(false, '127.0.0.1', Port::free()));
     }
 
     public function test_a_name_that_nobody_knows(): void

@@ -6,6 +6,7 @@ namespace Revurb\Tests\Integration;
 
 use PHPUnit\Framework\TestCase;
 use Revurb\Tests\Doctor\Nginx;
+use Revurb\Tests\Support\Port;
 use Revurb\Tests\Support\RealApp;
 
 /**
@@ -74,7 +75,7 @@ final class DoctorTest extends TestCase
     public function test_a_wrong_port(): void
     {
         $this->serve();
-        $this->publicly($wrong = Nginx::freePort());
+        $this->publicly($wrong = Port::free());
 
         $found = $this->examine(1);
 
@@ -88,7 +89,7 @@ final class DoctorTest extends TestCase
     public function test_a_proxy_that_asks_at_a_wrong_port(): void
     {
         $this->serve();
-        $this->proxy($this->block('^/apps?/', port: Nginx::freePort()));
+        $this->proxy($this->block('^/apps?/', port: Port::free()));
         $this->publicly($this->nginx->port ?? 0);
 
         $found = $this->examine(1);
@@ -188,7 +189,7 @@ final class DoctorTest extends TestCase
         }
 
         $this->serve();
-        $this->publicly($this->app->port, 'http', '127.0.0.1', 'CACHE_STORE=redis', 'REDIS_HOST=127.0.0.1', 'REDIS_PORT='.($port = Nginx::freePort()), 'REDIS_PASSWORD=the-password-that-nobody-sees');
+        $this->publicly($this->app->port, 'http', '127.0.0.1', 'CACHE_STORE=redis', 'REDIS_HOST=127.0.0.1', 'REDIS_PORT='.($port = Port::free()), 'REDIS_PASSWORD=the-password-that-nobody-sees');
 
         $found = $this->examine(1);
 

@@ -14,7 +14,8 @@ use Symfony\Component\Process\Process;
  */
 final class RealApp
 {
-    private const TIMEOUT_SECONDS = 20;
+    /** After so long a test fails: it says nothing about speed, and is enough for a machine that is busy with other things. */
+    public const PATIENCE_SECONDS = 60;
 
     public readonly string $base;
 
@@ -26,7 +27,7 @@ final class RealApp
     public function __construct()
     {
         $this->base = sys_get_temp_dir().'/revurb-'.bin2hex(random_bytes(6));
-        $this->port = self::freePort();
+        $this->port = Port::free();
         $root = dirname(__DIR__, 3);
 
         foreach (['bootstrap/cache', 'config', 'storage/framework/views', 'storage/framework/cache/data', 'storage/logs'] as $folder) {
@@ -64,9 +65,10 @@ final class RealApp
             PHP);
     }
 
+    /** In one step: the server, or a command, may read the file at any moment. */
     public function write(string $file, string $text): void
     {
-        file_put_contents("{$this->base}/{$file}", $text);
+        (new Filesystem)->replace("{$this->base}/{$file}", $text);
     }
 
     /** The providers of packages, as Laravel has discovered them: in this order. */
@@ -129,7 +131,7 @@ final class RealApp
     /** The output so far, once it holds that text. */
     public function waitFor(Process $process, string $text, int $times = 1): string
     {
-        $until = hrtime(true) + self::TIMEOUT_SECONDS * 1e9;
+        $until = hrtime(true) + self::PATIENCE_SECONDS * 1e9;
 
         while (substr_count($output = $process->getOutput().$process->getErrorOutput(), $text) < $times) {
             if (hrtime(true) > $until || ! $process->isRunning()) {
@@ -173,19 +175,10 @@ final class RealApp
     private function phpIn(string $folder, string $script, string ...$arguments): Process
     {
         $clean = ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->base, 'PWD' => $folder] + array_fill_keys(array_keys(getenv() + $_ENV), false);
-        $process = new Process([PHP_BINARY, $script, ...$arguments], $folder, $clean, timeout: 60);
+        $process = new Process([PHP_BINARY, $script, ...$arguments], $folder, $clean, timeout: 3 * self::PATIENCE_SECONDS);
         $process->start();
         $this->started[] = $process;
 
         return $process;
-    }
-
-    private static function freePort(): int
-    {
-        $socket = stream_socket_server('tcp://127.0.0.1:0') ?: throw new RuntimeException('There is no free port.');
-        $name = (string) stream_socket_get_name($socket, false);
-        fclose($socket);
-
-        return (int) substr($name, (int) strrpos($name, ':') + 1);
     }
 }

@@ -1,7 +1,7 @@
 /** A Redis in a network of its own, and cables to it that can be pulled: packets are lost then, and nobody is told. */
 import { without, withoutRoot } from '../../deploy/support/lacks.ts'
 import { outcome, run } from '../../deploy/support/run.ts'
-import { quietPort } from './port.ts'
+import { freePort } from '../../e2e/support/ports.ts'
 import { RedisProcess, withoutRedisServer } from './process.ts'
 import type { Address } from './redis.ts'
 
@@ -27,7 +27,7 @@ export class Island implements AsyncDisposable {
   ) {}
 
   static async made(cableCount: number): Promise<Island> {
-    const port = await quietPort()
+    const port = await freePort()
     const cables = Array.from({ length: cableCount }, (_, i) => cable(i, port))
     await ip('netns', 'add', name)
     const redis = new RedisProcess({ ...cables[0]!.address, within: ['ip', 'netns', 'exec', name] })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { without } from '../../deploy/support/lacks.ts'
 import { Daemon } from '../../deploy/support/run.ts'
-import { answers } from './port.ts'
+import { answers } from './answers.ts'
 import type { Address, Redis } from './redis.ts'
 
 export const withoutRedisServer: string | false = without('redis-server', 'redis-server')

@@ -2,8 +2,8 @@
 import Redis from 'ioredis'
 import { without } from '../../deploy/support/lacks.ts'
 import { run } from '../../deploy/support/run.ts'
+import { freePort } from '../../e2e/support/ports.ts'
 import { until } from '../../e2e/support/until.ts'
-import { quietPort } from './port.ts'
 import { RedisProcess } from './process.ts'
 import type { Address } from './redis.ts'
 
@@ -17,7 +17,7 @@ export class RedisCluster implements AsyncDisposable {
   /** Resolves when all of them say that it is whole, and the copies are complete: no other can take over. */
   static async started(): Promise<RedisCluster> {
     const cluster = new RedisCluster([])
-    for (let i = 0; i < 6; i++) cluster.members.push(new RedisProcess({ port: await quietPort(), args: options }))
+    for (let i = 0; i < 6; i++) cluster.members.push(new RedisProcess({ port: await freePort(), args: options }))
     await Promise.all(cluster.members.map(member => member.start()))
     const places = cluster.addresses.map(({ host, port }) => `${host}:${port}`)
     await run(['redis-cli', '--cluster', 'create', ...places, '--cluster-replicas', '1', '--cluster-yes'])
@@ -41,7 +41,7 @@ export class RedisCluster implements AsyncDisposable {
   async isWhole(): Promise<void> {
     const ports = this.addresses.map(({ port }) => port)
     const hasThree = async (address: Address) => (await mastersBy(address)).filter(port => ports.includes(port)).length === 3
-    await until('the cluster is whole', async () => (await Promise.all(this.addresses.map(hasThree))).every(Boolean), 30)
+    await until('the cluster is whole', async () => (await Promise.all(this.addresses.map(hasThree))).every(Boolean))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,8 +2,9 @@
  * A Redis of a test's own, and what can happen to it: a container where a Docker engine has or gets the image, else a process;
  * where an image is named, a container or nothing.
  */
+
+import { freePort } from '../../e2e/support/ports.ts'
 import { containersLack, RedisContainer } from './container.ts'
-import { quietPort } from './port.ts'
 import { RedisProcess, withoutRedisServer } from './process.ts'
 
 export type Address = { readonly host: string; readonly port: number }
@@ -34,7 +35,7 @@ export const withoutRedis: string | false = !isInContainers && withoutRedisServe
 if (!withoutRedis) console.log(isInContainers ? `Redis: ${image}, in containers` : `Redis: redis-server, as a process (${lack})`)
 
 export async function startRedis(): Promise<Redis> {
-  const port = await quietPort()
+  const port = await freePort()
   const redis = isInContainers ? new RedisContainer(image, port) : new RedisProcess({ port })
   await redis.start()
   return redis

@@ -1,6 +1,5 @@
 /** Stands between a server and Redis, and can go deaf on what the server publishes: the connection stays, and nobody is told. */
-import { connect, createServer, type Socket } from 'node:net'
-import { freePort } from '../../e2e/support/ports.ts'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Address } from './redis.ts'
 
 export class Relay implements AsyncDisposable {
@@ -10,15 +9,16 @@ export class Relay implements AsyncDisposable {
   private readonly listening = new Set<Socket>()
   private readonly mute = new Set<Socket>()
 
-  private constructor(
-    private readonly redis: Address,
-    readonly address: Address,
-  ) {}
+  private constructor(private readonly redis: Address) {}
 
   static async to(redis: Address): Promise<Relay> {
-    const relay = new Relay(redis, { host: '127.0.0.1', port: await freePort() })
-    await new Promise<void>(resolve => void relay.server.listen(relay.address, resolve))
+    const relay = new Relay(redis)
+    await new Promise<void>(resolve => void relay.server.listen({ host: '127.0.0.1', port: 0 }, resolve))
     return relay
+  }
+
+  get address(): Address {
+    return { host: '127.0.0.1', port: (this.server.address() as AddressInfo).port }
   }
 
   /** Of the connections that are there now. */

@@ -1,6 +1,7 @@
 /** `redis-server` that speaks TLS only, and what it takes to be let in. */
+
+import { freePort } from '../../e2e/support/ports.ts'
 import type { Authority, Issued } from './authority.ts'
-import { quietPort } from './port.ts'
 import { RedisProcess } from './process.ts'
 
 export type Demands = {
@@ -15,7 +16,7 @@ export type Demands = {
 }
 
 export async function secured({ authority, certificate, ofClients = false, args = [], ...more }: Demands): Promise<RedisProcess> {
-  const port = await quietPort()
+  const port = await freePort()
   const { certFile, keyFile } = certificate
   const files = ['--tls-ca-cert-file', authority.caFile, '--tls-cert-file', certFile, '--tls-key-file', keyFile]
   const tls = ['--port', '0', '--tls-port', String(port), ...files, '--tls-auth-clients', ofClients ? 'yes' : 'no']

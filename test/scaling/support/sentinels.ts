@@ -1,7 +1,7 @@
 /** One Redis, a copy of it, and three sentinels who put the copy in its place when it is gone. */
 import Redis from 'ioredis'
+import { freePort } from '../../e2e/support/ports.ts'
 import { until } from '../../e2e/support/until.ts'
-import { quietPort } from './port.ts'
 import { RedisProcess } from './process.ts'
 import type { Address } from './redis.ts'
 
@@ -16,12 +16,12 @@ export class Sentinels implements AsyncDisposable {
 
   /** Resolves when all know each other: before that nobody can take over. */
   static async started(): Promise<Sentinels> {
-    const first = new RedisProcess({ port: await quietPort() })
+    const first = new RedisProcess({ port: await freePort() })
     const copy = new RedisProcess({
-      port: await quietPort(),
+      port: await freePort(),
       args: ['--replicaof', `${first.address.host} ${first.address.port}`],
     })
-    const ports = [await quietPort(), await quietPort(), await quietPort()]
+    const ports = [await freePort(), await freePort(), await freePort()]
     const all = new Sentinels(
       first,
       copy,
