@@ -102,7 +102,7 @@ function bunTests(scratch: string, name: string, paths: string[]): Promise<Tally
     bun,
     'test',
     '--timeout',
-    '60000',
+    '180000',
     '--reporter=junit',
     `--reporter-outfile=${report}`,
     ...paths.map(path => `./${path}`),

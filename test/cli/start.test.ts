@@ -271,8 +271,11 @@ describe('a hand-over', () => {
     }
     old.send({ event: 'client-a', channel: 'private-x', data: {} })
     for (const client of [old, ...others]) {
-      for (let i = 0; i < 8; i++) expect(await client.next()).toMatchObject({ event: 'e' })
-      if (client !== old) expect(await client.next()).toMatchObject({ event: 'client-a' })
+      const expected = [...(client === old ? [] : ['client-a']), ...Array.from({ length: 8 }, () => 'e')]
+      const events: string[] = []
+      while (events.length < expected.length) events.push((await client.next()).event)
+      // What comes by way of the other server may come after what this one has itself.
+      expect(events.sort()).toEqual(expected)
       await client.nothingMore()
       // Whichever of the two it is on, it sees who is on the other.
       if (client === old) continue

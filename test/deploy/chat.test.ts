@@ -3,7 +3,7 @@ import { chatTests } from '../e2e/support/chat.ts'
 import { lacks, without, withoutRoot } from './support/lacks.ts'
 import { ServedDemo } from './support/served-demo.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const leftOut = lacks(
   'the demo as it is served in earnest',

@@ -42,7 +42,7 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
 
   async function holdsFor(container: string, holds: () => Promise<boolean>): Promise<void> {
     try {
-      await until(`${container} is there`, holds, 30)
+      await until(`${container} is there`, holds)
     } catch (error) {
       throw new Error((await docker.outcome(['logs', container])).output, { cause: error })
     }

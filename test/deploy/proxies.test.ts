@@ -12,7 +12,7 @@ import { lacks } from './support/lacks.ts'
 import { startNginx, withoutNginx } from './support/nginx.ts'
 import { Daemon } from './support/run.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 type Proxy = {
   readonly name: string

@@ -9,7 +9,7 @@ import { App } from './support/app.ts'
 import { lacks, without, withoutRoot } from './support/lacks.ts'
 import { Supervisord } from './support/supervisord.ts'
 
-setDefaultTimeout(90_000)
+setDefaultTimeout(180_000)
 
 const leftOut = lacks('the program block under Supervisor', without('supervisord', 'supervisor'), withoutRoot)
 

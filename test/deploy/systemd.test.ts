@@ -10,7 +10,7 @@ import { lacks, without } from './support/lacks.ts'
 import { outcome } from './support/run.ts'
 import { Systemd, withoutSystemd } from './support/systemd.ts'
 
-setDefaultTimeout(90_000)
+setDefaultTimeout(180_000)
 
 describe.skipIf(lacks('systemd’s own checks of the unit', without('systemd-analyze', 'systemd')))(
   'the unit, in the eyes of systemd-analyze',

@@ -2,6 +2,6 @@ import { setDefaultTimeout } from 'bun:test'
 import { chatTests } from './support/chat.ts'
 import { Demo } from './support/demo.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 chatTests('the chat, as demo/run serves it', () => Demo.start())

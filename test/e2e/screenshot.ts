@@ -3,7 +3,6 @@
 import { resolve } from 'node:path'
 import { Demo } from './support/demo.ts'
 import { launchBrowser, Tab } from './support/tab.ts'
-import { until } from './support/until.ts'
 
 const file = resolve(import.meta.dir, '../../docs/chat.png')
 
@@ -28,7 +27,7 @@ try {
   await grace.page.locator(`[data-member="${ada.id}"] button`).click()
   await ada.sees('Grace waves at you.')
   await grace.type('Ask me')
-  await until('Ada sees Grace typing', () => ada.typing())
+  await ada.seesTyping('Grace is typing')
 
   await ada.page.screenshot({ path: file })
   console.log(`Wrote ${file}`)

@@ -29,14 +29,16 @@ const leftOut = lacks(
 describe.skipIf(leftOut)('ten hand-overs under load', () => {
   test('lose no connection, no publish and no client', async () => {
     const storm = `${process.execPath} ${join(import.meta.dir, 'storm/run.ts')} --hand-overs 10`
-    const { code, output } = await outcome(inNetwork(storm), { seconds: 290 })
-    const result = JSON.parse(output.trim().split('\n').at(-1) ?? '')
+    const { code, output } = await outcome(inNetwork(storm), { seconds: 590 })
     console.log(output.trim())
+    const result = JSON.parse(output.trim().split('\n').at(-1) ?? '')
     expect(result.faults).toEqual({})
     expect(result.missed).toBe(0)
     expect(result.published).toBeGreaterThan(10_000)
     expect(result.returns).toBe(2000)
-    expect(result.longestAwayMs).toBeLessThan(result.drainSeconds * 1000)
+    // Everybody is back with the first attempt: pusher-js makes its second one 15 s later.
+    expect(result.attempts).toBe(result.returns)
+    expect(result.longestAwayMs).toBeLessThan(15_000)
     expect(code).toBe(0)
-  }, 300_000)
+  }, 600_000)
 })

@@ -5,7 +5,7 @@ import { lacks } from '../deploy/support/lacks.ts'
 import { backplaneContract } from '../support/backplane-contract.ts'
 import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 describe.skipIf(lacks('the contract of backplanes', withoutRedis))('over', () => {
   let redis: Redis

@@ -8,7 +8,7 @@ import type { Node } from './support/node.ts'
 import { type Address, startRedis, withoutRedis } from './support/redis.ts'
 import { Room, room } from './support/room.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const everybody = ['ann', 'bob', 'cat', 'dan']
 

@@ -10,7 +10,7 @@ import { mainApp, type Node } from './support/node.ts'
 import { startRedis, withoutRedis } from './support/redis.ts'
 import { Room, room } from './support/room.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const everybody = ['ann', 'bob', 'cat', 'dan', 'eve']
 const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, n) => from + n)
@@ -46,7 +46,7 @@ test.skipIf(lacks('a hand-over among several servers', withoutRedis))('a server 
   await old.depart()
   await using byFresh = new Speaker(fresh, 'by the new one')
   // One of dan's two has no client that would come back.
-  await here.agrees(everybody, 4 + enough, { seconds: 5 })
+  await here.agrees(everybody, 4 + enough)
   await until('everybody is back', () => ears.every(({ channel }) => channel.subscribed))
   const said = await Promise.all([byA, byB, byFresh].map(async speaker => [speaker.event, await speaker.end()] as const))
   await fleet.settled(ears)

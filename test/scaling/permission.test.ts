@@ -6,7 +6,7 @@ import { until } from '../e2e/support/until.ts'
 import { Node } from './support/node.ts'
 import { startRedis, withoutRedis } from './support/redis.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 describe.skipIf(lacks('permissions', withoutRedis))('a server says why, and tries again, when it may not', () => {
   test.each([
@@ -26,7 +26,7 @@ describe.skipIf(lacks('permissions', withoutRedis))('a server says why, and trie
     expect(node.logged('Redis is away')).toBe(said)
     await operator.call('ACL', 'SETUSER', 'default', granted)
     operator.disconnect()
-    await until('the server is with the others', async () => !(await node.isDegraded()), 30)
+    await until('the server is with the others', async () => !(await node.isDegraded()))
   })
 })
 

@@ -8,7 +8,7 @@ import { agree, Fleet, leave } from './support/fleet.ts'
 import type { Node } from './support/node.ts'
 import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const room = 'presence-room'
 const observers = ['ann', 'bob', 'cat']

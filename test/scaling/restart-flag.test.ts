@@ -8,7 +8,7 @@ import { startRedis, withoutRedis } from './support/redis.ts'
 
 const key = 'app_cache_laravel:reverb:restart'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 test.skipIf(lacks('restart-flag', withoutRedis))(
   'a flag that changes ends the server with 0, also after an outage of Redis',
@@ -18,7 +18,7 @@ test.skipIf(lacks('restart-flag', withoutRedis))(
     const client = await server.connect()
     await redis.stop()
     const warned = () => server.output.some(line => line.includes('The restart flag cannot be read'))
-    await until('the outage is said', warned, 30)
+    await until('the outage is said', warned)
     await redis.start()
     const laravel = new Redis(redis.address)
     let hasEnded = false
@@ -30,7 +30,7 @@ test.skipIf(lacks('restart-flag', withoutRedis))(
       await laravel.set(key, ++time)
       return hasEnded
     }
-    await until('the server has ended', raise, 30)
+    await until('the server has ended', raise)
     laravel.disconnect()
     expect((await client.closed).code).toBe(4200)
     expect(await ended).toMatchObject({ code: 0, stderr: '' })

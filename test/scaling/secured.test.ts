@@ -14,7 +14,7 @@ import { withoutRedisCli } from './support/redis-cluster.ts'
 import { secured } from './support/secured.ts'
 import { masterName } from './support/sentinels.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const isLeftOut = lacks('secured', withoutRedisServer || withoutRedisCli || without('openssl', 'openssl'))
 const authority = isLeftOut ? undefined! : new Authority()

@@ -1,4 +1,6 @@
 /** Things that arrive, and whoever waits for them: nothing is missed, nobody sleeps. */
+import { patienceSeconds } from '../e2e/support/until.ts'
+
 export class Queue<T> {
   private readonly items: T[] = []
   private readonly waiting: { resolve: (item: T) => void; reject: (error: Error) => void }[] = []
@@ -17,7 +19,7 @@ export class Queue<T> {
   }
 
   /** @throws when nothing has come within `withinMs`, which is a failure and no way to wait */
-  next(withinMs = 20_000): Promise<T> {
+  next(withinMs = patienceSeconds * 1000): Promise<T> {
     if (this.items.length > 0) return Promise.resolve(this.items.shift()!)
     if (this.ended !== undefined) return Promise.reject(this.ended)
     return new Promise((resolve, reject) => {

@@ -5,7 +5,7 @@ import { launchBrowser } from '../../e2e/support/tab.ts'
 import { bundle, type Framework, HookPage } from './support/hook-page.ts'
 import { Site } from './support/site.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(180_000)
 
 const ann = { id: 'ann', user_info: { name: 'Ann' } }
 

@@ -5,7 +5,7 @@ import { Heard, joined, reached, signedIn } from './support/heard.ts'
 import { Site } from './support/site.ts'
 
 // The server asks a quiet client after a second at the earliest.
-setDefaultTimeout(30_000)
+setDefaultTimeout(180_000)
 
 const ann = { id: 'ann' }
 

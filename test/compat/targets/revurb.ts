@@ -24,7 +24,7 @@ const revurb: Target = {
         },
         async second() {
           const other = revurbStart(document)
-          const exit = await Promise.race([other.exited, Bun.sleep(5000).then(() => null)])
+          const exit = await Promise.race([other.exited, Bun.sleep(60_000).then(() => null)])
           other.kill()
           return { code: exit, output: (await new Response(other.stdout).text()).trim() }
         },

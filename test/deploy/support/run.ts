@@ -1,4 +1,5 @@
 /** Commands that end, and processes that are ended: both in bounded time. */
+import { patienceSeconds } from '../../e2e/support/until.ts'
 
 type Options = { readonly cwd?: string; readonly env?: Record<string, string>; readonly seconds?: number }
 
@@ -15,7 +16,7 @@ export async function run(command: string[], options: Options = {}): Promise<str
 }
 
 export async function outcome(command: string[], options: Options = {}): Promise<{ code: number; output: string }> {
-  const { seconds = 120, ...where } = options
+  const { seconds = 170, ...where } = options
   const child = Bun.spawn(command, {
     ...where,
     stdin: 'ignore',
@@ -71,7 +72,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   /** @throws with all that it has said, when it ends before that holds, or does not get there in time */
-  async until(holds: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
+  async until(holds: () => boolean | Promise<boolean>, seconds = patienceSeconds): Promise<void> {
     const deadline = Date.now() + seconds * 1000
     while (!(await holds())) {
       if (this.child.exitCode !== null || Date.now() > deadline)

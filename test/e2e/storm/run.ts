@@ -1,8 +1,9 @@
 #!/usr/bin/env bun
 /**
  * Many clients and publishers while the server is replaced again and again. Prints one line of JSON: what was published,
- * what failed, what clients missed while they were subscribed, and how long clients were away. `run.ts [--hand-overs N] [--clients N] [--publishers N]`; the network, and
- * `tcp_migrate_req` with it, is that of whoever starts it.
+ * what failed, what clients missed while they were subscribed, how often they tried to come back, and how long they were
+ * away. `run.ts [--hand-overs N] [--clients N] [--publishers N]`; the network, and `tcp_migrate_req` with it, is that of
+ * whoever starts it.
  */
 import { parseArgs } from 'node:util'
 import Pusher from 'pusher-js'
@@ -21,11 +22,18 @@ const { values } = parseArgs({
 })
 const numbers = (count: string) => Array.from({ length: Number(count) }, (_, i) => i)
 const drainSeconds = 2
+/** Events from one hand-over to the next, at least. */
+const publishedBetween = 1000
 
 await using app = await App.make({ environment: { REVURB_DRAIN_SECONDS: String(drainSeconds) } })
 await using server = await Daemon.started(['php', `${app.folder}/artisan`, 'reverb:start'], () => app.isUp())
 
 const away: number[] = []
+/** How often a client has tried to connect. */
+let attempts = 0
+Pusher.log = message => {
+  if (message.includes('"Connecting"')) attempts++
+}
 const ledger = new Ledger()
 const sessions = numbers(values.clients).map(() => ledger.newSession())
 const clients = numbers(values.clients).map(i => {
@@ -52,14 +60,18 @@ const clients = numbers(values.clients).map(i => {
 const connected = () => clients.every(client => client.connection.state === 'connected')
 await until('every client is connected', connected)
 away.length = 0
+attempts = 0
 
 const publishers = numbers(values.publishers).map(i => new Publisher(app.port, `storm-${i}`))
 const publishing = Promise.all(publishers.map(publisher => publisher.run()))
 const ready = () => server.output.split('Starting server').length - 1
+const published = () => publishers.reduce((sum, publisher) => sum + publisher.published, 0)
 for (const i of numbers(values['hand-overs'])) {
+  // However slow the machine is: each hand-over is one under load.
+  await until('enough has been published meanwhile', () => published() > publishedBetween * (i + 1))
   await app.artisan('reverb:restart')
-  await until(`server ${i + 2} is ready`, () => ready() >= i + 2, 60)
-  await until('every client has been away and is back', () => away.length >= clients.length * (i + 1) && connected(), 60)
+  await until(`server ${i + 2} is ready`, () => ready() >= i + 2)
+  await until('every client has been away and is back', () => away.length >= clients.length * (i + 1) && connected())
 }
 for (const publisher of publishers) publisher.stop()
 await publishing
@@ -74,12 +86,13 @@ const sum = (of: (publisher: Publisher) => number) => publishers.reduce((total, 
 console.log(
   JSON.stringify({
     handOvers: Number(values['hand-overs']),
-    published: sum(({ published }) => published),
+    published: published(),
     connections: sum(({ connections }) => connections),
     faults,
     received: ledger.received,
     missed: ledger.missed,
     returns: away.length,
+    attempts,
     longestAwayMs: Math.round(Math.max(...away)),
     drainSeconds,
   }),

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { until } from './until.ts'
+import { patienceSeconds, until } from './until.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
@@ -12,6 +12,9 @@ const args = [
   '--disable-sync',
   '--no-first-run',
 ]
+
+/** As Playwright has it. */
+const patience = { timeout: patienceSeconds * 1000 }
 
 export async function launchBrowser(): Promise<Browser> {
   if (!existsSync(executablePath)) {
@@ -72,6 +75,7 @@ export class Tab {
   /** Opens the chat, and waits until it is connected and subscribed. */
   static async open(browser: Browser, url: string, name: string, options = {}): Promise<Tab> {
     const context = await browser.newContext(options)
+    context.setDefaultTimeout(patience.timeout)
     const tab = new Tab(name, await context.newPage(), context)
     await tab.page.goto(`${url}/?as=${encodeURIComponent(name)}`)
     await tab.subscribed()
@@ -81,13 +85,13 @@ export class Tab {
   }
 
   /** Waits until it is connected and subscribed to all of its channels. */
-  async subscribed(seconds = 20): Promise<void> {
+  async subscribed(): Promise<void> {
     const ready = () => {
       const { connection, channels } = window.Echo.connector.pusher
 
       return connection.state === 'connected' && channels.all().every(channel => channel.subscribed)
     }
-    await this.page.waitForFunction(ready, undefined, { timeout: seconds * 1000 })
+    await this.page.waitForFunction(ready, undefined, patience)
   }
 
   /** The channels that the page is subscribed to. */
@@ -130,8 +134,14 @@ export class Tab {
     return (await this.page.locator('[data-member] .name').allTextContents()).sort()
   }
 
-  async typing(): Promise<string> {
-    return (await this.page.locator('#typing').textContent()) ?? ''
+  async seesMembers(...names: string[]): Promise<void> {
+    await until(`${this.name} sees ${names} as members`, async () => (await this.members()).join() === names.join())
+  }
+
+  /** Waits in the page, which forgets after three seconds that somebody types: a look from outside may come too late. */
+  async seesTyping(text: string): Promise<void> {
+    const shows = (wanted: string) => document.getElementById('typing').textContent === wanted
+    await this.page.waitForFunction(shows, text, patience)
   }
 
   async sees(text: string): Promise<void> {

@@ -1,5 +1,8 @@
+/** After so long a test fails: it says nothing about speed, and has to be enough for a machine that is busy with other things. */
+export const patienceSeconds = 60
+
 /** Waits until something holds: tests wait for conditions with a deadline, never for a time. */
-export async function until<T>(what: string, holds: () => T | Promise<T>, seconds = 20): Promise<NonNullable<T>> {
+export async function until<T>(what: string, holds: () => T | Promise<T>, seconds = patienceSeconds): Promise<NonNullable<T>> {
   const deadline = Date.now() + seconds * 1000
   while (Date.now() < deadline) {
     const value = await holds()

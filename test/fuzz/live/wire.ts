@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net'
 
 /** How long a server that lives may take. */
-export const patienceMs = 5000
+export const patienceMs = 60_000
 
 export class Wire {
   closed = false

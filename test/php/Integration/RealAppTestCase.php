@@ -40,11 +40,13 @@ abstract class RealAppTestCase extends TestCase
 
     protected function eventually(callable $isSo, string $message): void
     {
-        for ($i = 0; $i < 500 && ! $isSo(); $i++) {
+        $until = hrtime(true) + RealApp::PATIENCE_SECONDS * 1e9;
+
+        while (! ($is = $isSo()) && hrtime(true) < $until) {
             usleep(20_000);
         }
 
-        $this->assertTrue($isSo(), $message);
+        $this->assertTrue($is, $message);
     }
 
     protected function isAlive(int $pid): bool

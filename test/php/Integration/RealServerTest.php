@@ -154,26 +154,26 @@ final class RealServerTest extends RealAppTestCase
     {
         $this->app->write('booted.php', <<<'PHP'
             <?php
-            Illuminate\Support\Facades\Event::listen(fn (Revurb\Events\MessageReceived $event) => usleep(500));
+            Illuminate\Support\Facades\Event::listen(function (Revurb\Events\MessageReceived $event) {
+                while (is_file(base_path('hold'))) {
+                    usleep(1_000);
+                    clearstatcache();
+                }
+            });
             PHP);
+        $this->app->write('hold', '');
         $this->app->replaceEnvironment('REVURB_DRAIN_SECONDS', '0');
         $start = $this->app->artisan('reverb:start');
         $this->app->waitFor($start, $this->banner());
         $socket = websocket($this->app->port, 'the-key');
 
-        $pongs = 0;
-        $before = hrtime(true);
-
-        for ($i = 0; $i < 30_000; $i++) {
+        // The first listener does not return before all of these are answered; 10,000 events wait for it, the others are dropped.
+        for ($i = 1; $i <= 15_000; $i++) {
             send_text($socket, '{"event":"pusher:ping"}');
-            $pongs += (int) str_contains(read_frame($socket), 'pusher:pong');
+            $this->assertStringContainsString('pusher:pong', read_frame($socket), "Ping {$i} was not answered.");
         }
 
-        $seconds = (hrtime(true) - $before) / 1e9;
-
-        $this->assertSame(30_000, $pongs);
-        // The listeners alone would take 15 seconds, and much more with what it takes to call them.
-        $this->assertLessThan(15, $seconds);
+        unlink("{$this->app->base}/hold");
         $this->app->waitFor($start, 'Listeners were too slow');
     }
 
@@ -198,7 +198,7 @@ final class RealServerTest extends RealAppTestCase
 
         $this->assertTrue($this->app->isUp());
         $this->eventually(fn (): bool => str_contains($this->app->log(), 'a listener of the app failed'), 'The failure was not reported.');
-        $this->assertStringContainsString('<fg=nosuch>', $start->getOutput());
+        $this->app->waitFor($start, '<fg=nosuch>');
     }
 
     public function test_idle_it_costs_nothing(): void
@@ -211,9 +211,12 @@ final class RealServerTest extends RealAppTestCase
 
             return (int) ($fields[13] ?? 0) + (int) ($fields[14] ?? 0);
         };
-        $before = $ticks();
-        usleep(1_500_000);
+        // Right after the start there may be something left to do. A process that never sleeps takes 150 ticks in every such while.
+        $this->eventually(function () use ($ticks): bool {
+            $before = $ticks();
+            usleep(1_500_000);
 
-        $this->assertLessThanOrEqual(2, $ticks() - $before);
+            return $ticks() - $before <= 2;
+        }, 'It is never idle.');
     }
 }

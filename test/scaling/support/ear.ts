@@ -74,8 +74,8 @@ export class Ear {
   }
 
   /** What event comes, or has come. */
-  async hears(event: string, seconds = 20): Promise<Data> {
-    await until(`${this.channel.name}: ${event}`, () => this.all(event).length > 0, seconds)
+  async hears(event: string): Promise<Data> {
+    await until(`${this.channel.name}: ${event}`, () => this.all(event).length > 0)
     return this.all(event)[0]
   }
 

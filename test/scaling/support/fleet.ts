@@ -123,7 +123,7 @@ export async function leave(clients: readonly Client[]): Promise<void> {
 export async function agree(
   nodes: readonly Node[],
   expected: View,
-  { app = mainApp, seconds = 20 }: { app?: Credentials; seconds?: number } = {},
+  { app = mainApp }: { app?: Credentials } = {},
 ): Promise<void> {
   let views: View[] = []
   const look = async () => {
@@ -131,7 +131,7 @@ export async function agree(
     return views.every(view => Bun.deepEquals(view, expected))
   }
   try {
-    await until('all servers agree', look, seconds)
+    await until('all servers agree', look)
   } catch (error) {
     const lines = [expected, ...views].map(view => JSON.stringify(view))
     throw new Error(`Not this, but those:\n${lines.join('\n')}`, { cause: error })

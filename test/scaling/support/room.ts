@@ -34,13 +34,13 @@ export class Room {
   }
 
   /** Waits until every server says that these are there, with so many sockets. */
-  async agrees(ids: readonly string[], connections: number, { nodes = this.fleet.nodes, seconds = 20 } = {}): Promise<void> {
+  async agrees(ids: readonly string[], connections: number, { nodes = this.fleet.nodes } = {}): Promise<void> {
     const expected = {
       connections,
       channels: { [room]: { occupied: true, user_count: ids.length } },
       users: { [room]: [...ids].sort() },
     }
-    await agree(nodes, expected, { seconds })
+    await agree(nodes, expected)
   }
 
   /** An event of each server reaches everybody, once. */
@@ -57,17 +57,16 @@ export class Room {
     await Promise.all(
       this.fleet.nodes.map(async (node, i) => {
         await node.publish(room, `local ${round} ${i}`, {})
-        await this.ears[i]!.hears(`local ${round} ${i}`, 5)
+        await this.ears[i]!.hears(`local ${round} ${i}`)
         expect(await node.health('/up')).toEqual({ status: 200, health: 'OK' })
       }),
     )
   }
 
-  async degraded(which: readonly boolean[], seconds: number): Promise<void> {
-    await until(
-      `the servers say that they are degraded: ${which}`,
-      async () => Bun.deepEquals(await Promise.all(this.fleet.nodes.map(node => node.isDegraded())), which),
-      seconds,
+  /** Waits until every server says whether it is degraded, as it is here. */
+  async degraded(which: readonly boolean[]): Promise<void> {
+    await until(`the servers say that they are degraded: ${which}`, async () =>
+      Bun.deepEquals(await Promise.all(this.fleet.nodes.map(node => node.isDegraded())), which),
     )
   }
 }

@@ -1,4 +1,5 @@
 /** A client of Redis that hears what the servers say to each other, and says what it likes. */
+import { randomUUID } from 'node:crypto'
 import Redis from 'ioredis'
 import { until } from '../../e2e/support/until.ts'
 import type { Address } from './redis.ts'
@@ -36,9 +37,17 @@ export class Tap implements AsyncDisposable {
   }
 
   /** The first text of that type, once it is said. */
-  async first(type: string, seconds = 5): Promise<string> {
-    await until(`somebody says ${type}`, () => this.all(type).length > 0, seconds)
+  async first(type: string): Promise<string> {
+    await until(`somebody says ${type}`, () => this.all(type).length > 0)
     return this.all(type)[0]!
+  }
+
+  /** Waits until everything that Redis has been given before has come: what is published now comes after that. */
+  async settled(): Promise<void> {
+    const mark = `mark ${randomUUID()}`
+    await this.say(mark)
+    await until('the tap receives its own mark', () => this.texts.includes(mark))
+    this.texts.splice(this.texts.indexOf(mark), 1)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
