@@ -2,10 +2,11 @@
 import { type Close, closes } from '../protocol/errors.ts'
 import type { App } from './app.ts'
 import { appsOf } from './app.ts'
+import type { Socket } from './socket.ts'
 import { reboundLastEvents, type State } from './state.ts'
 
 /** A socket whose app wants it no longer, and why. */
-export type Unwanted = { readonly socketId: string; readonly close: Close }
+export type Unwanted = { readonly socket: Socket; readonly close: Close }
 
 /** From now on these are the apps, and it is known which there are. Sockets of an app that stays stay, and live by its new rules. */
 export function replaceApps(state: State, list: readonly App[]): Unwanted[] {
@@ -15,8 +16,8 @@ export function replaceApps(state: State, list: readonly App[]): Unwanted[] {
   const unwanted: Unwanted[] = []
   for (const socket of state.sockets.values()) {
     const app = state.apps.byId.get(socket.app.id)
-    if (app === undefined) unwanted.push({ socketId: socket.id, close: closes.unknownApp })
-    else if (!app.enabled) unwanted.push({ socketId: socket.id, close: closes.disabled })
+    if (app === undefined) unwanted.push({ socket, close: closes.unknownApp })
+    else if (!app.enabled) unwanted.push({ socket, close: closes.disabled })
     else socket.app = app
   }
   return unwanted

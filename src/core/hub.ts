@@ -101,7 +101,7 @@ export class Hub {
     const channels = [...channelsOf(this.state, app.id).values()]
     const asMember = channels.flatMap(channel => channel.members.socketsOf(userId))
     const socketIds = new Set([...usersOf(this.state, app.id).socketsOf(userId), ...asMember])
-    return [...socketIds].flatMap(socketId => this.close(socketId, closes.terminated, nowMs))
+    return [...socketIds].flatMap(socketId => this.expel(this.state.sockets.get(socketId)!, closes.terminated, nowMs))
   }
 
   /** The application talks to one socket of its own. */
@@ -124,7 +124,7 @@ export class Hub {
   /** Other apps from now on. Sockets of those that are gone or disabled are closed, the others stay. */
   replaceApps(apps: readonly App[], nowMs: number): Effect[] {
     const unwanted = replaceApps(this.state, apps)
-    const effects = unwanted.flatMap(({ socketId, close }) => this.close(socketId, close, nowMs))
+    const effects = unwanted.flatMap(({ socket, close }) => this.expel(socket, close, nowMs))
     forgetGone(this.state)
     return effects
   }
@@ -171,12 +171,13 @@ export class Hub {
   }
 
   private prune(socket: Socket, nowMs: number): Effect[] {
-    const { code, reason } = closes.noPong
-    return [
-      { type: 'notify', notice: { event: 'connection_pruned', appId: socket.app.id, socketId: socket.id } },
-      { type: 'send', socketId: socket.id, frame: frames.error(code, reason) },
-      ...this.drop(socket, closes.noPong, nowMs),
-    ]
+    const notice = { event: 'connection_pruned', appId: socket.app.id, socketId: socket.id } as const
+    return [{ type: 'notify', notice }, ...this.expel(socket, closes.noPong, nowMs)]
+  }
+
+  /** Closes a socket, with `pusher:error` first: it reaches `bind_global` and the error handlers of SDKs that hide close codes. */
+  private expel(socket: Socket, close: Close, nowMs: number): Effect[] {
+    return [errorFrame(socket.id, close), ...this.drop(socket, close, nowMs)]
   }
 
   private drop(socket: Socket, close: Close, nowMs: number): Effect[] {
@@ -205,10 +206,11 @@ function isTooFast(socket: Socket, nowMs: number): boolean {
 }
 
 function refuse(socketId: string, close: Close): Effect[] {
-  return [
-    { type: 'send', socketId, frame: frames.error(close.code, close.reason) },
-    { type: 'close', socketId, close },
-  ]
+  return [errorFrame(socketId, close), { type: 'close', socketId, close }]
+}
+
+function errorFrame(socketId: string, { code, reason }: Close): Effect {
+  return { type: 'send', socketId, frame: frames.error(code, reason) }
 }
 
 /** What a client is told of its mistake. Anything else is ours, and goes on to the edge. */

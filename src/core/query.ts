@@ -1,5 +1,5 @@
 /** Questions about channels that the application may ask over HTTP. */
-import { channelKind } from '../protocol/channel-name.ts'
+import { type ChannelKind, channelKind } from '../protocol/channel-name.ts'
 import { type Channel, subscriptionCount } from './channel.ts'
 import { channelsOf, findChannel, lastEvent, type State } from './state.ts'
 
@@ -19,7 +19,10 @@ export function channels(
 ): [name: string, info: ChannelInfo][] {
   return [...channelsOf(state, appId).values()]
     .filter(channel => channel.name.startsWith(prefix))
-    .map(channel => [channel.name, { ...counts(channel, info), ...cacheOf(state, appId, channel.name, info, nowMs) }])
+    .map(channel => [
+      channel.name,
+      { ...counts(channel.kind, channel, info), ...cacheOf(state, appId, channel.name, info, nowMs) },
+    ])
 }
 
 /** One channel; of one that nobody is on, that it is not occupied, and its last event. */
@@ -27,21 +30,15 @@ export function channel(state: State, appId: string, name: string, info: Info, n
   const found = findChannel(state, appId, name)
   return {
     occupied: found !== undefined,
-    ...(found === undefined ? {} : counts(found, info)),
+    ...(found === undefined ? {} : counts(found.kind, found, info)),
     ...cacheOf(state, appId, name, info, nowMs),
   }
 }
 
-/**
- * What a publisher learns of a channel that it has published to, as Pusher answers it: counts are given for empty
- * channels too, and the subscriptions of presence channels beside their users.
- */
+/** What a publisher learns of a channel that it has published to, as Pusher answers it: counts are given for empty channels too. */
 export function audience(state: State, appId: string, name: string, info: Info, nowMs: number): ChannelInfo {
-  const found = findChannel(state, appId, name)
   return {
-    ...(info.has('occupied') ? { occupied: found !== undefined } : {}),
-    ...(info.has('user_count') && channelKind(name).presence ? { user_count: found?.members.count ?? 0 } : {}),
-    ...(info.has('subscription_count') ? { subscription_count: found === undefined ? 0 : subscriptionCount(found) } : {}),
+    ...counts(channelKind(name), findChannel(state, appId, name), info),
     ...cacheOf(state, appId, name, info, nowMs),
   }
 }
@@ -52,12 +49,12 @@ export function userIds(state: State, appId: string, name: string): string[] {
   return found === undefined ? [] : found.members.list().map(member => member.idJson)
 }
 
-function counts(channel: Channel, info: Info): ChannelInfo {
-  const { kind, members } = channel
+/** Sockets are counted on every channel, users on presence channels only. `channel` is undefined when nobody is subscribed to it. */
+function counts(kind: ChannelKind, channel: Channel | undefined, info: Info): ChannelInfo {
   return {
-    ...(info.has('occupied') ? { occupied: true } : {}),
-    ...(info.has('user_count') && kind.presence ? { user_count: members.count } : {}),
-    ...(info.has('subscription_count') && !kind.presence ? { subscription_count: subscriptionCount(channel) } : {}),
+    ...(info.has('occupied') ? { occupied: channel !== undefined } : {}),
+    ...(info.has('user_count') && kind.presence ? { user_count: channel?.members.count ?? 0 } : {}),
+    ...(info.has('subscription_count') ? { subscription_count: channel === undefined ? 0 : subscriptionCount(channel) } : {}),
   }
 }
 

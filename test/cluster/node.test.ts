@@ -55,7 +55,7 @@ describe('three nodes', () => {
     cluster.deliver()
     const expected = {
       connections: 3,
-      channels: { news: { subscription_count: 3 }, 'presence-x': { user_count: 2 } },
+      channels: { news: { subscription_count: 3 }, 'presence-x': { user_count: 2, subscription_count: 3 } },
       users: ['"user-a"', '"user-b"'],
     }
     for (const node of cluster.nodes.values()) expect(view(node)).toEqual(expected)

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
+import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { receive } from '../../src/core/replica.ts'
 import { lastEvent } from '../../src/core/state.ts'
+import * as frames from '../../src/protocol/frames.ts'
 import { testApp } from '../support/apps.ts'
 import { put, subscribing, visible } from '../support/core.ts'
 
@@ -20,7 +22,10 @@ function hubOfTwo() {
     hub.open(socketId, app.key, null, 0)
   return hub
 }
-const close = (socketId: string, code: number, reason: string) => ({ type: 'close' as const, socketId, close: { code, reason } })
+const closedWithError = (socketId: string, code: number, reason: string): Effect[] => [
+  { type: 'send', socketId, frame: frames.error(code, reason) },
+  { type: 'close', socketId, close: { code, reason } },
+]
 const codeOf = (effects: ReturnType<Hub['open']>) =>
   effects.flatMap(effect => (effect.type === 'close' ? [effect.close.code] : []))
 
@@ -39,8 +44,8 @@ describe('other apps', () => {
     put(hub, two, 's3', 'news')
     hub.publish(one, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)
     hub.publish(two, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)
-    const closed = hub.replaceApps([two], 1).filter(({ type }) => type === 'close')
-    expect(closed).toEqual(['s1', 's2'].map(socketId => close(socketId, 4001, 'Application does not exist')))
+    const closed = hub.replaceApps([two], 1).filter(({ type }) => type === 'close' || type === 'send')
+    expect(closed).toEqual(['s1', 's2'].flatMap(socketId => closedWithError(socketId, 4001, 'Application does not exist')))
     expect([...hub.state.sockets.keys()]).toEqual(['s3'])
     expect(hub.state.channels.get('1')).toBeUndefined()
     expect(hub.state.channels.get('2')!.size).toBe(1)
@@ -51,8 +56,8 @@ describe('other apps', () => {
   test('close the sockets of one that is disabled', () => {
     const hub = hubOfTwo()
     expect(hub.replaceApps([testApp({ ...one, enabled: false }), two], 1)).toEqual([
-      close('s1', 4003, 'Application disabled'),
-      close('s2', 4003, 'Application disabled'),
+      ...closedWithError('s1', 4003, 'Application disabled'),
+      ...closedWithError('s2', 4003, 'Application disabled'),
     ])
   })
 

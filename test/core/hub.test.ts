@@ -367,6 +367,14 @@ describe('terminate', () => {
     expect([...hub.state.sockets.keys()]).toEqual(['3.3', '4.4'])
   })
 
+  test('sends pusher:error with the code before it closes', () => {
+    const hub = hubWith(app, '1.1')
+    put(hub, app, '1.1', 'presence-x', '{"user_id":7}')
+    const reason = 'Connection terminated by the application'
+    const effects = visible(hub.terminate(app, '7', 1)).filter(({ type }) => type !== 'broadcast' && type !== 'leave')
+    expect(effects).toEqual([error('1.1', 4009, reason), close('1.1', 4009, reason)])
+  })
+
   test.each(['0', ''])('a user whose id is %p', id => {
     const hub = hubWith(app, '1.1')
     put(hub, app, '1.1', 'presence-x', `{"user_id":${JSON.stringify(id)}}`)

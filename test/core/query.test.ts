@@ -27,9 +27,9 @@ describe('channels', () => {
   test('are the occupied ones, with what is asked for', () => {
     expect(query.channels(populated(), '1001', '', everything, 1)).toEqual([
       ['news', { occupied: true, subscription_count: 2 }],
-      ['presence-x', { occupied: true, user_count: 2 }],
+      ['presence-x', { occupied: true, user_count: 2, subscription_count: 3 }],
       ['cache-x', { occupied: true, subscription_count: 1, cache: lastEvent }],
-      ['presence-cache-x', { occupied: true, user_count: 1 }],
+      ['presence-cache-x', { occupied: true, user_count: 1, subscription_count: 1 }],
     ])
   })
 
@@ -51,9 +51,9 @@ describe('channels', () => {
 describe('one channel', () => {
   test.each<[string, object]>([
     ['news', { occupied: true, subscription_count: 2 }],
-    ['presence-x', { occupied: true, user_count: 2 }],
+    ['presence-x', { occupied: true, user_count: 2, subscription_count: 3 }],
     ['cache-x', { occupied: true, subscription_count: 1, cache: lastEvent }],
-    ['presence-cache-x', { occupied: true, user_count: 1 }],
+    ['presence-cache-x', { occupied: true, user_count: 1, subscription_count: 1 }],
     ['empty', { occupied: false }],
   ])('%s', (name, info) => {
     expect(query.channel(populated(), '1001', name, everything, 1)).toEqual(info)

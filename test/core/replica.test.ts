@@ -99,7 +99,7 @@ describe('what another node says', () => {
     receive(hub.state, 'n3', [on('elsewhere', 1), present('b')], 1)
     expect(socketCount(hub.state, '1001')).toBe(5)
     expect(Object.fromEntries(query.channels(hub.state, '1001', '', everything, 1))).toEqual({
-      'presence-x': { user_count: 2 },
+      'presence-x': { user_count: 2, subscription_count: 3 },
       news: { subscription_count: 4 },
       elsewhere: { subscription_count: 1 },
     })
@@ -183,7 +183,9 @@ describe('a node that says everything anew', () => {
     ])
     expect(socketCount(hub.state, '1001')).toBe(1)
     expect(hub.state.users.get('1001')!.isOnline('u')).toBe(false)
-    expect(query.channels(hub.state, '1001', '', everything, 1)).toEqual([['presence-x', { user_count: 3 }]])
+    expect(query.channels(hub.state, '1001', '', everything, 1)).toEqual([
+      ['presence-x', { user_count: 3, subscription_count: 2 }],
+    ])
   })
 
   test('and is gone when it says nothing: what others have stays', () => {

@@ -31,10 +31,21 @@ describe('channels', () => {
     })
   })
 
-  test.each(['', 'presence', 'p', 'private-'])('users cannot be counted on channels that begin with %p', prefix => {
-    expect(() => channels(populated(), '1001', query({ filter_by_prefix: prefix, info: 'cache,user_count' }), 1)).toThrow(
-      expect.objectContaining({ status: 400 }),
-    )
+  test.each([
+    ['', { '0': {}, 'presence-x': { user_count: 2 } }],
+    ['p', { 'presence-x': { user_count: 2 } }],
+    ['0', { '0': {} }],
+    ['private-', {}],
+  ])('users are counted on presence channels, whatever the filter: "%s"', (prefix, infos) => {
+    expect(channels(populated(), '1001', query({ filter_by_prefix: prefix, info: 'cache,user_count' }), 1)).toEqual({
+      channels: infos,
+    })
+  })
+
+  test('sockets are counted on presence channels too', () => {
+    expect(channels(populated(), '1001', query({ info: 'subscription_count' }), 1)).toEqual({
+      channels: { '0': { subscription_count: 1 }, 'presence-x': { subscription_count: 2 } },
+    })
   })
 })
 

@@ -51,7 +51,7 @@ describe('apps', () => {
       ],
     })
     expect([...hub.state.apps.byId.keys()]).toEqual(['1002', '1003'])
-    expect(applied).toMatchObject([{ type: 'close', close: { code: 4001 } }])
+    expect(applied).toMatchObject([{ type: 'send' }, { type: 'close', close: { code: 4001 } }])
     expect(said).toEqual(['refresh', 'info Apps were read anew {"apps":2,"added":2,"removed":1}'])
   })
 

@@ -43,7 +43,7 @@ describe.skipIf(lacks('presence on several servers', withoutRedis))('members on 
   const agreeOn = (ids: readonly string[], connections: number) =>
     agree(fleet.nodes, {
       connections,
-      channels: { [room]: { occupied: true, user_count: ids.length } },
+      channels: { [room]: { occupied: true, user_count: ids.length, subscription_count: connections } },
       users: { [room]: [...ids].sort() },
     })
 

@@ -139,12 +139,14 @@ async function step(index: number): Promise<void> {
 /** What the servers have to say, by what was done. */
 function expected() {
   const users: Record<string, string[]> = {}
+  const counted: Record<string, object> = {}
   for (const name of channels) {
-    const ids = new Set(walkers.filter(({ channel }) => channel === name).map(({ userId }) => userId))
-    if (ids.size > 0) users[name] = [...ids].sort()
+    const there = walkers.filter(({ channel }) => channel === name)
+    if (there.length === 0) continue
+    users[name] = [...new Set(there.map(({ userId }) => userId))].sort()
+    counted[name] = { occupied: true, user_count: users[name].length, subscription_count: there.length }
   }
-  const counted = Object.entries(users).map(([name, ids]) => [name, { occupied: true, user_count: ids.length }])
-  return { connections: walkers.length, channels: Object.fromEntries(counted), users }
+  return { connections: walkers.length, channels: counted, users }
 }
 
 /** In bytes. */

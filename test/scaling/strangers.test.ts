@@ -174,7 +174,7 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
     expect(here.ears.map(ear => ear.told)).toEqual(here.ears.map(() => [['ours', {}]]))
     expect(ears.map(ear => ear.told)).toEqual(ears.map(() => [['theirs', {}]]))
     await here.agrees(everybody, 5)
-    const channels = { [room]: { occupied: true, user_count: 2 } }
+    const channels = { [room]: { occupied: true, user_count: 2, subscription_count: 2 } }
     await agree(others.nodes, { connections: 2, channels, users: { [room]: ['yan', 'zoe'] } })
     for (const ear of here.ears) ear.forget()
   })

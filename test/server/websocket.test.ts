@@ -111,6 +111,10 @@ describe('several apps', () => {
     expect(await ask('/apps/1002/connections')).toEqual({ connections: 1 })
     expect((await server.request({ method: 'GET', path: '/apps/1002/connections' })).status).toBe(401)
     await server.post('/users/1/terminate_connections', {})
+    expect(await one.next()).toEqual({
+      event: 'pusher:error',
+      data: '{"code":4009,"message":"Connection terminated by the application"}',
+    })
     expect((await one.closed).code).toBe(4009)
     await two.nothingMore()
   })

@@ -37,7 +37,7 @@ export class Room {
   async agrees(ids: readonly string[], connections: number, { nodes = this.fleet.nodes } = {}): Promise<void> {
     const expected = {
       connections,
-      channels: { [room]: { occupied: true, user_count: ids.length } },
+      channels: { [room]: { occupied: true, user_count: ids.length, subscription_count: connections } },
       users: { [room]: [...ids].sort() },
     }
     await agree(nodes, expected)

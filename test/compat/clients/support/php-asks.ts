@@ -9,7 +9,11 @@ const bob = { id: 'bob' }
 export function tellsOfChannel(method: string): Case {
   return async site => {
     for (const user of [ann, ann, bob]) await joined(await site.connect(user), 'presence-room')
-    expect(await pusherPhp(site, method, ['presence-room', { info: 'user_count' }])).toEqual({ occupied: true, user_count: 2 })
+    expect(await pusherPhp(site, method, ['presence-room', { info: 'user_count,subscription_count' }])).toEqual({
+      occupied: true,
+      user_count: 2,
+      subscription_count: 3,
+    })
     expect(await pusherPhp(site, method, ['nowhere'])).toMatchObject({ occupied: false })
   }
 }
@@ -19,6 +23,9 @@ export function listsChannels(method: string): Case {
     for (const name of ['red', 'presence-room']) await joined(await site.connect(ann), name)
     expect(await pusherPhp(site, method, [{ filter_by_prefix: 'presence-', info: 'user_count' }])).toEqual({
       channels: { 'presence-room': { user_count: 1 } },
+    })
+    expect(await pusherPhp(site, method, [{ info: 'user_count,subscription_count' }])).toEqual({
+      channels: { red: { subscription_count: 1 }, 'presence-room': { user_count: 1, subscription_count: 1 } },
     })
     const { channels } = await pusherPhp(site, method, [])
     expect(Object.keys(channels).sort()).toEqual(['presence-room', 'red'])
