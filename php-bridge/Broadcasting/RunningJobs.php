@@ -32,8 +32,9 @@ final class RunningJobs
             JobProcessing::class => fn (JobProcessing $event) => $this->begin($event->job),
             JobProcessed::class => fn (JobProcessed $event) => $this->end($event->job),
             JobExceptionOccurred::class => fn (JobExceptionOccurred $event) => $this->end($event->job, hasFailed: true),
-            // Laravel dispatches it even where its handling of an exception has failed, but older versions do not have it.
-            JobAttempted::class => fn (JobAttempted $event) => $this->end($event->job, $event->exceptionOccurred),
+            // Laravel dispatches it even where its handling of an exception has failed, but older versions do not have it,
+            // and its property for the exception is another one since Laravel 13.
+            JobAttempted::class => fn (JobAttempted $event) => $this->end($event->job, ! $event->successful()),
             JobRetryRequested::class => fn (JobRetryRequested $event) => $this->restart($event->payload()['uuid'] ?? null),
         ];
     }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Broadcasting;
 
 use ArrayObject;
+use GuzzleHttp\Psr7\Request;
 use Illuminate\Broadcasting\BroadcastEvent;
 use Illuminate\Config\Repository;
 use Illuminate\Container\Container;
@@ -41,9 +42,9 @@ final class RunningJobsTest extends TestCase
         $this->jobs->subscribe()[$event::class]($event);
     }
 
-    private function begun(): FakeJob
+    private function begun(int $attempts = 1): FakeJob
     {
-        $job = new FakeJob('a-job', fn () => null);
+        $job = new FakeJob('a-job', fn () => null, $attempts);
         $this->hear(new JobProcessing('database', $job));
 
         return $job;
@@ -69,6 +70,27 @@ final class RunningJobsTest extends TestCase
         $this->end($event, $job);
 
         $this->assertNull($this->jobs->attempt());
+    }
+
+    /** Laravel 13 has replaced the property that tells of the exception. */
+    public function test_the_last_event_of_a_job_tells_of_a_failure_in_every_version_of_laravel(): void
+    {
+        $publish = fn (): ?string => $this->jobs->attempt()?->keyFor(new Request('POST', '/apps/1/events'));
+        $job = $this->begun();
+        $key = $publish();
+        $event = new class('database', $job) extends JobAttempted
+        {
+            public function successful(): bool
+            {
+                return false;
+            }
+        };
+        unset($event->exceptionOccurred);
+
+        $this->jobs->subscribe()[JobAttempted::class]($event);
+        $this->begun(2);
+
+        $this->assertSame($key, $publish());
     }
 
     public function test_a_second_end_of_a_job_is_not_that_of_the_one_around_it(): void
