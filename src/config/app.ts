@@ -1,16 +1,18 @@
 /** The document's `apps` → App[]. */
 import type { App, CacheLimits, Limits, Rate, RateLimit } from '../core/app.ts'
-import { Fields, type Report } from './decode.ts'
+import { asBoolean, Fields, quote, type Report } from './decode.ts'
 
 /** 1 GiB: what Bun can be told to take, with room to answer what is larger. */
-export const maxBytes = 2 ** 30
+const maxBytes = 2 ** 30
+/** 16 MiB: what a size of 0 stands for. No limit at all would let one client have all the memory. */
+const ceilingBytes = 16 * 1024 * 1024
 
 export function decodeApps(list: unknown, report: Report): App[] {
   if (!Array.isArray(list) || list.length === 0) {
     report.fault('apps', 'must be a list of at least one app')
     return []
   }
-  const apps = list.map((value, i) => decodeApp(Fields.of(value, `apps.${i}`, report), report))
+  const apps = list.map((value, i) => decodeApp(Fields.of(value, `apps.${i}`, report)))
   for (const name of ['id', 'key'] as const) {
     const seen = new Set<string>()
     apps.forEach((app, i) => {
@@ -22,54 +24,103 @@ export function decodeApps(list: unknown, report: Report): App[] {
   return apps
 }
 
-function decodeApp(fields: Fields, report: Report): App {
+function decodeApp(fields: Fields): App {
   const app: App = {
-    id: fields.requiredText('app_id'),
-    key: fields.requiredText('key'),
-    secret: fields.requiredText('secret'),
+    id: pathPart(fields, 'app_id', ['id', 'appId']),
+    key: pathPart(fields, 'key', ['app_key', 'appKey']),
+    secret: fields.requiredText('secret', ['app_secret', 'appSecret']),
     enabled: fields.boolean('enabled', true),
     allowedOrigins: fields.texts('allowed_origins', ['*']),
     allowMissingOrigin: fields.boolean('allow_missing_origin', false),
-    pingIntervalSeconds: fields.integer('ping_interval', 60, { min: 1 }),
-    activityTimeoutSeconds: fields.integer('activity_timeout', 30, { min: 1 }),
-    maxConnections: fields.optionalInteger('max_connections', { min: 0 }) ?? Number.POSITIVE_INFINITY,
-    maxMessageBytes: fields.integer('max_message_size', 10_000, { min: 1, max: maxBytes }),
-    clientEventsFrom: clientEventsFrom(fields.text('accept_client_events_from', 'all')),
+    // Reverb takes every socket for silent at 0, and looks once a minute.
+    pingIntervalSeconds: fields.integer('ping_interval', 60, { min: 0 }) || 60,
+    activityTimeoutSeconds: activityTimeout(fields),
+    maxConnections: maxConnections(fields),
+    maxMessageBytes: sizeInBytes(fields, 'max_message_size'),
+    clientEventsFrom: clientEventsFrom(fields),
     rateLimit: rateLimit(fields.object('rate_limiting')),
     requestRate: requestRate(fields.object('request_rate_limiting')),
     subscriptionCounts: fields.boolean('subscription_count', false),
     cache: cache(fields.object('cache')),
     limits: limits(fields.object('limits')),
   }
-  if (app.id.includes('/'))
-    report.fault(fields.at('app_id'), 'must not have a slash in it: it is part of the paths of the HTTP API')
   fields.ignore('options')
   fields.warnOfUnknown()
   return app
 }
 
-function clientEventsFrom(value: string): App['clientEventsFrom'] {
-  return value === 'all' || value === 'members' ? value : 'nobody'
+/** Ids and keys stand in paths, and clients do not encode them. */
+function pathPart(fields: Fields, key: string, misnomers: readonly string[]): string {
+  const value = fields.requiredText(key, misnomers)
+  if (/[/?#%\s\p{Cc}]|^\.\.?$/u.test(value))
+    fields.fault(
+      key,
+      'must hold no "/", "?", "#", "%", white space or control character: it is part of paths, and clients do not encode it',
+    )
+  return value
+}
+
+/** 0 stands for no limit. */
+export function sizeInBytes(fields: Fields, key: string): number {
+  return fields.integer(key, 10_000, { min: 0, max: maxBytes }) || ceilingBytes
+}
+
+function activityTimeout(fields: Fields): number {
+  const seconds = fields.integer('activity_timeout', 30, { min: 0 })
+  if (seconds === 0) fields.warn('activity_timeout', 'is 0, with which pusher-js and Echo do not connect')
+  return seconds
+}
+
+function maxConnections(fields: Fields): number {
+  if (fields.raw('max_connections') === false) return Number.POSITIVE_INFINITY
+  const count = fields.optionalInteger('max_connections', { min: 0 })
+  if (count === 0) fields.warn('max_connections', 'is 0, so that no client can connect; leave it empty for no limit')
+  return count ?? Number.POSITIVE_INFINITY
+}
+
+/** Whatever is neither of the two is nobody, as in Reverb; what may be a slip is warned about. */
+function clientEventsFrom(fields: Fields): App['clientEventsFrom'] {
+  const key = 'accept_client_events_from'
+  const given = fields.raw(key)
+  const value = typeof given === 'boolean' ? String(given) : fields.text(key, 'all')
+  if (value === 'all' || value === 'members') return value
+  if (!['', 'none', 'nobody'].includes(value.toLowerCase()) && asBoolean(value) !== false)
+    fields.warn(key, `must be "all", "members" or "none", is ${quote(value)}: client events are refused`)
+  return 'nobody'
 }
 
 function rateLimit(fields: Fields): RateLimit | null {
-  const enabled = fields.boolean('enabled', false)
-  const limit = { ...rate(fields, 60, 60), terminate: fields.boolean('terminate_on_limit', false) }
+  if (!isOn(fields, ['max_attempts', 'decay_seconds', 'terminate_on_limit'])) return null
+  const enabled = fields.raw('enabled')
+  if (enabled !== true && enabled !== 'true')
+    fields.warn('enabled', `is ${quote(enabled)} and turns the rate limit on, which Reverb does for true alone`)
+  const limit = { ...rate(fields, 60, 0), terminate: fields.boolean('terminate_on_limit', false) }
   fields.warnOfUnknown()
-  return enabled ? limit : null
+  if (limit.decaySeconds > 0) return limit
+  fields.warn('decay_seconds', 'is 0, so that nothing is limited')
+  return null
 }
 
 function requestRate(fields: Fields): Rate | null {
-  const enabled = fields.boolean('enabled', false)
+  if (!isOn(fields, ['max_attempts', 'decay_seconds'])) return null
   const limit = rate(fields, 1000, 1)
   fields.warnOfUnknown()
-  return enabled ? limit : null
+  return limit
 }
 
-function rate(fields: Fields, maxAttempts: number, decaySeconds: number): Rate {
+/** Where a group is off, what is wrong with the rest of it does not matter. */
+function isOn(fields: Fields, rest: readonly string[]): boolean {
+  if (fields.boolean('enabled', false)) return true
+  for (const key of rest) fields.ignore(key)
+  fields.warnOfUnknown()
+  return false
+}
+
+/** A window that is not configured lasts one second, as in Reverb. */
+function rate(fields: Fields, maxAttempts: number, minDecaySeconds: number): Rate {
   return {
     maxAttempts: fields.integer('max_attempts', maxAttempts, { min: 1 }),
-    decaySeconds: fields.integer('decay_seconds', decaySeconds, { min: 1 }),
+    decaySeconds: fields.integer('decay_seconds', 1, { min: minDecaySeconds }),
   }
 }
 

@@ -1,7 +1,8 @@
 /** The document that the PHP side hands over (`docs/bridge.md`) → Config. */
-import { decodeApps, maxBytes } from './app.ts'
+import { decodeApps, sizeInBytes } from './app.ts'
 import { type Config, type EventName, eventNames, type HandOver, type RestartFlag, type Tls } from './config.ts'
 import { type Fault, Fields, Report } from './decode.ts'
+import { sentence } from './places.ts'
 import { redis } from './redis.ts'
 import { scaling } from './scaling.ts'
 
@@ -12,7 +13,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 
   constructor(readonly faults: readonly Fault[]) {
-    super(faults.map(({ path, message }) => (path === '' ? message : `${path} ${message}`)).join('\n'))
+    super(faults.map(sentence).join('\n'))
   }
 }
 
@@ -47,7 +48,7 @@ function decode(document: Fields, report: Report): Config {
     host: server.text('host', '') || '0.0.0.0',
     port: server.integer('port', 8080, { min: 0, max: 65_535 }),
     path: prefix(server.text('path', '')),
-    maxRequestBytes: server.integer('max_request_size', 10_000, { min: 1, max: maxBytes }),
+    maxRequestBytes: sizeInBytes(server, 'max_request_size'),
     drainSeconds: server.integer('drain_seconds', 10, { min: 0, max: 3600 }),
     timestampToleranceSeconds: server.integer('timestamp_tolerance', 600, { min: 1 }),
     maxQueuedBytes: server.integer('max_queued_bytes', 1_048_576, { min: 1024 }),

@@ -1,6 +1,7 @@
 /**
  * Reads foreign JSON. Every fault is collected with its path rather than thrown, so that all of them can be said at once;
- * what nobody knows is a warning. Values come from PHP's `env()`: numbers and booleans may be texts.
+ * what nobody knows is a warning. Values come from PHP's `env()`: numbers and booleans may be texts, written as people write
+ * them there.
  */
 
 export type Fault = { readonly path: string; readonly message: string }
@@ -28,10 +29,10 @@ export class Fields {
     private readonly report: Report,
   ) {}
 
-  /** PHP writes an empty object as an empty list. */
+  /** PHP writes an empty object as an empty list, and people write `false` for nothing. */
   static of(value: unknown, path: string, report: Report): Fields {
     if (isObject(value)) return new Fields(value, path, report)
-    if (value !== undefined && value !== null && !isEmptyList(value))
+    if (value !== undefined && value !== null && value !== false && !isEmptyList(value))
       report.fault(path, `must be an object, is ${describe(value)}`)
     return new Fields({}, path, report)
   }
@@ -59,20 +60,31 @@ export class Fields {
     this.report.fault(this.at(key), message)
   }
 
+  warn(key: string, message: string): void {
+    this.report.warn(this.at(key), message)
+  }
+
   has(key: string): boolean {
     const value = this.raw(key)
-    return value !== undefined && !isEmptyList(value)
+    return value !== undefined && value !== false && !isEmptyList(value)
   }
 
   text(key: string, otherwise: string): string {
     return this.optionalText(key) ?? otherwise
   }
 
-  /** A text that cannot be done without. */
-  requiredText(key: string): string {
+  /**
+   * A text that cannot be done without.
+   *
+   * @param misnomers what people call it; the error says what the key is
+   */
+  requiredText(key: string, misnomers: readonly string[] = []): string {
     const value = this.optionalText(key)
-    if (value === '' || (value === undefined && this.raw(key) === undefined)) this.report.fault(this.at(key), 'is missing')
-    return value ?? ''
+    if (value !== undefined && value !== '') return value
+    const misnomer = misnomers.find(name => this.has(name))
+    if (misnomer !== undefined) this.fault(misnomer, `must be called ${key}`)
+    else if (value === '' || this.raw(key) === undefined) this.fault(key, 'is missing')
+    return ''
   }
 
   optionalText(key: string): string | undefined {
@@ -83,10 +95,12 @@ export class Fields {
     return undefined
   }
 
+  /** What is empty is left out: a list may name variables of which some are not set. */
   texts(key: string, otherwise: readonly string[]): readonly string[] {
     const value = this.raw(key)
     if (value === undefined) return otherwise
-    if (Array.isArray(value) && value.every(item => typeof item === 'string')) return value
+    const texts = Array.isArray(value) ? value.filter(item => !isBlank(item)) : undefined
+    if (texts?.every(item => typeof item === 'string')) return texts
     this.report.fault(this.at(key), `must be a list of texts, is ${describe(value)}`)
     return otherwise
   }
@@ -104,23 +118,23 @@ export class Fields {
     return this.optionalInteger(key, { min, max }) ?? otherwise
   }
 
+  /** `false` is 0, as it is for PHP. */
   optionalInteger(key: string, { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }): number | undefined {
     const value = this.raw(key)
     if (value === undefined || value === '') return undefined
-    const number = typeof value === 'string' && /^\s*-?\d+\s*$/.test(value) ? Number(value) : value
+    const number = value === false ? 0 : typeof value === 'string' && /^\s*-?\d+\s*$/.test(value) ? Number(value) : value
     if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number
     const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
-    this.report.fault(this.at(key), `must be a whole number ${range}, is ${describe(value)}`)
+    this.report.fault(this.at(key), `must be a whole number ${range}, is ${quote(value)}`)
     return undefined
   }
 
   boolean(key: string, otherwise: boolean): boolean {
     const value = this.raw(key)
     if (value === undefined || value === '') return otherwise
-    if (value === true || value === 'true' || value === 1 || value === '1') return true
-    if (value === false || value === 'false' || value === 0 || value === '0') return false
-    this.report.fault(this.at(key), `must be true or false, is ${describe(value)}`)
-    return otherwise
+    const decoded = asBoolean(value)
+    if (decoded === undefined) this.report.fault(this.at(key), `must be true or false, is ${quote(value)}`)
+    return decoded ?? otherwise
   }
 
   /** The object at that key with whatever it holds; nobody looks at it. */
@@ -135,6 +149,25 @@ export class Fields {
   }
 }
 
+/** The texts that PHP's FILTER_VALIDATE_BOOL takes, in any case. */
+const yes = ['1', 'true', 'on', 'yes']
+const no = ['0', 'false', 'off', 'no']
+
+/** Undefined: it is neither. */
+export function asBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : ''
+  return yes.includes(text) ? true : no.includes(text) ? false : undefined
+}
+
+/** A slip of the pen, such as `80a`, `10k` or `maybe`; keys and secrets are longer, or mix digits into letters. */
+const slip = /^[-+]?\d[\w.,]{0,11}$|^[a-z]{1,10}$/i
+
+/** As `describe`, with the text itself where it was meant for a number or a boolean. */
+export function quote(value: unknown): string {
+  return typeof value === 'string' && slip.test(value) ? `"${value}"` : describe(value)
+}
+
 /** Says what a value is without saying a text's content, which may be a secret. */
 function describe(value: unknown): string {
   if (value === null) return 'null'
@@ -145,6 +178,10 @@ function describe(value: unknown): string {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isBlank(value: unknown): boolean {
+  return value === null || value === false || value === ''
 }
 
 function isEmptyList(value: unknown): boolean {

@@ -1,6 +1,7 @@
 /** Carries out what the parent says on stdin. */
 import { decodeApps } from '../config/app.ts'
 import { Report } from '../config/decode.ts'
+import { sentence } from '../config/places.ts'
 import type { RunningServer } from '../server/server.ts'
 import type { Command } from './control.ts'
 import type { Log } from './log.ts'
@@ -27,9 +28,9 @@ export function carryOut(command: Command | undefined, server: Commandable, nowM
 function replaceApps(list: unknown, { hub, executor, membership, maxMessageBytes }: Commandable, nowMs: number, log: Log): void {
   const report = new Report()
   const apps = decodeApps(list, report)
-  for (const { path, message } of report.warnings) log.warn(`${path} ${message}`)
+  for (const warning of report.warnings) log.warn(sentence(warning))
   if (report.faults.length > 0) {
-    for (const { path, message } of report.faults) log.error(`${path} ${message}`)
+    for (const fault of report.faults) log.error(sentence(fault))
     log.error('The apps were not changed')
     return
   }

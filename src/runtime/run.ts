@@ -2,6 +2,7 @@
 import type { RedisAddress } from '../cluster/redis-address.ts'
 import { decodeDocument } from '../config/bridge.ts'
 import type { Config, RestartFlag } from '../config/config.ts'
+import { sentence } from '../config/places.ts'
 import { lines } from '../server/lines.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { redisAddress } from '../server/tls.ts'
@@ -27,7 +28,7 @@ export async function run(configFile: string | undefined): Promise<number> {
   try {
     const { config, warnings } = decodeDocument(await readDocument(configFile, input, log))
     log = newLog(config.debug)
-    for (const { path, message } of warnings) log.warn(`${path} ${message}`)
+    for (const warning of warnings) log.warn(sentence(warning))
     const scaling = config.scaling && { ...config.scaling, redis: redisAddress(config.scaling.redis, 'scaling.server') }
     const restart = config.restart && { ...config.restart, redis: redisAddress(config.restart.redis, 'restart.server') }
     const server = listen(config, log)

@@ -3,6 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisAddress, RedisTls } from '../cluster/redis-address.ts'
 import type { RedisServer, RedisTlsFiles, Tls } from '../config/config.ts'
+import { sentence } from '../config/places.ts'
 
 /** What is wrong with a file, and which setting names it. */
 export class TlsFileError extends Error {
@@ -10,7 +11,7 @@ export class TlsFileError extends Error {
 
   /** @param setting with its path in the document */
   constructor(setting: string, fault: string) {
-    super(`${setting} ${fault}`)
+    super(sentence({ path: setting, message: fault }))
   }
 }
 

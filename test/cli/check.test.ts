@@ -32,7 +32,12 @@ describe('a bad one is 78', () => {
   test('with every fault', async () => {
     const { code, said } = await checked(JSON.stringify(document({ version: 9, server: { port: -1 }, app: { secret: null } })))
     expect(code).toBe(78)
-    for (const fault of ['version must be 1', 'server.port must be', 'apps.0.secret is missing']) expect(said).toContain(fault)
+    for (const fault of [
+      'version must be 1',
+      'servers.reverb.port (REVERB_SERVER_PORT, --port) must be',
+      'apps.apps.0.secret (REVERB_APP_SECRET) is missing',
+    ])
+      expect(said).toContain(fault)
     expect(said).not.toContain('sound')
   })
 

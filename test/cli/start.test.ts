@@ -59,9 +59,9 @@ describe('ready', () => {
     await using command = await Command.started(document({ server: { hosts: 'hush' }, extra: 'hush', app: { burst: 1 } }))
     const messages = command.output.slice(0, -1).map(line => JSON.parse(line))
     expect(messages.map(({ level, message }) => `${level} ${message}`).sort()).toEqual([
-      'warn apps.0.burst is not known and was ignored',
+      'warn apps.apps.0.burst is not known and was ignored',
       'warn extra is not known and was ignored',
-      'warn server.hosts is not known and was ignored',
+      'warn servers.reverb.revurb.hosts is not known and was ignored',
     ])
   })
 })
@@ -106,12 +106,12 @@ describe('a document that is wrong', () => {
     })
     expect(code).toBe(78)
     expect(messages.map(message => message.split(' ')[0]).sort()).toEqual([
-      'apps.0.secret',
-      'apps.1.app_id',
-      'apps.1.key',
-      'apps.1.ping_interval',
-      'server.port',
-      'server.tls.local_cert',
+      'apps.apps.0.secret',
+      'apps.apps.1.app_id',
+      'apps.apps.1.key',
+      'apps.apps.1.ping_interval',
+      'servers.reverb.options.tls.local_cert',
+      'servers.reverb.port',
       'version',
     ])
     expect(stdout + stderr).not.toContain('hush')
@@ -132,18 +132,18 @@ describe('a document that is wrong', () => {
   test('a certificate that cannot be read is one, too', async () => {
     const { code, messages } = await failing(document({ server: { tls: { local_cert: join(folder, 'no.pem') } } }))
     expect(code).toBe(78)
-    expect(messages).toEqual([expect.stringContaining('server.tls.local_cert cannot be read')])
+    expect(messages).toEqual([expect.stringContaining('servers.reverb.options.tls.local_cert cannot be read')])
   })
 
   test.each([
-    ['scaling', { enabled: true, secret: 'hush' }],
-    ['restart', { key: 'k' }],
-  ])('nor one for the Redis of %s', async (use, more) => {
+    ['scaling', { enabled: true, secret: 'hush' }, 'servers.reverb.scaling.server.tls.cafile (REVURB_REDIS_CAFILE)'],
+    ['restart', { key: 'k' }, 'restart.server.tls.cafile'],
+  ])('nor one for the Redis of %s', async (use, more, place) => {
     const cafile = join(folder, 'no.pem')
     const server = { password: 'hush', tls: { cafile } }
     const { code, messages, stdout } = await failing(document({ [use]: { ...more, server } }))
     expect(code).toBe(78)
-    expect(messages).toEqual([expect.stringContaining(`${use}.server.tls.cafile cannot be read`)])
+    expect(messages).toEqual([expect.stringContaining(`${place} cannot be read`)])
     expect(messages[0]).toContain(cafile)
     expect(stdout).not.toContain('hush')
   })

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Glob } from 'bun'
 import { ConfigError, decodeDocument } from '../../src/config/bridge.ts'
+import { sentence } from '../../src/config/places.ts'
 import { testLimits } from '../support/apps.ts'
 
 const app = { app_id: '1001', key: 'app-key', secret: 'app-secret' }
@@ -10,8 +11,8 @@ const minimal = { version: 1, apps: [app] }
 
 const decode = (changes: object) => decodeDocument(JSON.stringify({ ...minimal, ...changes })).config
 const decodeApp = (changes: object) => decode({ apps: [{ ...app, ...changes }] }).apps[0]!
-const warnings = (changes: object) =>
-  decodeDocument(JSON.stringify({ ...minimal, ...changes })).warnings.map(({ path, message }) => `${path} ${message}`)
+const warnings = (changes: object) => decodeDocument(JSON.stringify({ ...minimal, ...changes })).warnings.map(sentence)
+const appWarnings = (changes: object) => warnings({ apps: [{ ...app, ...changes }] })
 
 /** The lines of what is said about a document. */
 function faults(text: string): string[] {
@@ -108,7 +109,7 @@ test('a document that says everything', () => {
     allow_missing_origin: true,
     ping_interval: 5,
     activity_timeout: '6',
-    max_connections: 0,
+    max_connections: 500,
     max_message_size: 77,
     accept_client_events_from: 'members',
     rate_limiting: { enabled: 'true', max_attempts: '3', decay_seconds: 4, terminate_on_limit: 1 },
@@ -178,7 +179,7 @@ test('a document that says everything', () => {
         allowMissingOrigin: true,
         pingIntervalSeconds: 5,
         activityTimeoutSeconds: 6,
-        maxConnections: 0,
+        maxConnections: 500,
         maxMessageBytes: 77,
         clientEventsFrom: 'members',
         rateLimit: { maxAttempts: 3, decaySeconds: 4, terminate: true },
@@ -221,24 +222,124 @@ describe('client events', () => {
     ['members', 'members'],
     ['none', 'nobody'],
     ['', 'nobody'],
-    ['ALL', 'nobody'],
+    ['NONE', 'nobody'],
+    ['off', 'nobody'],
+    ['0', 'nobody'],
+    [0, 'nobody'],
+    [false, 'nobody'],
+    [null, 'all'],
+    [undefined, 'all'],
   ] as const)('from %p', (value, from) => {
     expect(decodeApp({ accept_client_events_from: value }).clientEventsFrom).toBe(from)
+    expect(appWarnings({ accept_client_events_from: value })).toEqual([])
+  })
+
+  test.each([
+    ['ALL', '"ALL"'],
+    ['Members', '"Members"'],
+    [' members', 'other text'],
+    ['member', '"member"'],
+    [true, '"true"'],
+  ])('%p is nobody, as in Reverb, and is warned about', (value, said) => {
+    expect(decodeApp({ accept_client_events_from: value }).clientEventsFrom).toBe('nobody')
+    expect(appWarnings({ accept_client_events_from: value })).toEqual([
+      `apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM) must be "all", "members" or "none", is ${said}: client events are refused`,
+    ])
   })
 })
 
 describe('the rate limit', () => {
-  test.each([[{}], [[]], [{ enabled: false, max_attempts: 3 }], [{ enabled: '0' }]])('%j is none', rate_limiting => {
+  test.each([
+    [{}],
+    [[]],
+    [false],
+    [null],
+    [{ enabled: false, max_attempts: 3 }],
+    [{ enabled: '0' }],
+    [{ enabled: 'off', max_attempts: 0, decay_seconds: 'x', terminate_on_limit: 2 }],
+  ])('%j is none', rate_limiting => {
     expect(decodeApp({ rate_limiting }).rateLimit).toBeNull()
+    expect(decodeApp({ request_rate_limiting: rate_limiting }).requestRate).toBeNull()
+    expect(appWarnings({ rate_limiting })).toEqual([])
   })
 
-  test('has defaults', () => {
-    expect(decodeApp({ rate_limiting: { enabled: true } }).rateLimit).toEqual({
-      maxAttempts: 60,
-      decaySeconds: 60,
-      terminate: false,
-    })
+  test("has Reverb's defaults", () => {
+    const limit = { maxAttempts: 60, decaySeconds: 1, terminate: false }
+    expect(decodeApp({ rate_limiting: { enabled: true } }).rateLimit).toEqual(limit)
+    expect(appWarnings({ rate_limiting: { enabled: 'true' } })).toEqual([])
   })
+
+  test.each([
+    ['on', '"on"'],
+    ['1', '"1"'],
+    [1, '1'],
+  ])('%p turns it on, and is warned about: to Reverb it is off', (enabled, said) => {
+    expect(decodeApp({ rate_limiting: { enabled } }).rateLimit).not.toBeNull()
+    expect(appWarnings({ rate_limiting: { enabled } })).toEqual([
+      `apps.apps.0.rate_limiting.enabled (REVERB_APP_RATE_LIMITING_ENABLED) is ${said} and turns the rate limit on, which Reverb does for true alone`,
+    ])
+  })
+
+  test('of 0 seconds is none, as in Reverb', () => {
+    expect(decodeApp({ rate_limiting: { enabled: true, decay_seconds: 0 } }).rateLimit).toBeNull()
+    expect(appWarnings({ rate_limiting: { enabled: true, decay_seconds: '0' } })).toEqual([
+      'apps.apps.0.rate_limiting.decay_seconds (REVERB_APP_RATE_LIMIT_DECAY_SECONDS) is 0, so that nothing is limited',
+    ])
+  })
+})
+
+describe('0, as Reverb takes it', () => {
+  test.each([0, '0', false])('%p bytes are no limit but the ceiling of 16 MiB', size => {
+    expect(decodeApp({ max_message_size: size }).maxMessageBytes).toBe(16_777_216)
+    expect(decode({ server: { max_request_size: size } }).maxRequestBytes).toBe(16_777_216)
+    expect(appWarnings({ max_message_size: size })).toEqual([])
+  })
+
+  test('a size of more than the ceiling is taken as it is', () => {
+    expect(decodeApp({ max_message_size: 33_554_432 }).maxMessageBytes).toBe(33_554_432)
+  })
+
+  test.each([0, '0', false])('a ping_interval of %p is one minute', ping_interval => {
+    expect(decodeApp({ ping_interval }).pingIntervalSeconds).toBe(60)
+    expect(appWarnings({ ping_interval })).toEqual([])
+  })
+
+  test.each([0, '0', false])('an activity_timeout of %p is sent as it is, and warned about', activity_timeout => {
+    expect(decodeApp({ activity_timeout }).activityTimeoutSeconds).toBe(0)
+    expect(appWarnings({ activity_timeout })).toEqual([
+      'apps.apps.0.activity_timeout (REVERB_APP_ACTIVITY_TIMEOUT) is 0, with which pusher-js and Echo do not connect',
+    ])
+  })
+
+  test.each([0, '0'])('%p connections are none, and warned about', max_connections => {
+    expect(decodeApp({ max_connections }).maxConnections).toBe(0)
+    expect(appWarnings({ max_connections })).toEqual([
+      'apps.apps.0.max_connections (REVERB_APP_MAX_CONNECTIONS) is 0, so that no client can connect; leave it empty for no limit',
+    ])
+  })
+
+  test.each(['', null, false])('max_connections of %p are no limit', max_connections => {
+    expect(decodeApp({ max_connections }).maxConnections).toBe(Number.POSITIVE_INFINITY)
+    expect(appWarnings({ max_connections })).toEqual([])
+  })
+})
+
+describe('ids and keys, which are parts of paths', () => {
+  const fault =
+    'must hold no "/", "?", "#", "%", white space or control character: it is part of paths, and clients do not encode it'
+
+  test.each(['a/b', 'a?b', 'a#b', 'a%b', 'a b', ' a', 'a\n', 'a\u0000', 'a\u00a0', '.', '..'])('%j is none', text => {
+    expect(appFaults({ key: text })).toEqual([`apps.apps.0.key (REVERB_APP_KEY) ${fault}`])
+    expect(appFaults({ app_id: text })).toEqual([`apps.apps.0.app_id (REVERB_APP_ID) ${fault}`])
+  })
+
+  test.each(['a.b', 'a..b', 'ä', 'a+b', 'a:b', 'a@b', 'a&b=c', '~', 'a;b', "a'b", '1'])('%j is one', text => {
+    expect(decodeApp({ key: text, app_id: text })).toMatchObject({ key: text, id: text })
+  })
+})
+
+test('an origin that is not set is left out', () => {
+  expect(decodeApp({ allowed_origins: ['a.example', null, '', false] }).allowedOrigins).toEqual(['a.example'])
 })
 
 describe('TLS', () => {
@@ -259,7 +360,9 @@ describe('TLS', () => {
   })
 
   test.each([{ local_pk: '/k' }, { local_cert: '' }, { local_cert: null }])('%j has no certificate', tls => {
-    expect(faultsOf({ server: { tls } })).toEqual(['server.tls.local_cert is missing: without a certificate there is no TLS'])
+    expect(faultsOf({ server: { tls } })).toEqual([
+      'servers.reverb.options.tls.local_cert is missing: without a certificate there is no TLS',
+    ])
   })
 })
 
@@ -289,75 +392,135 @@ describe('faults', () => {
   })
 
   test.each([[undefined], [null], [[]], [{}], ['x'], [5]])('apps %p', apps => {
-    expect(faults(JSON.stringify({ version: 1, apps }))).toEqual(['apps must be a list of at least one app'])
+    expect(faults(JSON.stringify({ version: 1, apps }))).toEqual(['apps.apps must be a list of at least one app'])
   })
 
   test('scaling', () => {
-    expect(faultsOf({ scaling: { enabled: 'true' } })).toEqual(['scaling.secret is missing'])
+    expect(faultsOf({ scaling: { enabled: 'true' } })).toEqual([
+      'servers.reverb.scaling.secret (REVURB_SCALING_SECRET) is missing',
+    ])
     const server = { port: 0, sentinels: 'a', cluster: [{ port: 1 }] }
     expect(faultsOf({ scaling: { enabled: true, secret: 's', server } })).toEqual([
-      'scaling.server.sentinels must be a list, is other text',
-      'scaling.server.cluster.0.host is missing',
-      'scaling.server.port must be a whole number from 1 to 65535, is 0',
+      'servers.reverb.scaling.server.sentinels must be a list, is other text',
+      'servers.reverb.scaling.server.cluster.0.host is missing',
+      'servers.reverb.scaling.server.port (REDIS_PORT) must be a whole number from 1 to 65535, is 0',
     ])
   })
 
   test.each([
     [{ tls: [] }, 'tls must be true or false, is a list'],
-    [{ tls: 'hush' }, 'tls must be true or false, is other text'],
-    [{ tls: { cafile: ['hush'] } }, 'tls.cafile must be text, is a list'],
-    [{ tls: { verify_peer: 'hush' } }, 'tls.verify_peer must be true or false, is other text'],
-    [{ tls: { local_pk: '/k.pem' } }, 'tls.local_cert is missing: it is the certificate of local_pk'],
+    [{ tls: 'hush hush' }, 'tls must be true or false, is other text'],
+    [{ tls: { cafile: ['hush'] } }, 'tls.cafile (REVURB_REDIS_CAFILE) must be text, is a list'],
+    [{ tls: { verify_peer: 'hush hush' } }, 'tls.verify_peer (REVURB_REDIS_VERIFY_PEER) must be true or false, is other text'],
+    [{ tls: { local_pk: '/k.pem' } }, 'tls.local_cert (REVURB_REDIS_CERT) is missing: it is the certificate of local_pk'],
     [
       { tls: { peer_fingerprint: 'hush' } },
       'tls.peer_fingerprint cannot be verified by this server: name the certificate, or its CA, in cafile',
     ],
   ])('of TLS to Redis: %j', (server, said) => {
-    expect(faultsOf({ scaling: { enabled: true, secret: 's', server } })).toEqual([`scaling.server.${said}`])
-    expect(faultsOf({ restart: { key: 'k', server } })).toEqual([`restart.server.${said}`])
+    const bare = said.replace(/ \(\w+\)/, '')
+    expect(faultsOf({ scaling: { enabled: true, secret: 's', server } })).toEqual([`servers.reverb.scaling.server.${said}`])
+    expect(faultsOf({ restart: { key: 'k', server } })).toEqual([`restart.server.${bare}`])
   })
 
   test.each([
     [{ server: 5 }, 'server must be an object, is 5'],
-    [{ server: { host: [] } }, 'server.host must be text, is a list'],
-    [{ server: { port: 65_536 } }, 'server.port must be a whole number from 0 to 65535, is 65536'],
-    [{ server: { port: -1 } }, 'server.port must be a whole number from 0 to 65535, is -1'],
-    [{ server: { path: {} } }, 'server.path must be text, is an object'],
-    [{ server: { max_request_size: 0 } }, 'server.max_request_size must be a whole number from 1 to 1073741824, is 0'],
-    [{ server: { drain_seconds: 3601 } }, 'server.drain_seconds must be a whole number from 0 to 3600, is 3601'],
-    [{ server: { timestamp_tolerance: 0 } }, 'server.timestamp_tolerance must be a whole number of at least 1, is 0'],
-    [{ server: { max_queued_bytes: 0 } }, 'server.max_queued_bytes must be a whole number of at least 1024, is 0'],
-    [{ debug: 'loud' }, 'debug must be true or false, is other text'],
+    [{ server: { host: [] } }, 'servers.reverb.host (REVERB_SERVER_HOST, --host) must be text, is a list'],
+    [
+      { server: { port: 65_536 } },
+      'servers.reverb.port (REVERB_SERVER_PORT, --port) must be a whole number from 0 to 65535, is 65536',
+    ],
+    [{ server: { port: -1 } }, 'servers.reverb.port (REVERB_SERVER_PORT, --port) must be a whole number from 0 to 65535, is -1'],
+    [{ server: { path: {} } }, 'servers.reverb.path (REVERB_SERVER_PATH, --path) must be text, is an object'],
+    [
+      { server: { port: '80a' } },
+      'servers.reverb.port (REVERB_SERVER_PORT, --port) must be a whole number from 0 to 65535, is "80a"',
+    ],
+    [
+      { server: { port: true } },
+      'servers.reverb.port (REVERB_SERVER_PORT, --port) must be a whole number from 0 to 65535, is true',
+    ],
+    [
+      { server: { max_request_size: -1 } },
+      'servers.reverb.max_request_size (REVERB_MAX_REQUEST_SIZE) must be a whole number from 0 to 1073741824, is -1',
+    ],
+    [
+      { server: { max_request_size: '10k' } },
+      'servers.reverb.max_request_size (REVERB_MAX_REQUEST_SIZE) must be a whole number from 0 to 1073741824, is "10k"',
+    ],
+    [
+      { server: { drain_seconds: 3601 } },
+      'servers.reverb.revurb.drain_seconds (REVURB_DRAIN_SECONDS) must be a whole number from 0 to 3600, is 3601',
+    ],
+    [
+      { server: { timestamp_tolerance: 0 } },
+      'servers.reverb.revurb.timestamp_tolerance (REVURB_TIMESTAMP_TOLERANCE) must be a whole number of at least 1, is 0',
+    ],
+    [
+      { server: { max_queued_bytes: 0 } },
+      'servers.reverb.revurb.max_queued_bytes (REVURB_MAX_QUEUED_BYTES) must be a whole number of at least 1024, is 0',
+    ],
+    [{ debug: 'loud' }, 'debug must be true or false, is "loud"'],
     [{ events: 'message_sent' }, 'events must be a list of texts, is other text'],
-    [{ apps: [5] }, 'apps.0 must be an object, is 5'],
+    [{ apps: [5] }, 'apps.apps.0 must be an object, is 5'],
   ])('%j', (changes, line) => expect(faultsOf(changes)).toContain(line))
 
   test.each([
-    [{ app_id: undefined }, 'apps.0.app_id is missing'],
-    [{ app_id: 'a/b' }, 'apps.0.app_id must not have a slash in it: it is part of the paths of the HTTP API'],
-    [{ key: '' }, 'apps.0.key is missing'],
-    [{ secret: null }, 'apps.0.secret is missing'],
-    [{ secret: ['hush'] }, 'apps.0.secret must be text, is a list'],
-    [{ allowed_origins: [1] }, 'apps.0.allowed_origins must be a list of texts, is a list'],
-    [{ allow_missing_origin: 'x' }, 'apps.0.allow_missing_origin must be true or false, is other text'],
-    [{ ping_interval: 0 }, 'apps.0.ping_interval must be a whole number of at least 1, is 0'],
-    [{ activity_timeout: 'x' }, 'apps.0.activity_timeout must be a whole number of at least 1, is other text'],
-    [{ max_connections: -1 }, 'apps.0.max_connections must be a whole number of at least 0, is -1'],
-    [{ max_message_size: 0.5 }, 'apps.0.max_message_size must be a whole number from 1 to 1073741824, is 0.5'],
-    [{ accept_client_events_from: true }, 'apps.0.accept_client_events_from must be text, is true'],
-    [{ rate_limiting: true }, 'apps.0.rate_limiting must be an object, is true'],
-    [{ rate_limiting: { enabled: 'x' } }, 'apps.0.rate_limiting.enabled must be true or false, is other text'],
-    [{ rate_limiting: { max_attempts: 0 } }, 'apps.0.rate_limiting.max_attempts must be a whole number of at least 1, is 0'],
-    [{ rate_limiting: { decay_seconds: 0 } }, 'apps.0.rate_limiting.decay_seconds must be a whole number of at least 1, is 0'],
-    [{ rate_limiting: { terminate_on_limit: 2 } }, 'apps.0.rate_limiting.terminate_on_limit must be true or false, is 2'],
+    [{ app_id: undefined }, 'apps.apps.0.app_id (REVERB_APP_ID) is missing'],
+    [{ app_id: undefined, id: 1 }, 'apps.apps.0.id must be called app_id'],
+    [{ key: null, app_key: 'k' }, 'apps.apps.0.app_key must be called key'],
+    [{ secret: '', app_secret: 'hush' }, 'apps.apps.0.app_secret must be called secret'],
+    [{ key: '' }, 'apps.apps.0.key (REVERB_APP_KEY) is missing'],
+    [{ secret: null }, 'apps.apps.0.secret (REVERB_APP_SECRET) is missing'],
+    [{ secret: ['hush'] }, 'apps.apps.0.secret (REVERB_APP_SECRET) must be text, is a list'],
+    [{ allowed_origins: [1] }, 'apps.apps.0.allowed_origins must be a list of texts, is a list'],
+    [{ allow_missing_origin: 'x' }, 'apps.apps.0.allow_missing_origin must be true or false, is "x"'],
+    [{ ping_interval: -1 }, 'apps.apps.0.ping_interval (REVERB_APP_PING_INTERVAL) must be a whole number of at least 0, is -1'],
+    [
+      { activity_timeout: 'x' },
+      'apps.apps.0.activity_timeout (REVERB_APP_ACTIVITY_TIMEOUT) must be a whole number of at least 0, is "x"',
+    ],
+    [
+      { max_connections: -1 },
+      'apps.apps.0.max_connections (REVERB_APP_MAX_CONNECTIONS) must be a whole number of at least 0, is -1',
+    ],
+    [
+      { max_message_size: 0.5 },
+      'apps.apps.0.max_message_size (REVERB_APP_MAX_MESSAGE_SIZE) must be a whole number from 0 to 1073741824, is 0.5',
+    ],
+    [
+      { accept_client_events_from: ['all'] },
+      'apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM) must be text, is a list',
+    ],
+    [{ rate_limiting: true }, 'apps.apps.0.rate_limiting must be an object, is true'],
+    [
+      { rate_limiting: { enabled: 'x' } },
+      'apps.apps.0.rate_limiting.enabled (REVERB_APP_RATE_LIMITING_ENABLED) must be true or false, is "x"',
+    ],
+    [
+      { rate_limiting: { enabled: true, max_attempts: 0 } },
+      'apps.apps.0.rate_limiting.max_attempts (REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS) must be a whole number of at least 1, is 0',
+    ],
+    [
+      { rate_limiting: { enabled: true, decay_seconds: -1 } },
+      'apps.apps.0.rate_limiting.decay_seconds (REVERB_APP_RATE_LIMIT_DECAY_SECONDS) must be a whole number of at least 0, is -1',
+    ],
+    [
+      { request_rate_limiting: { enabled: true, decay_seconds: 0 } },
+      'apps.apps.0.request_rate_limiting.decay_seconds must be a whole number of at least 1, is 0',
+    ],
+    [
+      { rate_limiting: { enabled: true, terminate_on_limit: 2 } },
+      'apps.apps.0.rate_limiting.terminate_on_limit (REVERB_APP_RATE_LIMIT_TERMINATE) must be true or false, is 2',
+    ],
   ])('an app with %j', (changes, line) => expect(appFaults(changes)).toEqual([line]))
 
   test('ids and keys of two apps, also when one is a number', () => {
     const apps = [app, { ...app, app_id: 1001, secret: 'x' }, { ...app, app_id: '3' }, { ...app, app_id: '4', key: 'k' }]
     expect(faultsOf({ apps })).toEqual([
-      'apps.1.app_id is that of another app too',
-      'apps.1.key is that of another app too',
-      'apps.2.key is that of another app too',
+      'apps.apps.1.app_id is that of another app too',
+      'apps.apps.1.key is that of another app too',
+      'apps.apps.2.key is that of another app too',
     ])
   })
 
@@ -374,13 +537,13 @@ describe('faults', () => {
       }),
     )
     expect(lines.map(line => line.split(' ')[0]).sort()).toEqual([
-      'apps.0.key',
-      'apps.0.secret',
-      'apps.1.app_id',
-      'apps.1.ping_interval',
+      'apps.apps.0.key',
+      'apps.apps.0.secret',
+      'apps.apps.1.app_id',
+      'apps.apps.1.ping_interval',
       'debug',
-      'server.host',
-      'server.port',
+      'servers.reverb.host',
+      'servers.reverb.port',
       'version',
     ])
     expect(lines.join('\n')).not.toContain('hush')
@@ -395,11 +558,11 @@ test('unknown keys are warned about by name, never by value', () => {
     apps: [{ ...app, Secret: 'hush', rate_limiting: { burst: 'hush' } }],
   }
   expect(warnings(changes).sort()).toEqual([
-    'apps.0.Secret is not known and was ignored',
-    'apps.0.rate_limiting.burst is not known and was ignored',
+    'apps.apps.0.Secret is not known and was ignored',
+    'apps.apps.0.rate_limiting.burst is not known and was ignored',
     'events names "message_lost", which is not known and was ignored',
     'extra is not known and was ignored',
-    'server.hosts is not known and was ignored',
+    'servers.reverb.revurb.hosts is not known and was ignored',
   ])
   expect(decode(changes).events).toEqual(new Set(['message_sent'] as const))
 })

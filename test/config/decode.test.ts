@@ -54,9 +54,20 @@ describe('texts', () => {
     expect(read(5, fields => fields.requiredText('x'))).toEqual(good('5'))
   })
 
+  test('that are required may be called by their right names only', () => {
+    const report = new Report()
+    Fields.of({ id: 5 }, 'place', report).requiredText('x', ['id', 'name'])
+    Fields.of({ id: 5, x: 'x' }, 'place', report).requiredText('x', ['id'])
+    Fields.of({ id: null }, 'place', report).requiredText('x', ['id'])
+    expect(report.faults).toEqual([
+      { path: 'place.id', message: 'must be called x' },
+      { path: 'place.x', message: 'is missing' },
+    ])
+  })
+
   test('in a list', () => {
     expect(read([], fields => fields.texts('x', ['d']))).toEqual(good([]))
-    expect(read(['a', ''], fields => fields.texts('x', ['d']))).toEqual(good(['a', '']))
+    expect(read(['a', '', null, false, 'b'], fields => fields.texts('x', ['d']))).toEqual(good(['a', 'b']))
     for (const [value, said] of [
       [['a', 1], 'a list'],
       ['a', 'other text'],
@@ -81,6 +92,11 @@ describe('whole numbers', () => {
     expect(read(value, fields => fields.integer('x', 7, { min: 1, max: 10 }))).toEqual(good(result))
   })
 
+  test('false is 0, as for PHP', () => {
+    expect(read(false, fields => fields.integer('x', 7, { min: 0 }))).toEqual(good(0))
+    expect(read(false, fields => fields.optionalInteger('x', { min: 0 }))).toEqual(good(0))
+  })
+
   test('may be negative where the range allows it', () => {
     expect(read('-3', fields => fields.integer('x', 7, { min: -5 }))).toEqual(good(-3))
   })
@@ -89,13 +105,18 @@ describe('whole numbers', () => {
     [0, '0'],
     [11, '11'],
     [1.5, '1.5'],
-    ['0', 'other text'],
-    ['11', 'other text'],
-    ['1.0', 'other text'],
-    ['1e1', 'other text'],
-    ['0x1', 'other text'],
-    ['ten', 'other text'],
+    ['0', '"0"'],
+    ['11', '"11"'],
+    ['1.0', '"1.0"'],
+    ['1e1', '"1e1"'],
+    ['0x1', '"0x1"'],
+    ['80a', '"80a"'],
+    ['10k', '"10k"'],
+    ['ten', '"ten"'],
     [' ', 'other text'],
+    ['1234567890abcd', 'other text'],
+    ['s3cr3t', 'other text'],
+    [false, 'false'],
     [true, 'true'],
     [[1], 'a list'],
     [{}, 'an object'],
@@ -113,6 +134,7 @@ describe('whole numbers', () => {
       fault('9007199254740992'),
     )
     expect(read('99999999999999999999', fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(fault('other text'))
+    expect(read('-1', fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(fault('"-1"'))
     expect(read(-1, fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(fault('-1'))
   })
 })
@@ -123,10 +145,20 @@ describe('booleans', () => {
     ['true', true],
     [1, true],
     ['1', true],
+    ['on', true],
+    ['On', true],
+    ['yes', true],
+    ['YES', true],
+    ['TRUE', true],
+    [' true ', true],
     [false, false],
     ['false', false],
     [0, false],
     ['0', false],
+    ['off', false],
+    ['Off', false],
+    ['no', false],
+    ['FALSE', false],
   ])('%p', (value, result) => {
     expect(read(value, fields => fields.boolean('x', !result))).toEqual(good(result))
   })
@@ -137,8 +169,11 @@ describe('booleans', () => {
   })
 
   test.each([
-    ['yes', 'other text'],
-    ['TRUE', 'other text'],
+    ['maybe', '"maybe"'],
+    ['enabled', '"enabled"'],
+    ['y', '"y"'],
+    ['a longer text', 'other text'],
+    [' ', 'other text'],
     [2, '2'],
     [[], 'a list'],
     [{}, 'an object'],
@@ -157,10 +192,15 @@ describe('objects', () => {
     expect(read({}, fields => fields.has('x'))).toEqual(good(true))
   })
 
+  test('false is written for nothing', () => {
+    expect(read(false, fields => fields.object('x').text('y', 'd'))).toEqual(good('d'))
+    expect(read(false, fields => fields.has('x'))).toEqual(good(false))
+  })
+
   test.each([
     ['text', 'other text'],
     [5, '5'],
-    [false, 'false'],
+    [true, 'true'],
     [[1], 'a list'],
   ])('%p is none', (value, said) => {
     expect(read(value, fields => fields.object('x').path)).toEqual({

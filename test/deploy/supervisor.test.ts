@@ -91,7 +91,7 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
     app.release('3', { REVERB_APP_SECRET: '' })
     expect((await supervisor.outcome('start', 'revurb')).output).toContain('spawn error')
     await until('Supervisor gives it up', () => hasState('FATAL'))
-    expect(readFileSync(join(app.folder, 'storage/logs/revurb.log'), 'utf8')).toContain('apps.0.secret')
+    expect(readFileSync(join(app.folder, 'storage/logs/revurb.log'), 'utf8')).toContain('apps.apps.0.secret (REVERB_APP_SECRET)')
   })
 })
 

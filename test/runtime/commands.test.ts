@@ -56,10 +56,10 @@ describe('apps', () => {
   })
 
   test.each<[unknown, string]>([
-    [[], 'error apps must be a list of at least one app'],
-    [undefined, 'error apps must be a list of at least one app'],
-    [[{ ...app, key: '' }], 'error apps.0.key is missing'],
-    [[app, app], 'error apps.1.app_id is that of another app too'],
+    [[], 'error apps.apps must be a list of at least one app'],
+    [undefined, 'error apps.apps must be a list of at least one app'],
+    [[{ ...app, key: '' }], 'error apps.apps.0.key (REVERB_APP_KEY) is missing'],
+    [[app, app], 'error apps.apps.1.app_id is that of another app too'],
   ])('%j changes nothing', (apps, fault) => {
     const { hub, applied, said, obey } = commanded()
     obey({ command: 'apps', apps })
@@ -73,7 +73,7 @@ describe('apps', () => {
     const { said, obey } = commanded()
     obey({ command: 'apps', apps: [{ ...app, colour: 'red', max_message_size: 20_000 }] })
     expect(said).toEqual([
-      'warn apps.0.colour is not known and was ignored',
+      'warn apps.apps.0.colour is not known and was ignored',
       'warn The max_message_size of app 1001 takes effect with the next reverb:restart',
       'refresh',
       'info Apps were read anew {"apps":1,"added":0,"removed":0}',

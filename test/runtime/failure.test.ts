@@ -26,13 +26,13 @@ describe('a start that failed', () => {
       { path: 'server.port', message: 'is wrong' },
       { path: '', message: 'All of it.' },
     ])
-    expect(outcome(error)).toEqual([78, ['error server.port is wrong', 'error All of it.']])
+    expect(outcome(error)).toEqual([78, ['error servers.reverb.port (REVERB_SERVER_PORT, --port) is wrong', 'error All of it.']])
   })
 
   test('for a certificate: 78', () => {
     expect(outcome(new TlsFileError('server.tls.local_cert', 'cannot be read'))).toEqual([
       78,
-      ['error server.tls.local_cert cannot be read'],
+      ['error servers.reverb.options.tls.local_cert cannot be read'],
     ])
   })
 

@@ -55,18 +55,34 @@ describe('files', () => {
   const nowhere = '/nowhere/at-all.pem'
 
   test.each<[string, () => Tls, string]>([
-    ['a missing certificate', () => tls({ certFile: nowhere }), 'server.tls.local_cert cannot be read: '],
-    ['a missing key', () => tls({ keyFile: nowhere }), 'server.tls.local_pk cannot be read: '],
-    ['a missing authority', () => tls({ caFile: nowhere }), 'server.tls.cafile cannot be read: '],
-    ['a key for the certificate', () => tls({ certFile: plain.keyFile }), 'server.tls.local_cert is no certificate in PEM form'],
-    ['a certificate for the key', () => tls({ keyFile: plain.certFile }), 'server.tls.local_pk is no private key in PEM form'],
+    ['a missing certificate', () => tls({ certFile: nowhere }), 'servers.reverb.options.tls.local_cert cannot be read: '],
+    ['a missing key', () => tls({ keyFile: nowhere }), 'servers.reverb.options.tls.local_pk cannot be read: '],
+    ['a missing authority', () => tls({ caFile: nowhere }), 'servers.reverb.options.tls.cafile cannot be read: '],
+    [
+      'a key for the certificate',
+      () => tls({ certFile: plain.keyFile }),
+      'servers.reverb.options.tls.local_cert is no certificate in PEM form',
+    ],
+    [
+      'a certificate for the key',
+      () => tls({ keyFile: plain.certFile }),
+      'servers.reverb.options.tls.local_pk is no private key in PEM form',
+    ],
     [
       'a wrong passphrase',
       () => lockedTls('wrong'),
-      'server.tls.local_pk is no private key in PEM form, or its passphrase is wrong',
+      'servers.reverb.options.tls.local_pk is no private key in PEM form, or its passphrase is wrong',
     ],
-    ['no passphrase', () => lockedTls(null), 'server.tls.local_pk is no private key in PEM form, or its passphrase is wrong'],
-    ['the key of another', () => tls({ certFile: locked.certFile }), 'server.tls.local_pk is not the key of the certificate'],
+    [
+      'no passphrase',
+      () => lockedTls(null),
+      'servers.reverb.options.tls.local_pk is no private key in PEM form, or its passphrase is wrong',
+    ],
+    [
+      'the key of another',
+      () => tls({ certFile: locked.certFile }),
+      'servers.reverb.options.tls.local_pk is not the key of the certificate',
+    ],
   ])('%s is named', (_, options, said) => {
     expect(() => tlsOptions(options())).toThrow(
       expect.objectContaining({ name: 'TlsFileError', message: expect.stringContaining(said) }),

@@ -57,7 +57,7 @@ final class DocumentsTest extends AppTestCase
                 ...self::APP, 'app_id' => 123456, 'ping_interval' => '60', 'activity_timeout' => '30', 'max_connections' => '5', 'max_message_size' => '10000',
                 'enabled' => '1', 'subscription_count' => 'true', 'cache' => ['ttl' => '60', 'max_channels' => null],
                 'limits' => ['presence_members' => '500', 'client_events_per_second' => '0'],
-                'rate_limiting' => ['enabled' => '1', 'max_attempts' => '60', 'decay_seconds' => '60', 'terminate_on_limit' => '0'],
+                'rate_limiting' => ['enabled' => 'true', 'max_attempts' => '60', 'decay_seconds' => '60', 'terminate_on_limit' => '0'],
                 'request_rate_limiting' => ['enabled' => 'false', 'max_attempts' => '50'],
             ]]], new Overrides, []],
             'everything' => [$server([

@@ -228,17 +228,17 @@ final class LaravelTest extends AppTestCase
 
     public function test_a_configuration_with_faults(): void
     {
-        $this->script('printf "\n ERROR  server.port must be a number\n\n\n ERROR  apps.0.key is missing\n\n" >&2; exit 78');
+        $this->script('printf "\n ERROR  servers.reverb.port (REVERB_SERVER_PORT, --port) must be a number\n\n\n ERROR  apps.apps.0.key is missing\n\n" >&2; exit 78');
         $this->write(['REVERB_SERVER_PORT=x']);
 
-        $this->assertFound(Status::Problem, 'server.port must be a number; apps.0.key is missing', '.env:1 REVERB_SERVER_PORT', $this->found('config'));
+        $this->assertFound(Status::Problem, 'servers.reverb.port (REVERB_SERVER_PORT, --port) must be a number; apps.apps.0.key is missing', '.env:1 REVERB_SERVER_PORT', $this->found('config'));
     }
 
     public function test_a_configuration_with_a_key_that_nobody_knows(): void
     {
-        $this->script('echo "[warn] server.x is not known and was ignored" >&2');
+        $this->script('echo "[warn] servers.reverb.revurb.x is not known and was ignored" >&2');
 
-        $this->assertFound(Status::Warning, 'server.x is not known', 'servers.reverb.revurb.x', $this->found('config'));
+        $this->assertFound(Status::Warning, 'servers.reverb.revurb.x is not known', 'servers.reverb.revurb.x', $this->found('config'));
     }
 
     public function test_a_judge_that_crashes(): void

@@ -65,14 +65,14 @@ final class TextTest extends TestCase
         $this->assertSame('2', $this->env('A=1', ['A' => '2'])->value('A'));
     }
 
-    #[TestWith(['server.port must be a number', '.env:1 REVERB_SERVER_PORT, or config/reverb.php: servers.reverb.port'])]
-    #[TestWith(['server.drain_seconds must', 'config/reverb.php: servers.reverb.revurb.drain_seconds'])]
-    #[TestWith(['server.tls.local_cert is missing', 'config/reverb.php: servers.reverb.options.tls.local_cert'])]
-    #[TestWith(['scaling.enabled must', '.env, a new line: REVERB_SCALING_ENABLED, or config/reverb.php: servers.reverb.scaling.enabled'])]
-    #[TestWith(['apps.1.secret is missing', 'config/reverb.php: apps.apps.1.secret'])]
-    #[TestWith(['apps must be a list', 'config/reverb.php: apps.apps'])]
-    #[TestWith(['Something else', 'config/reverb.php'])]
-    public function test_a_path_in_the_document_is_a_place_in_the_configuration(string $fault, string $place): void
+    #[TestWith(['servers.reverb.port (REVERB_SERVER_PORT, --port) must be a number', '.env:1 REVERB_SERVER_PORT, or config/reverb.php: servers.reverb.port'])]
+    #[TestWith(['servers.reverb.options.tls.local_cert is missing', 'config/reverb.php: servers.reverb.options.tls.local_cert'])]
+    #[TestWith(['servers.reverb.scaling.enabled (REVERB_SCALING_ENABLED) must', '.env, a new line: REVERB_SCALING_ENABLED, or config/reverb.php: servers.reverb.scaling.enabled'])]
+    #[TestWith(['apps.apps.1.secret is missing', 'config/reverb.php: apps.apps.1.secret'])]
+    #[TestWith(['apps.apps must be a list', 'config/reverb.php: apps.apps'])]
+    #[TestWith(['Port 80 is in use: End it, or choose another port (servers.reverb.port)', 'config/reverb.php'])]
+    #[TestWith(['version must be 1', 'config/reverb.php'])]
+    public function test_the_place_that_the_server_names_is_a_line_to_change(string $fault, string $place): void
     {
         $this->assertSame($place, (new ConfigPlaces)->ofFault($this->env("REVERB_SERVER_PORT=70000\n"), $fault));
     }

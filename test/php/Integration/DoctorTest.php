@@ -248,8 +248,8 @@ final class DoctorTest extends TestCase
         $found = $this->examine(1);
 
         $this->assertContains('config', $this->problems($found));
-        $this->assertStringContainsString('server.port must be a whole number', $found['config']['detail']);
-        $this->assertStringContainsString('apps.0.ping_interval must be', $found['config']['detail']);
+        $this->assertStringContainsString('servers.reverb.port (REVERB_SERVER_PORT, --port) must be a whole number', $found['config']['detail']);
+        $this->assertStringContainsString('apps.apps.0.ping_interval (REVERB_APP_PING_INTERVAL) must be', $found['config']['detail']);
         $this->assertStringContainsString("{$this->line('REVERB_SERVER_PORT')} REVERB_SERVER_PORT", $found['config']['fix']);
         $this->assertStringContainsString('70000 is no port.', $found['port']['detail']);
     }

@@ -70,7 +70,7 @@ final class HandOverTest extends RealAppTestCase
         $this->restart();
         $output = $this->app->waitFor($start, 'and the running one goes on');
 
-        $this->assertStringContainsString('server.port', $output);
+        $this->assertStringContainsString('servers.reverb.port (REVERB_SERVER_PORT, --port)', $output);
         $this->assertSame($old, $this->app->serverOf($start));
         $this->assertTrue($this->app->isUp());
     }

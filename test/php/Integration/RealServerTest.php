@@ -72,7 +72,7 @@ final class RealServerTest extends RealAppTestCase
         $start->wait();
 
         $this->assertSame(78, $start->getExitCode(), $start->getOutput());
-        $this->assertStringContainsString('server.port', $start->getOutput());
+        $this->assertStringContainsString('servers.reverb.port (REVERB_SERVER_PORT, --port)', $start->getOutput());
         $this->assertStringContainsString('The configuration is not valid', $start->getOutput());
         $this->assertStringNotContainsString('the-secret', $start->getOutput());
     }

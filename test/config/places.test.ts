@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'bun:test'
+import { placeOf, sentence } from '../../src/config/places.ts'
+
+describe('where people configure what the document holds', () => {
+  test.each([
+    ['server.host', 'servers.reverb.host (REVERB_SERVER_HOST, --host)'],
+    ['server.port', 'servers.reverb.port (REVERB_SERVER_PORT, --port)'],
+    ['server.max_request_size', 'servers.reverb.max_request_size (REVERB_MAX_REQUEST_SIZE)'],
+    ['server.tls', 'servers.reverb.options.tls'],
+    ['server.tls.local_cert', 'servers.reverb.options.tls.local_cert'],
+    ['server.drain_seconds', 'servers.reverb.revurb.drain_seconds (REVURB_DRAIN_SECONDS)'],
+    ['server.unheard_of', 'servers.reverb.revurb.unheard_of'],
+    ['scaling.secret', 'servers.reverb.scaling.secret (REVURB_SCALING_SECRET)'],
+    ['scaling.server.tls.cafile', 'servers.reverb.scaling.server.tls.cafile (REVURB_REDIS_CAFILE)'],
+    ['apps', 'apps.apps'],
+    ['apps.0', 'apps.apps.0'],
+    ['apps.0.app_id', 'apps.apps.0.app_id (REVERB_APP_ID)'],
+    ['apps.1.app_id', 'apps.apps.1.app_id'],
+    ['apps.0.rate_limiting.max_attempts', 'apps.apps.0.rate_limiting.max_attempts (REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS)'],
+    ['apps.0.limits.channels_per_event', 'apps.apps.0.limits.channels_per_event'],
+    ['version', 'version'],
+    ['server', 'server'],
+    ['restart.server.port', 'restart.server.port'],
+    ['events', 'events'],
+  ])('%s is %s', (path, place) => expect(placeOf(path)).toBe(place))
+})
+
+test('a sentence begins with the place, where there is one', () => {
+  expect(sentence({ path: 'server.port', message: 'is wrong' })).toBe('servers.reverb.port (REVERB_SERVER_PORT, --port) is wrong')
+  expect(sentence({ path: '', message: 'All of it.' })).toBe('All of it.')
+})
