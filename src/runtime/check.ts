@@ -1,20 +1,21 @@
-/** `revurb check`: says what is wrong with a document and starts nothing. */
-import { decodeDocument } from '../config/bridge.ts'
+/** `revurb check`: says what is wrong with a document, and with the host and the files that it names, and starts nothing. */
 import { sentence } from '../config/places.ts'
+import { authority } from '../server/address.ts'
 import { lines } from '../server/lines.ts'
 import { readDocument } from './document.ts'
 import { exitCode } from './exit-code.ts'
 import { failed } from './failure.ts'
 import { terminalLog } from './log.ts'
+import { prepare } from './prepare.ts'
 
 /** Resolves with the exit code. */
 export async function check(configFile: string | undefined): Promise<number> {
   const log = terminalLog(false)
   try {
     const text = await readDocument(configFile, configFile === undefined ? lines(process.stdin) : undefined, log)
-    const { config, warnings } = decodeDocument(text)
+    const { config, warnings } = await prepare(text, new Date())
     for (const warning of warnings) log.warn(sentence(warning))
-    log.info(`The configuration is sound: ${config.apps.length} app(s) on ${config.host}:${config.port}${config.path}`)
+    log.info(`The configuration is sound: ${config.apps.length} app(s) on ${authority(config.host, config.port)}${config.path}`)
     return exitCode.stopped
   } catch (error) {
     return failed(error, log)

@@ -1,26 +1,26 @@
 /** Why a start has failed: what is said of it, and the exit code. */
 import { ConfigError } from '../config/bridge.ts'
 import type { Config } from '../config/config.ts'
+import { placeOf } from '../config/places.ts'
+import { CannotListen } from '../server/address.ts'
 import { TlsFileError } from '../server/tls.ts'
 import { exitCode } from './exit-code.ts'
 import type { Log } from './log.ts'
 
-/** The operating system would not let it listen. */
-export class CannotListen extends Error {
-  override readonly name = 'CannotListen'
-}
-
 /** @returns CannotListen with one sentence; any other error as it is */
 export function listenError(error: unknown, { host, port }: Pick<Config, 'host' | 'port'>): unknown {
+  const another = `choose another port: ${placeOf('server.port')}.`
   switch ((error as { code?: string }).code) {
     case 'EADDRINUSE':
-      return new CannotListen(`Port ${port} on ${host} is in use: another server listens there. End it, or choose another port.`)
+      return new CannotListen(`Port ${port} on ${host} is in use: another server listens there. End it, or ${another}`)
     case 'EACCES':
     case 'EPERM':
-      return new CannotListen(`Listening on port ${port} is not allowed: ports below 1024 need privileges.`)
+      return new CannotListen(`Listening on port ${port} is not allowed: ports below 1024 need privileges. Or ${another}`)
     case 'EADDRNOTAVAIL':
     case 'EINVAL':
-      return new CannotListen(`Listening on ${host} is not possible: it is no address of this machine.`)
+      return new CannotListen(
+        `Listening on ${host} is not possible: it is no address of this machine. See ${placeOf('server.host')}.`,
+      )
     default:
       return error
   }

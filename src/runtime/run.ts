@@ -1,11 +1,10 @@
 /** The life of the process: start, ready, drain, stop. */
 import type { RedisAddress } from '../cluster/redis-address.ts'
-import { decodeDocument } from '../config/bridge.ts'
 import type { Config, RestartFlag } from '../config/config.ts'
 import { sentence } from '../config/places.ts'
+import { authority, hostInUrl } from '../server/address.ts'
 import { lines } from '../server/lines.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
-import { redisAddress } from '../server/tls.ts'
 import { carryOut } from './commands.ts'
 import { parseCommand } from './control.ts'
 import { debugWatcher } from './debug.ts'
@@ -16,6 +15,7 @@ import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
 import { outlive, succeed } from './hand-over.ts'
 import { jsonLog, type Log, terminalLog } from './log.ts'
+import { prepare } from './prepare.ts'
 import { flagRaised, redisFlag } from './restart-flag.ts'
 import { scale } from './scale.ts'
 
@@ -26,12 +26,10 @@ export async function run(configFile: string | undefined): Promise<number> {
   const input = configFile === undefined ? lines(process.stdin) : undefined
   let log = newLog(false)
   try {
-    const { config, warnings } = decodeDocument(await readDocument(configFile, input, log))
+    const { config, warnings, tls, scaling, restart } = await prepare(await readDocument(configFile, input, log), new Date())
     log = newLog(config.debug)
     for (const warning of warnings) log.warn(sentence(warning))
-    const scaling = config.scaling && { ...config.scaling, redis: redisAddress(config.scaling.redis, 'scaling.server') }
-    const restart = config.restart && { ...config.restart, redis: redisAddress(config.restart.redis, 'restart.server') }
-    const server = listen(config, log)
+    const server = listen(config, tls, log)
     if (scaling !== null) await scale(server, scaling, log)
     if (config.handOver !== null) await succeed(server, config.handOver.peerPath, log)
     server.open()
@@ -57,12 +55,12 @@ function writeLine(line: string): boolean {
 }
 
 /** Once it serves, nothing that nobody foresaw may end it: it is said, with its cause, and the server goes on. */
-function listen(config: Config, log: Log): RunningServer {
+function listen(config: Config, tls: Bun.TLSOptions | null, log: Log): RunningServer {
   const unexpected = (error: unknown, where: string) => log.error('Unexpected error', { where, error: causeOf(error) })
   const pipe = { write: writeLine, onDrain: (resume: () => void) => void process.stdout.once('drain', resume) }
   const events = new EventStream(config.events, pipe, flush => void setImmediate(flush))
   const watchers = [...(config.debug ? [debugWatcher(log)] : []), ...(config.events.size > 0 ? [events.watcher] : [])]
-  const server = open({ config, watchers, unexpected })
+  const server = open({ config, tls, watchers, unexpected })
   process.on('uncaughtException', error => unexpected(error, 'process'))
   process.on('unhandledRejection', error => unexpected(error, 'process'))
   // The parent has stopped reading: its end comes as the end of stdin.
@@ -81,8 +79,8 @@ function open(options: ServerOptions): RunningServer {
 function announce({ host, port }: RunningServer, config: Config, log: Log): void {
   const secure = config.tls !== null
   if (process.stdout.isTTY)
-    log.info(`Serving ${config.apps.length} app(s) on ${secure ? 'https' : 'http'}://${host}:${port}${config.path}`)
-  else writeLine(JSON.stringify({ type: 'ready', host, port, secure, pid: process.pid }))
+    log.info(`Serving ${config.apps.length} app(s) on ${secure ? 'https' : 'http'}://${authority(host, port)}${config.path}`)
+  else writeLine(JSON.stringify({ type: 'ready', host: hostInUrl(host), port, secure, pid: process.pid }))
 }
 
 /** Resolves at the first signal, or when the parent has gone. A second signal ends the process at once. */

@@ -4,17 +4,19 @@ import { appsOf } from '../core/app.ts'
 import { Hub } from '../core/hub.ts'
 import { createApi } from '../http/api.ts'
 import { closes } from '../protocol/errors.ts'
+import { authority } from './address.ts'
 import { maxSockets } from './descriptors.ts'
 import { Executor, type SocketData } from './effects.ts'
 import { Membership } from './membership.ts'
 import { isTakenTwice, requireFree } from './port.ts'
-import { tlsOptions } from './tls.ts'
 import { upgrade } from './upgrade.ts'
 import type { Watcher } from './watch.ts'
 import { webSocketCallbacks } from './websocket.ts'
 
 export type ServerOptions = {
   readonly config: Config
+  /** Null: plain HTTP. */
+  readonly tls: Bun.TLSOptions | null
   readonly watchers: readonly Watcher[]
   /** Something that nobody foresaw, and what it happened to. */
   readonly unexpected: (error: unknown, where: string) => void
@@ -46,8 +48,11 @@ const tickMs = 1000
 /** How long a connection may say nothing, or half a request. */
 const httpIdleSeconds = 30
 
-/** @throws what `Bun.serve` throws when it cannot listen, and TlsFileError */
-export function startServer({ config, watchers, unexpected }: ServerOptions): RunningServer {
+/**
+ * @param options with a host that is an address
+ * @throws what `Bun.serve` throws when it cannot listen
+ */
+export function startServer({ config, tls, watchers, unexpected }: ServerOptions): RunningServer {
   const hub = new Hub(appsOf(config.apps), maxSockets())
   const executor = new Executor(hub.state, watchers)
   const nowMs = () => performance.now()
@@ -74,7 +79,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
   const gate = Promise.withResolvers<void>()
   let held = config.handOver === null && config.scaling === null ? undefined : gate.promise
   const answer = (request: Request) => (isLeaving ? ending(api(request)) : api(request))
-  const isAlone = config.handOver?.address !== `${config.host}:${config.port}`
+  const isAlone = config.handOver?.address !== authority(config.host, config.port)
   if (isAlone) requireFree(config.host, config.port)
   const server = Bun.serve<SocketData>({
     hostname: config.host,
@@ -85,7 +90,7 @@ export function startServer({ config, watchers, unexpected }: ServerOptions): Ru
     idleTimeout: httpIdleSeconds,
     // Above our own limit, so that an oversize body gets an answer that says why.
     maxRequestBodySize: 2 * config.maxRequestBytes + 65_536,
-    ...(config.tls === null ? {} : { tls: tlsOptions(config.tls) }),
+    ...(tls === null ? {} : { tls }),
     fetch: request => (held === undefined ? answer(request) : held.then(() => answer(request))) as Promise<Response>,
     websocket: webSocketCallbacks({
       hub,

@@ -3,6 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisAddress, RedisTls } from '../cluster/redis-address.ts'
 import type { RedisServer, RedisTlsFiles, Tls } from '../config/config.ts'
+import type { Fault } from '../config/decode.ts'
 import { sentence } from '../config/places.ts'
 
 /** What is wrong with a file, and which setting names it. */
@@ -13,6 +14,32 @@ export class TlsFileError extends Error {
   constructor(setting: string, fault: string) {
     super(sentence({ path: setting, message: fault }))
   }
+}
+
+/** How early a certificate that expires is warned about. */
+const noticeMs = 14 * 24 * 60 * 60 * 1000
+
+/**
+ * A warning where clients refuse the certificate by its dates, or will within two weeks. It is no fault: the server serves
+ * those who do not look at the dates, as Reverb does.
+ *
+ * @param setting with its path in the document
+ * @throws TlsFileError when the file cannot be read or is no certificate
+ */
+export function certificateDates(file: string, setting: string, now: Date): Fault[] {
+  const { validFrom, validTo } = certificate(read(file, setting), setting)
+  const [from, to] = [new Date(validFrom), new Date(validTo)]
+  const names = (what: string, date: Date) => [
+    { path: setting, message: `names a certificate that ${what} ${minute(date)}: ${file}` },
+  ]
+  if (now < from) return names('is not valid before', from)
+  if (now >= to) return names('expired on', to)
+  return to.getTime() - now.getTime() <= noticeMs ? names('expires on', to) : []
+}
+
+/** Such as `2026-01-31 12:00 UTC`. */
+function minute(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 /** @throws TlsFileError when a file cannot be read, is not what it should be, or does not belong to the others */

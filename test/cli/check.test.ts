@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Certificate } from '../support/certificate.ts'
 import { Command, document } from '../support/command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'revurb-check-'))
@@ -26,6 +27,75 @@ test('a good document is 0, on stdin and in a file; nothing is started', async (
     expect(said).not.toContain('"ready"')
     expect(said).not.toContain('app-secret')
   }
+})
+
+describe('what a start would find when it looks at the host', () => {
+  test.each(['192.0.2.1', 'nosuch.invalid', 'https://chat.example.com', '0.0.0.0:8080'])('%s is 1', async host => {
+    const { code, said } = await checked(JSON.stringify(document({ server: { host } })))
+    expect(code).toBe(1)
+    expect(said).toContain(`servers.reverb.host (REVERB_SERVER_HOST, --host) is "${host}"`)
+    expect(said).not.toContain('sound')
+  })
+
+  test('a name is 0, with the address that it has', async () => {
+    const { code, said } = await checked(JSON.stringify(document({ server: { host: 'localhost', port: 4711 } })))
+    expect(code).toBe(0)
+    expect(said).toContain('127.0.0.1:4711')
+  })
+
+  test('a port that is in use is 0: the server that is to be replaced has it', async () => {
+    await using running = await Command.started(document())
+    const { code } = await checked(JSON.stringify(document({ server: { port: running.port } })))
+    expect(code).toBe(0)
+  })
+})
+
+describe('what a start would find when it reads certificates', () => {
+  const certificate = new Certificate()
+  afterAll(() => certificate[Symbol.dispose]())
+
+  const withTls = (tls: object) => checked(JSON.stringify(document({ server: { tls } })))
+  const withRedisTls = (tls: object) =>
+    checked(JSON.stringify(document({ scaling: { enabled: true, secret: 's', server: { tls } } })))
+
+  test.each<[string, object, string]>([
+    ['none', { local_cert: '/nowhere.pem' }, 'local_cert cannot be read: ENOENT'],
+    ['none for the key', { local_cert: certificate.certFile, local_pk: '/nowhere.pem' }, 'local_pk cannot be read: ENOENT'],
+    ['no certificate', { local_cert: certificate.keyFile }, 'local_cert is no certificate in PEM form'],
+    ['no key', { local_cert: certificate.certFile }, 'local_pk is no private key in PEM form'],
+    [
+      'no authority',
+      { local_cert: certificate.certFile, local_pk: certificate.keyFile, cafile: '/nowhere.pem' },
+      'cafile cannot be read',
+    ],
+  ])('%s is 78', async (_, tls, fault) => {
+    const { code, said } = await withTls(tls)
+    expect(code).toBe(78)
+    expect(said).toContain(`servers.reverb.options.tls.${fault}`)
+  })
+
+  test.each([
+    [-1, 'expired on'],
+    [7, 'expires on'],
+  ])('one that has %p days left is 0, with a warning', async (days, said) => {
+    using own = new Certificate()
+    own.lastFor(days)
+    const tls = { local_cert: own.certFile, local_pk: own.keyFile }
+    for (const [checking, place] of [
+      [withTls, 'servers.reverb.options.tls.local_cert'],
+      [withRedisTls, 'servers.reverb.scaling.server.tls.local_cert (REVURB_REDIS_CERT)'],
+    ] as const) {
+      const outcome = await checking(tls)
+      expect(outcome.code).toBe(0)
+      expect(outcome.said).toContain(`${place} names a certificate that ${said} `)
+    }
+  })
+
+  test('one that has thirty days left is 0 without a word', async () => {
+    const { code, said } = await withTls({ local_cert: certificate.certFile, local_pk: certificate.keyFile })
+    expect(code).toBe(0)
+    expect(said).not.toContain('names a certificate')
+  })
 })
 
 describe('a bad one is 78', () => {

@@ -46,12 +46,40 @@ describe('ready', () => {
     expect(await client.next()).toEqual({ event: 'e', data: 'served', channel: 'news' })
   })
 
+  test.each([
+    ['[::]', '[::]', ['127.0.0.1', '[::1]']],
+    ['[::1]', '[::1]', ['[::1]']],
+    ['::1', '[::1]', ['[::1]']],
+    ['localhost', '127.0.0.1', ['127.0.0.1']],
+    ['tcp://127.0.0.1', '127.0.0.1', ['127.0.0.1']],
+  ])('on %s', async (host, said, reached) => {
+    await using command = new Command('start')
+    command.say(document({ server: { host } }))
+    const line = await command.ready()
+    expect(line).toMatchObject({ host: said })
+    for (const at of reached) expect((await fetch(`http://${at}:${line.port}/up`)).status).toBe(200)
+  })
+
   test('says that it is secure', async () => {
     using certificate = new Certificate()
     const tls = { local_cert: certificate.certFile, local_pk: certificate.keyFile }
     await using command = new Command('start')
     command.say(document({ server: { tls } }))
     expect(await command.ready()).toMatchObject({ secure: true })
+    await (await command.connect({ tls: true })).nothingMore()
+  })
+
+  test('comes after a warning of a certificate that has expired, and clients that do not mind are served', async () => {
+    using certificate = new Certificate()
+    certificate.lastFor(-1)
+    const tls = { local_cert: certificate.certFile, local_pk: certificate.keyFile }
+    await using command = await Command.started(document({ server: { tls } }))
+    expect(JSON.parse(command.output[0]!)).toMatchObject({
+      level: 'warn',
+      message: expect.stringMatching(
+        /^servers\.reverb\.options\.tls\.local_cert names a certificate that expired on \d{4}-\d\d-\d\d \d\d:\d\d UTC: \/.*cert\.pem$/,
+      ),
+    })
     await (await command.connect({ tls: true })).nothingMore()
   })
 
@@ -101,7 +129,7 @@ describe('a document that is wrong', () => {
       server: { port: 99_999, tls: { local_pk: '/k' } },
       apps: [
         { app_id: '1', key: 'k', secret: ['hush'] },
-        { app_id: '1', secret: 'hush', ping_interval: 'hush' },
+        { app_id: '1', secret: 'hush', ping_interval: 'hush-3600' },
       ],
     })
     expect(code).toBe(78)
@@ -163,10 +191,11 @@ describe('where it cannot listen', () => {
     expect(stderr).toBe('')
   })
 
-  test('an address of another machine: the same', async () => {
-    const { code, messages } = await failing(document({ server: { host: '192.0.2.1' } }))
+  test.each(['192.0.2.1', 'nosuch.invalid', 'http://0.0.0.0', '127.0.0.1:8080', '*'])('the host %s: the same', async host => {
+    const { code, messages, stderr } = await failing(document({ server: { host } }))
     expect(code).toBe(1)
-    expect(messages).toEqual([expect.stringContaining('192.0.2.1')])
+    expect(messages).toEqual([expect.stringContaining(`servers.reverb.host (REVERB_SERVER_HOST, --host) is "${host}"`)])
+    expect(stderr).toBe('')
   })
 })
 

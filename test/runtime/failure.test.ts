@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { ConfigError } from '../../src/config/bridge.ts'
 import { exitCode } from '../../src/runtime/exit-code.ts'
-import { CannotListen, causeOf, failed, listenError } from '../../src/runtime/failure.ts'
+import { causeOf, failed, listenError } from '../../src/runtime/failure.ts'
 import { jsonLog } from '../../src/runtime/log.ts'
+import { CannotListen } from '../../src/server/address.ts'
 import { TlsFileError } from '../../src/server/tls.ts'
 
 /** The exit code, and what was said. */
@@ -50,14 +51,15 @@ describe('what the operating system says of listening', () => {
   const at = { host: '192.0.2.1', port: 80 }
 
   test.each([
-    ['EADDRINUSE', 'Port 80 on 192.0.2.1 is in use'],
-    ['EACCES', 'Listening on port 80 is not allowed'],
-    ['EPERM', 'Listening on port 80 is not allowed'],
-    ['EADDRNOTAVAIL', 'Listening on 192.0.2.1 is not possible'],
-  ])('%s', (code, said) => {
+    ['EADDRINUSE', 'Port 80 on 192.0.2.1 is in use', 'servers.reverb.port (REVERB_SERVER_PORT, --port).'],
+    ['EACCES', 'Listening on port 80 is not allowed', 'servers.reverb.port (REVERB_SERVER_PORT, --port).'],
+    ['EPERM', 'Listening on port 80 is not allowed', 'servers.reverb.port (REVERB_SERVER_PORT, --port).'],
+    ['EADDRNOTAVAIL', 'Listening on 192.0.2.1 is not possible', 'servers.reverb.host (REVERB_SERVER_HOST, --host).'],
+  ])('%s', (code, said, place) => {
     const error = listenError(Object.assign(new Error('raw'), { code }), at)
     expect(error).toBeInstanceOf(CannotListen)
     expect((error as Error).message).toStartWith(said)
+    expect((error as Error).message).toEndWith(place)
   })
 
   test('anything else stays what it is', () => {

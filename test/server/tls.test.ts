@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, test } from 'bun:test'
+import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RedisServer, RedisTlsFiles, Tls } from '../../src/config/config.ts'
-import { redisAddress, tlsOptions } from '../../src/server/tls.ts'
+import { sentence } from '../../src/config/places.ts'
+import { certificateDates, redisAddress, tlsOptions } from '../../src/server/tls.ts'
 import { Certificate } from '../support/certificate.ts'
 import { TestServer } from '../support/server.ts'
 
@@ -87,6 +89,34 @@ describe('files', () => {
     expect(() => tlsOptions(options())).toThrow(
       expect.objectContaining({ name: 'TlsFileError', message: expect.stringContaining(said) }),
     )
+  })
+})
+
+describe('the dates of a certificate', () => {
+  const day = 24 * 60 * 60 * 1000
+  const { validFrom, validTo } = new X509Certificate(readFileSync(plain.certFile))
+  const [from, to] = [new Date(validFrom), new Date(validTo)]
+  const at = (date: Date) => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const said = (now: Date) => certificateDates(plain.certFile, 'server.tls.local_cert', now).map(sentence)
+  const names = (what: string) => `servers.reverb.options.tls.local_cert names a certificate that ${what}: ${plain.certFile}`
+
+  test('are not spoken of while they are good for more than two weeks', () => {
+    expect(said(from)).toEqual([])
+    expect(said(new Date(to.getTime() - 14 * day - 1))).toEqual([])
+  })
+
+  test('are warned about within two weeks of the end', () => {
+    expect(said(new Date(to.getTime() - 14 * day))).toEqual([names(`expires on ${at(to)}`)])
+    expect(said(new Date(to.getTime() - 1))).toEqual([names(`expires on ${at(to)}`)])
+  })
+
+  test('are warned about from the end on, and before the beginning', () => {
+    expect(said(to)).toEqual([names(`expired on ${at(to)}`)])
+    expect(said(new Date(from.getTime() - 1))).toEqual([names(`is not valid before ${at(from)}`)])
+  })
+
+  test('need a certificate', () => {
+    expect(() => certificateDates('/nowhere/at-all.pem', 'server.tls.local_cert', from)).toThrow('local_cert cannot be read')
   })
 })
 

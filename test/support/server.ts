@@ -1,6 +1,7 @@
 /** The server in this process, on a port of its own. */
 import type { Config } from '../../src/config/config.ts'
 import { type RunningServer, startServer } from '../../src/server/server.ts'
+import { tlsOptions } from '../../src/server/tls.ts'
 import type { Watcher } from '../../src/server/watch.ts'
 import { testApp, testConfig } from './apps.ts'
 import { Client, type ConnectOptions } from './client.ts'
@@ -16,7 +17,13 @@ export class TestServer implements AsyncDisposable {
     const config = testConfig(changes)
     this.app = config.apps[0] ?? testApp()
     this.secure = config.tls !== null
-    this.running = startServer({ config, watchers, unexpected: (error, where) => void this.unexpected.push({ error, where }) })
+    const tls = config.tls && tlsOptions(config.tls)
+    this.running = startServer({
+      config,
+      tls,
+      watchers,
+      unexpected: (error, where) => void this.unexpected.push({ error, where }),
+    })
   }
 
   get port(): number {
