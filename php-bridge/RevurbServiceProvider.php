@@ -171,7 +171,7 @@ final class RevurbServiceProvider extends ServiceProvider
     private function appSource(Application $app): AppSource
     {
         $config = $app->make(ReverbConfig::class);
-        $configured = new ConfiguredApps($config->apps());
+        $configured = new ConfiguredApps($config->appsSection());
 
         if ($this->isBesideReverb()) {
             $provider = $app->make(LaravelReverb::APP_PROVIDER);

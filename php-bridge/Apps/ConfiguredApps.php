@@ -9,20 +9,29 @@ namespace Revurb\Apps;
  */
 final readonly class ConfiguredApps implements AppSource
 {
+    /** By at least one of these an app is known. */
+    private const NAMES = ['app_id' => true, 'key' => true, 'secret' => true];
+
     /** @var list<App> */
     private array $apps;
 
+    private ?UnusableApps $fault;
+
     /**
-     * @param  array<array-key, mixed>  $apps  `reverb.apps.apps`
+     * @param  array<array-key, mixed>  $section  `reverb.apps`
      */
-    public function __construct(array $apps)
+    public function __construct(array $section)
     {
+        $apps = is_array($section['apps'] ?? null) ? $section['apps'] : [];
+
         $this->apps = array_values(array_map(self::app(...), array_filter($apps, is_array(...))));
+        $this->fault = self::fault($section, $apps);
     }
 
+    /** @throws UnusableApps */
     public function all(): array
     {
-        return $this->apps;
+        return $this->fault === null ? $this->apps : throw $this->fault;
     }
 
     public function byId(string $id): ?App
@@ -33,6 +42,30 @@ final readonly class ConfiguredApps implements AppSource
     public function byKey(string $key): ?App
     {
         return $this->first(static fn (App $app): bool => is_scalar($app->key) && (string) $app->key === $key);
+    }
+
+    /**
+     * An app that is `null` or `false` is one that is not there now.
+     *
+     * @param  array<array-key, mixed>  $section
+     * @param  array<array-key, mixed>  $apps
+     */
+    private static function fault(array $section, array $apps): ?UnusableApps
+    {
+        unset($section['apps']);
+        $strangers = array_filter($apps, static fn (mixed $app): bool => ! is_array($app) && $app !== null && $app !== false);
+
+        return match (true) {
+            self::isApp($section), array_filter($section, self::isApp(...)) !== [] => UnusableApps::tooHigh(),
+            self::isApp($apps) => UnusableApps::one(),
+            $strangers !== [] => UnusableApps::none(array_key_first($strangers)),
+            default => null,
+        };
+    }
+
+    private static function isApp(mixed $value): bool
+    {
+        return is_array($value) && array_intersect_key($value, self::NAMES) !== [];
     }
 
     /**

@@ -85,6 +85,12 @@ final readonly class ReverbConfig
         return $this->text('app.key');
     }
 
+    /** @return array<array-key, mixed> what says where apps come from, and under `apps` which there are */
+    public function appsSection(): array
+    {
+        return $this->array('reverb.apps');
+    }
+
     /** @return array<array-key, mixed> */
     public function apps(): array
     {

@@ -12,6 +12,9 @@ final readonly class TlsOptions
 {
     private const FILES = ['local_cert', 'local_pk', 'cafile'];
 
+    /** PHP itself takes every text for true, `off` too. */
+    private const BOOLEANS = ['verify_peer', 'verify_peer_name', 'allow_self_signed'];
+
     private const CERTIFICATES = ['Library/Application Support/Herd/config/valet/Certificates', '.config/herd/config/valet/Certificates', '.config/valet/Certificates'];
 
     public function __construct(
@@ -37,7 +40,7 @@ final readonly class TlsOptions
     }
 
     /**
-     * Without what is empty, and with files that are found from anywhere.
+     * Without what is empty, with files that are found from anywhere, and with booleans for texts such as `off`.
      *
      * @param  array<array-key, mixed>  $context
      * @return array<array-key, mixed>
@@ -49,6 +52,12 @@ final readonly class TlsOptions
         foreach (self::FILES as $name) {
             if (is_string($context[$name] ?? null)) {
                 $context[$name] = $this->absolute($context[$name]);
+            }
+        }
+
+        foreach (self::BOOLEANS as $name) {
+            if (is_string($context[$name] ?? null)) {
+                $context[$name] = filter_var($context[$name], FILTER_VALIDATE_BOOL, FILTER_NULL_ON_FAILURE) ?? $context[$name];
             }
         }
 

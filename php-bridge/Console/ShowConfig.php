@@ -7,6 +7,7 @@ namespace Revurb\Console;
 use Illuminate\Console\Command;
 use JsonException;
 use Revurb\Apps\UnknownAppProvider;
+use Revurb\Apps\UnusableApps;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\RestartFlag;
 use Revurb\Bridge\UnusableRedis;
@@ -32,7 +33,7 @@ final class ShowConfig extends Command
             $document = $documents->write()->watching($flag->toArray());
             $shown = $this->option('show-secrets') ? $document : $document->masked();
             $json = $shown->toJson($this->option('json') ? 0 : JSON_PRETTY_PRINT);
-        } catch (JsonException|UnknownAppProvider|UnusableRedis $exception) {
+        } catch (JsonException|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
             $this->components->error($exception->getMessage());
 
             return self::FAILURE;

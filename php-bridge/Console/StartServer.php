@@ -7,6 +7,7 @@ namespace Revurb\Console;
 use Illuminate\Console\Command;
 use JsonException;
 use Revurb\Apps\UnknownAppProvider;
+use Revurb\Apps\UnusableApps;
 use Revurb\Bridge\CachedConfig;
 use Revurb\Bridge\Document;
 use Revurb\Bridge\Documents;
@@ -67,7 +68,7 @@ final class StartServer extends Command
             $this->components->error("The configuration holds something that is not text: {$exception->getMessage()}.");
 
             return self::FAILURE;
-        } catch (MissingScript|NoBun|UnknownAppProvider|UnusableRedis $exception) {
+        } catch (MissingScript|NoBun|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
             $this->components->error($exception->getMessage());
 
             return self::FAILURE;

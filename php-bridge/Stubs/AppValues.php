@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Stubs;
 
 use Illuminate\Contracts\Foundation\Application;
+use Revurb\Bridge\ListenHost;
 use Revurb\Bridge\ReverbConfig;
 
 /**
@@ -69,7 +70,7 @@ final readonly class AppValues
     /** Where a proxy on this machine reaches the server. */
     private function host(): string
     {
-        $host = $this->text('host', '0.0.0.0');
+        $host = ListenHost::bare($this->text('host', '0.0.0.0'));
 
         return match (true) {
             $host === '0.0.0.0', $host === '::' => '127.0.0.1',

@@ -90,18 +90,44 @@ function isEventName(name: string, report: Report): name is EventName {
   return false
 }
 
-/** Other SSL context options are PHP's own business. */
+/** Options of PHP by which it would serve otherwise than this server does, and what to do about it. */
+const notHonoured: Readonly<Record<string, string>> = {
+  capath: 'name a file of certificates in cafile',
+  ciphers: 'a proxy in front of it can have its own',
+  crypto_method: 'a proxy in front of it can have its own',
+  security_level: 'a proxy in front of it can have its own',
+  SNI_server_certs: 'it serves the one certificate of local_cert',
+}
+
+/** The same, of those by which PHP verifies clients. */
+const notHonouredOfClients: Readonly<Record<string, string>> = {
+  allow_self_signed: 'name the certificate itself in cafile',
+  peer_name: 'whoever has a certificate of cafile is let in',
+  verify_depth: 'whoever has a certificate of cafile is let in',
+}
+
+/** Whatever else PHP has does not change who is served, nor how safely. */
 function tls(options: Fields, report: Report): Tls | null {
   const certFile = options.optionalText('local_cert')
   if (certFile === undefined || certFile === '') {
     report.fault(options.at('local_cert'), 'is missing: without a certificate there is no TLS')
     return null
   }
-  return {
+  const decoded = {
     certFile,
     keyFile: options.text('local_pk', certFile),
     passphrase: options.optionalText('passphrase') ?? null,
     caFile: options.optionalText('cafile') ?? null,
     verifyClients: options.boolean('verify_peer', false),
   }
+  const ignored = decoded.verifyClients ? { ...notHonoured, ...notHonouredOfClients } : notHonoured
+  for (const [key, advice] of Object.entries(ignored))
+    if (options.has(key)) options.warn(key, `is not honoured by this server and was ignored: ${advice}`)
+  // To ignore it would be to trust more than was asked for.
+  if (decoded.verifyClients && options.has('peer_fingerprint'))
+    options.fault(
+      'peer_fingerprint',
+      'cannot be verified by this server: name the certificates of clients, or their CA, in cafile',
+    )
+  return decoded
 }

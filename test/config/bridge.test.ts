@@ -355,8 +355,41 @@ describe('TLS', () => {
     })
   })
 
+  const tlsWarnings = (options: object) => warnings({ server: { tls: { local_cert: '/c.pem', ...options } } })
+  const ignored = (key: string, advice: string) =>
+    `servers.reverb.options.tls.${key} is not honoured by this server and was ignored: ${advice}`
+
+  test.each([
+    ['capath', '/etc/ssl/certs', 'name a file of certificates in cafile'],
+    ['ciphers', 'HIGH', 'a proxy in front of it can have its own'],
+    ['crypto_method', 32, 'a proxy in front of it can have its own'],
+    ['security_level', 2, 'a proxy in front of it can have its own'],
+    ['SNI_server_certs', { 'a.example': '/a.pem' }, 'it serves the one certificate of local_cert'],
+  ])('warns that %s is ignored', (key, value, advice) => {
+    expect(tlsWarnings({ [key]: value })).toEqual([ignored(key, advice)])
+    expect(tlsWarnings({ [key]: null })).toEqual([])
+  })
+
+  test.each([
+    ['allow_self_signed', true, 'name the certificate itself in cafile'],
+    ['peer_name', 'a.example', 'whoever has a certificate of cafile is let in'],
+    ['verify_depth', 2, 'whoever has a certificate of cafile is let in'],
+  ])('warns that %s is ignored where clients are verified', (key, value, advice) => {
+    expect(tlsWarnings({ [key]: value, verify_peer: true })).toEqual([ignored(key, advice)])
+    expect(tlsWarnings({ [key]: value })).toEqual([])
+    expect(tlsWarnings({ [key]: false, verify_peer: true })).toEqual([])
+  })
+
+  test('cannot verify fingerprints of clients', () => {
+    const tls = { local_cert: '/c.pem', peer_fingerprint: 'hush' }
+    expect(faultsOf({ server: { tls: { ...tls, verify_peer: 'on' } } })).toEqual([
+      'servers.reverb.options.tls.peer_fingerprint cannot be verified by this server: name the certificates of clients, or their CA, in cafile',
+    ])
+    expect(warnings({ server: { tls } })).toEqual([])
+  })
+
   test("says nothing about PHP's other options", () => {
-    expect(warnings({ server: { tls: { local_cert: '/c.pem', allow_self_signed: true, ciphers: 'x' } } })).toEqual([])
+    expect(tlsWarnings({ SNI_enabled: true, disable_compression: true, capture_peer_cert: true })).toEqual([])
   })
 
   test.each([{ local_pk: '/k' }, { local_cert: '' }, { local_cert: null }])('%j has no certificate', tls => {

@@ -4,14 +4,13 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Setup;
 
+use Revurb\Bridge\ListenHost;
+
 /**
  * Where somebody listens, and the prefix of all paths there.
  */
 final readonly class Address
 {
-    /** Addresses to listen on, and those by which they are reached from this machine. */
-    private const EVERYWHERE = ['0.0.0.0' => '127.0.0.1', '::' => '::1', '' => '127.0.0.1'];
-
     public string $path;
 
     /** @param  bool|string  $verify  whether the certificate must be a good one; a text: by which file of authorities */
@@ -30,7 +29,7 @@ final readonly class Address
     public static function here(bool $isSecure, string $host, int $port, string $path): self
     {
         // The certificate is for the public name.
-        return new self($isSecure, self::EVERYWHERE[$host] ?? $host, $port, $path, verify: false);
+        return new self($isSecure, ListenHost::reachable($host), $port, $path, verify: false);
     }
 
     public function unverified(): self

@@ -4,18 +4,21 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Apps;
 
+use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Apps\ConfiguredApps;
+use Revurb\Apps\UnusableApps;
 
 final class ConfiguredAppsTest extends TestCase
 {
     public function test_it_finds_apps_by_id_and_by_key(): void
     {
-        $apps = new ConfiguredApps([
-            ['app_id' => 1, 'key' => 'one', 'secret' => 's1', 'ping_interval' => '30', 'options' => ['host' => 'x']],
-            'not an app',
+        $apps = new ConfiguredApps(['provider' => 'config', 'apps' => [
+            'main' => ['app_id' => 1, 'key' => 'one', 'secret' => 's1', 'ping_interval' => '30', 'options' => ['host' => 'x']],
+            'not now' => null,
+            'nor now' => false,
             ['app_id' => '2', 'key' => 'two', 'secret' => 's2'],
-        ]);
+        ]]);
 
         $this->assertCount(2, $apps->all());
         $this->assertSame('one', $apps->byId('1')?->key);
@@ -27,6 +30,37 @@ final class ConfiguredAppsTest extends TestCase
 
     public function test_an_app_that_lacks_everything_is_passed_on_for_the_server_to_judge(): void
     {
-        $this->assertNull((new ConfiguredApps([['key' => null]]))->all()[0]->id);
+        $this->assertNull((new ConfiguredApps(['apps' => [['key' => null]]]))->all()[0]->id);
+        $this->assertSame(['id' => 5], (new ConfiguredApps(['apps' => [['id' => 5, 'key' => 'k']]]))->all()[0]->settings);
+    }
+
+    public function test_without_apps_there_are_none(): void
+    {
+        foreach ([[], ['apps' => null], ['apps' => []], ['apps' => 'text'], ['provider' => 'config', 'apps' => [null]]] as $section) {
+            $this->assertSame([], (new ConfiguredApps($section))->all());
+        }
+    }
+
+    /** @param  array<array-key, mixed>  $section */
+    #[TestWith([['provider' => 'config', 'apps' => ['app_id' => 1, 'key' => 'one', 'secret' => 'hush', 'allowed_origins' => ['*']]], 'apps.apps is one app, and must be a list of apps'])]
+    #[TestWith([['provider' => 'config', 'apps' => ['key' => 'one']], 'apps.apps is one app'])]
+    #[TestWith([[['app_id' => 1, 'key' => 'one', 'secret' => 'hush']], 'an app stands in apps, and must be one level deeper, in the list apps.apps'])]
+    #[TestWith([['provider' => 'config', 'main' => ['key' => 'one'], 'apps' => []], 'one level deeper'])]
+    #[TestWith([['provider' => 'config', 'key' => 'one', 'secret' => 'hush', 'apps' => [['key' => null]]], 'one level deeper'])]
+    #[TestWith([['apps' => [['key' => 'one'], 'hush']], "apps.apps.1 is no app, which would be ['app_id' => …"])]
+    public function test_another_shape_is_named(array $section, string $said): void
+    {
+        $apps = new ConfiguredApps($section);
+
+        try {
+            $apps->all();
+            $this->fail('No fault.');
+        } catch (UnusableApps $exception) {
+            $this->assertStringStartsWith('config/reverb.php: ', $exception->getMessage());
+            $this->assertStringContainsString($said, $exception->getMessage());
+            $this->assertStringNotContainsString('hush', $exception->getMessage());
+        }
+
+        $this->assertNull($apps->byId('none'));
     }
 }

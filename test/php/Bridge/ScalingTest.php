@@ -28,6 +28,16 @@ final class ScalingTest extends TestCase
         ])), new TlsOptions(__DIR__, null));
     }
 
+    public function test_it_is_on_for_whatever_the_server_takes_for_true_and_off_for_all_else(): void
+    {
+        $written = json_decode((string) file_get_contents(__DIR__.'/../../fixtures/booleans.json'), true, flags: JSON_THROW_ON_ERROR);
+        $this->assertIsArray($written);
+
+        foreach ($written as [$value, $is]) {
+            $this->assertSame($is === true, $this->scaling(['enabled' => $value, 'secret' => 's'])->isEnabled(), var_export($value, true));
+        }
+    }
+
     #[TestWith([[], false])]
     #[TestWith([['enabled' => null], false])]
     #[TestWith([['enabled' => false], false])]

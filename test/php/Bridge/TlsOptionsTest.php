@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Bridge;
 
 use Illuminate\Filesystem\Filesystem;
+use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Bridge\TlsOptions;
 
@@ -63,6 +64,24 @@ final class TlsOptionsTest extends TestCase
         $this->assertSame(
             ['cafile' => $this->folder.'/certs/ws.pem', 'verify_peer' => false],
             $this->tls->readable(['cafile' => 'certs/ws.pem', 'passphrase' => '', 'verify_peer' => false]),
+        );
+    }
+
+    #[TestWith(['off', false])]
+    #[TestWith(['No', false])]
+    #[TestWith(['false', false])]
+    #[TestWith(['0', false])]
+    #[TestWith(['on', true])]
+    #[TestWith(['YES', true])]
+    #[TestWith(['1', true])]
+    #[TestWith([true, true])]
+    #[TestWith([false, false])]
+    #[TestWith(['maybe', 'maybe'])]
+    public function test_texts_for_booleans_are_booleans(mixed $written, mixed $option): void
+    {
+        $this->assertSame(
+            ['verify_peer' => $option, 'verify_peer_name' => $option, 'ciphers' => 'on'],
+            $this->tls->readable(['verify_peer' => $written, 'verify_peer_name' => $written, 'ciphers' => 'on']),
         );
     }
 

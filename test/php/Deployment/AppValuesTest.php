@@ -50,6 +50,8 @@ final class AppValuesTest extends AppTestCase
 
     #[TestWith(['0.0.0.0', '127.0.0.1:8080'])]
     #[TestWith(['::', '127.0.0.1:8080'])]
+    #[TestWith(['[::]', '127.0.0.1:8080'])]
+    #[TestWith(['[::1]', '[::1]:8080'])]
     #[TestWith(['::1', '[::1]:8080'])]
     #[TestWith(['', '127.0.0.1:8080'])]
     public function test_a_proxy_is_told_an_address_that_it_can_reach(string $host, string $address): void

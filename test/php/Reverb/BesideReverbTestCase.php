@@ -7,6 +7,7 @@ namespace Revurb\Tests\Reverb;
 use Illuminate\Contracts\Console\Kernel;
 use Illuminate\Support\Collection;
 use Laravel\Reverb\Application;
+use Laravel\Reverb\ConfigApplicationProvider;
 use Laravel\Reverb\Console\InstallCommand;
 use Laravel\Reverb\Contracts\ApplicationProvider;
 use Laravel\Reverb\Events\ChannelCreated;
@@ -17,6 +18,7 @@ use Laravel\Reverb\Events\MessageSent;
 use Laravel\Reverb\Exceptions\InvalidApplication;
 use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Apps\AppSource;
+use Revurb\Apps\UnusableApps;
 use Revurb\Bridge\Documents;
 use Revurb\Console\RestartServer;
 use Revurb\Console\StartServer;
@@ -90,6 +92,19 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->assertSame(['enabled' => true], $apps[1]['rate_limiting']);
         $this->assertTrue($apps[0]['allow_missing_origin']);
         $this->assertArrayNotHasKey('allow_missing_origin', $apps[1]);
+    }
+
+    public function test_the_apps_of_the_configuration_are_those_that_it_holds_for_the_server_to_judge(): void
+    {
+        $apps = [['id' => '7', 'key' => 'k', 'secret' => 's', 'ping_interval' => '30']];
+        $this->configure(['reverb.apps.apps' => $apps]);
+        $this->application()->bind(ApplicationProvider::class, fn (): ApplicationProvider => new ConfigApplicationProvider(new Collection($apps)));
+
+        $this->assertSame([['key' => 'k', 'secret' => 's', 'id' => '7', 'ping_interval' => '30']], $this->make(Documents::class)->write()->content['apps']);
+
+        $this->configure(['reverb.apps.apps' => $apps[0]]);
+        $this->expectException(UnusableApps::class);
+        $this->make(Documents::class)->write();
     }
 
     public function test_a_provider_says_in_the_options_what_reverbs_apps_cannot_carry(): void
