@@ -16,6 +16,8 @@ export class TlsFileError extends Error {
   }
 }
 
+const renew = 'renew it, then run php artisan reverb:restart'
+
 /** How early a certificate that expires is warned about. */
 const noticeMs = 14 * 24 * 60 * 60 * 1000
 
@@ -29,12 +31,10 @@ const noticeMs = 14 * 24 * 60 * 60 * 1000
 export function certificateDates(file: string, setting: string, now: Date): Fault[] {
   const { validFrom, validTo } = certificate(read(file, setting), setting)
   const [from, to] = [new Date(validFrom), new Date(validTo)]
-  const names = (what: string, date: Date) => [
-    { path: setting, message: `names a certificate that ${what} ${minute(date)}: ${file}` },
-  ]
-  if (now < from) return names('is not valid before', from)
-  if (now >= to) return names('expired on', to)
-  return to.getTime() - now.getTime() <= noticeMs ? names('expires on', to) : []
+  const names = (what: string, advice: string) => [{ path: setting, message: `names ${file}, which ${what}: ${advice}` }]
+  if (now < from) return names(`is not valid before ${minute(from)}`, 'wait, or see whether the clock of this machine is right')
+  if (now >= to) return names(`expired on ${minute(to)}`, renew)
+  return to.getTime() - now.getTime() <= noticeMs ? names(`expires on ${minute(to)}`, renew) : []
 }
 
 /** Such as `2026-01-31 12:00 UTC`. */

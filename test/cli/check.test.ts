@@ -87,14 +87,14 @@ describe('what a start would find when it reads certificates', () => {
     ] as const) {
       const outcome = await checking(tls)
       expect(outcome.code).toBe(0)
-      expect(outcome.said).toContain(`${place} names a certificate that ${said} `)
+      expect(outcome.said).toContain(`${place} names ${own.certFile}, which ${said} `)
     }
   })
 
   test('one that has thirty days left is 0 without a word', async () => {
     const { code, said } = await withTls({ local_cert: certificate.certFile, local_pk: certificate.keyFile })
     expect(code).toBe(0)
-    expect(said).not.toContain('names a certificate')
+    expect(said).not.toContain('names /')
   })
 })
 

@@ -77,7 +77,7 @@ describe('ready', () => {
     expect(JSON.parse(command.output[0]!)).toMatchObject({
       level: 'warn',
       message: expect.stringMatching(
-        /^servers\.reverb\.options\.tls\.local_cert names a certificate that expired on \d{4}-\d\d-\d\d \d\d:\d\d UTC: \/.*cert\.pem$/,
+        /^servers\.reverb\.options\.tls\.local_cert names \/.*cert\.pem, which expired on \d{4}-\d\d-\d\d \d\d:\d\d UTC: renew it/,
       ),
     })
     await (await command.connect({ tls: true })).nothingMore()

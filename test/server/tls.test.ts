@@ -98,7 +98,8 @@ describe('the dates of a certificate', () => {
   const [from, to] = [new Date(validFrom), new Date(validTo)]
   const at = (date: Date) => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const said = (now: Date) => certificateDates(plain.certFile, 'server.tls.local_cert', now).map(sentence)
-  const names = (what: string) => `servers.reverb.options.tls.local_cert names a certificate that ${what}: ${plain.certFile}`
+  const names = (what: string) => `servers.reverb.options.tls.local_cert names ${plain.certFile}, which ${what}`
+  const renew = 'renew it, then run php artisan reverb:restart'
 
   test('are not spoken of while they are good for more than two weeks', () => {
     expect(said(from)).toEqual([])
@@ -106,13 +107,15 @@ describe('the dates of a certificate', () => {
   })
 
   test('are warned about within two weeks of the end', () => {
-    expect(said(new Date(to.getTime() - 14 * day))).toEqual([names(`expires on ${at(to)}`)])
-    expect(said(new Date(to.getTime() - 1))).toEqual([names(`expires on ${at(to)}`)])
+    expect(said(new Date(to.getTime() - 14 * day))).toEqual([names(`expires on ${at(to)}: ${renew}`)])
+    expect(said(new Date(to.getTime() - 1))).toEqual([names(`expires on ${at(to)}: ${renew}`)])
   })
 
   test('are warned about from the end on, and before the beginning', () => {
-    expect(said(to)).toEqual([names(`expired on ${at(to)}`)])
-    expect(said(new Date(from.getTime() - 1))).toEqual([names(`is not valid before ${at(from)}`)])
+    expect(said(to)).toEqual([names(`expired on ${at(to)}: ${renew}`)])
+    expect(said(new Date(from.getTime() - 1))).toEqual([
+      names(`is not valid before ${at(from)}: wait, or see whether the clock of this machine is right`),
+    ])
   })
 
   test('need a certificate', () => {

@@ -4,10 +4,12 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Integration;
 
+use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Tests\Doctor\Nginx;
 use Revurb\Tests\Support\Port;
 use Revurb\Tests\Support\RealApp;
+use Symfony\Component\Process\Process;
 
 /**
  * The real server, Debian's nginx in front of it, and what the doctor says when one of the hops is broken.
@@ -254,6 +256,49 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('70000 is no port.', $found['port']['detail']);
     }
 
+    public function test_a_host_to_listen_on_that_is_a_url(): void
+    {
+        $this->publicly($this->app->port, 'http', '127.0.0.1');
+        $this->app->replaceEnvironment('REVERB_SERVER_HOST', 'http://0.0.0.0');
+
+        $found = $this->examine(1);
+
+        $this->assertContains('config', $this->problems($found));
+        $this->assertStringContainsString('servers.reverb.host (REVERB_SERVER_HOST, --host) is "http://0.0.0.0"', $found['config']['detail']);
+        $this->assertStringContainsString("{$this->line('REVERB_SERVER_HOST')} REVERB_SERVER_HOST", $found['config']['fix']);
+    }
+
+    #[TestWith(['[::]'])]
+    #[TestWith(['[::1]'])]
+    #[TestWith(['localhost'])]
+    public function test_a_host_to_listen_on_as_people_write_it(string $host): void
+    {
+        $this->app->replaceEnvironment('REVERB_SERVER_HOST', $host);
+        $this->publicly($this->app->port, 'http', $host === '[::1]' ? '::1' : '127.0.0.1');
+        $this->serve($host === 'localhost' ? '127.0.0.1' : $host);
+
+        $found = $this->examine(0);
+
+        $this->assertSame([], $this->problems($found));
+        $this->assertStringContainsString('held by the server (bun, pid ', $found['port']['detail']);
+    }
+
+    #[TestWith(['-1', 'expired on'])]
+    #[TestWith(['7', 'expires on'])]
+    public function test_a_certificate_that_is_about_to_expire_or_has(string $days, string $said): void
+    {
+        (new Process(['openssl', 'req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=chat.test', '-keyout', 'key.pem', '-out', 'request.pem'], $this->app->base))->mustRun();
+        (new Process(['openssl', 'x509', '-req', '-in', 'request.pem', '-signkey', 'key.pem', '-days', $days, '-out', 'cert.pem'], $this->app->base))->mustRun();
+        $this->app->write('config/reverb.php', '<?php return array_replace_recursive(require "'.dirname(__DIR__, 3).'/php-bridge/config/reverb.php", ["servers" => ["reverb" => ["options" => ["tls" => ["local_cert" => "cert.pem", "local_pk" => "key.pem"]]]]]);');
+        $this->publicly($this->app->port, 'https', '127.0.0.1');
+
+        $found = $this->examine(1);
+
+        $this->assertSame('warning', $found['config']['status']);
+        $this->assertStringContainsString("cert.pem, which {$said} ".gmdate('Y-m-d', time() + (int) $days * 86_400), $found['config']['detail']);
+        $this->assertStringContainsString('servers.reverb.options.tls.local_cert', $found['config']['fix']);
+    }
+
     public function test_a_server_that_was_started_before_the_secret_was_changed(): void
     {
         $this->serve();
@@ -285,10 +330,10 @@ final class DoctorTest extends TestCase
         $this->assertStringNotContainsString('nobody-sees', $output);
     }
 
-    private function serve(): void
+    private function serve(string $host = '127.0.0.1'): void
     {
         $this->app->environment('REVURB_DRAIN_SECONDS=0');
-        $this->app->waitFor($this->app->artisan('reverb:start'), "Starting server on 127.0.0.1:{$this->app->port}");
+        $this->app->waitFor($this->app->artisan('reverb:start'), "Starting server on {$host}:{$this->app->port}");
     }
 
     private function proxy(string $server, string $listen = ''): void

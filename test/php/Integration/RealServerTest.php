@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Integration;
 
+use PHPUnit\Framework\Attributes\TestWith;
+use Symfony\Component\Process\Process;
+
 /**
  * The whole way: artisan, supervisor, Bun, sockets.
  */
@@ -75,6 +78,58 @@ final class RealServerTest extends RealAppTestCase
         $this->assertStringContainsString('servers.reverb.port (REVERB_SERVER_PORT, --port)', $start->getOutput());
         $this->assertStringContainsString('The configuration is not valid', $start->getOutput());
         $this->assertStringNotContainsString('the-secret', $start->getOutput());
+    }
+
+    #[TestWith(['http://0.0.0.0'])]
+    #[TestWith(['127.0.0.1:8080'])]
+    #[TestWith(['nosuch.invalid'])]
+    #[TestWith(['192.0.2.1'])]
+    public function test_a_host_that_is_none_is_one_sentence_of_start_and_check(string $host): void
+    {
+        $this->app->replaceEnvironment('REVERB_SERVER_HOST', $host);
+
+        foreach ([[], ['--check']] as $options) {
+            $start = $this->app->artisan('reverb:start', ...$options);
+            $start->wait();
+            $output = $start->getOutput().$start->getErrorOutput();
+
+            $this->assertSame(1, $start->getExitCode(), $output);
+            $this->assertStringContainsString("servers.reverb.host (REVERB_SERVER_HOST, --host) is \"{$host}\"", $output);
+            $this->assertStringNotContainsString('Starting', $output);
+        }
+    }
+
+    #[TestWith(['[::]', '[::]', '127.0.0.1'])]
+    #[TestWith(['[::1]', '[::1]', '[::1]'])]
+    #[TestWith(['localhost', '127.0.0.1', '127.0.0.1'])]
+    public function test_hosts_as_people_write_them_survive_a_restart(string $host, string $banner, string $reached): void
+    {
+        $this->app->replaceEnvironment('REVERB_SERVER_HOST', $host);
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, "Starting server on {$banner}:{$this->app->port}");
+        $this->assertStringContainsString('OK', (string) file_get_contents("http://{$reached}:{$this->app->port}/up"));
+
+        $this->assertSame(0, $this->app->artisan('reverb:restart')->wait());
+        $this->app->waitFor($start, "Starting server on {$banner}:{$this->app->port}", times: 2);
+        $this->assertStringContainsString('OK', (string) file_get_contents("http://{$reached}:{$this->app->port}/up"));
+    }
+
+    public function test_a_certificate_of_valet_that_has_expired_is_said_and_served(): void
+    {
+        $this->app->environment('REVERB_HOST=chat.test');
+        $folder = "{$this->app->base}/.config/valet/Certificates";
+        mkdir($folder, recursive: true);
+        (new Process(['openssl', 'req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=chat.test', '-keyout', 'chat.test.key', '-out', 'request.pem'], $folder))->mustRun();
+        (new Process(['openssl', 'x509', '-req', '-in', 'request.pem', '-signkey', 'chat.test.key', '-days', '-1', '-out', 'chat.test.crt'], $folder))->mustRun();
+        $said = "names {$folder}/chat.test.crt, which expired on ".gmdate('Y-m-d', time() - 86_400);
+
+        $check = $this->app->artisan('reverb:start', '--check');
+        $this->assertSame(0, $check->wait());
+        $this->assertStringContainsString($said, $check->getOutput().$check->getErrorOutput());
+
+        $start = $this->app->artisan('reverb:start');
+        $output = $this->app->waitFor($start, 'Starting secure server on 127.0.0.1');
+        $this->assertStringContainsString($said, $output);
     }
 
     public function test_a_crash_is_followed_by_a_new_server(): void
