@@ -3,7 +3,7 @@ import { otherUser, unauthorized, watchlistTooLong } from '../protocol/errors.ts
 import * as frames from '../protocol/frames.ts'
 import type { Message } from '../protocol/message.ts'
 import { verifyUser } from '../protocol/signature.ts'
-import { parseUser, type SignedInUser } from '../protocol/user.ts'
+import { parseUser, type SignedInUser, withTextId } from '../protocol/user.ts'
 import type { Effect } from './effect.ts'
 import type { Socket } from './socket.ts'
 import { replicate, type State, usersOf } from './state.ts'
@@ -31,7 +31,7 @@ export function signIn(state: State, socket: Socket, { auth, userData }: SignIn,
   users.add(socket.id, user)
   socket.user = user
 
-  send(socket.id, frames.signinSuccess(userData), effects)
+  send(socket.id, frames.signinSuccess(withTextId(userData)), effects)
   if (user !== claimed) {
     const { code, message } = watchlistTooLong(limit)
     send(socket.id, frames.error(code, message), effects)

@@ -66,7 +66,7 @@ export function subscriptionCount(channel: string, count: number): string {
   return internal(names.subscriptionCount, channel, `{"subscription_count":${count}}`)
 }
 
-/** @param userData as it was signed */
+/** @param userData JSON text */
 export function signinSuccess(userData: string): string {
   return `{"event":"${names.signinSuccess}","data":${twice({ user_data: userData })}}`
 }

@@ -19,6 +19,19 @@ export function rawMembers(text: string): Map<string, string> {
   return members
 }
 
+/** The elements of a JSON list, each as its raw text. `text` must be a valid JSON list. */
+export function rawElements(text: string): string[] {
+  const elements: string[] = []
+  let at = skipSpace(text, text.indexOf('[') + 1)
+  while (text[at] !== ']') {
+    const end = endOfValue(text, at)
+    elements.push(text.slice(at, end))
+    at = skipSpace(text, end)
+    if (text[at] === ',') at = skipSpace(text, at + 1)
+  }
+  return elements
+}
+
 function skipSpace(text: string, at: number): number {
   while (isSpace(text.charCodeAt(at))) at++
   return at

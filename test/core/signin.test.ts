@@ -48,9 +48,30 @@ describe('signing in', () => {
 
   test('user_data that says nobody is refused', () => {
     const hub = hubWith(app, 's1')
-    expect(come(hub, 's1', '{"id":7}')).toEqual([
-      error('s1', 4200, 'Invalid sign-in: user_data needs an id that is text and not empty.'),
+    expect(come(hub, 's1', '{"id":null}')).toEqual([
+      error('s1', 4200, 'Invalid sign-in: user_data needs an id that is text or a number, and not empty.'),
     ])
+  })
+
+  test('with a number is signing in with the text of it, also beyond 2^53', () => {
+    const hub = hubWith(app, 's1', 's2', 's3')
+    const id = '9007199254740993'
+    expect(come(hub, 's1', `{"id":${id},"name":"Änn"}`)).toEqual([success('s1', `{"id":"${id}","name":"Änn"}`)])
+    expect(come(hub, 's2', `{"id":"bob","watchlist":[${id},9007199254740992]}`)[1]).toEqual(
+      watch('s2', ['online', id], ['offline', '9007199254740992']),
+    )
+    expect(come(hub, 's1', `{"id":"${id}"}`)).toEqual([success('s1', `{"id":"${id}"}`)])
+    const asking = subscribing({ channel: `#server-to-user-${id}`, auth: '' })
+    expect(visible(hub.message('s1', asking, 1))[0]).toEqual({
+      type: 'join',
+      socketId: 's1',
+      topic: `1001/#server-to-user-${id}`,
+    })
+    hub.message('s1', signedSubscribing(app, 's1', 'presence-x'), 1)
+    put(hub, app, 's3', 'presence-x', `{"user_id":${id}}`)
+    expect(hub.state.channels.get('1001')!.get('presence-x')!.members.count).toBe(1)
+    const closed = hub.terminate(app, id, 1).flatMap(effect => (effect.type === 'close' ? [effect.socketId] : []))
+    expect(closed.sort()).toEqual(['s1', 's3'])
   })
 
   test('again as the same user is answered again; as another it is refused', () => {

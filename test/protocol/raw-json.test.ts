@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { rawMembers } from '../../src/protocol/raw-json.ts'
+import { rawElements, rawMembers } from '../../src/protocol/raw-json.ts'
 
 describe('the members of an object, as they were written', () => {
   test.each<[string, [string, string][]]>([
@@ -71,6 +71,14 @@ describe('the members of an object, as they were written', () => {
     expect([...rawMembers(text)]).toEqual(members)
   })
 })
+
+test.each<[string, string[]]>([
+  ['[]', []],
+  [' [ ] ', []],
+  ['[1]', ['1']],
+  ['[ 1.0 ,"]", [2,[3]],{"a":"]"} , null ]', ['1.0', '"]"', '[2,[3]]', '{"a":"]"}', 'null']],
+  ['[9007199254740993]', ['9007199254740993']],
+])('the elements of %s, as they were written', (text, elements) => expect(rawElements(text)).toEqual(elements))
 
 test('every value, parsed, is the value that JSON.parse finds', () => {
   const leaves = [

@@ -17,7 +17,7 @@ test('any text is a user or is refused', () => {
   fc.assert(fc.property(fc.oneof(anyText, jsonText, jsonMembers.chain(objectText)), text => void parsed(text)))
 })
 
-test('an id that is text, and a list of ids to watch, each once', () => {
+test('an id that is text or a number, and a list of ids to watch, each once', () => {
   const id = fc.oneof(anyText, fc.integer())
   const data = fc.record(
     { id: fc.oneof(anyText, fc.jsonValue()), watchlist: fc.oneof(fc.array(id), fc.jsonValue()) },
@@ -29,9 +29,11 @@ test('an id that is text, and a list of ids to watch, each once', () => {
       const user = parsed(JSON.stringify(fields))
       const { id, watchlist = null } = fields
       const watches = watchlist === null || (Array.isArray(watchlist) && watchlist.every(isId))
-      if (typeof id !== 'string' || id === '' || !watches) return expect(user).toBeUndefined()
-      expect(user!.id).toBe(id)
-      expect(new Set(user!.watchlist)).toEqual(new Set(((watchlist ?? []) as unknown[]).map(String)))
+      if (!isId(id) || id === '' || !watches) return expect(user).toBeUndefined()
+      expect(user!.id).toBe(typeof id === 'string' ? id : JSON.stringify(id))
+      expect(new Set(user!.watchlist)).toEqual(
+        new Set(((watchlist ?? []) as unknown[]).map(one => (typeof one === 'string' ? one : JSON.stringify(one)))),
+      )
       expect(user!.watchlist.length).toBe(new Set(user!.watchlist).size)
     }),
     { numRuns: 1000 },

@@ -2,7 +2,7 @@
 import { expect } from 'bun:test'
 import type { PresenceChannel } from 'pusher-js'
 import { hmac } from '../../../support/sign.ts'
-import { joined, signedIn } from './heard.ts'
+import { joined, reached, signedIn } from './heard.ts'
 import { type Case, pusherPhp } from './php.ts'
 import type { Site } from './site.ts'
 
@@ -43,16 +43,28 @@ export function verifies(method: string): Case {
   }
 }
 
+/** An id may be a number, as Laravel's `$user->id` is. */
 export const authenticatesUser: Case = async site => {
-  const client = await site.connect(undefined, {
-    userAuthentication: {
-      customHandler: async ({ socketId }, done) =>
-        done(null, JSON.parse(await pusherPhp(site, 'authenticateUser', [socketId, { id: 'ann' }]))),
-    },
-  })
-  const heard = await signedIn(client)
-  await site.sdk.sendToUser('ann', 'paid', { euro: 3 })
-  expect(await heard.next()).toEqual(['paid', { euro: 3 }])
+  for (const id of ['ann', 7, Number.MAX_SAFE_INTEGER]) {
+    const client = await site.connect(undefined, {
+      userAuthentication: {
+        customHandler: async ({ socketId }, done) =>
+          done(null, JSON.parse(await pusherPhp(site, 'authenticateUser', [socketId, { id, watchlist: [8] }]))),
+      },
+      channelAuthorization: {
+        customHandler: async ({ socketId, channelName }, done) =>
+          done(null, JSON.parse(await pusherPhp(site, 'authorizeChannel', [channelName, socketId]))),
+      },
+    })
+    const heard = await signedIn(client)
+    expect(client.user.user_data.id).toBe(String(id))
+    await pusherPhp(site, 'sendToUser', [String(id), 'paid', { euro: 3 }])
+    expect(await heard.next()).toEqual(['paid', { euro: 3 }])
+    const { channel } = await joined<PresenceChannel>(client, 'presence-room')
+    expect(channel.members.me.id).toBe(String(id))
+    await pusherPhp(site, 'terminateUserConnections', [String(id)])
+    await reached(client, 'disconnected')
+  }
 }
 
 export const readsWebhook: Case = async site => {

@@ -14,13 +14,14 @@ const listens = (socket: string, id = '1') => [...enters(socket, id), subscribe(
 /** With a good signature each. */
 const noUsers = [
   '', 'alice', 'null', '5', '"1"', '[{"id":"1"}]', '{}', '{"id":"1"',
-  '{"user_id":"1"}', '{"ID":"1"}', '{"id":""}', '{"id":null}', '{"id":1}', '{"id":true}', '{"id":["1"]}', '{"id":{"id":"1"}}',
+  '{"user_id":"1"}', '{"ID":"1"}', '{"id":""}', '{"id":null}', '{"id":true}', '{"id":["1"]}', '{"id":{"id":"1"}}',
   '{"id":"1","watchlist":"2"}', '{"id":"1","watchlist":{"0":"2"}}', '{"id":"1","watchlist":["2",null]}', '{"id":"1","watchlist":[["2"]]}',
 ]
 
 const users: [string, string][] = [
   ['more than an id', '{"id":"1","user_info":{"name":"Ann"},"role":"admin"}'], ['spaces, escapes and another order', '{ "name" : "Zo\\u00eb \\/ 東京 🚀" ,  "id" : "1" }'],
   ['a number that JavaScript would change', '{"big":12345678901234567890,"float":1.0,"id":"1"}'], ['an id twice', '{"id":"2","id":"1"}'], ['null for a watchlist', '{"id":"1","watchlist":null}'], ['an empty watchlist', '{"id":"1","watchlist":[]}'],
+  ['a number for an id', '{"id":1}'], ['a number for an id, among other fields', '{ "float" : 1.0 , "id" : 1 , "user_info" : { "id" : 5 } }'],
 ]
 
 const malformed: Json[] = [
