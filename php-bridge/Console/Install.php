@@ -24,7 +24,7 @@ use Symfony\Component\Console\Output\OutputInterface;
 final class Install extends Command
 {
     protected $signature = 'reverb:install
-                {--stubs= : Write files for where the application is served, and nothing else: all, or any of caddy,docker,docker-php,forge,nginx,sail,supervisor,systemd}
+                {--stubs= : Write files for where the application is served, and nothing else: all, or any of apache,caddy,docker,docker-php,forge,haproxy,nginx,sail,supervisor,systemd}
                 {--force : Write those that are there already anew}';
 
     protected $description = 'Install the Reverb dependencies';

@@ -10,12 +10,15 @@ import { join } from 'node:path'
 import type { Server, Target } from '../compat/lib/server.ts'
 import { stockApp } from '../compat/lib/settings.ts'
 import { freePort } from '../e2e/support/ports.ts'
+import { Connection } from '../support/tcp.ts'
 import { apache } from './blocks/apache.ts'
-import { type Block, expected, type Outcomes } from './blocks/block.ts'
+import { all, api, type Block, expected, type Outcomes } from './blocks/block.ts'
 import { caddy } from './blocks/caddy.ts'
+import { documented } from './blocks/documented.ts'
 import { haproxy } from './blocks/haproxy.ts'
 import { nginx } from './blocks/nginx.ts'
 import { app, choosy, probe } from './blocks/probe.ts'
+import { spellings } from './blocks/spellings.ts'
 import { runApache, withoutApache } from './support/apache.ts'
 import { runCaddy, withoutCaddy } from './support/caddy.ts'
 import { runHaproxy, withoutHaproxy } from './support/haproxy.ts'
@@ -32,6 +35,10 @@ type Proxy = {
   readonly name: string
   readonly missing: string | false
   readonly blocks: readonly Block[]
+  /** Of its blocks in docs/deployment.md. */
+  readonly language: string
+  /** What does not get through the documented block that denies /apps. */
+  readonly denied: Partial<Outcomes>
   start(folder: string, placed: readonly Placed[]): Promise<Daemon>
 }
 
@@ -40,6 +47,8 @@ const proxies: readonly Proxy[] = [
     name: 'nginx',
     missing: withoutNginx,
     blocks: nginx,
+    language: 'nginx',
+    denied: all(api, '403'),
     start: (folder, placed) =>
       runNginx(
         folder,
@@ -52,6 +61,8 @@ const proxies: readonly Proxy[] = [
     name: 'Caddy',
     missing: withoutCaddy,
     blocks: caddy,
+    language: 'caddyfile',
+    denied: all(api, '403'),
     start: (folder, placed) =>
       runCaddy(
         folder,
@@ -65,6 +76,8 @@ const proxies: readonly Proxy[] = [
     name: 'Apache',
     missing: withoutApache,
     blocks: apache,
+    language: 'apache',
+    denied: all(api, '403'),
     start: (folder, placed) =>
       runApache(
         folder,
@@ -76,6 +89,8 @@ const proxies: readonly Proxy[] = [
     name: 'HAProxy',
     missing: withoutHaproxy,
     blocks: haproxy,
+    language: 'haproxy',
+    denied: all([...api, 'health'], '403'),
     start: (folder, placed) => runHaproxy(folder, placed[0]!.port, placed.map(named).join('\n')),
   },
 ]
@@ -85,37 +100,58 @@ const { default: target }: { default: Target } = await import(
 )
 const isReverb = process.env.REVERB_APP !== undefined
 
-describe.each(proxies.map(proxy => [proxy.name, proxy] as const))('%s', (name, { missing, blocks, start }) => {
-  const leftOut = lacks(`blocks of ${name}`, missing)
-  const folder = mkdtempSync(join(tmpdir(), 'revurb-blocks-'))
-  const servers: Server[] = []
-  let front: Daemon
-  let outcomes: Outcomes[]
+describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
+  '%s',
+  (name, { missing, blocks: found, language, denied, start }) => {
+    const blocks: readonly Block[] = [
+      ...found,
+      { name: 'our documentation strips a prefix', text: documented('A prefix that the proxy strips', language), prefix: '/ws' },
+      { name: 'our documentation denies /apps', text: documented('Rules that deny a path', language), except: denied },
+    ]
+    const leftOut = lacks(`blocks of ${name}`, missing)
+    const folder = mkdtempSync(join(tmpdir(), 'revurb-blocks-'))
+    const servers: Server[] = []
+    let front: Daemon
+    let outcomes: Outcomes[]
+    let ports: number[]
 
-  beforeAll(async () => {
-    if (leftOut) return
-    chmodSync(folder, 0o755)
-    for (const path of ['', 'ws']) servers.push(await serve(path))
-    const [plain, prefixed] = servers.map(({ port }) => port) as [number, number]
-    const addressed = (text = '') => text.replaceAll(':8080', `:${plain}`).replaceAll(':8081', `:${prefixed}`)
-    const ports = await Promise.all(blocks.map(freePort))
-    const placed = blocks.map(({ text, beside }, at) => ({ port: ports[at]!, text: addressed(text), beside: addressed(beside) }))
-    front = await start(folder, placed)
-    outcomes = await probe(
-      blocks.map((block, at) => ({ block, port: ports[at]!, behind: block.text.includes(':8081') ? prefixed : plain })),
-    )
-  })
+    beforeAll(async () => {
+      if (leftOut) return
+      chmodSync(folder, 0o755)
+      for (const path of ['', 'ws']) servers.push(await serve(path))
+      const [plain, prefixed] = servers.map(({ port }) => port) as [number, number]
+      const addressed = (text = '') => text.replaceAll(':8080', `:${plain}`).replaceAll(':8081', `:${prefixed}`)
+      ports = await Promise.all(blocks.map(freePort))
+      const placed = blocks.map(({ text, beside }, at) => ({
+        port: ports[at]!,
+        text: addressed(text),
+        beside: addressed(beside),
+      }))
+      front = await start(folder, placed)
+      outcomes = await probe(
+        blocks.map((block, at) => ({ block, port: ports[at]!, behind: block.text.includes(':8081') ? prefixed : plain })),
+      )
+    })
 
-  afterAll(async () => {
-    await front?.stop()
-    for (const server of servers) await server.control!.stop()
-    rmSync(folder, { recursive: true, force: true })
-  })
+    afterAll(async () => {
+      await front?.stop()
+      for (const server of servers) await server.control!.stop()
+      rmSync(folder, { recursive: true, force: true })
+    })
 
-  test.skipIf(leftOut).each(blocks.map((block, at) => [block.name, block, at] as const))('%s', (_, block, at) => {
-    expect(outcomes[at]).toEqual(expected(block, isReverb))
-  })
-})
+    test.skipIf(leftOut).each(blocks.map((block, at) => [block.name, block, at] as const))('%s', (_, block, at) => {
+      expect(outcomes[at]).toEqual(expected(block, isReverb))
+    })
+
+    // 401 is the server's answer to a request that is not signed.
+    test.skipIf(leftOut).each(spellings)('our documentation denies /apps in a path with %s', async (_, spelled) => {
+      const connection = await Connection.open(ports.at(-1)!)
+      connection.write(`GET ${spelled(`/apps/${app.id}/channels`)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+      expect((await connection.response()).status).not.toBe(401)
+      connection.destroy()
+    })
+  },
+)
 
 async function serve(path: string): Promise<Server> {
   const apps = [app, choosy].map(({ id, key, secret, origins }) => ({

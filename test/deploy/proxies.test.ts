@@ -1,4 +1,4 @@
-/** What `reverb:install --stubs=nginx,caddy` writes, in front of the real server, with a real client and Laravel behind it. */
+/** What `reverb:install --stubs=apache,caddy,haproxy,nginx` writes, in front of the real server, with a real client and Laravel behind it. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,8 +6,11 @@ import Pusher from 'pusher-js'
 import { joined, reached } from '../compat/clients/support/heard.ts'
 import { freePort } from '../e2e/support/ports.ts'
 import { Connection } from '../support/tcp.ts'
+import { spellings } from './blocks/spellings.ts'
+import { runApache, withoutApache } from './support/apache.ts'
 import { App, clean } from './support/app.ts'
 import { runCaddy, withoutCaddy } from './support/caddy.ts'
+import { runHaproxy, withoutHaproxy } from './support/haproxy.ts'
 import { lacks } from './support/lacks.ts'
 import { startNginx, withoutNginx } from './support/nginx.ts'
 import { Daemon } from './support/run.ts'
@@ -17,9 +20,9 @@ setDefaultTimeout(180_000)
 type Proxy = {
   readonly name: string
   readonly missing: string | false
-  /** Puts the stub where its head says, and starts the proxy. `change` is what an operator edits in it. */
+  /** Puts the stub where its head says, and starts the proxy in a folder of its own. `change` is what an operator edits in the stub. */
   start(app: App, port: number, change: (text: string) => string): Promise<Daemon>
-  /** Takes the sign of a comment off the lines that keep publishers of elsewhere out. */
+  /** Uncomments the lines that keep publishers of elsewhere out. */
   closed(text: string): string
 }
 
@@ -28,7 +31,7 @@ const nginx: Proxy = {
   missing: withoutNginx,
   start(app, port, change) {
     return startNginx({
-      folder: join(app.scratch, 'nginx'),
+      folder: folderOf(app, 'nginx', port),
       port,
       stub: file => change(app.text(file)),
       site: 'location / { return 200 "the site"; } location ~ \\.php$ { return 200 "the site"; }',
@@ -41,8 +44,7 @@ const caddy: Proxy = {
   name: 'Caddy',
   missing: withoutCaddy,
   start(app, port, change) {
-    const etc = join(app.scratch, 'caddy')
-    mkdirSync(etc, { recursive: true })
+    const etc = folderOf(app, 'caddy', port)
     writeFileSync(join(etc, 'revurb.caddy'), change(app.text('caddy/revurb.caddy')))
     const site = `http://:${port} {\nbind 127.0.0.1\nimport ${etc}/revurb.caddy\nrespond "the site"\n}\n`
     return runCaddy(etc, port, site)
@@ -50,92 +52,169 @@ const caddy: Proxy = {
   closed: text => text.replaceAll(/# ((@elsewhere|respond) )/g, '$1'),
 }
 
-for (const proxy of [nginx, caddy]) {
-  const leftOut = lacks(`${proxy.name} in front of the server`, proxy.missing)
-  describe.skipIf(leftOut).each([[''], ['/ws/v1']])(`${proxy.name}, with the path prefix "%s"`, path => {
-    let app: App
-    let server: Daemon
-    let front: Daemon
-    let port: number
+const apache: Proxy = {
+  name: 'Apache',
+  missing: withoutApache,
+  start(app, port, change) {
+    const etc = folderOf(app, 'apache', port)
+    writeFileSync(join(etc, 'revurb.conf'), change(app.text('apache/revurb.conf')))
+    // A page for every path, as Laravel's front controller has one.
+    const site = 'RewriteEngine On\nRewriteCond %{REQUEST_URI} !^(/ws/v1)?/apps?/\nRewriteRule .* /index.html'
+    mkdirSync(join(etc, 'site'))
+    writeFileSync(join(etc, 'site/index.html'), 'the site')
+    return runApache(etc, [port], `<VirtualHost 127.0.0.1:${port}>\nInclude revurb.conf\n${site}\n</VirtualHost>`)
+  },
+  closed: text => text.replaceAll(/# (Require )/g, '$1'),
+}
 
-    beforeAll(async () => {
-      app = await App.make({ path })
-      await app.install('nginx', 'caddy')
-      port = await freePort()
-      server = await Daemon.started(['php', 'artisan', 'reverb:start'], () => app.isUp(), { cwd: app.folder, env: clean() })
-      front = await proxy.start(app, port, text => text)
-    })
+const haproxy: Proxy = {
+  name: 'HAProxy',
+  missing: withoutHaproxy,
+  start(app, port, change) {
+    const etc = folderOf(app, 'haproxy', port)
+    const site = 'backend site\n    http-request return status 200 content-type text/plain string "the site"'
+    const frontend = `frontend web\n    bind 127.0.0.1:${port}\n    stats uri /stats\n    default_backend site\n`
+    const [lines, backend] = ['frontend', 'backend'].map(part => change(app.text(`haproxy/revurb-${part}.cfg`)))
+    return runHaproxy(etc, port, [frontend + lines, site, backend].join('\n\n'))
+  },
+  closed: text => text.replaceAll(/# (http-request deny )/g, '$1'),
+}
 
-    afterAll(async () => {
-      await front?.stop()
-      await server?.stop()
-      await app?.[Symbol.asyncDispose]()
-    })
+const proxies = [nginx, caddy, apache, haproxy].map(proxy => ({
+  proxy,
+  leftOut: lacks(`${proxy.name} in front of the server`, proxy.missing),
+}))
 
-    test('pusher-js connects through it, and hears what Laravel publishes through it', async () => {
-      const client = new Pusher('app-key', {
-        cluster: '',
-        wsHost: '127.0.0.1',
-        wsPort: port,
-        wsPath: path,
-        forceTLS: false,
-        enabledTransports: ['ws'],
-      })
-      try {
-        await reached(client, 'connected')
-        const { heard } = await joined(client, 'room')
-        await app.artisanWith({ REVERB_PORT: String(port) }, 'say', 'hello')
-        expect(await heard.until(String.raw`App\Events\Said`)).toEqual({ text: 'hello' })
-      } finally {
-        client.disconnect()
-      }
-    })
+const stubs = ['apache', 'caddy', 'haproxy', 'nginx']
 
-    test('what is not for the server goes to the site', async () => {
-      for (const other of ['/', '/applications', `${path}/application/x`, `${path}/up`]) {
-        expect(await (await fetch(`http://127.0.0.1:${port}${other}`)).text()).toBe('the site')
-      }
-      expect((await fetch(`http://127.0.0.1:${port}${path}/apps/1001/channels`)).status).toBe(401)
-      expect((await fetch(`http://127.0.0.1:${port}${path}/apps/1001/x.php`)).status).toBe(404)
-    })
+describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
+  let app: App
+  let server: Daemon
 
-    test('publishers of elsewhere can be kept out, clients of elsewhere come in all the same', async () => {
-      const closedPort = await freePort()
-      await using _closed = await proxy.start(app, closedPort, proxy.closed)
-      expect(await statusLine(closedPort, '127.0.0.2', `GET ${path}/apps/1001/channels`)).toBe('HTTP/1.1 403 Forbidden')
-      expect(await statusLine(closedPort, '127.0.0.1', `GET ${path}/apps/1001/channels`)).toBe('HTTP/1.1 401 Unauthorized')
-
-      const client = await Connection.open(closedPort, '127.0.0.2')
-      client.handshake(`${path}/app/app-key`)
-      expect(await client.until('\r\n')).toBe('HTTP/1.1 101 Switching Protocols\r\n')
-      client.destroy()
-    })
+  beforeAll(async () => {
+    app = await App.make({ path })
+    await app.install(...stubs)
+    server = await Daemon.started(['php', 'artisan', 'reverb:start'], () => app.isUp(), { cwd: app.folder, env: clean() })
   })
 
-  test.skipIf(leftOut)(`${proxy.name} tells the server whom it speaks for`, async () => {
-    await using app = await App.make()
-    await app.install('nginx', 'caddy')
-    const port = await freePort()
-    const fetchHandler = ({ headers }: Request) => Response.json(Object.fromEntries(headers))
-    const server = Bun.serve({ hostname: '127.0.0.1', port: app.port, fetch: fetchHandler })
-    await using _front = await proxy.start(app, port, text => text)
+  afterAll(async () => {
+    await server?.stop()
+    await app?.[Symbol.asyncDispose]()
+  })
 
+  for (const { proxy, leftOut } of proxies) {
+    describe.skipIf(leftOut)(proxy.name, () => {
+      let front: Daemon
+      let port: number
+
+      beforeAll(async () => {
+        port = await freePort()
+        front = await proxy.start(app, port, text => text)
+      })
+
+      afterAll(async () => {
+        await front?.stop()
+      })
+
+      test('pusher-js connects through it, and receives what Laravel publishes through it', async () => {
+        const client = new Pusher('app-key', {
+          cluster: '',
+          wsHost: '127.0.0.1',
+          wsPort: port,
+          wsPath: path,
+          forceTLS: false,
+          enabledTransports: ['ws'],
+        })
+        try {
+          await reached(client, 'connected')
+          const { heard } = await joined(client, 'room')
+          await app.artisanWith({ REVERB_PORT: String(port) }, 'say', 'hello')
+          expect(await heard.until(String.raw`App\Events\Said`)).toEqual({ text: 'hello' })
+        } finally {
+          client.disconnect()
+        }
+      })
+
+      test('what is not for the server goes to the site', async () => {
+        for (const other of ['/', '/applications', `${path}/application/x`, `${path}/up`]) {
+          expect(await (await fetch(`http://127.0.0.1:${port}${other}`)).text()).toBe('the site')
+        }
+        expect((await fetch(`http://127.0.0.1:${port}${path}/apps/1001/channels`)).status).toBe(401)
+        expect((await fetch(`http://127.0.0.1:${port}${path}/apps/1001/x.php`)).status).toBe(404)
+      })
+
+      // HTTP/1.0 without a Host header: HAProxy sends no other unless it is configured to.
+      if (proxy === haproxy)
+        test('its health check is answered', async () => {
+          const checks = () => fetch(`http://127.0.0.1:${port}/stats;csv`).then(answer => answer.text())
+          await front.until(async () => /^revurb,revurb,.*,L7/m.test(await checks()))
+          expect(await checks()).toMatch(/^revurb,revurb,.*,L7OK,200,/m)
+        })
+
+      describe('closed to publishers of elsewhere', () => {
+        let closedPort: number
+        let closed: Daemon
+
+        beforeAll(async () => {
+          closedPort = await freePort()
+          closed = await proxy.start(app, closedPort, proxy.closed)
+        })
+
+        afterAll(async () => {
+          await closed?.stop()
+        })
+
+        test('lets clients of elsewhere connect, and publishers of this machine publish', async () => {
+          expect(await statusLine(closedPort, '127.0.0.1', `${path}/apps/1001/channels`)).toBe('HTTP/1.1 401 Unauthorized')
+          expect(await statusLine(closedPort, '127.0.0.2', `${path}/apps/1001/channels`)).toBe('HTTP/1.1 403 Forbidden')
+
+          const client = await Connection.open(closedPort, '127.0.0.2')
+          client.handshake(`${path}/app/app-key`)
+          expect(await client.until('\r\n')).toBe('HTTP/1.1 101 Switching Protocols\r\n')
+          client.destroy()
+        })
+
+        test.each(spellings)('keeps requests out whose path has %s', async (_, spelled) => {
+          const line = await statusLine(closedPort, '127.0.0.2', spelled(`${path}/apps/1001/channels`))
+          // 401 is the server's answer to what is not signed.
+          expect(line).not.toContain(' 401 ')
+        })
+      })
+    })
+  }
+})
+
+test.skipIf(proxies.every(({ leftOut }) => leftOut))('proxies tell the server whom they speak for', async () => {
+  await using app = await App.make()
+  await app.install(...stubs)
+  const fetchHandler = ({ headers }: Request) => Response.json(Object.fromEntries(headers))
+  const server = Bun.serve({ hostname: '127.0.0.1', port: app.port, fetch: fetchHandler })
+
+  for (const { proxy } of proxies.filter(({ leftOut }) => !leftOut)) {
+    const port = await freePort()
+    await using _front = await proxy.start(app, port, text => text)
     for (const path of ['/app/app-key', '/apps/1001/channels']) {
       const headers = await (await fetch(`http://127.0.0.1:${port}${path}`)).json()
-      expect(headers).toMatchObject({
+      expect(headers, proxy.name).toMatchObject({
         host: `127.0.0.1:${port}`,
         'x-forwarded-for': '127.0.0.1',
         'x-forwarded-host': `127.0.0.1:${port}`,
         'x-forwarded-proto': 'http',
       })
     }
-    await server.stop(true)
-  })
+  }
+  await server.stop(true)
+})
+
+function folderOf(app: App, name: string, port: number): string {
+  const folder = join(app.scratch, `${name}-${port}`)
+  mkdirSync(folder)
+  return folder
 }
 
-async function statusLine(port: number, from: string, request: string): Promise<string> {
+async function statusLine(port: number, from: string, path: string): Promise<string> {
   const connection = await Connection.open(port, from)
-  connection.write(`${request} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`)
+  connection.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`)
   const line = await connection.until('\r\n')
   connection.destroy()
   return line.trimEnd()

@@ -100,10 +100,10 @@ final class InstallTest extends AppTestCase
 
     public function test_an_unknown_stub_is_a_failure_that_writes_nothing(): void
     {
-        [$code, $output] = $this->artisanCall('reverb:install', ['--stubs' => 'nginx,apache']);
+        [$code, $output] = $this->artisanCall('reverb:install', ['--stubs' => 'nginx,traefik']);
 
         $this->assertSame(1, $code);
-        $this->assertStringContainsString('There is no stub called apache. There are caddy,', $output);
+        $this->assertStringContainsString('There is no stub called traefik. There are apache,', $output);
         $this->assertDirectoryDoesNotExist("{$this->base}/deploy");
     }
 }

@@ -14,7 +14,7 @@ use Revurb\Tests\Support\AppTestCase;
 
 final class StubsTest extends AppTestCase
 {
-    private const NAMES = ['caddy', 'docker', 'docker-php', 'forge', 'nginx', 'sail', 'supervisor', 'systemd'];
+    private const NAMES = ['apache', 'caddy', 'docker', 'docker-php', 'forge', 'haproxy', 'nginx', 'sail', 'supervisor', 'systemd'];
 
     public function test_there_is_one_for_each_place(): void
     {
@@ -37,9 +37,9 @@ final class StubsTest extends AppTestCase
         ], $targets);
     }
 
-    #[TestWith(['nginx,apache,iis', 'There is no stub called apache, iis. There are caddy, docker,'])]
+    #[TestWith(['nginx,traefik,iis', 'There is no stub called traefik, iis. There are apache, caddy, docker,'])]
     #[TestWith(['../stubs/nginx', 'There is no stub called ../stubs/nginx.'])]
-    #[TestWith([' , ', 'No stub was named. There are caddy, docker,'])]
+    #[TestWith([' , ', 'No stub was named. There are apache, caddy, docker,'])]
     public function test_an_unknown_one_is_named_beside_those_that_there_are(string $chosen, string $message): void
     {
         $this->expectException(UnknownStub::class);
