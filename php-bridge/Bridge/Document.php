@@ -78,7 +78,11 @@ final readonly class Document
     {
         $seconds = $this->content['server']['drain_seconds'] ?? null;
 
-        return is_numeric($seconds) ? max(0.0, (float) $seconds) : 10.0;
+        return match (true) {
+            $seconds === false => 0.0,
+            is_numeric($seconds) => max(0.0, (float) $seconds),
+            default => 10.0,
+        };
     }
 
     /** The file of the server's certificate, wherever it was found; null: plain HTTP. */

@@ -121,7 +121,11 @@ final readonly class ReverbConfig
     {
         $seconds = $this->config->get('reverb.servers.reverb.revurb.idempotency_seconds');
 
-        return is_numeric($seconds) ? max(0, (int) ceil((float) $seconds)) : self::IDEMPOTENCY_SECONDS;
+        return match (true) {
+            $seconds === false => 0,
+            is_numeric($seconds) => max(0, (int) ceil((float) $seconds)),
+            default => self::IDEMPOTENCY_SECONDS,
+        };
     }
 
     /** Whether broadcasting.php, or Laravel's own default, knows how to reach the server. */

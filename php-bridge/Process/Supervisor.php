@@ -365,7 +365,7 @@ final class Supervisor
 
         $reason = match (true) {
             $code === ExitCode::WRONG_CONFIG => 'The configuration is not valid; correct config/reverb.php or the environment, and start the server again.',
-            $this->readyAt === null && $code === ExitCode::CANNOT_LISTEN => 'The server could not listen; is the port in use?',
+            $this->readyAt === null && $code === ExitCode::CANNOT_LISTEN => 'The server could not listen.',
             $this->readyAt === null => "The server ended before it was ready (exit code {$code}).",
             $code === ExitCode::CANNOT_LISTEN => 'The server can no longer listen (exit code 1).',
             default => null,

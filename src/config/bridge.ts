@@ -47,7 +47,7 @@ function decode(document: Fields, report: Report): Config {
   const config: Config = {
     host: server.text('host', '') || '0.0.0.0',
     port: server.integer('port', 8080, { min: 0, max: 65_535 }),
-    path: prefix(server.text('path', '')),
+    path: prefix(server),
     maxRequestBytes: sizeInBytes(server, 'max_request_size'),
     drainSeconds: server.integer('drain_seconds', 10, { min: 0, max: 3600 }),
     timestampToleranceSeconds: server.integer('timestamp_tolerance', 600, { min: 1 }),
@@ -79,7 +79,9 @@ function restart(fields: Fields): RestartFlag {
   return decoded
 }
 
-function prefix(path: string): string {
+function prefix(server: Fields): string {
+  const path = server.text('path', '')
+  if (/[?#]|:\/\/|[^!-~]/.test(path)) server.fault('path', 'must be a path alone, such as /ws')
   const bare = path.replace(/^\/+|\/+$/g, '')
   return bare === '' ? '' : `/${bare}`
 }

@@ -216,6 +216,12 @@ describe('the path', () => {
   ])('%p is the prefix %p', (path, prefix) => expect(decode({ server: { path } }).path).toBe(prefix))
 })
 
+test.each(['ws?x', 'ws#x', 'https://chat.example.com/ws', 'a b', ' ', '/ä', 'ws\n'])('%j is no path', path => {
+  expect(faultsOf({ server: { path } })).toEqual([
+    'servers.reverb.path (REVERB_SERVER_PATH, --path) must be a path alone, such as /ws',
+  ])
+})
+
 describe('client events', () => {
   test.each([
     ['all', 'all'],

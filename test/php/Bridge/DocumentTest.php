@@ -73,6 +73,7 @@ final class DocumentTest extends TestCase
     /** @param  array<string, mixed>  $server */
     #[TestWith([['drain_seconds' => '3'], 3.0])]
     #[TestWith([['drain_seconds' => 0], 0.0])]
+    #[TestWith([['drain_seconds' => false], 0.0])]
     #[TestWith([['drain_seconds' => 'soon'], 10.0])]
     #[TestWith([[], 10.0])]
     public function test_drain_seconds(array $server, float $seconds): void

@@ -481,7 +481,8 @@ final class IdempotentJobsTest extends AppTestCase
 
     #[TestWith([0])]
     #[TestWith(['0'])]
-    public function test_a_server_that_remembers_nothing_is_sent_no_key(int|string $seconds): void
+    #[TestWith([false])]
+    public function test_a_server_that_remembers_nothing_is_sent_no_key(int|string|bool $seconds): void
     {
         $this->configure(['reverb.servers.reverb.revurb.idempotency_seconds' => $seconds]);
 

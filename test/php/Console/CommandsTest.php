@@ -90,6 +90,23 @@ final class CommandsTest extends AppTestCase
         $this->assertSame('0.0.0.0', $document['server']['host']);
     }
 
+    /** @param  array<string, mixed>  $options */
+    #[TestWith(['reverb:start'])]
+    #[TestWith(['reverb:start', ['--check' => true]])]
+    #[TestWith(['reverb:config'])]
+    public function test_apps_that_are_not_nested_are_one_sentence_and_a_failure(string $command, array $options = []): void
+    {
+        $launcher = $this->launcher();
+        $this->configure(['reverb.apps.apps' => ['app_id' => '1', 'key' => 'k', 'secret' => 'hush']]);
+
+        [$code, $output] = $this->artisanCall($command, $options);
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('config/reverb.php: apps.apps is one app, and must be a list of apps', $output);
+        $this->assertStringNotContainsString('hush', $output);
+        $this->assertSame([], $launcher->launched);
+    }
+
     public function test_start_without_bun_is_one_sentence_and_a_failure(): void
     {
         $launcher = $this->launcher();
