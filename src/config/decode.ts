@@ -95,11 +95,12 @@ export class Fields {
     return undefined
   }
 
-  /** What is empty is left out: a list may name variables of which some are not set. */
+  /** What is empty is left out, and white space around a text: such a list may come out of variables, or of a text with commas. */
   texts(key: string, otherwise: readonly string[]): readonly string[] {
     const value = this.raw(key)
     if (value === undefined) return otherwise
-    const texts = Array.isArray(value) ? value.filter(item => !isBlank(item)) : undefined
+    const trimmed = Array.isArray(value) ? value.map(item => (typeof item === 'string' ? item.trim() : item)) : undefined
+    const texts = trimmed?.filter(item => !isBlank(item))
     if (texts?.every(item => typeof item === 'string')) return texts
     this.report.fault(this.at(key), `must be a list of texts, is ${describe(value)}`)
     return otherwise

@@ -344,8 +344,11 @@ describe('ids and keys, which are parts of paths', () => {
   })
 })
 
-test('an origin that is not set is left out', () => {
-  expect(decodeApp({ allowed_origins: ['a.example', null, '', false] }).allowedOrigins).toEqual(['a.example'])
+test('an origin that is not set is left out, and white space around it', () => {
+  expect(decodeApp({ allowed_origins: ['a.example', null, '', false, ' b.example'] }).allowedOrigins).toEqual([
+    'a.example',
+    'b.example',
+  ])
 })
 
 describe('TLS', () => {

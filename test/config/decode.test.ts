@@ -69,7 +69,7 @@ describe('texts', () => {
 
   test('in a list', () => {
     expect(read([], fields => fields.texts('x', ['d']))).toEqual(good([]))
-    expect(read(['a', '', null, false, 'b'], fields => fields.texts('x', ['d']))).toEqual(good(['a', 'b']))
+    expect(read([' a', '', ' ', null, false, 'b '], fields => fields.texts('x', ['d']))).toEqual(good(['a', 'b']))
     for (const [value, said] of [
       [['a', 1], 'a list'],
       ['a', 'other text'],

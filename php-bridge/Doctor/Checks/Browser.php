@@ -67,7 +67,10 @@ final readonly class Browser implements Check
         [$fault, $fix] = match ($greeting->code) {
             4001 => $this->unknownKey($browsers->key),
             4003 => ['The app is disabled.', 'config/reverb.php: apps.apps.*.enabled => true'],
-            4004 => ['The app has all the connections that it may have.', 'config/reverb.php: apps.apps.*.max_connections'],
+            4004 => [
+                $this->isClosed($browsers->key) ? 'The app may have no connections at all: max_connections is 0.' : 'The app has all the connections that it may have.',
+                "{$this->setup->env->place('REVERB_APP_MAX_CONNECTIONS')}, or config/reverb.php: apps.apps.*.max_connections (empty: no limit)",
+            ],
             4009 => $this->wrongOrigin($browsers->origin),
             4100 => ["The server is full: {$greeting->message}.", 'ulimit -n of the server: see descriptors'],
             4200 => ['The server is about to stop.', 'Ask again in a moment.'],
@@ -76,6 +79,7 @@ final readonly class Browser implements Check
 
         return match (true) {
             $greeting->isWelcome => Finding::ok("{$way->url} opens a WebSocket"),
+            $greeting->code === 4004 && $this->isClosed($browsers->key) => Finding::problem($way->url, $fault, $fix),
             in_array($greeting->code, [4004, 4100, 4200], true) => Finding::warning($way->url, $fault, $fix),
             default => Finding::problem($way->url, $fault, $fix),
         };
@@ -90,6 +94,13 @@ final readonly class Browser implements Check
                 ? $this->setup->env->change('VITE_REVERB_APP_KEY', '"${REVERB_APP_KEY}"')
                 : 'php artisan reverb:restart, as it runs on an older configuration',
         ];
+    }
+
+    private function isClosed(string $key): bool
+    {
+        $connections = $this->setup->appWith('key', $key)['max_connections'] ?? null;
+
+        return is_numeric($connections) && (int) $connections === 0;
     }
 
     /** @return array{string, string} */

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Doctor;
 
 use PHPUnit\Framework\Attributes\DataProvider;
+use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Doctor\Hops\Hops;
 use Revurb\Doctor\Hops\Network;
 use Revurb\Doctor\Hops\Reply;
@@ -61,6 +62,16 @@ final class BrowserTest extends DoctorTestCase
         $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4001));
 
         $this->assertFound(Status::Problem, 'no app with the key other', '.env:2 REVERB_APP_KEY=', $this->browser($network, $setup));
+    }
+
+    #[TestWith([0])]
+    #[TestWith(['0'])]
+    public function test_an_app_that_may_have_no_connections(int|string $connections): void
+    {
+        $setup = $this->configured(app: ['max_connections' => $connections]);
+        $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4004));
+
+        $this->assertFound(Status::Problem, 'no connections at all: max_connections is 0', 'REVERB_APP_MAX_CONNECTIONS', $this->browser($network, $setup));
     }
 
     public function test_an_origin_that_is_not_known(): void
