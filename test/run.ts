@@ -38,6 +38,7 @@ const suites: Suite[] = [
   { name: 'compat', waits: true, run: compat },
   { name: 'fuzz', run: () => one([bun, 'test/fuzz/run.ts', '--seconds', '5', '--seed', '1']) },
   { name: 'release', run: scratch => bunTests(scratch, 'release', ['test/release']) },
+  { name: 'drop-in', run: scratch => bunTests(scratch, 'drop-in', ['test/drop-in'], ['--max-concurrency', '3']) },
   { name: 'e2e', run: scratch => bunTests(scratch, 'e2e', ['test/e2e']) },
   { name: 'scaling', run: scratch => bunTests(scratch, 'scaling', ['test/scaling']) },
   { name: 'deploy', run: scratch => bunTests(scratch, 'deploy', ['test/deploy']) },
@@ -96,7 +97,7 @@ async function one(command: string[]): Promise<Tally> {
   return { passed: 1 - failed, failed, skipped: 0 }
 }
 
-function bunTests(scratch: string, name: string, paths: string[]): Promise<Tally> {
+function bunTests(scratch: string, name: string, paths: string[], options: string[] = []): Promise<Tally> {
   const report = join(scratch, `${name}.xml`)
   return reported(report, [
     bun,
@@ -105,6 +106,7 @@ function bunTests(scratch: string, name: string, paths: string[]): Promise<Tally
     '180000',
     '--reporter=junit',
     `--reporter-outfile=${report}`,
+    ...options,
     ...paths.map(path => `./${path}`),
   ])
 }

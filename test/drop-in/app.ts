@@ -1,0 +1,211 @@
+/** A Laravel application of one shape, on disk, with a server to start. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '../e2e/support/ports.ts'
+import type { Shape } from './shape.ts'
+
+/** The packages of an application, and the provider that it registers beside those that Composer discovers. */
+export type Packages = { readonly vendor: string; readonly provider?: string; readonly bun?: string }
+
+export type Ended = { readonly code: number; readonly output: string }
+
+/** What `reverb:install` leaves in `.env`. */
+const stockLines: Readonly<Record<string, string>> = {
+  APP_ENV: 'production',
+  APP_KEY: 'base64:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=',
+  APP_URL: 'http://localhost',
+  CACHE_STORE: 'file',
+  LOG_CHANNEL: 'single',
+  BROADCAST_CONNECTION: 'reverb',
+  REVERB_APP_ID: '482910',
+  REVERB_APP_KEY: 'app-key',
+  REVERB_APP_SECRET: 'app-secret',
+  REVERB_HOST: '"localhost"',
+  REVERB_PORT: '{port}',
+  REVERB_SCHEME: 'http',
+  REVERB_SERVER_HOST: '127.0.0.1',
+  REVERB_SERVER_PORT: '{port}',
+  VITE_REVERB_APP_KEY: `"\${REVERB_APP_KEY}"`,
+  VITE_REVERB_HOST: `"\${REVERB_HOST}"`,
+  VITE_REVERB_PORT: `"\${REVERB_PORT}"`,
+  VITE_REVERB_SCHEME: `"\${REVERB_SCHEME}"`,
+}
+
+/** The keys of Reverb's file, with its defaults and variables, in an order of our own. */
+const stockConfig = `
+$app = [
+    'app_id' => env('REVERB_APP_ID'),
+    'key' => env('REVERB_APP_KEY'),
+    'secret' => env('REVERB_APP_SECRET'),
+    'options' => [
+        'scheme' => env('REVERB_SCHEME', 'https'),
+        'host' => env('REVERB_HOST'),
+        'port' => env('REVERB_PORT', 443),
+        'useTLS' => env('REVERB_SCHEME', 'https') === 'https',
+    ],
+    'allowed_origins' => ['*'],
+    'ping_interval' => env('REVERB_APP_PING_INTERVAL', 60),
+    'activity_timeout' => env('REVERB_APP_ACTIVITY_TIMEOUT', 30),
+    'max_connections' => env('REVERB_APP_MAX_CONNECTIONS'),
+    'max_message_size' => env('REVERB_APP_MAX_MESSAGE_SIZE', 10_000),
+    'accept_client_events_from' => env('REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM', 'members'),
+    'rate_limiting' => [
+        'enabled' => env('REVERB_APP_RATE_LIMITING_ENABLED', false),
+        'max_attempts' => env('REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS', 60),
+        'decay_seconds' => env('REVERB_APP_RATE_LIMIT_DECAY_SECONDS', 60),
+        'terminate_on_limit' => env('REVERB_APP_RATE_LIMIT_TERMINATE', false),
+    ],
+];
+$server = [
+    'host' => env('REVERB_SERVER_HOST', '0.0.0.0'),
+    'port' => env('REVERB_SERVER_PORT', 8080),
+    'path' => env('REVERB_SERVER_PATH', ''),
+    'hostname' => env('REVERB_HOST'),
+    'options' => ['tls' => []],
+    'max_request_size' => env('REVERB_MAX_REQUEST_SIZE', 10_000),
+    'scaling' => [
+        'enabled' => env('REVERB_SCALING_ENABLED', false),
+        'channel' => env('REVERB_SCALING_CHANNEL', 'reverb'),
+        'server' => [
+            'url' => env('REDIS_URL'),
+            'host' => env('REDIS_HOST', '127.0.0.1'),
+            'port' => env('REDIS_PORT', '6379'),
+            'username' => env('REDIS_USERNAME'),
+            'password' => env('REDIS_PASSWORD'),
+            'database' => env('REDIS_DB', '0'),
+            'timeout' => env('REDIS_TIMEOUT', 60),
+        ],
+    ],
+    'pulse_ingest_interval' => env('REVERB_PULSE_INGEST_INTERVAL', 15),
+    'telescope_ingest_interval' => env('REVERB_TELESCOPE_INGEST_INTERVAL', 15),
+];
+$config = [
+    'default' => env('REVERB_SERVER', 'reverb'),
+    'servers' => ['reverb' => $server],
+    'apps' => ['provider' => 'config', 'apps' => [$app]],
+];
+`
+
+/** Seconds in which a command has to end. */
+const patienceSeconds = 30
+
+export class ShapedApp implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'revurb-drop-in-'))
+  private readonly started: Bun.Subprocess[] = []
+
+  private constructor(
+    readonly port: number,
+    private readonly shape: Shape,
+    private readonly packages: Packages,
+  ) {}
+
+  static async make(shape: Shape, packages: Packages): Promise<ShapedApp> {
+    const app = new ShapedApp(await freePort(), shape, packages)
+    app.writeFiles()
+    if (shape.cached) {
+      const { code, output } = await app.run('config:cache')
+      if (code !== 0) throw new Error(`config:cache ended with ${code}: ${output}`)
+    }
+    return app
+  }
+
+  /** Starts the server. Its output is read until it says that it listens, or ends; then `ended` tells how. */
+  async start(): Promise<{ readonly serves: boolean; readonly output: () => string; readonly stop: () => Promise<unknown> }> {
+    const child = this.artisan(['reverb:start', ...(this.shape.options ?? []).map(option => this.fill(option))])
+    let output = ''
+    const says = Promise.withResolvers<boolean>()
+    const read = async (stream: ReadableStream<Uint8Array>) => {
+      const decoder = new TextDecoder()
+      for await (const bytes of stream) {
+        output += decoder.decode(bytes, { stream: true })
+        if (/Starting (secure )?server on/.test(output)) says.resolve(true)
+      }
+    }
+    void Promise.all([read(child.stdout), read(child.stderr), child.exited]).then(() => says.resolve(false))
+    const serves = await within(says.promise, () => `the server neither listens nor ends: ${output}`)
+    const stop = async () => {
+      child.kill('SIGTERM')
+      const killer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      await child.exited
+      clearTimeout(killer)
+    }
+    return { serves, output: () => output, stop }
+  }
+
+  /** Runs an artisan command to its end. */
+  async run(...command: string[]): Promise<Ended> {
+    const child = this.artisan(command)
+    const [out, err, code] = await within(
+      Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]),
+      () => `artisan ${command.join(' ')} does not end`,
+    )
+    return { code, output: out + err }
+  }
+
+  /** As the shape has it, with the port in its place. */
+  fill(text: string): string {
+    return text.replaceAll('{port}', String(this.port))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.started) {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await child.exited
+    }
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  private artisan(command: readonly string[]) {
+    const variables = Object.entries(this.shape.variables ?? {}).map(([name, value]) => [name, this.fill(value)])
+    const child = Bun.spawn(['php', 'artisan', '--no-ansi', ...command], {
+      cwd: this.folder,
+      env: { PATH: process.env.PATH ?? '', HOME: this.folder, PWD: this.folder, ...Object.fromEntries(variables) },
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
+    this.started.push(child)
+    return child
+  }
+
+  private writeFiles(): void {
+    const { vendor, provider, bun } = this.packages
+    for (const folder of ['bootstrap/cache', 'config', 'storage/framework/views', 'storage/framework/cache/data', 'storage/logs'])
+      mkdirSync(join(this.folder, folder), { recursive: true })
+    symlinkSync(vendor, join(this.folder, 'vendor'))
+    const lines = { ...stockLines, ...(bun === undefined ? {} : { REVURB_BUN: bun }), ...this.shape.env }
+    this.write(
+      '.env',
+      Object.entries(lines)
+        .filter(([, value]) => value !== null)
+        .map(([name, value]) => `${name}=${this.fill(value!)}\n`)
+        .join(''),
+    )
+    if (this.shape.config !== null)
+      this.write('config/reverb.php', `<?php\n${stockConfig}\n${this.fill(this.shape.config ?? '')}\nreturn $config;\n`)
+    const providers = provider === undefined ? '' : `->withProviders([${provider}::class], withBootstrapProviders: false)`
+    this.write(
+      'bootstrap/app.php',
+      `<?php\nreturn Illuminate\\Foundation\\Application::configure(dirname(__DIR__))${providers}->withExceptions()->create();\n`,
+    )
+    this.write(
+      'artisan',
+      `<?php\nrequire __DIR__.'/vendor/autoload.php';\nexit((require __DIR__.'/bootstrap/app.php')->handleCommand(new Symfony\\Component\\Console\\Input\\ArgvInput));\n`,
+    )
+  }
+
+  private write(file: string, text: string): void {
+    writeFileSync(join(this.folder, file), text)
+  }
+}
+
+async function within<T>(promise: Promise<T>, complaint: () => string): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(complaint())), patienceSeconds * 1000)
+  try {
+    return await Promise.race([promise, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,46 @@
+/** How an application is configured: the lines of its `.env` file, what its `config/reverb.php` says, and how it is started. */
+
+export type Shape = {
+  /** A sentence that says what is particular about it. */
+  readonly name: string
+  /** Lines of `.env` beside or in place of the stock ones, raw as they stand in the file; null leaves a stock line out. `{port}` is the server's port. */
+  readonly env?: Readonly<Record<string, string | null>>
+  /** PHP statements that change `$config`, which is the stock file; null: there is no `config/reverb.php`. */
+  readonly config?: string | null
+  /** Options of `reverb:start`. */
+  readonly options?: readonly string[]
+  /** Variables of the process, as a container or a process manager sets them. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** Whether `php artisan config:cache` has run. */
+  readonly cached?: boolean
+  /** Where and as whom a client connects, when not with the stock key, without a prefix and with the stock origin. */
+  readonly client?: { readonly key?: string; readonly prefix?: string; readonly origin?: string; readonly tls?: boolean }
+  /** With which app a publisher signs, when not with the stock one. */
+  readonly publisher?: { readonly id?: string; readonly secret?: string }
+  /** What Revurb makes of it. */
+  readonly expect: Expectation
+}
+
+export type Expectation = {
+  /**
+   * Text of the one error with which `reverb:start` ends, of `reverb:start --check`, and of the doctor; undefined where the
+   * server serves, `--check` passes and the doctor has no problem to report but `problems`.
+   */
+  readonly refused?: string
+  /** Text of a warning that `--check` prints. */
+  readonly warns?: string
+  /** Checks in which the doctor finds a problem although the server serves: nobody answers where this shape sends publishers or browsers. */
+  readonly problems?: readonly string[]
+  /** What clients and publishers meet where that is not what is recorded of Reverb, which serves nobody there. */
+  readonly outcome?: Outcome
+}
+
+/** What a client and a publisher meet. */
+export type Outcome = {
+  /** False: the command ended instead. */
+  readonly serves: boolean
+  /** The last frame of a client that connects and subscribes, with the code of an error. */
+  readonly client: string
+  /** The status of a signed publish, and whether it reached a subscriber. */
+  readonly publish: string
+}

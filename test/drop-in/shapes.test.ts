@@ -1,0 +1,75 @@
+/**
+ * Every shape of `.env` and `config/reverb.php` in the table: `reverb:start`, `reverb:start --check` and `reverb:doctor` agree
+ * with one another and with what a client and a publisher meet, and whatever the real Reverb delivers is delivered here.
+ */
+import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { type Packages, ShapedApp } from './app.ts'
+import { probe, refusedOutcome } from './probe.ts'
+import recorded from './reverb.json'
+import type { Outcome, Shape } from './shape.ts'
+import { shapes } from './shapes.ts'
+
+const root = join(import.meta.dir, '../..')
+const packages: Packages = {
+  vendor: join(root, 'vendor'),
+  provider: 'Revurb\\RevurbServiceProvider',
+  bun: join(root, 'node_modules/.bin/bun'),
+}
+
+const reverb: Readonly<Record<string, Outcome>> = recorded
+const secondsPerShape = 120
+
+/** What `reverb:doctor --json` prints. */
+type Report = { readonly checks: readonly { name: string; status: string; detail: string; fix: string | null }[] }
+
+describe.concurrent('A shape of .env and config/reverb.php', () => {
+  for (const shape of shapes) {
+    test(`${shape.name} is ${shape.expect.refused === undefined ? 'served' : 'refused with one sentence'}`, () => play(shape), {
+      timeout: secondsPerShape * 1000,
+    })
+  }
+})
+
+test('The recordings of Reverb have every shape of the table and no other', () => {
+  expect(Object.keys(reverb).sort()).toEqual(shapes.map(({ name }) => name).sort())
+})
+
+async function play(shape: Shape): Promise<void> {
+  await using app = await ShapedApp.make(shape, packages)
+  const check = await app.run('reverb:start', '--check', ...(shape.options ?? []).map(option => app.fill(option)))
+  const server = await app.start()
+  const outcome = server.serves ? await probe(app.port, shape) : refusedOutcome
+  const report = await doctor(app)
+  await server.stop()
+
+  if (shape.expect.refused === undefined) {
+    expect({ ...check, serves: outcome.serves, log: server.output() }).toMatchObject({ code: 0, serves: true })
+    expect(check.output).toContain(shape.expect.warns ?? '')
+    expect(outcome).toEqual(expectedOutcome(shape))
+    expect(problemsOf(report), JSON.stringify(report)).toEqual([...(shape.expect.problems ?? [])])
+  } else {
+    expect({ serves: outcome.serves, check: check.code !== 0 }).toEqual({ serves: false, check: true })
+    expect(server.output()).toContain(shape.expect.refused)
+    expect(check.output).toContain(shape.expect.refused)
+    expect(reverb[shape.name]!.publish, 'Reverb delivers what is refused here').not.toContain(', delivered')
+    expect(problemsOf(report).length).toBeGreaterThan(0)
+    expect(JSON.stringify(report.checks.filter(({ status }) => status === 'problem'))).toContain(shape.expect.refused)
+  }
+}
+
+/** What Reverb delivers must be delivered; where it delivers nothing, the shape says what is right. */
+function expectedOutcome({ name, expect: { outcome } }: Shape): Outcome {
+  return outcome ?? reverb[name]!
+}
+
+async function doctor(app: ShapedApp): Promise<Report> {
+  const { output } = await app.run('reverb:doctor', '--json')
+  const line = output.split('\n').find(text => text.startsWith('{'))
+  if (line === undefined) throw new Error(`the doctor printed no report: ${output}`)
+  return JSON.parse(line) as Report
+}
+
+function problemsOf({ checks }: Report): string[] {
+  return checks.filter(({ status }) => status === 'problem').map(({ name }) => name)
+}
