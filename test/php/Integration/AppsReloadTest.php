@@ -55,6 +55,9 @@ final class AppsReloadTest extends RealAppTestCase
         $this->app->write('apps.json', '["two","three"]');
         $this->eventually(fn (): bool => str_contains($this->greeting('three'), 'connection_established'), 'The new app never came.');
 
+        $error = read_frame($one);
+        $this->assertStringContainsString('pusher:error', $error);
+        $this->assertStringContainsString('4001', $error);
         $this->assertSame(pack('n', 4001), substr(read_frame($one), 0, 2));
         send_text($two, '{"event":"pusher:ping"}');
         $this->assertStringContainsString('pusher:pong', read_frame($two));
