@@ -160,7 +160,7 @@ final class RevurbServiceProvider extends ServiceProvider
         $this->app->singleton(FailedAttempts::class);
         $this->app->instance(RunningJobs::class, $jobs = new RunningJobs(fn (): FailedAttempts => $this->app->make(FailedAttempts::class)));
         $this->app->make(Dispatcher::class)->subscribe($jobs);
-        Queue::createPayloadUsing(fn (mixed $connection, mixed $queue, array $payload): array => $jobs->addedTo($payload));
+        Queue::createPayloadUsing(fn (mixed $connection, mixed $queue, array $payload): array => $jobs->additionsTo($payload));
 
         $this->callAfterResolving(BroadcastManager::class, fn (BroadcastManager $manager) => ReverbDriver::replace(
             $manager,

@@ -52,13 +52,14 @@ final class Attempt
         }
     }
 
-    /** Leaves the id to the retry, if there is to be one and this attempt has anything to be recognised by. */
+    /** Leaves the id to the retry, unless this was the last attempt, or nothing was published. */
     public function fail(): void
     {
-        $uuid = $this->job->uuid();
-        $id = $this->id ?? $this->inheritedId();
+        if ($this->job->hasFailed() || ($uuid = $this->job->uuid()) === null) {
+            return;
+        }
 
-        if ($uuid !== null && $id !== null && ! $this->job->hasFailed()) {
+        if (($id = $this->id ?? $this->inheritedId()) !== null) {
             $this->failedAttempts->remember($uuid, $this->number, $id);
         }
     }
@@ -80,14 +81,14 @@ final class Attempt
 
     private function inheritedId(): ?string
     {
-        $uuid = $this->job->uuid();
+        if ($this->number === 1) {
+            $id = $this->job->payload()[self::IN_PAYLOAD] ?? null;
 
-        if ($this->number > 1) {
-            return $uuid === null ? null : $this->failedAttempts->idOf($uuid, $this->number - 1);
+            return is_string($id) ? $id : null;
         }
 
-        $id = $this->job->payload()[self::IN_PAYLOAD] ?? null;
+        $uuid = $this->job->uuid();
 
-        return is_string($id) ? $id : null;
+        return $uuid === null ? null : $this->failedAttempts->idOf($uuid, $this->number - 1);
     }
 }

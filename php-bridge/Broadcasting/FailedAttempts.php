@@ -25,8 +25,8 @@ final readonly class FailedAttempts
         $this->outage = new Outage($exceptions);
     }
 
-    /** Whether the server recognises a publish by its key at all. */
-    public function areOfUse(): bool
+    /** Not with `idempotency_seconds` 0: the server then recognises no publish by its key. */
+    public function areRemembered(): bool
     {
         return $this->config->idempotencySeconds() > 0;
     }

@@ -51,7 +51,7 @@ final class RunningJobs
      * @param  array<string, mixed>  $payload
      * @return array<string, string>
      */
-    public function addedTo(array $payload): array
+    public function additionsTo(array $payload): array
     {
         $command = $payload['data']['command'] ?? null;
         $id = $command instanceof BroadcastEvent ? $this->attempt()?->idFor($command->event) : null;
@@ -62,7 +62,7 @@ final class RunningJobs
     /** A sync job is never retried alone: it belongs to the attempt that it runs in, if any. */
     private function begin(Job $job): void
     {
-        if (! $job instanceof SyncJob && ($failedAttempts = ($this->failedAttempts)())->areOfUse()) {
+        if (! $job instanceof SyncJob && ($failedAttempts = ($this->failedAttempts)())->areRemembered()) {
             $this->running[] = [$job, new Attempt($job, $failedAttempts)];
         }
     }
@@ -85,7 +85,7 @@ final class RunningJobs
 
     private function restart(mixed $uuid): void
     {
-        if (is_string($uuid) && ($failedAttempts = ($this->failedAttempts)())->areOfUse()) {
+        if (is_string($uuid) && ($failedAttempts = ($this->failedAttempts)())->areRemembered()) {
             $failedAttempts->forget($uuid);
         }
     }

@@ -276,6 +276,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->attempt(self::JOB, $this->releaseAfter('one'));
         $this->attempt(self::JOB, fn () => null, 2);
         $this->attempt(self::JOB, $this->failAfter());
+        $this->attempt(self::JOB, $this->failAfter(), 2, maxTries: 2);
         $this->assertSame(0, $cache->questions);
 
         $this->attempt(self::JOB, $this->failAfter('one', 'two'));

@@ -135,12 +135,12 @@ final class RunningJobsTest extends TestCase
     {
         $broadcast = ['data' => ['command' => new BroadcastEvent(new ArrayObject(['order' => 7]))]];
 
-        $this->assertSame([], $this->jobs->addedTo($broadcast));
+        $this->assertSame([], $this->jobs->additionsTo($broadcast));
 
         $this->begun();
-        $this->assertSame([], $this->jobs->addedTo(['data' => '']));
-        $this->assertSame([], $this->jobs->addedTo(['data' => ['command' => new ArrayObject]]));
-        $this->assertMatchesRegularExpression('/^\w{64}$/', $this->jobs->addedTo($broadcast)['revurbAttempt']);
-        $this->assertNotSame($this->jobs->addedTo($broadcast), $this->jobs->addedTo($broadcast));
+        $this->assertSame([], $this->jobs->additionsTo(['data' => '']));
+        $this->assertSame([], $this->jobs->additionsTo(['data' => ['command' => new ArrayObject]]));
+        $this->assertMatchesRegularExpression('/^\w{64}$/', $this->jobs->additionsTo($broadcast)['revurbAttempt']);
+        $this->assertNotSame($this->jobs->additionsTo($broadcast), $this->jobs->additionsTo($broadcast));
     }
 }

@@ -269,19 +269,20 @@ final class RetriedJobTest extends RealAppTestCase
 
     public function test_what_a_failed_attempt_has_published_is_delivered_once_and_everything_else_each_time(): void
     {
-        $expected = [
-            'FailsOnce' => ['packed', 'shipped'],
-            'FailsOnceAndPublishesTheSameTwice' => ['shipped', 'shipped'],
-            'FailsOnceAndQueuesAnEvent' => ['shipped'],
-            'FailsOnceAndQueuesTheSameEventTwice' => ['shipped', 'shipped'],
-            'FailsOnceAndThenReleasesItself' => ['on its way', 'on its way'],
-            'FailsTwiceAndPublishesMore' => ['packed', 'shipped'],
-            'ReleasesItselfTwice' => ['on its way', 'on its way', 'on its way'],
-            'ReleasesItselfTwiceAndQueuesAnEvent' => ['shipped', 'shipped', 'shipped'],
-            'Succeeds' => ['shipped', 'shipped'],
+        // Reverb 1.11 knows no keys. It was given the same jobs, and delivered what stands on the right.
+        $delivered = [
+            'FailsOnce' => [['packed', 'shipped'], ['packed', 'shipped', 'packed', 'shipped']],
+            'FailsOnceAndPublishesTheSameTwice' => [['shipped', 'shipped'], ['shipped', 'shipped', 'shipped', 'shipped']],
+            'FailsOnceAndQueuesAnEvent' => [['shipped'], ['shipped', 'shipped']],
+            'FailsOnceAndQueuesTheSameEventTwice' => [['shipped', 'shipped'], ['shipped', 'shipped', 'shipped', 'shipped']],
+            'FailsOnceAndThenReleasesItself' => [['on its way', 'on its way'], ['on its way', 'on its way', 'on its way']],
+            'FailsTwiceAndPublishesMore' => [['packed', 'shipped'], ['packed', 'packed', 'shipped', 'packed', 'shipped']],
+            'ReleasesItselfTwice' => array_fill(0, 2, ['on its way', 'on its way', 'on its way']),
+            'ReleasesItselfTwiceAndQueuesAnEvent' => array_fill(0, 2, ['shipped', 'shipped', 'shipped']),
+            'Succeeds' => array_fill(0, 2, ['shipped', 'shipped']),
         ];
 
-        $this->assertSame($expected, $this->eventsOf([...array_keys($expected), 'Succeeds']));
+        $this->assertSame(array_map(static fn (array $by): array => $by[0], $delivered), $this->eventsOf([...array_keys($delivered), 'Succeeds']));
         $this->assertSame(7, substr_count($this->app->log(), 'ERROR: It was shipped, but the mail did not go out.'));
     }
 
