@@ -5,7 +5,10 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * How long to wait before a crashed server is started again: 1, 2, 4 … 60 seconds, and 1 again after a minute of health.
+ * How long to wait before a crashed server is started again: 0, 1, 2, 4 … 60 seconds, and 0 again after a minute of health.
+ *
+ * The first restart is immediate because clients reconnect 1 second after the crash. One that finds the port closed then
+ * tries again after 15 seconds (pusher-js).
  */
 final class Backoff
 {
@@ -24,6 +27,8 @@ final class Backoff
             $this->crashes = 0;
         }
 
-        return min(self::LONGEST_SECONDS, 2 ** min($this->crashes++, 10));
+        $crash = $this->crashes++;
+
+        return $crash === 0 ? 0 : min(self::LONGEST_SECONDS, 2 ** min($crash - 1, 10));
     }
 }

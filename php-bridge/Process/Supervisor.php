@@ -23,8 +23,11 @@ final class Supervisor
     /** Seconds beyond its own deadline after which a draining server counts as hung. */
     private const GRACE_SECONDS = 5.0;
 
-    /** Seconds between two looks at a server that is leaving. */
+    /** Seconds between two looks at a server that is leaving, while another one serves. */
     private const DEPARTURE_POLL_SECONDS = 0.5;
+
+    /** Seconds between two looks at a server that is leaving, when this process ends with it. */
+    private const END_POLL_SECONDS = 0.01;
 
     /** Seconds; so long may a signal that came just before a pause go unnoticed. */
     private const LONGEST_NAP = 1.0;
@@ -212,7 +215,7 @@ final class Supervisor
     {
         $this->departure?->begin();
 
-        while ($this->departure?->isOver(self::DEPARTURE_POLL_SECONDS) === false) {
+        while ($this->departure?->isOver(self::END_POLL_SECONDS) === false) {
         }
     }
 
@@ -384,8 +387,12 @@ final class Supervisor
     private function pauseAfterCrash(int $code, Display $display): bool
     {
         $seconds = $this->backoff->afterCrash($this->clock->now() - (float) $this->readyAt);
-        $unit = $seconds === 1 ? 'second' : 'seconds';
-        $this->guard->run(fn () => $display->error("The server crashed (exit code {$code}); it is started again in {$seconds} {$unit}."));
+        $when = match ($seconds) {
+            0 => 'now',
+            1 => 'in 1 second',
+            default => "in {$seconds} seconds",
+        };
+        $this->guard->run(fn () => $display->error("The server crashed (exit code {$code}); it is started again {$when}."));
 
         $until = $this->clock->now() + $seconds;
         $this->isPausing = true;

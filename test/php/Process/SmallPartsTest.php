@@ -24,8 +24,8 @@ final class SmallPartsTest extends TestCase
     {
         $backoff = new Backoff;
 
-        $this->assertSame([1, 2, 4, 8, 16, 32, 60, 60], array_map(fn (): int => $backoff->afterCrash(59.9), range(1, 8)));
-        $this->assertSame([1, 2], [$backoff->afterCrash(60.0), $backoff->afterCrash(0.0)]);
+        $this->assertSame([0, 1, 2, 4, 8, 16, 32, 60, 60], array_map(fn (): int => $backoff->afterCrash(59.9), range(1, 9)));
+        $this->assertSame([0, 1], [$backoff->afterCrash(60.0), $backoff->afterCrash(0.0)]);
     }
 
     public function test_lines_come_whole(): void

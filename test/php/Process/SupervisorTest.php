@@ -111,23 +111,29 @@ final class SupervisorTest extends TestCase
         $this->assertSame([State::Starting, State::Ready, State::Draining, State::Stopped], $states);
     }
 
-    public function test_a_crash_is_followed_by_a_pause_that_grows(): void
+    public function test_the_first_crash_is_followed_by_a_new_server_at_once_and_each_one_after_it_by_a_longer_pause(): void
     {
         $crash = fn (): FakeChild => $this->child(self::READY, 70);
 
-        $this->assertSame(0, $this->supervise([], $crash(), $crash(), $this->child(self::READY, 137), $this->child(self::READY, 0)));
+        $this->assertSame(0, $this->supervise([], $crash(), $crash(), $crash(), $this->child(self::READY, 137), $this->child(self::READY, 0)));
         $this->assertSame(7.0, array_sum($this->clock->slept));
-        $this->assertTrue($this->display->has('error The server crashed (exit code 137); it is started again in 4 seconds.'));
-        $this->assertCount(4, $this->launcher->launched);
+        $this->assertCount(5, $this->launcher->launched);
+        $errors = array_values(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'error')));
+        $this->assertSame([
+            'error The server crashed (exit code 70); it is started again now.',
+            'error The server crashed (exit code 70); it is started again in 1 second.',
+            'error The server crashed (exit code 70); it is started again in 2 seconds.',
+            'error The server crashed (exit code 137); it is started again in 4 seconds.',
+        ], $errors);
     }
 
-    public function test_a_minute_of_health_shortens_the_pause_again(): void
+    public function test_a_minute_of_health_makes_the_next_crash_a_first_one(): void
     {
         $healthy = fn (): FakeChild => $this->child(self::READY, fn () => $this->clock->now += 60, 70);
 
-        $this->supervise([], $healthy(), $healthy(), $this->child(self::READY, 0));
+        $this->supervise([], $healthy(), $healthy(), $this->child(self::READY, 70), $this->child(self::READY, 0));
 
-        $this->assertSame([1.0, 1.0], $this->clock->slept);
+        $this->assertSame([1.0], $this->clock->slept);
     }
 
     #[TestWith([78, true, 78, 'The configuration is not valid'])]
@@ -217,15 +223,15 @@ final class SupervisorTest extends TestCase
         $this->assertSame(137, $this->supervise([], $late, $again = $this->child(fn () => $this->clock->now += 59)));
         $this->assertCount(2, $this->launcher->launched);
         $this->assertSame(['kill'], $again->asked);
-        $this->assertSame(1000.0 + 59 + 1 + 60, $this->clock->now);
+        $this->assertSame(1000.0 + 59 + 60, $this->clock->now);
     }
 
     public function test_a_signal_in_the_pause_ends_it(): void
     {
         $this->clock->whenSleeping = fn () => $this->supervisor->signal();
 
-        $this->assertSame(0, $this->supervise([], $this->child(self::READY, 70)));
-        $this->assertCount(1, $this->launcher->launched);
+        $this->assertSame(0, $this->supervise([], $this->child(self::READY, 70), $this->child(self::READY, 70)));
+        $this->assertCount(2, $this->launcher->launched);
     }
 
     public function test_the_restart_flag_drains_within_seconds(): void
