@@ -75,7 +75,7 @@ return [
                 // The Bun to run, where it is neither in node_modules nor in PATH.
                 'bun' => env('REVURB_BUN'),
 
-                // Seconds over which a stopping server lets its sockets go.
+                // Seconds over which a server sends its clients to the one that takes its place.
                 'drain_seconds' => env('REVURB_DRAIN_SECONDS', 10),
 
                 // Seconds by which the clock of a signed request may be off.

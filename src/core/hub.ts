@@ -18,8 +18,18 @@ import { isOriginAllowed } from './origin.ts'
 import { admit, newWindow } from './rate-limit.ts'
 import { signIn, signOut } from './signin.ts'
 import { newSocket, type Socket, touch } from './socket.ts'
-import { addSocket, channelsOf, keepLastEvent, newState, quotaCount, removeSocket, type State, usersOf } from './state.ts'
-import { subscribe, unsubscribe, unsubscribeAll } from './subscribe.ts'
+import {
+  addSocket,
+  channelsOf,
+  forgetSockets,
+  keepLastEvent,
+  newState,
+  quotaCount,
+  removeSocket,
+  type State,
+  usersOf,
+} from './state.ts'
+import { removeAllChannels, subscribe, unsubscribe, unsubscribeAll } from './subscribe.ts'
 import { tellCounts } from './subscription-count.ts'
 
 export type Publication = {
@@ -119,6 +129,15 @@ export class Hub {
   close(socketId: string, close: Close, nowMs: number): Effect[] {
     const socket = this.state.sockets.get(socketId)
     return socket === undefined ? [] : this.drop(socket, close, nowMs)
+  }
+
+  /** The server stops: every socket is closed at once, and no client is sent that the others have left. */
+  end(close: Close): Effect[] {
+    const effects: Effect[] = []
+    removeAllChannels(this.state, effects)
+    for (const socketId of this.state.sockets.keys()) effects.push({ type: 'close', socketId, close })
+    forgetSockets(this.state)
+    return effects
   }
 
   /** Other apps from now on. Sockets of those that are gone or disabled are closed, the others stay. */

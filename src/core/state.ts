@@ -55,6 +55,13 @@ export function removeSocket(state: State, socket: Socket, effects: Effect[]): v
   if (state.sockets.delete(socket.id)) countSockets(state, socket.app.id, -1, effects)
 }
 
+/** This node has no sockets any more, nor users who are signed in. */
+export function forgetSockets(state: State): void {
+  state.sockets.clear()
+  state.socketCounts.clear()
+  state.users.clear()
+}
+
 function countSockets(state: State, appId: string, change: number, effects: Effect[]): void {
   const count = (state.socketCounts.get(appId) ?? 0) + change
   state.socketCounts.set(appId, count)

@@ -58,6 +58,15 @@ export function unsubscribeAll(state: State, socket: Socket, nowMs: number, effe
   socket.subscriptions.clear()
 }
 
+/** Nobody of this node is subscribed to anything any more. */
+export function removeAllChannels(state: State, effects: Effect[]): void {
+  for (const channels of state.channels.values()) {
+    for (const channel of channels.values()) if (channel.subscribers.size > 0) notify('channel_removed', channel, effects)
+  }
+  state.channels.clear()
+  state.countsToTell.clear()
+}
+
 /** Whether the socket may come in. The presence member that it will be; undefined off presence channels. */
 function authorise(socket: Socket, { channel, auth, channelData }: Subscribe): Member | undefined {
   const fault = channelNameFault(channel, socket.app.limits.channelNameLength)

@@ -3,6 +3,13 @@
  *
  * pusher-js acts on the code of a close frame: 4000–4099 (4000 apart) and 4300–4999 it gives up for ever, 4100–4199 it
  * comes back after a second, 4200–4299 at once. So a passing reason never closes with 40xx or 43xx.
+ *
+ * When an attempt to come back is refused, pusher-js makes the next one 15 s later. So a server closes with 4200 only where
+ * another one takes the client at once, and otherwise with 1001, after which clients reconnect like this:
+ * - pusher-js 8.6 (and with it Laravel Echo) after 1 s; 1000 and 1001 are the only codes that raise no `error` event.
+ * - pusher-websocket-java 2.4 after 1, 4, 9 … s, pusher-websocket-swift 10.1 after 0, 1, 4 … s: both after any code but 40xx,
+ *   and only the one for Swift comes back at once after 42xx. Pusher's SDKs for Flutter and React Native are these two.
+ * - pusher-websocket-dotnet 2.3 after 1, 2, 3 … s and dart_pusher_channels 1.2 after 1 s, whatever the code.
  */
 
 export type PusherErrorCode = 4001 | 4003 | 4004 | 4009 | 4100 | 4200 | 4201 | 4301 | 4302
@@ -18,6 +25,7 @@ export const closes = {
   unreachable: { code: 4100, reason: 'Applications cannot be looked up at the moment' },
   rateLimited: { code: 4100, reason: 'Rate limit exceeded' },
   restart: { code: 4200, reason: 'Server is going away, please reconnect' },
+  stopped: { code: 1001, reason: 'Server is stopping' },
   disconnected: { code: 4200, reason: 'Disconnected by the application' },
   noPong: { code: 4201, reason: 'Pong reply not received in time' },
   tooLarge: { code: 1009, reason: 'Maximum message size exceeded' },

@@ -10,7 +10,7 @@ import { prepare } from './prepare.ts'
 
 /** Resolves with the exit code. */
 export async function check(configFile: string | undefined): Promise<number> {
-  const log = terminalLog(false)
+  const log = await terminalLog(false)
   try {
     const text = await readDocument(configFile, configFile === undefined ? lines(process.stdin) : undefined, log)
     const { config, warnings } = await prepare(text, new Date())

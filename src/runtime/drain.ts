@@ -1,4 +1,8 @@
-/** Lets a server's sockets go in waves, so that its clients do not all come back in the same moment. */
+/**
+ * How a server lets go of its clients when it stops. Where another server takes them, they are sent there in waves, so that
+ * they do not all arrive in the same moment. Where there is none, they are served until the end and then closed all at once:
+ * until the next server listens, a client that comes back finds a closed port.
+ */
 import type { RunningServer } from '../server/server.ts'
 
 /** For publishers to hear that they should come by another connection, while there is still somebody to answer them. */
@@ -7,22 +11,33 @@ const leaveMs = 500
 const waveMs = 100
 /** A small server need not take its time. */
 const minPerWave = 100
-/** For close frames to reach clients that answer slowly. */
-const graceMs = 1000
+/** How long requests that have begun, and clients that take their frames slowly, may hold the end up. */
+const busyMs = 300
+const lookMs = 5
 
-type Drainable = Pick<RunningServer, 'askToLeave' | 'stopAccepting' | 'openSockets' | 'closeSome' | 'stop'>
+type Drainable = Pick<
+  RunningServer,
+  'askToLeave' | 'stopAccepting' | 'openSockets' | 'hasSuccessor' | 'closeSome' | 'isBusy' | 'stop'
+>
+type Sleep = (ms: number) => Promise<unknown>
 
-/** Ends when every socket is gone, or `seconds` and a moment of grace are over. */
-export async function drain(server: Drainable, seconds: number, sleep: (ms: number) => Promise<unknown>): Promise<void> {
+/** Ends when every socket is gone; with a successor that takes `seconds` and a moment more at most. */
+export async function drain(server: Drainable, seconds: number, sleep: Sleep): Promise<void> {
   server.askToLeave()
-  if (seconds > 0) await sleep(leaveMs)
+  if (server.hasSuccessor()) await sendToSuccessor(server, seconds, sleep)
   server.stopAccepting()
+  for (let waitedMs = 0; waitedMs < busyMs && server.isBusy(); waitedMs += lookMs) await sleep(lookMs)
+  await server.stop()
+}
+
+/** Ends early when the successor stops too: then there is nobody to send the rest to. */
+async function sendToSuccessor(server: Drainable, seconds: number, sleep: Sleep): Promise<void> {
+  if (seconds > 0) await sleep(leaveMs)
   const waves = Math.max(1, Math.floor((seconds * 1000) / waveMs))
   const perWave = Math.max(minPerWave, Math.ceil(server.openSockets() / waves))
-  const deadline = waves + graceMs / waveMs
-  for (let wave = 0; server.openSockets() > 0 && wave < deadline; wave++) {
+  for (let wave = 0; wave < waves && server.hasSuccessor() && server.openSockets() > 0; wave++) {
+    server.stopAccepting()
     server.closeSome(perWave)
     await sleep(waveMs)
   }
-  await server.stop()
 }

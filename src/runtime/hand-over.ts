@@ -16,28 +16,30 @@ type Meeting = Pick<RunningServer, 'membership'>
 export async function outlive(server: Meeting, peerPath: string, parent: number, log: Log): Promise<void> {
   const gone = parentGone(parent, () => process.ppid, Bun.sleep)
   process.on('exit', () => removePeer(peerPath))
-  await meet(awaitPeer, server, peerPath, log)
+  await meet('leaving', server, peerPath, log)
   return gone
 }
 
 /** On the side that comes. */
 export async function succeed(server: Meeting, peerPath: string, log: Log): Promise<void> {
-  await meet(joinPeer, server, peerPath, log)
+  await meet('succeeding', server, peerPath, log)
   await server.membership.settled(longestMeetingMs, Bun.sleep)
 }
+
+const ways = { leaving: awaitPeer, succeeding: joinPeer }
 
 /**
  * Servers that have a cluster already meet there. Without the other one, events reach the sockets of one server only: no
  * reason not to serve.
  */
-async function meet(way: typeof joinPeer, { membership }: Meeting, path: string, log: Log): Promise<void> {
+async function meet(handOver: keyof typeof ways, { membership }: Meeting, path: string, log: Log): Promise<void> {
   if (membership.isMember) return
   try {
     // Nobody else knows the path.
     await membership.join({
       key: path,
-      isHandOver: true,
-      open: listener => way(path, listener),
+      handOver,
+      open: listener => ways[handOver](path, listener),
       onState() {},
       onLoss() {},
     })

@@ -1,5 +1,4 @@
 /** What the server says: lines for people on a terminal, one JSON object a line for whoever reads a pipe. */
-import { createConsola } from 'consola'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 
@@ -17,7 +16,9 @@ export function jsonLog(write: Write, now: () => Date, debug: boolean): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-export function terminalLog(debug: boolean): Log {
+/** A server that starts under a supervisor has no terminal: loading consola would add 10 ms to a start of 60. */
+export async function terminalLog(debug: boolean): Promise<Log> {
+  const { createConsola } = await import('consola')
   const consola = createConsola({ level: debug ? 4 : 3, throttle: 0 })
   const at = (level: Level) => (message: string, context?: Context) =>
     context === undefined ? consola[level](message) : consola[level](message, context)

@@ -15,19 +15,24 @@ import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
 import { outlive, succeed } from './hand-over.ts'
 import { jsonLog, type Log, terminalLog } from './log.ts'
+import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
 import { flagRaised, redisFlag } from './restart-flag.ts'
 import { scale } from './scale.ts'
+
+const output = new Output(process.stdout)
+/** How long a parent that does not read may hold the end up. */
+const unreadMs = 500
 
 /** Serves until a signal comes or the parent goes. Resolves with the exit code. */
 export async function run(configFile: string | undefined): Promise<number> {
   // It may have gone by the time that anybody asks.
   const parent = process.ppid
   const input = configFile === undefined ? lines(process.stdin) : undefined
-  let log = newLog(false)
+  let log = await newLog(false)
   try {
     const { config, warnings, tls, scaling, restart } = await prepare(await readDocument(configFile, input, log), new Date())
-    log = newLog(config.debug)
+    log = await newLog(config.debug)
     for (const warning of warnings) log.warn(sentence(warning))
     const server = listen(config, tls, log)
     if (scaling !== null) await scale(server, scaling, log)
@@ -37,27 +42,39 @@ export async function run(configFile: string | undefined): Promise<number> {
     const told = untilTold(server, input, parent, log)
     announce(server, config, log)
     await Promise.race([told, ...(restart === null ? [] : [restarted(restart, log)])])
-    log.info('Draining', { sockets: server.openSockets() })
+    log.info(server.hasSuccessor() ? 'Draining' : 'Stopping', { sockets: server.openSockets() })
     await drain(server, config.drainSeconds, Bun.sleep)
     log.info('Stopped')
+    await heard()
     return exitCode.stopped
   } catch (error) {
     return failed(error, log)
   }
 }
 
-function newLog(debug: boolean): Log {
-  return process.stdout.isTTY ? terminalLog(debug) : jsonLog(writeLine, () => new Date(), debug)
+async function newLog(debug: boolean): Promise<Log> {
+  return process.stdout.isTTY
+    ? terminalLog(debug)
+    : jsonLog(
+        line => output.write(line),
+        () => new Date(),
+        debug,
+      )
 }
 
-function writeLine(line: string): boolean {
-  return process.stdout.write(`${line}\n`)
+/** Resolves once the parent has been sent the last log lines and events. */
+async function heard(): Promise<void> {
+  await new Promise<void>(resolve => void setImmediate(resolve))
+  await Promise.race([output.taken(), Bun.sleep(unreadMs)])
 }
 
 /** Once it serves, nothing that nobody foresaw may end it: it is said, with its cause, and the server goes on. */
 function listen(config: Config, tls: Bun.TLSOptions | null, log: Log): RunningServer {
   const unexpected = (error: unknown, where: string) => log.error('Unexpected error', { where, error: causeOf(error) })
-  const pipe = { write: writeLine, onDrain: (resume: () => void) => void process.stdout.once('drain', resume) }
+  const pipe = {
+    write: (line: string) => output.write(line),
+    onDrain: (resume: () => void) => void process.stdout.once('drain', resume),
+  }
   const events = new EventStream(config.events, pipe, flush => void setImmediate(flush))
   const watchers = [...(config.debug ? [debugWatcher(log)] : []), ...(config.events.size > 0 ? [events.watcher] : [])]
   const server = open({ config, tls, watchers, unexpected })
@@ -80,7 +97,7 @@ function announce({ host, port }: RunningServer, config: Config, log: Log): void
   const secure = config.tls !== null
   if (process.stdout.isTTY)
     log.info(`Serving ${config.apps.length} app(s) on ${secure ? 'https' : 'http'}://${authority(host, port)}${config.path}`)
-  else writeLine(JSON.stringify({ type: 'ready', host: hostInUrl(host), port, secure, pid: process.pid }))
+  else output.write(JSON.stringify({ type: 'ready', host: hostInUrl(host), port, secure, pid: process.pid }))
 }
 
 /** Resolves at the first signal, or when the parent has gone. A second signal ends the process at once. */

@@ -21,7 +21,7 @@ export async function scale(
   await membership.join({
     // What was said on another channel is not meant for this one, whoever carries it over.
     key: `${key}\n${channel}`,
-    isHandOver: false,
+    handOver: undefined,
     open: async listener => redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep }),
     onState(isUp, reason) {
       if (isUp) up.resolve()

@@ -16,7 +16,7 @@ export class Executor {
   readonly sockets = new Map<string, WebSocket>()
   /** This node among others, while there are any. */
   cluster:
-    | Pick<ClusterNode, 'isInformed' | 'relay' | 'replicate' | 'terminate' | 'tick' | 'refresh' | 'leave' | 'loseAll'>
+    | Pick<ClusterNode, 'isInformed' | 'peerIds' | 'relay' | 'replicate' | 'terminate' | 'tick' | 'refresh' | 'leave' | 'loseAll'>
     | undefined
   private publisher: Pick<Bun.Server<SocketData>, 'publish'> | undefined
 
@@ -35,6 +35,12 @@ export class Executor {
       if (this.watchers.length > 0) this.watch(effect)
       this.carryOut(effect)
     }
+  }
+
+  /** Whether a socket has frames that its client has still to take. */
+  hasBacklog(): boolean {
+    for (const socket of this.sockets.values()) if (socket.getBufferedAmount() > 0) return true
+    return false
   }
 
   private carryOut(effect: Effect): void {

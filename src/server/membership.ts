@@ -19,8 +19,11 @@ export type Joining = {
   readonly key: string
   /** Opens a backplane; what it brings goes to the listener. */
   readonly open: (listener: Listener) => Promise<Backplane>
-  /** Two servers of which one is about to go: only for a while, and each with a quota of its own. */
-  readonly isHandOver: boolean
+  /**
+   * Two servers of which one is about to go: only for a while, and each with a quota of its own. Says which of the two this
+   * one is; undefined in a cluster.
+   */
+  readonly handOver: 'leaving' | 'succeeding' | undefined
   /** Whether texts get through has changed. */
   readonly onState: (isUp: boolean, reason: string) => void
   /** More than before of what is said between the servers came to nothing. Called once a minute at most. */
@@ -34,6 +37,7 @@ export class Membership {
   /** A member that hears nothing of the others at the moment. */
   isDegraded = false
   private backplane: Backplane | undefined
+  private isSucceeding = false
   private report: (nowMs: number) => void = () => {}
 
   constructor(private readonly options: MembershipOptions) {}
@@ -42,11 +46,17 @@ export class Membership {
     return this.options.executor.cluster !== undefined
   }
 
+  /** Another server is connected that takes the clients of this one when it stops. */
+  get hasSuccessor(): boolean {
+    return !this.isSucceeding && (this.options.executor.cluster?.peerIds.length ?? 0) > 0
+  }
+
   /** Resolves once there is a backplane, whether or not anything gets through yet. */
-  async join({ key, open, isHandOver, onState, onLoss }: Joining): Promise<void> {
+  async join({ key, open, handOver, onState, onLoss }: Joining): Promise<void> {
     const { hub, executor, nowMs } = this.options
-    hub.state.isHandOver = isHandOver
-    this.isDegraded = !isHandOver
+    hub.state.isHandOver = handOver !== undefined
+    this.isDegraded = handOver === undefined
+    this.isSucceeding = handOver === 'succeeding'
     const node = new ClusterNode({
       id: randomBytes(8).toString('hex'),
       key,
@@ -110,6 +120,7 @@ export class Membership {
     executor.cluster = undefined
     this.report = () => {}
     this.isDegraded = false
+    this.isSucceeding = false
     this.options.hub.state.isHandOver = false
     if (node !== undefined) this.apply(() => node.loseAll(nowMs()))
   }

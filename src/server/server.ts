@@ -38,9 +38,13 @@ export type RunningServer = {
   readonly stopAccepting: () => void
   /** How many sockets are still open. */
   readonly openSockets: () => number
-  /** Closes some of the sockets, the oldest first, telling them to come back elsewhere. */
+  /** Whether another server takes the clients of this one when it stops. */
+  readonly hasSuccessor: () => boolean
+  /** Closes some of the sockets, the oldest first, with the code that has clients come back at once. */
   readonly closeSome: (count: number) => void
-  /** Cuts whatever is still there. */
+  /** Requests that are not answered yet, or frames that a slow client has still to take. */
+  readonly isBusy: () => boolean
+  /** Closes every socket that is still there with the code that has clients come back after a second, and ends. */
   readonly stop: () => Promise<void>
 }
 
@@ -132,14 +136,17 @@ export function startServer({ config, tls, watchers, unexpected }: ServerOptions
     },
     stopAccepting: () => void server.stop(),
     openSockets: () => executor.sockets.size,
+    hasSuccessor: () => membership.hasSuccessor,
     closeSome(count) {
       for (const socketId of [...hub.state.sockets.keys()].slice(0, count)) {
         executor.apply(hub.close(socketId, closes.restart, nowMs()))
       }
     },
+    isBusy: () => server.pendingRequests > 0 || executor.hasBacklog(),
     async stop() {
       clearInterval(ticking)
       await membership.leave()
+      executor.apply(hub.end(closes.stopped))
       await server.stop(true)
     },
   }

@@ -199,25 +199,28 @@ describe('where it cannot listen', () => {
   })
 })
 
+/** For clients that another server takes at once. */
 const restart = { code: 4200, reason: 'Server is going away, please reconnect' }
+/** For clients that find nobody there for a moment. */
+const stopped = { code: 1001, reason: 'Server is stopping' }
 
 describe('the end', () => {
-  test.each(['SIGTERM', 'SIGINT', 'SIGTSTP'] as const)('%s closes the sockets with 4200 and ends with 0', async signal => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGTSTP'] as const)('%s closes the sockets with 1001 and ends with 0', async signal => {
     await using command = await Command.started()
     const clients = [await command.connect(), await command.connect()]
     await clients[0]!.subscribe('news')
     command.kill(signal)
-    for (const client of clients) expect(await client.closed).toEqual(restart)
+    for (const client of clients) expect(await client.closed).toEqual(stopped)
     const { code, messages, stderr } = await command.ended()
     expect([code, stderr]).toEqual([0, ''])
-    expect(messages).toEqual(['Draining', 'Stopped'])
+    expect(messages).toEqual(['Stopping', 'Stopped'])
   })
 
   test('so does the end of stdin', async () => {
     await using command = await Command.started()
     const client = await command.connect()
     command.end()
-    expect(await client.closed).toEqual(restart)
+    expect(await client.closed).toEqual(stopped)
     expect((await command.ended()).code).toBe(0)
   })
 
@@ -229,31 +232,48 @@ describe('the end', () => {
     expect(stdout).toContain('"ready"')
   })
 
-  test.each([
-    ['SIGTERM', 143],
-    ['SIGINT', 130],
-  ] as const)('a second signal ends it at once: %s', async (signal, code) => {
-    await using command = await Command.started(document({ server: { drain_seconds: 3600 } }))
-    // More than leave in the first wave, so that the drain goes on.
-    await Promise.all(Array.from({ length: 150 }, () => command.connect()))
+  test('comes to all clients at once: nobody is sent that the others have left', async () => {
+    await using command = await Command.started()
+    const clients = await Promise.all(Array.from({ length: 50 }, () => command.connect()))
+    for (const [i, client] of clients.entries()) await client.subscribe('presence-x', { app, member: { user_id: i } })
+    for (const client of clients) await client.untilPong()
     command.kill('SIGTERM')
-    await command.next('log', { message: 'Draining' })
-    command.kill(signal)
-    const ended = await command.ended()
-    expect(ended.code).toBe(code)
-    expect(ended.messages).not.toContain('Stopped')
+    for (const client of clients) expect(await client.closed).toEqual(stopped)
+    for (const client of clients) expect(client.rest()).toEqual([])
   })
 
-  test('the end of stdin is no signal: one that follows it lets the drain go on', async () => {
-    await using command = await Command.started(document({ server: { drain_seconds: 0 } }))
+  test('lets a request that has begun come to its end', async () => {
+    await using command = await Command.started()
     const client = await command.connect()
-    command.end()
-    await command.next('log', { message: 'Draining' })
+    await client.subscribe('news')
+    const body = JSON.stringify({ name: 'e', channel: 'news', data: 'the last' })
+    const path = '/apps/1001/events'
+    const target = `${path}?${signedQuery(app, { method: 'POST', path, body })}`
+    const publisher = await Connection.open(command.port)
+    publisher.write(`POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 9)}`)
+    // Answered after the server has begun to read the other one.
+    await (await command.connect()).nothingMore()
     command.kill('SIGTERM')
-    expect(await client.closed).toEqual(restart)
-    const { code, messages } = await command.ended()
-    expect(messages).toContain('Stopped')
+    await command.next('log', { message: 'Stopping' })
+    publisher.write(body.slice(9))
+    expect((await publisher.response()).status).toBe(200)
+    expect(await client.next()).toMatchObject({ event: 'e', data: 'the last' })
+    expect(await client.closed).toEqual(stopped)
+    expect((await command.ended()).code).toBe(0)
+  })
+
+  test('tells the parent which channels are no longer occupied, however many they are', async () => {
+    await using command = await Command.started(document({ events: ['channel_removed'] }))
+    const client = await command.connect()
+    const names = Array.from({ length: 3000 }, (_, i) => `a-channel-with-a-name-that-takes-some-room-in-a-pipe-${i}`)
+    for (const name of names) client.send({ event: 'pusher:subscribe', data: { channel: name } })
+    await client.untilPong()
+    command.kill('SIGTERM')
+    const { code, stdout } = await command.ended()
+    const lines = stdout.split('\n').map(line => JSON.parse(line))
+    const removed = lines.flatMap(({ type, events }) => (type === 'events' ? events : []))
     expect(code).toBe(0)
+    expect(removed.map(({ channel }) => channel).sort()).toEqual(names.sort())
   })
 })
 
@@ -317,6 +337,42 @@ describe('a hand-over', () => {
     await (await second.connect()).nothingMore()
   })
 
+  test('that is interrupted by a second signal ends at once', async () => {
+    await using first = await Command.started(document({ server: { drain_seconds: 3600 } }))
+    // More than leave in the first wave, so that the drain goes on.
+    await Promise.all(Array.from({ length: 150 }, () => first.connect()))
+    await using second = await beside(first)
+    first.kill('SIGTERM')
+    await first.next('log', { message: 'Draining' })
+    first.kill('SIGINT')
+    const { code, messages } = await first.ended()
+    expect([code, messages]).toEqual([130, ['Draining']])
+    await (await second.connect()).nothingMore()
+  })
+
+  test('has the parent’s own way to ask, which is no signal: one that follows it lets the drain go on', async () => {
+    await using first = await Command.started(document({ server: { drain_seconds: 0 } }))
+    const client = await first.connect()
+    await using _second = await beside(first)
+    first.kill('SIGUSR2')
+    await first.next('log', { message: 'Draining' })
+    first.kill('SIGTERM')
+    expect(await client.closed).toEqual(restart)
+    const { code, messages } = await first.ended()
+    expect([code, messages]).toEqual([0, ['Draining', 'Stopped']])
+  })
+
+  test('that is stopped as a whole has no successor: neither server sends its clients to the other', async () => {
+    await using first = await Command.started(document({ server: { drain_seconds: 3600 } }))
+    const old = await Promise.all(Array.from({ length: 150 }, () => first.connect()))
+    await using second = await beside(first)
+    second.kill('SIGTERM')
+    expect((await second.ended()).messages).toEqual(['Stopping', 'Stopped'])
+    first.kill('SIGUSR2')
+    for (const client of old) expect(await client.closed).toEqual(stopped)
+    expect((await first.ended()).code).toBe(0)
+  })
+
   test('that nobody comes for leaves the server serving', async () => {
     await using first = await Command.started()
     first.say({ command: 'hand-over', peer: '/nowhere/at/all/peer.sock' })
@@ -338,6 +394,7 @@ describe('a hand-over', () => {
 
   test('has publishers come by a new connection while there is still somebody to answer', async () => {
     await using first = await Command.started()
+    await using _second = await beside(first)
     const publisher = await Connection.open(first.port)
     const ask = () => publisher.write('GET /up HTTP/1.1\r\nHost: localhost\r\n\r\n')
     ask()

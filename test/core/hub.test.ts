@@ -6,7 +6,7 @@ import { Hub } from '../../src/core/hub.ts'
 import { receive } from '../../src/core/replica.ts'
 import { lastEvent } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
-import { hubWith, put, signedSubscribing, subscribing, visible } from '../support/core.ts'
+import { hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
 
 const app = testApp()
 const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret', activityTimeoutSeconds: 7 })
@@ -415,6 +415,30 @@ describe('the application talks to a socket of its own', () => {
     ])
     expect(hub.disconnect(app, '1.1', 1)).toEqual([])
   })
+})
+
+test('a server that stops closes every socket, and says which channels are no longer occupied', () => {
+  const hub = hubWith(app, '1.1', '2.2', '3.3')
+  put(hub, app, '1.1', 'presence-x', '{"user_id":1}')
+  put(hub, app, '2.2', 'presence-x', '{"user_id":2}')
+  put(hub, app, '2.2', 'news')
+  hub.message('3.3', signingIn(app, '3.3', '{"id":"ann","watchlist":["bob"]}'), 0)
+  // Others are on this one; nobody of this server is.
+  const theirs = { kind: 'subscriptions', appId: app.id, channel: 'theirs', count: 1 } as const
+  hub.state.isClustered = true
+  receive(hub.state, 'b', [theirs], 0)
+  const removed = (channel: string): Effect => ({
+    type: 'notify',
+    notice: { event: 'channel_removed', appId: app.id, channel },
+  })
+  const stopped = { code: 1001, reason: 'x' }
+  expect(hub.end(stopped)).toEqual([
+    removed('presence-x'),
+    removed('news'),
+    ...['1.1', '2.2', '3.3'].map(socketId => close(socketId, stopped.code, stopped.reason)),
+  ])
+  for (const socketId of ['1.1', '2.2', '3.3']) expect(hub.closed(socketId, 1)).toEqual([])
+  expect(hub.end(stopped)).toEqual([])
 })
 
 test('the server closes a socket once', () => {

@@ -90,7 +90,7 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
       expect(await client.next()).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
 
       await docker.run(['stop', '--time', '20', 'bare'])
-      expect((await client.closed).code).toBe(4200)
+      expect((await client.closed).code).toBe(1001)
       expect(await docker.inspect('bare', '{{.State.ExitCode}}')).toBe('0')
     })
 
@@ -150,7 +150,7 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
       expect(await docker.inspect('php', '{{.RestartCount}} {{.State.Running}}')).toBe('0 true')
 
       await docker.run(['stop', '--time', '20', 'php'])
-      expect((await client.closed).code).toBe(4200)
+      expect((await client.closed).code).toBe(1001)
       expect(await docker.inspect('php', '{{.State.ExitCode}}')).toBe('0')
     })
 
@@ -226,7 +226,7 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
 
       const client = await Client.greeted(app.port)
       await docker.compose([...compose, 'stop', 'revurb'], where)
-      expect((await client.closed).code).toBe(4200)
+      expect((await client.closed).code).toBe(1001)
       expect(await docker.inspect(container, '{{.State.ExitCode}}')).toBe('0')
     } finally {
       await docker.compose([...compose, 'down'], where)

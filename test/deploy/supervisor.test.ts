@@ -6,6 +6,7 @@ import { commandLine, descendants, runs } from '../e2e/support/processes.ts'
 import { until } from '../e2e/support/until.ts'
 import { Client } from '../support/client.ts'
 import { App } from './support/app.ts'
+import { Audience } from './support/audience.ts'
 import { lacks, without, withoutRoot } from './support/lacks.ts'
 import { Supervisord } from './support/supervisord.ts'
 
@@ -51,10 +52,15 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
     const client = await Client.greeted(app.port)
 
     expect(await supervisor.ctl('restart', 'revurb')).toContain('revurb: started')
-    expect((await client.closed).code).toBe(4200)
+    expect((await client.closed).code).toBe(1001)
     expect(runs(before)).toBe(false)
     await until('the server is up', () => app.isUp())
     expect(await server()).not.toBe(before)
+  })
+
+  test('a restart is over when clients make their first attempt to come back', async () => {
+    using audience = await Audience.of(app.port, 20)
+    expect(await audience.during(() => supervisor.ctl('restart', 'revurb'))).toMatchObject({ attempts: 20, errors: [] })
   })
 
   test('a killed artisan comes back, and its server does not stay behind', async () => {
@@ -90,7 +96,7 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
   test('a wrong configuration is given up, and not started for ever', async () => {
     app.release('3', { REVERB_APP_SECRET: '' })
     expect((await supervisor.outcome('start', 'revurb')).output).toContain('spawn error')
-    await until('Supervisor gives it up', () => hasState('FATAL'))
+    await until('Supervisor gives it up', () => hasState('FATAL'), 60)
     expect(readFileSync(join(app.folder, 'storage/logs/revurb.log'), 'utf8')).toContain('apps.apps.0.secret (REVERB_APP_SECRET)')
   })
 })

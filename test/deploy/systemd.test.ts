@@ -6,6 +6,7 @@ import { commandLine, runs } from '../e2e/support/processes.ts'
 import { until } from '../e2e/support/until.ts'
 import { Client } from '../support/client.ts'
 import { App } from './support/app.ts'
+import { Audience } from './support/audience.ts'
 import { lacks, without } from './support/lacks.ts'
 import { outcome } from './support/run.ts'
 import { Systemd, withoutSystemd } from './support/systemd.ts'
@@ -79,9 +80,20 @@ describe.skipIf(lacks('the unit under a systemd', withoutSystemd))('the unit und
     const before = await pids()
     const client = await Client.greeted(app.port)
     await systemd.ctl('restart', 'revurb')
-    expect((await client.closed).code).toBe(4200)
+    expect((await client.closed).code).toBe(1001)
     expect(await app.isUp()).toBe(true)
     expect(before.filter(runs).map(commandLine)).toEqual([])
+  })
+
+  test('a restart is over when clients make their first attempt to come back', async () => {
+    using audience = await Audience.of(app.port, 20)
+    expect(await audience.during(() => systemd.ctl('restart', 'revurb'))).toMatchObject({ attempts: 20, errors: [] })
+  })
+
+  test('so is the one after artisan was killed', async () => {
+    using audience = await Audience.of(app.port, 20)
+    const [artisan] = await pids()
+    expect((await audience.during(() => process.kill(artisan!, 'SIGKILL'))).attempts).toBe(20)
   })
 
   test('after a deployment, reverb:restart leads to the new release without a new process', async () => {

@@ -29,9 +29,8 @@ describe('demo/run', () => {
 
       expect(await demo.stop(signal)).toBe(0)
       await haveEnded(pids)
-      // Drained: a code that tells the browser to come back at once.
       await until('the socket is closed', () => subscriber.closed)
-      expect(subscriber.closed).toBe(4200)
+      expect(subscriber.closed).toBe(1001)
       for (const port of [demo.webPort, demo.reverbPort]) (await listen(port)).server.close()
     })
   }

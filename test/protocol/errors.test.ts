@@ -14,6 +14,7 @@ describe('close codes', () => {
       unreachable: 4100,
       rateLimited: 4100,
       restart: 4200,
+      stopped: 1001,
       disconnected: 4200,
       noPong: 4201,
       tooLarge: 1009,

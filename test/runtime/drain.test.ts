@@ -1,56 +1,87 @@
 import { describe, expect, test } from 'bun:test'
 import { drain } from '../../src/runtime/drain.ts'
 
-/** A server of so many sockets that writes down what is done to it; `goes` says how many of those closed are really gone. */
-function pretend(sockets: number, goes: (count: number) => number = count => count) {
+type Pretence = {
+  sockets: number
+  /** How often its successor is found there; for ever unless said otherwise. */
+  successor?: number
+  /** How often it is found busy. */
+  busy?: number
+}
+
+/** A server that writes down what is done to it. */
+function pretend({ sockets, successor = Number.POSITIVE_INFINITY, busy = 0 }: Pretence) {
   const calls: string[] = []
   const server = {
     askToLeave: () => void calls.push('askToLeave'),
     stopAccepting: () => void calls.push('stopAccepting'),
     openSockets: () => sockets,
+    hasSuccessor: () => successor-- > 0,
     closeSome(count: number) {
       calls.push(`close ${count}`)
-      sockets = Math.max(0, sockets - goes(count))
+      sockets = Math.max(0, sockets - count)
     },
+    isBusy: () => busy-- > 0,
     stop: () => Promise.resolve(void calls.push('stop')),
   }
   const sleep = (ms: number) => Promise.resolve(calls.push(`sleep ${ms}`))
   return { calls, run: (seconds: number) => drain(server, seconds, sleep) }
 }
 
-/** Publishers first, while they can still be told. */
-const leaving = ['askToLeave', 'sleep 500', 'stopAccepting']
 const times = (count: number, ...what: string[]) => Array.from({ length: count }, () => what).flat()
 
-describe('drain', () => {
-  test('stops at once where nobody is', async () => {
-    const { calls, run } = pretend(0)
+describe('without a successor', () => {
+  test.each([0, 100_000])('%i clients are served until the end, which comes at once', async sockets => {
+    const { calls, run } = pretend({ sockets, successor: 0 })
     await run(10)
-    expect(calls).toEqual([...leaving, 'stop'])
+    expect(calls).toEqual(['askToLeave', 'stopAccepting', 'stop'])
+  })
+
+  test('requests that have begun are answered before', async () => {
+    const { calls, run } = pretend({ sockets: 1, successor: 0, busy: 2 })
+    await run(10)
+    expect(calls).toEqual(['askToLeave', 'stopAccepting', 'sleep 5', 'sleep 5', 'stop'])
+  })
+
+  test('those that do not come to an end are not waited for longer than 300 ms', async () => {
+    const { calls, run } = pretend({ sockets: 1, successor: 0, busy: Number.POSITIVE_INFINITY })
+    await run(10)
+    expect(calls).toEqual(['askToLeave', 'stopAccepting', ...times(60, 'sleep 5'), 'stop'])
+  })
+})
+
+describe('with a successor', () => {
+  /** Publishers first, while they can still be told. */
+  const leaving = ['askToLeave', 'sleep 500']
+  const wave = (count: number) => ['stopAccepting', `close ${count}`, 'sleep 100']
+
+  test('it stops at once where nobody is', async () => {
+    const { calls, run } = pretend({ sockets: 0 })
+    await run(10)
+    expect(calls).toEqual([...leaving, 'stopAccepting', 'stop'])
   })
 
   test('a small server goes in one wave', async () => {
-    const { calls, run } = pretend(100)
+    const { calls, run } = pretend({ sockets: 100 })
     await run(10)
-    expect(calls).toEqual([...leaving, 'close 100', 'sleep 100', 'stop'])
+    expect(calls).toEqual([...leaving, ...wave(100), 'stopAccepting', 'stop'])
   })
 
   test('a large one in as many waves as the time has room for', async () => {
-    const { calls, run } = pretend(100_000)
+    const { calls, run } = pretend({ sockets: 100_000 })
     await run(10)
-    expect(calls).toEqual([...leaving, ...times(100, 'close 1000', 'sleep 100'), 'stop'])
+    expect(calls).toEqual([...leaving, ...times(100, ...wave(1000)), 'stopAccepting', 'stop'])
   })
 
   test('without time, all at once', async () => {
-    const { calls, run } = pretend(5000)
+    const { calls, run } = pretend({ sockets: 5000 })
     await run(0)
-    expect(calls).toEqual(['askToLeave', 'stopAccepting', 'close 5000', 'sleep 100', 'stop'])
+    expect(calls).toEqual(['askToLeave', ...wave(5000), 'stopAccepting', 'stop'])
   })
 
-  test('does not wait for ever for those who do not go', async () => {
-    const { calls, run } = pretend(1, () => 0)
-    await run(2)
-    expect(calls.filter(call => call.startsWith('sleep'))).toHaveLength(31)
-    expect(calls.at(-1)).toBe('stop')
+  test('that goes too, the rest is not sent after it', async () => {
+    const { calls, run } = pretend({ sockets: 100_000, successor: 3 })
+    await run(10)
+    expect(calls).toEqual([...leaving, ...times(2, ...wave(1000)), 'stopAccepting', 'stop'])
   })
 })

@@ -32,8 +32,8 @@ test.skipIf(lacks('restart-flag', withoutRedis))(
     }
     await until('the server has ended', raise)
     laravel.disconnect()
-    expect((await client.closed).code).toBe(4200)
+    expect((await client.closed).code).toBe(1001)
     expect(await ended).toMatchObject({ code: 0, stderr: '' })
-    expect((await ended).messages.slice(-3)).toEqual(['A restart was asked for', 'Draining', 'Stopped'])
+    expect((await ended).messages.slice(-3)).toEqual(['A restart was asked for', 'Stopping', 'Stopped'])
   },
 )

@@ -199,12 +199,46 @@ describe('stopping', () => {
     expect(await one.next()).toMatchObject({ event: 'pusher_internal:member_removed' })
   })
 
-  test('cuts whoever is still there', async () => {
+  test('closes whoever is still there with 1001, and none of them is sent that the others have left', async () => {
     const server = new TestServer()
-    const client = await server.connect()
+    const clients = [await server.connect(), await server.connect()]
+    for (const [i, client] of clients.entries()) await client.subscribe('presence-x', { app, member: { user_id: i } })
+    await clients[0]!.untilPong()
     await server.running.stop()
-    expect((await client.closed).code).toBe(1001)
+    for (const client of clients) expect(await client.closed).toEqual({ code: 1001, reason: 'Server is stopping' })
+    for (const client of clients) expect(client.rest()).toEqual([])
+    expect(server.running.openSockets()).toBe(0)
     await expect(Connection.open(server.port)).rejects.toThrow()
+  })
+})
+
+describe('busy', () => {
+  test('is a server with a request that has not been answered', async () => {
+    await using server = new TestServer()
+    const connection = await Connection.open(server.port)
+    connection.write('POST /apps/1001/events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{')
+    while (!server.running.isBusy()) await Bun.sleep(1)
+    connection.write('}')
+    await connection.response()
+    expect(server.running.isBusy()).toBe(false)
+    connection.destroy()
+  })
+
+  test('is one whose client has still to take what was sent to it', async () => {
+    await using server = new TestServer()
+    const client = await server.connect()
+    const slow = await Connection.open(server.port)
+    slow.socket.pause()
+    slow.write(
+      'GET /app/app-key HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    await client.untilPong()
+    while (server.running.openSockets() < 2) await Bun.sleep(1)
+    expect(server.running.isBusy()).toBe(false)
+    const sockets = [...server.running.executor.sockets.values()]
+    while (!server.running.isBusy()) for (const socket of sockets.slice(1)) socket.send('x'.repeat(10_000))
+    slow.destroy()
+    while (server.running.isBusy()) await Bun.sleep(1)
   })
 })
 

@@ -1,0 +1,88 @@
+/** Many real clients of one server, and what they live through while it is away: pusher-js, which Echo is built on. */
+import Pusher from 'pusher-js'
+import { until } from '../../e2e/support/until.ts'
+
+/** What clients notice between the moment in which their sockets are closed and the one in which all of them are back. */
+export type Absence = {
+  /** Attempts to connect: as many as there are clients where each is back with its first. */
+  readonly attempts: number
+  /** The codes of what an application hears as `error` of the connection. */
+  readonly errors: readonly unknown[]
+  /** From the last socket that was closed to the last client that is back. */
+  readonly milliseconds: number
+}
+
+type Options = {
+  /** pusher-js waits for a second before it comes back; here it waits for so many, since the machine may be busy. */
+  readonly patience?: number
+}
+
+/** A member of pusher-js's connection that its types leave out. */
+type Retrying = { retryIn(milliseconds: number): void }
+
+export class Audience implements Disposable {
+  private readonly clients: Pusher[]
+  private attempts = 0
+  private errors: unknown[] = []
+  /** By client and `performance.now()`: when it was away and back since the last look. */
+  private leftAt: number[] = []
+  private backAt: number[] = []
+
+  private constructor(port: number, count: number, patience: number) {
+    Pusher.log = message => {
+      if (message.includes('"Connecting"')) this.attempts++
+    }
+    this.clients = Array.from({ length: count }, (_, i) => this.client(i, port, patience))
+  }
+
+  /** So many clients of the server on that port, all connected. */
+  static async of(port: number, count: number, { patience = 3 }: Options = {}): Promise<Audience> {
+    const audience = new Audience(port, count, patience)
+    await until('every client is connected', () => audience.clients.every(({ connection }) => connection.state === 'connected'))
+    return audience
+  }
+
+  /** Ends when whatever closes all their sockets is over, and every client is back. */
+  async during(absence: () => unknown): Promise<Absence> {
+    this.attempts = 0
+    this.errors = []
+    this.leftAt = []
+    this.backAt = []
+    await absence()
+    await until('every client was away and is back', () => this.clients.every((_, i) => this.backAt[i] !== undefined), 60)
+    return {
+      attempts: this.attempts,
+      errors: this.errors,
+      milliseconds: Math.max(...this.backAt) - Math.max(...this.leftAt),
+    }
+  }
+
+  private client(i: number, wsPort: number, patience: number): Pusher {
+    const client = new Pusher('app-key', {
+      cluster: '',
+      wsHost: '127.0.0.1',
+      wsPort,
+      forceTLS: false,
+      enabledTransports: ['ws'],
+    })
+    const { connection } = client
+    const { retryIn } = connection as unknown as Retrying
+    Object.assign(connection, { retryIn: (milliseconds: number) => retryIn.call(connection, patience * milliseconds) })
+    const leave = () => {
+      this.leftAt[i] ??= performance.now()
+    }
+    // One that waits before it comes back says so first; one that does not is connecting at once.
+    connection.bind('connecting_in', leave)
+    connection.bind('connecting', leave)
+    connection.bind('connected', () => {
+      if (this.leftAt[i] !== undefined) this.backAt[i] = performance.now()
+    })
+    connection.bind('error', (error: { data?: { code?: number } }) => this.errors.push(error.data?.code ?? error))
+    return client
+  }
+
+  [Symbol.dispose](): void {
+    for (const client of this.clients) client.disconnect()
+    Pusher.log = () => {}
+  }
+}
