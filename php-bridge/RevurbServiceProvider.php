@@ -14,9 +14,11 @@ use Illuminate\Foundation\Console\AboutCommand;
 use Illuminate\Foundation\Events\VendorTagPublished;
 use Illuminate\Queue\Queue;
 use Illuminate\Support\ServiceProvider;
+use Revurb\Apps\AppList;
 use Revurb\Apps\AppSource;
 use Revurb\Apps\ConfiguredApps;
 use Revurb\Apps\UnknownAppProvider;
+use Revurb\Apps\UnreadableApps;
 use Revurb\Bridge\AddedKeys;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\ReverbConfig;
@@ -56,6 +58,7 @@ use Revurb\Reverb\LaravelReverb;
 use Revurb\Reverb\ReverbApps;
 use Revurb\Reverb\ReverbEvents;
 use Revurb\Stubs\PublishedStubs;
+use Throwable;
 
 /**
  * The only one who knows the container. It works alone and beside laravel/reverb, in either order of discovery.
@@ -81,6 +84,7 @@ final class RevurbServiceProvider extends ServiceProvider
         $this->mergeConfig();
 
         $this->app->bindIf(AppSource::class, $this->appSource(...));
+        $this->app->bind(AppList::class, fn (Application $app): AppList => new AppList(fn (): AppSource => $app->make(AppSource::class)));
         $this->app->bindIf(Announcements::class, $this->announcements(...));
         $this->app->bindIf(Clock::class, SystemClock::class);
         $this->app->bindIf(Launcher::class, SystemLauncher::class);
@@ -174,7 +178,11 @@ final class RevurbServiceProvider extends ServiceProvider
         $configured = new ConfiguredApps($config->appsSection());
 
         if ($this->isBesideReverb()) {
-            $provider = $app->make(LaravelReverb::APP_PROVIDER);
+            try {
+                $provider = $app->make(LaravelReverb::APP_PROVIDER);
+            } catch (Throwable $exception) {
+                throw UnreadableApps::made(LaravelReverb::APP_PROVIDER, $exception);
+            }
 
             // Reverb's reader of the same configuration stops at the first key that is missing, and does not name it.
             return $provider::class === LaravelReverb::CONFIG_PROVIDER ? $configured : new ReverbApps($provider, $configured);
@@ -191,7 +199,7 @@ final class RevurbServiceProvider extends ServiceProvider
 
         $this->app->bindIf(LaravelReverb::CHANNEL_CONNECTIONS, LaravelReverb::NO_CHANNEL_CONNECTIONS);
 
-        return $app->make(ReverbEvents::class);
+        return new ReverbEvents($app->make(Dispatcher::class), fn () => $app->make(LaravelReverb::APP_PROVIDER));
     }
 
     /** @return list<Chore> */

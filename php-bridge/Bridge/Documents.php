@@ -5,7 +5,10 @@ declare(strict_types=1);
 namespace Revurb\Bridge;
 
 use Revurb\Apps\App;
-use Revurb\Apps\AppSource;
+use Revurb\Apps\AppList;
+use Revurb\Apps\UnknownAppProvider;
+use Revurb\Apps\UnreadableApps;
+use Revurb\Apps\UnusableApps;
 
 /**
  * Writes the document out of configuration, apps and command line. Values go as they are and null ones not at all: the
@@ -22,7 +25,7 @@ final readonly class Documents
 
     public function __construct(
         private ReverbConfig $config,
-        private AppSource $apps,
+        private AppList $apps,
         private TlsOptions $tls,
         private Scaling $scaling,
     ) {}
@@ -30,7 +33,7 @@ final readonly class Documents
     /**
      * @param  list<string>  $events  what the caller wants to hear of
      *
-     * @throws UnusableRedis
+     * @throws UnknownAppProvider|UnreadableApps|UnusableApps|UnusableRedis
      */
     public function write(Overrides $overrides = new Overrides, array $events = []): Document
     {
@@ -48,10 +51,12 @@ final readonly class Documents
      * As they are at this moment.
      *
      * @return list<array<string, mixed>>
+     *
+     * @throws UnknownAppProvider|UnreadableApps|UnusableApps
      */
     public function apps(): array
     {
-        return array_map(self::app(...), $this->apps->all());
+        return array_map(self::app(...), $this->apps->read());
     }
 
     /** @return array<string, mixed> */

@@ -7,6 +7,7 @@ namespace Revurb\Console;
 use Illuminate\Console\Command;
 use JsonException;
 use Revurb\Apps\UnknownAppProvider;
+use Revurb\Apps\UnreadableApps;
 use Revurb\Apps\UnusableApps;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\RestartFlag;
@@ -21,6 +22,8 @@ use Symfony\Component\Console\Output\OutputInterface;
 #[AsCommand(name: 'reverb:config')]
 final class ShowConfig extends Command
 {
+    use ReportsFailures;
+
     protected $signature = 'reverb:config
                 {--show-secrets : Show secrets, which a server needs and a screen does not}
                 {--json : One line, for programs}';
@@ -33,6 +36,8 @@ final class ShowConfig extends Command
             $document = $documents->write()->watching($flag->toArray());
             $shown = $this->option('show-secrets') ? $document : $document->masked();
             $json = $shown->toJson($this->option('json') ? 0 : JSON_PRETTY_PRINT);
+        } catch (UnreadableApps $exception) {
+            return $this->failBecauseOf($exception);
         } catch (JsonException|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
             $this->components->error($exception->getMessage());
 

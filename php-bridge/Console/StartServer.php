@@ -7,6 +7,7 @@ namespace Revurb\Console;
 use Illuminate\Console\Command;
 use JsonException;
 use Revurb\Apps\UnknownAppProvider;
+use Revurb\Apps\UnreadableApps;
 use Revurb\Apps\UnusableApps;
 use Revurb\Bridge\CachedConfig;
 use Revurb\Bridge\Document;
@@ -31,6 +32,8 @@ use Symfony\Component\Console\Attribute\AsCommand;
 #[AsCommand(name: 'reverb:start')]
 final class StartServer extends Command
 {
+    use ReportsFailures;
+
     protected $signature = 'reverb:start
                 {--host= : The IP address the server should bind to}
                 {--port= : The port the server should listen on}
@@ -68,6 +71,8 @@ final class StartServer extends Command
             $this->components->error("The configuration holds something that is not text: {$exception->getMessage()}.");
 
             return self::FAILURE;
+        } catch (UnreadableApps $exception) {
+            return $this->failBecauseOf($exception);
         } catch (MissingScript|NoBun|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
             $this->components->error($exception->getMessage());
 

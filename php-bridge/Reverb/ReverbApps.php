@@ -5,12 +5,13 @@ declare(strict_types=1);
 namespace Revurb\Reverb;
 
 use Laravel\Reverb\Application;
-use Laravel\Reverb\ConfigApplicationProvider;
 use Laravel\Reverb\Contracts\ApplicationProvider;
 use Laravel\Reverb\Exceptions\InvalidApplication;
 use Revurb\Apps\App;
 use Revurb\Apps\AppSource;
+use Revurb\Apps\UnreadableApps;
 use Revurb\Bridge\AddedKeys;
+use Throwable;
 
 /**
  * The apps of whatever app provider laravel/reverb has bound, custom ones too.
@@ -35,12 +36,11 @@ final readonly class ReverbApps implements AppSource
 
     public function all(): array
     {
-        // What it reads is read here too, and the server judges what Reverb would trip over.
-        if ($this->provider::class === ConfigApplicationProvider::class) {
-            return $this->configured->all();
+        try {
+            return array_values($this->provider->all()->map($this->app(...))->all());
+        } catch (Throwable $exception) {
+            throw UnreadableApps::asked($this->provider, $exception);
         }
-
-        return array_values($this->provider->all()->map($this->app(...))->all());
     }
 
     public function byId(string $id): ?App

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Reverb;
 
+use Closure;
 use Illuminate\Contracts\Events\Dispatcher;
 use Laravel\Reverb\Application;
 use Laravel\Reverb\Contracts\ApplicationProvider;
@@ -34,9 +35,10 @@ final class ReverbEvents implements Announcements
     /** @var array<string, Application> a custom provider may ask a database each time, and an event comes with every message */
     private array $apps = [];
 
+    /** @param  Closure(): ApplicationProvider  $provider  called for the first event of an app: one of an application may fail when it is made */
     public function __construct(
         private readonly Dispatcher $dispatcher,
-        private readonly ApplicationProvider $provider,
+        private readonly Closure $provider,
     ) {}
 
     public function wanted(): array
@@ -65,6 +67,6 @@ final class ReverbEvents implements Announcements
 
     private function app(string $id): Application
     {
-        return $this->apps[$id] ??= $this->provider->findById($id);
+        return $this->apps[$id] ??= ($this->provider)()->findById($id);
     }
 }

@@ -49,7 +49,7 @@ final readonly class Config implements Check
         $document = $this->setup->document;
 
         if ($document === null) {
-            return Finding::problem(self::FILE, $this->setup->documentFault, self::FILE);
+            return Finding::problem(self::FILE, $this->setup->documentFault, $this->setup->documentFix);
         }
 
         try {

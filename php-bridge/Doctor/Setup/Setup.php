@@ -15,12 +15,14 @@ final readonly class Setup
     /**
      * @param  Document|null  $document  what the server is told at its start
      * @param  string  $documentFault  why there is none
+     * @param  string  $documentFix  what to do about that
      * @param  string  $publisherFault  why there is no publisher
      */
     public function __construct(
         public Address $server,
         public ?Document $document,
         public string $documentFault,
+        public string $documentFix,
         public ?Publisher $publisher,
         public string $publisherFault,
         public ?Browsers $browsers,

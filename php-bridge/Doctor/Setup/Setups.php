@@ -9,6 +9,7 @@ use Illuminate\Contracts\Config\Repository;
 use Illuminate\Foundation\Application;
 use Illuminate\Support\Env;
 use JsonException;
+use Revurb\Apps\UnreadableApps;
 use Revurb\Bridge\Document;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\Overrides;
@@ -20,6 +21,8 @@ use Throwable;
  */
 final readonly class Setups
 {
+    private const FILE = 'config/reverb.php';
+
     private const HTTPS_PORT = 443;
 
     private const HTTP_PORT = 80;
@@ -31,7 +34,7 @@ final readonly class Setups
 
     public function read(Overrides $overrides): Setup
     {
-        [$document, $documentFault] = $this->document($overrides);
+        [$document, $documentFault, $documentFix] = $this->document($overrides);
         [$publisher, $publisherFault] = $this->publisher();
         $server = $this->server($document, $overrides);
         $env = $this->env();
@@ -40,6 +43,7 @@ final readonly class Setups
             $server,
             $document,
             $documentFault,
+            $documentFix,
             $publisher,
             $publisherFault,
             $publisher === null ? null : $this->browsers($env, $publisher, $server->path),
@@ -48,7 +52,7 @@ final readonly class Setups
         );
     }
 
-    /** @return array{Document|null, string} */
+    /** @return array{Document|null, string, string} */
     private function document(Overrides $overrides): array
     {
         try {
@@ -56,12 +60,13 @@ final readonly class Setups
             $document = $this->app->make(Documents::class)->write($overrides);
             $document->toJson();
 
-            return [$document, ''];
+            return [$document, '', ''];
         } catch (JsonException $exception) {
-            return [null, "It holds something that is not text: {$exception->getMessage()}."];
+            return [null, "It holds something that is not text: {$exception->getMessage()}.", self::FILE];
+        } catch (UnreadableApps $exception) {
+            return [null, $exception->getMessage(), 'Mend that class; `php artisan reverb:start --check` writes the stack trace to the log.'];
         } catch (Throwable $exception) {
-            // An app may keep its apps where they cannot be read now.
-            return [null, $exception->getMessage()];
+            return [null, $exception->getMessage(), self::FILE];
         }
     }
 

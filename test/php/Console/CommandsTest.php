@@ -6,14 +6,17 @@ namespace Revurb\Tests\Console;
 
 use Illuminate\Support\Facades\Cache;
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Apps\AppSource;
 use Revurb\Process\Command;
 use Revurb\Process\Launcher;
 use Revurb\Process\ServerScript;
 use Revurb\Process\VersionProbe;
 use Revurb\Tests\Support\AppTestCase;
+use Revurb\Tests\Support\FailingSource;
 use Revurb\Tests\Support\FakeChild;
 use Revurb\Tests\Support\FakeClock;
 use Revurb\Tests\Support\FakeLauncher;
+use Revurb\Tests\Support\UnmadeSource;
 
 final class CommandsTest extends AppTestCase
 {
@@ -136,6 +139,42 @@ final class CommandsTest extends AppTestCase
 
         $this->assertSame(1, $this->artisanCall('reverb:start')[0]);
         $this->assertSame(1, $this->artisanCall('reverb:config')[0]);
+    }
+
+    /** @param  array<string, mixed>  $options */
+    #[TestWith(['reverb:start', []])]
+    #[TestWith(['reverb:start', ['--check' => true]])]
+    #[TestWith(['reverb:config', []])]
+    public function test_apps_that_cannot_be_read_are_one_sentence(string $command, array $options): void
+    {
+        $launcher = $this->launcher();
+
+        foreach ([FailingSource::class, UnmadeSource::class] as $class) {
+            $this->application()->bind(AppSource::class, $class);
+
+            [$code, $output] = $this->artisanCall($command, $options);
+            $output = (string) preg_replace('/\s+/', ' ', $output);
+
+            $this->assertSame(1, $code);
+            $this->assertStringContainsString("ERROR The apps cannot be read, because {$class} failed: The <database> is down (".class_basename($class).'.php:', $output);
+            $this->assertStringNotContainsString('#0', $output);
+        }
+
+        $this->assertSame([], $launcher->launched);
+        $this->assertStringContainsString('[previous exception] [object] (RuntimeException(code: 0): The <database>', (string) file_get_contents("{$this->base}/storage/logs/laravel.log"));
+    }
+
+    #[TestWith(['reverb:start'])]
+    #[TestWith(['reverb:config'])]
+    public function test_a_provider_that_only_reverb_knows_is_one_sentence(string $command): void
+    {
+        $this->launcher();
+        $this->configure(['reverb.apps.provider' => 'database']);
+
+        [$code, $output] = $this->artisanCall($command);
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('asks for the app provider [database]', $output);
     }
 
     public function test_restart_raises_the_flag_of_reverb(): void

@@ -55,6 +55,7 @@ abstract class DoctorTestCase extends TestCase
             Address::here(false, '0.0.0.0', 8080, $path),
             $isComplete ? new Document(['version' => 1, 'debug' => false, 'events' => [], 'server' => $server, 'scaling' => [], 'apps' => $apps]) : null,
             $isComplete ? '' : 'No document.',
+            'config/reverb.php',
             $isComplete ? $publisher ?? new Publisher(new Address(false, 'chat.test', 80), '1', 'key', 'the-secret') : null,
             $isComplete ? '' : 'No publisher.',
             $isComplete ? $browsers ?? new Browsers(new Address(false, 'chat.test', 80), 'key', 'http://chat.test') : null,

@@ -277,7 +277,7 @@ final class LaravelTest extends AppTestCase
     {
         $this->application()->bind(AppSource::class, fn () => throw new RuntimeException('The database is down.'));
 
-        $this->assertFound(Status::Problem, 'The database is down.', 'config/reverb.php', $this->found('config'));
+        $this->assertFound(Status::Problem, 'The database is down', 'reverb:start --check', $this->found('config'));
     }
 
     public function test_a_cached_configuration_that_is_older_than_the_env_file(): void

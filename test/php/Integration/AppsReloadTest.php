@@ -66,7 +66,7 @@ final class AppsReloadTest extends RealAppTestCase
         $this->app->write('apps.json', '');
         $this->eventually(fn (): bool => str_contains($this->greeting('four'), '4100'), 'An unknown app was still said not to exist.');
         $this->assertStringContainsString('connection_established', $this->greeting('two'));
-        $this->assertSame(1, substr_count($this->app->log(), 'ERROR: The source is down.'));
+        $this->assertSame(1, substr_count($this->app->log(), 'ERROR: The apps cannot be read, because Revurb\Apps\AppSource@anonymous failed: The source is down ('));
 
         $this->app->write('apps.json', '["two"]');
         $this->eventually(fn (): bool => str_contains($this->greeting('four'), '4001'), 'The source came back, and nobody noticed.');

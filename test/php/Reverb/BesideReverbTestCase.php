@@ -6,6 +6,7 @@ namespace Revurb\Tests\Reverb;
 
 use Illuminate\Contracts\Console\Kernel;
 use Illuminate\Support\Collection;
+use InvalidArgumentException;
 use Laravel\Reverb\Application;
 use Laravel\Reverb\ConfigApplicationProvider;
 use Laravel\Reverb\Console\InstallCommand;
@@ -147,6 +148,31 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->configure(['reverb.apps.apps.0.limits' => ['presence_members' => 7]]);
 
         $this->assertSame(['presence_members' => 7], $this->make(AppSource::class)->byId('123456')?->settings['limits']);
+    }
+
+    #[TestWith([true])]
+    #[TestWith([false])]
+    public function test_a_provider_that_fails_is_one_sentence(bool $isMade): void
+    {
+        $this->application()->bind(ApplicationProvider::class, fn (): ApplicationProvider => new FailingProvider($isMade));
+        $this->configure(['reverb.servers.reverb.revurb.bun' => __FILE__]);
+
+        foreach (['reverb:start' => ['--check' => true], 'reverb:config' => []] as $command => $options) {
+            [$code, $output] = $this->artisanCall($command, $options);
+
+            $this->assertSame(1, $code);
+            $this->assertStringContainsString('The apps cannot be read, because '.FailingProvider::class.' failed: No such table', (string) preg_replace('/\s+/', ' ', $output));
+        }
+    }
+
+    public function test_a_provider_that_is_not_there_is_one_sentence(): void
+    {
+        $this->application()->bind(ApplicationProvider::class, fn () => throw new InvalidArgumentException('Driver [database] not supported.'));
+
+        [$code, $output] = $this->artisanCall('reverb:config');
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('because '.ApplicationProvider::class.' failed: Driver [database] not supported (', (string) preg_replace('/\s+/', ' ', $output));
     }
 
     public function test_apps_are_found(): void
