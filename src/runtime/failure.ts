@@ -17,6 +17,8 @@ export function listenError(error: unknown, { host, port }: Pick<Config, 'host' 
     case 'EPERM':
       return new CannotListen(`Listening on port ${port} is not allowed: ports below 1024 need privileges. Or ${another}`)
     case 'EADDRNOTAVAIL':
+    // IPv6 is switched off.
+    case 'EAFNOSUPPORT':
     case 'EINVAL':
       return new CannotListen(
         `Listening on ${host} is not possible: it is no address of this machine. See ${placeOf('server.host')}.`,

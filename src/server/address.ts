@@ -43,14 +43,14 @@ async function addressOf(name: string): Promise<string> {
   }
 }
 
-/** A datagram socket needs the address too, and does not listen. Any other error is not about the address. */
+/** A datagram socket needs the address too, and does not listen. Any other error, but that IPv6 is switched off, is not about the address. */
 async function isOurs(hostname: string): Promise<boolean> {
   try {
     const socket = await Bun.udpSocket({ hostname, port: 0 })
     socket.close()
     return true
   } catch (error) {
-    return (error as { code?: string }).code !== 'EADDRNOTAVAIL'
+    return !['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(String((error as { code?: string }).code))
   }
 }
 

@@ -54,6 +54,7 @@ describe('what the operating system says of listening', () => {
     ['EADDRINUSE', 'Port 80 on 192.0.2.1 is in use', 'servers.reverb.port (REVERB_SERVER_PORT, --port).'],
     ['EACCES', 'Listening on port 80 is not allowed', 'servers.reverb.port (REVERB_SERVER_PORT, --port).'],
     ['EPERM', 'Listening on port 80 is not allowed', 'servers.reverb.port (REVERB_SERVER_PORT, --port).'],
+    ['EAFNOSUPPORT', 'Listening on 192.0.2.1 is not possible', 'servers.reverb.host (REVERB_SERVER_HOST, --host).'],
     ['EADDRNOTAVAIL', 'Listening on 192.0.2.1 is not possible', 'servers.reverb.host (REVERB_SERVER_HOST, --host).'],
   ])('%s', (code, said, place) => {
     const error = listenError(Object.assign(new Error('raw'), { code }), at)

@@ -147,7 +147,7 @@ final class HandOverTest extends RealAppTestCase
 
     private function certify(string $name): void
     {
-        $command = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', "/CN={$name}", '-days', '2', '-keyout', 'key.pem', '-out', 'cert.pem'];
+        $command = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', "/CN={$name}", '-days', '30', '-keyout', 'key.pem', '-out', 'cert.pem'];
         (new Process($command, $this->app->base))->mustRun();
     }
 

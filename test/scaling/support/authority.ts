@@ -11,7 +11,7 @@ export class Authority implements Disposable {
   private readonly keyFile = join(this.folder, 'ca.key')
 
   constructor() {
-    const names = ['-subj', '/CN=Nobody knows', '-days', '2']
+    const names = ['-subj', '/CN=Nobody knows', '-days', '30']
     openssl('req', '-x509', ...unlocked, ...names, '-keyout', this.keyFile, '-out', this.caFile)
   }
 
@@ -24,7 +24,7 @@ export class Authority implements Disposable {
     const protection = passphrase === undefined ? unlocked : [...newKey, '-passout', `pass:${passphrase}`]
     openssl('req', ...protection, '-subj', '/CN=-', '-keyout', file('key'), '-out', file('csr'))
     writeFileSync(file('ext'), `subjectAltName=${names}`)
-    const by = ['-CA', this.caFile, '-CAkey', this.keyFile, '-CAcreateserial', '-days', '2', '-extfile', file('ext')]
+    const by = ['-CA', this.caFile, '-CAkey', this.keyFile, '-CAcreateserial', '-days', '30', '-extfile', file('ext')]
     openssl('x509', '-req', '-in', file('csr'), ...by, '-out', file('pem'))
     return { certFile: file('pem'), keyFile: file('key') }
   }
