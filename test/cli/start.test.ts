@@ -492,6 +492,22 @@ describe('commands on stdin', () => {
   })
 })
 
+test('sizes of 0 are no limit up to 16 MiB', async () => {
+  const [mebibyte, tooMuch] = ['x'.repeat(2 ** 20), 'x'.repeat(16 * 2 ** 20)]
+  await using command = await Command.started(
+    document({ server: { max_request_size: '0' }, app: { max_message_size: '0', accept_client_events_from: 'all' } }),
+  )
+  const [sender, receiver] = [await command.connect(), await command.connect()]
+  await receiver.subscribe('news')
+  sender.send({ event: 'client-large', channel: 'news', data: mebibyte })
+  expect(await receiver.next()).toEqual({ event: 'client-large', channel: 'news', data: mebibyte })
+  expect(await publish(command.port, 'news', mebibyte)).toBe(200)
+  expect(await receiver.next()).toEqual({ event: 'e', channel: 'news', data: mebibyte })
+  expect(await publish(command.port, 'news', tooMuch)).toBe(413)
+  sender.send({ event: 'client-large', channel: 'news', data: tooMuch })
+  expect(await sender.closed).toMatchObject({ code: 1009 })
+})
+
 describe('debug', () => {
   test('logs what passes, with signatures and users masked', async () => {
     await using command = await Command.started(document({ debug: true }))
