@@ -81,7 +81,8 @@ final readonly class Setups
         return Address::here(
             isset($server['tls']),
             self::text($server['host'] ?? null) ?? '0.0.0.0',
-            (int) (self::text($server['port'] ?? null) ?? 8080),
+            // What is no number is no port either: 0, which the port's own check names.
+            (int) filter_var(trim(self::text($server['port'] ?? null) ?? '8080'), FILTER_VALIDATE_INT),
             self::text($server['path'] ?? null) ?? '',
         );
     }

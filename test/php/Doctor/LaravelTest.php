@@ -529,6 +529,18 @@ final class LaravelTest extends AppTestCase
         $this->assertSame(Status::Ok, $this->found('port')->status);
     }
 
+    #[TestWith(['80a'])]
+    #[TestWith(['eighty'])]
+    #[TestWith(['70000'])]
+    #[TestWith([-1])]
+    public function test_a_port_that_is_none(int|string $port): void
+    {
+        $this->application()->instance(Network::class, new FakeNetwork);
+        $this->configure(['reverb.servers.reverb.port' => $port]);
+
+        $this->assertFound(Status::Problem, 'is no port.', 'REVERB_SERVER_PORT=8080', $this->found('port'));
+    }
+
     public function test_a_host_that_is_none_of_this_machine(): void
     {
         $this->application()->instance(Network::class, new FakeNetwork);
