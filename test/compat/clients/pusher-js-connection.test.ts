@@ -27,6 +27,15 @@ describe('a client that is not let in gives up', () => {
   })
 })
 
+test('an activity_timeout of 0, which the server sends as Reverb does and warns about, keeps a client out', async () => {
+  await using site = new Site({ activityTimeoutSeconds: 0 })
+  const connection = new Heard(site.client().connection)
+  expect(await connection.until('error')).toEqual({
+    type: 'HandshakeError',
+    error: 'No activity timeout specified in handshake',
+  })
+})
+
 describe('a connection that is quiet', () => {
   test('the client asks, the server answers', async () => {
     await using site = new Site()
