@@ -1,11 +1,12 @@
 /** Debian's Supervisor with a folder of its own, beside the machine's. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clean } from './app.ts'
 import { Daemon, outcome, run } from './run.ts'
 
 export class Supervisord {
   private constructor(
+    private readonly folder: string,
     private readonly config: string,
     /** As /etc/supervisor/conf.d. */
     readonly programs: string,
@@ -34,7 +35,12 @@ files=conf.d/*.conf
 `,
     )
     const command = ['/usr/bin/supervisord', '-c', config]
-    return new Supervisord(config, programs, await Daemon.started(command, () => existsSync(socket), { env: clean(), cwd: '/' }))
+    return new Supervisord(
+      folder,
+      config,
+      programs,
+      await Daemon.started(command, () => existsSync(socket), { env: clean(), cwd: '/' }),
+    )
   }
 
   ctl(...command: string[]): Promise<string> {
@@ -49,6 +55,11 @@ files=conf.d/*.conf
   /** Of a program that runs; else 0. */
   async pid(program: string): Promise<number> {
     return Number((await this.outcome('pid', program)).output)
+  }
+
+  /** All that it has logged itself. */
+  get log(): string {
+    return readFileSync(join(this.folder, 'supervisord.log'), 'utf8')
   }
 
   get process(): number {
