@@ -38,9 +38,12 @@ const suites: Suite[] = [
   { name: 'compat', waits: true, run: compat },
   { name: 'fuzz', run: () => one([bun, 'test/fuzz/run.ts', '--seconds', '5', '--seed', '1']) },
   { name: 'release', run: scratch => bunTests(scratch, 'release', ['test/release']) },
-  { name: 'drop-in', run: scratch => bunTests(scratch, 'drop-in', ['test/drop-in'], ['--max-concurrency', '3']) },
+  { name: 'drop-in', run: scratch => bunTests(scratch, 'drop-in', ['test/drop-in'], { options: ['--max-concurrency', '3'] }) },
   { name: 'e2e', run: scratch => bunTests(scratch, 'e2e', ['test/e2e']) },
-  { name: 'scaling', run: scratch => bunTests(scratch, 'scaling', ['test/scaling']) },
+  {
+    name: 'scaling',
+    run: scratch => bunTests(scratch, 'scaling', ['test/scaling'], { within: [bun, 'test/scaling/engine.ts'] }),
+  },
   { name: 'deploy', run: scratch => bunTests(scratch, 'deploy', ['test/deploy']) },
 ]
 
@@ -97,9 +100,17 @@ async function one(command: string[]): Promise<Tally> {
   return { passed: 1 - failed, failed, skipped: 0 }
 }
 
-function bunTests(scratch: string, name: string, paths: string[], options: string[] = []): Promise<Tally> {
+type Manner = {
+  /** Of `bun test`. */
+  readonly options?: string[]
+  /** A command that runs the one after it. */
+  readonly within?: string[]
+}
+
+function bunTests(scratch: string, name: string, paths: string[], { options = [], within = [] }: Manner = {}): Promise<Tally> {
   const report = join(scratch, `${name}.xml`)
   return reported(report, [
+    ...within,
     bun,
     'test',
     '--timeout',

@@ -1,12 +1,14 @@
 #!/usr/bin/env bun
 /**
- * `engine.ts COMMAND …` runs a command, as `make test`, with a Docker engine of its own that has an image of this machine's
- * Redis: nothing is pulled. Ends with the command's exit code, and with 1 where there can be no engine.
+ * `engine.ts COMMAND …` runs a command, as `bun test test/scaling`, with a Docker engine of its own that has an image of this
+ * machine's Redis: nothing is pulled. Where there can be no such engine, or another one answers, it says so and runs the
+ * command without. Ends with the command's exit code.
  */
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Docker, withoutDocker } from '../deploy/support/docker.ts'
+import { outcome } from '../deploy/support/run.ts'
 import { withoutRedisServer } from './support/process.ts'
 
 const image = 'revurb-test/redis'
@@ -19,15 +21,15 @@ let command: Bun.Subprocess | undefined
 process.exit(await main(process.argv.slice(2)))
 
 async function main(words: string[]): Promise<number> {
-  const lack = withoutDocker || withoutRedisServer
-  if (lack) {
-    console.error(`No Docker engine for the tests: ${lack}.`)
-    return 1
-  }
   for (const signal of signals) process.on(signal, () => end(signal))
+  const reason = withoutDocker || withoutRedisServer || (await otherEngine())
+  if (reason) {
+    console.log(`No Docker engine is started for the tests: ${reason}.`)
+    return run(words)
+  }
   const folder = mkdtempSync(join(tmpdir(), 'revurb-docker-'))
   try {
-    return await withEngine(folder, docker => run(words, docker.host))
+    return await withEngine(folder, docker => run(words, environment(docker.host)))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -44,14 +46,26 @@ async function withEngine(folder: string, use: (docker: Docker) => Promise<numbe
   }
 }
 
-/** Ends with 128 and the signal's number where one has come. */
-async function run(words: string[], host: string): Promise<number> {
-  if (told !== undefined) return 128 + constants.signals[told]
+/** By which tests find the engine and the image. */
+function environment(host: string): Record<string, string> {
   // Published ports are on this machine, also where it is a container itself.
-  const where = { DOCKER_HOST: host, TESTCONTAINERS_HOST_OVERRIDE: '127.0.0.1', REVURB_TEST_REDIS_IMAGE: image }
+  return { DOCKER_HOST: host, TESTCONTAINERS_HOST_OVERRIDE: '127.0.0.1', REVURB_TEST_REDIS_IMAGE: image }
+}
+
+/** Why the tests are to use another engine than one of their own. */
+async function otherEngine(): Promise<string | false> {
+  const named = ['REVURB_TEST_REDIS_IMAGE', 'DOCKER_HOST'].find(name => process.env[name] !== undefined)
+  if (named !== undefined) return `${named} is set`
+  const { code } = await outcome(['docker', 'info'], { seconds: 10 })
+  return code === 0 && 'this machine has one that answers'
+}
+
+/** Ends with 128 and the signal's number where one has come. */
+async function run(words: string[], more: Record<string, string> = {}): Promise<number> {
+  if (told !== undefined) return 128 + constants.signals[told]
   // In a group of its own: a signal reaches all that it has started, and from here alone.
   command = Bun.spawn(words, {
-    env: { ...process.env, ...where },
+    env: { ...process.env, ...more },
     stdio: ['inherit', 'inherit', 'inherit'],
     detached: true,
   })
