@@ -147,8 +147,12 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
       if (proxy === haproxy)
         test('its health check is answered', async () => {
           const checks = () => fetch(`http://127.0.0.1:${port}/stats;csv`).then(answer => answer.text())
-          await front.until(async () => /^revurb,revurb,.*,L7/m.test(await checks()))
-          expect(await checks()).toMatch(/^revurb,revurb,.*,L7OK,200,/m)
+          let statistics = ''
+          await front.until(async () => {
+            statistics = await checks()
+            return /^revurb,revurb,.*,L7/m.test(statistics)
+          })
+          expect(statistics).toMatch(/^revurb,revurb,.*,L7OK,200,/m)
         })
 
       describe('closed to publishers of elsewhere', () => {

@@ -42,8 +42,9 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
     await until('Supervisor takes it for started', () => hasState('RUNNING'))
     expect(commandLine(await pid())).toContain(`${app.folder}/artisan reverb:start`)
     expect(owner(await pid())).toBe(Bun.spawnSync(['id', '-u', app.user]).stdout.toString().trim())
-    expect(readFileSync(join(app.folder, 'storage/logs/revurb.log'), 'utf8')).toContain(
-      `Starting server on 127.0.0.1:${app.port}`,
+    const banner = `Starting server on 127.0.0.1:${app.port}`
+    await until('the log has the first line', () =>
+      readFileSync(join(app.folder, 'storage/logs/revurb.log'), 'utf8').includes(banner),
     )
   })
 

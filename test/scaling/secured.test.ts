@@ -32,6 +32,9 @@ const client = { local_cert: ours?.certFile, local_pk: ours?.keyFile, passphrase
 const untrusted =
   'self signed certificate in certificate chain (its certificate is of a CA that is not trusted: name the CA in cafile)'
 
+/** ioredis gives each server of a cluster one second to answer and then asks again: on a busy machine that says nothing of TLS. */
+const tooSlow = 'Failed to refresh slots cache: timeout'
+
 /** All that the guide asks for. */
 const rights = ['resetkeys', 'resetchannels', '&revurb:tests', '-@all', '+@connection', '+info', '+subscribe', '+publish']
 
@@ -44,7 +47,7 @@ async function crosses(redis: object): Promise<void> {
   const ear = await fleet.subscribe(here!, 'news')
   await there!.publish('news', 'told', 'safely')
   expect(await ear.hears('told')).toBe('safely')
-  for (const node of fleet.nodes) expect(node.reasons).toEqual([])
+  for (const node of fleet.nodes) expect(node.reasons.filter(reason => reason !== tooSlow)).toEqual([])
 }
 
 /** Why a server does not hear others; it serves its own clients. */

@@ -1,13 +1,14 @@
 import { expect, test } from 'bun:test'
 import { isTakenTwice, requireFree } from '../../src/server/port.ts'
+import { freePort } from '../e2e/support/ports.ts'
 
-const server = (reusePort: boolean) => Bun.serve({ hostname: '127.0.0.1', port: 0, reusePort, fetch: () => new Response() })
+const server = (port: number, reusePort: boolean) =>
+  Bun.serve({ hostname: '127.0.0.1', port, reusePort, fetch: () => new Response() })
 
-test('a port that somebody listens on is not free, whether it can be shared or not', () => {
+test('a port that somebody listens on is not free, whether it can be shared or not', async () => {
+  const port = await freePort()
   for (const reusePort of [true, false]) {
-    const taken = server(reusePort)
-    // It forgets its port when it stops.
-    const port = taken.port!
+    const taken = server(port, reusePort)
     expect(() => requireFree('127.0.0.1', port)).toThrow()
     taken.stop(true)
     expect(() => requireFree('127.0.0.1', port)).not.toThrow()
@@ -16,7 +17,7 @@ test('a port that somebody listens on is not free, whether it can be shared or n
 })
 
 test('of two processes that share a port by mistake, one has to go', async () => {
-  const own = server(true)
+  const own = server(await freePort(), true)
   expect(isTakenTwice(own.port!)).toBe(false)
   const script = `
     import { isTakenTwice } from '${import.meta.dir}/../../src/server/port.ts'
@@ -35,12 +36,10 @@ test('of two processes that share a port by mistake, one has to go', async () =>
 })
 
 test('the same port on another address is none of our business', async () => {
-  const other = Bun.spawn(
-    [process.execPath, '-e', `console.log(Bun.serve({ hostname: '127.0.0.2', port: 0, fetch: () => new Response() }).port)`],
-    { stdout: 'pipe' },
-  )
-  const { value } = await other.stdout.getReader().read()
-  const port = Number(new TextDecoder().decode(value))
+  const port = await freePort()
+  const script = `console.log(Bun.serve({ hostname: '127.0.0.2', port: ${port}, fetch: () => new Response() }).port)`
+  const other = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })
+  await other.stdout.getReader().read()
   const own = Bun.serve({ hostname: '127.0.0.1', port, reusePort: true, fetch: () => new Response() })
   expect(isTakenTwice(port)).toBe(false)
   own.stop(true)

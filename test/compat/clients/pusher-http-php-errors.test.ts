@@ -1,5 +1,6 @@
 /** pusher-http-php: what it throws, and publishing again what may have been published. */
 import { describe, expect, test } from 'bun:test'
+import { freePort } from '../../e2e/support/ports.ts'
 import { joined } from './support/heard.ts'
 import { type PhpException, pusherPhp } from './support/php.ts'
 import { Site } from './support/site.ts'
@@ -37,11 +38,7 @@ describe.each(['trigger', 'triggerAsync'])('%s throws what the server says', met
 })
 
 test('a server that is not there', async () => {
-  let port = 0
-  {
-    await using gone = new Site()
-    port = gone.server.port
-  }
+  const port = await freePort()
   await using site = new Site()
   expect(await thrown(pusherPhp(site, 'trigger', event, { port }))).toMatchObject({ name: 'Pusher\\ApiErrorException', code: 0 })
 })

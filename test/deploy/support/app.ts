@@ -107,7 +107,7 @@ export class App implements AsyncDisposable {
 
   async isUp(): Promise<boolean> {
     try {
-      return (await fetch(this.up, { signal: AbortSignal.timeout(2000) })).ok
+      return (await fetch(this.up, { signal: AbortSignal.timeout(20_000) })).ok
     } catch {
       return false
     }

@@ -155,7 +155,7 @@ final class RealApp
 
     public function isUp(): bool
     {
-        return @file_get_contents("http://127.0.0.1:{$this->port}/up", context: stream_context_create(['http' => ['timeout' => 2]])) !== false;
+        return @file_get_contents("http://127.0.0.1:{$this->port}/up", context: stream_context_create(['http' => ['timeout' => 20]])) !== false;
     }
 
     public function log(): string
