@@ -86,7 +86,7 @@ final readonly class AppValues
         return (is_numeric($drain) ? (int) ceil((float) $drain) : 10) + self::STOP_MARGIN;
     }
 
-    /** A silent client is asked after its app's `ping_interval`, and gone after as long again. */
+    /** A silent client is pinged after three quarters of its app's `ping_interval`, 50 seconds at most, and closed a whole one later. */
     private function idleSeconds(): int
     {
         $intervals = array_map(

@@ -9,7 +9,7 @@ export type App = {
   /** Patterns of host names or whole origins, `*` for any run of characters. */
   readonly allowedOrigins: readonly string[]
   readonly allowMissingOrigin: boolean
-  /** Silence after which a socket is pinged, and once more that long until it is given up. */
+  /** How long a ping may stay unanswered. A socket is pinged after three quarters of it: `liveness.ts`. */
   readonly pingIntervalSeconds: number
   /** Told to clients. */
   readonly activityTimeoutSeconds: number

@@ -4,7 +4,7 @@
  */
 import { exceedsBytes } from '../protocol/bytes.ts'
 import { channelKind } from '../protocol/channel-name.ts'
-import { type Close, closes, PusherError, rateLimited, SubscriptionError } from '../protocol/errors.ts'
+import { type Close, closes, rateLimited } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
 import { parseMessage } from '../protocol/message.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
@@ -13,7 +13,8 @@ import { forgetGone, replaceApps } from './apps.ts'
 import { topicOf } from './channel.ts'
 import { clientEvent } from './client-event.ts'
 import type { Effect } from './effect.ts'
-import { verdict } from './liveness.ts'
+import { closeError, complaint, refuse } from './error-effects.ts'
+import { LivenessRounds, ping } from './liveness.ts'
 import { isOriginAllowed } from './origin.ts'
 import { admit, newWindow } from './rate-limit.ts'
 import { signIn, signOut } from './signin.ts'
@@ -43,6 +44,7 @@ export type Publication = {
 
 export class Hub {
   readonly state: State
+  private readonly rounds = new LivenessRounds()
 
   /** @param maxSockets of the whole server: what its file descriptors allow */
   constructor(
@@ -73,13 +75,13 @@ export class Hub {
     touch(socket, nowMs)
     if (exceedsBytes(text, socket.app.maxMessageBytes)) return this.drop(socket, closes.tooLarge, nowMs)
     if (isTooFast(socket, nowMs)) {
-      const told = complaint(socket, rateLimited())
+      const told = complaint(socket.id, rateLimited())
       return socket.app.rateLimit?.terminate ? [...told, ...this.drop(socket, closes.rateLimited, nowMs)] : told
     }
     try {
       return this.obey(socket, text, nowMs)
     } catch (error) {
-      return complaint(socket, error)
+      return complaint(socket.id, error)
     }
   }
 
@@ -153,14 +155,23 @@ export class Hub {
     this.state.areAppsKnown = false
   }
 
-  /** Time has passed: asks the silent whether they are there, gives up those who did not answer, and does what had to wait. */
+  /**
+   * Pings silent sockets, and closes those that left a ping unanswered: one turn of a round over all sockets. A round that is not
+   * over goes on with the next call.
+   */
+  checkLiveness(nowMs: number): { effects: Effect[]; isRoundOver: boolean } {
+    const { due, isRoundOver } = this.rounds.turn(this.state.sockets, nowMs)
+    const effects: Effect[] = []
+    for (const { socket, verdict } of due) {
+      if (verdict === 'ask') effects.push(ping(socket, nowMs))
+      else for (const effect of this.prune(socket, nowMs)) effects.push(effect)
+    }
+    return { effects, isRoundOver }
+  }
+
+  /** Time has passed: does what had to wait, and lets go of what has expired. */
   tick(nowMs: number): Effect[] {
     const effects: Effect[] = []
-    for (const socket of this.state.sockets.values()) {
-      const found = verdict(socket, nowMs)
-      if (found === 'ask') effects.push(ask(socket, nowMs))
-      else if (found === 'gone') for (const effect of this.prune(socket, nowMs)) effects.push(effect)
-    }
     tellCounts(this.state, nowMs, effects)
     for (const events of this.state.lastEvents.values()) events.expire(nowMs)
     return effects
@@ -194,9 +205,9 @@ export class Hub {
     return [{ type: 'notify', notice }, ...this.expel(socket, closes.noPong, nowMs)]
   }
 
-  /** Closes a socket, with `pusher:error` first: it reaches `bind_global` and the error handlers of SDKs that hide close codes. */
+  /** Closes a socket, with `pusher:error` first. */
   private expel(socket: Socket, close: Close, nowMs: number): Effect[] {
-    return [errorFrame(socket.id, close), ...this.drop(socket, close, nowMs)]
+    return [closeError(socket.id, close), ...this.drop(socket, close, nowMs)]
   }
 
   private drop(socket: Socket, close: Close, nowMs: number): Effect[] {
@@ -222,29 +233,4 @@ function isTooFast(socket: Socket, nowMs: number): boolean {
   if (rateLimit === null) return false
   socket.rate ??= newWindow()
   return !admit(socket.rate, rateLimit, nowMs)
-}
-
-function refuse(socketId: string, close: Close): Effect[] {
-  return [errorFrame(socketId, close), { type: 'close', socketId, close }]
-}
-
-function errorFrame(socketId: string, { code, reason }: Close): Effect {
-  return { type: 'send', socketId, frame: frames.error(code, reason) }
-}
-
-/** What a client is told of its mistake. Anything else is ours, and goes on to the edge. */
-function complaint(socket: Socket, error: unknown): Effect[] {
-  const tell = (frame: string): Effect => ({ type: 'send', socketId: socket.id, frame })
-  if (error instanceof PusherError) return [tell(frames.error(error.code, error.message))]
-  if (!(error instanceof SubscriptionError)) throw error
-  return [
-    tell(frames.error(error.cause.code, error.message)),
-    tell(frames.subscriptionError(error.channel, error.message, error.status)),
-  ]
-}
-
-function ask(socket: Socket, nowMs: number): Effect {
-  socket.pingedAtMs = nowMs
-  if (socket.speaksControlFrames) return { type: 'ping', socketId: socket.id }
-  return { type: 'send', socketId: socket.id, frame: frames.ping }
 }

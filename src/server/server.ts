@@ -7,6 +7,7 @@ import { closes } from '../protocol/errors.ts'
 import { authority } from './address.ts'
 import { maxSockets } from './descriptors.ts'
 import { Executor, type SocketData } from './effects.ts'
+import { keepCheckingLiveness } from './liveness.ts'
 import { Membership } from './membership.ts'
 import { isTakenTwice, requireFree } from './port.ts'
 import { upgrade } from './upgrade.ts'
@@ -111,6 +112,16 @@ export function startServer({ config, tls, watchers, unexpected }: ServerOptions
     throw Object.assign(new Error('The port is in use.'), { code: 'EADDRINUSE' })
   }
   executor.attach(server)
+  const stopCheckingLiveness = keepCheckingLiveness(() => {
+    try {
+      const { effects, isRoundOver } = hub.checkLiveness(nowMs())
+      executor.apply(effects)
+      return isRoundOver
+    } catch (error) {
+      unexpected(error, 'liveness')
+      return true
+    }
+  })
   const ticking = setInterval(() => {
     try {
       executor.apply(hub.tick(nowMs()))
@@ -145,6 +156,7 @@ export function startServer({ config, tls, watchers, unexpected }: ServerOptions
     isBusy: () => server.pendingRequests > 0 || executor.hasBacklog(),
     async stop() {
       clearInterval(ticking)
+      stopCheckingLiveness()
       await membership.leave()
       executor.apply(hub.end(closes.stopped))
       await server.stop(true)

@@ -3,6 +3,7 @@ import { appsOf } from '../../src/core/app.ts'
 import { newChannel } from '../../src/core/channel.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
+import { socketsPerTurn } from '../../src/core/liveness.ts'
 import { receive } from '../../src/core/replica.ts'
 import { lastEvent } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
@@ -198,7 +199,7 @@ describe('the rate limit', () => {
   })
 })
 
-describe('tick', () => {
+describe('liveness', () => {
   const brisk = testApp({ pingIntervalSeconds: 10 })
   const ping = (socketId: string) => send(socketId, '{"event":"pusher:ping"}')
   const notice = (socketId: string): Effect => ({
@@ -210,35 +211,41 @@ describe('tick', () => {
     error(socketId, 4201, 'Pong reply not received in time'),
     close(socketId, 4201, 'Pong reply not received in time'),
   ]
+  /** The effects of a round that one turn is enough for. */
+  const checked = (hub: Hub, nowMs: number) => {
+    const { effects, isRoundOver } = hub.checkLiveness(nowMs)
+    expect(isRoundOver).toBe(true)
+    return effects
+  }
 
-  test('asks the silent once, and gives up those who do not answer', () => {
+  test('pings a silent socket once, and closes it when it does not answer', () => {
     const hub = hubWith(brisk, '1.1')
-    expect(hub.tick(9_999)).toEqual([])
-    expect(hub.tick(10_000)).toEqual([ping('1.1')])
-    expect(hub.tick(11_000)).toEqual([])
-    expect(hub.tick(19_999)).toEqual([])
-    expect(hub.tick(20_000)).toEqual(gone('1.1'))
+    expect(checked(hub, 7_499)).toEqual([])
+    expect(checked(hub, 7_500)).toEqual([ping('1.1')])
+    expect(checked(hub, 8_000)).toEqual([])
+    expect(checked(hub, 17_499)).toEqual([])
+    expect(checked(hub, 17_500)).toEqual(gone('1.1'))
     expect(hub.state.sockets.size).toBe(0)
-    expect(hub.tick(30_000)).toEqual([])
+    expect(checked(hub, 30_000)).toEqual([])
   })
 
   test('whoever answers stays', () => {
     const hub = hubWith(brisk, '1.1')
-    hub.tick(10_000)
+    checked(hub, 7_500)
     hub.message('1.1', '{"event":"pusher:pong"}', 15_000)
-    expect(hub.tick(24_999)).toEqual([])
-    expect(hub.tick(25_000)).toEqual([ping('1.1')])
+    expect(checked(hub, 22_499)).toEqual([])
+    expect(checked(hub, 22_500)).toEqual([ping('1.1')])
   })
 
-  test('whoever speaks in control frames is asked with one', () => {
+  test('a client that sends control frames is pinged with one', () => {
     const hub = hubWith(brisk, '1.1')
     hub.control('1.1', 1_000)
-    expect(hub.tick(10_000)).toEqual([])
-    expect(hub.tick(11_000)).toEqual([{ type: 'ping', socketId: '1.1' }])
+    expect(checked(hub, 8_499)).toEqual([])
+    expect(checked(hub, 8_500)).toEqual([{ type: 'ping', socketId: '1.1' }])
     hub.control('1.1', 12_000)
-    expect(hub.tick(21_999)).toEqual([])
-    expect(hub.tick(22_000)).toEqual([{ type: 'ping', socketId: '1.1' }])
-    expect(hub.tick(32_000)).toEqual(gone('1.1'))
+    expect(checked(hub, 19_499)).toEqual([])
+    expect(checked(hub, 19_500)).toEqual([{ type: 'ping', socketId: '1.1' }])
+    expect(checked(hub, 29_500)).toEqual(gone('1.1'))
   })
 
   test('each socket by the interval of its app, on a channel or not', () => {
@@ -246,8 +253,8 @@ describe('tick', () => {
     for (const id of ['1.1', '2.2', '3.3']) hub.open(id, 'app-key', null, 0)
     hub.open('4.4', 'other-key', null, 0)
     put(hub, brisk, '2.2', 'news')
-    expect(hub.tick(10_000)).toEqual([ping('1.1'), ping('2.2'), ping('3.3')])
-    expect(hub.tick(20_000)).toEqual([
+    expect(checked(hub, 7_500)).toEqual([ping('1.1'), ping('2.2'), ping('3.3')])
+    expect(checked(hub, 17_500)).toEqual([
       ...gone('1.1'),
       notice('2.2'),
       error('2.2', 4201, 'Pong reply not received in time'),
@@ -256,7 +263,42 @@ describe('tick', () => {
       close('2.2', 4201, 'Pong reply not received in time'),
       ...gone('3.3'),
     ])
-    expect(hub.tick(60_000)).toEqual([ping('4.4')])
+    expect(checked(hub, 45_000)).toEqual([ping('4.4')])
+  })
+
+  test('survives a socket on very many channels', () => {
+    const hub = hubWith(app, '1.1')
+    const socket = hub.state.sockets.get('1.1')!
+    for (let i = 0; i < 400_000; i++) {
+      const channel = newChannel('1001', `c${i}`)
+      channel.subscribers.add('1.1')
+      socket.subscriptions.add(channel)
+    }
+    checked(hub, 45_000)
+    expect(checked(hub, 105_000).at(-1)).toMatchObject({ type: 'close', close: { code: 4201 } })
+  })
+
+  describe('of more sockets than one turn takes', () => {
+    const ids = Array.from({ length: 2 * socketsPerTurn + 1 }, (_, i) => `1.${i}`)
+    const idsIn = (effects: readonly Effect[]) => effects.flatMap(effect => ('socketId' in effect ? [effect.socketId] : []))
+
+    test('goes on where the turn before stopped, and begins anew after the last', () => {
+      const hub = hubWith(brisk, ...ids)
+      const turns = [hub.checkLiveness(7_500), hub.checkLiveness(7_501), hub.checkLiveness(7_502)]
+      expect(turns.map(({ effects }) => effects.length)).toEqual([socketsPerTurn, socketsPerTurn, 1])
+      expect(turns.map(({ isRoundOver }) => isRoundOver)).toEqual([false, false, true])
+      expect(turns.flatMap(({ effects }) => idsIn(effects))).toEqual(ids)
+      expect(hub.checkLiveness(7_503)).toEqual({ effects: [], isRoundOver: true })
+      expect(idsIn(hub.checkLiveness(17_500).effects)).toEqual(ids.slice(0, socketsPerTurn).flatMap(id => [id, id]))
+    })
+
+    test('sees who comes and misses who goes in between', () => {
+      const hub = hubWith(brisk, ...ids)
+      hub.checkLiveness(7_500)
+      for (const id of ids.slice(0, -1)) hub.closed(id, 7_500)
+      hub.open('9.9', 'app-key', null, 0)
+      expect(hub.checkLiveness(7_501)).toEqual({ effects: [ping(ids.at(-1)!), ping('9.9')], isRoundOver: true })
+    })
   })
 })
 
@@ -318,18 +360,6 @@ describe('publish', () => {
     ])
     expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBeUndefined()
   })
-})
-
-test('a tick survives a socket on very many channels', () => {
-  const hub = hubWith(app, '1.1')
-  const socket = hub.state.sockets.get('1.1')!
-  for (let i = 0; i < 400_000; i++) {
-    const channel = newChannel('1001', `c${i}`)
-    channel.subscribers.add('1.1')
-    socket.subscriptions.add(channel)
-  }
-  hub.tick(60_000)
-  expect(hub.tick(120_000).at(-1)).toMatchObject({ type: 'close', close: { code: 4201 } })
 })
 
 describe('a quota', () => {

@@ -1,28 +1,39 @@
 import { describe, expect, test } from 'bun:test'
-import { verdict } from '../../src/core/liveness.ts'
+import { pingAfterMs, verdict } from '../../src/core/liveness.ts'
 import { newSocket, touch } from '../../src/core/socket.ts'
 import { testApp } from '../support/apps.ts'
 
 const app = testApp({ pingIntervalSeconds: 10 })
 
-describe('a socket that says nothing', () => {
-  test('is asked after the ping interval, and gone after as long again', () => {
+test.each([
+  [1, 750],
+  [10, 7_500],
+  [60, 45_000],
+  [66, 49_500],
+  [67, 50_000],
+  [3600, 50_000],
+])('with a ping_interval of %p seconds a ping is due after %p ms of silence', (pingIntervalSeconds, ms) => {
+  expect(pingAfterMs(testApp({ pingIntervalSeconds }))).toBe(ms)
+})
+
+describe('a socket that sends nothing', () => {
+  test('is pinged after three quarters of the ping interval, and gone a whole one after the ping', () => {
     const socket = newSocket('1.1', app, 1_000)
     expect(verdict(socket, 1_000)).toBe('alive')
-    expect(verdict(socket, 10_999)).toBe('alive')
-    expect(verdict(socket, 11_000)).toBe('ask')
-    socket.pingedAtMs = 11_500
-    expect(verdict(socket, 11_500)).toBe('alive')
-    expect(verdict(socket, 21_499)).toBe('alive')
-    expect(verdict(socket, 21_500)).toBe('gone')
+    expect(verdict(socket, 8_499)).toBe('alive')
+    expect(verdict(socket, 8_500)).toBe('ask')
+    socket.pingedAtMs = 8_600
+    expect(verdict(socket, 8_600)).toBe('alive')
+    expect(verdict(socket, 18_599)).toBe('alive')
+    expect(verdict(socket, 18_600)).toBe('gone')
   })
 
   test('is alive again after any sign of life', () => {
     const socket = newSocket('1.1', app, 0)
-    socket.pingedAtMs = 10_000
-    touch(socket, 19_999)
-    expect(verdict(socket, 20_000)).toBe('alive')
-    expect(verdict(socket, 29_998)).toBe('alive')
-    expect(verdict(socket, 29_999)).toBe('ask')
+    socket.pingedAtMs = 7_500
+    touch(socket, 17_499)
+    expect(verdict(socket, 17_500)).toBe('alive')
+    expect(verdict(socket, 24_998)).toBe('alive')
+    expect(verdict(socket, 24_999)).toBe('ask')
   })
 })

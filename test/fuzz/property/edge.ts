@@ -2,7 +2,7 @@
 import { expect } from 'bun:test'
 import type { App } from '../../../src/core/app.ts'
 import type { Effect } from '../../../src/core/effect.ts'
-import type { Member } from './rules.ts'
+import { type Member, pingDueMs } from './rules.ts'
 
 export type Frame = { readonly event: string; readonly channel?: string; readonly data?: unknown; readonly user_id?: unknown }
 
@@ -117,7 +117,7 @@ export class Edge {
 
   private asked(peer: Peer): void {
     expect(peer.askedAt).toBeUndefined()
-    expect(this.nowMs - peer.seenAt).toBeGreaterThanOrEqual(peer.app.pingIntervalSeconds * 1000)
+    expect(this.nowMs - peer.seenAt).toBeGreaterThanOrEqual(pingDueMs(peer.app))
     peer.askedAt = this.nowMs
   }
 

@@ -1,4 +1,4 @@
-/** What the names of channels mean, said as shortly as possible. */
+/** The rules that the model goes by, written as briefly as possible. */
 import type { App } from '../../../src/core/app.ts'
 
 export type Member = { readonly user_id: string | number; readonly user_info?: unknown }
@@ -10,3 +10,6 @@ export const isCache = (channel: string) => /^(private-|private-encrypted-|prese
 export const ownerOf = (channel: string) => /^#server-to-user-(.+)$/s.exec(channel)?.[1]
 export const isName = (channel: string) => ownerOf(channel) !== undefined || /^[\w\-=@,.;]+$/.test(channel)
 export const keyOf = (member: Member) => String(member.user_id)
+
+/** After so much silence a socket is pinged. */
+export const pingDueMs = (app: App) => Math.min(app.pingIntervalSeconds * 750, 50_000)

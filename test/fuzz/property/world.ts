@@ -8,7 +8,7 @@ import { Hub } from '../../../src/core/hub.ts'
 import { Users } from '../../../src/core/users.ts'
 import { Edge, type Peer } from './edge.ts'
 import { type Auth, type Claim, forgedChannelAuth, forgedUserAuth } from './forged.ts'
-import { isCache, isName, isPresence, isPrivate, keyOf, type Member, ownerOf, topicOf } from './rules.ts'
+import { isCache, isName, isPresence, isPrivate, keyOf, type Member, ownerOf, pingDueMs, topicOf } from './rules.ts'
 
 export type Step =
   | { readonly do: 'open'; readonly id: string; readonly key: string }
@@ -279,12 +279,16 @@ export class World {
   private wait(seconds: number): void {
     this.edge.nowMs += seconds * 1000
     const before = new Map(this.edge.peers)
-    for (const id of this.edge.carryOut(this.hub.tick(this.edge.nowMs))) {
+    this.edge.carryOut(this.hub.tick(this.edge.nowMs))
+    const { effects, isRoundOver } = this.hub.checkLiveness(this.edge.nowMs)
+    expect(isRoundOver).toBe(true)
+    for (const id of this.edge.carryOut(effects)) {
       const { app, askedAt } = before.get(id)!
       expect(this.edge.nowMs - askedAt!).toBeGreaterThanOrEqual(app.pingIntervalSeconds * 1000)
     }
     for (const { app, askedAt, seenAt } of this.edge.peers.values()) {
-      expect(this.edge.nowMs - (askedAt ?? seenAt)).toBeLessThan(app.pingIntervalSeconds * 1000)
+      if (askedAt === undefined) expect(this.edge.nowMs - seenAt).toBeLessThan(pingDueMs(app))
+      else expect(this.edge.nowMs - askedAt).toBeLessThan(app.pingIntervalSeconds * 1000)
     }
     this.edge.checkCounts()
   }

@@ -1,0 +1,54 @@
+/** A proxy that cuts silent connections, as nginx does after 60 s unless it is configured otherwise, in front of the server. */
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '../e2e/support/ports.ts'
+import { testApp } from '../support/apps.ts'
+import { Client } from '../support/client.ts'
+import { TestServer } from '../support/server.ts'
+import { lacks } from './support/lacks.ts'
+import { runNginx, withoutNginx } from './support/nginx.ts'
+
+setDefaultTimeout(60_000)
+
+const readTimeoutSeconds = 6
+const ping = { event: 'pusher:ping' }
+
+describe.skipIf(lacks('silent clients behind nginx', withoutNginx))('behind nginx', () => {
+  test('a client that sends nothing but pongs stays connected where the ping interval is the timeout of the proxy', async () => {
+    await using pinged = new TestServer({ apps: [testApp({ pingIntervalSeconds: readTimeoutSeconds })] })
+    await using unpinged = new TestServer({ apps: [testApp({ pingIntervalSeconds: 3600 })] })
+    const [pingedPort, unpingedPort] = [await freePort(), await freePort()]
+    const folder = mkdtempSync(join(tmpdir(), 'revurb-liveness-'))
+    const nginx = await runNginx(folder, pingedPort, site(pingedPort, pinged.port) + site(unpingedPort, unpinged.port))
+    try {
+      const [kept, cut] = [await Client.greeted(pingedPort), await Client.greeted(unpingedPort)]
+      for (const _ of ['first', 'second']) {
+        expect(await kept.next()).toEqual(ping)
+        kept.send({ event: 'pusher:pong' })
+      }
+      // The two pings took longer than the proxy waits: without them it has cut the connection.
+      expect((await cut.closed).code).toBe(1006)
+      await kept.nothingMore()
+    } finally {
+      await nginx.stop()
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+function site(port: number, upstream: number): string {
+  return `server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "Upgrade";
+      proxy_read_timeout ${readTimeoutSeconds}s;
+      proxy_pass http://127.0.0.1:${upstream};
+    }
+  }
+  `
+}
