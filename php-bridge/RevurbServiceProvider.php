@@ -122,7 +122,7 @@ final class RevurbServiceProvider extends ServiceProvider
             return;
         }
 
-        $this->publishes([self::CONFIG => $this->app->configPath('reverb.php')], ['reverb', 'reverb-config']);
+        $this->publishConfig();
         $this->publishes($this->app->make(PublishedStubs::class)->paths($this->app->basePath()), 'revurb-stubs');
         $this->app->make(Dispatcher::class)->listen(VendorTagPublished::class, [PublishedStubs::class, 'handle']);
 
@@ -141,6 +141,21 @@ final class RevurbServiceProvider extends ServiceProvider
             Doctor::class,
             ...$this->isReverbLoaded() ? [] : [Install::class],
         ]));
+    }
+
+    /**
+     * laravel/reverb publishes its own file to the same place, under the first two tags, `--provider` and `--all`. Beside it
+     * the file of this package is copied only where it is asked for by a tag of its own, so that neither ever replaces the other.
+     */
+    private function publishConfig(): void
+    {
+        $paths = [self::CONFIG => $this->app->configPath('reverb.php')];
+
+        if ($this->isReverbLoaded()) {
+            $this->addPublishGroup('revurb-config', $paths);
+        } else {
+            $this->publishes($paths, ['reverb', 'reverb-config', 'revurb-config']);
+        }
     }
 
     /** Of a cached configuration this is a part already, and the variables of .env are unknown. */

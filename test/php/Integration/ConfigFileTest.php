@@ -122,6 +122,36 @@ final class ConfigFileTest extends TestCase
         $this->assertStringNotContainsString('config:cache', $this->artisan('reverb:start', '--check'));
     }
 
+    /** @param  list<string>  $packages */
+    #[TestWith([[ReverbServiceProvider::class, RevurbServiceProvider::class]])]
+    #[TestWith([[RevurbServiceProvider::class, ReverbServiceProvider::class]])]
+    public function test_publishing_never_copies_one_file_over_the_other(array $packages): void
+    {
+        $this->app->discover(...$packages);
+        $published = function (string ...$options): string {
+            @unlink("{$this->app->base}/config/reverb.php");
+            $this->assertSame(1, substr_count($output = $this->artisan('vendor:publish', ...$options), '[config/reverb.php]'), $output);
+
+            return (string) file_get_contents("{$this->app->base}/config/reverb.php");
+        };
+
+        foreach ([['--tag=reverb-config'], ['--tag=reverb-config', '--force'], ['--tag=reverb', '--force'], ['--all', '--force'], ['--provider='.ReverbServiceProvider::class]] as $options) {
+            $this->assertStringEqualsFile(self::REVERBS, $published(...$options));
+        }
+
+        $this->assertStringEqualsFile(self::OURS, $published('--tag=revurb-config'));
+    }
+
+    #[TestWith(['reverb'])]
+    #[TestWith(['reverb-config'])]
+    #[TestWith(['revurb-config'])]
+    public function test_alone_the_file_of_this_package_has_the_tags_of_reverb_too(string $tag): void
+    {
+        $this->artisan('vendor:publish', "--tag={$tag}");
+
+        $this->assertFileEquals(self::OURS, "{$this->app->base}/config/reverb.php");
+    }
+
     public function test_an_app_of_several_has_the_default_of_env_for_what_it_does_not_say(): void
     {
         $this->app->environment('REVURB_PRESENCE_MEMBERS=7', 'REVURB_SUBSCRIPTION_COUNT=true');
