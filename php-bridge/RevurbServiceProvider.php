@@ -20,6 +20,7 @@ use Revurb\Apps\ConfiguredApps;
 use Revurb\Apps\UnknownAppProvider;
 use Revurb\Apps\UnreadableApps;
 use Revurb\Bridge\AddedKeys;
+use Revurb\Bridge\ConfigExcerpt;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\TlsOptions;
@@ -162,6 +163,7 @@ final class RevurbServiceProvider extends ServiceProvider
     private function mergeConfig(): void
     {
         $this->app->singleton(AddedKeys::class, fn (): AddedKeys => AddedKeys::of(require self::CONFIG));
+        $this->app->bind(ConfigExcerpt::class, fn (): ConfigExcerpt => new ConfigExcerpt((string) file_get_contents(self::CONFIG)));
 
         if ($this->app instanceof CachesConfiguration && $this->app->configurationIsCached()) {
             return;

@@ -64,7 +64,8 @@ final readonly class AddedKeys
     }
 
     /**
-     * The paths of the keys that are absent, with dots. A key that is absent in any app is named once.
+     * The paths of the keys that are absent, with dots. A key that is absent in any app is named once, and all keys of apps
+     * are where the file lists none.
      *
      * @param  array<array-key, mixed>  $config  of `reverb`
      * @return list<string>
@@ -74,7 +75,7 @@ final readonly class AddedKeys
         $missing = self::missing($this->defaults, $config, '');
         $apps = Arr::get($config, 'apps.apps');
 
-        foreach (is_array($apps) ? array_filter($apps, self::isMap(...)) : [] as $app) {
+        foreach (array_filter(is_array($apps) ? $apps : [], self::isMap(...)) ?: [[]] as $app) {
             $missing = [...$missing, ...self::missing($this->appDefaults, $app, self::EVERY_APP)];
         }
 

@@ -100,5 +100,10 @@ final class AddedKeysTest extends TestCase
             ]],
             'apps' => ['apps' => [['key' => 'k', 'enabled' => null, 'limits' => ['presence_members' => 7]], ['key' => 'l'], 'x']],
         ]));
+
+        $this->assertSame(
+            ['apps.apps.*.enabled', 'apps.apps.*.limits.presence_members', 'apps.apps.*.limits.client_events_per_second'],
+            array_slice($this->keys()->missingFrom(['apps' => ['provider' => 'database']]), -3),
+        );
     }
 }

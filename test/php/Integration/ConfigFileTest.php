@@ -122,6 +122,29 @@ final class ConfigFileTest extends TestCase
         $this->assertStringNotContainsString('config:cache', $this->artisan('reverb:start', '--check'));
     }
 
+    public function test_one_command_shows_which_keys_are_new(): void
+    {
+        $this->app->discover(ReverbServiceProvider::class, RevurbServiceProvider::class);
+        $this->assertStringContainsString('There is no config/reverb.php', $this->artisan('reverb:config', '--new'));
+
+        $this->app->write('config/reverb.php', (string) file_get_contents(self::REVERBS));
+        $shown = $this->artisan('reverb:config', '--new');
+        $this->assertStringContainsString('keys of Revurb are not in config/reverb.php', $shown);
+        $this->assertStringContainsString("                'drain_seconds' => env('REVURB_DRAIN_SECONDS', 10),", $shown);
+        $this->assertStringContainsString("'presence_members' => env('REVURB_PRESENCE_MEMBERS'", $shown);
+        $this->assertStringNotContainsString('max_request_size', $shown);
+
+        $this->app->write('config/reverb.php', '<?php return '.var_export(array_replace_recursive(require self::REVERBS, ['apps' => ['apps' => [['limits' => ['presence_members' => null]]]]]), true).';');
+        $defaults = json_decode($this->artisan('reverb:config', '--new', '--json'), true);
+        $this->assertSame("env('REVURB_BUN')", $defaults['servers.reverb.revurb.bun']);
+        $this->assertArrayHasKey('apps.apps.*.limits.client_events_per_second', $defaults);
+        $this->assertArrayNotHasKey('apps.apps.*.limits.presence_members', $defaults);
+
+        $this->app->write('config/reverb.php', (string) file_get_contents(self::OURS));
+        $this->assertStringContainsString('config/reverb.php has every key of Revurb.', $this->artisan('reverb:config', '--new'));
+        $this->assertSame("{}\n", $this->artisan('reverb:config', '--new', '--json'));
+    }
+
     /** @param  list<string>  $packages */
     #[TestWith([[ReverbServiceProvider::class, RevurbServiceProvider::class]])]
     #[TestWith([[RevurbServiceProvider::class, ReverbServiceProvider::class]])]

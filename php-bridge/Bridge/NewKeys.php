@@ -1,0 +1,37 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+use Illuminate\Foundation\Application;
+
+/**
+ * The keys of this package that the application's own config/reverb.php does not have. Laravel's configuration cannot tell:
+ * it has the defaults of them by now.
+ */
+final readonly class NewKeys
+{
+    public function __construct(
+        private Application $app,
+        private AddedKeys $keys,
+    ) {}
+
+    /** @return list<string> with dots; all of them where there is no file */
+    public function find(): array
+    {
+        $config = $this->hasFile() ? require $this->file() : [];
+
+        return $this->keys->missingFrom(is_array($config) ? $config : []);
+    }
+
+    public function hasFile(): bool
+    {
+        return is_file($this->file());
+    }
+
+    private function file(): string
+    {
+        return $this->app->configPath('reverb.php');
+    }
+}
