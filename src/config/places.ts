@@ -24,6 +24,8 @@ const variables: Readonly<Record<string, string>> = {
   'scaling.server.password': 'REDIS_PASSWORD',
   'scaling.server.database': 'REDIS_DB',
   'scaling.server.timeout': 'REDIS_TIMEOUT',
+  'scaling.server.sentinels': 'REVURB_REDIS_SENTINELS',
+  'scaling.server.cluster': 'REVURB_REDIS_CLUSTER',
   'scaling.server.master': 'REVURB_REDIS_MASTER',
   'scaling.server.sentinel_password': 'REVURB_REDIS_SENTINEL_PASSWORD',
   'scaling.server.tls.cafile': 'REVURB_REDIS_CAFILE',

@@ -443,7 +443,7 @@ describe('faults', () => {
     ])
     const server = { port: 0, sentinels: 'a', cluster: [{ port: 1 }] }
     expect(faultsOf({ scaling: { enabled: true, secret: 's', server } })).toEqual([
-      'servers.reverb.scaling.server.sentinels must be a list, is other text',
+      'servers.reverb.scaling.server.sentinels (REVURB_REDIS_SENTINELS) must be a list, is other text',
       'servers.reverb.scaling.server.cluster.0.host is missing',
       'servers.reverb.scaling.server.port (REDIS_PORT) must be a whole number from 1 to 65535, is 0',
     ])

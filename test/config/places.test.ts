@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { placeOf, sentence } from '../../src/config/places.ts'
 
 describe('where people configure what the document holds', () => {
@@ -23,6 +25,24 @@ describe('where people configure what the document holds', () => {
     ['restart.server.port', 'restart.server.port'],
     ['events', 'events'],
   ])('%s is %s', (path, place) => expect(placeOf(path)).toBe(place))
+})
+
+describe('the variables', () => {
+  const root = join(import.meta.dir, '../..')
+  const named = (file: string, pattern: RegExp) =>
+    new Set([...readFileSync(join(root, file), 'utf8').matchAll(pattern)].map(match => match[1]!))
+  const table = named('src/config/places.ts', /'((?:REVERB|REVURB|REDIS)_[A-Z_]+)/g)
+  const file = named('php-bridge/config/reverb.php', /env\('([A-Z_]+)'/g)
+
+  test('are those that the published file reads', () => {
+    expect([...table].filter(name => !file.has(name))).toEqual([])
+  })
+
+  test('are all that it reads, but those that the server is not handed as they are', () => {
+    const elsewhere = ['REVERB_SERVER', 'REVERB_PORT', 'REVERB_SCHEME', 'REVURB_BUN', 'REDIS_URL']
+    const intervals = ['REVERB_PULSE_INGEST_INTERVAL', 'REVERB_TELESCOPE_INGEST_INTERVAL']
+    expect([...file].filter(name => !table.has(name)).sort()).toEqual([...elsewhere, ...intervals].sort())
+  })
 })
 
 test('a sentence begins with the place, where there is one', () => {
