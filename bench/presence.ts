@@ -12,7 +12,7 @@ import { median } from './report/statistics.ts'
 
 const sizes = [10, 100, 1000, 5000]
 const rounds = 11
-const app = testApp({ limits: { presenceMembers: Number.POSITIVE_INFINITY } })
+const app = testApp()
 const channel = 'presence-room'
 
 type Operation = { readonly name: string; readonly prepare: (hub: Hub, i: number) => string; readonly undo: boolean }

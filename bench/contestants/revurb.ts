@@ -21,9 +21,8 @@ export function startRevurb(scaling: object = { enabled: false }): Promise<Serve
   }))
 }
 
-/** The defaults, but for what would stop a scenario: limits, and pings, as the load answers none. */
+/** The defaults, but for pings, as the load answers none. */
 function content(host: string, port: number, scaling: object): object {
-  const limits = { presence_members: 0, client_events_per_second: 0 }
-  const served = { app_id: app.id, key: app.key, secret: app.secret, ping_interval: 3600, limits }
+  const served = { app_id: app.id, key: app.key, secret: app.secret, ping_interval: 3600 }
   return document({ server: { host, port }, app: served, scaling })
 }

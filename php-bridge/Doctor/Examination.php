@@ -21,6 +21,7 @@ final readonly class Examination
     private const CHECKS = [
         'bun' => Checks\Bun::class,
         'config' => Checks\Config::class,
+        'limits' => Checks\Limits::class,
         'addresses' => Checks\Addresses::class,
         'redis' => Checks\Redis::class,
         'cache' => Checks\Cache::class,

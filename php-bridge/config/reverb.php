@@ -148,18 +148,12 @@ return [
                     'max_bytes' => 16_777_216,
                 ],
 
-                // 0: no limit.
+                // Reverb has none of these limits, and here, too, nothing is limited unless it is set. The preset 'pusher' sets those that Pusher
+                // documents; a number overrides one of them, and 0 lifts it. docs/guide.md lists all the keys.
                 'limits' => [
-                    'channels_per_event' => 100,
-                    'events_per_batch' => 10,
-                    'event_name_length' => 200,
-                    'event_data_bytes' => 0,
-                    'channel_name_length' => 200,
-                    'channels_per_socket' => 0,
-                    'presence_members' => env('REVURB_PRESENCE_MEMBERS', 100),
-                    'presence_user_info_bytes' => 1_024,
-                    'client_events_per_second' => env('REVURB_CLIENT_EVENTS_PER_SECOND', 10),
-                    'watchlist_users' => 100,
+                    'preset' => env('REVURB_LIMITS'),
+                    'presence_members' => env('REVURB_PRESENCE_MEMBERS'),
+                    'client_events_per_second' => env('REVURB_CLIENT_EVENTS_PER_SECOND'),
                 ],
             ],
         ],

@@ -1,6 +1,7 @@
 /** The document's `apps` → App[]. */
-import type { App, CacheLimits, Limits, Rate, RateLimit } from '../core/app.ts'
+import type { App, CacheLimits, Rate, RateLimit } from '../core/app.ts'
 import { asBoolean, Fields, quote, type Report } from './decode.ts'
+import { limits } from './limits.ts'
 
 /** 1 GiB: what Bun can be told to take, with room to answer what is larger. */
 const maxBytes = 2 ** 30
@@ -42,7 +43,7 @@ function decodeApp(fields: Fields): App {
     requestRate: requestRate(fields.object('request_rate_limiting')),
     subscriptionCounts: fields.boolean('subscription_count', false),
     cache: cache(fields.object('cache')),
-    limits: limits(fields.object('limits')),
+    limits: limits(fields.objectOrText('limits', 'preset')),
   }
   fields.ignore('options')
   fields.warnOfUnknown()
@@ -132,27 +133,4 @@ function cache(fields: Fields): CacheLimits {
   }
   fields.warnOfUnknown()
   return decoded
-}
-
-/** Pusher's own limits, where it has one. */
-function limits(fields: Fields): Limits {
-  const decoded = {
-    channelsPerEvent: limit(fields, 'channels_per_event', 100),
-    eventsPerBatch: limit(fields, 'events_per_batch', 10),
-    eventNameLength: limit(fields, 'event_name_length', 200),
-    eventDataBytes: limit(fields, 'event_data_bytes', 0),
-    channelNameLength: limit(fields, 'channel_name_length', 200),
-    channelsPerSocket: limit(fields, 'channels_per_socket', 0),
-    presenceMembers: limit(fields, 'presence_members', 100),
-    presenceUserInfoBytes: limit(fields, 'presence_user_info_bytes', 1024),
-    clientEventsPerSecond: limit(fields, 'client_events_per_second', 10),
-    watchlistUsers: limit(fields, 'watchlist_users', 100),
-  }
-  fields.warnOfUnknown()
-  return decoded
-}
-
-/** 0 stands for no limit. */
-function limit(fields: Fields, key: string, otherwise: number): number {
-  return fields.integer(key, otherwise, { min: 0 }) || Number.POSITIVE_INFINITY
 }

@@ -50,6 +50,12 @@ export class Fields {
     return Fields.of(this.raw(key), this.at(key), this.report)
   }
 
+  /** An object, or a text that stands for an object with nothing but that text, as its `member`. */
+  objectOrText(key: string, member: string): Fields {
+    const value = this.raw(key)
+    return Fields.of(typeof value === 'string' ? { [member]: value } : value, this.at(key), this.report)
+  }
+
   /** Options of something that `true` turns on with all its defaults; null where it is off. */
   optionsOf(key: string): Fields | null {
     if (isObject(this.raw(key))) return this.object(key)

@@ -48,6 +48,7 @@ const variables: Readonly<Record<string, string>> = {
   'apps.0.rate_limiting.terminate_on_limit': 'REVERB_APP_RATE_LIMIT_TERMINATE',
   'apps.0.subscription_count': 'REVURB_SUBSCRIPTION_COUNT',
   'apps.0.cache.ttl': 'REVURB_CACHE_TTL',
+  'apps.0.limits.preset': 'REVURB_LIMITS',
   'apps.0.limits.presence_members': 'REVURB_PRESENCE_MEMBERS',
   'apps.0.limits.client_events_per_second': 'REVURB_CLIENT_EVENTS_PER_SECOND',
 }

@@ -1,4 +1,5 @@
 /** An application: whose sockets these are, and by which rules they live. A limit that is not there is `Infinity`. */
+import type { ChannelNameRules } from '../protocol/channel-name.ts'
 
 export type App = {
   readonly id: string
@@ -43,12 +44,11 @@ export type CacheLimits = {
   readonly maxBytes: number
 }
 
-export type Limits = {
+export type Limits = ChannelNameRules & {
   readonly channelsPerEvent: number
   readonly eventsPerBatch: number
   readonly eventNameLength: number
   readonly eventDataBytes: number
-  readonly channelNameLength: number
   readonly channelsPerSocket: number
   readonly presenceMembers: number
   readonly presenceUserInfoBytes: number

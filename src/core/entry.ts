@@ -20,7 +20,7 @@ export type Entry =
   /** Whether a user is signed in. */
   | { readonly kind: 'user'; readonly appId: string; readonly userId: string; readonly isHere: boolean }
 
-/** Of two entries with the same key only the later one means something. */
+/** Of two entries with the same key only the later one means something. Names and ids are any text: the length of a name tells where it ends. */
 export function entryKey(entry: Entry): string {
   switch (entry.kind) {
     case 'connections':
@@ -28,7 +28,7 @@ export function entryKey(entry: Entry): string {
     case 'subscriptions':
       return `s/${entry.appId}/${entry.channel}`
     case 'member':
-      return `m/${entry.appId}/${entry.channel}/${entry.key}`
+      return `m/${entry.appId}/${entry.channel.length}/${entry.channel}/${entry.key}`
     case 'user':
       return `u/${entry.appId}/${entry.userId}`
   }

@@ -95,7 +95,7 @@ export function findChannel(state: State, appId: string, name: string): Channel 
   return state.channels.get(appId)?.get(name)
 }
 
-/** Ids of apps have no slash in them; ids of users, and so the names of their channels, may. */
+/** The id of an app has no slash in it; the name of a channel may have any. */
 export function splitTopic(topic: string): [appId: string, channel: string] {
   const slash = topic.indexOf('/')
   return [topic.slice(0, slash), topic.slice(slash + 1)]

@@ -67,15 +67,18 @@ export function removeAllChannels(state: State, effects: Effect[]): void {
   state.countsToTell.clear()
 }
 
-/** Whether the socket may come in. The presence member that it will be; undefined off presence channels. */
+/**
+ * Whether the socket may come in. The presence member that it will be; undefined off presence channels. A signature covers UTF-8, in
+ * which all lone surrogates are the same: the signature for one name must not open the channel of another.
+ */
 function authorise(socket: Socket, { channel, auth, channelData }: Subscribe): Member | undefined {
-  const fault = channelNameFault(channel, socket.app.limits.channelNameLength)
+  const fault = channelNameFault(channel, socket.app.limits)
   if (fault !== undefined) throw new SubscriptionError(new PusherError(4200, fault), channel, 400)
   const kind = channelKind(channel)
   if (!kind.private) return undefined
   const holds = kind.user
     ? socket.user?.id === userOfChannel(channel)
-    : auth !== undefined && verifyChannel(socket.app, socket.id, channel, channelData, auth)
+    : auth !== undefined && channel.isWellFormed() && verifyChannel(socket.app, socket.id, channel, channelData, auth)
   if (!holds) throw new SubscriptionError(unauthorized(), channel, 401)
   if (!kind.presence) return undefined
   if (channelData === undefined && socket.user !== undefined) return memberOf(socket.user)

@@ -61,10 +61,12 @@ export class Validator {
   }
 }
 
-/** Null, nothing but white space, or an empty list or object: what Laravel takes for not given. */
+const notBlank = /[^ \t\n\r\0\v]/
+
+/** Null, nothing but what PHP's `trim` removes, or an empty list or object: what Laravel takes for not given. */
 export function isBlank(value: unknown): boolean {
   if (value === undefined || value === null) return true
-  if (typeof value === 'string') return value.trim() === ''
+  if (typeof value === 'string') return !notBlank.test(value)
   return typeof value === 'object' && Object.keys(value).length === 0
 }
 

@@ -90,7 +90,7 @@ function oneChannel({ channel }: Body, field: string, limits: Limits, validator:
 }
 
 function checked(field: string, name: string, limits: Limits, validator: Validator): string {
-  const fault = name === '' ? undefined : channelNameFault(name, limits.channelNameLength)
+  const fault = name === '' ? undefined : channelNameFault(name, limits)
   if (fault !== undefined) validator.add(field, fault)
   return name
 }

@@ -1,6 +1,6 @@
 /**
  * What a channel's name says about it: the prefixes `private-`, `presence-`, `cache-` and `encrypted-`, whose channel
- * `#server-to-user-…` is, and which names exist.
+ * `#server-to-user-…` is, and which names an app allows.
  */
 
 export type ChannelKind = {
@@ -33,9 +33,17 @@ const kinds: readonly { readonly prefix: string; readonly kind: ChannelKind }[] 
   { prefix: userChannelPrefix, kind: { ...privateKind, user: true } },
 ]
 
-const allowed = /^[A-Za-z0-9_\-=@,.;]+$/
+/** Which names the channels of an app can have. */
+export type ChannelNameRules = {
+  /** In UTF-16 code units, as pusher-js counts them; `Infinity` where there is no limit. */
+  readonly channelNameLength: number
+  /** `any` text, as in Reverb, or the characters that Pusher documents. */
+  readonly channelNameCharset: 'any' | 'pusher'
+}
 
-/** The kind of any name, also of one that no channel can have. */
+const pusherCharset = /^[A-Za-z0-9_\-=@,.;]+$/
+
+/** The kind of any name, also of one that the rules of an app refuse. */
 export function channelKind(name: string): ChannelKind {
   return kinds.find(({ prefix }) => name.startsWith(prefix))?.kind ?? publicKind
 }
@@ -50,12 +58,16 @@ export function userOfChannel(name: string): string {
   return name.slice(userChannelPrefix.length)
 }
 
-/** Says what is wrong with a name, as a sentence; undefined when a channel can have it. Pusher's charset; the id of a user may be any text. */
-export function channelNameFault(name: string, maxLength: number): string | undefined {
+/**
+ * The reason why the rules of an app refuse a name, as a sentence; undefined where they allow it. The name of a user's own channel
+ * is as long as the application made the id of that user, and has its characters.
+ */
+export function channelNameFault(name: string, { channelNameLength, channelNameCharset }: ChannelNameRules): string | undefined {
+  const isUserChannel = name.startsWith(userChannelPrefix)
+  if (name.length > channelNameLength && !isUserChannel) return `The channel name is longer than ${channelNameLength} characters.`
+  if (channelNameCharset === 'any') return undefined
   if (name === '') return 'The channel name is empty.'
   if (name === userChannelPrefix) return 'The channel name lacks the id of its user.'
-  if (name.startsWith(userChannelPrefix)) return undefined
-  if (name.length > maxLength) return `The channel name is longer than ${maxLength} characters.`
-  if (!allowed.test(name)) return 'The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'
+  if (!isUserChannel && !pusherCharset.test(name)) return 'The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'
   return undefined
 }

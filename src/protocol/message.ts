@@ -40,8 +40,8 @@ export function parseMessage(text: string): Message {
       return signin(dataOf(fields))
   }
   if (event.startsWith(names.protocolPrefix)) throw invalidMessage()
-  const channel = channelOf(fields)
-  if (channel === '') throw invalidMessage()
+  const { channel } = fields
+  if (typeof channel !== 'string' || channel === '') throw invalidMessage()
   if (!event.startsWith(names.clientPrefix)) return { type: 'ignored' }
   return { type: 'client-event', event, channel, data: 'data' in fields ? rawMembers(text).get('data')! : 'null' }
 }
@@ -63,8 +63,9 @@ function signin({ auth, user_data: userData }: Fields): Message {
   return { type: 'signin', auth, userData }
 }
 
-function channelOf(fields: Fields): string {
-  const { channel } = fields
+/** Clients in other languages may send a number where the name is one; here, and not with client events, Reverb reads it as its digits. */
+function channelOf({ channel }: Fields): string {
+  if (Number.isSafeInteger(channel)) return String(channel)
   if (typeof channel !== 'string') throw invalidMessage()
   return channel
 }

@@ -22,12 +22,13 @@ export class EventStream {
     private readonly defer: (flush: () => void) => void,
   ) {}
 
+  /** The name of a channel may hold a lone surrogate, which would make the whole line unreadable for PHP. */
   readonly watcher: Watcher = {
     received: (app, socket, message) => this.add({ event: 'message_received', app, socket, message }),
     sent: (app, socket, message) => this.add({ event: 'message_sent', app, socket, message }),
     notice: notice =>
       'channel' in notice
-        ? this.add({ event: notice.event, app: notice.appId, channel: notice.channel })
+        ? this.add({ event: notice.event, app: notice.appId, channel: notice.channel.toWellFormed() })
         : this.add({ event: notice.event, app: notice.appId, socket: notice.socketId }),
   }
 

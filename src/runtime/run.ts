@@ -14,6 +14,7 @@ import { EventStream } from './events.ts'
 import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
 import { outlive, succeed } from './hand-over.ts'
+import { limitsInForce } from './limits.ts'
 import { jsonLog, type Log, terminalLog } from './log.ts'
 import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
@@ -41,6 +42,7 @@ export async function run(configFile: string | undefined): Promise<number> {
     // Whoever hears that it is ready may end it in the same moment.
     const told = untilTold(server, input, parent, log)
     announce(server, config, log)
+    for (const limits of limitsInForce(config)) log.info(limits)
     await Promise.race([told, ...(restart === null ? [] : [restarted(restart, log)])])
     log.info(server.hasSuccessor() ? 'Draining' : 'Stopping', { sockets: server.openSockets() })
     await drain(server, config.drainSeconds, Bun.sleep)

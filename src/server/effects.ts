@@ -56,10 +56,10 @@ export class Executor {
         this.cluster?.replicate(effect.entry)
         break
       case 'join':
-        this.sockets.get(effect.socketId)?.subscribe(effect.topic)
+        this.sockets.get(effect.socketId)?.subscribe(nativeTopic(effect.topic))
         break
       case 'leave':
-        this.sockets.get(effect.socketId)?.unsubscribe(effect.topic)
+        this.sockets.get(effect.socketId)?.unsubscribe(nativeTopic(effect.topic))
         break
       case 'ping':
         this.sockets.get(effect.socketId)?.ping()
@@ -73,7 +73,7 @@ export class Executor {
   private broadcast({ topic, frame, exceptSocketId }: Broadcast): void {
     const except = exceptSocketId === undefined ? undefined : this.sockets.get(exceptSocketId)
     const publisher = except ?? this.publisher
-    publisher?.publish(topic, frame)
+    publisher?.publish(nativeTopic(topic), frame)
   }
 
   private watch(effect: Effect): void {
@@ -90,4 +90,12 @@ export class Executor {
     const appId = this.state.sockets.get(socketId)?.app.id
     if (appId !== undefined) for (const watcher of this.watchers) watcher.sent(appId, socketId, frame)
   }
+}
+
+/**
+ * The topic as Bun takes it. Bun's topics are UTF-8, in which all lone surrogates are the same: names that hold one are quoted, so
+ * that two channels never share a topic. The quote collides with no other topic, as no app has an empty id.
+ */
+function nativeTopic(topic: string): string {
+  return topic.isWellFormed() ? topic : `/${JSON.stringify(topic)}`
 }

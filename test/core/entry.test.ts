@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { type Entry, entryKey } from '../../src/core/entry.ts'
+import { anyText, fc } from '../fuzz/property/property.ts'
 
 test('two entries have the same key when they say something of the same thing', () => {
   const entries: Entry[] = [
@@ -10,4 +11,16 @@ test('two entries have the same key when they say something of the same thing', 
   ]
   expect(new Set(entries.map(entryKey)).size).toBe(4)
   expect(entryKey({ kind: 'subscriptions', appId: '1', channel: 'x', count: 9 })).toBe(entryKey(entries[1]!))
+})
+
+test('two members never have the same key, whatever their channels and ids are called', () => {
+  const member = (channel: string, key: string) => entryKey({ kind: 'member', appId: '1', channel, key, member: undefined })
+  expect(member('presence-a/b', 'c')).not.toBe(member('presence-a', 'b/c'))
+  const name = fc.oneof(anyText, fc.string({ unit: fc.constantFrom('/', '1', 'a') }))
+  fc.assert(
+    fc.property(name, name, name, name, (channel, key, otherChannel, otherKey) => {
+      const isSame = channel === otherChannel && key === otherKey
+      expect(member(channel, key) === member(otherChannel, otherKey)).toBe(isSame)
+    }),
+  )
 })

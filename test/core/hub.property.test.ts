@@ -6,7 +6,7 @@ import { type Step, World } from '../fuzz/property/world.ts'
 import { testApp } from '../support/apps.ts'
 import { subscribing } from '../support/core.ts'
 
-const limits = { channelsPerSocket: 5, presenceMembers: 2, watchlistUsers: 3, clientEventsPerSecond: Number.POSITIVE_INFINITY }
+const limits = { channelsPerSocket: 5, presenceMembers: 2, watchlistUsers: 3 }
 const apps = [
   testApp({
     id: 'A',
@@ -27,11 +27,23 @@ const privateNames = [
   'private-encrypted-cache-p',
   'presence-p',
   'presence-cache-p',
+  'presence-p/q r',
   '#server-to-user-u',
   '#server-to-user-v/w',
 ]
 const id = fc.constantFrom('1.1', '1.2', '1.3', '2.1', '2.2')
-const rare = fc.constantFrom(...privateNames, 'presence-q', 'not-private-x', 'not a name', '')
+const rare = fc.constantFrom(
+  ...privateNames,
+  'presence-q',
+  'not-private-x',
+  'a b',
+  'a/b',
+  '0',
+  '',
+  '\ud800',
+  'private-\udfff',
+  '#server-to-user-',
+)
 /** Most things happen in a few places, so that they meet. */
 const channel = fc.oneof({ weight: 2, arbitrary: fc.constantFrom('news', 'cache-c', 'presence-p', '#server-to-user-u') }, rare)
 const user = fc.constantFrom('u', 'v/w', '1', '')

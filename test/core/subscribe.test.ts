@@ -107,15 +107,29 @@ describe('coming to a private channel', () => {
   })
 })
 
-describe('a name that no channel can have', () => {
+describe('the name of a channel', () => {
+  test.each(['', '0', ' ', 'a/b', 'a\0b', 'zürich', '\ud800', 'x'.repeat(5000)])('may be %p, as in Reverb', name => {
+    const hub = hubWith(app, 's1')
+    const frame = { event: 'pusher_internal:subscription_succeeded', data: '{}', channel: name }
+    expect(hub.message('s1', subscribing({ channel: name }), 1).at(-1)).toEqual(send('s1', JSON.stringify(frame)))
+  })
+
+  test('belongs to a user where it begins like the channel of one, also where the id is missing', () => {
+    const hub = hubWith(app, 's1')
+    const effects = hub.message('s1', subscribing({ channel: '#server-to-user-' }), 1)
+    expect(JSON.stringify(effects)).toContain('Connection is unauthorized')
+    expect(hub.state.channels.size).toBe(0)
+  })
+
   test.each([
     ['', 'The channel name is empty.'],
     ['a b', 'The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'],
     ['x'.repeat(201), 'The channel name is longer than 200 characters.'],
     ['private-/', 'The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'],
-  ])('%p is refused', (channel, message) => {
-    const hub = hubWith(app, 's1')
-    const effects = hub.message('s1', signedSubscribing(app, 's1', channel), 1)
+  ])('may not be %p where the app wants the names of Pusher', (channel, message) => {
+    const strict = testApp({ limits: { channelNameLength: 200, channelNameCharset: 'pusher' } })
+    const hub = hubWith(strict, 's1')
+    const effects = hub.message('s1', signedSubscribing(strict, 's1', channel), 1)
     expect(effects).toEqual([
       send('s1', `{"event":"pusher:error","data":"{\\"code\\":4200,\\"message\\":\\"${message}\\"}"}`),
       send(

@@ -19,8 +19,10 @@ describe('a body', () => {
 })
 
 describe('blank', () => {
-  test.each([[undefined], [null], [''], [' \t\n'], [[]], [{}]])('is %p', value => expect(isBlank(value)).toBe(true))
-  test.each([[0], [false], ['0'], ['a'], [[null]], [{ a: null }]])('is not %p', value => expect(isBlank(value)).toBe(false))
+  test.each([[undefined], [null], [''], [' \t\n\r\0\v'], [[]], [{}]])('is %p', value => expect(isBlank(value)).toBe(true))
+  test.each([[0], [false], ['0'], ['a'], [' a '], ['\u00a0'], ['\f'], [[null]], [{ a: null }]])('is not %p', value =>
+    expect(isBlank(value)).toBe(false),
+  )
 })
 
 describe('the validator', () => {

@@ -77,7 +77,6 @@ describe('events', () => {
   })
 
   const required = (field: string) => [`The ${field} field is required.`]
-  const charset = 'The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'
 
   test.each<[object, object]>([
     [
@@ -95,16 +94,20 @@ describe('events', () => {
     [{ channel: 'a', data: { a: 1 } }, { data: ['The data field must be a string.'] }],
     [{ channel: 'a', data: [] }, { data: required('data') }],
     [{ channel: 5 }, { channel: ['The channel field must be a string.'] }],
-    [{ channel: 'a b' }, { channel: [charset] }],
-    [{ channel: 'x'.repeat(201) }, { channel: ['The channel name is longer than 200 characters.'] }],
+    [
+      { channel: ' ' },
+      {
+        channels: ['The channels field is required when channel is not present.'],
+        channel: ['The channel field is required when channels is not present.'],
+      },
+    ],
     [{ channels: 'a' }, { channels: ['The channels field must be an array.'] }],
     [{ channels: { a: 'b' } }, { channels: ['The channels field must be an array.'] }],
     [
-      { channels: ['a', null, 5, 'b/c'] },
+      { channels: ['a', null, 5] },
       {
         'channels.1': ['The channels.1 field is required.'],
         'channels.2': ['The channels.2 field must be a string.'],
-        'channels.3': [charset],
       },
     ],
     [{ channel: 'a', socket_id: null }, { socket_id: ['The socket id field must be a string.'] }],
@@ -133,10 +136,10 @@ describe('a batch', () => {
 
   test('sends nothing unless all are valid', () => {
     const { batch, faults } = publishing()
-    expect(faults(() => batch([item(), { channel: 'a b' }, 5, item({ channels: ['a'], channel: undefined })]))).toEqual({
+    expect(faults(() => batch([item(), { channel: 5 }, 5, item({ channels: ['a'], channel: undefined })]))).toEqual({
       'batch.1.name': ['The batch.1.name field is required.'],
       'batch.1.data': ['The batch.1.data field is required.'],
-      'batch.1.channel': ['The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'],
+      'batch.1.channel': ['The batch.1.channel field must be a string.'],
       'batch.2.name': ['The batch.2.name field is required.'],
       'batch.2.data': ['The batch.2.data field is required.'],
       'batch.2.channel': [expect.stringContaining('The batch.2.channel field is required')],
@@ -200,6 +203,20 @@ describe('limits', () => {
     })
     expect(published).toEqual([])
     expect(events({ name: 'abc', channel: 'abcd' })).toEqual({})
+  })
+
+  test('characters that Pusher allows, for an app that wants no others', () => {
+    const { events, published } = publishing(testApp({ limits: { channelNameCharset: 'pusher' } }))
+    const charset = 'The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'
+    expect(refused(() => events({ channels: ['a', 'b/c'] }))).toEqual({ fields: { 'channels.1': [charset] } })
+    expect(published).toEqual([])
+  })
+
+  test('there are none by default, as in Reverb', () => {
+    const { events, batch, published } = publishing()
+    expect(events({ name: 'n'.repeat(5000), channels: Array.from({ length: 300 }, (_, i) => `room ${i}/ü`) })).toEqual({})
+    expect(batch(Array.from({ length: 50 }, () => item()))).toEqual({})
+    expect(published).toHaveLength(51)
   })
 
   test('bytes of data, of the whole batch before any of it is sent', () => {

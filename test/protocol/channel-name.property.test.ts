@@ -46,16 +46,19 @@ test('a prefix in the middle of a name is nothing', () => {
   fc.assert(fc.property(first, names, (start, name) => expect(channelKind(`${start}${name}`)).toEqual(publicKind)))
 })
 
-test('which names exist, character by character', () => {
+test('which names an app allows, character by character', () => {
   const letters = new Set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-=@,.;')
   const valid = fc.string({ unit: fc.constantFrom(...letters), maxLength: 30 })
   const oneWrong = fc.tuple(valid, fc.string({ unit: 'grapheme-ascii', maxLength: 1 }), valid).map(list => list.join(''))
   fc.assert(
-    fc.property(fc.oneof(valid, oneWrong, names), fc.integer({ min: 1, max: 40 }), (name, maxLength) => {
+    fc.property(fc.oneof(valid, oneWrong, names), fc.integer({ min: 1, max: 40 }), (name, channelNameLength) => {
       const ofUser = name.slice(0, 16) === '#server-to-user-'
-      const spelled = name.length <= maxLength && name.split('').every(character => letters.has(character))
-      const exists = ofUser ? name.length > 16 : name.length > 0 && spelled
-      expect(channelNameFault(name, maxLength) === undefined).toBe(exists)
+      const isShort = name.length <= channelNameLength
+      const spelled = name.split('').every(character => letters.has(character))
+      const allows = (channelNameCharset: 'any' | 'pusher') =>
+        channelNameFault(name, { channelNameLength, channelNameCharset }) === undefined
+      expect(allows('any')).toBe(ofUser || isShort)
+      expect(allows('pusher')).toBe(ofUser ? name.length > 16 : name.length > 0 && isShort && spelled)
     }),
     { numRuns: 2000 },
   )

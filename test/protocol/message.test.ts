@@ -55,6 +55,8 @@ describe('subscribe', () => {
     ],
     ['{"channel":"news","auth":null,"channel_data":null}', { ...bare, channel: 'news' }],
     ['{"channel":"news","auth":5}', { ...bare, channel: 'news' }],
+    ['{"channel":7}', { ...bare, channel: '7' }],
+    ['{"channel":0}', { ...bare, channel: '0' }],
   ])('%s, as an object and as a text', (data, message) => {
     expect(parseMessage(`{"event":"pusher:subscribe","data":${data}}`)).toEqual(message)
     expect(parseMessage(JSON.stringify({ event: 'pusher:subscribe', data }))).toEqual(message)
@@ -72,7 +74,9 @@ describe('subscribe', () => {
     '{"event":"pusher:subscribe","data":{}}',
     '{"event":"pusher:subscribe","data":{"channel":null}}',
     '{"event":"pusher:subscribe","data":{"channel":["news"]}}',
-    '{"event":"pusher:subscribe","data":{"channel":1}}',
+    '{"event":"pusher:subscribe","data":{"channel":true}}',
+    '{"event":"pusher:subscribe","data":{"channel":1.5}}',
+    '{"event":"pusher:subscribe","data":{"channel":1e300}}',
     '{"event":"pusher:subscribe","data":{"channel":"x","channel_data":{"user_id":1}}}',
     '{"event":"pusher:subscribe","data":{"channel":"x","channel_data":5}}',
     '{"event":"pusher:subscribe","data":{"channel":"x","channel_data":true}}',
@@ -89,7 +93,7 @@ describe('unsubscribe', () => {
     '{"event":"pusher:unsubscribe"}',
     '{"event":"pusher:unsubscribe","channel":"news"}',
     '{"event":"pusher:unsubscribe","data":{}}',
-    '{"event":"pusher:unsubscribe","data":{"channel":7}}',
+    '{"event":"pusher:unsubscribe","data":{"channel":true}}',
   ])('refuses %s', refuses)
 })
 

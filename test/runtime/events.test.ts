@@ -49,6 +49,13 @@ describe('events', () => {
     ])
   })
 
+  test('of a channel whose name PHP cannot read name it as PHP can', () => {
+    const { watcher, written, flush } = stream('channel_created')
+    watcher.notice({ event: 'channel_created', appId: '1', channel: 'a\ud800' })
+    flush()
+    expect(written[0]!.events).toEqual([{ event: 'channel_created', app: '1', channel: 'a\ufffd' }])
+  })
+
   test('that nobody wants are not told', () => {
     const { watcher, written, deferred, flush } = stream('message_sent')
     watcher.received('1', '1.2', 'in')

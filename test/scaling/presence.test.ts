@@ -25,7 +25,6 @@ describe.skipIf(lacks('presence on several servers', withoutRedis))('members on 
     redis = await startRedis()
     fleet = await Fleet.started({
       redis: redis.address,
-      changes: { app: { limits: { presence_members: 0 } } },
     })
     ;[a, b, c] = fleet.nodes as [Node, Node, Node]
     ears = await Promise.all(fleet.nodes.map((node, i) => fleet.subscribe(node, room, { id: observers[i]! })))

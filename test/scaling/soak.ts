@@ -76,7 +76,6 @@ class Walker {
 await using redis = await startRedis()
 await using fleet = await Fleet.started({
   redis: redis.address,
-  changes: { app: { limits: { presence_members: 0 } } },
 })
 
 const random = (bound: number) => Math.floor(Math.random() * bound)

@@ -60,6 +60,21 @@ test('effects are carried out in their order; a broadcast is one call', () => {
   ])
 })
 
+test('topics that are the same in UTF-8 only are two', () => {
+  const { executor, calls } = recorded()
+  const topics = ['\ud800', '\udfff', '\ufffd', '/"\\ud800"'].map(name => `1001/${name}`)
+  for (const topic of topics) {
+    executor.apply([
+      { type: 'join', socketId: '1.1', topic },
+      { type: 'broadcast', topic, frame: 'x', exceptSocketId: undefined, everywhere: false },
+      { type: 'leave', socketId: '1.1', topic },
+    ])
+  }
+  const native = calls.map(call => Buffer.from(call.split(' ')[2]!).toString())
+  expect(new Set(native).size).toBe(4)
+  expect(native).toEqual(native.flatMap((_, i) => (i % 3 === 0 ? Array<string>(3).fill(native[i]!) : [])))
+})
+
 test('what is to be done to a socket that has gone is not done', () => {
   const { executor, calls } = recorded()
   executor.apply([

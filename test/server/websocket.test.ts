@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { testApp } from '../support/apps.ts'
 import type { Client } from '../support/client.ts'
+import { awkwardNames } from '../support/names.ts'
 import { TestServer } from '../support/server.ts'
 import { Connection } from '../support/tcp.ts'
 
@@ -47,6 +48,42 @@ test('an event spares the socket that caused it', async () => {
   await server.publish('news', 'second', { socket_id: '1.1' })
   expect((await cause.untilPong()).map(({ data }) => data)).toEqual(['second'])
   expect((await other.untilPong()).map(({ data }) => data)).toEqual(['first', 'second'])
+})
+
+test('channels of any name carry their own events, whispers and members, and are listed', async () => {
+  await using server = new TestServer({
+    apps: [testApp({ clientEventsFrom: 'all', maxMessageBytes: 100_000 })],
+    maxRequestBytes: 100_000,
+  })
+  const clients = await Promise.all(awkwardNames.map(() => server.connect()))
+  const other = await server.connect()
+  for (const [i, name] of awkwardNames.entries()) {
+    expect(await clients[i]!.subscribe(name)).toMatchObject({ channel: name })
+    if (name.isWellFormed()) await other.subscribe(`presence-${name}`, { app, member: { user_id: i } })
+  }
+  for (const [i, name] of awkwardNames.entries()) {
+    if (name.trim() === '') continue
+    await server.publish(name, String(i))
+    other.send({ event: 'client-x', channel: name, data: i })
+  }
+  await other.nothingMore()
+  for (const [i, name] of awkwardNames.entries()) {
+    const heard =
+      name.trim() === ''
+        ? []
+        : [
+            { event: 'e', data: String(i), channel: name },
+            { event: 'client-x', channel: name, data: i },
+          ]
+    expect(await clients[i]!.untilPong()).toEqual(heard)
+  }
+  const { channels } = (await server.get('/channels')) as { channels: object }
+  const presence = awkwardNames.filter(name => name.isWellFormed()).map(name => `presence-${name}`)
+  expect(new Set(Object.keys(channels))).toEqual(new Set([...awkwardNames, ...presence]))
+  for (const name of presence) {
+    const path = `/channels/${encodeURIComponent(name)}`
+    expect(await server.get(`${path}/users`)).toEqual({ users: [{ id: awkwardNames.indexOf(name.slice(9)) }] })
+  }
 })
 
 test('events arrive in the order of publishing, between them what the others say', async () => {

@@ -2,17 +2,18 @@
 import type { Config } from '../../src/config/config.ts'
 import type { App, Limits } from '../../src/core/app.ts'
 
-/** Pusher's, where it has one. */
+/** As in Reverb, none; of watchlists, which Reverb lacks, as in Pusher. */
 export const testLimits: Limits = {
-  channelsPerEvent: 100,
-  eventsPerBatch: 10,
-  eventNameLength: 200,
+  channelsPerEvent: Number.POSITIVE_INFINITY,
+  eventsPerBatch: Number.POSITIVE_INFINITY,
+  eventNameLength: Number.POSITIVE_INFINITY,
   eventDataBytes: Number.POSITIVE_INFINITY,
-  channelNameLength: 200,
+  channelNameLength: Number.POSITIVE_INFINITY,
+  channelNameCharset: 'any',
   channelsPerSocket: Number.POSITIVE_INFINITY,
-  presenceMembers: 100,
-  presenceUserInfoBytes: 1024,
-  clientEventsPerSecond: 10,
+  presenceMembers: Number.POSITIVE_INFINITY,
+  presenceUserInfoBytes: Number.POSITIVE_INFINITY,
+  clientEventsPerSecond: Number.POSITIVE_INFINITY,
   watchlistUsers: 100,
 }
 

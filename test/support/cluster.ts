@@ -11,7 +11,7 @@ export type Said = { readonly from: string; readonly text: string }
 export class TestCluster {
   nowMs = 0
   private started = 0
-  readonly app = testApp({ limits: { presenceMembers: Number.POSITIVE_INFINITY } })
+  readonly app = testApp()
   readonly nodes = new Map<string, TestNode>()
   /** Said and not delivered yet. */
   readonly underWay: Said[] = []

@@ -107,7 +107,13 @@ describe('is told why not', () => {
       400,
       'Too many channels (3 > 2',
     ],
-    ['too large a batch', {}, site => site.sdk.triggerBatch(many(11)), 400, 'Batch too large (11 > 10'],
+    [
+      'too large a batch',
+      { limits: { eventsPerBatch: 10 } },
+      site => site.sdk.triggerBatch(many(11)),
+      400,
+      'Batch too large (11 > 10',
+    ],
     ['members of a public channel', {}, site => site.sdk.get({ path: '/channels/red/users' }), 400, ''],
   ])('%s', async (_, app, act, status, says) => {
     await using site = new Site(app)

@@ -28,10 +28,7 @@ export function documentFor(apps: readonly FuzzApp[]): object {
       accept_client_events_from: 'members',
       subscription_count: true,
       cache: { ttl: 2, max_channels: 50, max_bytes: 500_000 },
-      limits: {
-        client_events_per_second: 0,
-        ...(i === 0 ? {} : { channels_per_socket: 8, presence_members: 4, watchlist_users: 3 }),
-      },
+      limits: i === 0 ? {} : { channels_per_socket: 8, presence_members: 4, watchlist_users: 3 },
     })),
   }
 }
@@ -49,6 +46,9 @@ export const channelNames = [
   'presence-cache-a',
   '#server-to-user-u1',
   '#server-to-user-u2',
+  'orders/7 ü?#%2F',
+  'presence-a/b',
+  '\ud800',
 ]
 
 export const userIds = ['u1', 'u2', 'u3', 'ü/4', '5']

@@ -7,8 +7,7 @@ export const topicOf = (app: App, channel: string) => `${app.id}/${channel}`
 export const isPrivate = (channel: string) => /^(private-|presence-|#server-to-user-)/.test(channel)
 export const isPresence = (channel: string) => channel.startsWith('presence-')
 export const isCache = (channel: string) => /^(private-|private-encrypted-|presence-)?cache-/.test(channel)
-export const ownerOf = (channel: string) => /^#server-to-user-(.+)$/s.exec(channel)?.[1]
-export const isName = (channel: string) => ownerOf(channel) !== undefined || /^[\w\-=@,.;]+$/.test(channel)
+export const ownerOf = (channel: string) => /^#server-to-user-(.*)$/s.exec(channel)?.[1]
 export const keyOf = (member: Member) => String(member.user_id)
 
 /** After so much silence a socket is pinged. */

@@ -8,7 +8,7 @@ import { Hub } from '../../../src/core/hub.ts'
 import { Users } from '../../../src/core/users.ts'
 import { Edge, type Peer } from './edge.ts'
 import { type Auth, type Claim, forgedChannelAuth, forgedUserAuth } from './forged.ts'
-import { isCache, isName, isPresence, isPrivate, keyOf, type Member, ownerOf, pingDueMs, topicOf } from './rules.ts'
+import { isCache, isPresence, isPrivate, keyOf, type Member, ownerOf, pingDueMs, topicOf } from './rules.ts'
 
 export type Step =
   | { readonly do: 'open'; readonly id: string; readonly key: string }
@@ -170,7 +170,7 @@ export class World {
   private mayJoin(peer: Peer, { channel, auth }: Subscribe, as: Member | undefined): boolean {
     const owner = ownerOf(channel)
     const holds = owner === undefined ? auth === 'right' : peer.user === owner
-    if (!isName(channel) || (isPrivate(channel) && !holds)) return false
+    if (isPrivate(channel) && !(holds && channel.isWellFormed())) return false
     const { channelsPerSocket, presenceMembers } = peer.app.limits
     const isMore = !peer.channels.has(channel) && owner === undefined
     const counted = [...peer.channels.keys()].filter(name => ownerOf(name) === undefined)

@@ -50,6 +50,10 @@ final class DocumentsTest extends AppTestCase
             'older-config' => [$server(['host' => '0.0.0.0', 'port' => 8080, 'hostname' => null, 'options' => ['tls' => []]]) + [
                 'reverb.apps.apps' => [[...self::APP, 'allowed_origins' => ['*'], 'ping_interval' => 60, 'max_message_size' => 10_000]],
             ], new Overrides, []],
+            'pusher-limits' => [['reverb.apps.apps' => [
+                [...self::APP, 'limits' => 'pusher'],
+                [...self::APP, 'key' => 'other-key', 'app_id' => '654321', 'limits' => ['preset' => 'pusher', 'presence_members' => '500', 'client_events_per_second' => null]],
+            ]], new Overrides, []],
             'numeric-strings' => [$server([
                 'host' => '0.0.0.0', 'port' => '8080', 'path' => '', 'max_request_size' => '20000', 'scaling' => ['enabled' => 'false'],
                 'revurb' => ['drain_seconds' => '5', 'timestamp_tolerance' => '300', 'max_queued_bytes' => '2097152', 'idempotency_seconds' => '60'],
@@ -69,7 +73,7 @@ final class DocumentsTest extends AppTestCase
                 'ping_interval' => 30, 'activity_timeout' => 15, 'max_connections' => 100, 'max_message_size' => 20_000, 'accept_client_events_from' => 'all',
                 'subscription_count' => true, 'cache' => ['ttl' => 60, 'max_channels' => 50, 'max_bytes' => 65_536],
                 'limits' => [
-                    'channels_per_event' => 20, 'events_per_batch' => 50, 'event_name_length' => 100, 'event_data_bytes' => 10_240, 'channel_name_length' => 164,
+                    'channels_per_event' => 20, 'events_per_batch' => 50, 'event_name_length' => 100, 'event_data_bytes' => 10_240, 'channel_name_length' => 164, 'channel_name_charset' => 'pusher',
                     'channels_per_socket' => 200, 'presence_members' => 1_000, 'presence_user_info_bytes' => 2_048, 'client_events_per_second' => 25, 'watchlist_users' => 10,
                 ],
                 'rate_limiting' => ['enabled' => true, 'max_attempts' => 10, 'decay_seconds' => 5, 'terminate_on_limit' => true],

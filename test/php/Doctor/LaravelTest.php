@@ -584,7 +584,7 @@ final class LaravelTest extends AppTestCase
         $this->assertIsArray($report);
         $this->assertContains($report['verdict'], ['healthy', 'warnings']);
         $this->assertSame(
-            ['bun', 'config', 'addresses', 'redis', 'cache', 'port', 'server', 'publisher', 'browser', 'clock', 'descriptors', 'kernel'],
+            ['bun', 'config', 'limits', 'addresses', 'redis', 'cache', 'port', 'server', 'publisher', 'browser', 'clock', 'descriptors', 'kernel'],
             array_column($report['checks'], 'name'),
         );
         $this->assertSame(['name', 'status', 'detail', 'fix'], array_keys($report['checks'][0]));

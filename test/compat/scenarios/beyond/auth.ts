@@ -7,6 +7,7 @@ const member = { member: { user_id: 1, user_info: {} } }
 const channels = http('GET', '/apps/<app>/channels')
 /** Names that are nothing but a prefix, or go on with another one. */
 const edges = ['private-', 'presence-', 'private-encrypted-', 'private-cache-', 'presence-cache-', 'private-encrypted-cache-', 'private-presence-room', 'presence-private-room', 'private-encryptedroom', 'private-cacheroom', 'presence-encrypted-cache-room', 'private-cache-encrypted-room', 'private--room']
+/** For whoever wants the names of Pusher only. */
 const impossible = ['#private-room', '#server-to-user', ' private-room', 'private-room ', 'private-a/b', 'private-a:b', 'private-ö', 'private-a\u0000', ':user::{"id":"1"}']
 
 export default group('auth', [
@@ -29,7 +30,10 @@ export default group('auth', [
     ]),
     ...publicLookalikes.slice(0, 6).flatMap(channel => [whisper('alice', channel, { a: 1 }), http('GET', `/apps/<app>/channels/${channel}/users`)]),
   ]),
-  scenario('names that no channel can have', [
+  scenario('names that Pusher does not allow', [
     open('eve'), ...impossible.map(channel => subscribe('eve', channel, { auth: 'good' })), ping('eve'), channels, publish({ name: 'e', channels: impossible, data: '{}' }),
+  ], { profile: 'pusher-limits' }),
+  scenario('names that Pusher does not allow, and Reverb does', [
+    open('eve'), ...impossible.flatMap(channel => [subscribe('eve', channel, { auth: 'wrong-signature' }), subscribe('eve', channel, { auth: 'good' })]), ping('eve'), channels, publish({ name: 'e', channels: impossible, data: '{}' }),
   ]),
 ])

@@ -67,7 +67,7 @@ export default group('cache-kept', [
     publish({ name: 'n'.repeat(201), channel: 'cache-room', data: '{"a":2}' }),
     batch([{ name: 'e', channel: 'cache-room', data: '{"a":2}' }, { name: 'e', channel: 'cache room', data: '{}' }]),
     about('cache-room'),
-  ]),
+  ], { profile: 'pusher-limits' }),
   scenario('info=cache', [
     ...comes('alice', 'cache-a'), event('cache-a'), event('cache-b'),
     http('GET', '/apps/<app>/channels', { query: { info: 'cache' } }),

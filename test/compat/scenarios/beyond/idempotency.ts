@@ -44,7 +44,7 @@ export default group('idempotency', [
     once('only-4', { ...body, channels: Array(101).fill('room') }), once('only-4'),
     once('only-5', { ...body, data: 'x'.repeat(11_000) }), once('only-5'),
     batch([body, { ...body, name: '' }], under('only-6')), batch([body], under('only-6')), batch([body], under('only-6')),
-  ]),
+  ], { profile: 'pusher-limits' }),
   scenario('a wrong signature learns nothing', [...alice, once('wrong-1'), once('wrong-1', body, { auth: 'wrong-signature' }), once('wrong-1', body, { auth: 'none' }), once('wrong-1', other, { auth: 'none' })]),
   scenario('the cached event is not set again', [
     once('cache-1', { ...body, channel: 'cache-room' }), publish({ ...other, channel: 'cache-room' }), once('cache-1', { ...body, channel: 'cache-room' }), http('GET', '/apps/<app>/channels/cache-room', { query: { info: 'cache' } }), open('bob'), joins('bob', 'cache-room'),

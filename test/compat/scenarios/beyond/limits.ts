@@ -1,8 +1,9 @@
-/** Every limit of `limits`, reached and exceeded: Pusher's own where nobody has set it, low ones, and none. */
+/** Every limit of `limits`, reached and exceeded: Pusher's own, low ones, none, and what holds where nobody has set any. */
 import type { Json } from '../../lib/scenario.ts'
 import { group, http, leave, open, ping, publish, scenario, send, sendAtOnce, signin, subscribe, unsubscribe, wait, whisper } from '../../lib/scenario.ts'
 import { allChannels, event, joins, ownChannel } from './channels.ts'
 
+const pusher = { profile: 'pusher-limits' as const }
 const low = { profile: 'low-limits' as const }
 const none = { profile: 'no-limits' as const }
 
@@ -25,13 +26,13 @@ const whispers = (socket: string, channel: string, count: number) => sendAtOnce(
 const both = (channel: string) => [open('alice'), open('bob'), joins('alice', channel, 1), joins('bob', channel, 2)]
 
 export default group('limits', [
-  scenario('channels_per_event: 100', [open('alice'), subscribe('alice', 'c99'), toMany(100), toMany(101), publish({ name: 'e', channels: Array(101).fill('c99'), data: '{}' })]),
+  scenario('channels_per_event: 100', [open('alice'), subscribe('alice', 'c99'), toMany(100), toMany(101), publish({ name: 'e', channels: Array(101).fill('c99'), data: '{}' })], pusher),
   scenario('channels_per_event: 2', [open('alice'), subscribe('alice', 'c0'), toMany(2), toMany(3), publish({ name: 'e', channels: ['c0', 'c0', 'c0'], data: '{}' })], low),
   scenario('channels_per_event: none', [toMany(250)], none),
-  scenario('events_per_batch: 10', [open('alice'), subscribe('alice', 'c0'), batchOf(10), batchOf(11)]),
+  scenario('events_per_batch: 10', [open('alice'), subscribe('alice', 'c0'), batchOf(10), batchOf(11)], pusher),
   scenario('events_per_batch: 2', [open('alice'), subscribe('alice', 'c0'), batchOf(2), batchOf(3)], low),
   scenario('events_per_batch: none', [open('alice'), subscribe('alice', 'c99'), batchOf(100)], none),
-  scenario('event_name_length: 200', [...both('private-room'), subscribe('bob', 'room'), ...named(200), ...named(201), whisperNamed(200), whisperNamed(201)]),
+  scenario('event_name_length: 200', [...both('private-room'), subscribe('bob', 'room'), ...named(200), ...named(201), whisperNamed(200), whisperNamed(201)], pusher),
   scenario('event_name_length: 10', [...both('private-room'), subscribe('bob', 'room'), ...named(10), ...named(11), whisperNamed(10), whisperNamed(11), publish({ name: 'ö'.repeat(10), channel: 'room', data: '{}' }), publish({ name: '🚀'.repeat(6), channel: 'room', data: '{}' })], low),
   scenario('event_name_length: none', [...both('private-room'), subscribe('bob', 'room'), ...named(2000), whisperNamed(2000)], none),
   scenario('event_data_bytes: 20', [
@@ -40,7 +41,7 @@ export default group('limits', [
   ], low),
   scenario('event_data_bytes: none', [open('alice'), subscribe('alice', 'room'), ...weighing('x'.repeat(50_000))], none),
   scenario('event_data_bytes is not for client events', [...both('private-room'), whisper('alice', 'private-room', { text: 'x'.repeat(100) }, 'client-e')], low),
-  scenario('channel_name_length: 200', [open('alice'), ...onChannel('n'.repeat(200)), ...onChannel('n'.repeat(201)), subscribe('alice', long('private-', 201)), channels]),
+  scenario('channel_name_length: 200', [open('alice'), ...onChannel('n'.repeat(200)), ...onChannel('n'.repeat(201)), subscribe('alice', long('private-', 201)), channels], pusher),
   scenario('channel_name_length: 30', [open('alice'), ...onChannel('n'.repeat(30)), ...onChannel('n'.repeat(31)), subscribe('alice', long('private-', 31)), subscribe('alice', long('presence-', 31), { member: { user_id: 1 } }), channels], low),
   scenario('channel_name_length: 30, a user\'s own channel', [
     ...['x'.repeat(14), 'x'.repeat(15)].flatMap((id, i) => [open(`user${i}`), signin(`user${i}`, { id }), subscribe(`user${i}`, ownChannel(id)), event(ownChannel(id))]),
@@ -65,7 +66,7 @@ export default group('limits', [
   ], low)),
   scenario('presence_members: 2, somebody who is there comes again', [open('alice'), open('bob'), joins('alice', 'presence-room', 1), joins('bob', 'presence-room', 2), joins('bob', 'presence-room', 2), joins('bob', 'presence-room', 1), joins('bob', 'presence-room', 3), http('GET', '/apps/<app>/channels/presence-room/users')], low),
   scenario('presence_members: 2, other channels take more', [open('alice'), open('bob'), open('carol'), ...['alice', 'bob', 'carol'].map(name => subscribe(name, 'private-room')), event('private-room')], low),
-  ...([['1024', 1024, {}], ['20', 20, low]] as const).map(([name, bytes, profile]) => scenario(`presence_user_info_bytes: ${name}`, [
+  ...([['1024', 1024, pusher], ['20', 20, low]] as const).map(([name, bytes, profile]) => scenario(`presence_user_info_bytes: ${name}`, [
     open('alice'), open('bob'), joins('alice', 'presence-room', 1),
     subscribe('bob', 'presence-room', member(2, infoOf(bytes))), subscribe('bob', 'presence-room', member(2, infoOf(bytes + 1))), unsubscribe('bob', 'presence-room'),
     subscribe('bob', 'presence-room', member(2, infoOf(bytes + 1))), http('GET', '/apps/<app>/channels/presence-room/users'),
@@ -77,13 +78,19 @@ export default group('limits', [
   ], low),
   scenario('presence_members and presence_user_info_bytes: none', [open('alice'), joins('alice', 'presence-room'), open('bob'), subscribe('bob', 'presence-room', member(2, infoOf(20_000)))], none),
 
-  scenario('client_events_per_second: 10', [...both('private-room'), whispers('alice', 'private-room', 12), whispers('bob', 'private-room', 1), wait(1600), whispers('alice', 'private-room', 11), ping('alice')]),
+  scenario('client_events_per_second: 10', [...both('private-room'), whispers('alice', 'private-room', 12), whispers('bob', 'private-room', 1), wait(1600), whispers('alice', 'private-room', 11), ping('alice')], pusher),
   scenario('client_events_per_second: 2, on all channels of a socket together', [...both('private-room'), joins('alice', 'presence-room', 1), joins('bob', 'presence-room', 2), sendAtOnce('alice', ['private-room', 'presence-room', 'private-room'].map(channel => ({ event: 'client-e', channel, data: {} })))], low),
   scenario('client_events_per_second: what is refused does not count', [
     ...both('private-room'),
     sendAtOnce('alice', [{ event: 'client-e', channel: 'room' }, { event: 'client-too-long', channel: 'private-room' }, { event: 'client-e' }, ...[1, 2, 3].map(data => ({ event: 'client-e', channel: 'private-room', data }))]),
   ], low),
   scenario('client_events_per_second: none', [...both('private-room'), whispers('alice', 'private-room', 30)], none),
+
+  scenario('Pusher\'s names', [open('alice'), ...['a b', 'a/b', 'zürich', ''].flatMap(onChannel), channels], pusher),
+  scenario('none unless set', [
+    ...both('private-room'), subscribe('alice', 'c99'), subscribe('bob', 'room'), toMany(150), batchOf(50), ...named(2000), whisperNamed(2000), whispers('alice', 'private-room', 60),
+    ...['n'.repeat(2000), 'a b/ü'].flatMap(onChannel), channels, subscribe('alice', 'presence-room', member(1, infoOf(5000))), joins('bob', 'presence-room', 2),
+  ]),
 
   ...(['stock', 'client-events-all', 'client-events-none'] as const).map(profile => scenario(`client events on every kind of channel, ${profile}`, [
     open('alice'), open('bob'), open('eve'), ...['alice', 'bob'].map(name => signin(name, { id: '1' })),

@@ -117,7 +117,7 @@ export default group('signin', [
     open('bob'), subscribe('bob', 'presence-room', { member: { user_id: 2 } }), open('alice'), signin('alice', { id: '1', user_info: 'old' }), subscribe('alice', 'presence-room'),
     signin('alice', { id: '1', user_info: 'new' }), subscribe('bob', 'presence-room', { member: { user_id: 2 } }), subscribe('alice', 'presence-room'),
   ]),
-  scenario('a presence channel: user_info over its limit', [open('alice'), signin('alice', { id: '1', user_info: 'i'.repeat(1023) }), subscribe('alice', 'presence-room'), signin('alice', { id: '1', user_info: 'i'.repeat(1022) }), subscribe('alice', 'presence-room')]),
+  scenario('a presence channel: user_info over its limit', [open('alice'), signin('alice', { id: '1', user_info: 'i'.repeat(1023) }), subscribe('alice', 'presence-room'), signin('alice', { id: '1', user_info: 'i'.repeat(1022) }), subscribe('alice', 'presence-room')], { profile: 'pusher-limits' }),
   scenario('each app has users of its own', [
     ...listens('alice'), open('olga', { app: 1 }), subscribe('olga', one), signin('olga', { id: '1' }), subscribe('olga', one),
     event(one), publish({ name: 'e', channel: one, data: '{"a":2}' }, { app: 1 }),

@@ -1,0 +1,67 @@
+/** The limits in force, as sentences for the log of a server that has just started. */
+import type { Config } from '../config/config.ts'
+
+type App = Config['apps'][number]
+type Limit = readonly [key: string, value: number | string | undefined]
+
+/** So many apps with the same limits are named by their ids. */
+const namedApps = 3
+
+/** Apps with the same limits share a line: an application may serve thousands. What is not limited is not named. */
+export function limitsInForce({ apps, maxRequestBytes, maxQueuedBytes }: Config): string[] {
+  return [
+    ...sentence('the server', [
+      ['max_request_size', maxRequestBytes],
+      ['max_queued_bytes', maxQueuedBytes],
+    ]),
+    ...Map.groupBy(apps, app => JSON.stringify([ofReverb(app), ofRevurb(app)]))
+      .values()
+      .flatMap(ofApps),
+  ]
+}
+
+function ofApps(apps: readonly App[]): string[] {
+  const [first] = apps as readonly [App]
+  const names = nameOf(apps)
+  const beyondReverb = 'apps.apps.*.limits in config/reverb.php, where 0 lifts one'
+  return [
+    ...sentence(names, ofReverb(first)),
+    ...sentence(`${names} that Reverb does not have (${beyondReverb})`, ofRevurb(first)),
+  ]
+}
+
+function nameOf(apps: readonly App[]): string {
+  const ids = apps.slice(0, namedApps).map(({ id }) => id)
+  const others = apps.length - ids.length
+  return `app${apps.length === 1 ? '' : 's'} ${ids.join(', ')}${others === 0 ? '' : ` and ${others} more`}`
+}
+
+/** Reverb has no watchlists, so that their limit takes nothing from an application that comes from it. */
+function ofReverb({ maxConnections, maxMessageBytes, rateLimit, requestRate, limits }: App): Limit[] {
+  const rate = (limit: App['requestRate']) => limit && `${limit.maxAttempts} per ${limit.decaySeconds} s`
+  return inForce([
+    ['max_connections', maxConnections],
+    ['max_message_size', maxMessageBytes],
+    ['rate_limiting', rate(rateLimit) ?? undefined],
+    ['request_rate_limiting', rate(requestRate) ?? undefined],
+    ['watchlist_users', limits.watchlistUsers],
+  ])
+}
+
+/** The keys of `limits` are the names of its fields in snake case. */
+function ofRevurb({ limits: { watchlistUsers: _, channelNameCharset, ...limits } }: App): Limit[] {
+  const numbers = Object.entries(limits).map(([name, value]): Limit => [name.replace(/[A-Z]/g, snakeCase), value])
+  return inForce([...numbers, ['channel_name_charset', channelNameCharset === 'any' ? undefined : channelNameCharset]])
+}
+
+function snakeCase(capital: string): string {
+  return `_${capital.toLowerCase()}`
+}
+
+function inForce(limits: readonly Limit[]): Limit[] {
+  return limits.filter(([, value]) => value !== undefined && value !== Number.POSITIVE_INFINITY)
+}
+
+function sentence(of: string, limits: readonly Limit[]): string[] {
+  return limits.length === 0 ? [] : [`Limits of ${of}: ${limits.map(([key, value]) => `${key} ${value}`).join(', ')}`]
+}

@@ -1,0 +1,93 @@
+/** Channels of any name over several nodes: events, members, counts and kept events are those of the channel they name. */
+import { expect, test } from 'bun:test'
+import { claimedTopic, encode } from '../../src/cluster/envelope.ts'
+import { channel as infoOf, userIds } from '../../src/core/query.ts'
+import { anyText, fc } from '../fuzz/property/property.ts'
+import { TestCluster } from '../support/cluster.ts'
+import { awkwardNames, namesOf } from '../support/names.ts'
+
+const events = (frames: readonly string[]) => frames.map(frame => JSON.parse(frame)).filter(({ event }) => event === 'e')
+
+test('an event reaches the subscribers of that name on the other nodes, and nobody else', () => {
+  fc.assert(
+    fc.property(namesOf('', 'cache-'), namesOf('', 'cache-'), (name, other) => {
+      fc.pre(name !== other)
+      const cluster = new TestCluster('a', 'b')
+      const [a, b] = [cluster.node('a'), cluster.node('b')]
+      for (const [socketId, channel] of [
+        ['b1', name],
+        ['b2', other],
+      ] as const) {
+        b.open(socketId)
+        b.join(socketId, channel)
+      }
+      a.publish(name, 'd')
+      cluster.settle()
+      expect(events(b.heard.get('b1')!)).toEqual([{ event: 'e', data: 'd', channel: name }])
+      expect(events(b.heard.get('b2')!)).toEqual([])
+      expect(infoOf(a.hub.state, '1001', name, new Set(['subscription_count']), 0)).toEqual({
+        occupied: true,
+        subscription_count: 1,
+      })
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('members that join and leave in one moment are told apart, whatever their ids and channels are called', () => {
+  const id = fc.oneof(anyText, fc.constantFrom(...awkwardNames)).filter(text => text !== '')
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.tuple(namesOf('presence-'), id), { minLength: 1, maxLength: 6, selector: String }), pairs => {
+      const cluster = new TestCluster('a', 'b')
+      const a = cluster.node('a')
+      for (const [i, [name, user]] of pairs.entries()) {
+        a.open(`a${i}`)
+        a.join(`a${i}`, name, user)
+      }
+      cluster.settle()
+      const { state } = cluster.node('b').hub
+      for (const [name] of pairs) {
+        expect(userIds(state, '1001', name).sort()).toEqual(userIds(a.hub.state, '1001', name).sort())
+        expect(userIds(state, '1001', name).length).toBe(pairs.filter(([other]) => other === name).length)
+      }
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('a slash between a channel and an id is not the end of the channel', () => {
+  const cluster = new TestCluster('a', 'b')
+  const a = cluster.node('a')
+  for (const socketId of ['a1', 'a2']) a.open(socketId)
+  a.join('a1', 'presence-x/y', 'z')
+  a.join('a2', 'presence-x', 'y/z')
+  cluster.settle()
+  const { state } = cluster.node('b').hub
+  expect([userIds(state, '1001', 'presence-x/y'), userIds(state, '1001', 'presence-x')]).toEqual([['"z"'], ['"y/z"']])
+})
+
+test('a node that comes later has the last event of every cache channel', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(namesOf('cache-'), { minLength: 1, maxLength: 5 }), names => {
+      const cluster = new TestCluster('a')
+      for (const [i, name] of names.entries()) cluster.node('a').publish(name, String(i))
+      cluster.start('b')
+      cluster.settle(5)
+      const { state } = cluster.node('b').hub
+      expect(names.map(name => infoOf(state, '1001', name, new Set(['cache']), cluster.nowMs).cache)).toEqual(
+        names.map((channel, i) => ({ event: 'e', data: String(i), channel })),
+      )
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('a text claims the topic that it has, or leaves it to be decoded', () => {
+  fc.assert(
+    fc.property(namesOf('', 'cache-'), name => {
+      const topic = `1001/${name}`
+      const body = { type: 'event' as const, topic, frame: '"topic":"x"', exceptSocketId: undefined }
+      expect([topic, undefined]).toContain(claimedTopic(encode({ node: 'n', number: 1, body }, 'key')))
+    }),
+  )
+})
