@@ -32,8 +32,8 @@ export type ReportBody =
     }
   /** One node wants to hear everything of another. */
   | { readonly type: 'ask'; readonly to: string }
-  /** It is there. `from` as in a snapshot. */
-  | { readonly type: 'heartbeat'; readonly sequence: number; readonly from: number }
+  /** It is there, and may be about to stop. `from` as in a snapshot. */
+  | { readonly type: 'heartbeat'; readonly sequence: number; readonly from: number; readonly isStopping?: boolean }
   | { readonly type: 'leave' }
 
 export type Body = EventBody | ReportBody

@@ -29,10 +29,11 @@ const heartbeatMs = 2000
 const meetingMs = 1000
 
 export class ClusterNode {
-  private readonly peers = new Peers()
+  readonly peers = new Peers()
   private readonly voice: Voice
   private readonly intake: Intake
   private readonly changed = new Map<string, Entry>()
+  private isStopping = false
   private forged = 0
   private sequence = 0
   private beatAtMs = Number.NEGATIVE_INFINITY
@@ -46,8 +47,7 @@ export class ClusterNode {
 
   /** There are others, and all that they have is known. */
   get isInformed(): boolean {
-    const peers = [...this.peers.all]
-    return peers.length > 0 && peers.every(([, { sequence }]) => sequence !== undefined)
+    return this.peers.areAllKnown
   }
 
   get peerIds(): string[] {
@@ -122,6 +122,12 @@ export class ClusterNode {
     }
   }
 
+  /** It is about to stop, and the others are not to send their clients to it. */
+  announceStop(nowMs: number): void {
+    this.isStopping = true
+    this.beat(nowMs)
+  }
+
   /** It goes, and so does what it has. */
   leave(): void {
     this.voice.open()
@@ -158,6 +164,7 @@ export class ClusterNode {
         return body.to === this.options.id ? this.takeSnapshot(id, peer, body, nowMs) : []
       case 'heartbeat':
         this.intake.pass(peer, body.from)
+        peer.isStopping = body.isStopping === true
         if (peer.sequence !== body.sequence) this.ask(id, peer, nowMs)
         return []
       case 'ask':
@@ -226,7 +233,7 @@ export class ClusterNode {
 
   private beat(nowMs: number): void {
     this.beatAtMs = nowMs
-    this.voice.say({ type: 'heartbeat', sequence: this.sequence, from: this.voice.from })
+    this.voice.say({ type: 'heartbeat', sequence: this.sequence, from: this.voice.from, isStopping: this.isStopping })
   }
 
   private flush(): void {

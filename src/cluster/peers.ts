@@ -14,6 +14,8 @@ export type Peer = {
   isSilent: boolean
   /** It was there before nothing got through for a while, and has not been met again since. */
   isMissed: boolean
+  /** It has announced that it stops: its clients are about to go to others. */
+  isStopping: boolean
   /** The number of the first question whose answer is a new one; undefined while nothing is asked. */
   asked: number | undefined
   askedAtMs: number
@@ -40,6 +42,16 @@ export class Peers {
     return this.peers
   }
 
+  /** There are some, and a snapshot of each has been taken in. */
+  get areAllKnown(): boolean {
+    return this.peers.size > 0 && [...this.peers.values()].every(({ sequence }) => sequence !== undefined)
+  }
+
+  /** One of them has not announced that it stops. */
+  get isAnyStaying(): boolean {
+    return [...this.peers.values()].some(({ isStopping }) => !isStopping)
+  }
+
   /** The peer, known from now on at the latest. */
   meet(id: string, nowMs: number): Peer {
     const known = this.peers.get(id)
@@ -52,6 +64,7 @@ export class Peers {
       waiting: [],
       isSilent: true,
       isMissed: false,
+      isStopping: false,
       asked: undefined,
       askedAtMs: Number.NEGATIVE_INFINITY,
       seenAtMs: nowMs,

@@ -16,7 +16,10 @@ export class Executor {
   readonly sockets = new Map<string, WebSocket>()
   /** This node among others, while there are any. */
   cluster:
-    | Pick<ClusterNode, 'isInformed' | 'peerIds' | 'relay' | 'replicate' | 'terminate' | 'tick' | 'refresh' | 'leave' | 'loseAll'>
+    | Pick<
+        ClusterNode,
+        'isInformed' | 'peers' | 'announceStop' | 'relay' | 'replicate' | 'terminate' | 'tick' | 'refresh' | 'leave' | 'loseAll'
+      >
     | undefined
   private publisher: Pick<Bun.Server<SocketData>, 'publish'> | undefined
 

@@ -48,7 +48,7 @@ export class Membership {
 
   /** Another server is connected that takes the clients of this one when it stops. */
   get hasSuccessor(): boolean {
-    return !this.isSucceeding && (this.options.executor.cluster?.peerIds.length ?? 0) > 0
+    return !this.isSucceeding && this.options.executor.cluster?.peers.isAnyStaying === true
   }
 
   /** Resolves once there is a backplane, whether or not anything gets through yet. */
@@ -106,6 +106,11 @@ export class Membership {
   /** There are other apps: what the others have of them was not taken in before. */
   refresh(): void {
     this.options.executor.cluster?.refresh(this.options.nowMs())
+  }
+
+  /** The others are not to send their clients to this server any more. */
+  announceStop(): void {
+    this.options.executor.cluster?.announceStop(this.options.nowMs())
   }
 
   /** Says to the others that it goes, and goes. */

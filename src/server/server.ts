@@ -33,7 +33,10 @@ export type RunningServer = {
   readonly maxMessageBytes: number
   /** A server that is to meet others first listens, and lets nobody in before this. */
   readonly open: () => void
-  /** From now on every answer of the API ends its connection, so that the next request comes by a new one. */
+  /**
+   * Neither publishers nor other servers are to count on this one: from now on every answer of the API ends its connection,
+   * so that the next request comes by a new one, and no other server sends its clients here.
+   */
   readonly askToLeave: () => void
   /** Takes no new connections; those that are there stay. */
   readonly stopAccepting: () => void
@@ -144,6 +147,7 @@ export function startServer({ config, tls, watchers, unexpected }: ServerOptions
     },
     askToLeave() {
       isLeaving = true
+      membership.announceStop()
     },
     stopAccepting: () => void server.stop(),
     openSockets: () => executor.sockets.size,

@@ -160,6 +160,26 @@ describe('a node that comes', () => {
   })
 })
 
+test('a node can send its clients to others as long as one of them does not stop itself', () => {
+  const cluster = new TestCluster('a')
+  const a = cluster.node('a').cluster
+  expect(a.peers.isAnyStaying).toBe(false)
+  const [b, c] = [cluster.start('b'), cluster.start('c')]
+  cluster.deliver()
+  expect(a.peers.isAnyStaying).toBe(true)
+  b.cluster.announceStop(cluster.nowMs)
+  cluster.deliver()
+  expect([a.peers.isAnyStaying, b.cluster.peers.isAnyStaying]).toEqual([true, true])
+  c.cluster.announceStop(cluster.nowMs)
+  cluster.settle()
+  expect([a.peers.isAnyStaying, b.cluster.peers.isAnyStaying]).toEqual([false, true])
+  b.cluster.leave()
+  cluster.deliver()
+  cluster.start('d')
+  cluster.settle()
+  expect(a.peers.isAnyStaying).toBe(true)
+})
+
 test('a node that serves other apps now hears everything anew', () => {
   const cluster = new TestCluster('a', 'b')
   const { hub, cluster: node } = cluster.node('a')

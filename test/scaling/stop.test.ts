@@ -1,0 +1,44 @@
+/** A server of several is stopped: its clients are sent to the others, as long as there are any. */
+import { expect, setDefaultTimeout, test } from 'bun:test'
+import { lacks } from '../deploy/support/lacks.ts'
+import { Client } from '../support/client.ts'
+import { Fleet } from './support/fleet.ts'
+import type { Node } from './support/node.ts'
+import { startRedis, withoutRedis } from './support/redis.ts'
+
+setDefaultTimeout(60_000)
+
+const leftOut = lacks('stops of servers among others', withoutRedis)
+
+/** More than leave in the first wave. */
+const many = 150
+
+const clientsOf = ({ port }: Node) => Promise.all(Array.from({ length: many }, () => Client.greeted(port)))
+
+async function codes(clients: Client[]): Promise<number[]> {
+  return [...new Set((await Promise.all(clients.map(({ closed }) => closed))).map(({ code }) => code))]
+}
+
+test.skipIf(leftOut)(
+  'one after the other: clients go at once where there is another server, and wait for a second after the last',
+  async () => {
+    await using redis = await startRedis()
+    await using fleet = await Fleet.started({ redis: redis.address, count: 2, changes: { server: { drain_seconds: 1 } } })
+    for (const [node, code] of [
+      [fleet.nodes[0]!, 4200],
+      [fleet.nodes[1]!, 1001],
+    ] as const) {
+      const clients = await clientsOf(node)
+      await node.stop()
+      expect(await codes(clients)).toEqual([code])
+    }
+  },
+)
+
+test.skipIf(leftOut)('all in one moment: none sends its clients to another one that stops too', async () => {
+  await using redis = await startRedis()
+  await using fleet = await Fleet.started({ redis: redis.address, count: 2, changes: { server: { drain_seconds: 3600 } } })
+  const clients = (await Promise.all(fleet.nodes.map(clientsOf))).flat()
+  await Promise.all(fleet.nodes.map(node => node.stop()))
+  expect(await codes(clients)).toEqual([1001])
+})
