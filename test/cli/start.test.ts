@@ -353,8 +353,8 @@ describe('a hand-over', () => {
 
   test('that is interrupted by a second signal ends at once', async () => {
     await using first = await Command.started(document({ server: { drain_seconds: 3600 } }))
-    // More than leave in the first wave, so that the drain goes on.
-    await Promise.all(Array.from({ length: 150 }, () => first.connect()))
+    // So many that the drain goes on for a while: 100 leave with each wave, ten times a second.
+    await Promise.all(Array.from({ length: 1000 }, () => first.connect()))
     await using second = await beside(first)
     first.kill('SIGTERM')
     await first.next('log', { message: 'Draining' })
@@ -408,11 +408,12 @@ describe('a hand-over', () => {
 
   test('has publishers come by a new connection while there is still somebody to answer', async () => {
     await using first = await Command.started()
-    await using _second = await beside(first)
+    // Of the first server: which one takes a connection is the system's choice once there are two.
     const publisher = await Connection.open(first.port)
     const ask = () => publisher.write('GET /up HTTP/1.1\r\nHost: localhost\r\n\r\n')
     ask()
     expect((await publisher.response()).headers.get('connection')).toBeNull()
+    await using _second = await beside(first)
     first.kill('SIGTERM')
     await first.next('log', { message: 'Draining' })
     ask()

@@ -6,7 +6,7 @@ import { Audience } from './support/audience.ts'
 import { lacks, without } from './support/lacks.ts'
 import { Daemon } from './support/run.ts'
 
-setDefaultTimeout(90_000)
+setDefaultTimeout(180_000)
 
 const clients = 50
 
@@ -31,12 +31,12 @@ describe.skipIf(lacks('a server that is started again', without('php', 'php-cli'
     process.kill(descendants(manager.pid).find(pid => commandLine(pid).startsWith('php') === (program === 'php'))!, name)
 
   test('after a stop has its clients back with their first attempt, and without an error', async () => {
-    using audience = await Audience.of(app.port, clients)
+    using audience = await Audience.of(app, clients)
     expect(await audience.during(() => signal('php', 'SIGTERM'))).toMatchObject({ attempts: clients, errors: [] })
   })
 
   test('after a crash has them back with their first attempt', async () => {
-    using audience = await Audience.of(app.port, clients)
+    using audience = await Audience.of(app, clients)
     const { attempts, errors } = await audience.during(() => signal('bun', 'SIGKILL'))
     expect(attempts).toBe(clients)
     // What a client makes of a connection that just ends, whoever was at its other end.

@@ -26,7 +26,7 @@ import { lacks } from './support/lacks.ts'
 import { runNginx, withoutNginx } from './support/nginx.ts'
 import type { Daemon } from './support/run.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 /** A block with its port, as text for its proxy. */
 type Placed = { readonly port: number; readonly text: string; readonly beside: string }

@@ -60,7 +60,7 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
   })
 
   test('a restart is over when clients make their first attempt to come back', async () => {
-    using audience = await Audience.of(app.port, 20)
+    using audience = await Audience.of(app, 20)
     expect(await audience.during(() => supervisor.ctl('restart', 'revurb'))).toMatchObject({ attempts: 20, errors: [] })
   })
 

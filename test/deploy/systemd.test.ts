@@ -86,12 +86,12 @@ describe.skipIf(lacks('the unit under a systemd', withoutSystemd))('the unit und
   })
 
   test('a restart is over when clients make their first attempt to come back', async () => {
-    using audience = await Audience.of(app.port, 20)
+    using audience = await Audience.of(app, 20)
     expect(await audience.during(() => systemd.ctl('restart', 'revurb'))).toMatchObject({ attempts: 20, errors: [] })
   })
 
   test('so is the one after artisan was killed', async () => {
-    using audience = await Audience.of(app.port, 20)
+    using audience = await Audience.of(app, 20)
     const [artisan] = await pids()
     expect((await audience.during(() => process.kill(artisan!, 'SIGKILL'))).attempts).toBe(20)
   })

@@ -1,6 +1,7 @@
 /** Many real clients of one server, and what they live through while it is away: pusher-js, which Echo is built on. */
 import Pusher from 'pusher-js'
 import { until } from '../../e2e/support/until.ts'
+import type { App } from './app.ts'
 
 /** What clients notice between the moment in which their sockets are closed and the one in which all of them are back. */
 export type Absence = {
@@ -12,10 +13,7 @@ export type Absence = {
   readonly milliseconds: number
 }
 
-type Options = {
-  /** pusher-js waits for a second before it comes back; here it waits for so many, since the machine may be busy. */
-  readonly patience?: number
-}
+type Server = Pick<App, 'port' | 'isUp'>
 
 /** A member of pusher-js's connection that its types leave out. */
 type Retrying = { retryIn(milliseconds: number): void }
@@ -27,17 +25,22 @@ export class Audience implements Disposable {
   /** By client and `performance.now()`: when it was away and back since the last look. */
   private leftAt: number[] = []
   private backAt: number[] = []
+  /** Resolves when a server listens again. */
+  private listening: Promise<boolean> | undefined
 
-  private constructor(port: number, count: number, patience: number) {
+  private constructor(
+    private readonly server: Server,
+    count: number,
+  ) {
     Pusher.log = message => {
       if (message.includes('"Connecting"')) this.attempts++
     }
-    this.clients = Array.from({ length: count }, (_, i) => this.client(i, port, patience))
+    this.clients = Array.from({ length: count }, (_, i) => this.client(i))
   }
 
-  /** So many clients of the server on that port, all connected. */
-  static async of(port: number, count: number, { patience = 3 }: Options = {}): Promise<Audience> {
-    const audience = new Audience(port, count, patience)
+  /** So many clients of a server, all connected. */
+  static async of(server: Server, count: number): Promise<Audience> {
+    const audience = new Audience(server, count)
     await until('every client is connected', () => audience.clients.every(({ connection }) => connection.state === 'connected'))
     return audience
   }
@@ -48,8 +51,9 @@ export class Audience implements Disposable {
     this.errors = []
     this.leftAt = []
     this.backAt = []
+    this.listening = undefined
     await absence()
-    await until('every client was away and is back', () => this.clients.every((_, i) => this.backAt[i] !== undefined), 60)
+    await until('every client was away and is back', () => this.clients.every((_, i) => this.backAt[i] !== undefined))
     return {
       attempts: this.attempts,
       errors: this.errors,
@@ -57,28 +61,37 @@ export class Audience implements Disposable {
     }
   }
 
-  private client(i: number, wsPort: number, patience: number): Pusher {
+  private client(i: number): Pusher {
     const client = new Pusher('app-key', {
       cluster: '',
       wsHost: '127.0.0.1',
-      wsPort,
+      wsPort: this.server.port,
       forceTLS: false,
       enabledTransports: ['ws'],
     })
     const { connection } = client
     const { retryIn } = connection as unknown as Retrying
-    Object.assign(connection, { retryIn: (milliseconds: number) => retryIn.call(connection, patience * milliseconds) })
     const leave = () => {
       this.leftAt[i] ??= performance.now()
     }
-    // One that waits before it comes back says so first; one that does not is connecting at once.
-    connection.bind('connecting_in', leave)
+    // One that waits for a second before it comes back waits for the server as well: how long a start takes is up to the machine.
+    const comeBack = async (milliseconds: number) => {
+      leave()
+      if (milliseconds > 0) await this.untilListening()
+      if (connection.state !== 'disconnected') retryIn.call(connection, milliseconds)
+    }
+    Object.assign(connection, { retryIn: comeBack })
     connection.bind('connecting', leave)
     connection.bind('connected', () => {
       if (this.leftAt[i] !== undefined) this.backAt[i] = performance.now()
     })
     connection.bind('error', (error: { data?: { code?: number } }) => this.errors.push(error.data?.code ?? error))
     return client
+  }
+
+  private untilListening(): Promise<boolean> {
+    this.listening ??= until('a server listens again', () => this.server.isUp())
+    return this.listening
   }
 
   [Symbol.dispose](): void {
