@@ -16,7 +16,7 @@ final readonly class AddedKeys
     public const OF_REDIS = ['sentinels', 'master', 'sentinel_password', 'cluster', 'context'];
 
     /** In every app of `apps.apps`. */
-    public const OF_APPS = ['enabled', 'allow_missing_origin', 'subscription_count', 'cache', 'limits', 'request_rate_limiting'];
+    public const OF_APPS = ['enabled', 'allow_missing_origin', 'check_protocol', 'subscription_count', 'cache', 'limits', 'request_rate_limiting'];
 
     /** How the keys of all apps are named in `missingFrom()`. */
     private const EVERY_APP = 'apps.apps.*.';

@@ -5,7 +5,8 @@ declare(strict_types=1);
 /*
  * The keys and environment names are Laravel Reverb's own, so that either server can read this file. What Revurb adds
  * is under `servers.reverb.revurb`, in `scaling` its `secret` and the Sentinels, Cluster, certificates and prefix of its
- * `server`, and in an app `enabled`, `allow_missing_origin`, `subscription_count`, `cache`, `limits` and `request_rate_limiting`.
+ * `server`, and in an app `enabled`, `allow_missing_origin`, `check_protocol`, `subscription_count`, `cache`, `limits` and
+ * `request_rate_limiting`.
  */
 
 return [
@@ -114,6 +115,9 @@ return [
                 // Patterns of host names, or of whole origins; whether a client that names none may enter all the same.
                 'allowed_origins' => ['*'],
                 'allow_missing_origin' => false,
+
+                // Whether clients must name a version of Pusher's protocol, 4 to 7, in their URL: `?protocol=7`.
+                'check_protocol' => env('REVURB_CHECK_PROTOCOL', false),
 
                 // Seconds, but for the limits of sockets and of bytes.
                 'ping_interval' => env('REVERB_APP_PING_INTERVAL', 60),

@@ -33,6 +33,7 @@ function decodeApp(fields: Fields): App {
     enabled: fields.boolean('enabled', true),
     allowedOrigins: fields.texts('allowed_origins', ['*']),
     allowMissingOrigin: fields.boolean('allow_missing_origin', false),
+    checksProtocol: fields.boolean('check_protocol', false),
     // Reverb takes every socket for silent at 0, and looks once a minute.
     pingIntervalSeconds: fields.integer('ping_interval', 60, { min: 0 }) || 60,
     activityTimeoutSeconds: activityTimeout(fields),

@@ -37,6 +37,7 @@ const variables: Readonly<Record<string, string>> = {
   'apps.0.app_id': 'REVERB_APP_ID',
   'apps.0.key': 'REVERB_APP_KEY',
   'apps.0.secret': 'REVERB_APP_SECRET',
+  'apps.0.check_protocol': 'REVURB_CHECK_PROTOCOL',
   'apps.0.ping_interval': 'REVERB_APP_PING_INTERVAL',
   'apps.0.activity_timeout': 'REVERB_APP_ACTIVITY_TIMEOUT',
   'apps.0.max_connections': 'REVERB_APP_MAX_CONNECTIONS',

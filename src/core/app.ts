@@ -10,6 +10,8 @@ export type App = {
   /** Patterns of host names or whole origins, `*` for any run of characters. */
   readonly allowedOrigins: readonly string[]
   readonly allowMissingOrigin: boolean
+  /** Whether clients must name a version of the protocol that Pusher takes. */
+  readonly checksProtocol: boolean
   /** How long a ping may stay unanswered. A socket is pinged after three quarters of it: `liveness.ts`. */
   readonly pingIntervalSeconds: number
   /** Told to clients. */

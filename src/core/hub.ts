@@ -8,6 +8,7 @@ import { type Close, closes, rateLimited } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
 import { parseMessage } from '../protocol/message.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
+import { versionFault } from '../protocol/version.ts'
 import type { App, Apps } from './app.ts'
 import { forgetGone, replaceApps } from './apps.ts'
 import { topicOf } from './channel.ts'
@@ -54,11 +55,13 @@ export class Hub {
     this.state = newState(apps)
   }
 
-  /** A client has come. `origin` is null when it sent none. A refused one is told why and closed; nothing is kept of it. */
-  open(socketId: string, appKey: string, origin: string | null, nowMs: number): Effect[] {
+  /** A client has come. `origin` and `protocol`, the version in its URL, are null when it sent none. A refused one is told why and closed; nothing is kept of it. */
+  open(socketId: string, appKey: string, origin: string | null, nowMs: number, protocol: string | null = null): Effect[] {
     const app = this.state.apps.byKey.get(appKey)
     if (app === undefined) return refuse(socketId, this.state.areAppsKnown ? closes.unknownApp : closes.unreachable)
     if (!app.enabled) return refuse(socketId, closes.disabled)
+    const fault = app.checksProtocol ? versionFault(protocol) : undefined
+    if (fault !== undefined) return refuse(socketId, fault)
     if (!isOriginAllowed(app, origin)) return refuse(socketId, closes.unauthorized)
     if (quotaCount(this.state, app.id) >= app.maxConnections) return refuse(socketId, closes.overQuota)
     if (this.state.sockets.size >= this.maxSockets) return refuse(socketId, closes.overCapacity)

@@ -7,7 +7,7 @@ import type { Watcher } from './watch.ts'
 export type SocketData = {
   readonly socketId: string
   /** Undefined once it is open: the core has seen it then. */
-  asked: { readonly appKey: string; readonly origin: string | null } | undefined
+  asked: { readonly appKey: string; readonly origin: string | null; readonly protocol: string | null } | undefined
 }
 export type WebSocket = Bun.ServerWebSocket<SocketData>
 

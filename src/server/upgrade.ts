@@ -11,7 +11,9 @@ export function upgrade(server: Upgrader, request: Request, appKey: string, sock
   if (request.method !== 'GET' || request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
     return refuse(426, 'This is a WebSocket endpoint: connect with a Pusher client.')
   }
-  const data: SocketData = { socketId, asked: { appKey, origin: request.headers.get('origin') } }
+  const origin = request.headers.get('origin')
+  const protocol = new URL(request.url).searchParams.get('protocol')
+  const data: SocketData = { socketId, asked: { appKey, origin, protocol } }
   if (server.upgrade(request, { data, headers })) return undefined
   return refuse(400, 'Bad WebSocket handshake: Sec-WebSocket-Key or Connection: Upgrade is missing or wrong.')
 }

@@ -45,7 +45,7 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
         const { socketId, asked } = socket.data
         socket.data.asked = undefined
         executor.sockets.set(socketId, socket)
-        executor.apply(hub.open(socketId, asked!.appKey, asked!.origin, nowMs()))
+        executor.apply(hub.open(socketId, asked!.appKey, asked!.origin, nowMs(), asked!.protocol))
       }),
     message: (socket, message) =>
       guarded(socket, () => {

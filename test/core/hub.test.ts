@@ -56,6 +56,24 @@ describe('open', () => {
     expect(hub.state.channels.size).toBe(0)
   })
 
+  const strict = testApp({ checksProtocol: true })
+
+  test.each<[string | null, number, string]>([
+    [null, 4008, 'No protocol version supplied'],
+    ['', 4006, 'Invalid version string format'],
+    ['3', 4007, 'Unsupported protocol version'],
+  ])('refuses protocol %p where the app wants it checked, and nowhere else', (protocol, code, reason) => {
+    expect(hubWith(strict).open('1.1', 'app-key', null, 0, protocol)).toEqual([
+      error('1.1', code, reason),
+      close('1.1', code, reason),
+    ])
+    expect(hubWith(app).open('1.1', 'app-key', null, 0, protocol)).toEqual([greeting('1.1', 30)])
+  })
+
+  test('greets protocol 7 where the app wants it checked', () => {
+    expect(hubWith(strict).open('1.1', 'app-key', null, 0, '7')).toEqual([greeting('1.1', 30)])
+  })
+
   test('counts every socket, whether on a channel or not, until it has gone', () => {
     const hub = hubWith(testApp({ maxConnections: 2 }), '1.1', '2.2')
     expect(hub.open('3.3', 'app-key', null, 0)).toContainEqual(close('3.3', 4004, 'Application is over connection quota'))

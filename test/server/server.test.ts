@@ -85,6 +85,13 @@ describe('the API over the wire', () => {
     expect(response.status).toBe(413)
   })
 
+  test('status lines have the phrases that Bun has for their numbers', async () => {
+    await using server = new TestServer()
+    const post = (body: string) => server.request({ method: 'POST', path: '/apps/1001/events', body })
+    expect((await post(event.padEnd(10_001))).statusText).toBe('Payload Too Large')
+    expect((await post('{}')).statusText).toBe('Unprocessable Entity')
+  })
+
   test('a body over the limit is told the limit', async () => {
     await using server = new TestServer()
     const response = await server.request({ method: 'POST', path: '/apps/1001/events', body: event.padEnd(10_001) })

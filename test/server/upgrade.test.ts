@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { testApp } from '../support/apps.ts'
 import { Client } from '../support/client.ts'
 import { TestServer } from '../support/server.ts'
 import { Connection } from '../support/tcp.ts'
@@ -82,5 +83,32 @@ describe('a prefix', () => {
     expect((await server.request({ method: 'GET', path: '/ws/apps/1001/connections' })).status).toBe(200)
     const stray = Client.open(server.port)
     await expect(stray.next()).rejects.toThrow('the socket was closed')
+  })
+})
+
+describe('where the app wants the version of the protocol checked', () => {
+  const checking = { apps: [testApp({ checksProtocol: true })] }
+
+  test.each([
+    ['', 4008, 'No protocol version supplied'],
+    ['?client=js', 4008, 'No protocol version supplied'],
+    ['?protocol=', 4006, 'Invalid version string format'],
+    ['?protocol=7.0&client=js', 4006, 'Invalid version string format'],
+    ['?client=js&protocol=3', 4007, 'Unsupported protocol version'],
+  ])('"%s" is closed with %p', async (query, code, reason) => {
+    await using server = new TestServer(checking)
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/app/app-key${query}`)
+    const texts: string[] = []
+    const closed = await new Promise<CloseEvent>(resolve => {
+      socket.onmessage = ({ data }) => texts.push(String(data))
+      socket.onclose = resolve
+    })
+    expect(texts).toEqual([JSON.stringify({ event: 'pusher:error', data: JSON.stringify({ code, message: reason }) })])
+    expect(closed).toMatchObject({ code, reason })
+  })
+
+  test('a client that names 7 is greeted', async () => {
+    await using server = new TestServer(checking)
+    await (await server.connect()).nothingMore()
   })
 })

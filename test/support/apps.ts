@@ -25,6 +25,7 @@ export function testApp({ limits, ...changes }: Partial<Omit<App, 'limits'>> & {
     enabled: true,
     allowedOrigins: ['*'],
     allowMissingOrigin: false,
+    checksProtocol: false,
     pingIntervalSeconds: 60,
     activityTimeoutSeconds: 30,
     maxConnections: Number.POSITIVE_INFINITY,

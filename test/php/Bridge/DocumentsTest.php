@@ -69,7 +69,7 @@ final class DocumentsTest extends AppTestCase
                 'options' => ['tls' => ['local_cert' => '/etc/ssl/ws.pem']], 'scaling' => ['enabled' => false],
                 'revurb' => ['bun' => '/usr/bin/bun', 'drain_seconds' => 5, 'timestamp_tolerance' => 300, 'max_queued_bytes' => 2_097_152, 'idempotency_seconds' => 0],
             ]) + ['reverb.apps.apps' => [[
-                ...self::APP, 'enabled' => false, 'allowed_origins' => ['laravel.com'], 'allow_missing_origin' => true,
+                ...self::APP, 'enabled' => false, 'allowed_origins' => ['laravel.com'], 'allow_missing_origin' => true, 'check_protocol' => true,
                 'ping_interval' => 30, 'activity_timeout' => 15, 'max_connections' => 100, 'max_message_size' => 20_000, 'accept_client_events_from' => 'all',
                 'subscription_count' => true, 'cache' => ['ttl' => 60, 'max_channels' => 50, 'max_bytes' => 65_536],
                 'limits' => [
