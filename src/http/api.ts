@@ -12,7 +12,7 @@ import { HttpError, InvalidBody } from './http-error.ts'
 import { Idempotency, keyHeader, replayedHeader } from './idempotency.ts'
 import { decodeComponent, parseQuery } from './query-string.ts'
 import { RequestRates } from './request-rate.ts'
-import { allowedMethods, findRoute, type Route, withOneSlash, withoutPrefix } from './routes.ts'
+import { allowedMethods, findRoute, type Route, slashCode, withOneSlash, withoutPrefix } from './routes.ts'
 
 export type ApiOptions = {
   readonly state: State
@@ -161,10 +161,10 @@ function dispatch({ state, publish, terminate }: ApiOptions, { route, query, bod
 /**
  * Paths and queries stay as they were sent.
  *
- * @param url absolute; of a request in HTTP/1.0 that has no Host header Bun says only what is behind the host
+ * @param url absolute; for a request in HTTP/1.0 without a Host header Bun gives only the path and the query
  */
 function targetOf(url: string): Pick<Asked, 'sentPath' | 'query'> {
-  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
+  const start = url.charCodeAt(0) === slashCode ? 0 : url.indexOf('/', url.indexOf('://') + 3)
   const hash = url.indexOf('#', start)
   const end = hash < 0 ? url.length : hash
   const question = url.indexOf('?', start)

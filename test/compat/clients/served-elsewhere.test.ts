@@ -21,6 +21,13 @@ test('under a path', async () => {
   expect(await heard.next()).toEqual(['painted', { coats: 2 }])
 })
 
+test('under no path, for clients whose path is a slash', async () => {
+  await using site = new Site()
+  const { heard } = await joined(await site.connect(ann, { wsPath: '/' }), 'private-room')
+  await pusherPhp(site, 'trigger', ['private-room', 'painted', { coats: 2 }], { path: '//' })
+  expect(await heard.next()).toEqual(['painted', { coats: 2 }])
+})
+
 test('over TLS', async () => {
   using certificate = new Certificate()
   const { certFile, keyFile } = certificate
