@@ -109,7 +109,7 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
       { name: 'our documentation denies /apps', text: documented('Rules that deny a path', language), except: denied },
     ]
     const leftOut = lacks(`blocks of ${name}`, missing)
-    const folder = mkdtempSync(join(tmpdir(), 'revurb-blocks-'))
+    let folder: string
     const servers: Server[] = []
     let front: Daemon
     let outcomes: Outcomes[]
@@ -117,6 +117,7 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
 
     beforeAll(async () => {
       if (leftOut) return
+      folder = mkdtempSync(join(tmpdir(), 'revurb-blocks-'))
       chmodSync(folder, 0o755)
       for (const path of ['', 'ws']) servers.push(await serve(path))
       const [plain, prefixed] = servers.map(({ port }) => port) as [number, number]
@@ -136,7 +137,7 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
     afterAll(async () => {
       await front?.stop()
       for (const server of servers) await server.control!.stop()
-      rmSync(folder, { recursive: true, force: true })
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
     })
 
     test.skipIf(leftOut).each(blocks.map((block, at) => [block.name, block, at] as const))('%s', (_, block, at) => {
