@@ -46,7 +46,7 @@ class Probe {
       socket = socket === 'ok' ? 'upgraded, but not greeted' : socket
       listener = await Client.greeted(behind, { prefix: await prefixOf(behind) })
     }
-    await listener.subscribe(`private-${room}`, { app })
+    for (const channel of [`private-${room}`, `private-café ${room}`]) await listener.subscribe(channel, { app })
     await listener.subscribe(`presence-${room}`, { app, member: { user_id: '7', user_info: {} } })
     await listener.nothingMore()
     return new Probe(port, prefix, room, socket, listener)
@@ -117,9 +117,13 @@ class Probe {
   }
 }
 
+/** After this time an answer to a handshake counts as endless. */
+const endlessMs = 20_000
+
 /** `ok`, or the answer to a handshake. */
 async function handshake(port: number, prefix: string): Promise<string> {
   const connection = await Connection.open(port)
+  const timer = setTimeout(() => connection.destroy(), endlessMs)
   connection.handshake(`${prefix}/app/${app.key}?protocol=7&client=js&version=8.4.0`)
   try {
     const { status, body } = await connection.response()
@@ -127,6 +131,7 @@ async function handshake(port: number, prefix: string): Promise<string> {
   } catch {
     return endless
   } finally {
+    clearTimeout(timer)
     connection.destroy()
   }
 }

@@ -35,7 +35,7 @@ foreach (json_decode(stream_get_contents(STDIN), true, flags: JSON_THROW_ON_ERRO
             return 'ok';
         }),
         'users' => outcome(fn (): string => $pusher->getPresenceUsers("presence-{$room}")->users[0]->id === '7' ? 'ok' : 'nobody'),
-        'encoded' => outcome(fn (): string => $pusher->get('/channels/private-caf%C3%A9%20'.$room)->occupied === false ? 'ok' : 'found'),
+        'encoded' => outcome(fn (): string => $pusher->get('/channels/private-caf%C3%A9%20'.$room)->occupied ? 'ok' : 'not occupied'),
     ];
 }
 
