@@ -82,7 +82,7 @@ export class Server {
     this.output.push(line)
     const { type, level, message, context, port } = JSON.parse(line) as Line
     if (level === 'error') this.watch.violation(`the server logged: ${line}`)
-    if (message === 'Draining') this.socketsAtEnd = context!.sockets!
+    if (message === 'Draining' || message === 'Stopping') this.socketsAtEnd = context!.sockets!
     if (type !== 'ready') return
     this.port = port!
     this.ready.resolve()
