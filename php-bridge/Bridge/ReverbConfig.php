@@ -123,7 +123,7 @@ final readonly class ReverbConfig
 
         return match (true) {
             $seconds === false => 0,
-            is_numeric($seconds) => max(0, (int) ceil((float) $seconds)),
+            is_numeric($seconds) => max(0, (int) $seconds),
             default => self::IDEMPOTENCY_SECONDS,
         };
     }

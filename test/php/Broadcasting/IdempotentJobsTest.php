@@ -32,6 +32,7 @@ use Revurb\Tests\Support\FakeCache;
 use Revurb\Tests\Support\FakeJob;
 use Revurb\Tests\Support\FakeReports;
 use RuntimeException;
+use stdClass;
 
 /**
  * Laravel's own worker, sync queue and broadcaster, with nobody at the other end.
@@ -301,6 +302,7 @@ final class IdempotentJobsTest extends AppTestCase
     }
 
     #[TestWith(['no array'])]
+    #[TestWith([new stdClass])]
     #[TestWith([['attempt' => 1]])]
     #[TestWith([['attempt' => 1, 'id' => 7]])]
     public function test_what_else_may_be_in_the_cache_is_ignored(mixed $entry): void

@@ -106,6 +106,18 @@ final class RunningJobsTest extends TestCase
         $this->assertSame($outer, $this->jobs->attempt());
     }
 
+    public function test_the_end_of_a_job_is_not_that_of_one_that_is_alike(): void
+    {
+        $job = $this->begun();
+        $outer = $this->jobs->attempt();
+        $twin = clone $job;
+        $this->hear(new JobProcessing('database', $twin));
+
+        $this->end(JobProcessed::class, $twin);
+
+        $this->assertSame($outer, $this->jobs->attempt());
+    }
+
     public function test_what_has_begun_inside_of_a_job_ends_with_it(): void
     {
         $outer = $this->begun();
