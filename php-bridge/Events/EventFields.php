@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Events;
 
 /**
- * The texts of one event from the wire. A missing one is empty: what the server says is not worth an exception.
+ * The fields of one event from the wire. A missing text is empty: what the server says is not worth an exception.
  */
 final readonly class EventFields
 {
@@ -19,5 +19,25 @@ final readonly class EventFields
         $value = $this->fields[$name] ?? '';
 
         return is_string($value) ? $value : '';
+    }
+
+    public function textOrNull(string $name): ?string
+    {
+        $value = $this->fields[$name] ?? null;
+
+        return is_string($value) ? $value : null;
+    }
+
+    /** A Unix time in seconds; now where there is none. */
+    public function time(string $name): int
+    {
+        $value = $this->fields[$name] ?? null;
+
+        return is_int($value) ? $value : time();
+    }
+
+    public function isTrue(string $name): bool
+    {
+        return ($this->fields[$name] ?? false) === true;
     }
 }

@@ -29,7 +29,13 @@ final readonly class OwnEvents implements Announcements
     public function announce(array $event, SocketCommands $commands): void
     {
         $event = new EventFields($event);
-        $socket = fn (): Socket => new Socket($event->text('app'), $event->text('socket'), $commands);
+        $socket = fn (): Socket => new Socket(
+            $event->text('app'),
+            $event->text('socket'),
+            $commands,
+            $event->textOrNull('origin'),
+            $event->time('last_seen_at'),
+        );
 
         $announced = match ($event->text('event')) {
             self::MESSAGE_RECEIVED => new MessageReceived($socket(), $event->text('message')),

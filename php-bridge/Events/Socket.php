@@ -9,10 +9,16 @@ namespace Revurb\Events;
  */
 final readonly class Socket
 {
+    /**
+     * @param  string|null  $origin  the client's Origin header
+     * @param  int|null  $lastSeenAt  Unix time in seconds of the client's last frame, when the event happened
+     */
     public function __construct(
         public string $app,
         public string $id,
         private SocketCommands $commands,
+        public ?string $origin = null,
+        public ?int $lastSeenAt = null,
     ) {}
 
     public function send(string $message): void

@@ -6,20 +6,28 @@ namespace Revurb\Reverb;
 
 use Laravel\Reverb\Application;
 use Laravel\Reverb\Contracts\Connection;
+use Revurb\Events\EventFields;
 use Revurb\Events\SocketCommands;
 
 /**
- * Reverb's view of a socket that the Bun server holds.
+ * Reverb's view of a socket that the Bun server holds, as it was when the event happened. What a listener sets on it stays
+ * here, and whether the client speaks control frames is not known.
  */
 final class RemoteConnection extends Connection
 {
     private readonly RemoteSocket $socket;
 
-    public function __construct(Application $app, string $socketId, SocketCommands $commands)
+    public function __construct(Application $app, EventFields $event, SocketCommands $commands)
     {
-        $this->socket = new RemoteSocket($app->id(), $socketId, $commands);
+        $this->socket = new RemoteSocket($app->id(), $event->text('socket'), $commands);
 
-        parent::__construct($this->socket, $app, null);
+        parent::__construct($this->socket, $app, $event->textOrNull('origin'));
+        $this->setLastSeenAt($event->time('last_seen_at'));
+
+        // Only how a ping is marked, which makes a silent connection a stale one: the server sends its pings itself.
+        if ($event->isTrue('pinged')) {
+            $this->ping();
+        }
     }
 
     public function identifier(): string

@@ -49,7 +49,7 @@ final class ReverbEvents implements Announcements
     public function announce(array $event, SocketCommands $commands): void
     {
         $event = new EventFields($event);
-        $connection = fn (): RemoteConnection => new RemoteConnection($this->app($event->text('app')), $event->text('socket'), $commands);
+        $connection = fn (): RemoteConnection => new RemoteConnection($this->app($event->text('app')), $event, $commands);
 
         $announced = match ($event->text('event')) {
             self::MESSAGE_RECEIVED => new MessageReceived($connection(), $event->text('message')),

@@ -26,6 +26,17 @@ export type Broadcast = {
   readonly everywhere: boolean
 }
 
-export type Notice =
-  | { readonly event: 'channel_created' | 'channel_removed'; readonly appId: string; readonly channel: string }
-  | { readonly event: 'connection_pruned'; readonly appId: string; readonly socketId: string }
+export type Notice = ChannelNotice | PrunedNotice
+
+export type ChannelNotice = {
+  readonly event: 'channel_created' | 'channel_removed'
+  readonly appId: string
+  readonly channel: string
+}
+
+export type PrunedNotice = {
+  readonly event: 'connection_pruned'
+  readonly appId: string
+  readonly socketId: string
+  readonly lastSeenMs: number
+}

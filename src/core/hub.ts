@@ -204,7 +204,8 @@ export class Hub {
   }
 
   private prune(socket: Socket, nowMs: number): Effect[] {
-    const notice = { event: 'connection_pruned', appId: socket.app.id, socketId: socket.id } as const
+    const { id: socketId, lastSeenMs } = socket
+    const notice = { event: 'connection_pruned', appId: socket.app.id, socketId, lastSeenMs } as const
     return [{ type: 'notify', notice }, ...this.expel(socket, closes.noPong, nowMs)]
   }
 

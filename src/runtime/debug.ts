@@ -4,16 +4,16 @@ import type { Log } from './log.ts'
 
 export function debugWatcher(log: Log): Watcher {
   return {
-    received: (app, socket, text) => log.debug('Message received', { app, socket, message: mask(text) }),
-    sent: (app, socket, frame) => log.debug('Message sent', { app, socket, message: mask(frame) }),
-    notice: notice => log.debug(titles[notice.event], { ...notice }),
+    received: ({ appId, socketId }, text) => log.debug('Message received', { app: appId, socket: socketId, message: mask(text) }),
+    sent: ({ appId, socketId }, frame) => log.debug('Message sent', { app: appId, socket: socketId, message: mask(frame) }),
+    channel: notice => log.debug(titles[notice.event], { ...notice }),
+    pruned: ({ appId, socketId }) => log.debug('Connection pruned', { event: 'connection_pruned', appId, socketId }),
   }
 }
 
 const titles = {
   channel_created: 'Channel created',
   channel_removed: 'Channel removed',
-  connection_pruned: 'Connection pruned',
 }
 
 /** Signatures, and what users are; `hash` holds the members of a presence channel. */

@@ -77,7 +77,7 @@ function listen(config: Config, tls: Bun.TLSOptions | null, log: Log): RunningSe
     write: (line: string) => output.write(line),
     onDrain: (resume: () => void) => void process.stdout.once('drain', resume),
   }
-  const events = new EventStream(config.events, pipe, flush => void setImmediate(flush))
+  const events = new EventStream(config.events, pipe, flush => void setImmediate(flush), unixSeconds)
   const watchers = [...(config.debug ? [debugWatcher(log)] : []), ...(config.events.size > 0 ? [events.watcher] : [])]
   const server = open({ config, tls, watchers, unexpected })
   process.on('uncaughtException', error => unexpected(error, 'process'))
@@ -85,6 +85,11 @@ function listen(config: Config, tls: Bun.TLSOptions | null, log: Log): RunningSe
   // The parent has stopped reading: its end comes as the end of stdin.
   process.stdout.on('error', () => {})
   return server
+}
+
+/** The server's clock is monotonic, so the time of day is counted back from now: it may have been set since the start. */
+function unixSeconds(ms: number): number {
+  return Math.floor((Date.now() - performance.now() + ms) / 1000)
 }
 
 function open(options: ServerOptions): RunningServer {

@@ -1,13 +1,15 @@
 /** Carries the core's effects out on Bun's sockets. */
 import type { ClusterNode } from '../cluster/node.ts'
-import type { Broadcast, Effect } from '../core/effect.ts'
+import type { Broadcast, Effect, Notice } from '../core/effect.ts'
 import { channelOfTopic, type State } from '../core/state.ts'
-import type { Watcher } from './watch.ts'
+import type { WatchedSocket, Watcher } from './watch.ts'
 
 export type SocketData = {
   readonly socketId: string
   /** Undefined once it is open: the core has seen it then. */
   asked: { readonly appKey: string; readonly origin: string | null; readonly protocol: string | null } | undefined
+  /** Kept for watchers only: a server without them spends no memory on it. */
+  origin: string | null
 }
 export type WebSocket = Bun.ServerWebSocket<SocketData>
 
@@ -46,6 +48,14 @@ export class Executor {
     return false
   }
 
+  /** Undefined for a socket that the core has refused or forgotten. */
+  watched(socketId: string): WatchedSocket | undefined {
+    const socket = this.state.sockets.get(socketId)
+    if (socket === undefined) return undefined
+    const { app, lastSeenMs, pingedAtMs } = socket
+    return { appId: app.id, socketId, origin: this.originOf(socketId), lastSeenMs, isPinged: pingedAtMs !== undefined }
+  }
+
   private carryOut(effect: Effect): void {
     switch (effect.type) {
       case 'send':
@@ -80,7 +90,7 @@ export class Executor {
   }
 
   private watch(effect: Effect): void {
-    if (effect.type === 'notify') for (const watcher of this.watchers) watcher.notice(effect.notice)
+    if (effect.type === 'notify') this.watchNotice(effect.notice)
     else if (effect.type === 'send') this.watchSent(effect.socketId, effect.frame)
     else if (effect.type === 'broadcast') {
       for (const socketId of channelOfTopic(this.state, effect.topic)?.subscribers ?? []) {
@@ -90,8 +100,22 @@ export class Executor {
   }
 
   private watchSent(socketId: string, frame: string): void {
-    const appId = this.state.sockets.get(socketId)?.app.id
-    if (appId !== undefined) for (const watcher of this.watchers) watcher.sent(appId, socketId, frame)
+    const socket = this.watched(socketId)
+    if (socket !== undefined) for (const watcher of this.watchers) watcher.sent(socket, frame)
+  }
+
+  private watchNotice(notice: Notice): void {
+    if (notice.event !== 'connection_pruned') {
+      for (const watcher of this.watchers) watcher.channel(notice)
+      return
+    }
+    const { appId, socketId, lastSeenMs } = notice
+    const socket = { appId, socketId, origin: this.originOf(socketId), lastSeenMs, isPinged: true }
+    for (const watcher of this.watchers) watcher.pruned(socket)
+  }
+
+  private originOf(socketId: string): string | null {
+    return this.sockets.get(socketId)?.data.origin ?? null
   }
 }
 

@@ -1,8 +1,21 @@
 /** Whoever wants to see what passes through the server, for logs and for the application's own listeners. */
-import type { Notice } from '../core/effect.ts'
+import type { ChannelNotice } from '../core/effect.ts'
+
+/** A socket at the moment of what is watched. */
+export type WatchedSocket = {
+  readonly appId: string
+  readonly socketId: string
+  /** As in the header of that name; null without one. */
+  readonly origin: string | null
+  /** When the last frame came from the client, by the server's own clock. */
+  readonly lastSeenMs: number
+  /** A ping was sent, and nothing has come since. */
+  readonly isPinged: boolean
+}
 
 export type Watcher = {
-  readonly received: (appId: string, socketId: string, text: string) => void
-  readonly sent: (appId: string, socketId: string, frame: string) => void
-  readonly notice: (notice: Notice) => void
+  readonly received: (socket: WatchedSocket, text: string) => void
+  readonly sent: (socket: WatchedSocket, frame: string) => void
+  readonly channel: (notice: ChannelNotice) => void
+  readonly pruned: (socket: WatchedSocket) => void
 }

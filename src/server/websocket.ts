@@ -30,6 +30,13 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     }
   }
 
+  function watchReceived(socketId: string, text: string): void {
+    const socket = executor.watched(socketId)
+    if (socket === undefined) return
+    const seen = { ...socket, lastSeenMs: nowMs(), isPinged: false }
+    for (const watcher of watchers) watcher.received(seen, text)
+  }
+
   return {
     // Twice the limit reaches the core, which can say why it closes; what is larger still Bun cuts off by itself.
     maxPayloadLength: 2 * options.maxMessageBytes,
@@ -42,16 +49,18 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
 
     open: socket =>
       guarded(socket, () => {
-        const { socketId, asked } = socket.data
+        const { socketId } = socket.data
+        const { appKey, origin, protocol } = socket.data.asked!
         socket.data.asked = undefined
+        if (watchers.length > 0) socket.data.origin = origin
         executor.sockets.set(socketId, socket)
-        executor.apply(hub.open(socketId, asked!.appKey, asked!.origin, nowMs(), asked!.protocol))
+        executor.apply(hub.open(socketId, appKey, origin, nowMs(), protocol))
       }),
     message: (socket, message) =>
       guarded(socket, () => {
         const { socketId } = socket.data
         const text = typeof message === 'string' ? message : message.toString()
-        for (const watcher of watchers) watchReceived(watcher, hub, socketId, text)
+        if (watchers.length > 0) watchReceived(socketId, text)
         executor.apply(hub.message(socketId, text, nowMs()))
       }),
     ping: socket => guarded(socket, () => hub.control(socket.data.socketId, nowMs())),
@@ -63,9 +72,4 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
         executor.apply(effects)
       }),
   }
-}
-
-function watchReceived(watcher: Watcher, hub: Hub, socketId: string, text: string): void {
-  const appId = hub.state.sockets.get(socketId)?.app.id
-  if (appId !== undefined) watcher.received(appId, socketId, text)
 }

@@ -428,8 +428,8 @@ describe('events', () => {
   test('are told when they are wanted', async () => {
     const events = ['message_received', 'message_sent', 'channel_created', 'channel_removed']
     await using command = await Command.started(document({ events }))
-    const client = await command.connect()
-    const seen: { event: string }[] = []
+    const client = await command.connect({ origin: 'https://chat.test' })
+    const seen: { event: string; last_seen_at?: number }[] = []
     const until = async (event: string) => {
       while (!seen.some(other => other.event === event)) seen.push(...((await command.next('events')).events as typeof seen))
     }
@@ -440,7 +440,17 @@ describe('events', () => {
     await until('channel_removed')
     const socket = client.socketId
     const subscribing = '{"event":"pusher:subscribe","data":{"channel":"news"}}'
-    expect(seen).toContainEqual({ event: 'message_received', app: '1001', socket, message: subscribing } as { event: string })
+    const received = seen.find(({ event }) => event === 'message_received')!
+    expect(received).toEqual({
+      event: 'message_received',
+      app: '1001',
+      socket,
+      origin: 'https://chat.test',
+      last_seen_at: expect.any(Number),
+      pinged: false,
+      message: subscribing,
+    } as never)
+    expect(Math.abs(received.last_seen_at! - Date.now() / 1000)).toBeLessThan(60)
     expect(seen).toContainEqual({ event: 'channel_created', app: '1001', channel: 'news' } as { event: string })
     expect(seen).toContainEqual({ event: 'channel_removed', app: '1001', channel: 'news' } as { event: string })
     expect(seen.filter(({ event }) => event === 'message_sent')[0]).toMatchObject({ app: '1001', socket })
@@ -462,7 +472,16 @@ describe('events', () => {
   test('a socket that was given up is one', async () => {
     await using command = await Command.started(document({ events: ['connection_pruned'], app: { ping_interval: 1 } }))
     const client = await command.connect()
-    expect((await command.next('events')).events).toEqual([{ event: 'connection_pruned', app: '1001', socket: client.socketId }])
+    expect((await command.next('events')).events).toEqual([
+      {
+        event: 'connection_pruned',
+        app: '1001',
+        socket: client.socketId,
+        origin: null,
+        last_seen_at: expect.any(Number),
+        pinged: true,
+      },
+    ])
     expect((await client.closed).code).toBe(4201)
   })
 })

@@ -220,12 +220,12 @@ describe('the rate limit', () => {
 describe('liveness', () => {
   const brisk = testApp({ pingIntervalSeconds: 10 })
   const ping = (socketId: string) => send(socketId, '{"event":"pusher:ping"}')
-  const notice = (socketId: string): Effect => ({
+  const notice = (socketId: string, lastSeenMs: number): Effect => ({
     type: 'notify',
-    notice: { event: 'connection_pruned', appId: '1001', socketId },
+    notice: { event: 'connection_pruned', appId: '1001', socketId, lastSeenMs },
   })
-  const gone = (socketId: string) => [
-    notice(socketId),
+  const gone = (socketId: string, lastSeenMs = 0) => [
+    notice(socketId, lastSeenMs),
     error(socketId, 4201, 'Pong reply not received in time'),
     close(socketId, 4201, 'Pong reply not received in time'),
   ]
@@ -263,7 +263,7 @@ describe('liveness', () => {
     hub.control('1.1', 12_000)
     expect(checked(hub, 19_499)).toEqual([])
     expect(checked(hub, 19_500)).toEqual([{ type: 'ping', socketId: '1.1' }])
-    expect(checked(hub, 29_500)).toEqual(gone('1.1'))
+    expect(checked(hub, 29_500)).toEqual(gone('1.1', 12_000))
   })
 
   test('each socket by the interval of its app, on a channel or not', () => {
@@ -274,7 +274,7 @@ describe('liveness', () => {
     expect(checked(hub, 7_500)).toEqual([ping('1.1'), ping('2.2'), ping('3.3')])
     expect(checked(hub, 17_500)).toEqual([
       ...gone('1.1'),
-      notice('2.2'),
+      notice('2.2', 0),
       error('2.2', 4201, 'Pong reply not received in time'),
       { type: 'leave', socketId: '2.2', topic: '1001/news' },
       { type: 'notify', notice: { event: 'channel_removed', appId: '1001', channel: 'news' } },

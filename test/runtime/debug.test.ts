@@ -80,11 +80,12 @@ test('the watcher logs what passes, masked', () => {
     true,
   )
   const watcher = debugWatcher(log)
-  watcher.received('1001', '1.2', `{"auth":"${secret}"}`)
-  watcher.sent('1001', '1.2', `{"user_info":"${secret}"}`)
-  watcher.notice({ event: 'channel_created', appId: '1001', channel: 'news' })
-  watcher.notice({ event: 'channel_removed', appId: '1001', channel: 'news' })
-  watcher.notice({ event: 'connection_pruned', appId: '1001', socketId: '1.2' })
+  const socket = { appId: '1001', socketId: '1.2', origin: null, lastSeenMs: 0, isPinged: false }
+  watcher.received(socket, `{"auth":"${secret}"}`)
+  watcher.sent(socket, `{"user_info":"${secret}"}`)
+  watcher.channel({ event: 'channel_created', appId: '1001', channel: 'news' })
+  watcher.channel({ event: 'channel_removed', appId: '1001', channel: 'news' })
+  watcher.pruned(socket)
   expect(JSON.stringify(written)).not.toContain(secret)
   const line = { type: 'log', time: '1970-01-01T00:00:00.000Z', level: 'debug' }
   expect(written).toMatchObject([

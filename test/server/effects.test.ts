@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
 import { Executor, type WebSocket } from '../../src/server/effects.ts'
+import type { WatchedSocket } from '../../src/server/watch.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put } from '../support/core.ts'
 
@@ -13,19 +14,20 @@ function recorded(watched = false) {
   const calls: string[] = []
   const seen: string[] = []
   const watcher = {
-    received: (appId: string, socketId: string, text: string) => void seen.push(`received ${appId} ${socketId} ${text}`),
-    sent: (appId: string, socketId: string, frame: string) => void seen.push(`sent ${appId} ${socketId} ${frame}`),
-    notice: (notice: object) => void seen.push(JSON.stringify(notice)),
+    received: ({ appId, socketId }: WatchedSocket, text: string) => void seen.push(`received ${appId} ${socketId} ${text}`),
+    sent: ({ appId, socketId }: WatchedSocket, frame: string) => void seen.push(`sent ${appId} ${socketId} ${frame}`),
+    channel: (notice: object) => void seen.push(JSON.stringify(notice)),
+    pruned: (socket: WatchedSocket) => void seen.push(JSON.stringify(socket)),
   }
   const executor = new Executor(hub.state, watched ? [watcher] : [])
   const pretend = (name: string) =>
     new Proxy(
       {},
       {
-        get:
-          (_, method) =>
-          (...args: unknown[]) =>
-            void calls.push([name, String(method), ...args].join(' ')),
+        get: (_, method) =>
+          method === 'data'
+            ? { origin: null }
+            : (...args: unknown[]) => void calls.push([name, String(method), ...args].join(' ')),
       },
     )
   for (const socketId of ['1.1', '2.2']) executor.sockets.set(socketId, pretend(socketId) as WebSocket)
@@ -109,5 +111,25 @@ describe('watchers', () => {
       { type: 'send', socketId: '9.9', frame: 'x' },
     ])
     expect(seen).toEqual([])
+  })
+
+  test('are told where a socket comes from, when it was last heard of and whether a ping waits for its answer', () => {
+    const { executor, seen } = recorded(true)
+    const socket = executor.sockets.get('1.1')!
+    executor.sockets.set('1.1', {
+      ...socket,
+      data: { socketId: '1.1', asked: undefined, origin: 'https://chat.test' },
+    } as WebSocket)
+    const known = { appId: '1001', socketId: '1.1', origin: 'https://chat.test', lastSeenMs: 0 }
+    expect(executor.watched('1.1')).toEqual({ ...known, isPinged: false })
+    executor.apply([
+      { type: 'notify', notice: { event: 'connection_pruned', appId: '1001', socketId: '1.1', lastSeenMs: 7 } },
+      { type: 'notify', notice: { event: 'connection_pruned', appId: '1001', socketId: '9.9', lastSeenMs: 7 } },
+    ])
+    expect(seen.map(line => JSON.parse(line))).toEqual([
+      { ...known, lastSeenMs: 7, isPinged: true },
+      { appId: '1001', socketId: '9.9', origin: null, lastSeenMs: 7, isPinged: true },
+    ])
+    expect(executor.watched('9.9')).toBeUndefined()
   })
 })

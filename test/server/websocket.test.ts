@@ -319,23 +319,24 @@ test('watchers see what comes and goes', async () => {
   const seen: string[] = []
   await using server = new TestServer({}, [
     {
-      received: (appId, socketId, text) => void seen.push(`received ${appId} ${socketId} ${text}`),
-      sent: (appId, socketId, frame) => void seen.push(`sent ${appId} ${socketId} ${frame}`),
-      notice: notice => void seen.push(JSON.stringify(notice)),
+      received: (socket, text) => void seen.push(`received ${socket.appId} ${socket.socketId} ${socket.origin} ${text}`),
+      sent: (socket, frame) => void seen.push(`sent ${socket.appId} ${socket.socketId} ${socket.origin} ${frame}`),
+      channel: notice => void seen.push(JSON.stringify(notice)),
+      pruned: () => void seen.push('pruned'),
     },
   ])
   const refused = server.open({ key: 'nobody' })
   await refused.closed
-  const client = await server.connect()
+  const client = await server.connect({ origin: 'https://chat.test' })
   const id = client.socketId
   await client.subscribe('news')
   client.close()
   await client.closed
   expect(seen).toEqual([
-    `sent 1001 ${id} {"event":"pusher:connection_established","data":"{\\"socket_id\\":\\"${id}\\",\\"activity_timeout\\":30}"}`,
-    `received 1001 ${id} {"event":"pusher:subscribe","data":{"channel":"news"}}`,
+    `sent 1001 ${id} https://chat.test {"event":"pusher:connection_established","data":"{\\"socket_id\\":\\"${id}\\",\\"activity_timeout\\":30}"}`,
+    `received 1001 ${id} https://chat.test {"event":"pusher:subscribe","data":{"channel":"news"}}`,
     '{"event":"channel_created","appId":"1001","channel":"news"}',
-    `sent 1001 ${id} {"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"news"}`,
+    `sent 1001 ${id} https://chat.test {"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"news"}`,
     '{"event":"channel_removed","appId":"1001","channel":"news"}',
   ])
 })

@@ -41,12 +41,13 @@ final class OwnEventsTest extends TestCase
             $dispatcher->listen($class, function (object $event) use (&$heard): void {
                 $heard[] = $event;
             });
-            (new OwnEvents($dispatcher))->announce(['event' => $name, 'app' => '1', 'socket' => '1.2', 'message' => 'hi', 'channel' => 'a'], $commands);
+            (new OwnEvents($dispatcher))->announce(['event' => $name, 'app' => '1', 'socket' => '1.2', 'origin' => 'https://chat.test', 'last_seen_at' => 1_700_000_000, 'message' => 'hi', 'channel' => 'a'], $commands);
         }
 
         $this->assertSame(array_values(self::ALL), array_map(get_class(...), $heard));
         $this->assertInstanceOf(MessageReceived::class, $heard[0]);
         $this->assertSame(['1', '1.2', 'hi'], [$heard[0]->socket->app, $heard[0]->socket->id, $heard[0]->message]);
+        $this->assertSame(['https://chat.test', 1_700_000_000], [$heard[0]->socket->origin, $heard[0]->socket->lastSeenAt]);
         $this->assertInstanceOf(ChannelCreated::class, $heard[2]);
         $this->assertSame(['1', 'a'], [$heard[2]->app, $heard[2]->channel]);
 

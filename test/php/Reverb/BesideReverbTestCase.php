@@ -229,6 +229,37 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->assertSame([['send', '99', '1.2', 'back'], ['disconnect', '99', '1.2']], $commands->asked);
     }
 
+    public function test_connections_know_what_reverbs_know(): void
+    {
+        $heard = [];
+
+        foreach ([MessageReceived::class, ConnectionPruned::class] as $class) {
+            $this->application()->make('events')->listen($class, function (object $event) use (&$heard): void {
+                $heard[] = $event;
+            });
+        }
+
+        $announcements = $this->make(Announcements::class);
+        $socket = ['app' => '99', 'socket' => '1.2', 'origin' => 'https://chat.test', 'last_seen_at' => time() - 59, 'pinged' => false];
+        $announcements->announce(['event' => 'message_received', 'message' => 'hi', ...$socket], new FakeCommands);
+        $announcements->announce(['event' => 'connection_pruned', ...$socket, 'origin' => null, 'last_seen_at' => 1_700_000_000, 'pinged' => true], new FakeCommands);
+        $announcements->announce(['event' => 'connection_pruned', 'app' => '99', 'socket' => '1.2'], new FakeCommands);
+
+        $this->assertInstanceOf(MessageReceived::class, $heard[0]);
+        $this->assertSame('https://chat.test', $heard[0]->connection->origin());
+        $this->assertEqualsWithDelta(time() - 59, $heard[0]->connection->lastSeenAt(), 2);
+        $this->assertFalse($heard[0]->connection->isStale());
+
+        $this->assertInstanceOf(ConnectionPruned::class, $heard[1]);
+        $pruned = $heard[1]->connection->connection();
+        $this->assertNull($pruned->origin());
+        $this->assertSame(1_700_000_000, $pruned->lastSeenAt());
+        $this->assertTrue($pruned->isStale());
+
+        $this->assertInstanceOf(ConnectionPruned::class, $heard[2]);
+        $this->assertEqualsWithDelta(time(), $heard[2]->connection->connection()->lastSeenAt(), 2);
+    }
+
     public function test_an_event_of_an_unknown_app_is_the_callers_to_report(): void
     {
         $this->expectException(InvalidApplication::class);

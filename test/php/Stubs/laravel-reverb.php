@@ -212,6 +212,8 @@ namespace Laravel\Reverb\Contracts {
     {
         protected ?int $lastSeenAt;
 
+        protected bool $hasBeenPinged = false;
+
         public function __construct(protected WebSocketConnection $connection, protected Application $application, protected ?string $origin)
         {
             $this->lastSeenAt = time();
@@ -230,6 +232,38 @@ namespace Laravel\Reverb\Contracts {
         public function app(): Application
         {
             return $this->application;
+        }
+
+        public function origin(): ?string
+        {
+            return $this->origin;
+        }
+
+        public function ping(): void
+        {
+            $this->hasBeenPinged = true;
+        }
+
+        public function lastSeenAt(): ?int
+        {
+            return $this->lastSeenAt;
+        }
+
+        public function setLastSeenAt(int $time): Connection
+        {
+            $this->lastSeenAt = $time;
+
+            return $this;
+        }
+
+        public function isInactive(): bool
+        {
+            return time() >= $this->lastSeenAt + $this->app()->pingInterval();
+        }
+
+        public function isStale(): bool
+        {
+            return $this->isInactive() && $this->hasBeenPinged;
         }
 
         public function disconnect(): void

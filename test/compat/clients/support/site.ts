@@ -23,8 +23,8 @@ export class Site implements AsyncDisposable {
   private readonly clients: { disconnect(): void }[] = []
 
   constructor(app: Parameters<typeof testApp>[0] = {}, config: Partial<Config> = {}) {
-    const received = (_app: string, _socket: string, text: string) => void this.received.push(JSON.parse(text))
-    const watcher = { received, sent: () => undefined, notice: () => undefined }
+    const received = (_socket: unknown, text: string) => void this.received.push(JSON.parse(text))
+    const watcher = { received, sent: () => undefined, channel: () => undefined, pruned: () => undefined }
     this.server = new TestServer({ apps: [testApp(app)], ...config }, [watcher])
     this.sdk = this.sdkWith({})
     this.backend = new Backend(this.sdk)
