@@ -39,7 +39,7 @@ export default group('watchlist', [
     ...enters('carol', '3'), ...enters('bob', '2'),
   ]),
   scenario('a refused sign-in is nobody\'s coming', [
-    ...enters('alice', '1', ['2', '3']), open('eve'), signin('eve', { id: '2' }, { auth: 'wrong-signature' }), signin('eve', '{"id":2}'), ...enters('bob', '3'), watches('bob', '2'),
+    ...enters('alice', '1', ['2', '3']), open('eve'), signin('eve', { id: '2' }, { auth: 'wrong-signature' }), signin('eve', '{"id":["2"]}'), ...enters('bob', '3'), watches('bob', '2'),
     leave('eve'), leave('bob'),
   ]),
   scenario('being on a presence channel is not being online', [...enters('alice', '1', ['2']), open('bob'), joins('bob', 'presence-room', '2'), signin('bob', { id: '2' }), leave('bob')]),
