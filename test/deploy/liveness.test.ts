@@ -10,7 +10,7 @@ import { TestServer } from '../support/server.ts'
 import { lacks } from './support/lacks.ts'
 import { runNginx, withoutNginx } from './support/nginx.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const readTimeoutSeconds = 6
 const ping = { event: 'pusher:ping' }

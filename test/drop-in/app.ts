@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../e2e/support/ports.ts'
+import { patienceSeconds } from '../e2e/support/until.ts'
 import type { Shape } from './shape.ts'
 
 /** The packages of an application, and the provider that it registers beside those that Composer discovers. */
@@ -87,9 +88,6 @@ $config = [
 ];
 `
 
-/** Seconds in which a command has to end. */
-const patienceSeconds = 30
-
 export class ShapedApp implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'revurb-drop-in-'))
   private readonly started: Bun.Subprocess[] = []
@@ -126,7 +124,7 @@ export class ShapedApp implements AsyncDisposable {
     const serves = await within(says.promise, () => `the server neither listens nor ends: ${output}`)
     const stop = async () => {
       child.kill('SIGTERM')
-      const killer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      const killer = setTimeout(() => child.kill('SIGKILL'), patienceSeconds * 1000)
       await child.exited
       clearTimeout(killer)
     }

@@ -18,7 +18,7 @@ const packages: Packages = {
 }
 
 const reverb: Readonly<Record<string, Outcome>> = recorded
-const secondsPerShape = 120
+const secondsPerShape = 300
 
 /** What `reverb:doctor --json` prints. */
 type Report = { readonly checks: readonly { name: string; status: string; detail: string; fix: string | null }[] }

@@ -6,7 +6,7 @@ import { Fleet } from './support/fleet.ts'
 import type { Node } from './support/node.ts'
 import { startRedis, withoutRedis } from './support/redis.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const leftOut = lacks('stops of servers among others', withoutRedis)
 
