@@ -32,6 +32,8 @@ class RedisBackplane implements Backplane {
   /** Undefined before the first try has come to an end. */
   private isUp: boolean | undefined
   private isSubscribed = false
+  /** A second wish to subscribe overtakes the first while ioredis connects to a cluster, and ends that connection. */
+  private isSubscribing = false
   private reason = 'not connected yet'
   /** Redis did not take what was said; it is asked every second whether it would. */
   private isRefused = false
@@ -61,7 +63,7 @@ class RedisBackplane implements Backplane {
     if (this.isUp && this.awaited.length === 0) return
     this.awaitedSinceMs ??= nowMs
     if (nowMs - this.awaitedSinceMs >= deafMs) this.rebuild()
-    else if (!this.isSubscribed && this.subscriber.status === 'ready') this.listen(this.subscriber)
+    else if (!this.isSubscribed && !this.isSubscribing && this.subscriber.status === 'ready') this.listen(this.subscriber)
     else this.look()
   }
 
@@ -110,6 +112,7 @@ class RedisBackplane implements Backplane {
   }
 
   private listen(client: RedisClient): void {
+    this.isSubscribing = true
     void client.subscribe(this.options.channel).then(
       () => this.update(client, true),
       (error: Error) => {
@@ -135,6 +138,7 @@ class RedisBackplane implements Backplane {
 
   private update(client: RedisClient, isSubscribed: boolean): void {
     if (client !== this.subscriber) return
+    this.isSubscribing = false
     this.isSubscribed = isSubscribed
     if (isSubscribed) this.look()
     else this.fall()
@@ -171,6 +175,7 @@ class RedisBackplane implements Backplane {
     this.publisher.disconnect()
     this.subscriber.disconnect()
     this.isSubscribed = false
+    this.isSubscribing = false
     this.isRefused = false
     this.awaitNothing()
     this.fall()

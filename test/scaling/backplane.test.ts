@@ -1,9 +1,15 @@
 /** What a backplane in memory does, Redis does too. */
-import { afterAll, beforeAll, describe, setDefaultTimeout } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { redisBackplane } from '../../src/cluster/redis.ts'
+import type { RedisAddress } from '../../src/cluster/redis-address.ts'
 import { lacks } from '../deploy/support/lacks.ts'
+import { run } from '../deploy/support/run.ts'
+import { freePort } from '../e2e/support/ports.ts'
+import { until } from '../e2e/support/until.ts'
 import { backplaneContract } from '../support/backplane-contract.ts'
-import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
+import { RedisProcess, withoutRedisServer } from './support/process.ts'
+import { type Address, type Redis, startRedis, withoutRedis } from './support/redis.ts'
+import { withoutRedisCli } from './support/redis-cluster.ts'
 
 setDefaultTimeout(180_000)
 
@@ -16,20 +22,33 @@ describe.skipIf(lacks('the contract of backplanes', withoutRedis))('over', () =>
   })
   afterAll(() => redis[Symbol.asyncDispose]())
 
+  test.skipIf(lacks('a backplane over Redis Cluster', withoutRedisServer || withoutRedisCli))(
+    'Redis Cluster: looked at again and again while it connects, it is not called away',
+    async () => {
+      const args = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']
+      await using server = new RedisProcess({ port: await freePort(), args })
+      await server.start()
+      const ask = (...question: string[]) => run(['redis-cli', '-p', String(server.address.port), ...question])
+      await ask('cluster', 'addslotsrange', '0', '16383')
+      await until('the cluster is whole', async () => (await ask('cluster', 'info')).includes('cluster_state:ok'))
+      const reasons: string[] = []
+      for (let i = 0; i < 20; i++) {
+        let isUp = false
+        const listener = { onText() {}, onUp: () => (isUp = true), onDown: (reason: string) => reasons.push(reason), onEnd() {} }
+        const address = { ...single(server.address), kind: 'cluster' as const }
+        const backplane = redisBackplane({ address, channel: 'contract', listener, random: Math.random, sleep: Bun.sleep })
+        const looks = setInterval(() => backplane.check?.(performance.now()), 1)
+        await until('it is up', () => isUp)
+        clearInterval(looks)
+        await backplane.close()
+      }
+      expect(reasons).toEqual([])
+    },
+  )
+
   backplaneContract('Redis', async () => {
     const channel = `contract:${++channels}`
-    const { host, port } = redis.address
-    const address = {
-      kind: 'single' as const,
-      hosts: [{ host, port }],
-      masterName: '',
-      username: null,
-      password: null,
-      sentinelPassword: null,
-      database: 0,
-      tls: null,
-      connectTimeoutMs: 5000,
-    }
+    const address = single(redis.address)
     return {
       join: async listener => redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep }),
       fall: () => redis.stop(),
@@ -38,3 +57,17 @@ describe.skipIf(lacks('the contract of backplanes', withoutRedis))('over', () =>
     }
   })
 })
+
+function single({ host, port }: Address): RedisAddress {
+  return {
+    kind: 'single',
+    hosts: [{ host, port }],
+    masterName: '',
+    username: null,
+    password: null,
+    sentinelPassword: null,
+    database: 0,
+    tls: null,
+    connectTimeoutMs: 5000,
+  }
+}
