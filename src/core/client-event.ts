@@ -2,8 +2,8 @@
 import { channelKind } from '../protocol/channel-name.ts'
 import {
   clientEventNameTooLong,
-  clientEventsNotHere,
   clientEventsOff,
+  clientEventsOfUsersOff,
   notAMember,
   tooManyClientEvents,
 } from '../protocol/errors.ts'
@@ -26,10 +26,10 @@ export function clientEvent(socket: Socket, { event, channel: name, data }: Clie
   const { app } = socket
   if (app.clientEventsFrom === 'nobody') throw clientEventsOff()
   const kind = channelKind(name)
-  const open = app.clientEventsFrom === 'all' && !kind.private
   const channel = socket.subscriptions.get(name)
-  if (channel === undefined && !open) throw notAMember()
-  if (kind.user || !(kind.private || open)) throw clientEventsNotHere()
+  const isOpen = app.clientEventsFrom === 'all' && !kind.private
+  if (channel === undefined && !isOpen) throw notAMember()
+  if (kind.user) throw clientEventsOfUsersOff()
   const { eventNameLength, clientEventsPerSecond } = app.limits
   if (event.length > eventNameLength) throw clientEventNameTooLong(eventNameLength)
   socket.clientEventRate ??= newWindow()

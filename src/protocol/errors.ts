@@ -71,8 +71,8 @@ export const unauthorized = () => new PusherError(4009, 'Connection is unauthori
 export const rateLimited = () => new PusherError(4301, 'Rate limit exceeded')
 export const clientEventsOff = () => new PusherError(4301, 'The app does not have client messaging enabled.')
 export const notAMember = () => new PusherError(4009, 'The client is not a member of the specified channel.')
-export const clientEventsNotHere = () =>
-  new PusherError(4301, 'Client event rejected: only private and presence channels take them.')
+export const clientEventsOfUsersOff = () =>
+  new PusherError(4301, "Client event rejected: only the application publishes to a user's own channel.")
 export const clientEventNameTooLong = (limit: number) =>
   new PusherError(4301, `Client event rejected: its name is longer than ${limit} characters.`)
 export const tooManyClientEvents = (limit: number) =>

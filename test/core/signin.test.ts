@@ -113,7 +113,7 @@ describe("a user's own channel", () => {
     come(hub, 's1', user('ann'))
     hub.message('s1', asking, 1)
     expect(hub.message('s1', JSON.stringify({ event: 'client-x', channel: name }), 1)).toEqual([
-      error('s1', 4301, 'Client event rejected: only private and presence channels take them.'),
+      error('s1', 4301, "Client event rejected: only the application publishes to a user's own channel."),
     ])
   })
 })

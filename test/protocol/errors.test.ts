@@ -41,7 +41,7 @@ test.each([
   [errors.rateLimited(), 4301, 'Rate limit exceeded'],
   [errors.clientEventsOff(), 4301, 'The app does not have client messaging enabled.'],
   [errors.notAMember(), 4009, 'The client is not a member of the specified channel.'],
-  [errors.clientEventsNotHere(), 4301, 'Client event rejected: only private and presence channels take them.'],
+  [errors.clientEventsOfUsersOff(), 4301, "Client event rejected: only the application publishes to a user's own channel."],
   [errors.clientEventNameTooLong(9), 4301, 'Client event rejected: its name is longer than 9 characters.'],
   [errors.tooManyClientEvents(9), 4301, 'Client event rejected due to rate limit: more than 9 a second.'],
   [errors.otherUser(), 4009, 'The connection is already signed in as another user.'],

@@ -203,8 +203,7 @@ export class World {
   private whisper(peer: Peer, channel: string): void {
     const { clientEventsFrom } = peer.app
     const on = peer.channels.has(channel)
-    const may =
-      clientEventsFrom === 'all' ? on || !isPrivate(channel) : clientEventsFrom === 'members' && on && isPrivate(channel)
+    const may = clientEventsFrom === 'all' ? on || !isPrivate(channel) : clientEventsFrom === 'members' && on
     this.say(peer, { event: 'client-x', channel, data: { nobody: 'parses' }, user_id: 'forged' })
     const heard = this.edge.sent.filter(([, frame]) => frame.event === 'client-x')
     const others = this.on(peer.app, channel).filter(other => other !== peer)
