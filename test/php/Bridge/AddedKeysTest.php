@@ -85,6 +85,18 @@ final class AddedKeysTest extends TestCase
         $this->assertSame([], $this->keys()->missingFrom($once));
     }
 
+    public function test_every_key_that_reverbs_file_does_not_have_is_one(): void
+    {
+        $ours = require __DIR__.'/../../../php-bridge/config/reverb.php';
+        $theirs = require __DIR__.'/../Stubs/reverb.php';
+        $new = array_diff(array_keys(Arr::dot($ours)), array_keys(Arr::dot($theirs)), ['apps.apps.0.options.useTLS']);
+
+        $this->assertEqualsCanonicalizing(
+            array_map(static fn (string $path): string => str_replace('apps.apps.0.', 'apps.apps.*.', $path), array_values($new)),
+            AddedKeys::of($ours)->missingFrom($theirs),
+        );
+    }
+
     public function test_missing_keys_are_named_with_their_places(): void
     {
         $this->assertSame([
