@@ -9,6 +9,7 @@ import { Connection } from '../support/tcp.ts'
 import { spellings } from './blocks/spellings.ts'
 import { runApache, withoutApache } from './support/apache.ts'
 import { App, clean } from './support/app.ts'
+import { Audience } from './support/audience.ts'
 import { runCaddy, withoutCaddy } from './support/caddy.ts'
 import { runHaproxy, withoutHaproxy } from './support/haproxy.ts'
 import { lacks } from './support/lacks.ts'
@@ -22,6 +23,8 @@ type Proxy = {
   readonly missing: string | false
   /** Puts the stub where its head says, and starts the proxy in a folder of its own. `change` is what an operator edits in the stub. */
   start(app: App, port: number, change: (text: string) => string): Promise<Daemon>
+  /** Its stub has whoever meets a closed port wait for the server. */
+  readonly waits: boolean
   /** Uncomments the lines that keep publishers of elsewhere out. */
   closed(text: string): string
 }
@@ -29,6 +32,7 @@ type Proxy = {
 const nginx: Proxy = {
   name: 'nginx',
   missing: withoutNginx,
+  waits: false,
   start(app, port, change) {
     return startNginx({
       folder: folderOf(app, 'nginx', port),
@@ -43,6 +47,7 @@ const nginx: Proxy = {
 const caddy: Proxy = {
   name: 'Caddy',
   missing: withoutCaddy,
+  waits: true,
   start(app, port, change) {
     const etc = folderOf(app, 'caddy', port)
     writeFileSync(join(etc, 'revurb.caddy'), change(app.text('caddy/revurb.caddy')))
@@ -55,6 +60,7 @@ const caddy: Proxy = {
 const apache: Proxy = {
   name: 'Apache',
   missing: withoutApache,
+  waits: false,
   start(app, port, change) {
     const etc = folderOf(app, 'apache', port)
     writeFileSync(join(etc, 'revurb.conf'), change(app.text('apache/revurb.conf')))
@@ -70,6 +76,7 @@ const apache: Proxy = {
 const haproxy: Proxy = {
   name: 'HAProxy',
   missing: withoutHaproxy,
+  waits: false,
   start(app, port, change) {
     const etc = folderOf(app, 'haproxy', port)
     const site = 'backend site\n    http-request return status 200 content-type text/plain string "the site"'
@@ -91,10 +98,12 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
   let app: App
   let server: Daemon
 
+  const started = () => Daemon.started(['php', 'artisan', 'reverb:start'], () => app.isUp(), { cwd: app.folder, env: clean() })
+
   beforeAll(async () => {
     app = await App.make({ path })
     await app.install(...stubs)
-    server = await Daemon.started(['php', 'artisan', 'reverb:start'], () => app.isUp(), { cwd: app.folder, env: clean() })
+    server = await started()
   })
 
   afterAll(async () => {
@@ -133,6 +142,19 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
         } finally {
           client.disconnect()
         }
+      })
+
+      test('after a restart its clients are back with their first attempt, also when others have met a closed port', async () => {
+        using audience = await Audience.of({ port, path, isUp: () => app.isUp() }, 20)
+        const absence = await audience.during(async () => {
+          await server.stop()
+          const others = ['/app/app-key', '/apps/1001/channels'].map(target => fetch(`http://127.0.0.1:${port}${path}${target}`))
+          server = await started()
+          const statuses = (await Promise.all(others)).map(({ status }) => status)
+          if (proxy.waits) expect(statuses).toEqual([426, 401])
+        })
+        expect(absence).toMatchObject({ attempts: 20, errors: [] })
+        expect((await fetch(`http://127.0.0.1:${port}${path}/apps/1001/channels`)).status).toBe(401)
       })
 
       test('what is not for the server goes to the site', async () => {

@@ -91,6 +91,7 @@ describe.skipIf(lacks('the unit under a systemd', withoutSystemd))('the unit und
   })
 
   test('so is the one after artisan was killed', async () => {
+    expect(await systemd.property('revurb', 'RestartUSec')).toBe('0')
     using audience = await Audience.of(app, 20)
     const [artisan] = await pids()
     expect((await audience.during(() => process.kill(artisan!, 'SIGKILL'))).attempts).toBe(20)

@@ -13,7 +13,7 @@ export type Absence = {
   readonly milliseconds: number
 }
 
-type Server = Pick<App, 'port' | 'isUp'>
+type Server = Pick<App, 'port' | 'path' | 'isUp'>
 
 /** A member of pusher-js's connection that its types leave out. */
 type Retrying = { retryIn(milliseconds: number): void }
@@ -66,6 +66,7 @@ export class Audience implements Disposable {
       cluster: '',
       wsHost: '127.0.0.1',
       wsPort: this.server.port,
+      wsPath: this.server.path,
       forceTLS: false,
       enabledTransports: ['ws'],
     })
