@@ -51,14 +51,11 @@ function decodeApp(fields: Fields): App {
   return app
 }
 
-/** Ids and keys stand in paths, and clients do not encode them. */
+/** Ids and keys stand in paths, and clients do not encode them. White space is encoded by browsers and HTTP clients themselves. */
 function pathPart(fields: Fields, key: string, misnomers: readonly string[]): string {
   const value = fields.requiredText(key, misnomers)
-  if (/[/?#%\s\p{Cc}]|^\.\.?$/u.test(value))
-    fields.fault(
-      key,
-      'must hold no "/", "?", "#", "%", white space or control character: it is part of paths, and clients do not encode it',
-    )
+  if (/[/?#%\p{Cc}]|^\.\.?$/u.test(value))
+    fields.fault(key, 'must hold no "/", "?", "#", "%" or control character: it is part of paths, and clients do not encode it')
   return value
 }
 

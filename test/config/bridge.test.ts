@@ -336,15 +336,14 @@ describe('0, as Reverb takes it', () => {
 })
 
 describe('ids and keys, which are parts of paths', () => {
-  const fault =
-    'must hold no "/", "?", "#", "%", white space or control character: it is part of paths, and clients do not encode it'
+  const fault = 'must hold no "/", "?", "#", "%" or control character: it is part of paths, and clients do not encode it'
 
-  test.each(['a/b', 'a?b', 'a#b', 'a%b', 'a b', ' a', 'a\n', 'a\u0000', 'a\u00a0', '.', '..'])('%j is none', text => {
+  test.each(['a/b', 'a?b', 'a#b', 'a%b', 'a\n', 'a\u0000', '.', '..'])('%j is none', text => {
     expect(appFaults({ key: text })).toEqual([`apps.apps.0.key (REVERB_APP_KEY) ${fault}`])
     expect(appFaults({ app_id: text })).toEqual([`apps.apps.0.app_id (REVERB_APP_ID) ${fault}`])
   })
 
-  test.each(['a.b', 'a..b', 'ä', 'a+b', 'a:b', 'a@b', 'a&b=c', '~', 'a;b', "a'b", '1'])('%j is one', text => {
+  test.each(['a b', 'a.b', 'a..b', 'ä', 'a+b', 'a:b', 'a@b', 'a&b=c', '~', 'a;b', "a'b", '1'])('%j is one', text => {
     expect(decodeApp({ key: text, app_id: text })).toMatchObject({ key: text, id: text })
   })
 })

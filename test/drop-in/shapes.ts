@@ -150,6 +150,12 @@ export const shapes: readonly Shape[] = [
     expect: { refused: 'app_id' },
   },
   {
+    name: 'a key with a blank in it',
+    env: { REVERB_APP_KEY: '"my key"' },
+    client: { key: 'my key' },
+    expect: {},
+  },
+  {
     name: 'a key that no browser can ask for',
     env: { REVERB_APP_KEY: 'app/key' },
     client: { key: 'app/key' },
