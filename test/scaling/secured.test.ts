@@ -10,7 +10,7 @@ import { Authority } from './support/authority.ts'
 import { Fleet } from './support/fleet.ts'
 import { Node } from './support/node.ts'
 import { withoutRedisServer } from './support/process.ts'
-import { withoutRedisCli } from './support/redis-cluster.ts'
+import { tooSlow, withoutRedisCli } from './support/redis-cluster.ts'
 import { secured } from './support/secured.ts'
 import { masterName } from './support/sentinels.ts'
 
@@ -31,9 +31,6 @@ const client = { local_cert: ours?.certFile, local_pk: ours?.keyFile, passphrase
 
 const untrusted =
   'self signed certificate in certificate chain (its certificate is of a CA that is not trusted: name the CA in cafile)'
-
-/** ioredis gives each server of a cluster one second to answer and then asks again: on a busy machine that says nothing of TLS. */
-const tooSlow = 'Failed to refresh slots cache: timeout'
 
 /** All that the guide asks for. */
 const rights = ['resetkeys', 'resetchannels', '&revurb:tests', '-@all', '+@connection', '+info', '+subscribe', '+publish']
