@@ -102,7 +102,8 @@ final class Hops
         $path = "/apps/{$app->id}/channels";
         $query = Pusher::build_auth_query_params($app->key, $app->secret, 'GET', $path);
 
-        return $this->network->get($app->address, $path.'?'.Pusher::array_implode('=', '&', $query));
+        // What was signed is sent encoded, as the HTTP client of Laravel's publisher does.
+        return $this->network->get($app->address, str_replace(' ', '%20', $path).'?'.http_build_query($query));
     }
 
     private function webSocket(Address $address, string $key): Reply|Unreachable
