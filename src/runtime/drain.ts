@@ -7,6 +7,11 @@ import type { RunningServer } from '../server/server.ts'
 
 /** For publishers to hear that they should come by another connection, while there is still somebody to answer them. */
 const leaveMs = 500
+/**
+ * Without a successor: for the connections of publishers to end with an answer. Of 240 publishers that published without a
+ * pause, 240 had a request reset when they were cut at once, and 20 to 80 with this: what is not accepted yet is always reset.
+ */
+const lastAnswersMs = 100
 /** Between two waves. */
 const waveMs = 100
 /** A small server need not take its time. */
@@ -25,6 +30,7 @@ type Sleep = (ms: number) => Promise<unknown>
 export async function drain(server: Drainable, seconds: number, sleep: Sleep): Promise<void> {
   server.askToLeave()
   if (server.hasSuccessor()) await sendToSuccessor(server, seconds, sleep)
+  else await sleep(lastAnswersMs)
   server.stopAccepting()
   for (let waitedMs = 0; waitedMs < busyMs && server.isBusy(); waitedMs += lookMs) await sleep(lookMs)
   await server.stop()

@@ -31,22 +31,25 @@ function pretend({ sockets, successor = Number.POSITIVE_INFINITY, busy = 0 }: Pr
 const times = (count: number, ...what: string[]) => Array.from({ length: count }, () => what).flat()
 
 describe('without a successor', () => {
+  /** Publishers first, while they can still be answered. */
+  const leaving = ['askToLeave', 'sleep 100', 'stopAccepting']
+
   test.each([0, 100_000])('%i clients are served until the end, which comes at once', async sockets => {
     const { calls, run } = pretend({ sockets, successor: 0 })
     await run(10)
-    expect(calls).toEqual(['askToLeave', 'stopAccepting', 'stop'])
+    expect(calls).toEqual([...leaving, 'stop'])
   })
 
   test('requests that have begun are answered before', async () => {
     const { calls, run } = pretend({ sockets: 1, successor: 0, busy: 2 })
     await run(10)
-    expect(calls).toEqual(['askToLeave', 'stopAccepting', 'sleep 5', 'sleep 5', 'stop'])
+    expect(calls).toEqual([...leaving, 'sleep 5', 'sleep 5', 'stop'])
   })
 
   test('those that do not come to an end are not waited for longer than 300 ms', async () => {
     const { calls, run } = pretend({ sockets: 1, successor: 0, busy: Number.POSITIVE_INFINITY })
     await run(10)
-    expect(calls).toEqual(['askToLeave', 'stopAccepting', ...times(60, 'sleep 5'), 'stop'])
+    expect(calls).toEqual([...leaving, ...times(60, 'sleep 5'), 'stop'])
   })
 })
 
