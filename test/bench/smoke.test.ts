@@ -44,10 +44,15 @@ const stages: Record<string, Stage> = {
 
 describe.skipIf(cannotRun).each([bare, revurb])('$name', contestant => {
   test.each(Object.keys(stages))('does %s without a fault', async name => {
-    for (const { samples, failed } of await played(stages[name]!, contestant)) {
-      expect(failed).toBeUndefined()
-      expect(samples).toHaveLength(1)
-      if (name !== 'latency') expect(samples[0]!.value).toBeGreaterThan(0)
+    let isMeasured = false
+    // A turn takes 20 ms. On a busy machine a server may get no time in it, and then there is nothing to measure.
+    while (!isMeasured) {
+      const entries = await played(stages[name]!, contestant)
+      for (const { samples, failed } of entries) {
+        expect(failed).toBeUndefined()
+        expect(samples).toHaveLength(1)
+      }
+      isMeasured = name === 'latency' || entries.every(({ samples }) => samples[0]!.value > 0)
     }
   })
 })
