@@ -25,6 +25,10 @@ export async function runApache(folder: string, ports: readonly number[], hosts:
     DefaultRuntimeDir ${folder}
     ErrorLog ${folder}/error.log
     DocumentRoot ${folder}/site
+    # Each WebSocket takes a thread, and where none is left, or a client is slow, Apache ends connections that could be used again.
+    ThreadsPerChild 64
+    MaxRequestWorkers 512
+    KeepAliveTimeout 60
     ${process.getuid?.() === 0 ? 'User www-data\nGroup www-data' : ''}
     ${modules.map(name => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
     ${ports.map(port => `Listen 127.0.0.1:${port}`).join('\n')}
