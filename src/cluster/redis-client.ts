@@ -6,6 +6,8 @@ import { Reasons, sentinelsThatTell, tellOf } from './redis-reason.ts'
 export type RedisClient = Redis | InstanceType<typeof Redis.Cluster>
 
 const longestRetryMs = 5000
+/** In which a server of a cluster has to connect and name the others before the next one is asked: TLS on a busy machine takes seconds. */
+const longestSlotsMs = 5000
 
 /** A command fails at once where the connection is not there; the connection is tried for ever. Its errors say what to do. */
 export function newRedisClient(address: RedisAddress, random: () => number): RedisClient {
@@ -45,6 +47,7 @@ function connect(address: RedisAddress, random: () => number, reasons: Reasons):
     const clusterOptions: ClusterOptions = {
       clusterRetryStrategy: retry,
       enableOfflineQueue: false,
+      slotsRefreshTimeout: Math.min(address.connectTimeoutMs, longestSlotsMs),
       redisOptions: common,
       ...names,
     }

@@ -10,6 +10,7 @@ import { backplaneContract } from '../support/backplane-contract.ts'
 import { RedisProcess, withoutRedisServer } from './support/process.ts'
 import { type Address, type Redis, startRedis, withoutRedis } from './support/redis.ts'
 import { tooSlow, withoutRedisCli } from './support/redis-cluster.ts'
+import { Relay } from './support/relay.ts'
 
 setDefaultTimeout(180_000)
 
@@ -22,29 +23,35 @@ describe.skipIf(lacks('the contract of backplanes', withoutRedis))('over', () =>
   })
   afterAll(() => redis[Symbol.asyncDispose]())
 
-  test.skipIf(lacks('a backplane over Redis Cluster', withoutRedisServer || withoutRedisCli))(
-    'Redis Cluster: looked at again and again while it connects, it is not called away',
-    async () => {
-      const args = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']
-      await using server = new RedisProcess({ port: await freePort(), args })
-      await server.start()
-      const ask = (...question: string[]) => run(['redis-cli', '-p', String(server.address.port), ...question])
-      await ask('cluster', 'addslotsrange', '0', '16383')
-      await until('the cluster is whole', async () => (await ask('cluster', 'info')).includes('cluster_state:ok'))
+  describe.skipIf(lacks('a backplane over Redis Cluster', withoutRedisServer || withoutRedisCli))('Redis Cluster', () => {
+    /** @returns why it was said to be away, by the time it is there */
+    async function reasonsOf(server: Address, lookMs: number): Promise<string[]> {
       const reasons: string[] = []
-      for (let i = 0; i < 20; i++) {
-        let isUp = false
-        const listener = { onText() {}, onUp: () => (isUp = true), onDown: (reason: string) => reasons.push(reason), onEnd() {} }
-        const address = { ...single(server.address), kind: 'cluster' as const }
-        const backplane = redisBackplane({ address, channel: 'contract', listener, random: Math.random, sleep: Bun.sleep })
-        const looks = setInterval(() => backplane.check?.(performance.now()), 1)
-        await until('it is up', () => isUp)
-        clearInterval(looks)
-        await backplane.close()
-      }
+      let isUp = false
+      const listener = { onText() {}, onUp: () => (isUp = true), onDown: (reason: string) => reasons.push(reason), onEnd() {} }
+      const address = { ...single(server), kind: 'cluster' as const }
+      const backplane = redisBackplane({ address, channel: 'contract', listener, random: Math.random, sleep: Bun.sleep })
+      const looks = setInterval(() => backplane.check?.(performance.now()), lookMs)
+      await until('it is up', () => isUp)
+      clearInterval(looks)
+      await backplane.close()
+      return reasons
+    }
+
+    test('looked at again and again while it connects, is not called away', async () => {
+      await using server = await whole({ port: await freePort() })
+      const reasons: string[] = []
+      for (let i = 0; i < 20; i++) reasons.push(...(await reasonsOf(server.address, 1)))
       expect(reasons.filter(reason => reason !== tooSlow)).toEqual([])
-    },
-  )
+    })
+
+    test('that takes more than a second to answer is waited for', async () => {
+      const port = await freePort()
+      await using relay = await Relay.to({ host: '127.0.0.1', port }, { firstAnswerMs: 1500 })
+      await using _server = await whole({ port, announced: relay.address.port })
+      expect(await reasonsOf(relay.address, 1000)).toEqual([])
+    })
+  })
 
   backplaneContract('Redis', async () => {
     const channel = `contract:${++channels}`
@@ -57,6 +64,17 @@ describe.skipIf(lacks('the contract of backplanes', withoutRedis))('over', () =>
     }
   })
 })
+
+/** A cluster of one. */
+async function whole({ port, announced = port }: { port: number; announced?: number }): Promise<RedisProcess> {
+  const announcement = ['--cluster-announce-ip', '127.0.0.1', '--cluster-announce-port', String(announced)]
+  const server = new RedisProcess({ port, args: ['--cluster-enabled', 'yes', ...announcement] })
+  await server.start()
+  const ask = (...question: string[]) => run(['redis-cli', '-p', String(port), ...question])
+  await ask('cluster', 'addslotsrange', '0', '16383')
+  await until('the cluster is whole', async () => (await ask('cluster', 'info')).includes('cluster_state:ok'))
+  return server
+}
 
 function single({ host, port }: Address): RedisAddress {
   return {

@@ -9,7 +9,7 @@ import type { Address } from './redis.ts'
 
 export const withoutRedisCli: string | false = without('redis-cli', 'redis-tools')
 
-/** ioredis gives each server of a cluster one second to answer, and then asks again: on a busy machine this says nothing else. */
+/** A server of a cluster has seconds to answer and is then asked again: on a busy machine this says nothing else. */
 export const tooSlow = 'Failed to refresh slots cache: timeout'
 
 const options = ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-node-timeout', '1000']

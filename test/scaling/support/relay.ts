@@ -1,4 +1,7 @@
-/** Stands between a server and Redis, and can go deaf on what the server publishes: the connection stays, and nobody is told. */
+/**
+ * Stands between a server and Redis, and can go deaf on what the server publishes: the connection stays, and nobody is told. It can
+ * also be as slow as a Redis that is far away or busy.
+ */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Address } from './redis.ts'
 
@@ -9,10 +12,14 @@ export class Relay implements AsyncDisposable {
   private readonly listening = new Set<Socket>()
   private readonly mute = new Set<Socket>()
 
-  private constructor(private readonly redis: Address) {}
+  private constructor(
+    private readonly redis: Address,
+    private readonly firstAnswerMs: number,
+  ) {}
 
-  static async to(redis: Address): Promise<Relay> {
-    const relay = new Relay(redis)
+  /** @param firstAnswerMs how long the first answer on each connection takes */
+  static async to(redis: Address, { firstAnswerMs = 0 } = {}): Promise<Relay> {
+    const relay = new Relay(redis, firstAnswerMs)
     await new Promise<void>(resolve => void relay.server.listen({ host: '127.0.0.1', port: 0 }, resolve))
     return relay
   }
@@ -28,6 +35,8 @@ export class Relay implements AsyncDisposable {
 
   private pass(inward: Socket): void {
     const outward = connect(this.redis)
+    outward.pause()
+    setTimeout(() => outward.resume(), this.firstAnswerMs)
     this.sockets.add(inward)
     inward.on('data', data => {
       if (data.includes('subscribe')) this.listening.add(inward)
