@@ -52,7 +52,7 @@ describe.skipIf(cannotRun).each([bare, revurb])('$name', contestant => {
         expect(failed).toBeUndefined()
         expect(samples).toHaveLength(1)
       }
-      isMeasured = name === 'latency' || entries.every(({ samples }) => samples[0]!.value > 0)
+      isMeasured = name === 'latency' || entries.every(({ samples }) => (samples[0]!.value ?? 0) > 0)
     }
   })
 })
