@@ -33,6 +33,8 @@ test.skipIf(lacks('a hand-over among several servers', withoutRedis))('a server 
   await here.agrees(everybody, 5 + enough)
   for (const n of numbers(enough)) await publishByEither(fresh, n)
   const ears = [ann, bob, cat, ...eves]
+  // What the other server published comes over Redis, behind what settles this one.
+  await until('every subscriber has received all numbers', () => ears.every(ear => ear.all('by either').length >= enough))
   await fleet.settled(ears)
   const inOrder = (ear: Ear) => ear.all('by either').sort((one, other) => one - other)
   for (const ear of ears) expect(inOrder(ear)).toEqual(numbers(enough))

@@ -79,6 +79,10 @@ export class ServedDemo implements Chat {
     return run(command, { cwd: this.folder, env: clean() })
   }
 
+  log(): string {
+    return this.supervisor?.log ?? ''
+  }
+
   async stop(): Promise<void> {
     await this.nginx?.stop()
     await this.supervisor?.stop()

@@ -13,6 +13,8 @@ export interface Chat {
   /** Of every process that serves it. */
   readonly pids: number[]
   artisan(...args: string[]): Promise<string>
+  /** What the processes that serve it have printed. */
+  log(): string
   stop(): Promise<unknown>
 }
 
@@ -44,7 +46,11 @@ export function chatTests(name: string, start: () => Promise<Chat>): void {
     })
 
     test('a message reaches the other tab, and its sender only with the answer to the request', async () => {
-      const bothSee = (text: string) => Promise.all([ada.sees(text), grace.sees(text)])
+      const bothSee = async (text: string) => {
+        const [first, second] = await Promise.allSettled([ada.sees(text), grace.sees(text)])
+        const missed = [first, second].flatMap(look => (look.status === 'rejected' ? [String(look.reason)] : []))
+        if (missed.length > 0) throw new Error([...missed, demo.log()].join('\n'))
+      }
       await ada.say('Good morning, Grace')
       await bothSee('Good morning, Grace')
       await grace.say('Good morning, Ada')

@@ -51,6 +51,10 @@ export class Demo {
     return demo
   }
 
+  log(): string {
+    return this.output
+  }
+
   get url(): string {
     return `http://localhost:${this.webPort}`
   }

@@ -87,9 +87,10 @@ export class Tab {
   /** Waits until it is connected and subscribed to all of its channels. */
   async subscribed(): Promise<void> {
     const ready = () => {
-      const { connection, channels } = window.Echo.connector.pusher
+      // The page's script may not have run yet.
+      const pusher = (window.Echo as typeof window.Echo | undefined)?.connector.pusher
 
-      return connection.state === 'connected' && channels.all().every(channel => channel.subscribed)
+      return pusher?.connection.state === 'connected' && pusher.channels.all().every(channel => channel.subscribed)
     }
     await this.page.waitForFunction(ready, undefined, patience)
   }
@@ -145,7 +146,18 @@ export class Tab {
   }
 
   async sees(text: string): Promise<void> {
-    await until(`${this.name} sees "${text}"`, async () => [...(await this.messages()), ...(await this.notices())].includes(text))
+    try {
+      await until(`${this.name} sees "${text}"`, async () =>
+        [...(await this.messages()), ...(await this.notices())].includes(text),
+      )
+    } catch (error) {
+      const shown = {
+        messages: await this.messages(),
+        notices: await this.notices(),
+        frames: this.received.map(({ event }) => event),
+      }
+      throw new Error(`${(error as Error).message}. It shows ${JSON.stringify(shown)}`)
+    }
   }
 
   /** The frames of one event. */
