@@ -104,8 +104,20 @@ export class Demo {
   }
 
   /** What a command prints. */
-  async artisan(...args: string[]): Promise<string> {
-    const process = Bun.spawn(['php', join(folder, 'artisan'), ...args], {
+  artisan(...args: string[]): Promise<string> {
+    return this.#php(['artisan', ...args])
+  }
+
+  /** What PHP prints that runs inside the booted application. */
+  evaluate(php: string): Promise<string> {
+    const boot =
+      "require 'vendor/autoload.php'; (require 'bootstrap/app.php')->make(Illuminate\\Contracts\\Console\\Kernel::class)->bootstrap();"
+
+    return this.#php(['-r', `${boot} ${php}`])
+  }
+
+  async #php(args: readonly string[]): Promise<string> {
+    const process = Bun.spawn(['php', ...args], {
       cwd: folder,
       env: { ...globalThis.process.env, ...this.env },
       stdin: 'ignore',
@@ -117,7 +129,7 @@ export class Demo {
       new Response(process.stderr).text(),
       process.exited,
     ])
-    if (code !== 0) throw new Error(`artisan ${args.join(' ')} ended with ${code}:\n${out}${err}`)
+    if (code !== 0) throw new Error(`php ${args.join(' ')} ended with ${code}:\n${out}${err}`)
 
     return out
   }
