@@ -37,7 +37,7 @@ describe('demo/run', () => {
 
   test('loses no queued broadcast to SQLite: a transaction takes the write lock before it reads', async () => {
     demo = await Demo.start()
-    const other = "new PDO('sqlite:'.config('database.connections.sqlite.database'), options: [PDO::ATTR_TIMEOUT => 0])"
+    const other = "(new PDO('sqlite:'.config('database.connections.sqlite.database'), options: [PDO::ATTR_TIMEOUT => 0]))"
     const attempt = `try { ${other}->exec('BEGIN IMMEDIATE'); echo 'free'; } catch (PDOException $e) { echo $e->getMessage(); }`
 
     expect(await demo.evaluate(`Illuminate\\Support\\Facades\\DB::transaction(function () { ${attempt} });`)).toContain(
