@@ -21,6 +21,7 @@ use Revurb\Process\CleanProcess;
 use Revurb\Process\HandOver;
 use Revurb\Process\MissingScript;
 use Revurb\Process\NoBun;
+use Revurb\Process\PhpFunctions;
 use Revurb\Process\Predecessor;
 use Revurb\Process\ServerScript;
 use Revurb\Process\Signals;
@@ -52,7 +53,16 @@ final class StartServer extends Command
         ServerScript $script,
         Supervisor $supervisor,
         CachedConfig $cached,
+        PhpFunctions $functions,
     ): int {
+        if (($missing = $functions->missing()) !== null) {
+            $missing->isFatal ? $this->components->error($missing->sentence()) : $this->components->warn($missing->sentence());
+        }
+
+        if (! $functions->canStartProcesses()) {
+            return self::FAILURE;
+        }
+
         if (($fault = $cached->fault()) !== null) {
             $this->components->warn("{$fault} Run `php artisan config:cache`.");
         }
@@ -79,7 +89,10 @@ final class StartServer extends Command
             return self::FAILURE;
         }
 
-        $this->trap(static fn (): array => Signals::STOP, static fn () => $supervisor->signal());
+        if ($functions->canHandleSignals()) {
+            $this->trap(Signals::STOP, static fn () => $supervisor->signal());
+        }
+
         Signals::admit();
 
         return $supervisor->run(
@@ -117,7 +130,6 @@ final class StartServer extends Command
     private function succession(ServerScript $script, string $bun, Document $document): ?Succession
     {
         $handOver = HandOver::fromJson((string) getenv(SystemReexecution::VARIABLE));
-        putenv(SystemReexecution::VARIABLE);
         $predecessor = $handOver === null ? null : Predecessor::of($handOver->server);
 
         if ($handOver === null || $predecessor === null) {

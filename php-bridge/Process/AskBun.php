@@ -16,9 +16,9 @@ final readonly class AskBun implements VersionProbe
     public function versionOf(string $file): ?string
     {
         $environment = array_filter(['PATH' => getenv('PATH'), 'HOME' => getenv('HOME')], is_string(...));
-        $process = CleanProcess::of([$file, '--version'], (string) getcwd(), $environment, timeoutSeconds: self::TIMEOUT_SECONDS);
 
         try {
+            $process = CleanProcess::of([$file, '--version'], (string) getcwd(), $environment, timeoutSeconds: self::TIMEOUT_SECONDS);
             $process->run();
         } catch (ExceptionInterface) {
             return null;

@@ -13,7 +13,7 @@ final readonly class HomeFolders
     /** @return list<string> the one of the environment first */
     public static function find(): array
     {
-        $user = function_exists('posix_getpwuid') ? posix_getpwuid(posix_geteuid()) : false;
+        $user = function_exists('posix_getpwuid') && function_exists('posix_geteuid') ? posix_getpwuid(posix_geteuid()) : false;
         $homes = [getenv('HOME'), $user === false ? false : $user['dir']];
 
         return array_values(array_unique(array_filter($homes, static fn (mixed $home): bool => is_string($home) && $home !== '')));

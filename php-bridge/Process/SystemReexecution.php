@@ -22,9 +22,6 @@ final readonly class SystemReexecution implements Reexecution
 
     private const CHECK_SECONDS = 60;
 
-    /** Of the extensions pcntl and posix; a php.ini can take any of them away. */
-    private const FUNCTIONS = ['pcntl_exec', 'pcntl_waitpid', 'pcntl_sigprocmask', 'posix_kill'];
-
     /** @var list<string> without the program itself */
     private array $arguments;
 
@@ -33,7 +30,7 @@ final readonly class SystemReexecution implements Reexecution
 
     private string $directory;
 
-    public function __construct()
+    public function __construct(private PhpFunctions $functions = new PhpFunctions)
     {
         $this->arguments = array_slice(self::texts(self::COMMAND_LINE), 1);
         $environment = [];
@@ -50,7 +47,7 @@ final readonly class SystemReexecution implements Reexecution
 
     public function isPossible(): bool
     {
-        return array_filter(self::FUNCTIONS, function_exists(...)) === self::FUNCTIONS && $this->arguments !== [] && $this->environment !== [];
+        return $this->functions->canExecuteItself() && $this->arguments !== [] && $this->environment !== [];
     }
 
     /** Runs the same command with `--check`: a new release that does not boot must not take the place of one that serves. */

@@ -119,13 +119,19 @@ final class RealApp
 
     public function artisanIn(string $folder, string ...$arguments): Process
     {
-        return $this->phpIn($folder, 'artisan', ...$arguments);
+        return $this->run($folder, 'artisan', ...$arguments);
+    }
+
+    /** @param  list<string>  $options  of PHP itself */
+    public function artisanWith(array $options, string ...$arguments): Process
+    {
+        return $this->run($this->base, ...[...$options, 'artisan', ...$arguments]);
     }
 
     /** Another script of the application. */
     public function php(string $script, string ...$arguments): Process
     {
-        return $this->phpIn($this->base, $script, ...$arguments);
+        return $this->run($this->base, $script, ...$arguments);
     }
 
     /** The output so far, once it holds that text. */
@@ -172,10 +178,10 @@ final class RealApp
         (new Filesystem)->deleteDirectory($this->base);
     }
 
-    private function phpIn(string $folder, string $script, string ...$arguments): Process
+    private function run(string $folder, string ...$arguments): Process
     {
         $clean = ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->base, 'PWD' => $folder] + array_fill_keys(array_keys(getenv() + $_ENV), false);
-        $process = new Process([PHP_BINARY, $script, ...$arguments], $folder, $clean, timeout: 3 * self::PATIENCE_SECONDS);
+        $process = new Process([PHP_BINARY, ...$arguments], $folder, $clean, timeout: 3 * self::PATIENCE_SECONDS);
         $process->start();
         $this->started[] = $process;
 
