@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Console;
 
+use Revurb\Environment\Environment;
+
 /**
  * The text of an .env file, to which names are only ever added.
  */
@@ -22,12 +24,12 @@ final class EnvFile
         return $this->value($name) !== null;
     }
 
-    /** Of lines that say it twice Laravel obeys the last. */
+    /** As Laravel reads it; empty: the line is there, and has no value. */
     public function value(string $name): ?string
     {
-        preg_match_all('/^[ \t]*(?:export[ \t]+)?'.preg_quote($name, '/').'[ \t]*=[ \t]*(.*?)[ \t]*\r?$/m', $this->text, $found);
+        $environment = Environment::ofText($this->text);
 
-        return $found[1] === [] ? null : trim(end($found[1]), '"\'');
+        return $environment->file?->definition($name) === null ? null : $environment->laravel($name) ?? '';
     }
 
     /** @param  array<string, string>  $lines  name → value, as it is to be written */

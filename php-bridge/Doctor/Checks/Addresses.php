@@ -52,16 +52,22 @@ final readonly class Addresses implements Check
             if ($isListenOnly || preg_match('~[/\s]~', $host) === 1) {
                 return Finding::problem($name, $isListenOnly
                     ? "{$host} is an address to listen on; nobody can connect to it."
-                    : "\"{$host}\" is more than a host name.", $this->setup->env->change($name, $this->bareHost($host)));
+                    : "\"{$host}\" is more than a host name.", $this->bareHost($name, $host, $isListenOnly));
             }
         }
 
         return null;
     }
 
-    private function bareHost(string $host): string
+    private function bareHost(string $name, string $host, bool $isListenOnly): string
     {
-        return in_array($host, self::LISTEN_ONLY, true) ? 'localhost (or the public name)' : (parse_url(trim($host), PHP_URL_HOST) ?: 'the name alone');
+        $bare = parse_url(trim($host), PHP_URL_HOST);
+
+        return match (true) {
+            $isListenOnly => "{$this->setup->env->changeOrigin($name, 'localhost')}; or the public name",
+            is_string($bare) => $this->setup->env->changeOrigin($name, $bare),
+            default => $this->setup->env->choose($this->setup->env->origin($name), 'the name of the host alone'),
+        };
     }
 
     private function unknownApp(Publisher $publisher): ?Finding
@@ -89,7 +95,7 @@ final readonly class Addresses implements Check
         }
 
         $looked = "VITE_REVERB_APP_KEY ({$browsers->key})";
-        $fix = $this->setup->env->change('VITE_REVERB_APP_KEY', '"${REVERB_APP_KEY}"');
+        $fix = $this->setup->env->refer('VITE_REVERB_APP_KEY', 'REVERB_APP_KEY');
 
         return $this->setup->appWith('key', $browsers->key) === null
             ? Finding::problem($looked, 'The server has no app with that key.', $fix)

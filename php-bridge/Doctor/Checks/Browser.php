@@ -91,7 +91,7 @@ final readonly class Browser implements Check
         return [
             "The server knows no app with the key {$key}.",
             $this->setup->appWith('key', $key) === null
-                ? $this->setup->env->change('VITE_REVERB_APP_KEY', '"${REVERB_APP_KEY}"')
+                ? $this->setup->env->refer('VITE_REVERB_APP_KEY', 'REVERB_APP_KEY')
                 : 'php artisan reverb:restart, as it runs on an older configuration',
         ];
     }
@@ -123,6 +123,6 @@ final readonly class Browser implements Check
     /** Where the lines for browsers are missing, they are taken to be told the publisher's address. */
     private function prefix(): string
     {
-        return $this->setup->env->value('VITE_REVERB_HOST') === null ? 'REVERB' : 'VITE_REVERB';
+        return ($this->setup->env->vite('VITE_REVERB_HOST') ?? '') === '' ? 'REVERB' : 'VITE_REVERB';
     }
 }

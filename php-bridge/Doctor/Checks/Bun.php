@@ -27,9 +27,9 @@ final readonly class Bun implements Check
             $file = $this->search->find($this->config->bun());
         } catch (NoBun $exception) {
             return Finding::problem('the runtime of the server', $exception->getMessage(), match (true) {
-                $exception->isNamed => $this->setup->env->change('REVURB_BUN', '(a file that is there; without the line it is looked for)'),
+                $exception->isNamed => $this->setup->env->choose('REVURB_BUN', 'a file that is there; without the line Bun is looked for'),
                 // It is in .env, and not in the configuration that was cached.
-                $this->setup->env->value('REVURB_BUN') !== null => 'php artisan config:cache',
+                $this->setup->env->laravel('REVURB_BUN') !== null => 'php artisan config:cache',
                 default => 'npm install bun',
             });
         }

@@ -48,7 +48,7 @@ final readonly class Port implements Check
         [$fault, $fix] = match (true) {
             str_contains((string) $reason, 'in use') => [
                 "Another program listens there{$this->holder()}, or a server with an older configuration.",
-                "End it, or {$this->setup->env->change('REVERB_SERVER_PORT', '(a free port)')}",
+                "End it, or {$this->setup->env->choose('REVERB_SERVER_PORT', 'a free port')}",
             ],
             str_contains((string) $reason, 'denied') => [
                 'Ports below 1024 need privileges.',

@@ -23,17 +23,18 @@ final readonly class Diagnosis
     public function unreachable(Way $way, Unreachable $unreachable): Finding
     {
         $where = $way->address->authority();
-        $change = fn (string $name, string $value): string => $this->setup->env->change("{$way->prefix}_{$name}", $value);
+        $change = fn (string $name, string $value): string => $this->change($way, $name, $value);
+        $choose = fn (string $name, string $what): string => $this->setup->env->choose("{$way->prefix}_{$name}", $what);
 
         [$fault, $fix] = match ($unreachable->trouble) {
             Trouble::UnknownHost => [
                 "The name {$way->address->host} is not known on this machine.",
-                $change('HOST', '(a name that is, or an address)'),
+                $choose('HOST', 'a name that is, or an address'),
             ],
             Trouble::Refused => $this->refused($way, $change),
             Trouble::Silent => [
                 "{$where} does not answer".($unreachable->reason === '' ? '' : " ({$unreachable->reason})").': a firewall, or a public address that cannot be reached from within.',
-                "Open port {$way->address->port} on {$way->address->host}, or {$change('HOST', '(a host that answers)')}",
+                "Open port {$way->address->port} on {$way->address->host}, or {$choose('HOST', 'a host that answers')}",
             ],
             Trouble::Plain => [
                 "{$where} speaks plain HTTP, and {$way->prefix}_SCHEME asks for TLS.",
@@ -53,7 +54,7 @@ final readonly class Diagnosis
             ],
             Trouble::NoHttp => [
                 "What answers at {$where} speaks no HTTP.",
-                $change('PORT', $this->port()),
+                "{$change('PORT', (string) $this->setup->server->port)} (the server's own), or the port of the proxy",
             ],
         };
 
@@ -96,7 +97,7 @@ final readonly class Diagnosis
             return ["Nobody listens on {$where}: the server is not running.", self::START];
         }
 
-        return ["Nobody listens on {$where}.", $change('PORT', $this->port())];
+        return ["Nobody listens on {$where}.", "{$change('PORT', (string) $this->setup->server->port)} (the server's own), or the port of the proxy"];
     }
 
     /** @return array{string, string} */
@@ -108,7 +109,7 @@ final readonly class Diagnosis
         if (! $way->address->isSecure && str_starts_with($to, 'https://')) {
             $port = parse_url($to, PHP_URL_PORT) ?: 443;
 
-            return [$fault, $this->setup->env->change("{$way->prefix}_SCHEME", 'https').", and {$this->setup->env->change("{$way->prefix}_PORT", (string) $port)}"];
+            return [$fault, "{$this->change($way, 'SCHEME', 'https')}, and {$this->change($way, 'PORT', (string) $port)}"];
         }
 
         return [$fault, "In the proxy, no redirect for {$way->path}: location ~ ^{$this->setup->server->path}/apps?/ { {$this->setup->proxyPass()} … }"];
@@ -144,9 +145,12 @@ final readonly class Diagnosis
         return $name === '' ? "Whoever listens on {$way->address->authority()}" : "{$name} on {$way->address->authority()}";
     }
 
-    private function port(): string
+    /** A line of browsers that refers to one of Laravel's leads there, unless Laravel publishes with that one as it is. */
+    private function change(Way $way, string $name, string $value): string
     {
-        return "{$this->setup->server->port} (the server's own), or the port of the proxy";
+        $name = "{$way->prefix}_{$name}";
+
+        return $this->hops->doesPublisherArrive() ? $this->setup->env->change($name, $value) : $this->setup->env->changeOrigin($name, $value);
     }
 
     private function isOwnDoor(Address $address): bool

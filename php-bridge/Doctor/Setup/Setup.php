@@ -6,6 +6,7 @@ namespace Revurb\Doctor\Setup;
 
 use Revurb\Bridge\Document;
 use Revurb\Doctor\Secrets;
+use Revurb\Environment\Environment;
 
 /**
  * What is configured, before anything is asked: the server, who publishes, and who listens.
@@ -26,7 +27,7 @@ final readonly class Setup
         public ?Publisher $publisher,
         public string $publisherFault,
         public ?Browsers $browsers,
-        public EnvLines $env,
+        public Environment $env,
         public Secrets $secrets,
     ) {}
 

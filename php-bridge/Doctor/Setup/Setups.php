@@ -7,13 +7,14 @@ namespace Revurb\Doctor\Setup;
 use Illuminate\Broadcasting\BroadcastManager;
 use Illuminate\Contracts\Config\Repository;
 use Illuminate\Foundation\Application;
-use Illuminate\Support\Env;
 use JsonException;
 use Revurb\Apps\UnreadableApps;
 use Revurb\Bridge\Document;
 use Revurb\Bridge\Documents;
 use Revurb\Bridge\Overrides;
 use Revurb\Doctor\Secrets;
+use Revurb\Environment\Environment;
+use Revurb\Environment\Environments;
 use Throwable;
 
 /**
@@ -30,6 +31,7 @@ final readonly class Setups
     public function __construct(
         private Application $app,
         private Repository $config,
+        private Environments $environments,
     ) {}
 
     public function read(Overrides $overrides): Setup
@@ -37,7 +39,7 @@ final readonly class Setups
         [$document, $documentFault, $documentFix] = $this->document($overrides);
         [$publisher, $publisherFault] = $this->publisher();
         $server = $this->server($document, $overrides);
-        $env = $this->env();
+        $env = $this->environments->read();
 
         return new Setup(
             $server,
@@ -135,20 +137,20 @@ final readonly class Setups
     }
 
     /** As Laravel's resources/js/echo.js reads VITE_REVERB_*; where those are not set, the publisher's own. */
-    private function browsers(EnvLines $env, Publisher $publisher, string $path): Browsers
+    private function browsers(Environment $env, Publisher $publisher, string $path): Browsers
     {
         $address = $publisher->address;
-        $host = $env->value('VITE_REVERB_HOST');
+        $host = self::text($env->vite('VITE_REVERB_HOST'));
 
         if ($host !== null) {
-            $isSecure = ($env->value('VITE_REVERB_SCHEME') ?? 'https') === 'https';
-            $port = $env->value('VITE_REVERB_PORT') ?? ($isSecure ? self::HTTPS_PORT : self::HTTP_PORT);
+            $isSecure = ($env->vite('VITE_REVERB_SCHEME') ?? 'https') === 'https';
+            $port = self::text($env->vite('VITE_REVERB_PORT')) ?? ($isSecure ? self::HTTPS_PORT : self::HTTP_PORT);
             $address = new Address($isSecure, $host, (int) $port);
         }
 
         return new Browsers(
             new Address($address->isSecure, $address->host, $address->port, $path),
-            $env->value('VITE_REVERB_APP_KEY') ?? $publisher->key,
+            self::text($env->vite('VITE_REVERB_APP_KEY')) ?? $publisher->key,
             self::origin(self::text($this->config->get('app.url')) ?? ''),
         );
     }
@@ -160,16 +162,6 @@ final readonly class Setups
         return isset($parts['scheme'], $parts['host'])
             ? "{$parts['scheme']}://{$parts['host']}".(isset($parts['port']) ? ":{$parts['port']}" : '')
             : '';
-    }
-
-    private function env(): EnvLines
-    {
-        $file = $this->app->environmentFilePath();
-
-        return new EnvLines(
-            is_readable($file) ? (string) file_get_contents($file) : null,
-            static fn (string $name): ?string => self::text(Env::get($name)),
-        );
     }
 
     private function secrets(?Document $document, ?Publisher $publisher): Secrets

@@ -61,7 +61,7 @@ final class BrowserTest extends DoctorTestCase
         $setup = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'other', ''));
         $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4001));
 
-        $this->assertFound(Status::Problem, 'no app with the key other', '.env:2 REVERB_APP_KEY=', $this->browser($network, $setup));
+        $this->assertFound(Status::Problem, 'no app with the key other', '.env:7 VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"', $this->browser($network, $setup));
     }
 
     #[TestWith([0])]

@@ -14,10 +14,10 @@ use Revurb\Doctor\Hops\Hops;
 use Revurb\Doctor\Secrets;
 use Revurb\Doctor\Setup\Address;
 use Revurb\Doctor\Setup\Browsers;
-use Revurb\Doctor\Setup\EnvLines;
 use Revurb\Doctor\Setup\Publisher;
 use Revurb\Doctor\Setup\Setup;
 use Revurb\Doctor\Status;
+use Revurb\Environment\Environment;
 
 /**
  * A setup that is right, to take one thing away from.
@@ -64,9 +64,9 @@ abstract class DoctorTestCase extends TestCase
         );
     }
 
-    protected function env(string $text = self::ENV): EnvLines
+    protected function env(string $text = self::ENV): Environment
     {
-        return new EnvLines($text, static fn (): ?string => null);
+        return Environment::ofText($text);
     }
 
     protected function publisher(FakeNetwork $network, ?Setup $setup = null): Finding

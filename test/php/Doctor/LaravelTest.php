@@ -524,7 +524,7 @@ final class LaravelTest extends AppTestCase
         $name = (string) stream_socket_get_name($socket, false);
         $this->configure(['reverb.servers.reverb.port' => substr($name, (int) strrpos($name, ':') + 1)]);
 
-        $this->assertFound(Status::Problem, 'Another program', 'REVERB_SERVER_PORT=', $this->found('port'));
+        $this->assertFound(Status::Problem, 'Another program', 'REVERB_SERVER_PORT: a free port', $this->found('port'));
         fclose($socket);
         $this->assertSame(Status::Ok, $this->found('port')->status);
     }

@@ -43,7 +43,7 @@ final class PublisherTest extends DoctorTestCase
         yield 'another redirect' => [new Reply(302, ['location' => '/login'], ''), 'redirects to /login', 'no redirect for /apps'];
         yield 'no server behind the proxy' => [new Reply(502), 'cannot reach the server (502), which is not running', 'php artisan reverb:start'];
         yield 'anything else' => [new Reply(500), 'answers 500', 'log'];
-        yield 'name' => [new Unreachable(Trouble::UnknownHost), 'chat.test is not known', '.env:4 REVERB_HOST='];
+        yield 'name' => [new Unreachable(Trouble::UnknownHost), 'chat.test is not known', '.env:4 REVERB_HOST: '];
         yield 'refused' => [new Unreachable(Trouble::Refused), 'Nobody listens on chat.test:80', '.env:5 REVERB_PORT=8080 (the server\'s own)'];
         yield 'silent' => [new Unreachable(Trouble::Silent, 'Connection timed out'), 'does not answer (Connection timed out)', 'Open port 80 on chat.test'];
         yield 'plain' => [new Unreachable(Trouble::Plain), 'plain HTTP', '.env:6 REVERB_SCHEME=http;'];

@@ -1,0 +1,183 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Environment;
+
+use Dotenv\Loader\Loader;
+use Dotenv\Parser\Entry;
+use Dotenv\Repository\Adapter\ArrayAdapter;
+use Dotenv\Repository\RepositoryBuilder;
+
+/**
+ * The variables of an application as Laravel has them and as Vite has them, and the line to change for another value. It
+ * reads files alone: with a cached configuration Laravel does not load them, and `laravel()` is what the next one is made of.
+ */
+final class Environment
+{
+    private const FOR_BROWSERS = 'VITE_';
+
+    /** @var array<string, string>|null */
+    private ?array $laravel = null;
+
+    /** @var array<string, string>|null */
+    private ?array $vite = null;
+
+    /**
+     * @param  EnvFile|null  $file  the one that Laravel loads; null: there is none
+     * @param  list<EnvFile>  $viteFiles  those that Vite loads, the one that counts most last
+     * @param  array<string, string>  $outer  the environment of the process, which counts more than any file
+     * @param  bool  $isCached  whether the configuration has to be cached again after a change
+     */
+    public function __construct(
+        public readonly ?EnvFile $file,
+        private readonly array $viteFiles = [],
+        private readonly array $outer = [],
+        private readonly bool $isCached = false,
+    ) {}
+
+    public static function ofText(string $text): self
+    {
+        $file = new EnvFile($text);
+
+        return new self($file, [$file]);
+    }
+
+    /** As `env()` returns it, as a text; null where it is not set, empty, or the word `null`. */
+    public function laravel(string $name): ?string
+    {
+        $value = ($this->laravel ??= $this->loaded())[$name] ?? '';
+        $value = preg_match('/\A([\'"])(.*)\1\z/', $value, $quoted) === 1 ? $quoted[2] : $value;
+
+        return in_array(strtolower($value), ['', 'null', '(null)', 'empty', '(empty)'], true) ? null : $value;
+    }
+
+    /** As it is built into the assets; null where it is not set. Of an empty one it is the empty text. */
+    public function vite(string $name): ?string
+    {
+        $this->vite ??= ViteValues::of(array_map(static fn (EnvFile $file): string => $file->text, $this->viteFiles), $this->outer);
+
+        return $this->vite[$name] ?? null;
+    }
+
+    /** Such as `.env:12 REVERB_PORT=8080`. */
+    public function change(string $name, string $value): string
+    {
+        return $this->line($name, EnvValue::quoted($value));
+    }
+
+    /** The same in the line that it refers to, so that whatever else refers to that one changes too. */
+    public function changeOrigin(string $name, string $value): string
+    {
+        return "{$this->place($this->origin($name))}=".EnvValue::quoted($value).$this->afterChange($name);
+    }
+
+    /** Such as `.env:12 REVERB_PORT: a free port`, where the value is for people to choose. */
+    public function choose(string $name, string $what): string
+    {
+        return "{$this->place($name)}: {$what}{$this->afterChange($name)}";
+    }
+
+    /** Such as `.env:12 VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"`. */
+    public function refer(string $name, string $other): string
+    {
+        return $this->line($name, EnvValue::reference($other));
+    }
+
+    /** Such as `.env:12 REVERB_PORT`. */
+    public function place(string $name): string
+    {
+        $found = $this->find($name);
+
+        return match (true) {
+            $this->isOuter($name) => "the environment of this process: {$name}",
+            $found !== null => "{$found[0]->name}:{$found[1]->line} {$name}",
+            $this->file !== null => "{$this->file->name}, a new line: {$name}",
+            default => "the environment of this process: {$name}",
+        };
+    }
+
+    /** What has to follow on a change of that variable; empty: nothing. */
+    public function afterChange(string $name): string
+    {
+        return match (true) {
+            str_starts_with($name, self::FOR_BROWSERS) => ', and build the assets again (npm run build)',
+            $this->isCached => ', and then php artisan config:cache',
+            default => '',
+        };
+    }
+
+    /** The variable whose value it has, where its line is nothing but `${OTHER}`; itself where it is not. */
+    public function origin(string $name): string
+    {
+        $seen = [];
+
+        while (! in_array($name, $seen, true) && ! $this->isOuter($name)) {
+            $seen[] = $name;
+            $name = ($this->find($name)[1] ?? null)?->reference() ?? $name;
+        }
+
+        return $name;
+    }
+
+    private function line(string $name, string $written): string
+    {
+        return "{$this->place($name)}={$written}{$this->afterChange($name)}";
+    }
+
+    /** Whether the environment of the process has another value than the file, which then does not count. */
+    private function isOuter(string $name): bool
+    {
+        $outer = $this->outer[$name] ?? null;
+
+        return $outer !== null && ($this->find($name) === null || $outer !== ($this->withoutOuter($name)));
+    }
+
+    private function withoutOuter(string $name): ?string
+    {
+        return str_starts_with($name, self::FOR_BROWSERS)
+            ? ViteValues::of(array_map(static fn (EnvFile $file): string => $file->text, $this->viteFiles), array_diff_key($this->outer, [$name => true]))[$name] ?? null
+            : $this->load(array_diff_key($this->outer, [$name => true]))[$name] ?? null;
+    }
+
+    /** @return array{EnvFile, Definition}|null */
+    private function find(string $name): ?array
+    {
+        $files = str_starts_with($name, self::FOR_BROWSERS) ? array_reverse($this->viteFiles) : array_filter([$this->file]);
+
+        foreach ($files as $file) {
+            if (($definition = $file->definition($name)) !== null) {
+                return [$file, $definition];
+            }
+        }
+
+        return null;
+    }
+
+    /** @return array<string, string> */
+    private function loaded(): array
+    {
+        return $this->load($this->outer);
+    }
+
+    /**
+     * @param  array<string, string>  $outer
+     * @return array<string, string>
+     */
+    private function load(array $outer): array
+    {
+        $adapter = ArrayAdapter::create()->get();
+        $builder = RepositoryBuilder::createWithNoAdapters()->addAdapter($adapter);
+        $given = $builder->make();
+
+        foreach ($outer as $name => $value) {
+            $given->set($name, $value);
+        }
+
+        $entries = array_map(static fn (Definition $definition): Entry => new Entry($definition->name, $definition->value), $this->file->definitions ?? []);
+        /** @var array<string, string|null> $loaded */
+        $loaded = (new Loader)->load($builder->immutable()->make(), $entries);
+
+        return [...$outer, ...array_filter($loaded, static fn (?string $value): bool => $value !== null)];
+    }
+}
