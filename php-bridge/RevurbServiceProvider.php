@@ -48,6 +48,7 @@ use Revurb\Process\Clock;
 use Revurb\Process\HomeFolders;
 use Revurb\Process\Launcher;
 use Revurb\Process\NotifySocket;
+use Revurb\Process\Platform;
 use Revurb\Process\Reexecution;
 use Revurb\Process\ServerScript;
 use Revurb\Process\Supervisor;
@@ -88,6 +89,7 @@ final class RevurbServiceProvider extends ServiceProvider
         $this->app->bind(AppList::class, fn (Application $app): AppList => new AppList(fn (): AppSource => $app->make(AppSource::class)));
         $this->app->bindIf(Announcements::class, $this->announcements(...));
         $this->app->bindIf(Clock::class, SystemClock::class);
+        $this->app->bindIf(Platform::class, fn (): Platform => new Platform);
         $this->app->bindIf(Launcher::class, SystemLauncher::class);
         $this->app->bindIf(Reexecution::class, SystemReexecution::class);
         $this->app->bindIf(NotifySocket::class, fn (): NotifySocket => new NotifySocket(getenv('NOTIFY_SOCKET') ?: null));
@@ -100,14 +102,15 @@ final class RevurbServiceProvider extends ServiceProvider
             $app->make(ExceptionHandler::class),
         ));
         $this->app->when(Supervisor::class)->needs('$chores')->give($this->chores(...));
-        $this->app->bind(TlsOptions::class, fn (Application $app): TlsOptions => new TlsOptions($app->basePath(), getenv('HOME') ?: null));
+        $this->app->bind(TlsOptions::class, fn (Application $app): TlsOptions => new TlsOptions($app->basePath(), getenv('HOME') ?: getenv('USERPROFILE') ?: null));
         $this->app->bindIf(ServerScript::class, fn (): ServerScript => new ServerScript(realpath(self::SCRIPT) ?: self::SCRIPT, getenv()));
         $this->app->bindIf(BunSearch::class, fn (Application $app): BunSearch => new BunSearch(
             $app->make(VersionProbe::class),
             $app->basePath(),
             getenv('REVURB_BUN') ?: null,
             getenv('PATH') ?: '',
-            HomeFolders::find(),
+            HomeFolders::find($platform = $app->make(Platform::class)),
+            $platform,
         ));
 
         if (is_callable($addDevCommand = [self::DEV_COMMANDS, 'artisan'])) {

@@ -22,6 +22,7 @@ use Revurb\Process\HandOver;
 use Revurb\Process\MissingScript;
 use Revurb\Process\NoBun;
 use Revurb\Process\PhpFunctions;
+use Revurb\Process\Platform;
 use Revurb\Process\Predecessor;
 use Revurb\Process\ServerScript;
 use Revurb\Process\Signals;
@@ -34,6 +35,9 @@ use Symfony\Component\Console\Attribute\AsCommand;
 final class StartServer extends Command
 {
     use ReportsFailures;
+
+    /** PHP's stream_select knows only sockets there, and so a supervisor would neither see what the server prints nor its end. */
+    private const WINDOWS = 'The server does not run on Windows itself, where PHP cannot wait for a program and its output: run `php artisan reverb:start` in WSL (https://learn.microsoft.com/windows/wsl/install).';
 
     protected $signature = 'reverb:start
                 {--host= : The IP address the server should bind to}
@@ -54,7 +58,14 @@ final class StartServer extends Command
         Supervisor $supervisor,
         CachedConfig $cached,
         PhpFunctions $functions,
+        Platform $platform,
     ): int {
+        if ($platform->isWindows()) {
+            $this->components->error(self::WINDOWS);
+
+            return self::FAILURE;
+        }
+
         if (($missing = $functions->missing()) !== null) {
             $missing->isFatal ? $this->components->error($missing->sentence()) : $this->components->warn($missing->sentence());
         }

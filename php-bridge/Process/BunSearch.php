@@ -13,7 +13,7 @@ final readonly class BunSearch
 
     /**
      * @param  string|null  $variable  REVURB_BUN of this process: a file, or a name to look up in PATH
-     * @param  string  $path  as in the environment: folders between colons
+     * @param  string  $path  as in the environment: folders between colons, or semicolons on Windows
      * @param  list<string>  $homes  where the user who runs this may have installed it
      */
     public function __construct(
@@ -22,6 +22,7 @@ final readonly class BunSearch
         private ?string $variable = null,
         private string $path = '',
         private array $homes = [],
+        private Platform $platform = new Platform,
     ) {}
 
     /**
@@ -39,7 +40,7 @@ final readonly class BunSearch
 
     private function only(string $named): string
     {
-        $file = str_contains($named, '/') ? $named : $this->inPath($named) ?? $named;
+        $file = $this->platform->isPath($named) ? $named : $this->inPath($named) ?? $named;
 
         if (! is_file($file)) {
             throw NoBun::asNamed($named, 'there is no such file');
@@ -74,20 +75,26 @@ final readonly class BunSearch
     /** @return list<string> in the order of preference */
     private function candidates(): array
     {
+        $bun = $this->platform->program('bun');
+
         return array_values(array_filter([
-            $this->basePath.'/node_modules/.bin/bun',
+            "{$this->basePath}/node_modules/.bin/{$bun}",
+            // npm on Windows has only scripts in .bin.
+            ...$this->platform->isWindows() ? ["{$this->basePath}/node_modules/bun/bin/{$bun}"] : [],
             // Where npm leaves the real one if it did not run the install script.
-            ...glob($this->basePath.'/node_modules/@oven/bun-*/bin/bun') ?: [],
+            ...glob("{$this->basePath}/node_modules/@oven/bun-*/bin/{$bun}") ?: [],
             $this->inPath('bun'),
-            ...array_map(static fn (string $home): string => "{$home}/.bun/bin/bun", $this->homes),
+            ...array_map(static fn (string $home): string => "{$home}/.bun/bin/{$bun}", $this->homes),
         ]));
     }
 
     private function inPath(string $name): ?string
     {
-        foreach (array_filter(explode(PATH_SEPARATOR, $this->path)) as $folder) {
-            if (is_file($file = "{$folder}/{$name}") && is_executable($file)) {
-                return $file;
+        foreach (array_filter(explode($this->platform->pathSeparator(), $this->path)) as $folder) {
+            foreach ($this->platform->commands($name) as $command) {
+                if ($this->platform->isExecutable($file = "{$folder}/{$command}")) {
+                    return $file;
+                }
             }
         }
 

@@ -11,13 +11,17 @@ use Symfony\Component\Process\Process;
  */
 final readonly class CleanProcess
 {
+    /** Without these no program of Windows finds its libraries, a temporary folder or the shell that PHP starts it with. */
+    private const WINDOWS = ['comspec', 'pathext', 'systemdrive', 'systemroot', 'temp', 'tmp', 'userprofile', 'windir'];
+
     /**
      * @param  list<string>  $arguments
-     * @param  array<string, string>  $environment  all of it
+     * @param  array<string, string>  $environment  all of it, but for what Windows itself needs
      */
-    public static function of(array $arguments, string $directory, array $environment, ?string $input = null, float $timeoutSeconds = 60): Process
+    public static function of(array $arguments, string $directory, array $environment, ?string $input = null, float $timeoutSeconds = 60, Platform $platform = new Platform): Process
     {
-        $inherited = array_fill_keys(array_keys(getenv() + $_ENV + $_SERVER), false);
+        $kept = $platform->isWindows() ? array_filter(getenv(), static fn (string $name): bool => in_array(strtolower($name), self::WINDOWS, true), ARRAY_FILTER_USE_KEY) : [];
+        $inherited = $kept + array_fill_keys(array_keys(getenv() + $_ENV + $_SERVER), false);
 
         return new Process($arguments, $directory, $environment + $inherited, $input, $timeoutSeconds);
     }

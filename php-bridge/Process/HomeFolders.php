@@ -11,10 +11,10 @@ namespace Revurb\Process;
 final readonly class HomeFolders
 {
     /** @return list<string> the one of the environment first */
-    public static function find(): array
+    public static function find(Platform $platform = new Platform): array
     {
         $user = function_exists('posix_getpwuid') && function_exists('posix_geteuid') ? posix_getpwuid(posix_geteuid()) : false;
-        $homes = [getenv('HOME'), $user === false ? false : $user['dir']];
+        $homes = [getenv('HOME'), $platform->isWindows() ? getenv('USERPROFILE') : false, $user === false ? false : $user['dir']];
 
         return array_values(array_unique(array_filter($homes, static fn (mixed $home): bool => is_string($home) && $home !== '')));
     }

@@ -9,6 +9,7 @@ use PHPUnit\Framework\TestCase;
 use Revurb\Process\AskBun;
 use Revurb\Process\BunSearch;
 use Revurb\Process\NoBun;
+use Revurb\Process\Platform;
 
 /**
  * With little shell scripts that play Bun.
@@ -103,6 +104,35 @@ final class BunSearchTest extends TestCase
                 $this->assertStringContainsString("{$named}: {$fault}", $exception->getMessage());
             }
         }
+    }
+
+    public function test_the_order_of_places_on_windows(): void
+    {
+        $windows = new BunSearch(new AskBun, $this->base, null, "{$this->base}/nowhere;{$this->base}/bin", ["{$this->base}/home"], new Platform('Windows'));
+
+        // Of npm these are scripts for other shells, and on Windows no programs.
+        foreach (['home/.bun/bin/bun', 'bin/bun', 'node_modules/.bin/bun'] as $script) {
+            $this->bun($script);
+        }
+
+        foreach (['home/.bun/bin/bun.exe', 'bin/bun.cmd', 'bin/bun.exe', 'node_modules/@oven/bun-windows-x64/bin/bun.exe', 'node_modules/bun/bin/bun.exe', 'node_modules/.bin/bun.exe'] as $place) {
+            $file = $this->bun($place);
+            $this->assertSame($file, $windows->find());
+        }
+
+        $this->assertSame("{$this->base}/bin/bun.exe", $windows->find('bun'));
+        $this->assertSame("{$this->base}/bin/bun.cmd", $windows->find('bun.cmd'));
+        $this->assertSame("{$this->base}/home/.bun/bin/bun.exe", $windows->find("{$this->base}/home/.bun/bin/bun.exe"));
+    }
+
+    public function test_a_path_with_backslashes_is_one_on_windows_only(): void
+    {
+        $this->bun('bin/C:\bun.exe');
+
+        $this->assertSame("{$this->base}/bin/C:\bun.exe", $this->search('C:\bun.exe')->find());
+        $this->expectExceptionMessage('C:\bun.exe: there is no such file');
+
+        (new BunSearch(new AskBun, $this->base, 'C:\bun.exe', "{$this->base}/bin", [], new Platform('Windows')))->find();
     }
 
     public function test_a_file_that_cannot_be_run_is_no_bun(): void

@@ -8,6 +8,7 @@ use PHPUnit\Framework\Attributes\RequiresPhpExtension;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Process\HomeFolders;
+use Revurb\Process\Platform;
 
 final class HomeFoldersTest extends TestCase
 {
@@ -41,5 +42,18 @@ final class HomeFoldersTest extends TestCase
         putenv('HOME='.(posix_getpwuid(posix_geteuid())['dir'] ?? ''));
 
         $this->assertCount(1, HomeFolders::find());
+    }
+
+    public function test_windows_names_it_userprofile(): void
+    {
+        putenv('HOME');
+        putenv('USERPROFILE=C:\Users\somebody');
+
+        try {
+            $this->assertContains('C:\Users\somebody', HomeFolders::find(new Platform('Windows')));
+            $this->assertNotContains('C:\Users\somebody', HomeFolders::find(new Platform('Linux')));
+        } finally {
+            putenv('USERPROFILE');
+        }
     }
 }

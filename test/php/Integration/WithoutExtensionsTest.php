@@ -1,0 +1,34 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Integration;
+
+use PHPUnit\Framework\Attributes\TestWith;
+
+/**
+ * PHP without the extensions pcntl and posix: as on Windows, and in many container images.
+ */
+final class WithoutExtensionsTest extends RealAppTestCase
+{
+    /** @param  list<string>  $command */
+    #[TestWith([['reverb:config'], 0, '"app_id":"123456"'])]
+    #[TestWith([['reverb:install', '--no-interaction'], 0, 'Reverb installed'])]
+    #[TestWith([['reverb:install', '--stubs=all'], 0, 'deploy/revurb/systemd/revurb.service'])]
+    #[TestWith([['reverb:doctor'], 1, 'php artisan reverb:start'])]
+    #[TestWith([['reverb:start', '--check'], 0, ''])]
+    #[TestWith([['reverb:restart'], 0, ''])]
+    #[TestWith([['about', '--only=revurb'], 0, 'Bun'])]
+    public function test_no_command_calls_a_function_that_is_not_there(array $command, int $expectedCode, string $expected): void
+    {
+        $functions = array_merge(...array_map(static fn (string $extension): array => get_extension_funcs($extension) ?: [], ['pcntl', 'posix']));
+        $process = $this->app->php('-d', 'disable_functions='.implode(',', $functions), 'artisan', ...$command);
+        $code = $process->wait();
+        $output = $process->getOutput().$process->getErrorOutput();
+
+        $this->assertSame($expectedCode, $code, $output);
+        $this->assertStringContainsString($expected, str_replace('": "', '":"', $output));
+        $this->assertStringNotContainsString('undefined function', $output);
+        $this->assertStringNotContainsString('undefined function', $this->app->log());
+    }
+}

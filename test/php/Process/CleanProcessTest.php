@@ -1,0 +1,47 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Process;
+
+use PHPUnit\Framework\TestCase;
+use Revurb\Process\CleanProcess;
+use Revurb\Process\Platform;
+
+final class CleanProcessTest extends TestCase
+{
+    private const VARIABLES = ['SystemRoot=C:\Windows', 'ComSpec=C:\Windows\system32\cmd.exe', 'TEMP=C:\Temp', 'REVERB_APP_SECRET=secret'];
+
+    protected function setUp(): void
+    {
+        array_map(putenv(...), self::VARIABLES);
+    }
+
+    protected function tearDown(): void
+    {
+        foreach (self::VARIABLES as $variable) {
+            putenv(explode('=', $variable)[0]);
+        }
+    }
+
+    /** @return list<string> */
+    private function environment(string $family): array
+    {
+        $process = CleanProcess::of(['/usr/bin/env'], '/', ['LANG' => 'C'], platform: new Platform($family));
+        $process->mustRun();
+        $lines = explode("\n", trim($process->getOutput()));
+        sort($lines);
+
+        return $lines;
+    }
+
+    public function test_a_process_has_the_environment_that_it_is_given_and_no_more(): void
+    {
+        $this->assertSame(['LANG=C'], $this->environment('Linux'));
+    }
+
+    public function test_on_windows_it_keeps_what_every_program_needs_there_and_no_secret(): void
+    {
+        $this->assertSame(['ComSpec=C:\Windows\system32\cmd.exe', 'LANG=C', 'SystemRoot=C:\Windows', 'TEMP=C:\Temp'], $this->environment('Windows'));
+    }
+}
