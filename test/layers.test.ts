@@ -23,6 +23,7 @@ const allowed: Record<string, readonly string[]> = {
     'src/cluster/redis.ts',
     'src/cluster/redis-client.ts',
     'src/cluster/redis-address.ts',
+    'package.json',
     'node:',
   ],
   cli: ['src/runtime/', 'package.json', 'citty'],

@@ -329,6 +329,7 @@ final class Supervisor
             'ready' => $this->becomeReady((array) $said, $display),
             'log' => $display->log((array) $said),
             'events' => $this->announce((array) $said, $commands, $display),
+            'status', 'moved' => null,
             default => $display->passOn($line),
         };
     }

@@ -26,24 +26,34 @@ type Drainable = Pick<
 >
 type Sleep = (ms: number) => Promise<unknown>
 
-/** Ends when every socket is gone; with a successor that takes `seconds` and a moment more at most. */
-export async function drain(server: Drainable, seconds: number, sleep: Sleep): Promise<void> {
+/**
+ * Ends when every socket is gone; with a successor that takes `seconds` and a moment more at most.
+ *
+ * @param onMoved called with the number of sockets that were sent to a successor, while the connection with it is still open
+ */
+export async function drain(server: Drainable, seconds: number, sleep: Sleep, onMoved: (sockets: number) => void): Promise<void> {
   server.askToLeave()
-  if (server.hasSuccessor()) await sendToSuccessor(server, seconds, sleep)
+  if (server.hasSuccessor()) onMoved(await sendToSuccessor(server, seconds, sleep))
   else await sleep(lastAnswersMs)
   server.stopAccepting()
   for (let waitedMs = 0; waitedMs < busyMs && server.isBusy(); waitedMs += lookMs) await sleep(lookMs)
   await server.stop()
 }
 
-/** Ends early when the successor stops too: then there is nobody to send the rest to. */
-async function sendToSuccessor(server: Drainable, seconds: number, sleep: Sleep): Promise<void> {
+/**
+ * Ends early when the successor stops too: then there is nobody to send the rest to.
+ *
+ * @returns how many sockets were sent to it
+ */
+async function sendToSuccessor(server: Drainable, seconds: number, sleep: Sleep): Promise<number> {
   if (seconds > 0) await sleep(leaveMs)
   const waves = Math.max(1, Math.floor((seconds * 1000) / waveMs))
   const perWave = Math.max(minPerWave, Math.ceil(server.openSockets() / waves))
+  let moved = 0
   for (let wave = 0; wave < waves && server.hasSuccessor() && server.openSockets() > 0; wave++) {
     server.stopAccepting()
-    server.closeSome(perWave)
+    moved += server.closeSome(perWave)
     await sleep(waveMs)
   }
+  return moved
 }

@@ -1,5 +1,5 @@
 /** A server leaves its place to the next one, and for a while the two are one to whoever publishes and to who is there. */
-import { awaitPeer, joinPeer, removePeer } from '../server/peer.ts'
+import { awaitPeer, joinPeer, type PeerBackplane, type PeerListener, removePeer } from '../server/peer.ts'
 import type { RunningServer } from '../server/server.ts'
 import { parentGone } from './lifeline.ts'
 import type { Log } from './log.ts'
@@ -9,41 +9,65 @@ const longestMeetingMs = 2000
 
 type Meeting = Pick<RunningServer, 'membership'>
 
-/**
- * On the side that leaves, once the parent has said that it becomes another program: stdin ends with that, and the parent
- * does not. Resolves when the parent, the process that was there at the start, has gone all the same.
- */
-export async function outlive(server: Meeting, peerPath: string, parent: number, log: Log): Promise<void> {
-  const gone = parentGone(parent, () => process.ppid, Bun.sleep)
-  process.on('exit', () => removePeer(peerPath))
-  await meet('leaving', server, peerPath, log)
-  return gone
-}
+/** For the connection of servers that exchange events elsewhere: only the number of moved sockets goes over it. */
+const deaf: PeerListener = { onText() {}, onUp() {}, onDown() {}, onEnd() {} }
 
-/** On the side that comes. */
-export async function succeed(server: Meeting, peerPath: string, log: Log): Promise<void> {
-  await meet('succeeding', server, peerPath, log)
-  await server.membership.settled(longestMeetingMs, Bun.sleep)
-}
+export class HandOver {
+  private peer: PeerBackplane | undefined
 
-const ways = { leaving: awaitPeer, succeeding: joinPeer }
+  constructor(
+    private readonly server: Meeting,
+    private readonly log: Log,
+  ) {}
 
-/**
- * Servers that have a cluster already meet there. Without the other one, events reach the sockets of one server only: no
- * reason not to serve.
- */
-async function meet(handOver: keyof typeof ways, { membership }: Meeting, path: string, log: Log): Promise<void> {
-  if (membership.isMember) return
-  try {
-    // Nobody else knows the path.
-    await membership.join({
-      key: path,
-      handOver,
-      open: listener => ways[handOver](path, listener),
-      onState() {},
-      onLoss() {},
-    })
-  } catch (error) {
-    log.warn('The server beside this one cannot be reached', { error: (error as Error).message })
+  /**
+   * On the side that leaves, once the parent has said that it becomes another program: stdin ends with that, and the parent
+   * does not. Resolves when the parent, the process that was there at the start, has gone all the same.
+   */
+  async outlive(peerPath: string, parent: number): Promise<void> {
+    const gone = parentGone(parent, () => process.ppid, Bun.sleep)
+    process.on('exit', () => removePeer(peerPath))
+    await this.meet('leaving', listener => awaitPeer(peerPath, listener), peerPath)
+    return gone
+  }
+
+  /**
+   * On the side that comes.
+   *
+   * @param onMoved called when the server that leaves has sent its last sockets here, with their number
+   */
+  async succeed(peerPath: string, onMoved: (sockets: number) => void): Promise<void> {
+    await this.meet('succeeding', listener => joinPeer(peerPath, listener, onMoved), peerPath)
+    await this.server.membership.settled(longestMeetingMs, Bun.sleep)
+  }
+
+  /** To the server that comes: so many sockets were sent to it, and there are no more. */
+  reportMoved(sockets: number): void {
+    this.peer?.reportMoved(sockets)
+  }
+
+  /**
+   * Servers that have a cluster already meet there. Without the other one, events reach the sockets of one server only: no
+   * reason not to serve.
+   */
+  private async meet(
+    handOver: 'leaving' | 'succeeding',
+    connect: (listener: PeerListener) => Promise<PeerBackplane>,
+    path: string,
+  ) {
+    const { membership } = this.server
+    const isClustered = membership.isMember
+    const open = async (listener: PeerListener) => {
+      this.peer = await connect(listener)
+      return this.peer
+    }
+    try {
+      if (isClustered) await open(deaf)
+      // Nobody else knows the path.
+      else await membership.join({ key: path, handOver, open, onState() {}, onLoss() {} })
+    } catch (error) {
+      // In a cluster nothing but the number of moved sockets is lost.
+      if (!isClustered) this.log.warn('The server beside this one cannot be reached', { error: (error as Error).message })
+    }
   }
 }

@@ -1,4 +1,5 @@
 /** The life of the process: start, ready, drain, stop. */
+import { version } from '../../package.json'
 import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { Config, RestartFlag } from '../config/config.ts'
 import { sentence } from '../config/places.ts'
@@ -13,17 +14,19 @@ import { drain } from './drain.ts'
 import { EventStream } from './events.ts'
 import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
-import { outlive, succeed } from './hand-over.ts'
+import { HandOver } from './hand-over.ts'
 import { limitsInForce } from './limits.ts'
 import { jsonLog, type Log, terminalLog } from './log.ts'
 import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
 import { flagRaised, redisFlag } from './restart-flag.ts'
 import { scale } from './scale.ts'
+import { StatusReport } from './status.ts'
 
 const output = new Output(process.stdout)
 /** How long a parent that does not read may hold the end up. */
 const unreadMs = 500
+const statusEveryMs = 1000
 
 /** Serves until a signal comes or the parent goes. Resolves with the exit code. */
 export async function run(configFile: string | undefined): Promise<number> {
@@ -37,15 +40,17 @@ export async function run(configFile: string | undefined): Promise<number> {
     for (const warning of warnings) log.warn(sentence(warning))
     const server = listen(config, tls, log)
     if (scaling !== null) await scale(server, scaling, log)
-    if (config.handOver !== null) await succeed(server, config.handOver.peerPath, log)
+    const handOver = new HandOver(server, log)
+    if (config.handOver !== null) await handOver.succeed(config.handOver.peerPath, reportMoved)
     server.open()
     // Whoever hears that it is ready may end it in the same moment.
-    const told = untilTold(server, input, parent, log)
+    const told = untilTold(server, handOver, input, parent, log)
     announce(server, config, log)
+    reportStatus(server, config)
     for (const limits of limitsInForce(config)) log.info(limits)
     await Promise.race([told, ...(restart === null ? [] : [restarted(restart, log)])])
     log.info(server.hasSuccessor() ? 'Draining' : 'Stopping', { sockets: server.openSockets() })
-    await drain(server, config.drainSeconds, Bun.sleep)
+    await drain(server, config.drainSeconds, Bun.sleep, sockets => handOver.reportMoved(sockets))
     log.info('Stopped')
     await heard()
     return exitCode.stopped
@@ -104,11 +109,36 @@ function announce({ host, port }: RunningServer, config: Config, log: Log): void
   const secure = config.tls !== null
   if (process.stdout.isTTY)
     log.info(`Serving ${config.apps.length} app(s) on ${secure ? 'https' : 'http'}://${authority(host, port)}${config.path}`)
-  else output.write(JSON.stringify({ type: 'ready', host: hostInUrl(host), port, secure, pid: process.pid }))
+  else
+    output.write(
+      JSON.stringify({ type: 'ready', host: hostInUrl(host), port, secure, pid: process.pid, version, bun: Bun.version }),
+    )
+}
+
+/** The server before this one has sent its last sockets here. */
+function reportMoved(sockets: number): void {
+  if (!process.stdout.isTTY) output.write(JSON.stringify({ type: 'moved', sockets }))
+}
+
+function reportStatus({ openSockets, membership }: RunningServer, { scaling }: Config): void {
+  if (process.stdout.isTTY) return
+  const reachesRedis = () => (membership.isDegraded ? 'disconnected' : 'connected')
+  const report = new StatusReport(
+    () => ({ sockets: openSockets(), redis: scaling === null ? 'unused' : reachesRedis() }),
+    line => output.write(line),
+  )
+  report.tick(performance.now())
+  setInterval(() => report.tick(performance.now()), statusEveryMs).unref()
 }
 
 /** Resolves at the first signal, or when the parent has gone. A second signal ends the process at once. */
-function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefined, parent: number, log: Log): Promise<void> {
+function untilTold(
+  server: RunningServer,
+  handOver: HandOver,
+  input: AsyncGenerator<string> | undefined,
+  parent: number,
+  log: Log,
+): Promise<void> {
   return new Promise(resolve => {
     let told = false
     for (const [signal, number] of [
@@ -124,7 +154,7 @@ function untilTold(server: RunningServer, input: AsyncGenerator<string> | undefi
     }
     // The parent's own way to ask: a terminal may have sent a signal to every process of the group before it.
     process.on('SIGUSR2', resolve)
-    if (input !== undefined) void obey(server, input, parent, log).then(resolve)
+    if (input !== undefined) void obey(server, handOver, input, parent, log).then(resolve)
   })
 }
 
@@ -135,10 +165,16 @@ async function restarted(flag: RestartFlag<RedisAddress>, log: Log): Promise<voi
 }
 
 /** Carries out the parent's commands until it goes. */
-async function obey(server: RunningServer, input: AsyncGenerator<string>, parent: number, log: Log): Promise<void> {
+async function obey(
+  server: RunningServer,
+  handOver: HandOver,
+  input: AsyncGenerator<string>,
+  parent: number,
+  log: Log,
+): Promise<void> {
   for await (const line of input) {
     const command = parseCommand(line)
-    if (command?.command === 'hand-over') return outlive(server, command.peer, parent, log)
+    if (command?.command === 'hand-over') return handOver.outlive(command.peer, parent)
     carryOut(command, server, performance.now(), log)
   }
 }

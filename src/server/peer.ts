@@ -8,12 +8,19 @@ import { dirname } from 'node:path'
 import type { Backplane, Listener } from '../cluster/backplane.ts'
 import { LineCutter } from './lines.ts'
 
+export type PeerListener = Listener
+/** A backplane on which the server that leaves also reports how many sockets it has sent to the other one. */
+export type PeerBackplane = Backplane & { readonly reportMoved: (sockets: number) => void }
+
 /** What may wait for a peer that does not read. What comes after it is lost; of what sockets and members there are, a snapshot makes up for it. */
 const maxQueuedBytes = 64 * 1024 * 1024
 
+/** How a report begins. A text of a node begins with its signature, in hexadecimal digits. */
+const movedPrefix = 'moved '
+
 /** On the side that is about to leave. Resolves when the other one may come. */
-export function awaitPeer(path: string, listener: Listener): Promise<Backplane> {
-  const line = new Line(listener)
+export function awaitPeer(path: string, listener: Listener): Promise<PeerBackplane> {
+  const line = new Line(listener, () => {})
   const server = createServer(socket => {
     server.close()
     line.use(socket)
@@ -25,14 +32,18 @@ export function awaitPeer(path: string, listener: Listener): Promise<Backplane> 
   })
 }
 
-/** On the side that comes. The folder of the socket has done its service then. */
-export function joinPeer(path: string, listener: Listener): Promise<Backplane> {
+/**
+ * On the side that comes. The folder of the socket has done its service then.
+ *
+ * @param onMoved called when the other server has sent its last sockets here, with their number
+ */
+export function joinPeer(path: string, listener: Listener, onMoved: (sockets: number) => void): Promise<PeerBackplane> {
   const socket = connect(path)
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
     socket.once('connect', () => {
       removePeer(path)
-      const line = new Line(listener)
+      const line = new Line(listener, onMoved)
       line.use(socket)
       resolve(line)
     })
@@ -49,10 +60,13 @@ export function removePeer(path: string): void {
     }
 }
 
-class Line implements Backplane {
+class Line implements PeerBackplane {
   private socket: Socket | undefined
 
-  constructor(private readonly listener: Listener) {}
+  constructor(
+    private readonly listener: Listener,
+    private readonly onMoved: (sockets: number) => void,
+  ) {}
 
   use(socket: Socket): void {
     this.socket = socket
@@ -61,7 +75,7 @@ class Line implements Backplane {
     socket.on('close', () => this.listener.onEnd())
     const cutter = new LineCutter()
     socket.on('data', piece => {
-      for (const text of cutter.add(piece)) this.listener.onText(text)
+      for (const text of cutter.add(piece)) this.take(text)
     })
     // Whoever waits for this backplane has it in hand first.
     setImmediate(() => this.listener.onUp())
@@ -73,7 +87,16 @@ class Line implements Backplane {
     queueMicrotask(() => this.listener.onText(text))
   }
 
+  reportMoved(sockets: number): void {
+    this.socket?.write(`${movedPrefix}${sockets}\n`)
+  }
+
   async close(): Promise<void> {
     this.socket?.end()
+  }
+
+  private take(text: string): void {
+    if (text.startsWith(movedPrefix)) this.onMoved(Number(text.slice(movedPrefix.length)))
+    else this.listener.onText(text)
   }
 }

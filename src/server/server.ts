@@ -44,8 +44,8 @@ export type RunningServer = {
   readonly openSockets: () => number
   /** Whether another server takes the clients of this one when it stops. */
   readonly hasSuccessor: () => boolean
-  /** Closes some of the sockets, the oldest first, with the code that has clients come back at once. */
-  readonly closeSome: (count: number) => void
+  /** Closes some of the sockets, the oldest first, with the code that has clients come back at once. Returns how many. */
+  readonly closeSome: (count: number) => number
   /** Requests that are not answered yet, or frames that a slow client has still to take. */
   readonly isBusy: () => boolean
   /** Closes every socket that is still there with the code that has clients come back after a second, and ends. */
@@ -153,9 +153,9 @@ export function startServer({ config, tls, watchers, unexpected }: ServerOptions
     openSockets: () => executor.sockets.size,
     hasSuccessor: () => membership.hasSuccessor,
     closeSome(count) {
-      for (const socketId of [...hub.state.sockets.keys()].slice(0, count)) {
-        executor.apply(hub.close(socketId, closes.restart, nowMs()))
-      }
+      const socketIds = [...hub.state.sockets.keys()].slice(0, count)
+      for (const socketId of socketIds) executor.apply(hub.close(socketId, closes.restart, nowMs()))
+      return socketIds.length
     },
     isBusy: () => server.pendingRequests > 0 || executor.hasBacklog(),
     async stop() {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { version } from '../../package.json'
 import { Certificate } from '../support/certificate.ts'
 import { Command, document } from '../support/command.ts'
 import { signedQuery } from '../support/sign.ts'
@@ -38,7 +39,15 @@ describe('ready', () => {
     await using command = new Command('start')
     command.say(document())
     const line = await command.ready()
-    expect(line).toEqual({ type: 'ready', host: '127.0.0.1', port: expect.any(Number), secure: false, pid: command.pid })
+    expect(line).toEqual({
+      type: 'ready',
+      host: '127.0.0.1',
+      port: expect.any(Number),
+      secure: false,
+      pid: command.pid,
+      version,
+      bun: Bun.version,
+    })
     expect(command.output[0]).toContain('"ready"')
     const client = await command.connect()
     await client.subscribe('news')

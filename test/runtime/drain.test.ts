@@ -19,13 +19,15 @@ function pretend({ sockets, successor = Number.POSITIVE_INFINITY, busy = 0 }: Pr
     hasSuccessor: () => successor-- > 0,
     closeSome(count: number) {
       calls.push(`close ${count}`)
-      sockets = Math.max(0, sockets - count)
+      const closed = Math.min(sockets, count)
+      sockets -= closed
+      return closed
     },
     isBusy: () => busy-- > 0,
     stop: () => Promise.resolve(void calls.push('stop')),
   }
   const sleep = (ms: number) => Promise.resolve(calls.push(`sleep ${ms}`))
-  return { calls, run: (seconds: number) => drain(server, seconds, sleep) }
+  return { calls, run: (seconds: number) => drain(server, seconds, sleep, moved => void calls.push(`moved ${moved}`)) }
 }
 
 const times = (count: number, ...what: string[]) => Array.from({ length: count }, () => what).flat()
@@ -61,30 +63,30 @@ describe('with a successor', () => {
   test('it stops at once where nobody is', async () => {
     const { calls, run } = pretend({ sockets: 0 })
     await run(10)
-    expect(calls).toEqual([...leaving, 'stopAccepting', 'stop'])
+    expect(calls).toEqual([...leaving, 'moved 0', 'stopAccepting', 'stop'])
   })
 
   test('a small server goes in one wave', async () => {
     const { calls, run } = pretend({ sockets: 100 })
     await run(10)
-    expect(calls).toEqual([...leaving, ...wave(100), 'stopAccepting', 'stop'])
+    expect(calls).toEqual([...leaving, ...wave(100), 'moved 100', 'stopAccepting', 'stop'])
   })
 
   test('a large one in as many waves as the time has room for', async () => {
     const { calls, run } = pretend({ sockets: 100_000 })
     await run(10)
-    expect(calls).toEqual([...leaving, ...times(100, ...wave(1000)), 'stopAccepting', 'stop'])
+    expect(calls).toEqual([...leaving, ...times(100, ...wave(1000)), 'moved 100000', 'stopAccepting', 'stop'])
   })
 
   test('without time, all at once', async () => {
     const { calls, run } = pretend({ sockets: 5000 })
     await run(0)
-    expect(calls).toEqual(['askToLeave', ...wave(5000), 'stopAccepting', 'stop'])
+    expect(calls).toEqual(['askToLeave', ...wave(5000), 'moved 5000', 'stopAccepting', 'stop'])
   })
 
   test('that goes too, the rest is not sent after it', async () => {
     const { calls, run } = pretend({ sockets: 100_000, successor: 3 })
     await run(10)
-    expect(calls).toEqual([...leaving, ...times(2, ...wave(1000)), 'stopAccepting', 'stop'])
+    expect(calls).toEqual([...leaving, ...times(2, ...wave(1000)), 'moved 2000', 'stopAccepting', 'stop'])
   })
 })

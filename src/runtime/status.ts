@@ -1,0 +1,30 @@
+/** Keeps the parent informed of how many sockets are open, and whether Redis is reached. */
+
+export type Status = {
+  readonly sockets: number
+  /** Of scaling; `unused` without it. */
+  readonly redis: 'connected' | 'disconnected' | 'unused'
+}
+
+/** The number of sockets changes all the time, and is reported no more often than this. */
+const socketsEveryMs = 5000
+
+export class StatusReport {
+  private reported: Status | undefined
+  private reportedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(
+    private readonly look: () => Status,
+    private readonly write: (line: string) => void,
+  ) {}
+
+  /** Called every second. Nothing is written where nothing has changed. */
+  tick(nowMs: number): void {
+    const { sockets, redis } = this.look()
+    const isDue = nowMs - this.reportedAtMs >= socketsEveryMs
+    if (redis === this.reported?.redis && !(isDue && sockets !== this.reported.sockets)) return
+    this.reported = { sockets, redis }
+    this.reportedAtMs = nowMs
+    this.write(JSON.stringify({ type: 'status', sockets, redis }))
+  }
+}

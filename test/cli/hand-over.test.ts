@@ -1,0 +1,73 @@
+/** Two servers of one hand-over, as their parents see them: `docs/bridge.md`. */
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '../e2e/support/until.ts'
+import { Command, document } from '../support/command.ts'
+
+setDefaultTimeout(60_000)
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A path in a folder of its own, which the servers remove. */
+function newPeer(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'revurb-hand-over-'))
+  folders.push(folder)
+  return join(folder, 'peer.sock')
+}
+
+/** Nobody listens there: the servers serve their own clients. */
+const scaling = { enabled: true, secret: 'shared', server: { host: '127.0.0.1', port: 1 } }
+
+async function nextOf(leaving: Command, peer: string, more: object): Promise<Command> {
+  leaving.say({ command: 'hand-over', peer })
+  await until('the server that leaves waits for the next one', () => existsSync(peer))
+  return Command.started(
+    document({ server: { port: leaving.port }, hand_over: { address: `127.0.0.1:${leaving.port}`, peer }, ...more }),
+  )
+}
+
+describe('the server that comes', () => {
+  test('reports how many sockets the one that leaves has sent to it', async () => {
+    await using leaving = await Command.started(document({ server: { drain_seconds: 1 } }))
+    const clients = await Promise.all(Array.from({ length: 7 }, () => leaving.connect()))
+    await using coming = await nextOf(leaving, newPeer(), {})
+    leaving.kill('SIGUSR2')
+    expect(await coming.next('moved')).toEqual({ type: 'moved', sockets: 7 })
+    for (const client of clients) expect((await client.closed).code).toBe(4200)
+    expect((await leaving.ended()).code).toBe(0)
+  })
+
+  test('reports none where there were none', async () => {
+    await using leaving = await Command.started(document({ server: { drain_seconds: 0 } }))
+    await using coming = await nextOf(leaving, newPeer(), {})
+    leaving.kill('SIGUSR2')
+    expect(await coming.next('moved')).toEqual({ type: 'moved', sockets: 0 })
+  })
+
+  test('has a connection for that with scaling too, where events do not go over it', async () => {
+    const peer = newPeer()
+    await using leaving = await Command.started(document({ scaling }))
+    await using coming = await nextOf(leaving, peer, { scaling })
+    expect(coming.output.join('\n')).not.toContain('cannot be reached')
+    expect(existsSync(peer)).toBe(false)
+  })
+})
+
+describe('the status', () => {
+  test('follows the ready line, and tells of sockets and of Redis', async () => {
+    await using command = await Command.started()
+    expect(await command.next('status')).toEqual({ type: 'status', sockets: 0, redis: 'unused' })
+    await command.connect()
+    expect(await command.next('status', { sockets: 1 })).toMatchObject({ redis: 'unused' })
+  })
+
+  test('says that Redis is not reached', async () => {
+    await using command = await Command.started(document({ scaling }))
+    expect(await command.next('status')).toMatchObject({ redis: 'disconnected' })
+  })
+})

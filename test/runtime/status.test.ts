@@ -1,0 +1,41 @@
+import { expect, test } from 'bun:test'
+import { type Status, StatusReport } from '../../src/runtime/status.ts'
+
+function reporting(first: Status) {
+  const now = { status: first }
+  const lines: unknown[] = []
+  const report = new StatusReport(
+    () => now.status,
+    line => void lines.push(JSON.parse(line)),
+  )
+  return { now, lines, report }
+}
+
+test('the first status is reported at once, and one that stays the same never again', () => {
+  const { lines, report } = reporting({ sockets: 0, redis: 'unused' })
+  for (const ms of [0, 1000, 60_000]) report.tick(ms)
+  expect(lines).toEqual([{ type: 'status', sockets: 0, redis: 'unused' }])
+})
+
+test('another number of sockets is reported every five seconds', () => {
+  const { now, lines, report } = reporting({ sockets: 0, redis: 'unused' })
+  for (let second = 0; second <= 12; second++) {
+    now.status = { sockets: second, redis: 'unused' }
+    report.tick(second * 1000)
+  }
+  expect(lines).toEqual([0, 5, 10].map(sockets => ({ type: 'status', sockets, redis: 'unused' })))
+})
+
+test('that Redis is lost, or back, is reported at once', () => {
+  const { now, lines, report } = reporting({ sockets: 3, redis: 'connected' })
+  report.tick(0)
+  now.status = { sockets: 4, redis: 'disconnected' }
+  report.tick(1000)
+  now.status = { sockets: 5, redis: 'connected' }
+  report.tick(2000)
+  expect(lines).toEqual([
+    { type: 'status', sockets: 3, redis: 'connected' },
+    { type: 'status', sockets: 4, redis: 'disconnected' },
+    { type: 'status', sockets: 5, redis: 'connected' },
+  ])
+})
