@@ -108,6 +108,23 @@ final readonly class ReverbConfig
         return $this->text('reverb.servers.reverb.revurb.bun');
     }
 
+    /** How `reverb:start` writes its log: `text` or `json`; null where that is not configured. */
+    public function logFormat(): ?string
+    {
+        return $this->text('reverb.servers.reverb.revurb.log');
+    }
+
+    /** The log channel of the application to which `reverb:start` copies its log, if any. */
+    public function logChannel(): ?string
+    {
+        return $this->text('reverb.servers.reverb.revurb.log_channel');
+    }
+
+    public function hasLogChannel(string $name): bool
+    {
+        return $this->config->get("logging.channels.{$name}") !== null;
+    }
+
     /** Seconds between two hand-overs to Pulse or Telescope. */
     public function ingestInterval(string $tool): float
     {

@@ -5,48 +5,97 @@ declare(strict_types=1);
 namespace Revurb\Console;
 
 use DateTimeImmutable;
+use DateTimeZone;
 use Exception;
 use Symfony\Component\Console\Formatter\OutputFormatter;
 
 /**
- * One log entry as one line of console markup. Much of its text was written by clients, so it is escaped, and control
- * characters are made visible: a terminal would obey them.
+ * One log entry as one line: console markup for people, or JSON. Much of its text was written by clients, so it is escaped, and
+ * characters that a terminal obeys are made visible.
  */
 final readonly class LogLine
 {
     private const COLOURS = ['debug' => 'gray', 'info' => 'green', 'warn' => 'yellow', 'error' => 'red'];
 
+    /** Control characters, line and paragraph separators, and marks that change the direction of what follows. */
+    private const OBEYED = '/[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]/';
+
+    /** An error may have a stack trace, which is readable in lines only. Indented, none of them passes for an entry of its own. */
+    private const LINES_OF = 'error';
+
+    private const INDENT = "\n      ";
+
+    /**
+     * @param  array<array-key, mixed>  $context
+     * @return array<string, mixed> as docs/bridge.md has it
+     */
+    public static function entry(string $level, ?string $code, string $message, array $context = []): array
+    {
+        $entry = ['type' => 'log', 'time' => self::timestamp(), 'level' => $level, 'code' => $code, 'message' => $message, 'context' => $context];
+
+        return array_filter($entry, static fn (mixed $value): bool => $value !== null && $value !== []);
+    }
+
     /** @param  array<array-key, mixed>  $entry  docs/bridge.md */
     public static function format(array $entry): string
     {
-        $level = is_string($entry['level'] ?? null) ? $entry['level'] : 'info';
-        $colour = self::COLOURS[$level] ?? 'default';
-        $message = is_string($entry['message'] ?? null) ? $entry['message'] : '';
+        $level = self::level($entry);
         $context = is_array($entry['context'] ?? null) ? self::context($entry['context']) : '';
 
         return sprintf(
             '  <fg=gray>%s</> <fg=%s>%s</> %s%s',
-            self::time($entry['time'] ?? null),
-            $colour,
-            self::escape(str_pad(strtoupper($level), 5)),
-            self::escape($message),
-            $context === '' ? '' : ' <fg=gray>'.self::escape($context).'</>',
+            self::localTime($entry['time'] ?? null),
+            self::COLOURS[$level] ?? 'default',
+            OutputFormatter::escape(self::plain(str_pad(strtoupper($level), 5))),
+            OutputFormatter::escape(self::plain(self::message($entry))),
+            $context === '' ? '' : ' <fg=gray>'.OutputFormatter::escape($context).'</>',
         );
     }
 
-    /** Without markup, and without anything that a terminal obeys. */
-    public static function plain(string $text): string
+    /** @param  array<array-key, mixed>  $entry  docs/bridge.md */
+    public static function json(array $entry): string
     {
-        return preg_replace_callback(
-            '/[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]/',
-            static fn (array $control): string => sprintf('\x%02x', ord(substr($control[0], -1))),
-            $text,
-        ) ?? '';
+        $entry = ['type' => 'log', ...$entry, 'level' => self::level($entry), 'message' => self::message($entry)];
+        $entry['time'] ??= self::timestamp();
+
+        // Everything beyond ASCII is escaped, so that no terminal obeys it.
+        return (string) json_encode($entry, JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR);
     }
 
-    private static function escape(string $text): string
+    /** Without markup, and without anything that a terminal obeys: `\x1b`, `\u{202e}`. */
+    public static function plain(string $text): string
     {
-        return OutputFormatter::escape(self::plain($text));
+        return preg_replace_callback(self::OBEYED, static fn (array $found): string => self::visible($found[0]), $text) ?? '';
+    }
+
+    /** As `plain`, in the lines that it has. */
+    public static function plainLines(string $text): string
+    {
+        return implode("\n", array_map(self::plain(...), explode("\n", $text)));
+    }
+
+    private static function visible(string $character): string
+    {
+        $code = mb_ord($character, 'UTF-8');
+
+        return match (true) {
+            $character === "\n" => '\n',
+            $character === "\t" => '\t',
+            $character === "\r" => '\r',
+            default => sprintf($code < 0x100 ? '\x%02x' : '\u{%04x}', $code),
+        };
+    }
+
+    /** @param  array<array-key, mixed>  $entry */
+    private static function level(array $entry): string
+    {
+        return is_string($entry['level'] ?? null) ? $entry['level'] : 'info';
+    }
+
+    /** @param  array<array-key, mixed>  $entry */
+    private static function message(array $entry): string
+    {
+        return is_string($entry['message'] ?? null) ? $entry['message'] : '';
     }
 
     /** @param  array<array-key, mixed>  $context */
@@ -55,14 +104,21 @@ final readonly class LogLine
         $parts = [];
 
         foreach ($context as $name => $value) {
-            $parts[] = $name.'='.(is_string($value) ? $value : json_encode($value, JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE));
+            $text = is_string($value) ? $value : (string) json_encode($value, JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+            $parts[] = self::plain((string) $name).'='.($name === self::LINES_OF ? str_replace("\n", self::INDENT, self::plainLines($text)) : self::plain($text));
         }
 
         return implode(' ', $parts);
     }
 
+    /** In UTC, as the server writes it. */
+    private static function timestamp(): string
+    {
+        return (new DateTimeImmutable('now', new DateTimeZone('UTC')))->format('Y-m-d\TH:i:s.v\Z');
+    }
+
     /** In the zone of whoever reads. */
-    private static function time(mixed $time): string
+    private static function localTime(mixed $time): string
     {
         try {
             $moment = new DateTimeImmutable(is_string($time) ? $time : 'now');

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Console;
 
 use Illuminate\Console\Command;
+use Illuminate\Contracts\Debug\ExceptionHandler;
 use JsonException;
 use Revurb\Apps\UnknownAppProvider;
 use Revurb\Apps\UnreadableApps;
@@ -26,8 +27,6 @@ use Throwable;
 #[AsCommand(name: 'reverb:config')]
 final class ShowConfig extends Command
 {
-    use ReportsFailures;
-
     protected $signature = 'reverb:config
                 {--show-secrets : Show secrets, which a server needs and a screen does not}
                 {--new : Show instead which keys of Revurb the config/reverb.php of the application does not have}
@@ -46,7 +45,11 @@ final class ShowConfig extends Command
             $shown = $this->option('show-secrets') ? $document : $document->masked();
             $json = $shown->toJson($this->option('json') ? 0 : JSON_PRETTY_PRINT);
         } catch (UnreadableApps $exception) {
-            return $this->failBecauseOf($exception);
+            // The stack trace is in the log, where Laravel would have written it too.
+            $this->laravel->make(ExceptionHandler::class)->report($exception);
+            $this->components->error(OutputFormatter::escape($exception->getMessage()));
+
+            return self::FAILURE;
         } catch (JsonException|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
             $this->components->error($exception->getMessage());
 

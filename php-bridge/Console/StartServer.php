@@ -5,7 +5,11 @@ declare(strict_types=1);
 namespace Revurb\Console;
 
 use Illuminate\Console\Command;
+use Illuminate\Contracts\Debug\ExceptionHandler;
+use Illuminate\Log\LogManager;
+use Illuminate\Support\Str;
 use JsonException;
+use Psr\Log\LoggerInterface;
 use Revurb\Apps\UnknownAppProvider;
 use Revurb\Apps\UnreadableApps;
 use Revurb\Apps\UnusableApps;
@@ -29,13 +33,13 @@ use Revurb\Process\Signals;
 use Revurb\Process\Succession;
 use Revurb\Process\Supervisor;
 use Revurb\Process\SystemReexecution;
+use RuntimeException;
 use Symfony\Component\Console\Attribute\AsCommand;
+use Throwable;
 
 #[AsCommand(name: 'reverb:start')]
 final class StartServer extends Command
 {
-    use ReportsFailures;
-
     /** PHP's stream_select knows only sockets there, and so a supervisor would neither see what the server prints nor its end. */
     private const WINDOWS = 'The server does not run on Windows itself, where PHP cannot wait for a program and its output: run `php artisan reverb:start` in WSL (https://learn.microsoft.com/windows/wsl/install).';
 
@@ -45,6 +49,7 @@ final class StartServer extends Command
                 {--path= : The path the server should prefix to all routes}
                 {--hostname= : The hostname the server is accessible from}
                 {--debug : Indicates whether debug messages should be displayed in the terminal}
+                {--log= : Write the log as text, or as json: one object a line}
                 {--check : Say whether the server could start, and start nothing}';
 
     protected $description = 'Start the Reverb server';
@@ -60,14 +65,23 @@ final class StartServer extends Command
         PhpFunctions $functions,
         Platform $platform,
     ): int {
+        $format = $this->logFormat($config);
+        $terminal = new Terminal($this->output, $this->components, $format ?? LogFormat::Text, $this->logChannel($config));
+
+        if ($format === null) {
+            $terminal->error('--log and servers.reverb.revurb.log (REVURB_LOG) must be text or json.', 'log-format-unknown');
+
+            return self::FAILURE;
+        }
+
         if ($platform->isWindows()) {
-            $this->components->error(self::WINDOWS);
+            $terminal->error(self::WINDOWS, 'windows');
 
             return self::FAILURE;
         }
 
         if (($missing = $functions->missing()) !== null) {
-            $missing->isFatal ? $this->components->error($missing->sentence()) : $this->components->warn($missing->sentence());
+            $missing->isFatal ? $terminal->error($missing->sentence(), 'php-functions-missing') : $terminal->warn($missing->sentence(), 'php-functions-missing');
         }
 
         if (! $functions->canStartProcesses()) {
@@ -75,7 +89,7 @@ final class StartServer extends Command
         }
 
         if (($fault = $cached->fault()) !== null) {
-            $this->components->warn("{$fault} Run `php artisan config:cache`.");
+            $terminal->warn("{$fault} Run `php artisan config:cache`.", 'cached-config-stale');
         }
 
         try {
@@ -83,19 +97,23 @@ final class StartServer extends Command
             $file = $bun->find($config->bun());
 
             if ($this->option('check')) {
-                return $this->check($script, $file, $document);
+                return $this->check($script, $file, $document, $format);
             }
 
             $command = $script->command($file, $document->toJson());
             $succession = $this->succession($script, $file, $document);
         } catch (JsonException $exception) {
-            $this->components->error("The configuration holds something that is not text: {$exception->getMessage()}.");
+            $terminal->error("The configuration holds something that is not text: {$exception->getMessage()}.", 'config-not-text');
 
             return self::FAILURE;
         } catch (UnreadableApps $exception) {
-            return $this->failBecauseOf($exception);
+            // The stack trace is in the log, where Laravel would have written it too.
+            $this->laravel->make(ExceptionHandler::class)->report($exception);
+            $terminal->error($exception->getMessage(), 'apps-unreadable');
+
+            return self::FAILURE;
         } catch (MissingScript|NoBun|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
-            $this->components->error($exception->getMessage());
+            $terminal->error($exception->getMessage(), self::codeOf($exception));
 
             return self::FAILURE;
         }
@@ -109,15 +127,32 @@ final class StartServer extends Command
         return $supervisor->run(
             $command,
             $document->drainSeconds(),
-            new Terminal(
-                $this->output,
-                $this->components,
-                $document->serverText('path', ''),
-                $document->serverText('hostname', ''),
-                $document->certificate(),
-            ),
+            $terminal->of($document),
             $succession,
         );
+    }
+
+    /** Null: it is neither. */
+    private function logFormat(ReverbConfig $config): ?LogFormat
+    {
+        $given = $this->option('log');
+
+        return LogFormat::tryFrom(is_string($given) && $given !== '' ? $given : $config->logFormat() ?? LogFormat::Text->value);
+    }
+
+    private function logChannel(ReverbConfig $config): ?LogChannel
+    {
+        $name = $config->logChannel();
+
+        return $name === null ? null : new LogChannel(fn (): LoggerInterface => $config->hasLogChannel($name)
+            ? $this->laravel->make(LogManager::class)->channel($name)
+            : throw new RuntimeException("config/logging.php has no channel \"{$name}\""));
+    }
+
+    /** Such as `no-bun` for the class NoBun. */
+    private static function codeOf(Throwable $exception): string
+    {
+        return Str::kebab(class_basename($exception));
     }
 
     /**
@@ -125,10 +160,11 @@ final class StartServer extends Command
      *
      * @throws JsonException|MissingScript
      */
-    private function check(ServerScript $script, string $bun, Document $document): int
+    private function check(ServerScript $script, string $bun, Document $document, LogFormat $format): int
     {
         $command = $script->command($bun, $document->toJson(), 'check');
-        $check = CleanProcess::of($command->arguments, $command->directory, $command->environment, $command->document."\n");
+        $arguments = $format === LogFormat::Json ? [...$command->arguments, '--log=json'] : $command->arguments;
+        $check = CleanProcess::of($arguments, $command->directory, $command->environment, $command->document."\n");
 
         return $check->run(fn (string $type, string $text) => $this->output->write($text));
     }

@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * Where the supervisor says what happens. Texts of the child's may come from anybody, so they are to be shown as they
- * are and never as markup.
+ * The log of the supervisor and of the server that it runs. Texts of the server may come from anybody, so they are to be shown as
+ * they are and never as markup.
  */
 interface Display
 {
@@ -23,9 +23,21 @@ interface Display
     /** Output that nobody foresaw. */
     public function passOn(Line $line): void;
 
-    public function info(string $sentence): void;
+    /**
+     * @param  string|null  $code  by which programs recognise the line, in kebab case; the sentence may change
+     * @param  array<string, mixed>  $context
+     */
+    public function info(string $sentence, ?string $code = null, array $context = []): void;
 
-    public function warn(string $sentence): void;
+    /**
+     * @param  string|null  $code  as above
+     * @param  array<string, mixed>  $context
+     */
+    public function warn(string $sentence, ?string $code = null, array $context = []): void;
 
-    public function error(string $sentence): void;
+    /**
+     * @param  string|null  $code  as above
+     * @param  array<string, mixed>  $context
+     */
+    public function error(string $sentence, ?string $code = null, array $context = []): void;
 }

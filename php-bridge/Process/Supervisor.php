@@ -51,6 +51,9 @@ final class Supervisor
 
     private bool $isStopped = false;
 
+    /** The server that runs has logged an error: the reason for its end need not be said a second time. */
+    private bool $hasSaidWhy = false;
+
     private string $address = '';
 
     /** Where the server waits for the next one; null: it was not told to yet. */
@@ -151,13 +154,13 @@ final class Supervisor
     private function stopForManager(Display $display): void
     {
         $this->drain();
-        $display->info("Stopping server on {$this->address}");
+        $display->info("Stopping server on {$this->address}", 'server-stopping');
     }
 
     /** Does not return where it succeeds. */
     private function handOver(float $drainSeconds, Display $display): void
     {
-        $display->info("Restarting server on {$this->address}");
+        $display->info("Restarting server on {$this->address}", 'restart-started');
 
         try {
             $fault = $this->reexecution->fault();
@@ -176,7 +179,7 @@ final class Supervisor
             $server = $this->child?->handOver($this->peer);
 
             if ($server === null) {
-                $display->warn('The running server does not listen now; the restart is tried again in a moment.');
+                $display->warn('The running server does not listen now; the restart is tried again in a moment.', 'restart-delayed');
 
                 return;
             }
@@ -191,7 +194,7 @@ final class Supervisor
         }
 
         $this->restart->acknowledge();
-        $display->error("The new server could not start, and the running one goes on: {$fault}");
+        $display->error("The new server could not start, and the running one goes on: {$fault}", 'restart-failed');
     }
 
     /** The server that was to be replaced serves on, when the one that was to replace it never came to listen. */
@@ -205,7 +208,7 @@ final class Supervisor
         $this->departure = null;
         $this->peer = $succession->handOver->peer;
         $this->readyAt = $this->clock->now();
-        $this->guard->run(fn () => $display->error("The new server could not start (exit code {$code}), and the running one goes on."));
+        $this->guard->run(fn () => $display->error("The new server could not start (exit code {$code}), and the running one goes on.", 'restart-failed'));
         $this->notify->ready();
 
         return $server;
@@ -223,6 +226,7 @@ final class Supervisor
     {
         $this->readyAt = null;
         $this->peer = null;
+        $this->hasSaidWhy = false;
         $child = $this->launcher->launch($command);
         $this->readyBy = $this->clock->now() + self::START_SECONDS;
         $this->apps->begin($command->document);
@@ -291,7 +295,7 @@ final class Supervisor
 
         $child->kill();
         $this->readyBy = INF;
-        $this->guard->run(fn () => $display->warn(sprintf('The server did not listen within %d seconds and was ended.', self::START_SECONDS)));
+        $this->guard->run(fn () => $display->warn(sprintf('The server did not listen within %d seconds and was ended.', self::START_SECONDS), 'start-timeout'));
     }
 
     private function watchDeparture(): void
@@ -312,12 +316,12 @@ final class Supervisor
             $this->notify->stopping();
 
             if ($this->signals > 0) {
-                $this->guard->run(fn () => $display->info('Gracefully terminating connections.'));
+                $this->guard->run(fn () => $display->info('Gracefully terminating connections.', 'server-terminating'));
             }
         } elseif ($this->clock->now() >= $this->killAt) {
             $child->kill();
             $this->killAt = INF;
-            $this->guard->run(fn () => $display->warn('The server did not stop in time and was ended.'));
+            $this->guard->run(fn () => $display->warn('The server did not stop in time and was ended.', 'stop-timeout'));
         }
     }
 
@@ -327,11 +331,18 @@ final class Supervisor
 
         match (is_array($said) ? $said['type'] ?? null : null) {
             'ready' => $this->becomeReady((array) $said, $display),
-            'log' => $display->log((array) $said),
+            'log' => $this->showLog((array) $said, $display),
             'events' => $this->announce((array) $said, $commands, $display),
             'status', 'moved' => null,
             default => $display->passOn($line),
         };
+    }
+
+    /** @param  array<array-key, mixed>  $entry */
+    private function showLog(array $entry, Display $display): void
+    {
+        $this->hasSaidWhy = $this->hasSaidWhy || ($entry['level'] ?? null) === 'error';
+        $display->log($entry);
     }
 
     /** @param  array<array-key, mixed>  $said */
@@ -357,7 +368,7 @@ final class Supervisor
         }
 
         if (is_int($said['dropped'] ?? null) && $said['dropped'] > 0) {
-            $display->warn("Listeners were too slow: {$said['dropped']} events were not announced.");
+            $display->warn("Listeners were too slow: {$said['dropped']} events were not announced.", 'events-dropped');
         }
     }
 
@@ -367,17 +378,19 @@ final class Supervisor
             return false;
         }
 
-        $reason = match (true) {
-            $code === ExitCode::WRONG_CONFIG => 'The configuration is not valid; correct config/reverb.php or the environment, and start the server again.',
-            $this->readyAt === null && $code === ExitCode::CANNOT_LISTEN => 'The server could not listen.',
-            $this->readyAt === null => "The server ended before it was ready (exit code {$code}).",
-            $code === ExitCode::CANNOT_LISTEN => 'The server can no longer listen (exit code 1).',
-            default => null,
+        [$reason, $name] = match (true) {
+            $code === ExitCode::WRONG_CONFIG => ['The configuration is not valid; correct config/reverb.php or the environment, and start the server again.', 'config-invalid'],
+            $this->readyAt === null && $code === ExitCode::CANNOT_LISTEN => [$this->hasSaidWhy ? null : 'The server could not listen.', 'cannot-listen'],
+            $this->readyAt === null => ["The server ended before it was ready (exit code {$code}).", 'ended-before-ready'],
+            $code === ExitCode::CANNOT_LISTEN => ['The server can no longer listen (exit code 1).', 'cannot-listen'],
+            default => [null, null],
         };
 
         if ($reason !== null) {
-            $this->guard->run(fn () => $display->error($reason));
+            $this->guard->run(fn () => $display->error($reason, $name));
+        }
 
+        if ($name !== null) {
             return false;
         }
 
@@ -393,7 +406,7 @@ final class Supervisor
             1 => 'in 1 second',
             default => "in {$seconds} seconds",
         };
-        $this->guard->run(fn () => $display->error("The server crashed (exit code {$code}); it is started again {$when}."));
+        $this->guard->run(fn () => $display->error("The server crashed (exit code {$code}); it is started again {$when}.", 'server-crashed'));
 
         $until = $this->clock->now() + $seconds;
         $this->isPausing = true;

@@ -76,6 +76,11 @@ return [
                 // The Bun to run, where it is neither in node_modules nor in PATH.
                 'bun' => env('REVURB_BUN'),
 
+                // The log of reverb:start on the console, 'text' or 'json' (one object a line); and a channel of config/logging.php
+                // to which every line is copied.
+                'log' => env('REVURB_LOG', 'text'),
+                'log_channel' => env('REVURB_LOG_CHANNEL'),
+
                 // Seconds over which a server sends its clients to the one that takes its place.
                 'drain_seconds' => env('REVURB_DRAIN_SECONDS', 10),
 

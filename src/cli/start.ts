@@ -9,8 +9,13 @@ export const start = defineCommand({
       description: 'File with the configuration document; without it, the first line of stdin',
       valueHint: 'FILE',
     },
+    log: {
+      type: 'enum',
+      options: ['text', 'json'],
+      description: 'Text, or one JSON object a line; without it, text on a terminal and JSON in a pipe',
+    },
   },
   async run({ args }) {
-    process.exit(await run(args.config))
+    process.exit(await run(args.config, args.log))
   },
 })

@@ -5,19 +5,24 @@ import { lines } from '../server/lines.ts'
 import { readDocument } from './document.ts'
 import { exitCode } from './exit-code.ts'
 import { failed } from './failure.ts'
-import { terminalLog } from './log.ts'
+import { type LogFormat, openLog } from './log.ts'
+import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
 
 /** Resolves with the exit code. */
-export async function check(configFile: string | undefined): Promise<number> {
-  const log = await terminalLog(false)
+export async function check(configFile: string | undefined, format: LogFormat = 'text'): Promise<number> {
+  const output = new Output(process.stdout)
+  const log = await openLog(output, false, format)
   try {
     const text = await readDocument(configFile, configFile === undefined ? lines(process.stdin) : undefined, log)
     const { config, warnings } = await prepare(text, new Date())
-    for (const warning of warnings) log.warn(sentence(warning))
-    log.info(`The configuration is sound: ${config.apps.length} app(s) on ${authority(config.host, config.port)}${config.path}`)
+    for (const warning of warnings) log.warn(sentence(warning), undefined, 'config-warning')
+    const address = `${authority(config.host, config.port)}${config.path}`
+    log.info(`The configuration is sound: ${config.apps.length} app(s) on ${address}`, undefined, 'config-sound')
     return exitCode.stopped
   } catch (error) {
     return failed(error, log)
+  } finally {
+    await output.taken()
   }
 }

@@ -31,14 +31,14 @@ export function listenError(error: unknown, { host, port }: Pick<Config, 'host' 
 /** Says it, and returns the exit code. */
 export function failed(error: unknown, log: Log): number {
   if (error instanceof CannotListen) {
-    log.error(error.message)
+    log.error(error.message, undefined, 'cannot-listen')
     return exitCode.cannotListen
   }
   if (error instanceof ConfigError || error instanceof TlsFileError) {
-    for (const line of error.message.split('\n')) log.error(line)
+    for (const line of error.message.split('\n')) log.error(line, undefined, 'config-fault')
     return exitCode.badConfig
   }
-  log.error('The server could not start', { error: causeOf(error) })
+  log.error('The server could not start', { error: causeOf(error) }, 'start-failed')
   return exitCode.crashed
 }
 

@@ -16,7 +16,7 @@ import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
 import { HandOver } from './hand-over.ts'
 import { limitsInForce } from './limits.ts'
-import { jsonLog, type Log, terminalLog } from './log.ts'
+import { type Log, type LogFormat, openLog } from './log.ts'
 import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
 import { flagRaised, redisFlag } from './restart-flag.ts'
@@ -28,15 +28,15 @@ const output = new Output(process.stdout)
 const unreadMs = 500
 const statusEveryMs = 1000
 
-/** Serves until a signal comes or the parent goes. Resolves with the exit code. */
-export async function run(configFile: string | undefined): Promise<number> {
+/** Serves until a signal comes or the parent goes. Resolves with the exit code. @param format see `openLog` */
+export async function run(configFile: string | undefined, format: LogFormat | undefined): Promise<number> {
   // It may have gone by the time that anybody asks.
   const parent = process.ppid
   const input = configFile === undefined ? lines(process.stdin) : undefined
-  let log = await newLog(false)
+  let log = await openLog(output, false, format)
   try {
     const { config, warnings, tls, scaling, restart } = await prepare(await readDocument(configFile, input, log), new Date())
-    log = await newLog(config.debug)
+    log = await openLog(output, config.debug, format)
     for (const warning of warnings) log.warn(sentence(warning))
     const server = listen(config, tls, log)
     if (scaling !== null) await scale(server, scaling, log)
@@ -57,16 +57,6 @@ export async function run(configFile: string | undefined): Promise<number> {
   } catch (error) {
     return failed(error, log)
   }
-}
-
-async function newLog(debug: boolean): Promise<Log> {
-  return process.stdout.isTTY
-    ? terminalLog(debug)
-    : jsonLog(
-        line => output.write(line),
-        () => new Date(),
-        debug,
-      )
 }
 
 /** Resolves once the parent has been sent the last log lines and events. */

@@ -29,6 +29,24 @@ test('a good document is 0, on stdin and in a file; nothing is started', async (
   }
 })
 
+test('on request everything is one JSON object a line', async () => {
+  for (const [text, code, codes] of [
+    [JSON.stringify(document({ extra: 1 })), 0, ['config-warning', 'config-sound']],
+    [JSON.stringify(document({ server: { host: 'nosuch.invalid' } })), 1, ['cannot-listen']],
+    [JSON.stringify(document({ version: 9, server: { port: -1 } })), 78, ['config-fault', 'config-fault']],
+  ] as const) {
+    await using command = new Command('check', '--log=json')
+    command.end(text)
+    const ended = await command.ended()
+    expect(ended.code).toBe(code)
+    const lines = ended.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(lines.map(line => line.code)).toEqual([...codes])
+  }
+})
+
 describe('what a start would find when it looks at the host', () => {
   test.each(['192.0.2.1', 'nosuch.invalid', 'https://chat.example.com', '0.0.0.0:8080'])('%s is 1', async host => {
     const { code, said } = await checked(JSON.stringify(document({ server: { host } })))

@@ -39,7 +39,15 @@ describe('the variables', () => {
   })
 
   test('are all that it reads, but those that the server is not handed as they are', () => {
-    const elsewhere = ['REVERB_SERVER', 'REVERB_PORT', 'REVERB_SCHEME', 'REVURB_BUN', 'REDIS_URL']
+    const elsewhere = [
+      'REVERB_SERVER',
+      'REVERB_PORT',
+      'REVERB_SCHEME',
+      'REVURB_BUN',
+      'REVURB_LOG',
+      'REVURB_LOG_CHANNEL',
+      'REDIS_URL',
+    ]
     const intervals = ['REVERB_PULSE_INGEST_INTERVAL', 'REVERB_TELESCOPE_INGEST_INTERVAL']
     expect([...file].filter(name => !table.has(name)).sort()).toEqual([...elsewhere, ...intervals].sort())
   })

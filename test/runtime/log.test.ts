@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { jsonLog } from '../../src/runtime/log.ts'
+import { jsonLog, terminalLine } from '../../src/runtime/log.ts'
 
 function logged(debug: boolean): string[] {
   const written: string[] = []
@@ -9,7 +9,7 @@ function logged(debug: boolean): string[] {
     debug,
   )
   log.debug('d', { a: 1 })
-  log.info('i')
+  log.info('i', undefined, 'a-code')
   log.warn('w "quoted"\nsecond line', { b: { c: null } })
   log.error('<fg=nosuch>e</>')
   return written
@@ -20,10 +20,18 @@ const line = (level: string, rest: string) => `{"type":"log","time":"2026-01-31T
 test('a pipe gets one JSON object a line', () => {
   expect(logged(true)).toEqual([
     line('debug', '"message":"d","context":{"a":1}'),
-    line('info', '"message":"i"'),
+    line('info', '"code":"a-code","message":"i"'),
     line('warn', '"message":"w \\"quoted\\"\\nsecond line","context":{"b":{"c":null}}'),
     line('error', '"message":"<fg=nosuch>e</>"'),
   ])
 })
 
 test('debug lines are left out unless they are wanted', () => expect(logged(false)).toEqual(logged(true).slice(1)))
+
+test('a terminal gets what it does not obey', () => {
+  expect(terminalLine('plain')).toBe('plain')
+  expect(terminalLine('a\x1b[2J\nb', { 'k\n': 'v\u202e', list: ['x\n'], none: undefined, count: 3 })).toBe(
+    'a\\x1b[2J\\nb k\\n=v\\u{202e} list=["x\\n"] count=3',
+  )
+  expect(terminalLine('failed', { error: 'Error: x\x1b\n    at y' })).toBe('failed error=Error: x\\x1b\n          at y')
+})

@@ -80,6 +80,112 @@ final class CommandsTest extends AppTestCase
         $this->assertMatchesRegularExpression('~Certificate \.+ /etc/ssl/of <b>us</b>\.pem~', $output);
     }
 
+    /** The banner is Reverb's, which scripts look for. */
+    public function test_every_line_but_the_banner_has_a_time(): void
+    {
+        $this->launcher();
+
+        [, $output] = $this->artisanCall('reverb:start');
+        $lines = array_values(array_filter(array_map(trim(...), explode("\n", $output))));
+
+        $this->assertMatchesRegularExpression('~^INFO\s+Starting server~', $lines[0]);
+        $this->assertMatchesRegularExpression('~^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO  <fg=nosuch>$~', $lines[1]);
+
+        $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
+        [, $output] = $this->artisanCall('reverb:start');
+        $this->assertMatchesRegularExpression('~^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ERROR ~', trim($output));
+    }
+
+    /** @return list<array<array-key, mixed>> */
+    private function entries(string $output): array
+    {
+        return array_map(static fn (string $line): array => (array) json_decode($line, true, flags: JSON_THROW_ON_ERROR), explode("\n", trim($output)));
+    }
+
+    /** @param  array<string, string>  $options */
+    #[TestWith([['--log' => 'json'], null])]
+    #[TestWith([[], 'json'])]
+    #[TestWith([['--log' => ''], 'json'])]
+    public function test_on_request_every_line_is_one_object_of_json(array $options, ?string $configured): void
+    {
+        $this->launcher(['secure' => true]);
+        $this->configure(['reverb.servers.reverb.revurb.log' => $configured, 'reverb.servers.reverb.options.tls' => ['local_cert' => '/a.pem']]);
+
+        [$code, $output] = $this->artisanCall('reverb:start', $options);
+        $entries = $this->entries($output);
+
+        $this->assertSame(0, $code);
+        $this->assertSame(
+            [['server-started', 'Starting secure server on 0.0.0.0:8080', ['certificate' => '/a.pem']], [null, '<fg=nosuch>', null], ['server-output', '<fg=nosuch>raw', null]],
+            array_map(static fn (array $entry): array => [$entry['code'] ?? null, $entry['message'], $entry['context'] ?? null], $entries),
+        );
+
+        foreach ($entries as $entry) {
+            $this->assertSame(['log', 'info'], [$entry['type'], $entry['level']]);
+            $this->assertArrayHasKey('time', $entry);
+        }
+    }
+
+    public function test_a_start_that_fails_is_one_object_too(): void
+    {
+        $this->launcher();
+        $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
+
+        [$code, $output] = $this->artisanCall('reverb:start', ['--log' => 'json']);
+
+        $this->assertSame(1, $code);
+        $this->assertSame([['error', 'no-bun']], array_map(static fn (array $entry): array => [$entry['level'], $entry['code']], $this->entries($output)));
+    }
+
+    public function test_another_format_is_a_failure_that_names_the_variable(): void
+    {
+        $launcher = $this->launcher();
+        $this->configure(['reverb.servers.reverb.revurb.log' => 'xml']);
+
+        [$code, $output] = $this->artisanCall('reverb:start');
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('servers.reverb.revurb.log (REVURB_LOG) must be text or json', $output);
+        $this->assertSame([], $launcher->launched);
+        $this->assertSame(0, $this->artisanCall('reverb:start', ['--log' => 'text'])[0]);
+    }
+
+    public function test_a_log_channel_gets_every_line(): void
+    {
+        $this->launcher();
+        $this->configure([
+            'reverb.servers.reverb.revurb.log_channel' => 'sockets',
+            'logging.channels.sockets' => ['driver' => 'single', 'path' => "{$this->base}/storage/logs/sockets.log"],
+        ]);
+
+        [$code, $output] = $this->artisanCall('reverb:start');
+        $log = (string) file_get_contents("{$this->base}/storage/logs/sockets.log");
+
+        $this->assertSame(0, $code);
+        $this->assertStringContainsString('.INFO: Starting server on 0.0.0.0:8080 {"code":"server-started"}', $log);
+        $this->assertStringContainsString('.INFO: <fg=nosuch>', $log);
+        $this->assertStringContainsString('.INFO: <fg=nosuch>raw {"code":"server-output"}', $log);
+        $this->assertStringContainsString('Starting server on 0.0.0.0:8080', $output);
+    }
+
+    /** @param  array<string, mixed>|null  $channel */
+    #[TestWith([null, 'config/logging.php has no channel "sockets"'])]
+    #[TestWith([['driver' => 'single', 'path' => '/proc/no/such/file.log'], '/proc/no/such'])]
+    public function test_a_log_channel_that_fails_is_reported_once_and_ends_nothing(?array $channel, string $reason): void
+    {
+        $this->launcher();
+        $this->configure(['reverb.servers.reverb.revurb.log_channel' => 'sockets', 'logging.channels.sockets' => $channel]);
+
+        [$code, $output] = $this->artisanCall('reverb:start', ['--log' => 'json']);
+        $failures = array_values(array_filter($this->entries($output), static fn (array $entry): bool => ($entry['code'] ?? null) === 'log-channel-failed'));
+
+        $this->assertSame(0, $code);
+        $this->assertCount(1, $failures);
+        $this->assertStringContainsString('servers.reverb.revurb.log_channel (REVURB_LOG_CHANNEL)', $failures[0]['message']);
+        $this->assertStringContainsString($reason, $failures[0]['context']['reason']);
+        $this->assertStringContainsString('Starting server on 0.0.0.0:8080', $output);
+    }
+
     public function test_start_puts_the_command_line_over_the_configuration(): void
     {
         $launcher = $this->launcher();

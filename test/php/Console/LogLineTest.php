@@ -42,6 +42,43 @@ final class LogLineTest extends TestCase
         $this->assertStringContainsString('a\x1b[31m\x07\x9b31m ü', $this->shown(['message' => "a\e[31m\x07\u{9b}31m ü"]));
     }
 
+    public function test_text_of_clients_neither_begins_a_line_nor_turns_the_direction_of_one(): void
+    {
+        $text = "a\n  2026-01-31 12:00:00 ERROR forged\tb\r\u{202e}c\u{2066}d\u{200f}e\u{61c}f\u{2028}g…—h";
+        $plain = 'a\n  2026-01-31 12:00:00 ERROR forged\tb\r\u{202e}c\u{2066}d\u{200f}e\u{061c}f\u{2028}g…—h';
+
+        $this->assertStringContainsString("{$plain} text={$plain} {$plain}=1\n", $this->shown(['message' => $text, 'context' => ['text' => $text, $text => 1]]));
+    }
+
+    public function test_the_lines_of_a_stack_trace_are_indented(): void
+    {
+        $this->assertStringEndsWith("failed error=Error: x\e[1m\n      at a\n      at b\n", str_replace('\x1b', "\e", $this->shown(['message' => 'failed', 'context' => ['error' => "Error: x\e[1m\nat a\nat b"]])));
+    }
+
+    public function test_an_entry_is_one_line_of_json_in_ascii(): void
+    {
+        $entry = ['type' => 'log', 'time' => '2026-01-31T12:00:00.000Z', 'level' => 'warn', 'code' => 'a-code', 'message' => "a\u{202e}\n", 'context' => ['origin' => 'https://ü.test']];
+        $json = LogLine::json($entry);
+
+        $this->assertSame('{"type":"log","time":"2026-01-31T12:00:00.000Z","level":"warn","code":"a-code","message":"a\u202e\n","context":{"origin":"https://\u00fc.test"}}', $json);
+        $this->assertSame($entry, json_decode($json, true));
+    }
+
+    public function test_json_has_a_time_a_level_and_a_message_whatever_the_entry_is(): void
+    {
+        $shown = json_decode(LogLine::json(['level' => 5, 'message' => [], 'context' => ["\xff"]]), true);
+
+        $this->assertIsArray($shown);
+        $this->assertSame(['log', 'info', '', ["\u{fffd}"]], [$shown['type'], $shown['level'], $shown['message'], $shown['context']]);
+        $this->assertMatchesRegularExpression('/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/', $shown['time']);
+    }
+
+    public function test_an_entry_of_ours_has_what_it_was_given_and_no_more(): void
+    {
+        $this->assertSame(['type', 'time', 'level', 'message'], array_keys(LogLine::entry('info', null, 'x')));
+        $this->assertSame(['type', 'time', 'level', 'code', 'message', 'context'], array_keys(LogLine::entry('info', 'a-code', 'x', ['a' => 1])));
+    }
+
     public function test_an_entry_of_nonsense_is_shown_too(): void
     {
         $this->assertStringContainsString('INFO', $this->shown(['time' => 'never', 'level' => 5, 'message' => [], 'context' => 'x']));

@@ -65,7 +65,8 @@ final class RealServerTest extends RealAppTestCase
         fclose($socket);
 
         $this->assertSame(1, $start->getExitCode(), $start->getOutput());
-        $this->assertStringContainsString('could not listen', $start->getOutput());
+        $this->assertSame(1, substr_count($start->getOutput(), 'ERROR'), $start->getOutput());
+        $this->assertStringContainsString("Port {$this->app->port} on 127.0.0.1 is in use", $start->getOutput());
         $this->assertStringNotContainsString('Starting', $start->getOutput());
     }
 

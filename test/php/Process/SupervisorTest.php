@@ -149,6 +149,19 @@ final class SupervisorTest extends TestCase
         $this->assertSame([], $this->clock->slept);
     }
 
+    public function test_the_reason_for_which_a_server_could_not_listen_is_said_once(): void
+    {
+        $this->assertSame(1, $this->supervise([], $this->child(['type' => 'log', 'level' => 'error', 'message' => 'The port is in use.'], 1)));
+        $this->assertSame(['log The port is in use.'], $this->display->said);
+    }
+
+    public function test_lines_have_codes_that_programs_recognise(): void
+    {
+        $this->supervise([], $this->child(self::READY, 70), $this->child(self::READY, fn () => $this->supervisor->signal()));
+
+        $this->assertSame(['server-crashed', 'server-terminating'], $this->display->codes);
+    }
+
     public function test_the_first_signal_drains_and_only_once(): void
     {
         $child = $this->child(self::READY, fn () => $this->supervisor->signal());

@@ -12,6 +12,9 @@ final class FakeDisplay implements Display
     /** @var list<string> */
     public array $said = [];
 
+    /** @var list<string> of the supervisor's own lines */
+    public array $codes = [];
+
     public function ready(string $host, int $port, bool $isSecure): void
     {
         $this->said[] = "ready {$host}:{$port}".($isSecure ? ' secure' : '');
@@ -27,19 +30,28 @@ final class FakeDisplay implements Display
         $this->said[] = 'raw '.$line->text;
     }
 
-    public function info(string $sentence): void
+    public function info(string $sentence, ?string $code = null, array $context = []): void
     {
-        $this->said[] = "info {$sentence}";
+        $this->note('info', $sentence, $code);
     }
 
-    public function warn(string $sentence): void
+    public function warn(string $sentence, ?string $code = null, array $context = []): void
     {
-        $this->said[] = "warn {$sentence}";
+        $this->note('warn', $sentence, $code);
     }
 
-    public function error(string $sentence): void
+    public function error(string $sentence, ?string $code = null, array $context = []): void
     {
-        $this->said[] = "error {$sentence}";
+        $this->note('error', $sentence, $code);
+    }
+
+    private function note(string $level, string $sentence, ?string $code): void
+    {
+        $this->said[] = "{$level} {$sentence}";
+
+        if ($code !== null) {
+            $this->codes[] = $code;
+        }
     }
 
     public function has(string $part): bool
