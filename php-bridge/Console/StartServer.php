@@ -94,7 +94,7 @@ final class StartServer extends Command
 
         try {
             $document = $documents->write(Overrides::fromOptions($this->options()), $announcements->wanted());
-            $file = $bun->find($config->bun());
+            $file = $bun->find($config->bun())->file;
 
             if ($this->option('check')) {
                 return $this->check($script, $file, $document, $format);

@@ -4,53 +4,58 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor;
 
+use Closure;
 use Composer\InstalledVersions;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Doctor\Setup\Setup;
 use Revurb\Doctor\Setup\Setups;
 use Revurb\Process\BunSearch;
 use Revurb\Process\NoBun;
-use Revurb\Process\VersionProbe;
 
 /**
- * The section of `php artisan about`. It asks nobody over the network.
+ * The section of `php artisan about`. It asks nobody over the network. Laravel makes every section and shows those that were
+ * asked for, so each value is a closure, which Laravel calls when it shows it: Bun is run, and the configuration read, for
+ * this section alone.
  */
-final readonly class About
+final class About
 {
     public const SECTION = 'Revurb';
 
     private const PACKAGE = 'revurb/revurb';
 
+    private ?Setup $setup = null;
+
     public function __construct(
-        private BunSearch $bun,
-        private VersionProbe $probe,
-        private ReverbConfig $config,
-        private Setups $setups,
+        private readonly BunSearch $bun,
+        private readonly ReverbConfig $config,
+        private readonly Setups $setups,
     ) {}
 
-    /** @return array<string, string> */
+    /** @return array<string, Closure(): string> */
     public function __invoke(): array
     {
-        $setup = $this->setups->read(new Overrides);
-
         return [
-            'Version' => InstalledVersions::isInstalled(self::PACKAGE) ? (string) InstalledVersions::getPrettyVersion(self::PACKAGE) : '-',
-            'Bun' => $this->bun(),
-            'Server' => $setup->server->url(),
-            'Apps' => (string) count($setup->apps()),
-            'Laravel publishes to' => $setup->publisher?->address->url() ?? '-',
-            'Browsers connect to' => $setup->browsers?->address->url(scheme: 'ws') ?? '-',
+            'Version' => static fn (): string => InstalledVersions::isInstalled(self::PACKAGE) ? (string) InstalledVersions::getPrettyVersion(self::PACKAGE) : '-',
+            'Bun' => $this->bun(...),
+            'Server' => fn (): string => $this->setup()->server->url(),
+            'Apps' => fn (): string => (string) count($this->setup()->apps()),
+            'Laravel publishes to' => fn (): string => $this->setup()->publisher?->address->url() ?? '-',
+            'Browsers connect to' => fn (): string => $this->setup()->browsers?->address->url(scheme: 'ws') ?? '-',
         ];
+    }
+
+    private function setup(): Setup
+    {
+        return $this->setup ??= $this->setups->read(new Overrides);
     }
 
     private function bun(): string
     {
         try {
-            $file = $this->bun->find($this->config->bun());
+            return $this->bun->find($this->config->bun())->describe();
         } catch (NoBun) {
             return 'not found';
         }
-
-        return "{$this->probe->versionOf($file)}, {$file}";
     }
 }

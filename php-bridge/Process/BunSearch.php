@@ -31,27 +31,23 @@ final readonly class BunSearch
      *
      * @throws NoBun
      */
-    public function find(?string $configured = null): string
+    public function find(?string $configured = null): FoundBun
     {
         $named = $configured ?? $this->variable;
 
         return $named === null ? $this->firstThatWorks() : $this->only($named);
     }
 
-    private function only(string $named): string
+    private function only(string $named): FoundBun
     {
         $file = $this->platform->isPath($named) ? $named : $this->inPath($named) ?? $named;
 
-        if (! is_file($file)) {
-            throw NoBun::asNamed($named, 'there is no such file');
-        }
+        $bun = $this->examine($file);
 
-        $fault = $this->fault($file);
-
-        return $fault === null ? $file : throw NoBun::asNamed($named, $fault);
+        return $bun instanceof FoundBun ? $bun : throw NoBun::asNamed($named, $bun);
     }
 
-    private function firstThatWorks(): string
+    private function firstThatWorks(): FoundBun
     {
         $faults = [];
 
@@ -60,13 +56,13 @@ final readonly class BunSearch
                 continue;
             }
 
-            $fault = $this->fault($file);
+            $bun = $this->examine($file);
 
-            if ($fault === null) {
-                return $file;
+            if ($bun instanceof FoundBun) {
+                return $bun;
             }
 
-            $faults[] = "{$file} {$fault}";
+            $faults[$file] = $bun;
         }
 
         throw NoBun::anywhere($faults);
@@ -81,8 +77,9 @@ final readonly class BunSearch
             "{$this->basePath}/node_modules/.bin/{$bun}",
             // npm on Windows has only scripts in .bin.
             ...$this->platform->isWindows() ? ["{$this->basePath}/node_modules/bun/bin/{$bun}"] : [],
-            // Where npm leaves the real one if it did not run the install script.
+            // Where npm and pnpm leave the real one if it did not run the install script.
             ...glob("{$this->basePath}/node_modules/@oven/bun-*/bin/{$bun}") ?: [],
+            ...glob("{$this->basePath}/node_modules/.pnpm/@oven+bun-*/node_modules/@oven/bun-*/bin/{$bun}") ?: [],
             $this->inPath('bun'),
             ...array_map(static fn (string $home): string => "{$home}/.bun/bin/{$bun}", $this->homes),
         ]));
@@ -101,14 +98,14 @@ final readonly class BunSearch
         return null;
     }
 
-    private function fault(string $file): ?string
+    private function examine(string $file): FoundBun|BunFault
     {
-        $version = $this->probe->versionOf($file);
+        $version = is_file($file) ? $this->probe->versionOf($file) : null;
 
         return match (true) {
-            $version === null => 'does not run',
-            version_compare($version, self::MINIMUM, '<') => "is {$version}",
-            default => null,
+            $version === null => BunFault::of($file) ?? BunFault::unknown(),
+            version_compare($version, self::MINIMUM, '<') => BunFault::tooOld($version),
+            default => new FoundBun($file, $version),
         };
     }
 }

@@ -10,13 +10,11 @@ use Revurb\Doctor\Finding;
 use Revurb\Doctor\Setup\Setup;
 use Revurb\Process\BunSearch;
 use Revurb\Process\NoBun;
-use Revurb\Process\VersionProbe;
 
 final readonly class Bun implements Check
 {
     public function __construct(
         private BunSearch $search,
-        private VersionProbe $probe,
         private ReverbConfig $config,
         private Setup $setup,
     ) {}
@@ -24,16 +22,14 @@ final readonly class Bun implements Check
     public function look(): Finding
     {
         try {
-            $file = $this->search->find($this->config->bun());
+            return Finding::ok($this->search->find($this->config->bun())->describe());
         } catch (NoBun $exception) {
             return Finding::problem('the runtime of the server', $exception->getMessage(), match (true) {
                 $exception->isNamed => $this->setup->env->choose('REVURB_BUN', 'a file that is there; without the line Bun is looked for'),
                 // It is in .env, and not in the configuration that was cached.
                 $this->setup->env->laravel('REVURB_BUN') !== null => 'php artisan config:cache',
-                default => 'npm install bun',
+                default => $exception->cure(),
             });
         }
-
-        return Finding::ok("{$this->probe->versionOf($file)}, {$file}");
     }
 }

@@ -53,7 +53,7 @@ final readonly class Config implements Check
         }
 
         try {
-            $command = $this->script->command($this->bun->find($this->config->bun()), $document->toJson(), 'check');
+            $command = $this->script->command($this->bun->find($this->config->bun())->file, $document->toJson(), 'check');
         } catch (NoBun) {
             $cacheFault = $this->cached->fault();
 

@@ -610,6 +610,27 @@ final class LaravelTest extends AppTestCase
         $this->assertStringStartsWith('1.4.5, ', $about['revurb']['bun']);
     }
 
+    public function test_about_asks_bun_for_this_section_alone_and_once(): void
+    {
+        $probe = new class implements VersionProbe
+        {
+            public int $asked = 0;
+
+            public function versionOf(string $file): string
+            {
+                $this->asked++;
+
+                return '1.4.5';
+            }
+        };
+        $this->application()->instance(VersionProbe::class, $probe);
+
+        $this->assertSame(0, $this->artisanCall('about', ['--only' => 'environment'])[0]);
+        $this->assertSame(0, $probe->asked);
+        $this->assertSame(0, $this->artisanCall('about', ['--only' => 'revurb'])[0]);
+        $this->assertSame(1, $probe->asked);
+    }
+
     public function test_about_has_it_also_where_all_is_missing(): void
     {
         $this->configure(['reverb' => [], 'broadcasting.connections.reverb' => null, 'reverb.servers.reverb.revurb.bun' => '/no/such/bun']);

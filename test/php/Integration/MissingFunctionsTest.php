@@ -35,10 +35,9 @@ final class MissingFunctionsTest extends RealAppTestCase
         $start = $this->app->artisanWith(['-c', "{$this->app->base}/php.ini"], ...$command);
 
         $this->assertSame(1, $start->wait());
-        $this->assertSame(
-            'ERROR This PHP has no proc_open: the server is a process of its own and cannot be started. Remove proc_open from disable_functions in php.ini.',
-            trim($this->textOf($start)),
-        );
+        $said = $this->textOf($start);
+        $this->assertStringContainsString("ERROR This PHP has no proc_open: the server is a process of its own and cannot be started. Remove proc_open from disable_functions in {$this->app->base}/php.ini.", $said);
+        $this->assertSame(1, substr_count($said, 'ERROR'));
     }
 
     public function test_without_signals_a_stop_does_not_wait_and_the_server_stops_all_the_same(): void

@@ -1,0 +1,21 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+/**
+ * A Bun that runs and is new enough.
+ */
+final readonly class FoundBun
+{
+    public function __construct(
+        public string $file,
+        public string $version,
+    ) {}
+
+    public function describe(): string
+    {
+        return "{$this->version}, {$this->file}";
+    }
+}
