@@ -63,6 +63,12 @@ final readonly class Document
         return new self($content);
     }
 
+    /** @return list<string> every text in it that `masked` leaves out */
+    public function secrets(): array
+    {
+        return self::maskedTexts($this->content, $this->masked()->content);
+    }
+
     /**
      * One line, without its end.
      *
@@ -98,6 +104,26 @@ final readonly class Document
         $value = $this->content['server'][$name] ?? null;
 
         return is_scalar($value) ? (string) $value : $default;
+    }
+
+    /**
+     * @param  array<array-key, mixed>  $content
+     * @param  array<array-key, mixed>  $masked
+     * @return list<string>
+     */
+    private static function maskedTexts(array $content, array $masked): array
+    {
+        $texts = [];
+
+        foreach ($content as $key => $value) {
+            if (is_array($value) && is_array($masked[$key])) {
+                $texts = [...$texts, ...self::maskedTexts($value, $masked[$key])];
+            } elseif (is_scalar($value) && $value !== $masked[$key]) {
+                $texts[] = (string) $value;
+            }
+        }
+
+        return $texts;
     }
 
     /**

@@ -17,6 +17,12 @@ final readonly class Overrides
         public bool $debug = false,
     ) {}
 
+    /** @return array<string, string|true> those that were given, from which `fromOptions` makes the same again */
+    public function toOptions(): array
+    {
+        return array_filter(get_object_vars($this), static fn (mixed $value): bool => $value !== null && $value !== false);
+    }
+
     /**
      * An empty option counts as not given, as in Reverb.
      *

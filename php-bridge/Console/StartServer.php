@@ -64,6 +64,7 @@ final class StartServer extends Command
         CachedConfig $cached,
         PhpFunctions $functions,
         Platform $platform,
+        StatePublishers $publishers,
     ): int {
         $format = $this->logFormat($config);
         $terminal = new Terminal($this->output, $this->components, $format ?? LogFormat::Text, $this->logChannel($config));
@@ -93,7 +94,8 @@ final class StartServer extends Command
         }
 
         try {
-            $document = $documents->write(Overrides::fromOptions($this->options()), $announcements->wanted());
+            $overrides = Overrides::fromOptions($this->options());
+            $document = $documents->write($overrides, $announcements->wanted());
             $file = $bun->find($config->bun())->file;
 
             if ($this->option('check')) {
@@ -124,10 +126,13 @@ final class StartServer extends Command
 
         Signals::admit();
 
+        $display = $terminal->of($document);
+
         return $supervisor->run(
             $command,
             $document->drainSeconds(),
-            $terminal->of($document),
+            $display,
+            $publishers->of($document, $overrides, $display, $succession?->handOver),
             $succession,
         );
     }

@@ -17,12 +17,14 @@ final readonly class HandOver
      * @param  string  $address  where it listens, host:port
      * @param  string  $peer  the Unix socket on which it waits for the next server
      * @param  float  $drainSeconds  how long it lets its sockets go
+     * @param  array<array-key, mixed>  $record  what the supervisor has published of it last
      */
     public function __construct(
         public int $server,
         public string $address,
         public string $peer,
         public float $drainSeconds,
+        public array $record = [],
     ) {}
 
     /**
@@ -46,7 +48,7 @@ final readonly class HandOver
         $content = json_decode($json, true);
 
         return is_array($content) && is_int($content['server'] ?? null) && is_string($content['address'] ?? null) && is_string($content['peer'] ?? null) && is_numeric($content['drainSeconds'] ?? null)
-            ? new self($content['server'], $content['address'], $content['peer'], (float) $content['drainSeconds'])
+            ? new self($content['server'], $content['address'], $content['peer'], (float) $content['drainSeconds'], is_array($content['record'] ?? null) ? $content['record'] : [])
             : null;
     }
 

@@ -15,9 +15,18 @@ final readonly class RestartSignal
 
     public function __construct(private Factory $cache) {}
 
-    public function raise(int $time): void
+    /**
+     * Another value than the one that is there, also within the same second: servers answer to a flag that has changed.
+     *
+     * @return string the flag
+     */
+    public function raise(int $time): string
     {
-        $this->cache->store()->forever(self::KEY, $time);
+        $before = $this->read();
+        $flag = is_numeric($before) && (int) $before >= $time ? (int) $before + 1 : $time;
+        $this->cache->store()->forever(self::KEY, $flag);
+
+        return (string) $flag;
     }
 
     /** Asks the store beneath the repository: a question every few seconds would flood whoever watches cache events. */

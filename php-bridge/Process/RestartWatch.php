@@ -17,9 +17,11 @@ final class RestartWatch
 
     private bool $hasStarted = false;
 
-    private mixed $atStart = null;
+    private ?string $atStart = null;
 
-    private mixed $seen = null;
+    private ?string $seen = null;
+
+    private ?string $fault = null;
 
     public function __construct(
         private readonly RestartSignal $signal,
@@ -32,13 +34,15 @@ final class RestartWatch
     public function isRaised(): bool
     {
         try {
-            $flag = $this->signal->read();
+            $flag = self::text($this->signal->read());
         } catch (Throwable $exception) {
+            $this->fault = $exception->getMessage();
             $this->outage->report($exception);
 
             return false;
         }
 
+        $this->fault = null;
         $this->outage->end();
         $this->seen = $flag;
 
@@ -50,9 +54,34 @@ final class RestartWatch
         return $flag !== null && $flag !== $this->atStart;
     }
 
+    /** The flag that was seen last. */
+    public function flag(): ?string
+    {
+        return $this->seen;
+    }
+
+    /** Why the cache could not be read the last time; null: it could. */
+    public function fault(): ?string
+    {
+        return $this->fault;
+    }
+
+    /** This process is the answer to that flag, so that any other one counts, also one that was raised since. */
+    public function begin(string $flag): void
+    {
+        $this->hasStarted = true;
+        $this->atStart = $flag;
+    }
+
     /** What the flag that was seen last asked for is not possible now: only another one counts, whenever it came. */
     public function acknowledge(): void
     {
         $this->atStart = $this->seen;
+    }
+
+    /** Some stores give a number back as a text. */
+    private static function text(mixed $flag): ?string
+    {
+        return is_scalar($flag) ? (string) $flag : null;
     }
 }

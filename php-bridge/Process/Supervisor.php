@@ -17,6 +17,8 @@ final class Supervisor
 
     private const APPS_POLL_SECONDS = 5.0;
 
+    private const STATE_POLL_SECONDS = 5.0;
+
     /** Seconds in which a server has to listen; all that it waits for by itself takes less. */
     private const START_SECONDS = 60;
 
@@ -31,6 +33,8 @@ final class Supervisor
 
     /** Seconds; so long may a signal that came just before a pause go unnoticed. */
     private const LONGEST_NAP = 1.0;
+
+    private StatePublisher $publisher;
 
     private ?Child $child = null;
 
@@ -87,12 +91,14 @@ final class Supervisor
      * @param  Succession|null  $succession  what an earlier run of this process has left behind
      * @return int the exit code for the process manager
      */
-    public function run(Command $command, float $drainSeconds, Display $display, ?Succession $succession = null): int
+    public function run(Command $command, float $drainSeconds, Display $display, StatePublisher $publisher, ?Succession $succession = null): int
     {
-        $this->restart->isRaised();
+        $this->publisher = $publisher;
+        $this->readFlag();
         $schedule = new Schedule([
             new Chore(self::RESTART_POLL_SECONDS, fn () => $this->obeyRestart($drainSeconds, $display)),
             new Chore(self::APPS_POLL_SECONDS, fn () => $this->child === null ? null : $this->tellApps($this->child)),
+            new Chore(self::STATE_POLL_SECONDS, $publisher->tick(...)),
             ...$this->chores,
         ], $this->clock);
 
@@ -111,6 +117,7 @@ final class Supervisor
         $this->awaitDeparture();
         $code = $this->verdict($code);
         $this->isStopped = true;
+        $this->guard->run(fn () => $publisher->stopped($code));
 
         return $code;
     }
@@ -136,13 +143,34 @@ final class Supervisor
         $this->departure?->begin();
     }
 
+    /** The flag against which later ones are held: the one that this run answers, or the one that is there at the start. */
+    private function readFlag(): void
+    {
+        $answered = $this->publisher->answeredFlag();
+
+        if ($answered === null) {
+            $this->restart->isRaised();
+            $this->guard->run(fn () => $this->publisher->cacheRead($this->restart->fault()));
+        } else {
+            $this->restart->begin($answered);
+        }
+    }
+
     private function obeyRestart(float $drainSeconds, Display $display): void
     {
-        if ($this->isDraining || ! $this->restart->isRaised()) {
+        if ($this->isDraining) {
+            return;
+        }
+
+        $isRaised = $this->restart->isRaised();
+        $this->publisher->cacheRead($this->restart->fault());
+
+        if (! $isRaised) {
             return;
         }
 
         if (! $this->reexecution->isPossible()) {
+            $this->publisher->restartBegan((string) $this->restart->flag(), isHandOver: false);
             $this->stopForManager($display);
         } elseif ($this->readyAt !== null && $this->departure === null) {
             $this->handOver($drainSeconds, $display);
@@ -161,6 +189,7 @@ final class Supervisor
     private function handOver(float $drainSeconds, Display $display): void
     {
         $display->info("Restarting server on {$this->address}", 'restart-started');
+        $this->publisher->restartBegan((string) $this->restart->flag(), isHandOver: true);
 
         try {
             $fault = $this->reexecution->fault();
@@ -179,12 +208,13 @@ final class Supervisor
             $server = $this->child?->handOver($this->peer);
 
             if ($server === null) {
-                $display->warn('The running server does not listen now; the restart is tried again in a moment.', 'restart-delayed');
+                $display->warn($delay = 'The running server does not listen now; the restart is tried again in a moment.', 'restart-delayed');
+                $this->publisher->restartPostponed($delay);
 
                 return;
             }
 
-            $this->reexecution->run(new HandOver($server, $this->address, $this->peer, $drainSeconds), $this->isStopRequested(...));
+            $this->reexecution->run(new HandOver($server, $this->address, $this->peer, $drainSeconds, $this->publisher->record()->toArray()), $this->isStopRequested(...));
 
             if ($this->isStopRequested()) {
                 return;
@@ -195,6 +225,7 @@ final class Supervisor
 
         $this->restart->acknowledge();
         $display->error("The new server could not start, and the running one goes on: {$fault}", 'restart-failed');
+        $this->publisher->restartFailed((string) $fault);
     }
 
     /** The server that was to be replaced serves on, when the one that was to replace it never came to listen. */
@@ -209,6 +240,7 @@ final class Supervisor
         $this->peer = $succession->handOver->peer;
         $this->readyAt = $this->clock->now();
         $this->guard->run(fn () => $display->error("The new server could not start (exit code {$code}), and the running one goes on.", 'restart-failed'));
+        $this->guard->run(fn () => $this->publisher->takenBack($code));
         $this->notify->ready();
 
         return $server;
@@ -230,6 +262,7 @@ final class Supervisor
         $child = $this->launcher->launch($command);
         $this->readyBy = $this->clock->now() + self::START_SECONDS;
         $this->apps->begin($command->document);
+        $this->guard->run($this->publisher->starting(...));
         // It may be a while since that document was written.
         $this->guard->run(fn () => $this->tellApps($child));
 
@@ -242,6 +275,7 @@ final class Supervisor
 
         if ($news !== null) {
             $child->write($news);
+            $this->publisher->appsTold($news);
         }
     }
 
@@ -302,6 +336,7 @@ final class Supervisor
     {
         if ($this->departure?->hasBegun() === true && $this->departure->isOver()) {
             $this->departure = null;
+            $this->guard->run($this->publisher->departed(...));
         }
     }
 
@@ -314,6 +349,7 @@ final class Supervisor
         if ($this->killAt === null) {
             $this->killAt = $this->clock->now() + $drainSeconds + self::GRACE_SECONDS;
             $this->notify->stopping();
+            $this->guard->run($this->publisher->draining(...));
 
             if ($this->signals > 0) {
                 $this->guard->run(fn () => $display->info('Gracefully terminating connections.', 'server-terminating'));
@@ -333,7 +369,8 @@ final class Supervisor
             'ready' => $this->becomeReady((array) $said, $display),
             'log' => $this->showLog((array) $said, $display),
             'events' => $this->announce((array) $said, $commands, $display),
-            'status', 'moved' => null,
+            'status' => $this->publisher->status((array) $said),
+            'moved' => $this->publisher->moved((array) $said),
             default => $display->passOn($line),
         };
     }
@@ -341,6 +378,7 @@ final class Supervisor
     /** @param  array<array-key, mixed>  $entry */
     private function showLog(array $entry, Display $display): void
     {
+        $this->publisher->logged($entry);
         $this->hasSaidWhy = $this->hasSaidWhy || ($entry['level'] ?? null) === 'error';
         $display->log($entry);
     }
@@ -356,6 +394,7 @@ final class Supervisor
         $this->departure?->begin();
         $this->notify->ready();
         $display->ready($host, $port, ($said['secure'] ?? false) === true);
+        $this->publisher->ready($this->address, $said);
     }
 
     /** @param  array<array-key, mixed>  $said */
@@ -407,6 +446,7 @@ final class Supervisor
             default => "in {$seconds} seconds",
         };
         $this->guard->run(fn () => $display->error("The server crashed (exit code {$code}); it is started again {$when}.", 'server-crashed'));
+        $this->guard->run(fn () => $this->publisher->crashed($code));
 
         $until = $this->clock->now() + $seconds;
         $this->isPausing = true;

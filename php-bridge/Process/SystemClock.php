@@ -11,6 +11,11 @@ final readonly class SystemClock implements Clock
         return hrtime(true) / 1e9;
     }
 
+    public function time(): float
+    {
+        return microtime(true);
+    }
+
     public function sleep(float $seconds): void
     {
         usleep((int) max(0, $seconds * 1_000_000));

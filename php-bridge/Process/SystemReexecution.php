@@ -42,7 +42,7 @@ final readonly class SystemReexecution implements Reexecution
 
         unset($environment[self::VARIABLE]);
         $this->environment = $environment;
-        $this->directory = self::nameOfDirectory($_SERVER['argv'][0] ?? '', $environment['PWD'] ?? '');
+        $this->directory = ApplicationDirectory::name($_SERVER['argv'][0] ?? '', $environment['PWD'] ?? '');
     }
 
     public function isPossible(): bool
@@ -80,18 +80,6 @@ final readonly class SystemReexecution implements Reexecution
         }
 
         pcntl_sigprocmask(SIG_UNBLOCK, Signals::STOP);
-    }
-
-    /** The directory of artisan as it was named, or the shell's name of the working directory: either may be a symlink. */
-    private static function nameOfDirectory(string $artisan, string $shells): string
-    {
-        if (str_starts_with($artisan, '/')) {
-            return dirname($artisan);
-        }
-
-        $real = (string) getcwd();
-
-        return $shells !== '' && realpath($shells) === $real ? $shells : $real;
     }
 
     /** @return list<string> */

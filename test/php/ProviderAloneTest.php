@@ -11,10 +11,12 @@ use Revurb\Apps\AppSource;
 use Revurb\Apps\ConfiguredApps;
 use Revurb\Apps\UnknownAppProvider;
 use Revurb\Bridge\Documents;
+use Revurb\Bridge\Overrides;
 use Revurb\Console\Install;
 use Revurb\Console\RestartServer;
 use Revurb\Console\ShowConfig;
 use Revurb\Console\StartServer;
+use Revurb\Console\StatePublishers;
 use Revurb\Events\Announcements;
 use Revurb\Events\OwnEvents;
 use Revurb\Process\BunSearch;
@@ -76,7 +78,10 @@ final class ProviderAloneTest extends AppTestCase
         $this->application()->instance(Clock::class, $clock);
         $this->application()->instance(Launcher::class, new FakeLauncher([new FakeChild($clock, [['type' => 'ready'], $wait, 0])]));
 
-        $this->make(Supervisor::class)->run(new Command(['bun'], '/', [], '{}'), 10, new FakeDisplay);
+        $display = new FakeDisplay;
+        $publisher = $this->make(StatePublishers::class)->of($this->make(Documents::class)->write(), new Overrides, $display, null);
+
+        $this->make(Supervisor::class)->run(new Command(['bun'], '/', [], '{}'), 10, $display, $publisher);
 
         $this->assertSame(1, $pulse->ingested);
     }

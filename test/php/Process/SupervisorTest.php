@@ -17,8 +17,13 @@ use Revurb\Process\NotifySocket;
 use Revurb\Process\RestartSignal;
 use Revurb\Process\RestartWatch;
 use Revurb\Process\State;
+use Revurb\Process\StatePublisher;
 use Revurb\Process\Succession;
 use Revurb\Process\Supervisor;
+use Revurb\Status\LastRestart;
+use Revurb\Status\RunningServer;
+use Revurb\Status\ServerRecord;
+use Revurb\Status\Servers;
 use Revurb\Tests\Support\FakeAnnouncements;
 use Revurb\Tests\Support\FakeCache;
 use Revurb\Tests\Support\FakeChild;
@@ -38,6 +43,11 @@ final class SupervisorTest extends TestCase
     private FakeDisplay $display;
 
     private FakeCache $cache;
+
+    /** The cache in which the supervisor publishes: apart from the one of the restart flag. */
+    private FakeCache $states;
+
+    private Servers $servers;
 
     private FakeReports $reports;
 
@@ -59,6 +69,7 @@ final class SupervisorTest extends TestCase
         $this->clock = new FakeClock;
         $this->display = new FakeDisplay;
         $this->cache = new FakeCache;
+        $this->states = new FakeCache;
         $this->reports = new FakeReports;
         $this->announcements = new FakeAnnouncements;
         $this->reexecution = new FakeReexecution;
@@ -81,13 +92,77 @@ final class SupervisorTest extends TestCase
             $chores,
         );
 
-        return $this->supervisor->run(new Command(['bun'], '/', [], '{}'), 10.0, $this->display, $this->succession);
+        $this->servers = new Servers($this->states);
+
+        return $this->supervisor->run(new Command(['bun'], '/', [], '{}'), 10.0, $this->display, $this->publisher(), $this->succession);
+    }
+
+    private function publisher(): StatePublisher
+    {
+        $record = ServerRecord::from($this->succession->handOver->record ?? null) ?? new ServerRecord('one', 'web1', '0.0.0.0:8080', '/srv/chat/current', 'app', 1, 0, 'run');
+
+        return new StatePublisher(
+            $this->servers,
+            $this->clock,
+            $this->display,
+            $record,
+            new RunningServer(0, 0, '', '', '/srv/chat/releases/2', 'new configuration', 'new apps'),
+            fn (mixed $apps): string => (string) json_encode($apps),
+            fn (string $text): string => str_replace('hush', '********', $text),
+            'file',
+        );
+    }
+
+    private function record(): ServerRecord
+    {
+        return $this->servers->find('one') ?? throw new RuntimeException('Nothing is published.');
     }
 
     /** @param  int|string|array<string, mixed>|\Closure(FakeChild): mixed  ...$steps */
     private function child(int|string|array|\Closure ...$steps): FakeChild
     {
         return new FakeChild($this->clock, array_values($steps));
+    }
+
+    public function test_it_publishes_what_becomes_of_the_server(): void
+    {
+        $states = [];
+        $look = function () use (&$states): void {
+            $states[] = $this->record()->state;
+        };
+
+        $this->supervise([], $this->child($look, self::READY, $look, 70), $this->child($look, self::READY, fn () => $this->supervisor->signal(), $look, fn () => null));
+
+        $this->assertSame(['starting', 'ready', 'starting', 'draining'], $states);
+        $this->assertSame(['stopped', 0, 1, 70], [$this->record()->state, $this->record()->exit, $this->record()->crashes->count, $this->record()->crashes->code]);
+    }
+
+    public function test_the_record_of_a_server_that_could_not_start_has_the_reason(): void
+    {
+        $this->supervise([], $this->child(['type' => 'log', 'level' => 'error', 'message' => 'The port is in use, hush.'], 1));
+
+        $this->assertSame(['stopped', 1, 'The port is in use, ********.'], [$this->record()->state, $this->record()->exit, $this->record()->reason]);
+    }
+
+    public function test_sockets_and_redis_of_the_server_are_published(): void
+    {
+        $wait = fn () => $this->clock->now += 15;
+        $this->supervise([], $this->child(self::READY, ['type' => 'status', 'sockets' => 240, 'redis' => 'connected'], $wait, fn () => null, function (): void {
+            $this->assertSame([240, 'connected'], [$this->record()->server?->sockets, $this->record()->server?->redis]);
+        }, 0));
+        $this->assertSame([], array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'raw')));
+    }
+
+    public function test_apps_that_the_server_is_told_are_published(): void
+    {
+        $change = function (): void {
+            $this->apps = [['app_id' => 'new']];
+            $this->clock->now += 5;
+        };
+        $this->supervise([], $this->child(self::READY, $change, fn () => null, function (): void {
+            $this->assertSame('[{"app_id":"new"}]', $this->record()->server?->apps);
+            $this->assertSame('new configuration', $this->record()->server->configuration);
+        }, 0));
     }
 
     public function test_it_shows_what_the_child_says(): void
@@ -256,6 +331,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['drain'], $child->asked);
         $this->assertSame(5.0, $this->clock->now - $start);
         $this->assertTrue($this->display->has('info Stopping server on 0.0.0.0:8080'));
+        $this->assertSame(['7', false, null, 'stopped'], [$this->record()->restart?->flag, $this->record()->restart?->isHandOver, $this->record()->restart?->outcome, $this->record()->state]);
     }
 
     public function test_the_cache_is_asked_seldom_and_its_outage_is_reported_once(): void
@@ -341,6 +417,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['drain'], $child->asked);
         $errors = array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'error'));
         $this->assertSame(['error The new server could not start, and the running one goes on: config/reverb.php is broken'], array_values($errors));
+        $this->assertSame(['2', 'failed', 'config/reverb.php is broken'], [$this->record()->restart?->flag, $this->record()->restart?->outcome, $this->record()->restart?->reason]);
     }
 
     #[TestWith(['check', ['drain']])]
@@ -382,7 +459,9 @@ final class SupervisorTest extends TestCase
 
     private function handedOver(FakeChild $predecessor): void
     {
-        $this->succession = new Succession(new HandOver(4711, '0.0.0.0:8080', '/p', 10), $predecessor, new Command(['bun', 'beside'], '/', [], '{}'));
+        $server = new RunningServer(4711, 1, '1.0.0', '1.4.5', '/srv/chat/releases/1', 'old configuration', 'old apps', 12, 'unused');
+        $record = new ServerRecord('one', 'web1', '0.0.0.0:8080', '/srv/chat/current', 'app', 1, 0, 'run', state: 'ready', server: $server, restart: new LastRestart('2', $this->clock->time() - 0.8, true));
+        $this->succession = new Succession(new HandOver(4711, '0.0.0.0:8080', '/p', 10, $record->toArray()), $predecessor, new Command(['bun', 'beside'], '/', [], '{}'));
     }
 
     public function test_the_server_before_leaves_once_the_new_one_listens(): void
@@ -399,6 +478,46 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['drain'], $before->asked);
     }
 
+    public function test_a_restart_is_over_when_the_server_before_has_gone_and_says_how_long_it_took_and_how_many_connections_moved(): void
+    {
+        $this->handedOver($before = new FakeChild($this->clock, [fn () => null, fn () => null, fn () => null, 0], obeys: false));
+        $published = [];
+        $look = function () use (&$published): void {
+            $published[] = [$this->record()->server?->release, $this->record()->server?->configuration, $this->record()->restart?->outcome];
+        };
+        $child = $this->child($look, [...self::READY, 'pid' => 4712, 'version' => '1.1.0', 'bun' => '1.4.6'], $look, ['type' => 'moved', 'sockets' => 240], fn () => $this->clock->now += 0.4, $look, fn () => $this->supervisor->signal());
+
+        $this->supervise([], $child);
+
+        $this->assertContains('info Restarted in 1.2 s: 240 connections moved to pid 4712', $this->display->said);
+        $this->assertContains('restart-done', $this->display->codes);
+        $this->assertSame([['/srv/chat/releases/1', 'old configuration', null], ['/srv/chat/releases/2', 'new configuration', null], ['/srv/chat/releases/2', 'new configuration', 'done']], $published);
+        $this->assertEquals(['2', 'done', 1.2, 240], [$this->record()->restart?->flag, $this->record()->restart?->outcome, $this->record()->restart?->seconds, $this->record()->restart?->moved]);
+        $this->assertSame(0, $before->exitCode());
+    }
+
+    public function test_a_restart_whose_moved_connections_are_not_known_is_over_two_seconds_later(): void
+    {
+        $this->handedOver(new FakeChild($this->clock, [fn () => null, 0], obeys: false));
+
+        $this->supervise([], $this->child([...self::READY, 'pid' => 4712], fn () => null, fn () => $this->clock->now += 5, fn () => $this->supervisor->signal()));
+
+        $this->assertTrue($this->display->has('s: pid 4712 serves'));
+        $this->assertSame(['done', null], [$this->record()->restart?->outcome, $this->record()->restart?->moved]);
+    }
+
+    public function test_another_restart_that_was_asked_for_during_the_first_is_not_lost(): void
+    {
+        (new RestartSignal($this->cache))->raise(3);
+        $this->reexecution = new FakeReexecution(isPossible: true);
+        $this->handedOver(new FakeChild($this->clock, [fn () => null, 0], obeys: false));
+
+        $this->supervise([], $this->child(self::READY, ['type' => 'moved', 'sockets' => 0], fn () => $this->clock->now += 5, fn () => $this->supervisor->signal()));
+
+        $this->assertSame([4711], $this->reexecution->runs);
+        $this->assertSame('3', $this->record()->restart?->flag);
+    }
+
     public function test_the_server_before_goes_on_when_the_new_one_cannot_start(): void
     {
         $this->handedOver($before = $this->child(fn () => $this->supervisor->signal()));
@@ -407,6 +526,18 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('The new server could not start (exit code 1), and the running one goes on.'));
         $this->assertSame(['drain'], $before->asked);
         $this->assertSame(0, $before->exitCode());
+    }
+
+    public function test_what_is_published_then_is_the_server_before_and_why_the_new_one_ended(): void
+    {
+        $this->handedOver($this->child(function (): void {
+            $restart = $this->record()->restart;
+            $this->assertSame(['failed', 'Port 8080 is in use. (exit code 1)'], [$restart?->outcome, $restart?->reason]);
+            $this->assertSame([4711, '/srv/chat/releases/1', 'old configuration', null], [$this->record()->server?->pid, $this->record()->server?->release, $this->record()->server?->configuration, $this->record()->server?->sockets]);
+        }, fn () => $this->supervisor->signal()));
+
+        $this->assertSame(0, $this->supervise([], $this->child(['type' => 'log', 'level' => 'error', 'message' => 'Port 8080 is in use.'], 1)));
+        $this->assertSame([], $this->reports->reported);
     }
 
     public function test_the_server_before_goes_on_when_the_new_one_does_not_come_to_listen(): void

@@ -21,6 +21,11 @@ final class FakeClock implements Clock
         return $this->now;
     }
 
+    public function time(): float
+    {
+        return 1_800_000_000.0 + $this->now;
+    }
+
     public function sleep(float $seconds): void
     {
         $this->slept[] = $seconds;

@@ -1,0 +1,99 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Console;
+
+use Illuminate\Contracts\Config\Repository;
+use Illuminate\Contracts\Foundation\Application;
+use Revurb\Bridge\Document;
+use Revurb\Bridge\Fingerprint;
+use Revurb\Bridge\Overrides;
+use Revurb\Doctor\Secrets;
+use Revurb\Process\ApplicationDirectory;
+use Revurb\Process\Clock;
+use Revurb\Process\Display;
+use Revurb\Process\HandOver;
+use Revurb\Process\StatePublisher;
+use Revurb\Status\Crashes;
+use Revurb\Status\Health;
+use Revurb\Status\LastRestart;
+use Revurb\Status\RunningServer;
+use Revurb\Status\ServerRecord;
+use Revurb\Status\Servers;
+use Throwable;
+
+/**
+ * Makes the publisher of a supervisor that is about to run, with the record that the run before it has left.
+ */
+final readonly class StatePublishers
+{
+    public function __construct(
+        private Servers $servers,
+        private Clock $clock,
+        private Fingerprint $fingerprint,
+        private Application $app,
+        private Repository $config,
+    ) {}
+
+    public function of(Document $document, Overrides $overrides, Display $display, ?HandOver $handOver): StatePublisher
+    {
+        $host = (string) gethostname();
+        $address = "{$document->serverText('host', '0.0.0.0')}:{$document->serverText('port', '8080')}";
+        $predecessor = $handOver === null ? null : ServerRecord::from($handOver->record);
+        $id = $predecessor->id ?? ServerRecord::idOf($host, $address);
+        $published = $predecessor === null ? $this->published($id) : null;
+        $record = new ServerRecord(
+            id: $id,
+            host: $host,
+            address: $predecessor->address ?? $address,
+            directory: ApplicationDirectory::current(),
+            application: $this->fingerprint->ofApplication(),
+            pid: (int) getmypid(),
+            since: $predecessor->since ?? (int) $this->clock->time(),
+            run: $predecessor->run ?? bin2hex(random_bytes(8)),
+            options: $overrides->toOptions(),
+            server: $predecessor?->server,
+            restart: $predecessor === null ? self::restartOf($published) : $predecessor->restart,
+            crashes: $predecessor->crashes ?? self::crashesOf($published),
+        );
+        $name = $this->config->get('cache.default');
+        $secrets = new Secrets([...$document->secrets(), $this->config->get('app.key')]);
+
+        return new StatePublisher(
+            $this->servers,
+            $this->clock,
+            $display,
+            $record,
+            new RunningServer(0, 0, '', '', $this->app->basePath(), $this->fingerprint->ofConfiguration($document), $this->fingerprint->ofApps($document->content['apps'])),
+            $this->fingerprint->ofApps(...),
+            $secrets->mask(...),
+            is_string($name) ? $name : '',
+            isSilent: $published !== null && Health::isServing($published, (int) $this->clock->time()),
+        );
+    }
+
+    private function published(string $id): ?ServerRecord
+    {
+        try {
+            return $this->servers->find($id);
+        } catch (Throwable) {
+            // The supervisor reports a cache that cannot be read.
+            return null;
+        }
+    }
+
+    /** A server that has stopped for a restart is started again by its process manager, and that is its second half. */
+    private static function restartOf(?ServerRecord $published): ?LastRestart
+    {
+        $restart = $published?->restart;
+
+        return $restart?->outcome === null && $restart?->isHandOver === false ? $restart : null;
+    }
+
+    /** A supervisor that has stopped as it was asked to begins anew. */
+    private static function crashesOf(?ServerRecord $published): Crashes
+    {
+        return $published === null || $published->exit === 0 ? new Crashes : $published->crashes;
+    }
+}

@@ -1,0 +1,311 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+use Closure;
+use Revurb\Status\LastRestart;
+use Revurb\Status\RunningServer;
+use Revurb\Status\ServerRecord;
+use Revurb\Status\Servers;
+use Throwable;
+
+/**
+ * Owns what a supervisor publishes of itself and its server. It writes when something has changed that an operator waits for, and
+ * otherwise every 15 seconds. A cache that fails is reported once per outage and never ends the supervisor, nor is it asked more
+ * often than every 15 seconds then: an attempt may take as long as the cache's own timeout.
+ */
+final class StatePublisher
+{
+    private const HEARTBEAT_SECONDS = 15.0;
+
+    /** For so long the number of moved connections may come later than the end of the server that has moved them. */
+    private const MOVED_SECONDS = 2.0;
+
+    /** Characters. */
+    private const MAX_REASON = 500;
+
+    private float $writtenAt = -INF;
+
+    /** When the server before this one was gone; null: there is none, or it has been reported. */
+    private ?float $departedAt = null;
+
+    private ?int $moved = null;
+
+    private bool $isStarting = false;
+
+    /** The first error that a server has logged before it listened. */
+    private string $error = '';
+
+    private bool $isUnwritable = false;
+
+    private bool $isUnreadable = false;
+
+    /**
+     * @param  ServerRecord  $record  how it begins: after a hand-over with the server that still serves
+     * @param  RunningServer  $next  what is known of the server that this process starts, before it does
+     * @param  Closure(mixed): (string|null)  $fingerprintOfApps
+     * @param  Closure(string): string  $mask  takes secrets out of a text
+     * @param  string  $store  name of the cache store
+     * @param  bool  $isSilent  until its server listens: another supervisor publishes under the same id, which has the port
+     */
+    public function __construct(
+        private readonly Servers $servers,
+        private readonly Clock $clock,
+        private readonly Display $display,
+        private ServerRecord $record,
+        private RunningServer $next,
+        private readonly Closure $fingerprintOfApps,
+        private readonly Closure $mask,
+        private readonly string $store,
+        private bool $isSilent = false,
+    ) {}
+
+    public function record(): ServerRecord
+    {
+        return $this->record;
+    }
+
+    /** The flag to which this run of the supervisor is the answer: the one before it has handed its server over. */
+    public function answeredFlag(): ?string
+    {
+        $restart = $this->record->restart;
+
+        return $restart?->isOpen() === true && $restart->isHandOver ? $restart->flag : null;
+    }
+
+    /** A server is being started. After a hand-over the record is still that of the one that serves. */
+    public function starting(): void
+    {
+        $this->isStarting = true;
+        $this->error = '';
+        $this->publish(['state' => $this->record->server === null ? ServerRecord::STARTING : ServerRecord::READY]);
+    }
+
+    /** @param  array<array-key, mixed>  $said  the line of the server */
+    public function ready(string $address, array $said): void
+    {
+        $this->isStarting = false;
+        $this->isSilent = false;
+        $text = static fn (string $name): string => is_string($said[$name] ?? null) ? $said[$name] : '';
+        $server = $this->next->with([
+            'pid' => is_int($said['pid'] ?? null) ? $said['pid'] : 0,
+            'since' => (int) $this->clock->time(),
+            'revurb' => $text('version'),
+            'bun' => $text('bun'),
+        ]);
+        $restart = $this->record->restart;
+
+        if ($restart?->outcome === null && $restart?->isHandOver === false) {
+            $restart = $restart->done(null, $this->clock->time());
+            $this->display->info("Restarted in {$restart->seconds} s by the process manager: pid {$server->pid}", 'restart-done', ['seconds' => $restart->seconds]);
+        }
+
+        $this->publish(['state' => ServerRecord::READY, 'server' => $server, 'address' => $address, 'restart' => $restart]);
+    }
+
+    /** @param  array<array-key, mixed>  $said  the line of the server */
+    public function status(array $said): void
+    {
+        $redis = is_string($said['redis'] ?? null) ? $said['redis'] : null;
+        $isNews = $redis !== $this->record->server?->redis;
+        $this->change(['sockets' => is_int($said['sockets'] ?? null) ? $said['sockets'] : null, 'redis' => $redis]);
+
+        if ($isNews) {
+            $this->publish();
+        }
+    }
+
+    /** @param  array<array-key, mixed>  $said  the line of the server */
+    public function moved(array $said): void
+    {
+        $this->moved = is_int($said['sockets'] ?? null) ? $said['sockets'] : null;
+        $this->concludeRestart();
+    }
+
+    /** @param  array<array-key, mixed>  $entry  of the server's log */
+    public function logged(array $entry): void
+    {
+        if ($this->isStarting && $this->error === '' && ($entry['level'] ?? null) === 'error' && is_string($entry['message'] ?? null)) {
+            $this->error = $entry['message'];
+        }
+    }
+
+    /** The server was told of other apps. */
+    public function appsTold(string $line): void
+    {
+        $command = json_decode($line, true);
+
+        if (is_array($command) && isset($command['apps'])) {
+            $this->next = $this->next->with(['apps' => ($this->fingerprintOfApps)($command['apps'])]);
+            $this->change(['apps' => $this->next->apps]);
+            $this->publish();
+        }
+    }
+
+    public function restartBegan(string $flag, bool $isHandOver): void
+    {
+        $restart = $this->record->restart;
+        $began = $restart?->flag === $flag ? $restart->began : $this->clock->time();
+        $this->publish(['restart' => new LastRestart($flag, $began, $isHandOver)]);
+    }
+
+    public function restartPostponed(string $reason): void
+    {
+        $this->publish(['restart' => $this->record->restart?->postponed($this->worded($reason))]);
+    }
+
+    /** The running server goes on. */
+    public function restartFailed(string $reason): void
+    {
+        $this->publish(['restart' => $this->record->restart?->failed($this->worded($reason), $this->clock->time())]);
+    }
+
+    /** The server that was to come has ended, and the one of before goes on, of which nothing is heard any more. */
+    public function takenBack(int $code): void
+    {
+        $this->change(['sockets' => null, 'redis' => null]);
+        $this->restartFailed($this->error === '' ? "The new server ended before it was ready (exit code {$code})." : "{$this->error} (exit code {$code})");
+    }
+
+    /** The server before this one has gone. */
+    public function departed(): void
+    {
+        $this->departedAt = $this->clock->now();
+        $this->concludeRestart();
+    }
+
+    public function crashed(int $code): void
+    {
+        $this->publish([
+            'state' => ServerRecord::STARTING,
+            'server' => null,
+            'crashes' => $this->record->crashes->andOne((int) $this->clock->time(), $code),
+        ]);
+    }
+
+    public function draining(): void
+    {
+        $this->publish(['state' => ServerRecord::DRAINING]);
+    }
+
+    /** @param  int  $code  with which this process ends */
+    public function stopped(int $code): void
+    {
+        $reason = $code === ExitCode::OK || ! $this->isStarting || $this->error === '' ? null : $this->worded($this->error);
+        $this->publish(['state' => ServerRecord::STOPPED, 'server' => null, 'exit' => $code, 'reason' => $reason]);
+    }
+
+    /** Called every few seconds. */
+    public function tick(): void
+    {
+        $this->concludeRestart();
+
+        if ($this->clock->now() - $this->writtenAt >= self::HEARTBEAT_SECONDS) {
+            $this->write();
+        }
+    }
+
+    /** @param  string|null  $fault  why the restart flag could not be read; null: it could */
+    public function cacheRead(?string $fault): void
+    {
+        if ($fault !== null && ! $this->isUnreadable) {
+            $this->isUnreadable = true;
+            $this->report('cannot be read, so reverb:restart cannot reach this server', 'cache-unreadable', $fault);
+        } elseif ($fault === null && $this->isUnreadable) {
+            $this->isUnreadable = false;
+            $this->display->info("The cache store {$this->store} can be read again: reverb:restart reaches this server.", 'cache-readable');
+        }
+    }
+
+    private function concludeRestart(): void
+    {
+        $isKnown = $this->moved !== null || ($this->departedAt !== null && $this->clock->now() - $this->departedAt >= self::MOVED_SECONDS);
+
+        if ($this->departedAt === null || ! $isKnown) {
+            return;
+        }
+
+        $this->departedAt = null;
+        $restart = $this->record->restart?->outcome === null ? $this->record->restart?->done($this->moved, $this->clock->time()) : null;
+        $this->moved = null;
+
+        if ($restart === null) {
+            return;
+        }
+
+        $pid = $this->record->server?->pid;
+        $connections = match ($restart->moved) {
+            null => "pid {$pid} serves",
+            1 => "1 connection moved to pid {$pid}",
+            default => "{$restart->moved} connections moved to pid {$pid}",
+        };
+        $this->display->info("Restarted in {$restart->seconds} s: {$connections}", 'restart-done', ['seconds' => $restart->seconds, 'moved' => $restart->moved, 'pid' => $pid]);
+        $this->publish(['restart' => $restart]);
+    }
+
+    /** @param  array<string, mixed>  $changes  of the server's part, where there is one */
+    private function change(array $changes): void
+    {
+        $this->record = $this->record->with(['server' => $this->record->server?->with($changes)]);
+    }
+
+    /** @param  array<string, mixed>  $changes */
+    private function publish(array $changes = []): void
+    {
+        $this->record = $this->record->with($changes);
+
+        if (! $this->isUnwritable || $this->clock->now() - $this->writtenAt >= self::HEARTBEAT_SECONDS) {
+            $this->write();
+        }
+    }
+
+    private function write(): void
+    {
+        if ($this->isSilent) {
+            return;
+        }
+
+        $this->writtenAt = $this->clock->now();
+
+        try {
+            $this->servers->put($this->record = $this->record->with(['seen' => (int) $this->clock->time()]));
+        } catch (Throwable $exception) {
+            if (! $this->isUnwritable) {
+                $this->isUnwritable = true;
+                $this->reportUnwritable($exception->getMessage());
+            }
+
+            return;
+        }
+
+        if ($this->isUnwritable) {
+            $this->isUnwritable = false;
+            $this->display->info("The cache store {$this->store} can be written again: reverb:status and reverb:restart --wait see this server.", 'cache-writable');
+        }
+    }
+
+    private function reportUnwritable(string $reason): void
+    {
+        // One that cannot be read either has been reported.
+        if (! $this->isUnreadable) {
+            $this->report('cannot be written, so a reverb:restart that runs as this user reaches no server, and reverb:status and reverb:restart --wait do not see this one', 'cache-unwritable', $reason);
+        }
+    }
+
+    private function report(string $consequence, string $code, string $reason): void
+    {
+        $this->display->warn(
+            "The cache store {$this->store} {$consequence} while that lasts. `php artisan reverb:doctor` names the cure; the store is CACHE_STORE in .env.",
+            $code,
+            ['reason' => $this->worded($reason)],
+        );
+    }
+
+    /** In one line of bounded length, and without secrets. */
+    private function worded(string $text): string
+    {
+        return mb_strimwidth(trim((string) preg_replace('/\s+/', ' ', ($this->mask)(mb_scrub($text)))), 0, self::MAX_REASON, '…');
+    }
+}

@@ -1,0 +1,81 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Status;
+
+/**
+ * What is wrong with a server by its record.
+ */
+final readonly class Health
+{
+    /**
+     * A supervisor publishes every 15 seconds. It is silent for up to 60 more while it checks a new release, or pauses after
+     * crashes.
+     */
+    public const GONE_SECONDS = 90;
+
+    private const HOUR = 3600;
+
+    /** It has not stopped, and yet publishes nothing any more. */
+    public static function isGone(ServerRecord $record, int $now): bool
+    {
+        return $record->state !== ServerRecord::STOPPED && $now - $record->seen > self::GONE_SECONDS;
+    }
+
+    public static function isServing(ServerRecord $record, int $now): bool
+    {
+        return $record->server !== null && $record->state !== ServerRecord::STOPPED && ! self::isGone($record, $now);
+    }
+
+    /**
+     * @param  bool|null  $isCurrent  whether it runs on the configuration of now; null: that cannot be said here
+     * @return list<Fault> the gravest first
+     */
+    public static function faults(ServerRecord $record, ?bool $isCurrent, int $now): array
+    {
+        if (self::isGone($record, $now)) {
+            $ago = $now - $record->seen;
+
+            return [new Fault('gone', "It was last seen {$ago} s ago and has not stopped: it was killed, or cannot write the cache.", 'See its process manager and its log; php artisan reverb:start')];
+        }
+
+        return array_values(array_filter([
+            self::stop($record),
+            self::restart($record),
+            $isCurrent === false ? new Fault('stale', 'It runs on another configuration than the one that this command reads.', 'php artisan reverb:restart') : null,
+            $record->server?->redis === 'disconnected' ? new Fault('redis', 'It does not reach the Redis of scaling: it hears nothing of the other servers.', 'php artisan reverb:doctor') : null,
+            self::crash($record, $now),
+        ]));
+    }
+
+    private static function stop(ServerRecord $record): ?Fault
+    {
+        return match (true) {
+            $record->state !== ServerRecord::STOPPED => null,
+            $record->restart?->outcome === null && $record->restart?->isHandOver === false => new Fault(
+                'not-started-again',
+                'It has stopped for a restart, and no process manager has started it again.',
+                'php artisan reverb:start, under a process manager; or the extensions pcntl and posix, with which a restart needs none',
+            ),
+            ($record->exit ?? 0) === 0 => null,
+            default => new Fault('failed', "It ended with exit code {$record->exit}".($record->reason === null ? '.' : ": {$record->reason}"), 'See its log; php artisan reverb:start --check'),
+        };
+    }
+
+    private static function restart(ServerRecord $record): ?Fault
+    {
+        return $record->restart?->outcome === LastRestart::FAILED && $record->state !== ServerRecord::STOPPED
+            ? new Fault('restart-failed', "The last restart failed, and the server of before it goes on: {$record->restart->reason}", 'Mend that, then php artisan reverb:restart --wait')
+            : null;
+    }
+
+    private static function crash(ServerRecord $record, int $now): ?Fault
+    {
+        ['count' => $count, 'at' => $at, 'code' => $code] = get_object_vars($record->crashes);
+
+        return $at !== null && $now - $at < self::HOUR
+            ? new Fault('crashed', "It has crashed {$count} times, last with exit code {$code} ".max(0, $now - $at).' s ago, and was started again.', 'See its log: the reason is above the line "The server crashed"')
+            : null;
+    }
+}

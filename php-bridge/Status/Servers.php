@@ -1,0 +1,82 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Status;
+
+use Illuminate\Contracts\Cache\Factory;
+use Illuminate\Contracts\Cache\Store;
+use RuntimeException;
+
+/**
+ * The records of all supervisors, in the cache store that `reverb:restart` uses: one entry for each, and an index of them. Every
+ * supervisor writes its own entry only, and puts itself back into an index in which it is missing: the cache was cleared, or two
+ * supervisors have written the index in the same moment.
+ *
+ * It asks the store beneath the repository: a question every few seconds would flood whoever watches cache events.
+ */
+final readonly class Servers
+{
+    public const INDEX = 'revurb:servers';
+
+    public const ENTRY = 'revurb:server:';
+
+    /** For how long a server is known that publishes nothing any more. */
+    public const SECONDS = 3600;
+
+    private const INDEX_SECONDS = 86_400;
+
+    /** The index is written once in this time for each supervisor that is in it. */
+    private const LISTED_SECONDS = 300;
+
+    public function __construct(private Factory $cache) {}
+
+    /** @return list<ServerRecord> by machine and address */
+    public function all(): array
+    {
+        $records = array_values(array_filter(array_map($this->find(...), array_map(strval(...), array_keys($this->index())))));
+        usort($records, static fn (ServerRecord $one, ServerRecord $other): int => [$one->host, $one->address] <=> [$other->host, $other->address]);
+
+        return $records;
+    }
+
+    public function find(string $id): ?ServerRecord
+    {
+        $json = $this->store()->get(self::ENTRY.$id);
+
+        return is_string($json) ? ServerRecord::from(json_decode($json, true)) : null;
+    }
+
+    /** @throws RuntimeException where the store keeps nothing; a store may throw others */
+    public function put(ServerRecord $record): void
+    {
+        $this->write(self::ENTRY.$record->id, $record->toJson(), self::SECONDS);
+        $index = $this->index();
+
+        if (($index[$record->id] ?? 0) <= $record->seen - self::LISTED_SECONDS) {
+            $recent = array_filter($index, static fn (int $seen): bool => $seen > $record->seen - self::SECONDS - self::LISTED_SECONDS);
+            $this->write(self::INDEX, (string) json_encode([...$recent, $record->id => $record->seen]), self::INDEX_SECONDS);
+        }
+    }
+
+    /** @return array<string, int> when each was listed, by id */
+    private function index(): array
+    {
+        $json = $this->store()->get(self::INDEX);
+        $index = is_string($json) ? json_decode($json, true) : null;
+
+        return array_filter(is_array($index) ? $index : [], is_int(...));
+    }
+
+    private function write(string $key, string $json, int $seconds): void
+    {
+        if (! $this->store()->put($key, $json, $seconds)) {
+            throw new RuntimeException('The store has kept nothing.');
+        }
+    }
+
+    private function store(): Store
+    {
+        return $this->cache->store()->getStore();
+    }
+}

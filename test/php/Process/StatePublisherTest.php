@@ -1,0 +1,192 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Process;
+
+use PHPUnit\Framework\TestCase;
+use Revurb\Process\StatePublisher;
+use Revurb\Status\LastRestart;
+use Revurb\Status\RunningServer;
+use Revurb\Status\ServerRecord;
+use Revurb\Status\Servers;
+use Revurb\Tests\Support\FakeCache;
+use Revurb\Tests\Support\FakeClock;
+use Revurb\Tests\Support\FakeDisplay;
+use RuntimeException;
+
+final class StatePublisherTest extends TestCase
+{
+    private const READY = ['pid' => 7, 'version' => '1.0.0', 'bun' => '1.4.5'];
+
+    private FakeClock $clock;
+
+    private FakeCache $cache;
+
+    private FakeDisplay $display;
+
+    private Servers $servers;
+
+    protected function setUp(): void
+    {
+        $this->clock = new FakeClock;
+        $this->cache = new FakeCache;
+        $this->display = new FakeDisplay;
+        $this->servers = new Servers($this->cache);
+    }
+
+    private function publisher(?LastRestart $restart = null, bool $isSilent = false): StatePublisher
+    {
+        return new StatePublisher(
+            $this->servers,
+            $this->clock,
+            $this->display,
+            new ServerRecord('one', 'web1', '0.0.0.0:8080', '/srv/chat/current', 'app', 1, 0, 'run', restart: $restart),
+            new RunningServer(0, 0, '', '', '/srv/chat/releases/1', 'configuration', 'apps'),
+            fn (mixed $apps): string => (string) json_encode($apps),
+            fn (string $text): string => str_replace('hush', '********', $text),
+            'redis',
+            $isSilent,
+        );
+    }
+
+    private function published(): ServerRecord
+    {
+        return $this->servers->find('one') ?? throw new RuntimeException('Nothing is published.');
+    }
+
+    public function test_the_record_has_what_is_known_of_the_server(): void
+    {
+        $this->publisher()->ready('127.0.0.1:8080', self::READY);
+
+        $this->assertEquals(
+            new RunningServer(7, (int) $this->clock->time(), '1.0.0', '1.4.5', '/srv/chat/releases/1', 'configuration', 'apps'),
+            $this->published()->server,
+        );
+        $this->assertSame(['ready', '127.0.0.1:8080', (int) $this->clock->time()], [$this->published()->state, $this->published()->address, $this->published()->seen]);
+    }
+
+    public function test_the_number_of_sockets_is_written_every_15_seconds_and_a_change_of_redis_at_once(): void
+    {
+        $publisher = $this->publisher();
+        $publisher->ready('127.0.0.1:8080', self::READY);
+        $publisher->status(['sockets' => 0, 'redis' => 'connected']);
+        $writes = $this->cache->questions;
+
+        for ($i = 1; $i <= 2; $i++) {
+            $this->clock->now += 5;
+            $publisher->status(['sockets' => $i, 'redis' => 'connected']);
+            $publisher->tick();
+        }
+
+        $this->assertSame($writes, $this->cache->questions);
+        $this->clock->now += 5;
+        $publisher->tick();
+        $this->assertSame([2, 'connected'], [$this->published()->server?->sockets, $this->published()->server?->redis]);
+
+        $publisher->status(['sockets' => 3, 'redis' => 'disconnected']);
+        $this->assertSame([3, 'disconnected'], [$this->published()->server?->sockets, $this->published()->server?->redis]);
+    }
+
+    public function test_a_cache_that_cannot_be_written_is_reported_once_and_asked_every_15_seconds(): void
+    {
+        $publisher = $this->publisher();
+        $this->cache->isDown = true;
+        $publisher->ready('127.0.0.1:8080', self::READY);
+        $asked = $this->cache->questions;
+
+        foreach (range(1, 5) as $code) {
+            $publisher->crashed($code);
+        }
+
+        $this->assertSame($asked, $this->cache->questions);
+        $this->assertSame(['cache-unwritable'], $this->display->codes);
+        $this->assertTrue($this->display->has('The cache store redis cannot be written, so a reverb:restart that runs as this user reaches no server'));
+        $this->assertTrue($this->display->has('`php artisan reverb:doctor` names the cure'));
+
+        $this->clock->now += 15;
+        $publisher->tick();
+        $this->assertSame(['cache-unwritable'], $this->display->codes);
+
+        $this->cache->isDown = false;
+        $this->clock->now += 15;
+        $publisher->tick();
+        $this->assertSame(['cache-unwritable', 'cache-writable'], $this->display->codes);
+        $this->assertSame(5, $this->published()->crashes->count);
+    }
+
+    public function test_one_that_cannot_be_read_is_reported_once_too_and_that_it_cannot_be_written_either_is_not(): void
+    {
+        $publisher = $this->publisher();
+        $publisher->cacheRead('The cache is down.');
+        $publisher->cacheRead('The cache is down.');
+        $this->cache->isDown = true;
+        $publisher->ready('127.0.0.1:8080', self::READY);
+
+        $this->assertSame(['cache-unreadable'], $this->display->codes);
+        $this->assertTrue($this->display->has('reverb:restart cannot reach this server while that lasts'));
+
+        $publisher->cacheRead(null);
+        $publisher->cacheRead(null);
+        $this->assertSame(['cache-unreadable', 'cache-readable'], $this->display->codes);
+    }
+
+    public function test_the_reason_of_a_failure_is_one_line_of_bounded_length_without_secrets(): void
+    {
+        $publisher = $this->publisher();
+        $publisher->restartBegan('7', isHandOver: true);
+        $publisher->restartFailed("\n  ERROR  hush is\n wrong ".str_repeat('x', 1000)."\xff");
+
+        $reason = (string) $this->published()->restart?->reason;
+        $this->assertStringStartsWith('ERROR ******** is wrong xxx', $reason);
+        $this->assertSame(500, mb_strwidth($reason));
+    }
+
+    public function test_a_restart_that_is_tried_again_takes_its_time_from_the_first_attempt(): void
+    {
+        $publisher = $this->publisher();
+        $publisher->restartBegan('7', isHandOver: true);
+        $publisher->restartPostponed('It does not listen now.');
+        $this->assertSame('postponed', $this->published()->restart?->outcome);
+        $this->clock->now += 5;
+        $publisher->restartBegan('7', isHandOver: true);
+        $publisher->restartFailed('broken');
+
+        $this->assertSame(['failed', 5.0], [$this->published()->restart->outcome, $this->published()->restart->seconds]);
+    }
+
+    public function test_a_server_that_its_process_manager_has_started_again_has_been_restarted(): void
+    {
+        $publisher = $this->publisher(new LastRestart('7', $this->clock->time() - 3.25, false));
+        $publisher->starting();
+        $publisher->ready('127.0.0.1:8080', self::READY);
+
+        $this->assertSame(['done', 3.3], [$this->published()->restart?->outcome, $this->published()->restart?->seconds]);
+        $this->assertTrue($this->display->has('info Restarted in 3.3 s by the process manager: pid 7'));
+        $this->assertNull($publisher->answeredFlag());
+    }
+
+    public function test_a_second_supervisor_on_the_same_port_leaves_the_record_of_the_first_alone(): void
+    {
+        $this->publisher()->ready('127.0.0.1:8080', self::READY);
+        $second = $this->publisher(isSilent: true);
+        $second->starting();
+        $second->stopped(1);
+        $this->assertSame('ready', $this->published()->state);
+
+        $second->ready('127.0.0.1:8080', [...self::READY, 'pid' => 8]);
+        $this->assertSame(8, $this->published()->server?->pid);
+    }
+
+    public function test_without_a_server_before_there_is_no_restart_to_conclude(): void
+    {
+        $publisher = $this->publisher();
+        $publisher->ready('127.0.0.1:8080', self::READY);
+        $publisher->moved(['sockets' => 3]);
+        $publisher->departed();
+        $this->clock->now += 5;
+        $publisher->tick();
+
+        $this->assertSame([], $this->display->said);
+    }
+}

@@ -1,0 +1,109 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Status;
+
+use Illuminate\Cache\NullStore;
+use Illuminate\Cache\Repository;
+use Illuminate\Contracts\Cache\Factory;
+use PHPUnit\Framework\Attributes\TestWith;
+use PHPUnit\Framework\TestCase;
+use Revurb\Status\ServerRecord;
+use Revurb\Status\Servers;
+use Revurb\Tests\Support\FakeCache;
+use RuntimeException;
+
+final class ServersTest extends TestCase
+{
+    private FakeCache $cache;
+
+    private Servers $servers;
+
+    protected function setUp(): void
+    {
+        $this->cache = new FakeCache;
+        $this->servers = new Servers($this->cache);
+    }
+
+    private function record(string $host, int $seen = 1000): ServerRecord
+    {
+        return new ServerRecord(ServerRecord::idOf($host, '0.0.0.0:8080'), $host, '0.0.0.0:8080', '/srv', null, 1, 0, 'run', seen: $seen);
+    }
+
+    /** @return list<string> */
+    private function hosts(): array
+    {
+        return array_map(fn (ServerRecord $record): string => $record->host, $this->servers->all());
+    }
+
+    public function test_what_is_put_is_found_again(): void
+    {
+        $record = $this->record('web1');
+        $this->servers->put($record);
+
+        $this->assertEquals($record, $this->servers->find($record->id));
+        $this->assertNull($this->servers->find('other'));
+    }
+
+    public function test_all_servers_are_listed_in_order(): void
+    {
+        $this->assertSame([], $this->servers->all());
+
+        foreach (['web2', 'web1', 'web2'] as $host) {
+            $this->servers->put($this->record($host));
+        }
+
+        $this->assertSame(['web1', 'web2'], $this->hosts());
+    }
+
+    public function test_a_server_puts_itself_back_where_it_is_missing(): void
+    {
+        $this->servers->put($this->record('web1'));
+        $this->cache->store()->flush();
+        $this->servers->put($this->record('web1', seen: 1001));
+
+        $this->assertSame(['web1'], $this->hosts());
+    }
+
+    public function test_the_index_forgets_who_publishes_nothing_any_more(): void
+    {
+        $this->servers->put($this->record('web1', seen: 1000));
+        $this->servers->put($this->record('web2', seen: 1000 + 4000));
+
+        $this->assertSame(['web2'], $this->hosts());
+    }
+
+    #[TestWith(['no JSON'])]
+    #[TestWith(['[]'])]
+    #[TestWith(['{"id":"one"}'])]
+    #[TestWith(['{"id":["one"],"host":"h","address":"a","directory":"d","application":null,"pid":1,"since":1,"run":"r"}'])]
+    public function test_what_is_no_record_is_none(string $json): void
+    {
+        $this->cache->store()->put(Servers::ENTRY.'one', $json);
+
+        $this->assertNull($this->servers->find('one'));
+    }
+
+    public function test_a_field_of_a_later_version_is_ignored(): void
+    {
+        $record = $this->record('web1');
+        $this->cache->store()->put(Servers::ENTRY.'one', json_encode([...$record->toArray(), 'later' => 1]));
+
+        $this->assertEquals($record, $this->servers->find('one'));
+    }
+
+    public function test_a_store_that_keeps_nothing_is_a_failure(): void
+    {
+        $servers = new Servers(new class implements Factory
+        {
+            public function store($name = null): Repository
+            {
+                return new Repository(new NullStore);
+            }
+        });
+
+        $this->expectException(RuntimeException::class);
+        $servers->put($this->record('web1'));
+    }
+}
