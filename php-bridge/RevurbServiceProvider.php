@@ -10,6 +10,7 @@ use Illuminate\Contracts\Debug\ExceptionHandler;
 use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Contracts\Foundation\Application;
 use Illuminate\Contracts\Foundation\CachesConfiguration;
+use Illuminate\Filesystem\Filesystem;
 use Illuminate\Foundation\Console\AboutCommand;
 use Illuminate\Foundation\Events\VendorTagPublished;
 use Illuminate\Queue\Queue;
@@ -40,6 +41,7 @@ use Revurb\Doctor\Hops\Network;
 use Revurb\Doctor\Hops\StreamNetwork;
 use Revurb\Events\Announcements;
 use Revurb\Events\OwnEvents;
+use Revurb\Install\NodePackages;
 use Revurb\Process\AppsWatch;
 use Revurb\Process\AskBun;
 use Revurb\Process\BunSearch;
@@ -112,6 +114,8 @@ final class RevurbServiceProvider extends ServiceProvider
             HomeFolders::find($platform = $app->make(Platform::class)),
             $platform,
         ));
+
+        $this->app->bind(NodePackages::class, fn (Application $app): NodePackages => new NodePackages($app->basePath(), $app->make(Filesystem::class)));
 
         if (is_callable($addDevCommand = [self::DEV_COMMANDS, 'artisan'])) {
             $addDevCommand('reverb:start', 'reverb');

@@ -4,18 +4,27 @@ declare(strict_types=1);
 
 namespace Revurb\Console;
 
+use ErrorException;
 use Illuminate\Console\Command;
 use Illuminate\Filesystem\Filesystem;
 use Illuminate\Foundation\Application;
-use Illuminate\Support\Str;
-use Revurb\Bridge\ReverbConfig;
+use Revurb\Environment\EnvFile;
+use Revurb\Environment\Environment;
+use Revurb\Environment\Environments;
+use Revurb\Install\Broadcasting;
+use Revurb\Install\NextSteps;
+use Revurb\Install\ReverbVariables;
 use Revurb\Stubs\AppValues;
 use Revurb\Stubs\StubFile;
 use Revurb\Stubs\Stubs;
 use Revurb\Stubs\UnknownStub;
 use Revurb\Stubs\UnquotablePath;
 use Symfony\Component\Console\Attribute\AsCommand;
+use Symfony\Component\Console\Formatter\OutputFormatter;
 use Symfony\Component\Console\Output\OutputInterface;
+use Throwable;
+
+use function Laravel\Prompts\confirm;
 
 /**
  * Adds what is missing and says what it did. What is there already stays as it is, so a second run changes nothing.
@@ -27,19 +36,50 @@ final class Install extends Command
                 {--stubs= : Write files for where the application is served, and nothing else: all, or any of apache,caddy,docker,docker-php,forge,haproxy,nginx,sail,supervisor,systemd}
                 {--force : Write those that are there already anew}';
 
+    private const BROADCASTING = 'install:broadcasting';
+
     protected $description = 'Install the Reverb dependencies';
 
-    public function handle(Application $app, Filesystem $files, ReverbConfig $config, Stubs $stubs, AppValues $values): int
-    {
+    public function handle(
+        Application $app,
+        Filesystem $files,
+        Environments $environments,
+        Broadcasting $broadcasting,
+        NextSteps $next,
+        Stubs $stubs,
+        AppValues $values,
+    ): int {
         if (is_string($chosen = $this->option('stubs'))) {
             return $this->writeStubs($chosen, $app, $files, $stubs, $values);
         }
 
         $this->publishConfig($files, $app->configPath('reverb.php'));
-        $this->completeEnvironment($files, $app->environmentFilePath());
-        $this->checkBroadcasting($files, $config, $app->basePath('routes/channels.php'));
+        $environment = $environments->read();
+
+        if ($environment->file === null && $files->exists($app->environmentFilePath())) {
+            $this->components->error("{$app->environmentFilePath()} cannot be read by this user.");
+
+            return self::FAILURE;
+        }
+
+        if ($environment->file === null) {
+            $this->components->warn("There is no {$app->environmentFile()}: without it the server has no app, and nobody can publish or connect.");
+            $this->showNext(NextSteps::withoutEnvironment($app->environmentFile(), $files->exists($app->basePath('.env.example'))));
+
+            return self::SUCCESS;
+        }
+
+        $file = $this->chooseConnection($this->completeVariables($environment->file), $environment, $broadcasting);
+
+        if (! $this->writeEnvironment($files, $app->environmentFilePath(), $environment->file, $file)) {
+            return self::FAILURE;
+        }
+
+        $this->completeBroadcasting($broadcasting);
+        $this->enableBroadcasting($files, $app->environmentFilePath(), $broadcasting);
 
         $this->components->info('Reverb installed successfully.');
+        $this->showNext($next->all());
 
         return self::SUCCESS;
     }
@@ -57,64 +97,118 @@ final class Install extends Command
         $this->say('config/reverb.php', 'written');
     }
 
-    private function completeEnvironment(Filesystem $files, string $file): void
+    private function completeVariables(EnvFile $file): EnvFile
     {
-        if (! $files->exists($file)) {
-            $this->components->warn("There is no {$file}: copy .env.example to it and run this again.");
+        $completed = ReverbVariables::completing($file);
+
+        foreach ($completed->done as $name => $done) {
+            $this->say($name, $done);
+        }
+
+        return $completed->file;
+    }
+
+    /** As Reverb's installer it asks, and takes yes for the answer where there is no terminal. */
+    private function chooseConnection(EnvFile $file, Environment $environment, Broadcasting $broadcasting): EnvFile
+    {
+        $variable = $broadcasting->variable();
+        $connection = $broadcasting->connection($environment);
+
+        if ($broadcasting->isReverb($connection)) {
+            $this->say($variable, 'kept');
+
+            return $file;
+        }
+
+        $now = $connection ?? 'not set';
+
+        if (! confirm('Would you like to enable the Reverb broadcasting driver?', default: true)) {
+            $this->components->warn("{$variable} is {$now}: Laravel publishes nothing to this server until it is reverb.");
+
+            return $file;
+        }
+
+        $this->say($variable, "reverb; it was {$now}");
+
+        return $file->with($variable, 'reverb');
+    }
+
+    private function writeEnvironment(Filesystem $files, string $path, EnvFile $before, EnvFile $after): bool
+    {
+        if ($after->text === $before->text) {
+            return true;
+        }
+
+        try {
+            $files->put($path, $after->text);
+        } catch (ErrorException) {
+            $this->components->error("{$path} cannot be written by this user, and stays as it is. Make it writable and run `php artisan reverb:install` again.");
+
+            return false;
+        }
+
+        return true;
+    }
+
+    private function completeBroadcasting(Broadcasting $broadcasting): void
+    {
+        match ($broadcasting->addConnection()) {
+            true => $this->say('config/broadcasting.php', 'connection reverb added'),
+            false => $this->components->warn('config/broadcasting.php has no "reverb" connection: add the one of Laravel\'s own config/broadcasting.php.'),
+            null => null,
+        };
+
+        if ($broadcasting->enableProvider()) {
+            $this->say('config/app.php', 'BroadcastServiceProvider enabled');
+        }
+    }
+
+    /** Laravel's own command writes the rest: the channels, their route, and the script with Echo. */
+    private function enableBroadcasting(Filesystem $files, string $env, Broadcasting $broadcasting): void
+    {
+        if ($broadcasting->hasChannels()) {
+            return;
+        }
+
+        $options = $this->broadcastingOptions();
+        $command = 'php artisan '.self::BROADCASTING.' '.implode(' ', array_keys($options));
+
+        if (! confirm('Would you like to enable event broadcasting?', default: true)) {
+            $this->components->warn("There is no routes/channels.php, and nobody can subscribe to a private channel: `{$command}` writes it.");
 
             return;
         }
 
-        $env = new EnvFile($files->get($file));
-        $missing = [];
+        $before = $files->get($env);
 
-        foreach ($this->variables() as $name => $value) {
-            if ($env->has($name)) {
-                $this->say($name, $env->value($name) === '' ? 'kept, and empty' : 'kept');
-            } else {
-                $missing[$name] = $value;
-                $this->say($name, 'added');
-            }
+        try {
+            $this->call(self::BROADCASTING, $options);
+        } catch (Throwable $exception) {
+            $this->components->warn(OutputFormatter::escape("`{$command}` did not end well: {$exception->getMessage()}"));
         }
 
-        $driver = $env->value('BROADCAST_CONNECTION') ?? 'reverb';
-
-        if ($driver !== 'reverb') {
-            $this->components->warn("BROADCAST_CONNECTION is {$driver}: set it to reverb, so that Laravel broadcasts through this server.");
-        }
-
-        if ($missing !== []) {
-            $env->add($missing);
-            $files->put($file, $env->text());
+        // It sets BROADCAST_CONNECTION, too, and writes a second line beside one with a comment or another line end.
+        if ($files->get($env) !== $before) {
+            $files->put($env, $before);
         }
     }
 
-    /** @return array<string, string> */
-    private function variables(): array
+    /** @return array<string, true> those that this version of Laravel has, so that it asks for nothing that is answered here */
+    private function broadcastingOptions(): array
     {
-        return [
-            'BROADCAST_CONNECTION' => 'reverb',
-            'REVERB_APP_ID' => (string) random_int(100_000, 999_999),
-            'REVERB_APP_KEY' => Str::lower(Str::random(20)),
-            'REVERB_APP_SECRET' => Str::lower(Str::random(20)),
-            'REVERB_HOST' => '"localhost"',
-            'REVERB_PORT' => '8080',
-            'REVERB_SCHEME' => 'http',
-            'VITE_REVERB_APP_KEY' => '"${REVERB_APP_KEY}"',
-            'VITE_REVERB_HOST' => '"${REVERB_HOST}"',
-            'VITE_REVERB_PORT' => '"${REVERB_PORT}"',
-            'VITE_REVERB_SCHEME' => '"${REVERB_SCHEME}"',
-        ];
+        $definition = $this->getApplication()?->find(self::BROADCASTING)->getDefinition();
+        $hasTerminal = $this->input->isInteractive() && stream_isatty(STDIN);
+        $wanted = ['--reverb', '--without-reverb', ...$hasTerminal ? [] : ['--without-node']];
+        $known = array_filter($wanted, static fn (string $option): bool => $definition?->hasOption(ltrim($option, '-')) === true);
+
+        return array_fill_keys([...$known, ...$hasTerminal ? [] : ['--no-interaction']], true);
     }
 
-    private function checkBroadcasting(Filesystem $files, ReverbConfig $config, string $channels): void
+    /** @param  array<string, list<string>>  $steps  NextSteps */
+    private function showNext(array $steps): void
     {
-        if (! $config->hasBroadcastConnection()) {
-            $this->components->warn('config/broadcasting.php has no "reverb" connection: add the one of Laravel\'s own config/broadcasting.php.');
-        }
-
-        if (! $files->exists($channels)) {
-            $this->components->warn('There is no routes/channels.php: `php artisan install:broadcasting --without-reverb` makes it.');
+        foreach ($steps as $heading => $lines) {
+            $this->output->writeln(["  {$heading}", '', ...array_map(static fn (string $line): string => "    {$line}", $lines), ''], OutputInterface::OUTPUT_RAW);
         }
     }
 

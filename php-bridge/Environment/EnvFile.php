@@ -44,13 +44,13 @@ final readonly class EnvFile
     }
 
     /**
-     * The file with another value in the line that counts, or with a new line at its end.
+     * The file with another value in the line that counts, or with a new line at its end. A comment behind the value stays.
      *
      * @param  string  $written  as it is to stand in the file: see `EnvValue::quoted()`
      */
     public function with(string $name, string $written): self
     {
-        $end = str_contains($this->text, "\r\n") ? "\r\n" : "\n";
+        $end = $this->lineEnd();
         $definition = $this->definition($name);
 
         if ($definition === null) {
@@ -62,9 +62,34 @@ final readonly class EnvFile
         $parts = preg_split('/(\r\n|\n|\r)/', $this->text, flags: PREG_SPLIT_DELIM_CAPTURE) ?: [];
         $first = ($definition->line - 1) * 2;
         $export = preg_match('/^\s*export\s+/', $parts[$first], $prefix) === 1 ? $prefix[0] : '';
-        array_splice($parts, $first, ($definition->lastLine - $definition->line) * 2 + 1, ["{$export}{$name}={$written}"]);
+        array_splice($parts, $first, ($definition->lastLine - $definition->line) * 2 + 1, ["{$export}{$name}={$written}".self::comment($parts[$first])]);
 
         return new self(implode('', $parts), $this->name);
+    }
+
+    /**
+     * The file with new lines at its end, below an empty one.
+     *
+     * @param  array<string, string>  $lines  by name, as they are to stand in the file
+     */
+    public function withBlock(array $lines): self
+    {
+        $end = $this->lineEnd();
+        $above = rtrim($this->text);
+        $block = array_map(static fn (string $name, string $written): string => "{$name}={$written}{$end}", array_keys($lines), $lines);
+
+        return $lines === [] ? $this : new self(($above === '' ? '' : $above.$end.$end).implode('', $block), $this->name);
+    }
+
+    private function lineEnd(): string
+    {
+        return str_contains($this->text, "\r\n") ? "\r\n" : "\n";
+    }
+
+    /** What follows on the value, with the blanks before it. */
+    private static function comment(string $line): string
+    {
+        return preg_match('/^[^=]*=\s*(?:"(?:\\\\.|[^"\\\\])*"|\'[^\']*\'|[^\s#"\']*)(\s+#.*)$/', $line, $found) === 1 ? $found[1] : '';
     }
 
     /** @return list<string> */

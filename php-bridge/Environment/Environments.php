@@ -30,7 +30,9 @@ final readonly class Environments
 
     private static function file(string $path, string $name): ?EnvFile
     {
-        return is_file($path) && is_readable($path) ? new EnvFile((string) file_get_contents($path), $name) : null;
+        $text = is_file($path) ? @file_get_contents($path) : false;
+
+        return $text === false ? null : new EnvFile($text, $name);
     }
 
     /**

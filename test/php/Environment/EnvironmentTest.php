@@ -208,7 +208,7 @@ final class EnvironmentTest extends TestCase
 
     public function test_a_line_is_replaced_where_it_counts(): void
     {
-        $this->assertSame("A=1\r\nexport A=3\r\nB=2\r\n", (new EnvFile("A=1\r\nexport A=2 # two\r\nB=2\r\n"))->with('A', '3')->text);
+        $this->assertSame("A=1\r\nexport A=3 # two\r\nB=2\r\n", (new EnvFile("A=1\r\nexport A=2 # two\r\nB=2\r\n"))->with('A', '3')->text);
         $this->assertSame("A=3\nB=2", (new EnvFile("A=\"1\n2\"\nB=2"))->with('A', '3')->text);
         $this->assertSame("B=2\nA=3\n", (new EnvFile('B=2'))->with('A', '3')->text);
         $this->assertSame("A=3\n", (new EnvFile(''))->with('A', '3')->text);

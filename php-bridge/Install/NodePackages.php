@@ -1,0 +1,106 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Install;
+
+use Illuminate\Filesystem\Filesystem;
+
+/**
+ * What the package.json of an application has for broadcasting, and the commands of the package manager that it uses.
+ */
+final readonly class NodePackages
+{
+    /** Which Laravel's `install:broadcasting` goes by, too. */
+    private const LOCKS = ['pnpm-lock.yaml' => 'pnpm', 'yarn.lock' => 'yarn', 'bun.lock' => 'bun', 'bun.lockb' => 'bun'];
+
+    /** By the framework of the application. */
+    private const ECHO = ['react' => '@laravel/echo-react', 'vue' => '@laravel/echo-vue'];
+
+    public function __construct(
+        private string $basePath,
+        private Filesystem $files,
+    ) {}
+
+    /** @return list<string> the commands that a page with Echo still takes */
+    public function commands(): array
+    {
+        if (! $this->files->exists("{$this->basePath}/package.json")) {
+            return [];
+        }
+
+        $missing = $this->missing();
+
+        return match (true) {
+            $missing !== [] => [$this->add(...$missing), "{$this->manager()} run build"],
+            ! $this->files->isDirectory("{$this->basePath}/node_modules") => ["{$this->manager()} install", "{$this->manager()} run build"],
+            ! $this->isBuilt() => ["{$this->manager()} run build"],
+            default => [],
+        };
+    }
+
+    /** Whether pages have hooks of React or Vue, and no global Echo. */
+    public function hasHooks(): bool
+    {
+        return array_intersect(array_keys(self::ECHO), $this->dependencies()) !== [];
+    }
+
+    /** The command by which the application gets Bun. */
+    public function bun(): string
+    {
+        return match ($this->manager()) {
+            'pnpm' => 'pnpm add bun',
+            'yarn' => 'yarn add bun',
+            default => 'npm install bun',
+        };
+    }
+
+    private function add(string ...$packages): string
+    {
+        return match ($manager = $this->manager()) {
+            'pnpm' => 'pnpm add --save-dev ',
+            'yarn', 'bun' => "{$manager} add --dev ",
+            default => 'npm install --save-dev ',
+        }.implode(' ', $packages);
+    }
+
+    /** @return list<string> */
+    private function missing(): array
+    {
+        $has = $this->dependencies();
+        $wanted = ['laravel-echo', 'pusher-js', ...array_values(array_intersect_key(self::ECHO, array_flip($has)))];
+
+        return array_values(array_diff($wanted, $has));
+    }
+
+    /** @return list<string> */
+    private function dependencies(): array
+    {
+        $file = "{$this->basePath}/package.json";
+        $package = $this->files->exists($file) ? json_decode($this->files->get($file), true) : [];
+        $package = is_array($package) ? $package : [];
+
+        return array_keys([...(array) ($package['dependencies'] ?? []), ...(array) ($package['devDependencies'] ?? [])]);
+    }
+
+    /** Whether the assets hold what is in .env now. Vite's own server reads it again by itself. */
+    private function isBuilt(): bool
+    {
+        $manifest = "{$this->basePath}/public/build/manifest.json";
+        $env = "{$this->basePath}/.env";
+
+        return $this->files->exists("{$this->basePath}/public/hot")
+            || ($this->files->exists($manifest) && (! $this->files->exists($env) || filemtime($manifest) >= filemtime($env)));
+    }
+
+    private function manager(): string
+    {
+        foreach (self::LOCKS as $lock => $manager) {
+            if ($this->files->exists("{$this->basePath}/{$lock}")) {
+                return $manager;
+            }
+        }
+
+        return 'npm';
+    }
+}

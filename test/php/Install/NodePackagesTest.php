@@ -1,0 +1,109 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Install;
+
+use Illuminate\Filesystem\Filesystem;
+use PHPUnit\Framework\Attributes\TestWith;
+use PHPUnit\Framework\TestCase;
+use Revurb\Install\NodePackages;
+
+final class NodePackagesTest extends TestCase
+{
+    private const COMPLETE = ['devDependencies' => ['laravel-echo' => '^2.0', 'pusher-js' => '^8.0']];
+
+    private string $base;
+
+    protected function setUp(): void
+    {
+        $this->base = sys_get_temp_dir().'/revurb-'.bin2hex(random_bytes(6));
+        mkdir($this->base);
+    }
+
+    protected function tearDown(): void
+    {
+        (new Filesystem)->deleteDirectory($this->base);
+    }
+
+    private function packages(): NodePackages
+    {
+        return new NodePackages($this->base, new Filesystem);
+    }
+
+    /** @param  array<string, mixed>  $package */
+    private function package(array $package): void
+    {
+        $this->write('package.json', (string) json_encode($package));
+    }
+
+    private function write(string $file, string $text = ''): void
+    {
+        (new Filesystem)->ensureDirectoryExists(dirname("{$this->base}/{$file}"));
+        file_put_contents("{$this->base}/{$file}", $text);
+    }
+
+    public function test_an_application_without_a_package_json_takes_none(): void
+    {
+        $this->assertSame([], $this->packages()->commands());
+        $this->assertFalse($this->packages()->hasHooks());
+    }
+
+    /** @param  list<string>  $commands */
+    #[TestWith(['', ['npm install --save-dev laravel-echo pusher-js', 'npm run build'], 'npm install bun'])]
+    #[TestWith(['package-lock.json', ['npm install --save-dev laravel-echo pusher-js', 'npm run build'], 'npm install bun'])]
+    #[TestWith(['pnpm-lock.yaml', ['pnpm add --save-dev laravel-echo pusher-js', 'pnpm run build'], 'pnpm add bun'])]
+    #[TestWith(['yarn.lock', ['yarn add --dev laravel-echo pusher-js', 'yarn run build'], 'yarn add bun'])]
+    #[TestWith(['bun.lock', ['bun add --dev laravel-echo pusher-js', 'bun run build'], 'npm install bun'])]
+    public function test_the_package_manager_is_the_one_of_the_application(string $lock, array $commands, string $bun): void
+    {
+        $this->package(['devDependencies' => ['vite' => '^7.0']]);
+
+        if ($lock !== '') {
+            $this->write($lock);
+        }
+
+        $this->assertSame($commands, $this->packages()->commands());
+        $this->assertSame($bun, $this->packages()->bun());
+    }
+
+    public function test_frameworks_take_their_own_echo(): void
+    {
+        $this->package(['dependencies' => ['vue' => '^3.5', 'pusher-js' => '^8.0']]);
+
+        $this->assertSame('npm install --save-dev laravel-echo @laravel/echo-vue', $this->packages()->commands()[0]);
+        $this->assertTrue($this->packages()->hasHooks());
+    }
+
+    public function test_packages_that_are_named_and_not_there_are_installed(): void
+    {
+        $this->package(self::COMPLETE);
+
+        $this->assertSame(['npm install', 'npm run build'], $this->packages()->commands());
+    }
+
+    public function test_assets_are_built_where_they_are_older_than_the_variables(): void
+    {
+        $this->package(self::COMPLETE);
+        mkdir("{$this->base}/node_modules");
+        $this->assertSame(['npm run build'], $this->packages()->commands());
+
+        $this->write('.env');
+        $this->write('public/build/manifest.json');
+        $this->assertSame([], $this->packages()->commands());
+
+        touch("{$this->base}/.env", time() + 10);
+        clearstatcache();
+        $this->assertSame(['npm run build'], $this->packages()->commands());
+
+        $this->write('public/hot');
+        $this->assertSame([], $this->packages()->commands());
+    }
+
+    public function test_a_package_json_that_is_none_is_taken_for_an_empty_one(): void
+    {
+        $this->write('package.json', 'nonsense');
+
+        $this->assertSame('npm install --save-dev laravel-echo pusher-js', $this->packages()->commands()[0]);
+    }
+}
