@@ -33,6 +33,7 @@ use Revurb\Console\Doctor;
 use Revurb\Console\Install;
 use Revurb\Console\RestartServer;
 use Revurb\Console\ShowConfig;
+use Revurb\Console\ShowStatus;
 use Revurb\Console\StartServer;
 use Revurb\Doctor\About;
 use Revurb\Doctor\Checks\LaravelRedisPing;
@@ -146,6 +147,7 @@ final class RevurbServiceProvider extends ServiceProvider
             StartServer::class,
             RestartServer::class,
             ShowConfig::class,
+            ShowStatus::class,
             Doctor::class,
             ...$this->isReverbLoaded() ? [] : [Install::class],
         ]));

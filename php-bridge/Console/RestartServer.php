@@ -5,23 +5,98 @@ declare(strict_types=1);
 namespace Revurb\Console;
 
 use Illuminate\Console\Command;
+use Illuminate\Contracts\Config\Repository;
 use Illuminate\Support\InteractsWithTime;
+use Revurb\Process\RestartAnswer;
+use Revurb\Process\RestartAnswers;
 use Revurb\Process\RestartSignal;
 use Symfony\Component\Console\Attribute\AsCommand;
+use Symfony\Component\Console\Formatter\OutputFormatter;
+use Throwable;
 
+/**
+ * Exit codes with `--wait`: 0 every server is a new one, 1 one has failed, 2 one has not answered, or none is known.
+ */
 #[AsCommand(name: 'reverb:restart')]
 final class RestartServer extends Command
 {
     use InteractsWithTime;
 
-    protected $signature = 'reverb:restart';
+    private const MISSING = 2;
+
+    protected $signature = 'reverb:restart
+                {--wait : Wait until every server has answered, and print what became of each}
+                {--timeout=120 : Seconds to wait for that}';
 
     protected $description = 'Restart the Reverb server';
 
-    public function handle(RestartSignal $signal): void
+    public function handle(RestartSignal $signal, RestartAnswers $answers, Repository $config): int
     {
-        $signal->raise($this->currentTime());
+        if (! $this->option('wait')) {
+            $signal->raise($this->currentTime());
+            $this->announce();
 
+            return self::SUCCESS;
+        }
+
+        $seconds = $this->option('timeout');
+
+        if (! is_numeric($seconds) || $seconds < 0) {
+            $this->components->error('--timeout must be a number of seconds.');
+
+            return self::INVALID;
+        }
+
+        try {
+            $answers->prepare();
+            $flag = $signal->raise($this->currentTime());
+        } catch (Throwable $exception) {
+            $this->components->error(OutputFormatter::escape("{$this->store($config)} cannot be used, so that no server was reached: {$exception->getMessage()} `php artisan reverb:doctor` names the cure."));
+
+            return self::MISSING;
+        }
+
+        $this->announce();
+
+        return $this->await($answers->to($flag, (float) $seconds), $config);
+    }
+
+    /** The line of Reverb. */
+    private function announce(): void
+    {
         $this->components->info('Broadcasting Reverb restart signal.');
+    }
+
+    /** @param  iterable<RestartAnswer>  $answers */
+    private function await(iterable $answers, Repository $config): int
+    {
+        $outcomes = [];
+
+        foreach ($answers as $answer) {
+            $mark = match ($answer->outcome) {
+                RestartAnswer::RESTARTED => '<fg=green>✓</>',
+                RestartAnswer::FAILED => '<fg=red>✗</>',
+                RestartAnswer::MISSING => '<fg=yellow>?</>',
+            };
+            $this->line("  {$mark} ".OutputFormatter::escape(LogLine::plain("{$answer->record->name()} {$answer->sentence}")));
+            $outcomes[] = $answer->outcome;
+        }
+
+        if ($outcomes === []) {
+            $this->components->error(OutputFormatter::escape("{$this->store($config)} knows no running server. Start one with `php artisan reverb:start`; one that runs has another CACHE_STORE or CACHE_PREFIX, or is of an earlier version of Revurb."));
+        }
+
+        return match (true) {
+            in_array(RestartAnswer::FAILED, $outcomes, true) => self::FAILURE,
+            $outcomes === [], in_array(RestartAnswer::MISSING, $outcomes, true) => self::MISSING,
+            default => self::SUCCESS,
+        };
+    }
+
+    private function store(Repository $config): string
+    {
+        $name = $config->get('cache.default');
+
+        return 'The cache store'.(is_string($name) ? " {$name}" : '');
     }
 }

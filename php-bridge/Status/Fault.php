@@ -11,12 +11,14 @@ final readonly class Fault
 {
     /**
      * @param  string  $code  for programs; docs/guide.md lists them
-     * @param  string  $sentence  what is wrong
-     * @param  string  $cure  what to do about it
+     * @param  string  $detail  what is wrong
+     * @param  string  $fix  what to do about it
+     * @param  bool  $isWarning  it serves as it should all the same
      */
     public function __construct(
         public string $code,
-        public string $sentence,
-        public string $cure,
+        public string $detail,
+        public string $fix,
+        public bool $isWarning = false,
     ) {}
 }

@@ -1,0 +1,29 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+use Revurb\Status\ServerRecord;
+
+/**
+ * What became of one server after `reverb:restart`.
+ */
+final readonly class RestartAnswer
+{
+    public const RESTARTED = 'restarted';
+
+    public const FAILED = 'failed';
+
+    public const MISSING = 'missing';
+
+    /**
+     * @param  self::*  $outcome
+     * @param  string  $sentence  without the name of the server, and without a full stop
+     */
+    public function __construct(
+        public ServerRecord $record,
+        public string $outcome,
+        public string $sentence,
+    ) {}
+}

@@ -1,0 +1,176 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+use Revurb\Status\Health;
+use Revurb\Status\LastRestart;
+use Revurb\Status\ServerRecord;
+use Revurb\Status\Servers;
+use Throwable;
+
+/**
+ * Waits until every server that runs has answered a restart: by a hand-over, or by another process under the same id.
+ */
+final class RestartAnswers
+{
+    private const LOOK_SECONDS = 0.5;
+
+    /** A supervisor puts itself back into a cache that was cleared when it sees the flag, or with its next heartbeat. */
+    private const APPEAR_SECONDS = 20.0;
+
+    /** @var array<string, ServerRecord> those that still have to answer, as they were before the flag was raised */
+    private array $awaited = [];
+
+    /** @var array<string, ServerRecord> those that have not stopped, and publish nothing any more */
+    private array $gone = [];
+
+    /** @var array<string, true> the ids of those that have answered */
+    private array $answered = [];
+
+    public function __construct(
+        private readonly Servers $servers,
+        private readonly Clock $clock,
+    ) {}
+
+    /** Notes which servers run. To be called before the flag is raised. */
+    public function prepare(): void
+    {
+        foreach ($this->servers->all() as $record) {
+            if (Health::isGone($record, $this->time())) {
+                $this->gone[$record->id] = $record;
+            } elseif ($record->state !== ServerRecord::STOPPED) {
+                $this->awaited[$record->id] = $record;
+            }
+        }
+    }
+
+    /**
+     * @param  string  $flag  as it was raised
+     * @return iterable<RestartAnswer> each as soon as it is known, at the end those that are missing
+     */
+    public function to(string $flag, float $seconds): iterable
+    {
+        $begin = $this->clock->now();
+        $appearBy = $begin + ($this->awaited === [] ? self::APPEAR_SECONDS : 0.0);
+
+        while (true) {
+            foreach ($this->read() as $record) {
+                $answer = isset($this->answered[$record->id]) ? null : $this->answer($record, $flag);
+
+                if ($answer !== null) {
+                    $this->answered[$record->id] = true;
+                    unset($this->awaited[$record->id]);
+
+                    yield $answer;
+                }
+            }
+
+            $now = $this->clock->now();
+
+            if ($now - $begin >= $seconds || ($this->awaited === [] && $now >= $appearBy)) {
+                break;
+            }
+
+            $this->clock->sleep(self::LOOK_SECONDS);
+        }
+
+        foreach ($this->awaited as $id => $record) {
+            yield new RestartAnswer($record, RestartAnswer::MISSING, $this->silence($this->latest($id) ?? $record, $flag, $seconds));
+        }
+
+        foreach ($this->gone as $record) {
+            yield new RestartAnswer($record, RestartAnswer::MISSING, "was not waited for: {$this->lastSeen($record)}, and it has not stopped");
+        }
+    }
+
+    /** @return list<ServerRecord> none while the cache fails: it is asked again until the time is over */
+    private function read(): array
+    {
+        try {
+            return $this->servers->all();
+        } catch (Throwable) {
+            return [];
+        }
+    }
+
+    private function latest(string $id): ?ServerRecord
+    {
+        try {
+            return $this->servers->find($id);
+        } catch (Throwable) {
+            return null;
+        }
+    }
+
+    /** Null: it has still to come. */
+    private function answer(ServerRecord $record, string $flag): ?RestartAnswer
+    {
+        $before = $this->awaited[$record->id] ?? null;
+        $restart = $record->restart;
+        $isAnswer = $restart !== null && (int) $restart->flag >= (int) $flag;
+
+        if ($before === null && ! $isAnswer) {
+            return null;
+        }
+
+        if ($before === null) {
+            // It was missing in a cache that was cleared, or could not write it for a while.
+            $this->awaited[$record->id] = $record;
+            unset($this->gone[$record->id]);
+        }
+
+        return match (true) {
+            $isAnswer && $restart->outcome === LastRestart::DONE => new RestartAnswer($record, RestartAnswer::RESTARTED, self::success($record, $restart)),
+            $isAnswer && $restart->outcome === LastRestart::FAILED => new RestartAnswer($record, RestartAnswer::FAILED, self::failure($record, $restart)),
+            $record->state === ServerRecord::STOPPED && ($record->exit ?? 0) !== 0 => new RestartAnswer($record, RestartAnswer::FAILED, "ended with exit code {$record->exit}".($record->reason === null ? '' : ": {$record->reason}")),
+            $isAnswer && $restart->isHandOver && $record->state === ServerRecord::STOPPED => new RestartAnswer($record, RestartAnswer::FAILED, 'was stopped during the restart'),
+            $before !== null && $record->run !== $before->run && $record->state === ServerRecord::READY => new RestartAnswer($record, RestartAnswer::RESTARTED, "was started again: pid {$record->server?->pid}"),
+            default => null,
+        };
+    }
+
+    private static function success(ServerRecord $record, LastRestart $restart): string
+    {
+        $pid = "pid {$record->server?->pid}";
+
+        return "restarted in {$restart->seconds} s".match (true) {
+            ! $restart->isHandOver => " by its process manager: {$pid}",
+            $restart->moved === null => ": {$pid}",
+            $restart->moved === 1 => ": 1 connection moved to {$pid}",
+            default => ": {$restart->moved} connections moved to {$pid}",
+        };
+    }
+
+    private static function failure(ServerRecord $record, LastRestart $restart): string
+    {
+        $pid = $record->server?->pid;
+
+        return "failed after {$restart->seconds} s".($pid === null ? '' : ", and the running server (pid {$pid}) goes on").": {$restart->reason}";
+    }
+
+    private function silence(ServerRecord $record, string $flag, float $seconds): string
+    {
+        $restart = $record->restart;
+        $isAnswer = $restart !== null && (int) $restart->flag >= (int) $flag;
+
+        return "has not answered within {$seconds} s: ".match (true) {
+            $isAnswer && ! $restart->isHandOver && $record->state === ServerRecord::STOPPED => 'it has stopped for the restart, and no process manager has started it again',
+            $isAnswer && $restart->reason !== null => $restart->reason,
+            $isAnswer => "its restart is under way, {$this->lastSeen($record)}",
+            $record->state === ServerRecord::STOPPED => "it has stopped, {$this->lastSeen($record)}",
+            default => "{$this->lastSeen($record)}. Its log says whether it reads the cache store that this command writes",
+        };
+    }
+
+    private function lastSeen(ServerRecord $record): string
+    {
+        return 'last seen '.max(0, $this->time() - $record->seen).' s ago';
+    }
+
+    private function time(): int
+    {
+        return (int) $this->clock->time();
+    }
+}
