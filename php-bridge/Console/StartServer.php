@@ -23,16 +23,17 @@ use Revurb\Events\Announcements;
 use Revurb\Process\BunSearch;
 use Revurb\Process\CleanProcess;
 use Revurb\Process\HandOver;
-use Revurb\Process\MissingScript;
 use Revurb\Process\NoBun;
 use Revurb\Process\PhpFunctions;
 use Revurb\Process\Platform;
 use Revurb\Process\Predecessor;
+use Revurb\Process\ServerFault;
 use Revurb\Process\ServerScript;
 use Revurb\Process\Signals;
 use Revurb\Process\Succession;
 use Revurb\Process\Supervisor;
 use Revurb\Process\SystemReexecution;
+use Revurb\Process\UnusableScript;
 use RuntimeException;
 use Symfony\Component\Console\Attribute\AsCommand;
 use Throwable;
@@ -99,7 +100,7 @@ final class StartServer extends Command
             $file = $bun->find($config->bun())->file;
 
             if ($this->option('check')) {
-                return $this->check($script, $file, $document, $format);
+                return $this->check($script, $file, $document, $format, $terminal);
             }
 
             $command = $script->command($file, $document->toJson());
@@ -114,7 +115,7 @@ final class StartServer extends Command
             $terminal->error($exception->getMessage(), 'apps-unreadable');
 
             return self::FAILURE;
-        } catch (MissingScript|NoBun|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
+        } catch (UnusableScript|NoBun|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
             $terminal->error($exception->getMessage(), self::codeOf($exception));
 
             return self::FAILURE;
@@ -163,21 +164,30 @@ final class StartServer extends Command
     /**
      * The server judges its own document.
      *
-     * @throws JsonException|MissingScript
+     * @throws JsonException|UnusableScript
      */
-    private function check(ServerScript $script, string $bun, Document $document, LogFormat $format): int
+    private function check(ServerScript $script, string $bun, Document $document, LogFormat $format, Terminal $terminal): int
     {
         $command = $script->command($bun, $document->toJson(), 'check');
         $arguments = $format === LogFormat::Json ? [...$command->arguments, '--log=json'] : $command->arguments;
         $check = CleanProcess::of($arguments, $command->directory, $command->environment, $command->document."\n");
 
-        return $check->run(fn (string $type, string $text) => $this->output->write($text));
+        $code = $check->run(fn (string $type, string $text) => $this->output->write($text));
+        $fault = ServerFault::ofCheck($command, $code, $check->getOutput().$check->getErrorOutput());
+
+        if ($fault === null) {
+            return $code;
+        }
+
+        $terminal->error("{$fault->sentence}.", $fault->code);
+
+        return self::FAILURE;
     }
 
     /**
      * What the run of this process before this one has left serving.
      *
-     * @throws JsonException|MissingScript
+     * @throws JsonException|UnusableScript
      */
     private function succession(ServerScript $script, string $bun, Document $document): ?Succession
     {

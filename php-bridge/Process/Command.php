@@ -19,4 +19,21 @@ final readonly class Command
         public array $environment,
         public string $document,
     ) {}
+
+    public function program(): string
+    {
+        return $this->arguments[0] ?? '';
+    }
+
+    /** What the program runs: the first argument that is no option. */
+    public function script(): ?string
+    {
+        foreach (array_slice($this->arguments, 1) as $argument) {
+            if (! str_starts_with($argument, '-')) {
+                return $argument;
+            }
+        }
+
+        return null;
+    }
 }

@@ -11,7 +11,10 @@ final readonly class ExitCode
 {
     public const OK = 0;
 
-    public const CANNOT_LISTEN = 1;
+    /** What every program ends with that has no code of its own for a failure. Bun does where it cannot run the script. */
+    public const FAILURE = 1;
+
+    public const CANNOT_LISTEN = 69;
 
     public const WRONG_CONFIG = 78;
 

@@ -21,12 +21,12 @@ final readonly class ServerScript
     /**
      * @param  string  $subcommand  `start`, or `check`, which starts nothing
      *
-     * @throws MissingScript
+     * @throws UnusableScript
      */
     public function command(string $bun, string $document, string $subcommand = 'start'): Command
     {
-        if (! is_file($this->file)) {
-            throw new MissingScript($this->file);
+        if (($fault = UnusableScript::of($this->file)) !== null) {
+            throw $fault;
         }
 
         return new Command(

@@ -55,6 +55,9 @@ final class Supervisor
 
     private bool $isStopped = false;
 
+    /** Whether any server of this run has listened: what fails from then on is tried again, since clients wait. */
+    private bool $hasServed = false;
+
     /** The server that runs has logged an error: the reason for its end need not be said a second time. */
     private bool $hasSaidWhy = false;
 
@@ -111,7 +114,7 @@ final class Supervisor
 
         do {
             $code = $this->oversee($child, $drainSeconds, $schedule, $display);
-            $child = $this->takeBack($code, $succession, $display) ?? ($this->mayStartAgain($code, $display) ? $this->launch($command) : null);
+            $child = $this->takeBack($code, $succession, $display) ?? ($this->mayStartAgain($code, $command, $display) ? $this->launch($command) : null);
         } while ($child !== null);
 
         $this->awaitDeparture();
@@ -239,6 +242,7 @@ final class Supervisor
         $this->departure = null;
         $this->peer = $succession->handOver->peer;
         $this->readyAt = $this->clock->now();
+        $this->hasServed = true;
         $this->guard->run(fn () => $display->error("The new server could not start (exit code {$code}), and the running one goes on.", 'restart-failed'));
         $this->guard->run(fn () => $this->publisher->takenBack($code));
         $this->notify->ready();
@@ -390,6 +394,7 @@ final class Supervisor
         $port = is_int($said['port'] ?? null) ? $said['port'] : 0;
 
         $this->readyAt = $this->clock->now();
+        $this->hasServed = true;
         $this->address = "{$host}:{$port}";
         $this->departure?->begin();
         $this->notify->ready();
@@ -411,7 +416,7 @@ final class Supervisor
         }
     }
 
-    private function mayStartAgain(int $code, Display $display): bool
+    private function mayStartAgain(int $code, Command $command, Display $display): bool
     {
         if ($this->isDraining) {
             return false;
@@ -420,8 +425,8 @@ final class Supervisor
         [$reason, $name] = match (true) {
             $code === ExitCode::WRONG_CONFIG => ['The configuration is not valid; correct config/reverb.php or the environment, and start the server again.', 'config-invalid'],
             $this->readyAt === null && $code === ExitCode::CANNOT_LISTEN => [$this->hasSaidWhy ? null : 'The server could not listen.', 'cannot-listen'],
-            $this->readyAt === null => ["The server ended before it was ready (exit code {$code}).", 'ended-before-ready'],
-            $code === ExitCode::CANNOT_LISTEN => ['The server can no longer listen (exit code 1).', 'cannot-listen'],
+            $code === ExitCode::CANNOT_LISTEN => ["The server can no longer listen (exit code {$code}).", 'cannot-listen'],
+            $this->readyAt === null && ! $this->hasServed => $this->failedStart($code, $command),
             default => [null, null],
         };
 
@@ -433,20 +438,33 @@ final class Supervisor
             return false;
         }
 
-        return $code !== ExitCode::OK && $this->pauseAfterCrash($code, $display);
+        return match (true) {
+            $this->readyAt === null => $this->pause(ServerFault::atStart($command, $code), $display),
+            $code === ExitCode::OK => false,
+            default => $this->pause(ServerFault::crash($code), $display),
+        };
+    }
+
+    /** @return array{string, string} */
+    private function failedStart(int $code, Command $command): array
+    {
+        $fault = ServerFault::atStart($command, $code);
+
+        return ["{$fault->sentence}.", $fault->code];
     }
 
     /** @return bool false: a stop was asked for in the meantime */
-    private function pauseAfterCrash(int $code, Display $display): bool
+    private function pause(ServerFault $fault, Display $display): bool
     {
-        $seconds = $this->backoff->afterCrash($this->clock->now() - (float) $this->readyAt);
+        $now = $this->clock->now();
+        $seconds = $this->backoff->afterCrash($now - ($this->readyAt ?? $now));
         $when = match ($seconds) {
             0 => 'now',
             1 => 'in 1 second',
             default => "in {$seconds} seconds",
         };
-        $this->guard->run(fn () => $display->error("The server crashed (exit code {$code}); it is started again {$when}.", 'server-crashed'));
-        $this->guard->run(fn () => $this->publisher->crashed($code));
+        $this->guard->run(fn () => $display->error("{$fault->sentence}; it is started again {$when}.", $fault->code));
+        $this->guard->run(fn () => $this->publisher->crashed($fault->exitCode));
 
         $until = $this->clock->now() + $seconds;
         $this->isPausing = true;
@@ -477,7 +495,7 @@ final class Supervisor
             $this->isDraining && $this->isPausing => ExitCode::OK,
             // Ended by the very signal that asks for a drain, ours or the terminal's, before it listened to signals.
             $this->isDraining && in_array($code - ExitCode::SIGNAL_BASE, [ExitCode::SIGTERM, ExitCode::SIGINT], strict: true) => ExitCode::OK,
-            ! $this->isDraining && $this->readyAt === null && $code === ExitCode::OK => ExitCode::CANNOT_LISTEN,
+            ! $this->isDraining && $this->readyAt === null && $code === ExitCode::OK => ExitCode::FAILURE,
             default => $code,
         };
     }

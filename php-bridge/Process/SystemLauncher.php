@@ -4,13 +4,12 @@ declare(strict_types=1);
 
 namespace Revurb\Process;
 
-use RuntimeException;
-
 final readonly class SystemLauncher implements Launcher
 {
     public function launch(Command $command): Child
     {
-        $process = proc_open(
+        error_clear_last();
+        $process = @proc_open(
             $command->arguments,
             [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']],
             $pipes,
@@ -19,7 +18,8 @@ final readonly class SystemLauncher implements Launcher
         );
 
         if (! is_resource($process)) {
-            throw new RuntimeException("Could not start {$command->arguments[0]}.");
+            // No memory, no descriptor or no process is left: the next attempt may find some.
+            return new EndedChild(error_get_last()['message'] ?? "{$command->program()} could not be started.");
         }
 
         $child = new SystemChild($process, $pipes[0], $pipes[1], $pipes[2]);

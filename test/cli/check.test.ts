@@ -32,7 +32,7 @@ test('a good document is 0, on stdin and in a file; nothing is started', async (
 test('on request everything is one JSON object a line', async () => {
   for (const [text, code, codes] of [
     [JSON.stringify(document({ extra: 1 })), 0, ['config-warning', 'config-sound']],
-    [JSON.stringify(document({ server: { host: 'nosuch.invalid' } })), 1, ['cannot-listen']],
+    [JSON.stringify(document({ server: { host: 'nosuch.invalid' } })), 69, ['cannot-listen']],
     [JSON.stringify(document({ version: 9, server: { port: -1 } })), 78, ['config-fault', 'config-fault']],
   ] as const) {
     await using command = new Command('check', '--log=json')
@@ -48,9 +48,9 @@ test('on request everything is one JSON object a line', async () => {
 })
 
 describe('what a start would find when it looks at the host', () => {
-  test.each(['192.0.2.1', 'nosuch.invalid', 'https://chat.example.com', '0.0.0.0:8080'])('%s is 1', async host => {
+  test.each(['192.0.2.1', 'nosuch.invalid', 'https://chat.example.com', '0.0.0.0:8080'])('%s is 69', async host => {
     const { code, said } = await checked(JSON.stringify(document({ server: { host } })))
-    expect(code).toBe(1)
+    expect(code).toBe(69)
     expect(said).toContain(`servers.reverb.host (REVERB_SERVER_HOST, --host) is "${host}"`)
     expect(said).not.toContain('sound')
   })

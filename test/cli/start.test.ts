@@ -201,14 +201,14 @@ describe('a document that is wrong', () => {
 })
 
 describe('where it cannot listen', () => {
-  test('a port in use: one clear sentence, and 1', async () => {
+  test('a port in use: one clear sentence, and 69', async () => {
     const taken = createServer()
     const port = await new Promise<number>(resolve => {
       taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port))
     })
     const { code, messages, stdout, stderr } = await failing(document({ server: { port } }))
     taken.close()
-    expect(code).toBe(1)
+    expect(code).toBe(69)
     expect(messages).toEqual([expect.stringMatching(new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use.*\\.$`))])
     expect(stdout).not.toContain('"ready"')
     expect(stderr).toBe('')
@@ -216,7 +216,7 @@ describe('where it cannot listen', () => {
 
   test.each(['192.0.2.1', 'nosuch.invalid', 'http://0.0.0.0', '127.0.0.1:8080', '*'])('the host %s: the same', async host => {
     const { code, messages, stderr } = await failing(document({ server: { host } }))
-    expect(code).toBe(1)
+    expect(code).toBe(69)
     expect(messages).toEqual([expect.stringContaining(`servers.reverb.host (REVERB_SERVER_HOST, --host) is "${host}"`)])
     expect(stderr).toBe('')
   })
@@ -409,7 +409,7 @@ describe('a hand-over', () => {
     async hand_over => {
       await using first = await Command.started()
       const { code, messages } = await failing(document({ server: { port: first.port }, hand_over }))
-      expect(code).toBe(1)
+      expect(code).toBe(69)
       expect(messages).toEqual([expect.stringContaining(`Port ${first.port} on 127.0.0.1 is in use`)])
       await (await first.connect()).nothingMore()
     },

@@ -18,7 +18,7 @@ function outcome(error: unknown): [number, string[]] {
 }
 
 test('exit codes are those of the contract', () => {
-  expect(exitCode).toEqual({ stopped: 0, cannotListen: 1, crashed: 70, badConfig: 78 })
+  expect(exitCode).toEqual({ stopped: 0, cannotListen: 69, crashed: 70, badConfig: 78 })
 })
 
 describe('a start that failed', () => {
@@ -37,8 +37,8 @@ describe('a start that failed', () => {
     ])
   })
 
-  test('for the port: one sentence, 1', () => {
-    expect(outcome(new CannotListen('No.'))).toEqual([1, ['error No.']])
+  test('for the port: one sentence, 69', () => {
+    expect(outcome(new CannotListen('No.'))).toEqual([69, ['error No.']])
   })
 
   test('for anything else: 70', () => {

@@ -16,9 +16,10 @@ use Revurb\Process\BunSearch;
 use Revurb\Process\CleanProcess;
 use Revurb\Process\Command;
 use Revurb\Process\ExitCode;
-use Revurb\Process\MissingScript;
 use Revurb\Process\NoBun;
+use Revurb\Process\ServerFault;
 use Revurb\Process\ServerScript;
+use Revurb\Process\UnusableScript;
 use Symfony\Component\Process\Process;
 
 /**
@@ -60,11 +61,14 @@ final readonly class Config implements Check
             return $cacheFault === null
                 ? Finding::warning(self::FILE, 'Without Bun nobody can judge it.', 'npm install bun')
                 : Finding::warning(self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN);
-        } catch (MissingScript $exception) {
-            return Finding::problem(self::FILE, $exception->getMessage(), 'composer reinstall revurb/revurb');
+        } catch (UnusableScript $exception) {
+            return Finding::problem(self::FILE, $exception->getMessage(), UnusableScript::CURE);
         }
 
-        return $this->judge($document, $this->run($command));
+        $check = $this->run($command);
+        $fault = $check->isSuccessful() ? null : ServerFault::ofCheck($command, (int) $check->getExitCode(), '');
+
+        return $fault === null ? $this->judge($document, $check) : Finding::problem(self::FILE, "{$fault->sentence}.", $fault->cure ?? UnusableScript::CURE);
     }
 
     private function judge(Document $document, Process $check): Finding

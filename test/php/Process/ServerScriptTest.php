@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Tests\Process;
 
 use PHPUnit\Framework\TestCase;
-use Revurb\Process\MissingScript;
 use Revurb\Process\ServerScript;
+use Revurb\Process\UnusableScript;
 
 final class ServerScriptTest extends TestCase
 {
@@ -20,10 +20,19 @@ final class ServerScriptTest extends TestCase
         $this->assertSame('{"secret":"hush"}', $command->document);
     }
 
-    public function test_a_missing_script_is_said(): void
+    public function test_a_script_that_is_missing_or_empty_is_named_with_what_to_do(): void
     {
-        $this->expectExceptionObject(new MissingScript('/nowhere/revurb.js'));
+        file_put_contents($empty = sys_get_temp_dir().'/revurb-'.bin2hex(random_bytes(6)).'.js', '');
 
-        (new ServerScript('/nowhere/revurb.js', []))->command('/bin/bun', '{}');
+        foreach (['/nowhere/revurb.js' => 'is missing', $empty => 'is empty'] as $file => $fault) {
+            try {
+                (new ServerScript($file, []))->command('/bin/bun', '{}');
+                $this->fail('It was taken all the same.');
+            } catch (UnusableScript $exception) {
+                $this->assertSame("The script of the server ({$file}) {$fault}: run `composer reinstall revurb/revurb`, or `make build` in a checkout.", $exception->getMessage());
+            }
+        }
+
+        unlink($empty);
     }
 }

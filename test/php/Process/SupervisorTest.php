@@ -38,6 +38,9 @@ final class SupervisorTest extends TestCase
 {
     private const READY = ['type' => 'ready', 'host' => '0.0.0.0', 'port' => 8080, 'secure' => false, 'pid' => 1];
 
+    /** Files that are there; they are looked at when the server ends before it listens. */
+    private const COMMAND = [PHP_BINARY, '--no-env-file', __FILE__, 'start'];
+
     private FakeClock $clock;
 
     private FakeDisplay $display;
@@ -94,7 +97,7 @@ final class SupervisorTest extends TestCase
 
         $this->servers = new Servers($this->states);
 
-        return $this->supervisor->run(new Command(['bun'], '/', [], '{}'), 10.0, $this->display, $this->publisher(), $this->succession);
+        return $this->supervisor->run(new Command(self::COMMAND, '/', [], '{}'), 10.0, $this->display, $this->publisher(), $this->succession);
     }
 
     private function publisher(): StatePublisher
@@ -213,10 +216,12 @@ final class SupervisorTest extends TestCase
 
     #[TestWith([78, true, 78, 'The configuration is not valid'])]
     #[TestWith([78, false, 78, 'The configuration is not valid'])]
-    #[TestWith([1, false, 1, 'could not listen'])]
-    #[TestWith([1, true, 1, 'can no longer listen'])]
+    #[TestWith([69, false, 69, 'could not listen'])]
+    #[TestWith([69, true, 69, 'can no longer listen'])]
     #[TestWith([70, false, 70, 'ended before it was ready (exit code 70)'])]
-    #[TestWith([0, false, 1, 'ended before it was ready (exit code 0)'])]
+    #[TestWith([0, false, 1, 'SupervisorTest.php) does not run (exit code 0 of Bun) and is not whole: run `composer reinstall revurb/revurb`'])]
+    #[TestWith([1, false, 1, 'SupervisorTest.php) does not run (exit code 1 of Bun) and is not whole: run `composer reinstall revurb/revurb`'])]
+    #[TestWith([127, false, 127, ' does not run: run `'])]
     public function test_what_is_never_tried_again(int $exit, bool $isReady, int $code, string $sentence): void
     {
         $this->assertSame($code, $this->supervise([], $isReady ? $this->child(self::READY, $exit) : $this->child($exit)));
@@ -226,7 +231,7 @@ final class SupervisorTest extends TestCase
 
     public function test_the_reason_for_which_a_server_could_not_listen_is_said_once(): void
     {
-        $this->assertSame(1, $this->supervise([], $this->child(['type' => 'log', 'level' => 'error', 'message' => 'The port is in use.'], 1)));
+        $this->assertSame(69, $this->supervise([], $this->child(['type' => 'log', 'level' => 'error', 'message' => 'The port is in use.'], 69)));
         $this->assertSame(['log The port is in use.'], $this->display->said);
     }
 
@@ -235,6 +240,37 @@ final class SupervisorTest extends TestCase
         $this->supervise([], $this->child(self::READY, 70), $this->child(self::READY, fn () => $this->supervisor->signal()));
 
         $this->assertSame(['server-crashed', 'server-terminating'], $this->display->codes);
+    }
+
+    /** In the midst of an installation: the script is not whole, and Bun ends with 1, as any program that has no code for it. */
+    public function test_once_a_server_has_listened_one_that_does_not_run_is_tried_again_ever_more_seldom(): void
+    {
+        $this->assertSame(0, $this->supervise([], $this->child(self::READY, 70), $this->child(1), $this->child(0), $this->child(127), $this->child(70), $this->child(self::READY, 0)));
+        $this->assertSame(1.0 + 2.0 + 4.0 + 8.0, array_sum($this->clock->slept));
+        $file = __FILE__;
+        $bun = PHP_BINARY;
+        $this->assertSame([
+            'error The server crashed (exit code 70); it is started again now.',
+            "error The script of the server ({$file}) does not run (exit code 1 of Bun) and is not whole: run `composer reinstall revurb/revurb`, or `make build` in a checkout; it is started again in 1 second.",
+            "error The script of the server ({$file}) does not run (exit code 0 of Bun) and is not whole: run `composer reinstall revurb/revurb`, or `make build` in a checkout; it is started again in 2 seconds.",
+            "error The server cannot be started, because {$bun} does not run: run `rm -rf node_modules/bun node_modules/@oven && npm install bun` in the folder of the application; it is started again in 4 seconds.",
+            'error The server ended before it was ready (exit code 70); it is started again in 8 seconds.',
+        ], array_values(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'error'))));
+    }
+
+    #[TestWith([78, 'The configuration is not valid'])]
+    #[TestWith([69, 'could not listen'])]
+    public function test_a_server_that_refuses_to_start_again_is_not_tried_again(int $code, string $sentence): void
+    {
+        $this->assertSame($code, $this->supervise([], $this->child(self::READY, 70), $this->child($code)));
+        $this->assertTrue($this->display->has($sentence));
+    }
+
+    public function test_a_stop_while_it_waits_for_whole_files_is_a_stop(): void
+    {
+        $this->clock->whenSleeping = fn () => $this->supervisor->signal();
+
+        $this->assertSame(0, $this->supervise([], $this->child(self::READY, 70), $this->child(1)));
     }
 
     public function test_the_first_signal_drains_and_only_once(): void
@@ -308,10 +344,10 @@ final class SupervisorTest extends TestCase
     {
         $late = $this->child(fn () => $this->clock->now += 59, self::READY, 70);
 
-        $this->assertSame(137, $this->supervise([], $late, $again = $this->child(fn () => $this->clock->now += 59)));
-        $this->assertCount(2, $this->launcher->launched);
+        $this->assertSame(0, $this->supervise([], $late, $again = $this->child(fn () => $this->clock->now += 59), $this->child(self::READY, 0)));
         $this->assertSame(['kill'], $again->asked);
-        $this->assertSame(1000.0 + 59 + 60, $this->clock->now);
+        $this->assertSame(1000.0 + 59 + 60 + 1, $this->clock->now);
+        $this->assertTrue($this->display->has('error The server ended before it was ready (exit code 137); it is started again in 1 second.'));
     }
 
     public function test_a_signal_in_the_pause_ends_it(): void
@@ -556,7 +592,7 @@ final class SupervisorTest extends TestCase
 
         $this->supervise([], $this->child(78), $this->child(self::READY, fn () => $this->supervisor->signal()));
 
-        $this->assertSame([['bun', 'beside'], ['bun']], array_map(fn (Command $command): array => $command->arguments, $this->launcher->launched));
+        $this->assertSame([['bun', 'beside'], self::COMMAND], array_map(fn (Command $command): array => $command->arguments, $this->launcher->launched));
     }
 
     public function test_a_server_before_that_does_not_go_is_ended(): void
