@@ -1,0 +1,315 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Integration;
+
+use PDO;
+use PHPUnit\Framework\Attributes\DataProvider;
+use Revurb\Tests\Support\Port;
+use Symfony\Component\Process\ExecutableFinder;
+use Symfony\Component\Process\Process;
+
+/**
+ * `reverb:restart --wait` and `reverb:status` with real supervisors, real servers, real sockets, and the stores that keep the state.
+ */
+final class RestartWaitTest extends RealAppTestCase
+{
+    private ?Process $redis = null;
+
+    protected function tearDown(): void
+    {
+        parent::tearDown();
+        $this->redis?->stop(5);
+    }
+
+    private function started(string ...$options): Process
+    {
+        $start = $this->app->artisan('reverb:start', ...$options);
+        $this->app->waitFor($start, 'Starting server on');
+
+        return $start;
+    }
+
+    /** @return array{int, string} exit code and what was said, with single blanks */
+    private function outcome(Process $command): array
+    {
+        $code = (int) $command->wait();
+
+        return [$code, (string) preg_replace('/\s+/', ' ', $command->getOutput().$command->getErrorOutput())];
+    }
+
+    /** @return array{int, string} */
+    private function restart(string ...$options): array
+    {
+        return $this->outcome($this->app->artisan('reverb:restart', '--wait', ...$options));
+    }
+
+    /** @return array{int, list<array<string, mixed>>} exit code, and the servers */
+    private function published(): array
+    {
+        $command = $this->app->artisan('reverb:status', '--json');
+        $code = (int) $command->wait();
+        $content = json_decode($command->getOutput(), true);
+        $this->assertIsArray($content, $command->getOutput().$command->getErrorOutput());
+
+        return [$code, $content['servers']];
+    }
+
+    /** @return list<resource> */
+    private function sockets(int $count, ?int $port = null): array
+    {
+        return array_map(fn () => websocket($port ?? $this->app->port, 'the-key'), range(1, $count));
+    }
+
+    private function line(int $port, string $rest): string
+    {
+        return '/ '.preg_quote(gethostname()." 127.0.0.1:{$port} ", '/')."{$rest}/";
+    }
+
+    /** @return iterable<string, array{string}> */
+    public static function stores(): iterable
+    {
+        yield 'file' => ['file'];
+        yield 'database' => ['database'];
+        yield 'redis' => ['redis'];
+    }
+
+    #[DataProvider('stores')]
+    public function test_two_servers_answer_with_their_own_sockets_whatever_keeps_the_cache(string $store): void
+    {
+        $this->keepCacheIn($store);
+        $port = Port::free();
+        $first = $this->started();
+        $second = $this->started("--port={$port}");
+        $old = $this->app->serverOf($first);
+        $sockets = [...$this->sockets(40), ...$this->sockets(3, $port)];
+
+        [$code, $said] = $this->restart();
+
+        $this->assertSame(0, $code, $said.$first->getOutput().$second->getOutput());
+        $this->assertStringContainsString('Broadcasting Reverb restart signal.', $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 40 connections moved to pid '.$this->app->serverOf($first)), $said);
+        $this->assertMatchesRegularExpression($this->line($port, 'restarted in [\d.]+ s: 3 connections moved to pid '.$this->app->serverOf($second)), $said);
+        $this->assertNotSame($old, $this->app->serverOf($first));
+        $this->assertFalse($this->isAlive($old));
+        $this->app->waitFor($first, 's: 40 connections moved to pid');
+        array_map(fclose(...), $sockets);
+
+        [$code, $servers] = $this->published();
+        $this->assertSame(0, $code);
+        $this->assertSame([["127.0.0.1:{$this->app->port}", 'ready', true, 'done'], ["127.0.0.1:{$port}", 'ready', true, 'done']], $this->sorted(array_map(
+            fn (array $server): array => [$server['address'], $server['state'], $server['current'], is_array($server['restart']) ? $server['restart']['outcome'] : null],
+            $servers,
+        )));
+    }
+
+    public function test_a_restart_under_load_moves_every_connection(): void
+    {
+        $start = $this->started();
+        $sockets = $this->sockets(200);
+        $publisher = $this->publisher();
+
+        [$code, $said] = $this->restart();
+
+        $this->assertSame(0, $code, $said.$start->getOutput());
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 200 connections moved to pid '.$this->app->serverOf($start)), $said);
+        $publisher->signal(SIGTERM);
+        $publisher->wait();
+        $this->assertMatchesRegularExpression('/^[1-9]\d* published$/', trim($publisher->getOutput()), $publisher->getErrorOutput());
+        array_map(fclose(...), $sockets);
+    }
+
+    public function test_a_release_whose_server_is_broken_is_a_failure_with_its_reason(): void
+    {
+        $start = $this->started();
+        $old = $this->app->serverOf($start);
+        $this->app->write('broken.js', 'this is no (program');
+        $this->app->write('booted.php', '<?php app()->instance(Revurb\Process\ServerScript::class, new Revurb\Process\ServerScript(base_path("broken.js"), getenv()));');
+
+        [$code, $said] = $this->restart();
+
+        $this->assertSame(1, $code, $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) goes on: .*broken\.js"), $said);
+        $this->assertSame($old, $this->app->serverOf($start));
+        $this->assertTrue($this->app->isUp());
+
+        [$code, $servers] = $this->published();
+        $this->assertSame(1, $code);
+        $this->assertSame(['restart-failed'], array_column((array) $servers[0]['faults'], 'code'));
+    }
+
+    public function test_a_server_that_does_not_come_to_listen_is_a_failure_with_its_reason(): void
+    {
+        $start = $this->started();
+        $old = $this->app->serverOf($start);
+        $taken = stream_socket_server('tcp://127.0.0.1:0');
+        $this->assertNotFalse($taken);
+        $name = (string) stream_socket_get_name($taken, false);
+        $this->app->replaceEnvironment('REVERB_SERVER_PORT', substr($name, (int) strrpos($name, ':') + 1));
+
+        [$code, $said] = $this->restart();
+
+        $this->assertSame(1, $code, $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) goes on: .*in use"), $said);
+        fclose($taken);
+    }
+
+    public function test_a_bun_that_is_missing_is_a_failure_that_names_it(): void
+    {
+        $this->started();
+        $this->app->replaceEnvironment('REVURB_BUN', '/no/such/bun');
+
+        [$code, $said] = $this->restart();
+
+        $this->assertSame(1, $code, $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'failed after [\d.]+ s, .*\/no\/such\/bun'), $said);
+        $this->assertTrue($this->app->isUp());
+    }
+
+    public function test_a_server_that_does_not_answer_is_named_and_the_other_one_is_a_new_one(): void
+    {
+        $port = Port::free();
+        $first = $this->started();
+        $second = $this->started("--port={$port}");
+        $first->signal(SIGSTOP);
+
+        [$code, $said] = $this->restart('--timeout=45');
+        $first->signal(SIGCONT);
+
+        $this->assertSame(2, $code, $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not answered within 45 s: last seen \d+ s ago'), $said);
+        $this->assertMatchesRegularExpression($this->line($port, 'restarted in [\d.]+ s: 0 connections moved to pid '.$this->app->serverOf($second)), $said);
+    }
+
+    public function test_without_a_server_it_says_so(): void
+    {
+        [$code, $said] = $this->restart('--timeout=1');
+
+        $this->assertSame(2, $code);
+        $this->assertStringContainsString('The cache store file knows no running server. Start one with `php artisan reverb:start`', $said);
+    }
+
+    public function test_a_server_that_its_process_manager_starts_again_is_a_new_one(): void
+    {
+        $start = fn (): Process => $this->app->artisanWith(['-ddisable_functions=pcntl_exec'], 'reverb:start');
+        $first = $start();
+        $this->app->waitFor($first, $this->banner());
+
+        $restart = $this->app->artisan('reverb:restart', '--wait');
+        $this->assertSame(0, $first->wait(), $first->getOutput());
+        $second = $start();
+        [$code, $said] = $this->outcome($restart);
+
+        $this->assertSame(0, $code, $said.$second->getOutput());
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s by its process manager: pid '.$this->app->serverOf($second)), $said);
+    }
+
+    public function test_where_no_process_manager_starts_it_again_that_is_said(): void
+    {
+        $start = $this->app->artisanWith(['-ddisable_functions=pcntl_exec'], 'reverb:start');
+        $this->app->waitFor($start, $this->banner());
+
+        [$code, $said] = $this->restart('--timeout=20');
+
+        $this->assertSame(2, $code, $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not answered within 20 s: it has stopped for the restart, and no process manager has started it again'), $said);
+    }
+
+    public function test_a_cache_that_was_cleared_before_the_restart_is_no_obstacle(): void
+    {
+        $start = $this->started();
+        $this->assertSame(0, $this->app->artisan('cache:clear')->wait());
+
+        [$code, $said] = $this->restart();
+
+        $this->assertSame(0, $code, $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 0 connections moved to pid '.$this->app->serverOf($start)), $said);
+    }
+
+    public function test_a_cache_that_can_be_read_and_not_written_is_reported_once_and_the_server_goes_on(): void
+    {
+        $start = $this->started();
+        // No permission keeps root from writing. A file in the place of the folder does, and reads as an empty cache.
+        rename("{$this->app->base}/storage/framework/cache/data", "{$this->app->base}/storage/framework/cache/aside");
+        $this->app->write('storage/framework/cache/data', '');
+
+        $this->app->waitFor($start, 'The cache store file cannot be written, so a reverb:restart that runs as this user reaches no server');
+        [$code, $said] = $this->restart();
+        $this->assertSame(2, $code);
+        $this->assertStringContainsString('The cache store file cannot be used, so that no server was reached', $said);
+        $this->assertTrue($this->app->isUp());
+
+        unlink("{$this->app->base}/storage/framework/cache/data");
+        rename("{$this->app->base}/storage/framework/cache/aside", "{$this->app->base}/storage/framework/cache/data");
+        $output = $this->app->waitFor($start, 'The cache store file can be written again');
+        $this->assertSame(1, substr_count($output, 'cannot be written'));
+    }
+
+    /**
+     * @param  list<array<int, mixed>>  $rows
+     * @return list<array<int, mixed>>
+     */
+    private function sorted(array $rows): array
+    {
+        $order = ["127.0.0.1:{$this->app->port}" => 0];
+        usort($rows, fn (array $one, array $other): int => ($order[$one[0]] ?? 1) <=> ($order[$other[0]] ?? 1));
+
+        return $rows;
+    }
+
+    /** Publishes without a pause, until it is told to stop. */
+    private function publisher(): Process
+    {
+        $this->app->write('publish.php', <<<'PHP'
+            <?php
+            require __DIR__.'/autoload.php';
+            $isOver = false;
+            pcntl_async_signals(true);
+            pcntl_signal(SIGTERM, function () use (&$isOver) { $isOver = true; });
+            $pusher = new Pusher\Pusher('the-key', 'the-secret-that-nobody-sees', '123456', ['host' => '127.0.0.1', 'port' => (int) $argv[1], 'scheme' => 'http']);
+            for ($published = 0; ! $isOver;) {
+                try {
+                    $pusher->trigger('news', 'event', ['i' => $published]);
+                    $published++;
+                    touch(__DIR__.'/publishing');
+                } catch (Throwable $exception) {
+                    // Without net.ipv4.tcp_migrate_req the kernel may reset one that connects when the old server stops listening.
+                    fwrite(STDERR, $exception->getMessage()."\n");
+                }
+            }
+            echo "{$published} published\n";
+            PHP);
+        $publisher = $this->app->php('publish.php', (string) $this->app->port);
+        $this->eventually(fn (): bool => file_exists("{$this->app->base}/publishing"), 'It never published.');
+
+        return $publisher;
+    }
+
+    private function keepCacheIn(string $store): void
+    {
+        $this->app->replaceEnvironment('CACHE_STORE', $store);
+
+        if ($store === 'database') {
+            $file = "{$this->app->base}/cache.sqlite";
+            $database = new PDO("sqlite:{$file}");
+            $database->exec('create table cache (key varchar primary key, value text not null, expiration integer not null)');
+            $database->exec('create table cache_locks (key varchar primary key, owner varchar not null, expiration integer not null)');
+            $this->app->environment('DB_CONNECTION=sqlite', "DB_DATABASE={$file}");
+        }
+
+        if ($store === 'redis') {
+            $server = (new ExecutableFinder)->find('redis-server');
+
+            if ($server === null || ! extension_loaded('redis')) {
+                $this->markTestSkipped('There is no redis-server, or PHP has no extension for it.');
+            }
+
+            $port = Port::free();
+            $this->redis = new Process([$server, '--port', (string) $port, '--save', '', '--appendonly', 'no']);
+            $this->redis->start();
+            $this->eventually(fn (): bool => @stream_socket_client("tcp://127.0.0.1:{$port}", timeout: 1) !== false, 'Redis never listened.');
+            $this->app->environment('REDIS_CLIENT=phpredis', 'REDIS_HOST=127.0.0.1', "REDIS_PORT={$port}");
+        }
+    }
+}
