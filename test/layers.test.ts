@@ -104,7 +104,7 @@ test('there are no cycles', () => {
 
 test('the imports are seen at all', () => {
   expect(importsOf('src/cli/main.ts')).toEqual(['citty', 'package.json', 'src/cli/check.ts', 'src/cli/start.ts'])
-  expect(importsOf('src/core/effect.ts')).toEqual(['src/protocol/errors.ts', 'src/core/entry.ts'])
+  expect(importsOf('src/core/effect.ts')).toEqual(['src/protocol/errors.ts', 'src/protocol/refusal.ts', 'src/core/entry.ts'])
 })
 
 describe('src/README.md', () => {

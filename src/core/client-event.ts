@@ -24,17 +24,17 @@ type ClientEvent = Extract<Message, { type: 'client-event' }>
  */
 export function clientEvent(socket: Socket, { event, channel: name, data }: ClientEvent, nowMs: number, effects: Effect[]): void {
   const { app } = socket
-  if (app.clientEventsFrom === 'nobody') throw clientEventsOff()
+  if (app.clientEventsFrom === 'nobody') throw clientEventsOff(name)
   const kind = channelKind(name)
   const channel = socket.subscriptions.get(name)
   const isOpen = app.clientEventsFrom === 'all' && !kind.private
-  if (channel === undefined && !isOpen) throw notAMember()
-  if (kind.user) throw clientEventsOfUsersOff()
+  if (channel === undefined && !isOpen) throw notAMember(name)
+  if (kind.user) throw clientEventsOfUsersOff(name)
   const { eventNameLength, clientEventsPerSecond } = app.limits
-  if (event.length > eventNameLength) throw clientEventNameTooLong(eventNameLength)
+  if (event.length > eventNameLength) throw clientEventNameTooLong(eventNameLength, name)
   socket.clientEventRate ??= newWindow()
   if (!admit(socket.clientEventRate, { maxAttempts: clientEventsPerSecond, decaySeconds: 1 }, nowMs))
-    throw tooManyClientEvents(clientEventsPerSecond)
+    throw tooManyClientEvents(clientEventsPerSecond, name)
   const frame = frames.clientEvent(event, name, data, channel?.members.of(socket.id)?.idJson)
   effects.push({ type: 'broadcast', topic: topicOf(app.id, name), frame, exceptSocketId: socket.id, everywhere: true })
 }

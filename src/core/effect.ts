@@ -1,5 +1,6 @@
 /** What the core wants done. The edge carries effects out in their order. */
 import type { Close } from '../protocol/errors.ts'
+import type { Refusal } from '../protocol/refusal.ts'
 import type { Entry } from './entry.ts'
 
 export type Effect =
@@ -15,6 +16,17 @@ export type Effect =
   | { readonly type: 'replicate'; readonly entry: Entry }
   /** For whoever watches from outside; clients hear nothing of it. */
   | { readonly type: 'notify'; readonly notice: Notice }
+  | Refused
+
+/** Something was refused: for logs and counters. Clients are answered by effects of their own. */
+export type Refused = {
+  readonly type: 'refused'
+  readonly refusal: Refusal
+  /** Undefined where the client names no app that there is. */
+  readonly appId: string | undefined
+  /** What a log may show of it, as the client sent it: an origin, a key, the name of a channel; or nothing. */
+  readonly about: string
+}
 
 /** To everybody on the topic, apart from one. */
 export type Broadcast = {

@@ -8,6 +8,7 @@ import { type Close, closes, rateLimited } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
 import { parseMessage } from '../protocol/message.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
+import type { Refusal } from '../protocol/refusal.ts'
 import { versionFault } from '../protocol/version.ts'
 import type { App, Apps } from './app.ts'
 import { forgetGone, replaceApps } from './apps.ts'
@@ -58,13 +59,18 @@ export class Hub {
   /** A client has come. `origin` and `protocol`, the version in its URL, are null when it sent none. A refused one is told why and closed; nothing is kept of it. */
   open(socketId: string, appKey: string, origin: string | null, nowMs: number, protocol: string | null = null): Effect[] {
     const app = this.state.apps.byKey.get(appKey)
-    if (app === undefined) return refuse(socketId, this.state.areAppsKnown ? closes.unknownApp : closes.unreachable)
-    if (!app.enabled) return refuse(socketId, closes.disabled)
+    const refused = (close: Close, refusal: Refusal, about = '') => refuse(socketId, close, { refusal, appId: app?.id, about })
+    if (app === undefined) {
+      return this.state.areAppsKnown
+        ? refused(closes.unknownApp, 'unknown-key', appKey)
+        : refused(closes.unreachable, 'apps-unreachable', appKey)
+    }
+    if (!app.enabled) return refused(closes.disabled, 'app-disabled')
     const fault = app.checksProtocol ? versionFault(protocol) : undefined
-    if (fault !== undefined) return refuse(socketId, fault)
-    if (!isOriginAllowed(app, origin)) return refuse(socketId, closes.unauthorized)
-    if (quotaCount(this.state, app.id) >= app.maxConnections) return refuse(socketId, closes.overQuota)
-    if (this.state.sockets.size >= this.maxSockets) return refuse(socketId, closes.overCapacity)
+    if (fault !== undefined) return refused(fault, 'protocol-version', protocol ?? '')
+    if (!isOriginAllowed(app, origin)) return refused(closes.unauthorized, 'origin-not-allowed', origin ?? '')
+    if (quotaCount(this.state, app.id) >= app.maxConnections) return refused(closes.overQuota, 'max-connections')
+    if (this.state.sockets.size >= this.maxSockets) return refused(closes.overCapacity, 'over-capacity')
     const effects: Effect[] = []
     addSocket(this.state, newSocket(socketId, app, nowMs), effects)
     effects.push({ type: 'send', socketId, frame: frames.connectionEstablished(socketId, app.activityTimeoutSeconds) })
@@ -76,15 +82,18 @@ export class Hub {
     const socket = this.state.sockets.get(socketId)
     if (socket === undefined) return []
     touch(socket, nowMs)
-    if (exceedsBytes(text, socket.app.maxMessageBytes)) return this.drop(socket, closes.tooLarge, nowMs)
+    if (exceedsBytes(text, socket.app.maxMessageBytes)) {
+      const refused: Effect = { type: 'refused', refusal: 'message-too-large', appId: socket.app.id, about: '' }
+      return [refused, ...this.drop(socket, closes.tooLarge, nowMs)]
+    }
     if (isTooFast(socket, nowMs)) {
-      const told = complaint(socket.id, rateLimited())
+      const told = complaint(socket, rateLimited())
       return socket.app.rateLimit?.terminate ? [...told, ...this.drop(socket, closes.rateLimited, nowMs)] : told
     }
     try {
       return this.obey(socket, text, nowMs)
     } catch (error) {
-      return complaint(socket.id, error)
+      return complaint(socket, error)
     }
   }
 

@@ -5,6 +5,7 @@ import type { Message } from '../protocol/message.ts'
 import { verifyUser } from '../protocol/signature.ts'
 import { parseUser, type SignedInUser, withTextId } from '../protocol/user.ts'
 import type { Effect } from './effect.ts'
+import { complaint } from './error-effects.ts'
 import type { Socket } from './socket.ts'
 import { replicate, type State, usersOf } from './state.ts'
 import type { Users } from './users.ts'
@@ -18,7 +19,7 @@ type SignIn = Extract<Message, { type: 'signin' }>
  * @throws PusherError when the signature or user_data is wrong, or the socket is another user's; then nothing has changed
  */
 export function signIn(state: State, socket: Socket, { auth, userData }: SignIn, effects: Effect[]): void {
-  if (!verifyUser(socket.app, socket.id, userData, auth)) throw unauthorized()
+  if (!verifyUser(socket.app, socket.id, userData, auth)) throw unauthorized('signin-signature')
   const claimed = parseUser(userData)
   if (socket.user !== undefined && socket.user.id !== claimed.id) throw otherUser()
   const limit = socket.app.limits.watchlistUsers
@@ -33,8 +34,7 @@ export function signIn(state: State, socket: Socket, { auth, userData }: SignIn,
 
   send(socket.id, frames.signinSuccess(withTextId(userData)), effects)
   if (user !== claimed) {
-    const { code, message } = watchlistTooLong(limit)
-    send(socket.id, frames.error(code, message), effects)
+    for (const effect of complaint(socket, watchlistTooLong(limit))) effects.push(effect)
   }
   if (user.watchlist.length > 0) send(socket.id, whoIsThere(users, user), effects)
   if (!wasHere) replicate(state, { kind: 'user', appId: socket.app.id, userId: user.id, isHere: true }, effects)

@@ -73,13 +73,13 @@ export function removeAllChannels(state: State, effects: Effect[]): void {
  */
 function authorise(socket: Socket, { channel, auth, channelData }: Subscribe): Member | undefined {
   const fault = channelNameFault(channel, socket.app.limits)
-  if (fault !== undefined) throw new SubscriptionError(new PusherError(4200, fault), channel, 400)
+  if (fault !== undefined) throw new SubscriptionError(new PusherError(4200, 'subscription-name', fault), channel, 400)
   const kind = channelKind(channel)
   if (!kind.private) return undefined
   const holds = kind.user
     ? socket.user?.id === userOfChannel(channel)
     : auth !== undefined && channel.isWellFormed() && verifyChannel(socket.app, socket.id, channel, channelData, auth)
-  if (!holds) throw new SubscriptionError(unauthorized(), channel, 401)
+  if (!holds) throw new SubscriptionError(unauthorized('subscription-signature'), channel, 401)
   if (!kind.presence) return undefined
   if (channelData === undefined && socket.user !== undefined) return memberOf(socket.user)
   try {

@@ -1,8 +1,10 @@
 /** The HTTP API: a request in, a response out. It needs no port. */
 import type { App } from '../core/app.ts'
+import type { Refused } from '../core/effect.ts'
 import type { Publication } from '../core/hub.ts'
 import { type State, socketCount } from '../core/state.ts'
 import { exceedsBytes } from '../protocol/bytes.ts'
+import type { RequestRefusal } from '../protocol/refusal.ts'
 import { md5 } from '../protocol/signature.ts'
 import { authenticate } from './authenticate.ts'
 import { parseBody } from './body.ts'
@@ -32,6 +34,8 @@ export type ApiOptions = {
   readonly terminate: (app: App, userId: string) => void
   /** Makes a WebSocket of the request, or says why not. `undefined`: it is one now. */
   readonly upgrade: (request: Request, appKey: string) => Response | undefined
+  /** A request was not answered with 200. */
+  readonly refused: (refused: Refused) => void
   /** Something that nobody foresaw. @param request its method and path: the query has a signature in it */
   readonly unexpected: (error: unknown, request: string) => void
 }
@@ -62,7 +66,7 @@ export function createApi(options: ApiOptions): Api {
         try {
           body = await request.text()
         } catch {
-          throw new HttpError(400, 'The body was cut short.')
+          throw new HttpError(400, 'request-incomplete', 'The body was cut short.')
         }
         if (exceedsBytes(body, options.maxRequestBytes)) throw tooLarge(options.maxRequestBytes)
       }
@@ -93,7 +97,7 @@ function answer(options: ApiOptions, memory: Memory, request: Request, asked: As
   const app = options.state.apps.byId.get(route.app)
   if (app === undefined) throw unknownApp(options.state, route.app)
   authenticate(app, { method, paths: pathsOf(asked), query, body }, options.nowSeconds(), options.timestampToleranceSeconds)
-  if (!app.enabled) throw new HttpError(403, `The app [${app.id}] is disabled.`)
+  if (!app.enabled) throw new HttpError(403, 'request-app-disabled', `The app [${app.id}] is disabled.`)
   const nowMs = options.nowMs()
   memory.rates.count(app, nowMs)
   const act = () => dispatch(options, asked, app, nowMs)
@@ -112,8 +116,8 @@ function pathsOf({ path, sentPath, fullPath }: Asked): string[] {
 
 /** Nobody is told that an app does not exist while that cannot be known. */
 function unknownApp({ areAppsKnown }: State, id: string): HttpError {
-  if (areAppsKnown) return new HttpError(404, `No matching application for ID [${id}].`)
-  return new HttpError(503, 'Applications cannot be looked up at the moment.', { 'Retry-After': '5' })
+  if (areAppsKnown) return new HttpError(404, 'request-unknown-app', `No matching application for ID [${id}].`)
+  return new HttpError(503, 'request-apps-unreachable', 'Applications cannot be looked up at the moment.', { 'Retry-After': '5' })
 }
 
 function publishes({ name }: Route): boolean {
@@ -173,7 +177,8 @@ function targetOf(url: string): Pick<Asked, 'sentPath' | 'query'> {
 }
 
 function tooLarge(maxBytes: number): HttpError {
-  return new HttpError(413, `Payload too large: the limit is ${maxBytes} bytes (max_request_size in config/reverb.php).`)
+  const limit = `${maxBytes} bytes (max_request_size in config/reverb.php)`
+  return new HttpError(413, 'request-too-large', `Payload too large: the limit is ${limit}.`)
 }
 
 /** Made once: what a response is given is copied. */
@@ -186,9 +191,30 @@ function json(text: string): Response {
   return text === '{}' ? (published.clone() as Response) : new Response(text, { headers: jsonHeaders })
 }
 
+/** Without the query, in which the signature is. */
+function nameOf({ method, url }: Request): string {
+  return `${method} ${targetOf(url).sentPath}`
+}
+
+/** The id of the app whose path this is; undefined where there is no such app. Only for a request that is refused: it reads the path again. */
+function appOf({ url }: Request, { prefix, state }: ApiOptions): string | undefined {
+  const path = withOneSlash(targetOf(url).sentPath)
+  const id = decodeComponent(/^\/apps\/([^/]+)/.exec(path.startsWith(prefix) ? path.slice(prefix.length) : path)?.[1] ?? '')
+  return state.apps.byId.has(id) ? id : undefined
+}
+
 function errorResponse(error: unknown, options: ApiOptions, request: Request): Response {
-  if (error instanceof HttpError) return new Response(error.message, { status: error.status, headers: error.headers })
-  if (error instanceof InvalidBody) return new Response(JSON.stringify(error.fields), { status: 422, headers: jsonHeaders })
-  options.unexpected(error, `${request.method} ${targetOf(request.url).sentPath}`)
+  const refused = (refusal: RequestRefusal, reason: string) =>
+    options.refused({ type: 'refused', refusal, appId: appOf(request, options), about: `${nameOf(request)}: ${reason}` })
+  if (error instanceof HttpError) {
+    refused(error.refusal, `${error.status} ${error.message}`)
+    return new Response(error.message, { status: error.status, headers: error.headers })
+  }
+  if (error instanceof InvalidBody) {
+    const fields = JSON.stringify(error.fields)
+    refused('request-invalid', `422 ${fields}`)
+    return new Response(fields, { status: 422, headers: jsonHeaders })
+  }
+  options.unexpected(error, nameOf(request))
   return new Response('Internal server error.', { status: 500 })
 }

@@ -29,12 +29,12 @@ export function authenticate(app: App, request: Signed, nowSeconds: number, tole
   const { canonical, sent } = usual(app, query, bodyMd5) ?? unusual(query, bodyMd5)
   const { signature } = sent
   const holds = signature !== undefined && paths.some(path => verifyRequest(app.secret, method, path, canonical, signature))
-  if (!holds) throw new HttpError(401, `${invalid}.`)
+  if (!holds) throw new HttpError(401, 'request-signature', `${invalid}.`)
   // Nobody reads the body of a GET; Bun does not even hand it over.
   if (method === 'POST' && sent.bodyMd5 !== undefined && sent.bodyMd5 !== (bodyMd5 ?? md5('')))
-    throw new HttpError(401, `${invalid}: body_md5 is not that of the body.`)
-  if (sent.key !== app.key) throw new HttpError(401, `${invalid}: auth_key is not the key of this app.`)
-  if (sent.version !== '1.0') throw new HttpError(401, `${invalid}: auth_version must be 1.0.`)
+    throw new HttpError(401, 'request-signature', `${invalid}: body_md5 is not that of the body.`)
+  if (sent.key !== app.key) throw new HttpError(401, 'request-signature', `${invalid}: auth_key is not the key of this app.`)
+  if (sent.version !== '1.0') throw new HttpError(401, 'request-signature', `${invalid}: auth_version must be 1.0.`)
   checkTimestamp(sent.timestamp ?? '', nowSeconds, toleranceSeconds)
 }
 
@@ -89,11 +89,13 @@ function unusual(text: string, bodyMd5: string | undefined): Query {
 }
 
 function checkTimestamp(text: string, nowSeconds: number, toleranceSeconds: number): void {
-  if (!isUnixTime.test(text)) throw new HttpError(401, `${invalid}: auth_timestamp must be a Unix time in seconds.`)
+  if (!isUnixTime.test(text))
+    throw new HttpError(401, 'request-timestamp', `${invalid}: auth_timestamp must be a Unix time in seconds.`)
   const offBy = Math.round(Math.abs(nowSeconds - Number(text)))
   if (offBy <= toleranceSeconds) return
   throw new HttpError(
     401,
+    'request-timestamp',
     `${invalid}: auth_timestamp is ${offBy} seconds off, ${toleranceSeconds} are allowed. Are both clocks right?`,
   )
 }

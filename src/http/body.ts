@@ -9,9 +9,9 @@ export function parseBody(text: string): Body {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new HttpError(400, 'The body is not JSON.')
+    throw new HttpError(400, 'request-not-json', 'The body is not JSON.')
   }
-  if (typeof value !== 'object' || value === null) throw new HttpError(400, 'The body must be a JSON object.')
+  if (typeof value !== 'object' || value === null) throw new HttpError(400, 'request-not-json', 'The body must be a JSON object.')
   return asBody(value)
 }
 

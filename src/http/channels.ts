@@ -22,7 +22,7 @@ export function channel(state: State, appId: string, name: string, query: Query,
 
 /** JSON text, in which the ids stand as they were given. @throws HttpError 400 when the channel is no presence channel */
 export function channelUsers(state: State, appId: string, name: string): string {
-  if (!channelKind(name).presence) throw new HttpError(400, 'Only presence channels have users.')
+  if (!channelKind(name).presence) throw new HttpError(400, 'request-channel', 'Only presence channels have users.')
   return `{"users":[${userIds(state, appId, name)
     .map(id => `{"id":${id}}`)
     .join(',')}]}`

@@ -38,7 +38,7 @@ export function batchEvents({ batch }: Body, app: App, state: State, publish: Pu
   const items = batch as unknown[]
   const { eventsPerBatch } = app.limits
   if (items.length > eventsPerBatch)
-    throw new HttpError(400, `Batch too large (${items.length} > ${eventsPerBatch}, limits.events_per_batch)`)
+    throw overLimit(400, `Batch too large (${items.length} > ${eventsPerBatch}, limits.events_per_batch)`)
   const list = items.map((item, i) => readEvent(asBody(item), `batch.${i}.`, app.limits, validator))
   validator.finish()
   heedDataLimit(list, app.limits)
@@ -76,7 +76,7 @@ function severalChannels(body: Body, limits: Limits, validator: Validator): stri
     return []
   }
   if (channels.length > limits.channelsPerEvent)
-    throw new HttpError(400, `Too many channels (${channels.length} > ${limits.channelsPerEvent}, limits.channels_per_event)`)
+    throw overLimit(400, `Too many channels (${channels.length} > ${limits.channelsPerEvent}, limits.channels_per_event)`)
   return channels.map((name: unknown, i) =>
     checked(`channels.${i}`, validator.requiredText(`channels.${i}`, name), limits, validator),
   )
@@ -98,6 +98,10 @@ function checked(field: string, name: string, limits: Limits, validator: Validat
 function heedDataLimit(list: readonly Event[], { eventDataBytes }: Limits): void {
   if (list.some(({ data }) => exceedsBytes(data, eventDataBytes))) {
     const limit = `${eventDataBytes} bytes, limits.event_data_bytes`
-    throw new HttpError(413, `The data content of this event exceeds the allowed maximum (${limit})`)
+    throw overLimit(413, `The data content of this event exceeds the allowed maximum (${limit})`)
   }
+}
+
+function overLimit(status: 400 | 413, message: string): HttpError {
+  return new HttpError(status, 'request-limit', message)
 }

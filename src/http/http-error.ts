@@ -1,9 +1,12 @@
+import type { RequestRefusal } from '../protocol/refusal.ts'
+
 /** An answer that is not 200, as its sender should see it. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
 
   constructor(
     readonly status: number,
+    readonly refusal: RequestRefusal,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {

@@ -27,10 +27,15 @@ export class Idempotency {
    * @throws HttpError 400 when the key is malformed, 422 when it came with something else
    */
   find(appId: string, key: string, fingerprint: string, nowMs: number): string | undefined {
-    if (!validKey.test(key)) throw new HttpError(400, `${keyHeader} must be 1 to 255 visible ASCII characters.`)
+    if (!validKey.test(key))
+      throw new HttpError(400, 'request-idempotency-key', `${keyHeader} must be 1 to 255 visible ASCII characters.`)
     const before = this.answers.get(appId)?.get(key, nowMs)
     if (before === undefined || before.fingerprint === fingerprint) return before?.answer
-    throw new HttpError(422, `${keyHeader} was used within the last ${this.seconds} seconds for something else.`)
+    throw new HttpError(
+      422,
+      'request-idempotency-key',
+      `${keyHeader} was used within the last ${this.seconds} seconds for something else.`,
+    )
   }
 
   remember(appId: string, key: string, fingerprint: string, answer: string, nowMs: number): void {

@@ -15,6 +15,7 @@ export class RequestRates {
     const { maxAttempts, decaySeconds } = requestRate
     throw new HttpError(
       429,
+      'request-rate',
       `Too many requests: the limit is ${maxAttempts} in ${decaySeconds} seconds (request_rate_limiting).`,
       {
         'Retry-After': String(Math.ceil((window.endsAtMs - nowMs) / 1000)),

@@ -46,7 +46,7 @@ export function findRoute(method: string, path: string): Route {
     const match = row.path.exec(path)
     if (match === null) continue
     if (method !== row.method && !(method === 'HEAD' && row.method === 'GET'))
-      throw new HttpError(405, 'Method not allowed.', { Allow: allow(row) })
+      throw new HttpError(405, 'request-method', 'Method not allowed.', { Allow: allow(row) })
     return { name: row.name, app: decodeComponent(match[1] ?? ''), subject: decodeComponent(match[2] ?? '') }
   }
   throw notFound()
@@ -81,5 +81,5 @@ function allow({ method }: Row): string {
 }
 
 function notFound(): HttpError {
-  return new HttpError(404, 'Not found.')
+  return new HttpError(404, 'request-path', 'Not found.')
 }

@@ -12,6 +12,8 @@
  * - pusher-websocket-dotnet 2.3 after 1, 2, 3 … s and dart_pusher_channels 1.2 after 1 s, whatever the code.
  */
 
+import type { MessageRefusal } from './refusal.ts'
+
 export type PusherErrorCode = 4001 | 4003 | 4004 | 4009 | 4100 | 4200 | 4201 | 4301 | 4302
 
 /** Codes that close a socket, with the reason its close frame gives. */
@@ -40,9 +42,12 @@ export type Close = { readonly code: number; readonly reason: string }
 export class PusherError extends Error {
   override readonly name = 'PusherError'
 
+  /** @param about what of it a log may show: the name of a channel, or nothing */
   constructor(
     readonly code: PusherErrorCode,
+    readonly refusal: MessageRefusal,
     message: string,
+    readonly about = '',
   ) {
     super(message)
   }
@@ -66,20 +71,30 @@ export class SubscriptionError extends Error {
 }
 
 /** The text is no message of the protocol. */
-export const invalidMessage = () => new PusherError(4200, 'Invalid message format')
-export const unauthorized = () => new PusherError(4009, 'Connection is unauthorized')
-export const rateLimited = () => new PusherError(4301, 'Rate limit exceeded')
-export const clientEventsOff = () => new PusherError(4301, 'The app does not have client messaging enabled.')
-export const notAMember = () => new PusherError(4009, 'The client is not a member of the specified channel.')
-export const clientEventsOfUsersOff = () =>
-  new PusherError(4301, "Client event rejected: only the application publishes to a user's own channel.")
-export const clientEventNameTooLong = (limit: number) =>
-  new PusherError(4301, `Client event rejected: its name is longer than ${limit} characters.`)
-export const tooManyClientEvents = (limit: number) =>
-  new PusherError(4301, `Client event rejected due to rate limit: more than ${limit} a second.`)
-export const otherUser = () => new PusherError(4009, 'The connection is already signed in as another user.')
+export const invalidMessage = (refusal: MessageRefusal = 'message-invalid') =>
+  new PusherError(4200, refusal, 'Invalid message format')
+export const unauthorized = (refusal: MessageRefusal) => new PusherError(4009, refusal, 'Connection is unauthorized')
+export const rateLimited = () => new PusherError(4301, 'message-rate', 'Rate limit exceeded')
+export const clientEventsOff = (channel: string) =>
+  new PusherError(4301, 'client-events-off', 'The app does not have client messaging enabled.', channel)
+export const notAMember = (channel: string) =>
+  new PusherError(4009, 'client-event-not-subscribed', 'The client is not a member of the specified channel.', channel)
+export const clientEventsOfUsersOff = (channel: string) => {
+  const message = "Client event rejected: only the application publishes to a user's own channel."
+  return new PusherError(4301, 'client-event-user-channel', message, channel)
+}
+export const clientEventNameTooLong = (limit: number, channel: string) => {
+  const message = `Client event rejected: its name is longer than ${limit} characters.`
+  return new PusherError(4301, 'client-event-name', message, channel)
+}
+export const tooManyClientEvents = (limit: number, channel: string) => {
+  const message = `Client event rejected due to rate limit: more than ${limit} a second.`
+  return new PusherError(4301, 'client-event-rate', message, channel)
+}
+export const otherUser = () => new PusherError(4009, 'signin-other-user', 'The connection is already signed in as another user.')
 export const watchlistTooLong = (limit: number) =>
-  new PusherError(4302, `The watchlist is over its limit of ${limit} users: no online status is sent.`)
+  new PusherError(4302, 'watchlist-too-long', `The watchlist is over its limit of ${limit} users: no online status is sent.`)
 
 /** A subscription that would go over one of the app's limits. */
-export const overLimit = (message: string, channel: string) => new SubscriptionError(new PusherError(4301, message), channel, 403)
+export const overLimit = (message: string, channel: string) =>
+  new SubscriptionError(new PusherError(4301, 'subscription-limit', message), channel, 403)

@@ -24,10 +24,10 @@ function userIdOf(channelData: string): string | number {
   try {
     data = JSON.parse(channelData)
   } catch {
-    throw invalidMessage()
+    throw invalidMessage('subscription-data')
   }
-  if (typeof data !== 'object' || data === null) throw invalidMessage()
+  if (typeof data !== 'object' || data === null) throw invalidMessage('subscription-data')
   const id = Array.isArray(data) ? undefined : (data as Record<string, unknown>).user_id
   if (typeof id === 'string' || typeof id === 'number') return id
-  throw new PusherError(4200, 'Invalid presence data: channel_data needs a user_id that is text or a number')
+  throw new PusherError(4200, 'subscription-data', 'Invalid presence data: channel_data needs a user_id that is text or a number')
 }

@@ -65,5 +65,5 @@ function idText(raw: string): string {
 }
 
 function invalid(fault: string): PusherError {
-  return new PusherError(4200, `Invalid sign-in: user_data ${fault}.`)
+  return new PusherError(4200, 'signin-data', `Invalid sign-in: user_data ${fault}.`)
 }

@@ -1,13 +1,55 @@
-/** `--debug`: every message that passes, with what nobody should read in a log masked. */
-import type { Watcher } from '../server/watch.ts'
+/** `--debug`: connections, messages and requests, with what nobody should read in a log masked. */
+import type { WatchedSocket, Watcher } from '../server/watch.ts'
 import type { Log } from './log.ts'
+import { clientText } from './text.ts'
+
+/** In UTF-16 code units: a message that is longer is shown to there, and a message of the size that stock settings allow is whole. */
+const shownLength = 10_000
 
 export function debugWatcher(log: Log): Watcher {
+  const message = (title: string, { appId, socketId }: WatchedSocket, text: string, code: string) =>
+    log.debug(title, { app: appId, socket: socketId, message: clientText(mask(text), shownLength) }, code)
   return {
-    received: ({ appId, socketId }, text) => log.debug('Message received', { app: appId, socket: socketId, message: mask(text) }),
-    sent: ({ appId, socketId }, frame) => log.debug('Message sent', { app: appId, socket: socketId, message: mask(frame) }),
-    channel: notice => log.debug(titles[notice.event], { ...notice }),
-    pruned: ({ appId, socketId }) => log.debug('Connection pruned', { event: 'connection_pruned', appId, socketId }),
+    opened: ({ appId, socketId, origin }) =>
+      log.debug('Connection opened', { app: appId, socket: socketId, origin: clientText(origin ?? '') }, 'connection-opened'),
+    closed: ({ appId, socketId, code, reason, seconds }) => {
+      const context = { app: appId, socket: socketId, code, reason: clientText(reason), seconds }
+      log.debug('Connection closed', context, 'connection-closed')
+    },
+    received: (socket, text) => message('Message received', socket, text, 'message-received'),
+    sent: (socket, frame) => message('Message sent', socket, frame, 'message-sent'),
+    channel: ({ event, appId, channel }) =>
+      log.debug(titles[event], { app: appId, channel: clientText(channel) }, event.replace('_', '-')),
+    pruned: ({ appId, socketId }) => log.debug('Connection pruned', { app: appId, socket: socketId }, 'connection-pruned'),
+  }
+}
+
+/** A request of the HTTP API, or for a WebSocket, which is answered with 101. */
+export function debugAnswer(log: Log): (request: Request, status: number, milliseconds: number) => void {
+  return ({ method, url }, status, milliseconds) => {
+    const path = clientText(withoutSignature(url))
+    log.debug('Request answered', { method, path, status, ms: Math.round(milliseconds * 10) / 10 }, 'request-answered')
+  }
+}
+
+/** What signs a request is left out of its query. */
+const ofSignature = /^(?:auth_|body_md5)/i
+
+/** @param url absolute, or a path alone, as Bun gives it for a request without a Host header */
+function withoutSignature(url: string): string {
+  const { pathname, search } = new URL(url, 'http://localhost')
+  const harmless = search
+    .slice(1)
+    .split('&')
+    .filter(pair => pair !== '' && !ofSignature.test(decoded(pair)))
+  return harmless.length === 0 ? pathname : `${pathname}?${harmless.join('&')}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 

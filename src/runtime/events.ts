@@ -28,6 +28,8 @@ export class EventStream {
 
   /** The name of a channel may hold a lone surrogate, which would make the whole line unreadable for PHP. */
   readonly watcher: Watcher = {
+    opened() {},
+    closed() {},
     received: (socket, message) => this.add('message_received', () => ({ ...this.fields(socket), message })),
     sent: (socket, message) => this.add('message_sent', () => ({ ...this.fields(socket), message })),
     channel: ({ event, appId, channel }) => this.add(event, () => ({ app: appId, channel: channel.toWellFormed() })),

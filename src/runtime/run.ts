@@ -5,10 +5,11 @@ import type { Config, RestartFlag } from '../config/config.ts'
 import { sentence } from '../config/places.ts'
 import { authority, hostInUrl } from '../server/address.ts'
 import { lines } from '../server/lines.ts'
+import type { RefusalReport } from '../server/refusals.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { carryOut } from './commands.ts'
 import { parseCommand } from './control.ts'
-import { debugWatcher } from './debug.ts'
+import { debugAnswer, debugWatcher } from './debug.ts'
 import { readDocument } from './document.ts'
 import { drain } from './drain.ts'
 import { EventStream } from './events.ts'
@@ -19,9 +20,11 @@ import { limitsInForce } from './limits.ts'
 import { type Log, type LogFormat, openLog } from './log.ts'
 import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
+import { logRefusal } from './refusals.ts'
 import { flagRaised, redisFlag } from './restart-flag.ts'
 import { scale } from './scale.ts'
 import { StatusReport } from './status.ts'
+import { clientText } from './text.ts'
 
 const output = new Output(process.stdout)
 /** How long a parent that does not read may hold the end up. */
@@ -67,14 +70,17 @@ async function heard(): Promise<void> {
 
 /** Once it serves, nothing that nobody foresaw may end it: it is said, with its cause, and the server goes on. */
 function listen(config: Config, tls: Bun.TLSOptions | null, log: Log): RunningServer {
-  const unexpected = (error: unknown, where: string) => log.error('Unexpected error', { where, error: causeOf(error) })
+  const unexpected = (error: unknown, where: string) =>
+    log.error('Unexpected error', { where: clientText(where), error: causeOf(error) }, 'unexpected-error')
   const pipe = {
     write: (line: string) => output.write(line),
     onDrain: (resume: () => void) => void process.stdout.once('drain', resume),
   }
   const events = new EventStream(config.events, pipe, flush => void setImmediate(flush), unixSeconds)
   const watchers = [...(config.debug ? [debugWatcher(log)] : []), ...(config.events.size > 0 ? [events.watcher] : [])]
-  const server = open({ config, tls, watchers, unexpected })
+  const onAnswer = config.debug ? debugAnswer(log) : undefined
+  const onRefusal = (report: RefusalReport) => logRefusal(report, [...server.hub.state.apps.byId.values()], log)
+  const server = open({ config, tls, watchers, onRefusal, onAnswer, unexpected })
   process.on('uncaughtException', error => unexpected(error, 'process'))
   process.on('unhandledRejection', error => unexpected(error, 'process'))
   // The parent has stopped reading: its end comes as the end of stdin.

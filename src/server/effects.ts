@@ -1,7 +1,8 @@
 /** Carries the core's effects out on Bun's sockets. */
 import type { ClusterNode } from '../cluster/node.ts'
-import type { Broadcast, Effect, Notice } from '../core/effect.ts'
+import type { Broadcast, Effect, Notice, Refused } from '../core/effect.ts'
 import { channelOfTopic, type State } from '../core/state.ts'
+import { SlowClients } from './slow-clients.ts'
 import type { WatchedSocket, Watcher } from './watch.ts'
 
 export type SocketData = {
@@ -9,8 +10,12 @@ export type SocketData = {
   /** Undefined once it is open: the core has seen it then. */
   asked: { readonly appKey: string; readonly origin: string | null; readonly protocol: string | null } | undefined
   /** Kept for watchers only: a server without them spends no memory on it. */
-  origin: string | null
+  seen: Seen | undefined
 }
+
+/** Of a connection that was opened. */
+type Seen = { readonly origin: string | null; readonly appId: string | undefined; readonly openedAtMs: number }
+
 export type WebSocket = Bun.ServerWebSocket<SocketData>
 
 export class Executor {
@@ -25,10 +30,17 @@ export class Executor {
     | undefined
   private publisher: Pick<Bun.Server<SocketData>, 'publish'> | undefined
 
+  readonly slow: SlowClients
+
+  /** @param maxQueuedBytes after which Bun closes a connection */
   constructor(
     private readonly state: State,
     private readonly watchers: readonly Watcher[],
-  ) {}
+    private readonly refused: (refused: Omit<Refused, 'type'>) => void,
+    maxQueuedBytes: number,
+  ) {
+    this.slow = new SlowClients(this.sockets, maxQueuedBytes)
+  }
 
   /** Topics belong to a listening server, which exists only after its callbacks do. */
   attach(publisher: Pick<Bun.Server<SocketData>, 'publish'>): void {
@@ -59,7 +71,7 @@ export class Executor {
   private carryOut(effect: Effect): void {
     switch (effect.type) {
       case 'send':
-        this.sockets.get(effect.socketId)?.send(effect.frame)
+        this.send(effect.socketId, effect.frame)
         break
       case 'broadcast':
         this.broadcast(effect)
@@ -80,13 +92,26 @@ export class Executor {
       case 'close':
         this.sockets.get(effect.socketId)?.close(effect.close.code, effect.close.reason)
         break
+      case 'refused':
+        this.refused(effect)
+        break
+      case 'notify':
+        if (effect.notice.event === 'connection_pruned')
+          this.refused({ refusal: 'connection-pruned', appId: effect.notice.appId, about: '' })
+        break
     }
+  }
+
+  private send(socketId: string, frame: string): void {
+    const socket = this.sockets.get(socketId)
+    if (socket !== undefined) this.slow.sent(socket, socket.send(frame))
   }
 
   private broadcast({ topic, frame, exceptSocketId }: Broadcast): void {
     const except = exceptSocketId === undefined ? undefined : this.sockets.get(exceptSocketId)
     const publisher = except ?? this.publisher
     publisher?.publish(nativeTopic(topic), frame)
+    this.slow.published(frame)
   }
 
   private watch(effect: Effect): void {
@@ -115,7 +140,7 @@ export class Executor {
   }
 
   private originOf(socketId: string): string | null {
-    return this.sockets.get(socketId)?.data.origin ?? null
+    return this.sockets.get(socketId)?.data.seen?.origin ?? null
   }
 }
 

@@ -1,8 +1,9 @@
 /** The edge: the one place that listens, and the only one with timers and randomness. */
 import type { Config } from '../config/config.ts'
 import { appsOf } from '../core/app.ts'
+import type { Refused } from '../core/effect.ts'
 import { Hub } from '../core/hub.ts'
-import { createApi } from '../http/api.ts'
+import { type Api, createApi } from '../http/api.ts'
 import { closes } from '../protocol/errors.ts'
 import { authority } from './address.ts'
 import { maxSockets } from './descriptors.ts'
@@ -10,6 +11,7 @@ import { Executor, type SocketData } from './effects.ts'
 import { keepCheckingLiveness } from './liveness.ts'
 import { Membership } from './membership.ts'
 import { isTakenTwice, requireFree } from './port.ts'
+import { type RefusalReport, Refusals } from './refusals.ts'
 import { upgrade } from './upgrade.ts'
 import type { Watcher } from './watch.ts'
 import { webSocketCallbacks } from './websocket.ts'
@@ -19,6 +21,10 @@ export type ServerOptions = {
   /** Null: plain HTTP. */
   readonly tls: Bun.TLSOptions | null
   readonly watchers: readonly Watcher[]
+  /** Something was refused; see `Refusals` for how often that is reported. */
+  readonly onRefusal: (report: RefusalReport) => void
+  /** An HTTP request was answered; undefined: nobody wants to know. */
+  readonly onAnswer: ((request: Request, status: number, milliseconds: number) => void) | undefined
   /** Something that nobody foresaw, and what it happened to. */
   readonly unexpected: (error: unknown, where: string) => void
 }
@@ -29,6 +35,7 @@ export type RunningServer = {
   readonly hub: Hub
   readonly executor: Executor
   readonly membership: Membership
+  readonly refusals: Pick<Refusals, 'totals'>
   /** The largest message that any app can be given room for without a restart. */
   readonly maxMessageBytes: number
   /** A server that is to meet others first listens, and lets nobody in before this. */
@@ -60,10 +67,12 @@ const httpIdleSeconds = 30
  * @param options with a host that is an address
  * @throws what `Bun.serve` throws when it cannot listen
  */
-export function startServer({ config, tls, watchers, unexpected }: ServerOptions): RunningServer {
+export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpected }: ServerOptions): RunningServer {
   const hub = new Hub(appsOf(config.apps), maxSockets())
-  const executor = new Executor(hub.state, watchers)
   const nowMs = () => performance.now()
+  const refusals = new Refusals(onRefusal)
+  const refused = ({ refusal, appId, about }: Omit<Refused, 'type'>) => refusals.count(refusal, appId, about, nowMs())
+  const executor = new Executor(hub.state, watchers, refused, config.maxQueuedBytes)
   const membership = new Membership({ hub, executor, nowMs, unexpected })
   const api = createApi({
     state: hub.state,
@@ -79,14 +88,21 @@ export function startServer({ config, tls, watchers, unexpected }: ServerOptions
       executor.apply(hub.terminate(app, userId, nowMs()))
       executor.cluster?.terminate(app.id, userId)
     },
-    upgrade: (request, appKey) => upgrade(server, request, appKey, newSocketId(hub)),
+    upgrade(request, appKey) {
+      const response = upgrade(server, request, appKey, newSocketId(hub))
+      const appId = hub.state.apps.byKey.get(appKey)?.id
+      if (response !== undefined) refused({ refusal: 'bad-handshake', appId, about: request.headers.get('user-agent') ?? '' })
+      return response
+    },
+    refused,
     unexpected,
   })
   const maxMessageBytes = Math.max(...config.apps.map(app => app.maxMessageBytes))
   let isLeaving = false
   const gate = Promise.withResolvers<void>()
   let held = config.handOver === null && config.scaling === null ? undefined : gate.promise
-  const answer = (request: Request) => (isLeaving ? ending(api(request)) : api(request))
+  const watched = onAnswer === undefined ? api : watchedApi(api, onAnswer, nowMs)
+  const answer = (request: Request) => (isLeaving ? ending(watched(request)) : watched(request))
   const isAlone = config.handOver?.address !== authority(config.host, config.port)
   if (isAlone) requireFree(config.host, config.port)
   const server = Bun.serve<SocketData>({
@@ -107,6 +123,7 @@ export function startServer({ config, tls, watchers, unexpected }: ServerOptions
       nowMs,
       maxMessageBytes,
       maxQueuedBytes: config.maxQueuedBytes,
+      refused,
       unexpected: (error, socketId) => unexpected(error, `socket ${socketId}`),
     }),
   })
@@ -129,6 +146,8 @@ export function startServer({ config, tls, watchers, unexpected }: ServerOptions
     try {
       executor.apply(hub.tick(nowMs()))
       membership.tick()
+      executor.slow.tick()
+      refusals.tick(nowMs())
     } catch (error) {
       unexpected(error, 'tick')
     }
@@ -140,6 +159,7 @@ export function startServer({ config, tls, watchers, unexpected }: ServerOptions
     hub,
     executor,
     membership,
+    refusals,
     maxMessageBytes,
     open() {
       held = undefined
@@ -164,7 +184,18 @@ export function startServer({ config, tls, watchers, unexpected }: ServerOptions
       await membership.leave()
       executor.apply(hub.end(closes.stopped))
       await server.stop(true)
+      refusals.end(nowMs())
     },
+  }
+}
+
+/** The API, with whoever watches its answers. A WebSocket is one with status 101. */
+function watchedApi(api: Api, onAnswer: NonNullable<ServerOptions['onAnswer']>, nowMs: () => number): Api {
+  return async request => {
+    const startedAtMs = nowMs()
+    const response = await api(request)
+    onAnswer(request, response?.status ?? 101, nowMs() - startedAtMs)
+    return response
   }
 }
 

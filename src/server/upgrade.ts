@@ -13,7 +13,7 @@ export function upgrade(server: Upgrader, request: Request, appKey: string, sock
   }
   const origin = request.headers.get('origin')
   const protocol = new URL(request.url).searchParams.get('protocol')
-  const data: SocketData = { socketId, asked: { appKey, origin, protocol }, origin: null }
+  const data: SocketData = { socketId, asked: { appKey, origin, protocol }, seen: undefined }
   if (server.upgrade(request, { data, headers })) return undefined
   return refuse(400, 'Bad WebSocket handshake: Sec-WebSocket-Key or Connection: Upgrade is missing or wrong.')
 }

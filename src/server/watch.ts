@@ -13,7 +13,20 @@ export type WatchedSocket = {
   readonly isPinged: boolean
 }
 
+/** A connection at its end. */
+export type ClosedSocket = {
+  /** Undefined where the app did not let it in. */
+  readonly appId: string | undefined
+  readonly socketId: string
+  /** Of the close frame, whoever sent it; 1006 where none came. */
+  readonly code: number
+  readonly reason: string
+  readonly seconds: number
+}
+
 export type Watcher = {
+  readonly opened: (socket: WatchedSocket) => void
+  readonly closed: (socket: ClosedSocket) => void
   readonly received: (socket: WatchedSocket, text: string) => void
   readonly sent: (socket: WatchedSocket, frame: string) => void
   readonly channel: (notice: ChannelNotice) => void

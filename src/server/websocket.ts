@@ -1,4 +1,5 @@
 /** Bun's WebSocket callbacks, each one call into the core. */
+import type { Refused } from '../core/effect.ts'
 import type { Hub } from '../core/hub.ts'
 import type { Executor, SocketData, WebSocket } from './effects.ts'
 import type { Watcher } from './watch.ts'
@@ -11,9 +12,13 @@ export type WebSocketOptions = {
   /** The largest message that any app takes. */
   readonly maxMessageBytes: number
   readonly maxQueuedBytes: number
+  readonly refused: (refused: Omit<Refused, 'type'>) => void
   /** Something that nobody foresaw; the socket it happened on is closed. */
   readonly unexpected: (error: unknown, socketId: string) => void
 }
+
+/** The code of a connection that ended without a close frame: also where Bun ends it because too much waits for its client. */
+const lost = 1006
 
 /** The server's own failure: clients come back. */
 const internalError = { code: 1011, reason: 'Internal server error' }
@@ -37,6 +42,18 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     for (const watcher of watchers) watcher.received(seen, text)
   }
 
+  function watchOpened({ data }: WebSocket, origin: string | null): void {
+    data.seen = { origin, appId: hub.state.sockets.get(data.socketId)?.app.id, openedAtMs: nowMs() }
+    const socket = executor.watched(data.socketId)
+    if (socket !== undefined) for (const watcher of watchers) watcher.opened(socket)
+  }
+
+  function watchClosed({ data: { socketId, seen } }: WebSocket, code: number, reason: string): void {
+    const { appId, openedAtMs } = seen!
+    const seconds = Math.round((nowMs() - openedAtMs) / 100) / 10
+    for (const watcher of watchers) watcher.closed({ appId, socketId, code, reason, seconds })
+  }
+
   return {
     // Twice the limit reaches the core, which can say why it closes; what is larger still Bun cuts off by itself.
     maxPayloadLength: 2 * options.maxMessageBytes,
@@ -52,9 +69,10 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
         const { socketId } = socket.data
         const { appKey, origin, protocol } = socket.data.asked!
         socket.data.asked = undefined
-        if (watchers.length > 0) socket.data.origin = origin
         executor.sockets.set(socketId, socket)
-        executor.apply(hub.open(socketId, appKey, origin, nowMs(), protocol))
+        const effects = hub.open(socketId, appKey, origin, nowMs(), protocol)
+        if (watchers.length > 0) watchOpened(socket, origin)
+        executor.apply(effects)
       }),
     message: (socket, message) =>
       guarded(socket, () => {
@@ -65,8 +83,13 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
       }),
     ping: socket => guarded(socket, () => hub.control(socket.data.socketId, nowMs())),
     pong: socket => guarded(socket, () => hub.control(socket.data.socketId, nowMs())),
-    close: socket =>
+    close: (socket, code, reason) =>
       guarded(socket, () => {
+        if (executor.slow.closed(socket) && code === lost) {
+          const appId = hub.state.sockets.get(socket.data.socketId)?.app.id
+          options.refused({ refusal: 'slow-client', appId, about: '' })
+        }
+        if (socket.data.seen !== undefined) watchClosed(socket, code, reason)
         const effects = hub.closed(socket.data.socketId, nowMs())
         executor.sockets.delete(socket.data.socketId)
         executor.apply(effects)

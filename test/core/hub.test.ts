@@ -2,12 +2,12 @@ import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
 import { newChannel } from '../../src/core/channel.ts'
 import type { Effect } from '../../src/core/effect.ts'
-import { Hub } from '../../src/core/hub.ts'
+import type { Hub } from '../../src/core/hub.ts'
 import { socketsPerTurn } from '../../src/core/liveness.ts'
 import { receive } from '../../src/core/replica.ts'
 import { lastEvent } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
-import { hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
+import { AnsweringHub, hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
 
 const app = testApp()
 const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret', activityTimeoutSeconds: 7 })
@@ -29,7 +29,7 @@ describe('open', () => {
     )
 
   test('greets, with the timeout of the app', () => {
-    const hub = new Hub(appsOf([app, other]))
+    const hub = new AnsweringHub(appsOf([app, other]))
     expect(hub.open('1.1', 'app-key', null, 5)).toEqual([greeting('1.1', 30)])
     expect(hub.open('2.2', 'other-key', 'https://a.example', 5)).toEqual([greeting('2.2', 7)])
     expect(hub.state.sockets.get('1.1')).toMatchObject({ app, lastSeenMs: 5 })
@@ -45,7 +45,7 @@ describe('open', () => {
     ['a missing origin', 'app-key', null, 4009, 'Origin not allowed'],
     ['one too many', 'app-key', 'https://a.example', 4004, 'Application is over connection quota'],
   ])('refuses %s and keeps nothing of it', (_, key, origin, code, reason) => {
-    const hub = new Hub(appsOf([restricted]))
+    const hub = new AnsweringHub(appsOf([restricted]))
     hub.open('1.1', 'app-key', 'https://a.example', 0)
     expect(hub.open('2.2', key, origin, 0)).toEqual([error('2.2', code, reason), close('2.2', code, reason)])
     expect([...hub.state.sockets.keys()]).toEqual(['1.1'])
@@ -87,7 +87,7 @@ describe('open', () => {
   })
 
   test('refuses for now what the whole server has no room for', () => {
-    const hub = new Hub(appsOf([app, other]), 2)
+    const hub = new AnsweringHub(appsOf([app, other]), 2)
     hub.open('1.1', 'app-key', null, 0)
     hub.open('2.2', 'other-key', null, 0)
     expect(hub.open('3.3', 'app-key', null, 0)).toEqual([
@@ -267,7 +267,7 @@ describe('liveness', () => {
   })
 
   test('each socket by the interval of its app, on a channel or not', () => {
-    const hub = new Hub(appsOf([brisk, other]))
+    const hub = new AnsweringHub(appsOf([brisk, other]))
     for (const id of ['1.1', '2.2', '3.3']) hub.open(id, 'app-key', null, 0)
     hub.open('4.4', 'other-key', null, 0)
     put(hub, brisk, '2.2', 'news')
@@ -370,7 +370,7 @@ describe('publish', () => {
   })
 
   test('stays within its app', () => {
-    const hub = new Hub(appsOf([app, other]))
+    const hub = new AnsweringHub(appsOf([app, other]))
     hub.open('1.1', 'app-key', null, 0)
     put(hub, app, '1.1', 'cache-x')
     expect(hub.publish(other, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)).toEqual([
@@ -430,7 +430,7 @@ describe('terminate', () => {
   })
 
   test('nobody, when there is no such user, or only in another app', () => {
-    const hub = new Hub(appsOf([app, other]))
+    const hub = new AnsweringHub(appsOf([app, other]))
     hub.open('1.1', 'other-key', null, 0)
     hub.message('1.1', signedSubscribing(other, '1.1', 'presence-x', '{"user_id":7}'), 0)
     expect(hub.terminate(app, '7', 1)).toEqual([])
@@ -440,7 +440,7 @@ describe('terminate', () => {
 
 describe('the application talks to a socket of its own', () => {
   const hubOfTwo = () => {
-    const hub = new Hub(appsOf([app, other]))
+    const hub = new AnsweringHub(appsOf([app, other]))
     hub.open('1.1', 'app-key', null, 0)
     put(hub, app, '1.1', 'news')
     return hub

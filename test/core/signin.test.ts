@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
-import { Hub } from '../../src/core/hub.ts'
 import { testApp } from '../support/apps.ts'
-import { hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
+import { AnsweringHub, hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
 import { channelAuth, userAuth } from '../support/sign.ts'
 
 const app = testApp()
@@ -200,7 +199,7 @@ describe('a watchlist', () => {
 
   test('is a matter of one app', () => {
     const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
-    const hub = new Hub(appsOf([app, other]))
+    const hub = new AnsweringHub(appsOf([app, other]))
     hub.open('s1', app.key, null, 0)
     hub.open('s2', other.key, null, 0)
     come(hub, 's1', user('bob', ['ann']))

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { App } from '../../src/core/app.ts'
+import type { Refused } from '../../src/core/effect.ts'
 import type { Publication } from '../../src/core/hub.ts'
 import { type ApiOptions, createApi } from '../../src/http/api.ts'
 import { testApp } from '../support/apps.ts'
@@ -17,6 +18,7 @@ function apiWith(options: Partial<ApiOptions> = {}, served = app) {
   const published: Publication[] = []
   const terminated: string[] = []
   const unexpected: unknown[] = []
+  const refused: Refused[] = []
   const api = createApi({
     state: hub.state,
     prefix: '',
@@ -29,6 +31,7 @@ function apiWith(options: Partial<ApiOptions> = {}, served = app) {
     publish: (to, publication) => void published.push({ ...publication, name: `${to.id} ${publication.name}` }),
     terminate: (from, userId) => void terminated.push(`${from.id} ${userId}`),
     upgrade: (_, key) => new Response(key, { status: 299 }),
+    refused: refusal => void refused.push(refusal),
     unexpected: (error, request) => void unexpected.push([error, request]),
     ...options,
   })
@@ -43,7 +46,7 @@ function apiWith(options: Partial<ApiOptions> = {}, served = app) {
     const response = (await api(new Request(`http://host:1${url}`, { method })))!
     return { status: response.status, text: await response.text() }
   }
-  return { hub, published, terminated, unexpected, api, ask, get }
+  return { hub, published, terminated, unexpected, refused, api, ask, get }
 }
 
 const event = '{"name":"e","channel":"news","data":"d"}'
@@ -378,5 +381,133 @@ describe('an idempotency key', () => {
     const off = apiWith({ idempotencySeconds: 0 })
     for (const _ of [1, 2]) await off.ask(keyed(post('/apps/1001/events')))
     expect(off.published).toHaveLength(2)
+  })
+})
+
+describe('an answer other than 200 is reported as refused, with its kind, app and reason', () => {
+  const strict = testApp({
+    requestRate: { maxAttempts: 1, decaySeconds: 1 },
+    limits: { channelsPerEvent: 1, eventsPerBatch: 1, eventDataBytes: 5 },
+  })
+  const events = '/apps/1001/events'
+  const invalid = 'Authentication signature invalid'
+  type Reporting = readonly [
+    refusal: string,
+    about: string,
+    asking: Asking,
+    more?: { served?: App; appId?: string | undefined; options?: Partial<ApiOptions> },
+  ]
+
+  test.each<Reporting>([
+    ['request-path', 'GET /nowhere: 404 Not found.', { path: '/nowhere' }, { appId: undefined }],
+    ['request-path', 'GET /apps/1001/nowhere: 404 Not found.', { path: '/apps/1001/nowhere' }],
+    ['request-method', 'GET /apps/1001/events: 405 Method not allowed.', { path: events }],
+    [
+      'request-too-large',
+      'POST /apps/1001/events: 413 Payload too large: the limit is 100 bytes (max_request_size in config/reverb.php).',
+      post(events, 'x'.repeat(101)),
+    ],
+    [
+      'request-unknown-app',
+      'GET /apps/2002/channels: 404 No matching application for ID [2002].',
+      { path: '/apps/2002/channels' },
+      { appId: undefined },
+    ],
+    [
+      'request-app-disabled',
+      'GET /apps/1001/channels: 403 The app [1001] is disabled.',
+      { path: '/apps/1001/channels' },
+      { served: testApp({ enabled: false }) },
+    ],
+    ['request-signature', `POST ${events}: 401 ${invalid}.`, { ...post(events), key: testApp({ secret: 'other' }) }],
+    [
+      'request-signature',
+      `POST /ws/apps/1001/events: 401 ${invalid}.`,
+      { ...post('/ws/apps/1001/events'), key: testApp({ secret: 'other' }) },
+      { options: { prefix: '/ws' } },
+    ],
+    [
+      'request-timestamp',
+      `POST ${events}: 401 ${invalid}: auth_timestamp is 700 seconds off, 600 are allowed. Are both clocks right?`,
+      post(events),
+      { options: { nowSeconds: () => now + 700 } },
+    ],
+    ['request-not-json', `POST ${events}: 400 The body is not JSON.`, post(events, 'x')],
+    ['request-not-json', `POST ${events}: 400 The body must be a JSON object.`, post(events, '1')],
+    [
+      'request-invalid',
+      `POST ${events}: 422 {"name":["The name field is required."]}`,
+      post(events, '{"channel":"c","data":"d"}'),
+    ],
+    [
+      'request-limit',
+      `POST ${events}: 400 Too many channels (2 > 1, limits.channels_per_event)`,
+      post(events, '{"name":"e","data":"d","channels":["a","b"]}'),
+      { served: strict },
+    ],
+    [
+      'request-limit',
+      'POST /apps/1001/batch_events: 400 Batch too large (2 > 1, limits.events_per_batch)',
+      post('/apps/1001/batch_events', '{"batch":[{},{}]}'),
+      { served: strict },
+    ],
+    [
+      'request-limit',
+      `POST ${events}: 413 The data content of this event exceeds the allowed maximum (5 bytes, limits.event_data_bytes)`,
+      post(events, '{"name":"e","channel":"a","data":"123456"}'),
+      { served: strict },
+    ],
+    [
+      'request-idempotency-key',
+      `POST ${events}: 400 X-Idempotency-Key must be 1 to 255 visible ASCII characters.`,
+      { ...post(events), headers: { 'X-Idempotency-Key': 'a b' } },
+    ],
+    [
+      'request-channel',
+      'GET /apps/1001/channels/news/users: 400 Only presence channels have users.',
+      { path: '/apps/1001/channels/news/users' },
+    ],
+  ])('%s: %s', async (refusal, about, asking, { served = app, options = {}, ...of } = {}) => {
+    const { ask, refused } = apiWith(options, served)
+    await ask(asking)
+    const appId = 'appId' in of ? of.appId : '1001'
+    expect(refused).toEqual([{ type: 'refused', refusal, appId, about } as Refused])
+  })
+
+  test('request-rate, once the limit is reached', async () => {
+    const { ask, refused } = apiWith({}, strict)
+    await ask({ path: '/apps/1001/channels' })
+    expect(refused).toEqual([])
+    await ask({ path: '/apps/1001/channels' })
+    expect(refused).toMatchObject([{ refusal: 'request-rate', appId: '1001' }])
+  })
+
+  test('request-apps-unreachable, while nobody can tell which apps there are', async () => {
+    const { ask, hub, refused } = apiWith()
+    hub.forgetWhichAppsThereAre()
+    await ask({ path: '/apps/2002/channels' })
+    expect(refused).toMatchObject([{ refusal: 'request-apps-unreachable', appId: undefined }])
+  })
+
+  test('request-incomplete, when the body ends too early', async () => {
+    const { api, refused } = apiWith()
+    const body = new ReadableStream({ start: controller => controller.error(new Error('cut')) })
+    await api(new Request('http://host:1/apps/1001/events', { method: 'POST', body }))
+    expect(refused).toMatchObject([{ refusal: 'request-incomplete', appId: '1001' }])
+  })
+
+  test('and neither the signature nor the rest of the query is in it', async () => {
+    const { api, refused } = apiWith()
+    await api(new Request('http://host:1/apps/1001/channels?auth_signature=HUSH&info=HUSH'))
+    expect(refused).toHaveLength(1)
+    expect(JSON.stringify(refused)).not.toContain('HUSH')
+  })
+
+  test('nothing else is', async () => {
+    const { ask, get, refused } = apiWith()
+    await ask(post(events))
+    for (const path of ['/up', '/ready', '/app/app-key']) await get(path)
+    await get(events, 'OPTIONS')
+    expect(refused).toEqual([])
   })
 })

@@ -37,13 +37,13 @@ describe('close codes', () => {
 
 test.each([
   [errors.invalidMessage(), 4200, 'Invalid message format'],
-  [errors.unauthorized(), 4009, 'Connection is unauthorized'],
+  [errors.unauthorized('signin-signature'), 4009, 'Connection is unauthorized'],
   [errors.rateLimited(), 4301, 'Rate limit exceeded'],
-  [errors.clientEventsOff(), 4301, 'The app does not have client messaging enabled.'],
-  [errors.notAMember(), 4009, 'The client is not a member of the specified channel.'],
-  [errors.clientEventsOfUsersOff(), 4301, "Client event rejected: only the application publishes to a user's own channel."],
-  [errors.clientEventNameTooLong(9), 4301, 'Client event rejected: its name is longer than 9 characters.'],
-  [errors.tooManyClientEvents(9), 4301, 'Client event rejected due to rate limit: more than 9 a second.'],
+  [errors.clientEventsOff('x'), 4301, 'The app does not have client messaging enabled.'],
+  [errors.notAMember('x'), 4009, 'The client is not a member of the specified channel.'],
+  [errors.clientEventsOfUsersOff('x'), 4301, "Client event rejected: only the application publishes to a user's own channel."],
+  [errors.clientEventNameTooLong(9, 'x'), 4301, 'Client event rejected: its name is longer than 9 characters.'],
+  [errors.tooManyClientEvents(9, 'x'), 4301, 'Client event rejected due to rate limit: more than 9 a second.'],
   [errors.otherUser(), 4009, 'The connection is already signed in as another user.'],
   [errors.watchlistTooLong(9), 4302, 'The watchlist is over its limit of 9 users: no online status is sent.'],
 ])('%s', (error, code, message) => {
@@ -52,7 +52,7 @@ test.each([
 })
 
 test('a refused subscription names its channel, and why', () => {
-  const cause = new errors.PusherError(4009, 'no')
+  const cause = new errors.PusherError(4009, 'subscription-signature', 'no')
   const error = new errors.SubscriptionError(cause, 'private-x', 401)
   expect(error).toBeInstanceOf(Error)
   expect(error).not.toBeInstanceOf(errors.PusherError)
@@ -63,5 +63,5 @@ test('a refused subscription names its channel, and why', () => {
 test('a subscription over a limit says which', () => {
   const error = errors.overLimit('too many', 'x')
   expect(error).toMatchObject({ name: 'SubscriptionError', message: 'too many', channel: 'x', status: 403 })
-  expect(error.cause).toMatchObject({ code: 4301, message: 'too many' })
+  expect(error.cause).toMatchObject({ code: 4301, refusal: 'subscription-limit', message: 'too many' })
 })

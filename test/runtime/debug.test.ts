@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { debugWatcher, mask } from '../../src/runtime/debug.ts'
-import { jsonLog } from '../../src/runtime/log.ts'
+import { debugAnswer, debugWatcher, mask } from '../../src/runtime/debug.ts'
+import { jsonLog, type Log } from '../../src/runtime/log.ts'
 
 /** Stands for whatever nobody should read in a log. */
 const secret = 'HUSH'
@@ -72,27 +72,98 @@ test.each([
   '',
 ])('what holds no secret stays as it is: %s', text => expect(mask(text)).toBe(text))
 
-test('the watcher logs what passes, masked', () => {
-  const written: unknown[] = []
+/** What `--debug` has written. */
+function debugged(watch: (log: Log) => void): { message: string; context: Record<string, unknown> }[] {
+  const written: { message: string; context: Record<string, unknown> }[] = []
   const log = jsonLog(
     line => void written.push(JSON.parse(line)),
     () => new Date(0),
     true,
   )
-  const watcher = debugWatcher(log)
-  const socket = { appId: '1001', socketId: '1.2', origin: null, lastSeenMs: 0, isPinged: false }
-  watcher.received(socket, `{"auth":"${secret}"}`)
-  watcher.sent(socket, `{"user_info":"${secret}"}`)
-  watcher.channel({ event: 'channel_created', appId: '1001', channel: 'news' })
-  watcher.channel({ event: 'channel_removed', appId: '1001', channel: 'news' })
-  watcher.pruned(socket)
+  watch(log)
+  return written
+}
+
+const socket = { appId: '1001', socketId: '1.2', origin: 'https://chat.test', lastSeenMs: 0, isPinged: false }
+
+test('the watcher logs what passes, masked', () => {
+  const written = debugged(log => {
+    const watcher = debugWatcher(log)
+    watcher.opened(socket)
+    watcher.received(socket, `{"auth":"${secret}"}`)
+    watcher.sent(socket, `{"user_info":"${secret}"}`)
+    watcher.channel({ event: 'channel_created', appId: '1001', channel: 'news' })
+    watcher.channel({ event: 'channel_removed', appId: '1001', channel: 'news' })
+    watcher.pruned(socket)
+    watcher.closed({ appId: '1001', socketId: '1.2', code: 4201, reason: 'Pong reply not received in time', seconds: 1.5 })
+    watcher.closed({ appId: undefined, socketId: '1.3', code: 4001, reason: '', seconds: 0 })
+  })
   expect(JSON.stringify(written)).not.toContain(secret)
   const line = { type: 'log', time: '1970-01-01T00:00:00.000Z', level: 'debug' }
+  const known = { app: '1001', socket: '1.2' }
   expect(written).toMatchObject([
-    { ...line, message: 'Message received', context: { app: '1001', socket: '1.2' } },
-    { ...line, message: 'Message sent', context: { app: '1001', socket: '1.2' } },
-    { ...line, message: 'Channel created', context: { channel: 'news' } },
-    { ...line, message: 'Channel removed', context: { channel: 'news' } },
-    { ...line, message: 'Connection pruned', context: { socketId: '1.2' } },
+    { ...line, code: 'connection-opened', message: 'Connection opened', context: { ...known, origin: 'https://chat.test' } },
+    { ...line, code: 'message-received', message: 'Message received', context: known },
+    { ...line, code: 'message-sent', message: 'Message sent', context: known },
+    { ...line, code: 'channel-created', message: 'Channel created', context: { app: '1001', channel: 'news' } },
+    { ...line, code: 'channel-removed', message: 'Channel removed', context: { app: '1001', channel: 'news' } },
+    { ...line, code: 'connection-pruned', message: 'Connection pruned', context: known },
+    {
+      ...line,
+      code: 'connection-closed',
+      message: 'Connection closed',
+      context: { ...known, code: 4201, reason: 'Pong reply not received in time', seconds: 1.5 },
+    },
+    { ...line, code: 'connection-closed', context: { socket: '1.3', code: 4001, reason: '', seconds: 0 } },
   ])
+})
+
+test('text of clients is escaped and cut', () => {
+  const text = `\x1b[2J\n\u202e${'x'.repeat(20_000)}`
+  const written = debugged(log => {
+    const watcher = debugWatcher(log)
+    watcher.opened({ ...socket, origin: text })
+    watcher.received(socket, text)
+    watcher.sent(socket, text)
+    watcher.channel({ event: 'channel_created', appId: '1001', channel: text })
+    watcher.closed({ appId: '1001', socketId: '1.2', code: 1000, reason: text, seconds: 1 })
+    debugAnswer(log)(new Request(`http://x/${encodeURI(text)}?a=\u202e`), 404, 1)
+  })
+  expect(written).toHaveLength(6)
+  for (const { message, context } of written) {
+    const shown = [message, ...Object.values(context)].join(' ')
+    expect(shown).not.toMatch(/[\p{Cc}\u202e]/u)
+    expect(shown.length).toBeLessThan(10_300)
+  }
+  expect(written[1]!.context.message).toStartWith('\\x1b[2J\\n\\u{202e}xxx')
+})
+
+describe('a request', () => {
+  const path = (url: string) => debugged(log => debugAnswer(log)({ method: 'POST', url } as Request, 200, 1.26))[0]!.context.path
+
+  test('is logged with its answer', () => {
+    const written = debugged(log => debugAnswer(log)(new Request('http://x/app/key?protocol=7'), 101, 1.26))
+    expect(written).toMatchObject([
+      {
+        code: 'request-answered',
+        message: 'Request answered',
+        context: { method: 'GET', path: '/app/key?protocol=7', status: 101, ms: 1.3 },
+      },
+    ])
+  })
+
+  test.each([
+    [
+      `http://x/apps/1/events?auth_key=k&auth_timestamp=1&auth_version=1.0&body_md5=${secret}&auth_signature=${secret}`,
+      '/apps/1/events',
+    ],
+    [
+      `http://x/apps/1/channels?auth_key=k&info=user_count&auth_signature=${secret}&filter_by_prefix=p-`,
+      '/apps/1/channels?info=user_count&filter_by_prefix=p-',
+    ],
+    [`http://x/apps/1/events?%61uth_signature=${secret}&AUTH_signature=${secret}`, '/apps/1/events'],
+    ['http://x/up', '/up'],
+    ['/up', '/up'],
+    ['http://x/a%?%', '/a%?%'],
+  ])('%s is shown without what signs it', (url, shown) => expect(path(url)).toBe(shown))
 })

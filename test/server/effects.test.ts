@@ -13,26 +13,29 @@ function recorded(watched = false) {
   for (const socketId of ['1.1', '2.2']) put(hub, app, socketId, 'news')
   const calls: string[] = []
   const seen: string[] = []
+  const refused: unknown[] = []
   const watcher = {
+    opened: () => undefined,
+    closed: () => undefined,
     received: ({ appId, socketId }: WatchedSocket, text: string) => void seen.push(`received ${appId} ${socketId} ${text}`),
     sent: ({ appId, socketId }: WatchedSocket, frame: string) => void seen.push(`sent ${appId} ${socketId} ${frame}`),
     channel: (notice: object) => void seen.push(JSON.stringify(notice)),
     pruned: (socket: WatchedSocket) => void seen.push(JSON.stringify(socket)),
   }
-  const executor = new Executor(hub.state, watched ? [watcher] : [])
+  const executor = new Executor(hub.state, watched ? [watcher] : [], what => void refused.push(what), 1000)
   const pretend = (name: string) =>
     new Proxy(
       {},
       {
         get: (_, method) =>
           method === 'data'
-            ? { origin: null }
+            ? { seen: undefined }
             : (...args: unknown[]) => void calls.push([name, String(method), ...args].join(' ')),
       },
     )
   for (const socketId of ['1.1', '2.2']) executor.sockets.set(socketId, pretend(socketId) as WebSocket)
   executor.attach(pretend('server') as Bun.Server<never>)
-  return { executor, calls, seen }
+  return { executor, calls, seen, refused }
 }
 
 const effects: Effect[] = [
@@ -89,6 +92,18 @@ test('what is to be done to a socket that has gone is not done', () => {
   expect(calls).toEqual([])
 })
 
+test('what is refused is passed on, and a pruned connection counts as refused; other notices do not', () => {
+  const { executor, calls, refused } = recorded()
+  const tooFast: Effect = { type: 'refused', refusal: 'message-rate', appId: '1001', about: '' }
+  executor.apply([
+    tooFast,
+    { type: 'notify', notice: { event: 'connection_pruned', appId: '1001', socketId: '1.1', lastSeenMs: 0 } },
+    { type: 'notify', notice: { event: 'channel_created', appId: '1001', channel: 'news' } },
+  ])
+  expect(refused).toEqual([tooFast, { refusal: 'connection-pruned', appId: '1001', about: '' }])
+  expect(calls).toEqual([])
+})
+
 describe('watchers', () => {
   test('see every frame once for each socket that gets it, and every notice', () => {
     const { executor, seen } = recorded(true)
@@ -118,7 +133,7 @@ describe('watchers', () => {
     const socket = executor.sockets.get('1.1')!
     executor.sockets.set('1.1', {
       ...socket,
-      data: { socketId: '1.1', asked: undefined, origin: 'https://chat.test' },
+      data: { socketId: '1.1', asked: undefined, seen: { origin: 'https://chat.test', appId: '1001', openedAtMs: 0 } },
     } as WebSocket)
     const known = { appId: '1001', socketId: '1.1', origin: 'https://chat.test', lastSeenMs: 0 }
     expect(executor.watched('1.1')).toEqual({ ...known, isPinged: false })

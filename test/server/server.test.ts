@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import type { RefusalReport } from '../../src/server/refusals.ts'
 import { testApp } from '../support/apps.ts'
 import { TestServer } from '../support/server.ts'
 import { signedQuery } from '../support/sign.ts'
@@ -264,4 +265,52 @@ test('an error of a tick is said, and the next tick comes', async () => {
 test('two servers cannot share a port', async () => {
   await using server = new TestServer()
   expect(() => new TestServer({ port: server.port })).toThrow(expect.objectContaining({ code: 'EADDRINUSE' }))
+})
+
+describe('what is refused is reported with its kind and app', () => {
+  test('connections: of an unknown key, of another origin, over the quota, and requests that are no handshake', async () => {
+    await using server = new TestServer({ apps: [testApp({ allowedOrigins: ['good.example'], maxConnections: 1 })] })
+    await server.open({ key: 'nobody' }).closed
+    await server.open({ origin: 'https://evil.example' }).closed
+    await server.connect({ origin: 'https://good.example' })
+    await server.open({ origin: 'https://good.example' }).closed
+    await fetch(`http://127.0.0.1:${server.port}/app/app-key`, { headers: { 'User-Agent': 'curl' } })
+    const report = (refusal: string, appId: string | undefined, about: string) => ({
+      refusal,
+      appId,
+      count: 1,
+      seconds: 0,
+      about,
+    })
+    expect(server.refusals).toEqual([
+      report('unknown-key', undefined, 'nobody'),
+      report('origin-not-allowed', '1001', 'https://evil.example'),
+      report('max-connections', '1001', ''),
+      report('bad-handshake', '1001', 'curl'),
+    ] as RefusalReport[])
+  })
+
+  test('messages, publishes and pruned connections; what waits comes with the end', async () => {
+    const server = new TestServer()
+    const client = await server.connect()
+    for (let i = 0; i < 3; i++) client.send({ event: 'client-x', channel: 'private-x' })
+    for (let i = 0; i < 3; i++) await client.next()
+    await server.post('/events', { name: 'e', data: 'd' })
+    const { hub, executor } = server.running
+    for (const minutes of [10, 20]) executor.apply(hub.checkLiveness(performance.now() + minutes * 60_000).effects)
+    expect(await client.closed).toMatchObject({ code: 4201 })
+    const kinds = () => server.refusals.map(({ refusal, count }) => `${refusal} ${count}`)
+    expect(kinds()).toEqual(['client-event-not-subscribed 1', 'request-invalid 1', 'connection-pruned 1'])
+    await server.running.stop()
+    expect(kinds().slice(3)).toEqual(['client-event-not-subscribed 2'])
+    expect([...server.running.refusals.totals()].map(({ total }) => total)).toEqual([3, 1, 1])
+  })
+})
+
+test('answers are seen with their status; a WebSocket is 101', async () => {
+  await using server = new TestServer()
+  await server.connect()
+  await server.publish('news', 'x')
+  await fetch(`http://127.0.0.1:${server.port}/nowhere`)
+  expect(server.answers).toEqual(['GET /app/app-key 101', 'POST /apps/1001/events 200', 'GET /nowhere 404'])
 })

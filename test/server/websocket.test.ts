@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { until } from '../e2e/support/until.ts'
 import { testApp } from '../support/apps.ts'
 import type { Client } from '../support/client.ts'
 import { awkwardNames } from '../support/names.ts'
@@ -317,8 +318,14 @@ test('what nobody foresaw closes that socket with 1011, is said, and the others 
 
 test('watchers see what comes and goes', async () => {
   const seen: string[] = []
+  let client: Client | undefined
   await using server = new TestServer({}, [
     {
+      opened: socket => void seen.push(`opened ${socket.appId} ${socket.socketId} ${socket.origin}`),
+      closed: ({ appId, socketId, code, reason, seconds }) => {
+        expect(seconds).toBeGreaterThanOrEqual(0)
+        seen.push(`closed ${appId} ${socketId === client?.socketId ? socketId : 'refused'} ${code} ${reason}`)
+      },
       received: (socket, text) => void seen.push(`received ${socket.appId} ${socket.socketId} ${socket.origin} ${text}`),
       sent: (socket, frame) => void seen.push(`sent ${socket.appId} ${socket.socketId} ${socket.origin} ${frame}`),
       channel: notice => void seen.push(JSON.stringify(notice)),
@@ -327,16 +334,20 @@ test('watchers see what comes and goes', async () => {
   ])
   const refused = server.open({ key: 'nobody' })
   await refused.closed
-  const client = await server.connect({ origin: 'https://chat.test' })
+  client = await server.connect({ origin: 'https://chat.test' })
   const id = client.socketId
   await client.subscribe('news')
-  client.close()
+  client.socket.close(4999, 'bye')
   await client.closed
+  await until('the server sees the end', () => server.running.openSockets() === 0)
   expect(seen).toEqual([
+    'closed undefined refused 4001 Application does not exist',
+    `opened 1001 ${id} https://chat.test`,
     `sent 1001 ${id} https://chat.test {"event":"pusher:connection_established","data":"{\\"socket_id\\":\\"${id}\\",\\"activity_timeout\\":30}"}`,
     `received 1001 ${id} https://chat.test {"event":"pusher:subscribe","data":{"channel":"news"}}`,
     '{"event":"channel_created","appId":"1001","channel":"news"}',
     `sent 1001 ${id} https://chat.test {"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"news"}`,
+    `closed 1001 ${id} 4999 bye`,
     '{"event":"channel_removed","appId":"1001","channel":"news"}',
   ])
 })

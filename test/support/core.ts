@@ -1,14 +1,34 @@
 /** A hub driven by hand, and short ways to write down what clients send. */
 import type { App } from '../../src/core/app.ts'
 import { appsOf } from '../../src/core/app.ts'
-import type { Effect } from '../../src/core/effect.ts'
+import type { Effect, Refused } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { testApp } from './apps.ts'
 import { channelAuth, userAuth } from './sign.ts'
 
+/** What is refused is set aside, so that the effects are those that a client notices. */
+export class AnsweringHub extends Hub {
+  readonly refused: Refused[] = []
+
+  override open(...args: Parameters<Hub['open']>): Effect[] {
+    return this.answers(super.open(...args))
+  }
+
+  override message(...args: Parameters<Hub['message']>): Effect[] {
+    return this.answers(super.message(...args))
+  }
+
+  private answers(effects: Effect[]): Effect[] {
+    return effects.filter(effect => {
+      if (effect.type === 'refused') this.refused.push(effect)
+      return effect.type !== 'refused'
+    })
+  }
+}
+
 /** A hub of one app, with sockets of these ids open since time 0. */
-export function hubWith(app: App = testApp(), ...socketIds: string[]): Hub {
-  const hub = new Hub(appsOf([app]))
+export function hubWith(app: App = testApp(), ...socketIds: string[]): AnsweringHub {
+  const hub = new AnsweringHub(appsOf([app]))
   for (const socketId of socketIds) hub.open(socketId, app.key, null, 0)
   return hub
 }

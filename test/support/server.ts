@@ -1,5 +1,6 @@
 /** The server in this process, on a port of its own. */
 import type { Config } from '../../src/config/config.ts'
+import type { RefusalReport } from '../../src/server/refusals.ts'
 import { type RunningServer, startServer } from '../../src/server/server.ts'
 import { tlsOptions } from '../../src/server/tls.ts'
 import type { Watcher } from '../../src/server/watch.ts'
@@ -9,6 +10,9 @@ import { type SignedRequest, signedQuery } from './sign.ts'
 
 export class TestServer implements AsyncDisposable {
   readonly unexpected: { error: unknown; where: string }[] = []
+  readonly refusals: RefusalReport[] = []
+  /** Method, path and status. */
+  readonly answers: string[] = []
   readonly running: RunningServer
   readonly app
   private readonly secure: boolean
@@ -22,6 +26,8 @@ export class TestServer implements AsyncDisposable {
       config,
       tls,
       watchers,
+      onRefusal: report => void this.refusals.push(report),
+      onAnswer: ({ method, url }, status) => void this.answers.push(`${method} ${new URL(url, 'http://x').pathname} ${status}`),
       unexpected: (error, where) => void this.unexpected.push({ error, where }),
     })
   }

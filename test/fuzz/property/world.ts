@@ -4,8 +4,9 @@
  */
 import { expect } from 'bun:test'
 import { type App, appsOf } from '../../../src/core/app.ts'
-import { Hub } from '../../../src/core/hub.ts'
+import type { Hub } from '../../../src/core/hub.ts'
 import { Users } from '../../../src/core/users.ts'
+import { AnsweringHub } from '../../support/core.ts'
 import { Edge, type Peer } from './edge.ts'
 import { type Auth, type Claim, forgedChannelAuth, forgedUserAuth } from './forged.ts'
 import { isCache, isPresence, isPrivate, keyOf, type Member, ownerOf, pingDueMs, topicOf } from './rules.ts'
@@ -55,7 +56,7 @@ export class World {
   private readonly cached = new Map<string, { data: string; at: number }>()
 
   constructor(readonly apps: readonly App[]) {
-    this.hub = new Hub(appsOf(apps))
+    this.hub = new AnsweringHub(appsOf(apps))
   }
 
   take(step: Step): void {

@@ -24,7 +24,8 @@ export class Site implements AsyncDisposable {
 
   constructor(app: Parameters<typeof testApp>[0] = {}, config: Partial<Config> = {}) {
     const received = (_socket: unknown, text: string) => void this.received.push(JSON.parse(text))
-    const watcher = { received, sent: () => undefined, channel: () => undefined, pruned: () => undefined }
+    const nothing = () => undefined
+    const watcher = { opened: nothing, closed: nothing, received, sent: nothing, channel: nothing, pruned: nothing }
     this.server = new TestServer({ apps: [testApp(app)], ...config }, [watcher])
     this.sdk = this.sdkWith({})
     this.backend = new Backend(this.sdk)

@@ -1,0 +1,88 @@
+/**
+ * Counts what the server refuses, by kind and app, and reports it: the first of a kind at once, then once a minute at most with
+ * the count since. Whoever measures the server reads the same counters.
+ */
+import type { Refusal } from '../protocol/refusal.ts'
+
+export type RefusalReport = {
+  readonly refusal: Refusal
+  readonly appId: string | undefined
+  /** Since the last report of the same kind and app, at least one. */
+  readonly count: number
+  /** Since that report, rounded; 0 for one that comes at once. */
+  readonly seconds: number
+  /** What the first of them was about, as a client sent it. */
+  readonly about: string
+}
+
+type Tally = {
+  readonly refusal: Refusal
+  readonly appId: string | undefined
+  total: number
+  /** What is not reported yet. */
+  waiting: number
+  about: string
+  reportedAtMs: number
+}
+
+const reportMs = 60_000
+/** Of a kind and an app each. About 100 bytes each and what one refusal is about, 10 kB for a channel name without a limit. */
+const maxTallies = 1000
+
+export class Refusals {
+  private readonly tallies = new Map<string | undefined, Map<Refusal, Tally>>()
+  private readonly waiting = new Set<Tally>()
+  private size = 0
+
+  constructor(
+    private readonly report: (report: RefusalReport) => void,
+    private readonly limit = maxTallies,
+  ) {}
+
+  /** @param appId of an app that there is: what clients invent gets no counter of its own */
+  count(refusal: Refusal, appId: string | undefined, about: string, nowMs: number): void {
+    const tally = this.tallyOf(refusal, appId)
+    tally.total++
+    if (tally.waiting++ === 0) tally.about = about
+    if (nowMs - tally.reportedAtMs >= reportMs) this.say(tally, nowMs)
+    else this.waiting.add(tally)
+  }
+
+  /** Reports what has waited for a minute. */
+  tick(nowMs: number): void {
+    for (const tally of this.waiting) if (nowMs - tally.reportedAtMs >= reportMs) this.say(tally, nowMs)
+  }
+
+  /** Reports all that waits: nobody will later. */
+  end(nowMs: number): void {
+    for (const tally of this.waiting) this.say(tally, nowMs)
+  }
+
+  /** Counts since the start; of refusals that belong to no app, and of apps beyond the limit, under undefined. */
+  *totals(): Generator<Pick<Tally, 'refusal' | 'appId' | 'total'>> {
+    for (const ofApp of this.tallies.values()) yield* ofApp.values()
+  }
+
+  private say(tally: Tally, nowMs: number): void {
+    const { refusal, appId, waiting: count, about, reportedAtMs } = tally
+    const seconds = reportedAtMs === Number.NEGATIVE_INFINITY ? 0 : Math.round((nowMs - reportedAtMs) / 1000)
+    tally.waiting = 0
+    tally.about = ''
+    tally.reportedAtMs = nowMs
+    this.waiting.delete(tally)
+    this.report({ refusal, appId, count, seconds, about })
+  }
+
+  /** There are as many without an app as there are kinds, so that these always have room. */
+  private tallyOf(refusal: Refusal, appId: string | undefined): Tally {
+    const found = this.tallies.get(appId)?.get(refusal)
+    if (found !== undefined) return found
+    if (appId !== undefined && this.size >= this.limit) return this.tallyOf(refusal, undefined)
+    const tally: Tally = { refusal, appId, total: 0, waiting: 0, about: '', reportedAtMs: Number.NEGATIVE_INFINITY }
+    const ofApp = this.tallies.get(appId) ?? new Map<Refusal, Tally>()
+    this.tallies.set(appId, ofApp)
+    ofApp.set(refusal, tally)
+    this.size++
+    return tally
+  }
+}

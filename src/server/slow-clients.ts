@@ -1,0 +1,49 @@
+/**
+ * Which clients have not taken what they were sent. Bun closes the connection of one for which too much waits, with the code of a
+ * connection that was lost: only whoever has looked before knows why.
+ */
+
+type Buffered = Pick<Bun.ServerWebSocket, 'getBufferedAmount'>
+
+/** Connections that are looked at in a second. One takes about 50 ns, so that looking takes 1 % of a core at most. */
+const visitsPerSecond = 200_000
+
+export class SlowClients {
+  private readonly slow = new Set<Buffered>()
+  private publishedLength = 0
+  private visitsLeft = visitsPerSecond
+
+  /** @param maxQueuedBytes after which Bun closes a connection. Half of it is looked for, so that nobody gets there unseen */
+  constructor(
+    private readonly sockets: ReadonlyMap<string, Buffered>,
+    private readonly maxQueuedBytes: number,
+  ) {}
+
+  /** An event has gone to the subscribers of a channel, and Bun does not tell to whom of them it has not. */
+  published(frame: string): void {
+    this.publishedLength += frame.length
+    if (this.publishedLength >= this.maxQueuedBytes / 2 && this.visitsLeft > 0) this.look()
+  }
+
+  /** @param status of `send`: -1 where the frame waits, 0 where it was dropped */
+  sent(socket: Buffered, status: number): void {
+    if (status <= 0) this.slow.add(socket)
+  }
+
+  /** Every second. */
+  tick(): void {
+    this.visitsLeft = visitsPerSecond
+    for (const socket of this.slow) if (socket.getBufferedAmount() === 0) this.slow.delete(socket)
+  }
+
+  /** A connection is closed. Whether its client had not taken all. */
+  closed(socket: Buffered): boolean {
+    return this.slow.delete(socket)
+  }
+
+  private look(): void {
+    this.publishedLength = 0
+    this.visitsLeft -= this.sockets.size
+    for (const socket of this.sockets.values()) if (socket.getBufferedAmount() > 0) this.slow.add(socket)
+  }
+}

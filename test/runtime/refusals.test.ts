@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'bun:test'
+import type { Refusal } from '../../src/protocol/refusal.ts'
+import { jsonLog } from '../../src/runtime/log.ts'
+import { logRefusal } from '../../src/runtime/refusals.ts'
+import type { RefusalReport } from '../../src/server/refusals.ts'
+import { testApp } from '../support/apps.ts'
+
+const apps = [testApp(), testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })]
+
+type Line = { level: string; code: string; message: string; context: Record<string, unknown> }
+
+function logged(report: Partial<RefusalReport> & Pick<RefusalReport, 'refusal'>, served = apps): Line {
+  const written: Line[] = []
+  const log = jsonLog(
+    line => void written.push(JSON.parse(line)),
+    () => new Date(0),
+    false,
+  )
+  logRefusal({ appId: '1001', count: 1, seconds: 0, about: '', ...report }, served, log)
+  expect(written).toHaveLength(1)
+  return written[0]!
+}
+
+/** Where the line of each kind sends its reader. */
+const places: Record<Refusal, string> = {
+  'bad-handshake': 'docs/deployment.md',
+  'unknown-key': 'apps.apps.0.key (REVERB_APP_KEY), VITE_REVERB_APP_KEY of the browsers',
+  'apps-unreachable': 'apps.provider',
+  'app-disabled': 'apps.apps.0.enabled',
+  'protocol-version': 'apps.apps.0.check_protocol (REVURB_CHECK_PROTOCOL)',
+  'origin-not-allowed': 'apps.apps.0.allowed_origins',
+  'max-connections': 'apps.apps.0.max_connections (REVERB_APP_MAX_CONNECTIONS)',
+  'over-capacity': 'ulimit -n',
+  'message-too-large': 'apps.apps.0.max_message_size (REVERB_APP_MAX_MESSAGE_SIZE)',
+  'slow-client': 'servers.reverb.revurb.max_queued_bytes (REVURB_MAX_QUEUED_BYTES)',
+  'connection-pruned': 'apps.apps.0.ping_interval (REVERB_APP_PING_INTERVAL)',
+  'message-rate': 'apps.apps.0.rate_limiting.max_attempts (REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS)',
+  'message-invalid': '--debug',
+  'subscription-signature': 'apps.apps.0.secret (REVERB_APP_SECRET)',
+  'subscription-name': 'apps.apps.0.limits.channel_name_length',
+  'subscription-data': 'routes/channels.php',
+  'subscription-limit': 'apps.apps.0.limits.presence_members (REVURB_PRESENCE_MEMBERS)',
+  'signin-signature': 'apps.apps.0.secret (REVERB_APP_SECRET)',
+  'signin-data': 'authenticateUser()',
+  'signin-other-user': 'pusher.signin()',
+  'watchlist-too-long': 'apps.apps.0.limits.watchlist_users',
+  'client-events-off': 'apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM)',
+  'client-event-not-subscribed': 'apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM)',
+  'client-event-user-channel': 'whisper()',
+  'client-event-name': 'apps.apps.0.limits.event_name_length',
+  'client-event-rate': 'apps.apps.0.limits.client_events_per_second (REVURB_CLIENT_EVENTS_PER_SECOND)',
+  'request-path': 'servers.reverb.path (REVERB_SERVER_PATH, --path)',
+  'request-method': 'whoever sends them',
+  'request-too-large': 'servers.reverb.max_request_size (REVERB_MAX_REQUEST_SIZE)',
+  'request-incomplete': 'whoever sends them',
+  'request-unknown-app': 'apps.apps.0.app_id (REVERB_APP_ID)',
+  'request-apps-unreachable': 'apps.provider',
+  'request-app-disabled': 'apps.apps.0.enabled',
+  'request-signature': 'apps.apps.0.secret (REVERB_APP_SECRET)',
+  'request-timestamp': 'servers.reverb.revurb.timestamp_tolerance (REVURB_TIMESTAMP_TOLERANCE)',
+  'request-rate': 'apps.apps.0.request_rate_limiting',
+  'request-idempotency-key': 'whoever sends them',
+  'request-not-json': 'whoever sends them',
+  'request-invalid': 'broadcastOn()',
+  'request-limit': 'apps.apps.0.limits',
+  'request-channel': 'whoever sends them',
+}
+
+test.each(Object.entries(places) as [Refusal, string][])(
+  'the line of %s has that code and says where to look: %s',
+  (refusal, place) => {
+    const { level, code, message } = logged({ refusal })
+    expect(['info', 'warn']).toContain(level)
+    expect(code).toBe(refusal)
+    expect(message).toContain('. See ')
+    expect(message).toContain(place)
+    expect(message).not.toContain('*')
+    expect(message).not.toContain('apps.apps.provider')
+  },
+)
+
+describe('a line', () => {
+  test('has the count, the seconds since the one before, the app and one example', () => {
+    expect(logged({ refusal: 'origin-not-allowed', about: 'https://evil.example' }).context).toEqual({
+      app: '1001',
+      count: 1,
+      origin: 'https://evil.example',
+    })
+    expect(logged({ refusal: 'origin-not-allowed', count: 57, seconds: 60 }).context).toEqual({
+      app: '1001',
+      count: 57,
+      seconds: 60,
+    })
+    expect(logged({ refusal: 'unknown-key', appId: undefined, about: 'k' }).context).toEqual({ count: 1, key: 'k' })
+  })
+
+  test('names the keys of the app that it is about; of no app, those of the first', () => {
+    expect(logged({ refusal: 'origin-not-allowed', appId: '1002' }).message).toContain('apps.apps.1.allowed_origins')
+    for (const appId of [undefined, 'gone'])
+      expect(logged({ refusal: 'unknown-key', appId }).message).toContain('apps.apps.0.key (REVERB_APP_KEY)')
+  })
+
+  test('shows text of clients escaped and cut', () => {
+    const { key } = logged({ refusal: 'unknown-key', about: `\x1b[2J\u202e${'x'.repeat(300)}` }).context
+    expect(key).toStartWith('\\x1b[2J\\u{202e}xxx')
+    expect(key).toEndWith('… (305 characters)')
+  })
+
+  test('never shows the secret of an app, wherever a client has put it', () => {
+    expect(logged({ refusal: 'unknown-key', about: 'other-secret' }).context.key).toBe('(holds the secret of an app)')
+    expect(logged({ refusal: 'request-path', about: 'POST /app-secret: 404' }).context.request).toBe(
+      '(holds the secret of an app)',
+    )
+    expect(logged({ refusal: 'unknown-key', about: 'k' }, [testApp({ secret: '' })]).context.key).toBe('k')
+  })
+})

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'bun:test'
+import { type RefusalReport, Refusals } from '../../src/server/refusals.ts'
+
+function counted(limit?: number) {
+  const reports: RefusalReport[] = []
+  const refusals = new Refusals(report => void reports.push(report), limit)
+  /** What was reported since the last look. */
+  const reported = () => reports.splice(0)
+  return { refusals, reported }
+}
+
+const report = (changes: Partial<RefusalReport>): RefusalReport => ({
+  refusal: 'unknown-key',
+  appId: undefined,
+  count: 1,
+  seconds: 0,
+  about: '',
+  ...changes,
+})
+
+describe('a refusal', () => {
+  test('is reported at once when it is the first', () => {
+    const { refusals, reported } = counted()
+    refusals.count('unknown-key', undefined, 'a', 5)
+    expect(reported()).toEqual([report({ about: 'a' })])
+  })
+
+  test('waits for the end of the minute when another was reported in it, and comes with the first of those that waited', () => {
+    const { refusals, reported } = counted()
+    for (const about of ['a', 'b', 'c', 'd']) refusals.count('unknown-key', undefined, about, 1000)
+    refusals.tick(60_999)
+    expect(reported()).toEqual([report({ about: 'a' })])
+    refusals.tick(61_000)
+    expect(reported()).toEqual([report({ count: 3, seconds: 60, about: 'b' })])
+    refusals.tick(200_000)
+    expect(reported()).toEqual([])
+  })
+
+  test('is reported at once again after a quiet minute', () => {
+    const { refusals, reported } = counted()
+    refusals.count('unknown-key', undefined, 'a', 0)
+    refusals.tick(60_000)
+    refusals.count('unknown-key', undefined, 'b', 90_400)
+    expect(reported()).toEqual([report({ about: 'a' }), report({ about: 'b', seconds: 90 })])
+  })
+
+  test('is one line a minute however many there are', () => {
+    const { refusals, reported } = counted()
+    for (let ms = 0; ms < 180_000; ms += 10) {
+      refusals.count('unknown-key', undefined, '', ms)
+      if (ms % 1000 === 0) refusals.tick(ms)
+    }
+    expect(reported().map(({ count }) => count)).toEqual([1, 6000, 6000])
+  })
+
+  test('is told apart by kind and by app', () => {
+    const { refusals, reported } = counted()
+    refusals.count('unknown-key', undefined, '', 0)
+    refusals.count('origin-not-allowed', '1', 'x', 0)
+    refusals.count('origin-not-allowed', '2', 'y', 0)
+    refusals.count('origin-not-allowed', '1', 'z', 0)
+    expect(reported()).toEqual([
+      report({}),
+      report({ refusal: 'origin-not-allowed', appId: '1', about: 'x' }),
+      report({ refusal: 'origin-not-allowed', appId: '2', about: 'y' }),
+    ])
+    refusals.tick(60_000)
+    expect(reported()).toEqual([report({ refusal: 'origin-not-allowed', appId: '1', about: 'z', seconds: 60 })])
+  })
+})
+
+test('the end reports what waits', () => {
+  const { refusals, reported } = counted()
+  for (let i = 0; i < 3; i++) refusals.count('unknown-key', undefined, '', 0)
+  reported()
+  refusals.end(10_000)
+  expect(reported()).toEqual([report({ count: 2, seconds: 10 })])
+  refusals.end(20_000)
+  expect(reported()).toEqual([])
+})
+
+describe('counters', () => {
+  test('never go back', () => {
+    const { refusals } = counted()
+    for (let ms = 0; ms < 100_000; ms += 1000) refusals.count('unknown-key', undefined, '', ms)
+    refusals.count('message-rate', '1', '', 0)
+    expect([...refusals.totals()]).toMatchObject([
+      { refusal: 'unknown-key', appId: undefined, total: 100 },
+      { refusal: 'message-rate', appId: '1', total: 1 },
+    ])
+  })
+
+  test('are bounded: apps beyond the limit are counted together', () => {
+    const { refusals, reported } = counted(3)
+    for (let i = 0; i < 10; i++) refusals.count('message-rate', String(i), '', 0)
+    refusals.count('unknown-key', undefined, '', 0)
+    refusals.count('message-rate', '0', '', 0)
+    expect([...refusals.totals()].map(({ refusal, appId, total }) => `${refusal} ${appId} ${total}`)).toEqual([
+      'message-rate 0 2',
+      'message-rate 1 1',
+      'message-rate 2 1',
+      'message-rate undefined 7',
+      'unknown-key undefined 1',
+    ])
+    expect(reported()).toHaveLength(5)
+  })
+})

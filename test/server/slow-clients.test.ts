@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'bun:test'
+import { SlowClients } from '../../src/server/slow-clients.ts'
+import { until } from '../e2e/support/until.ts'
+import { testApp } from '../support/apps.ts'
+import { TestServer } from '../support/server.ts'
+import { Connection } from '../support/tcp.ts'
+
+const maxQueuedBytes = 1000
+const frame = 'x'.repeat(100)
+
+function watching(...waiting: number[]) {
+  let looks = 0
+  const sockets = waiting.map(bytes => {
+    const socket = {
+      bytes,
+      getBufferedAmount() {
+        looks++
+        return this.bytes
+      },
+    }
+    return socket
+  })
+  const slow = new SlowClients(new Map(sockets.map((socket, i) => [String(i), socket])), maxQueuedBytes)
+  return { slow, sockets, looks: () => looks }
+}
+
+describe('a client is slow', () => {
+  test('when half of what may wait was published and it has not taken all', () => {
+    const { slow, sockets, looks } = watching(0, 1)
+    for (let i = 0; i < 4; i++) slow.published(frame)
+    expect(looks()).toBe(0)
+    slow.published(frame)
+    expect(looks()).toBe(2)
+    expect(sockets.map(socket => slow.closed(socket))).toEqual([false, true])
+    expect(sockets.map(socket => slow.closed(socket))).toEqual([false, false])
+  })
+
+  test.each([
+    [-1, true],
+    [0, true],
+    [100, false],
+  ])('when a frame of its own is answered with %p: %p', (status, isSlow) => {
+    const { slow, sockets } = watching(1)
+    slow.sent(sockets[0]!, status)
+    expect(slow.closed(sockets[0]!)).toBe(isSlow)
+  })
+
+  test('until it has taken all', () => {
+    const { slow, sockets } = watching(1, 1)
+    for (const socket of sockets) slow.sent(socket, -1)
+    sockets[0]!.bytes = 0
+    slow.tick()
+    expect(sockets.map(socket => slow.closed(socket))).toEqual([false, true])
+  })
+})
+
+test('however much is published, 200,000 connections are looked at in a second', () => {
+  const { slow, looks } = watching(...Array<number>(50_000).fill(0))
+  for (let i = 0; i < 1000; i++) slow.published(frame)
+  expect(looks()).toBe(200_000)
+  slow.tick()
+  for (let i = 0; i < 1000; i++) slow.published(frame)
+  expect(looks()).toBe(400_000)
+})
+
+const handshake =
+  'GET /app/app-key HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+
+/** A client that stops to read once it is subscribed. */
+async function stalled(server: TestServer): Promise<Connection> {
+  const client = await Connection.open(server.port)
+  client.write(handshake)
+  const text = Buffer.from('{"event":"pusher:subscribe","data":{"channel":"news"}}')
+  const head = Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0])
+  client.socket.write(Buffer.concat([head, text]))
+  await until('it is subscribed', () => server.running.hub.state.channels.get('1001')?.get('news')?.subscribers.size === 1)
+  client.socket.pause()
+  return client
+}
+
+test('a connection that Bun closes because too much waits is reported, and one that its client ends is not', async () => {
+  const app = testApp()
+  await using server = new TestServer({ apps: [app], maxRequestBytes: 200_000, maxQueuedBytes: 100_000 })
+  const client = await stalled(server)
+  for (let i = 0; i < 1000 && server.running.openSockets() > 0; i++) await server.publish('news', 'x'.repeat(60_000))
+  expect(server.running.openSockets()).toBe(0)
+  client.destroy()
+  expect(server.refusals).toEqual([{ refusal: 'slow-client', appId: '1001', count: 1, seconds: 0, about: '' }])
+
+  const other = await stalled(server)
+  other.destroy()
+  await until('it has gone', () => server.running.openSockets() === 0)
+  expect([...server.running.refusals.totals()].map(({ total }) => total)).toEqual([1])
+})
