@@ -59,6 +59,7 @@ final class Doctor extends Command
     {
         $mark = match ($finding->status) {
             Status::Ok => '<fg=green>✓</>',
+            Status::Hint => '<fg=blue>i</>',
             Status::Warning => '<fg=yellow>!</>',
             Status::Problem => '<fg=red>✗</>',
         };

@@ -19,6 +19,7 @@ final readonly class Examination
 {
     /** In the order in which causes come before what they cause. */
     private const CHECKS = [
+        'php' => Checks\Php::class,
         'bun' => Checks\Bun::class,
         'config' => Checks\Config::class,
         'limits' => Checks\Limits::class,
@@ -29,6 +30,9 @@ final readonly class Examination
         'server' => Checks\Server::class,
         'publisher' => Checks\Publisher::class,
         'browser' => Checks\Browser::class,
+        'round-trip' => Checks\RoundTrip::class,
+        'assets' => Checks\Assets::class,
+        'queue' => Checks\Queue::class,
         'clock' => Checks\Clock::class,
         'descriptors' => Checks\Descriptors::class,
         'kernel' => Checks\Kernel::class,
@@ -48,6 +52,8 @@ final readonly class Examination
         $given = ['setup' => $setup, 'hops' => $hops, 'diagnosis' => new Diagnosis($setup, $hops)];
         // A cache in a Redis that does not answer would be waited for much longer.
         $given['redis'] = $this->container->make(Checks\Redis::class, $given);
+        $given['zero'] = $this->container->make(Checks\ZeroConnections::class, $given);
+        $given['fault'] = $this->container->make(Checks\CacheFault::class, $given);
 
         foreach (self::CHECKS as $name => $class) {
             yield $name => $this->look($class, $given)->map(static fn (string $text): string => self::oneLine($setup->secrets->mask($text)));
@@ -71,7 +77,7 @@ final readonly class Examination
         } catch (Throwable $exception) {
             $where = basename($exception->getFile()).':'.$exception->getLine();
 
-            return Finding::problem('not looked at', "{$exception->getMessage()} ({$where})", 'Mend that, and ask again.');
+            return Finding::problem(Code::CheckFailed, 'the check itself failed', "{$exception->getMessage()} ({$where})", 'Repair that, and run reverb:doctor again.');
         }
     }
 }

@@ -13,25 +13,32 @@ final readonly class Finding
 {
     private function __construct(
         public Status $status,
+        public Code $code,
         public string $seen,
         public ?string $fault = null,
         public ?string $fix = null,
     ) {}
 
-    public static function ok(string $seen): self
+    public static function ok(string $seen, Code $code = Code::Ok): self
     {
-        return new self(Status::Ok, $seen);
+        return new self(Status::Ok, $code, $seen);
+    }
+
+    /** It works, on most machines of its kind no better. */
+    public static function hint(Code $code, string $seen, string $fault, string $fix): self
+    {
+        return new self(Status::Hint, $code, $seen, $fault, $fix);
     }
 
     /** It works, and may not for long, or not for everybody. */
-    public static function warning(string $seen, string $fault, string $fix): self
+    public static function warning(Code $code, string $seen, string $fault, string $fix): self
     {
-        return new self(Status::Warning, $seen, $fault, $fix);
+        return new self(Status::Warning, $code, $seen, $fault, $fix);
     }
 
-    public static function problem(string $seen, string $fault, string $fix): self
+    public static function problem(Code $code, string $seen, string $fault, string $fix): self
     {
-        return new self(Status::Problem, $seen, $fault, $fix);
+        return new self(Status::Problem, $code, $seen, $fault, $fix);
     }
 
     /** In one sentence, for programs. */
@@ -45,6 +52,7 @@ final readonly class Finding
     {
         return new self(
             $this->status,
+            $this->code,
             $change($this->seen),
             $this->fault === null ? null : $change($this->fault),
             $this->fix === null ? null : $change($this->fix),

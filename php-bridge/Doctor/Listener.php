@@ -22,6 +22,11 @@ final readonly class Listener
         public string $limits,
     ) {}
 
+    public function isBun(): bool
+    {
+        return $this->name === 'bun';
+    }
+
     public static function on(int $port, string $proc = '/proc'): ?self
     {
         $sockets = self::sockets($port, $proc);

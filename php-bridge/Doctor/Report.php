@@ -33,7 +33,7 @@ final readonly class Report
         return array_keys(array_filter($this->findings, static fn (Finding $finding): bool => $finding->status === $status));
     }
 
-    /** @return array{verdict: string, checks: list<array{name: string, status: string, detail: string, fix: string|null}>} */
+    /** @return array{verdict: string, checks: list<array{name: string, status: string, code: string, detail: string, fix: string|null}>} */
     public function toArray(): array
     {
         return [
@@ -41,6 +41,7 @@ final readonly class Report
             'checks' => array_map(static fn (string $name, Finding $finding): array => [
                 'name' => $name,
                 'status' => $finding->status->value,
+                'code' => $finding->code->value,
                 'detail' => $finding->detail(),
                 'fix' => $finding->fix,
             ], array_keys($this->findings), array_values($this->findings)),

@@ -25,6 +25,12 @@ final class EnvValue
         };
     }
 
+    /** Whether Laravel and Vite both read the value back that `quoted()` writes, and a reference to it too. */
+    public static function isReadAlike(string $value): bool
+    {
+        return ViteValues::of(['VALUE='.self::quoted($value)."\nAGAIN=\"\${VALUE}\""], [])['AGAIN'] === $value;
+    }
+
     /** A value that is that of another variable. */
     public static function reference(string $name): string
     {

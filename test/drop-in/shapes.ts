@@ -223,7 +223,7 @@ export const shapes: readonly Shape[] = [
   {
     name: 'a quota that a cast turns into 0',
     config: `${app}['max_connections'] = (int) env('REVERB_APP_MAX_CONNECTIONS');`,
-    expect: { problems: ['browser'] },
+    expect: { problems: ['limits', 'browser'] },
   },
   { name: 'messages of any size', env: { REVERB_APP_MAX_MESSAGE_SIZE: '0' }, expect: {} },
   { name: 'an activity timeout of 0', env: { REVERB_APP_ACTIVITY_TIMEOUT: '0' }, expect: {} },
@@ -245,7 +245,7 @@ export const shapes: readonly Shape[] = [
   {
     name: 'the name that BROADCAST_CONNECTION had before',
     env: { BROADCAST_CONNECTION: null, BROADCAST_DRIVER: 'reverb' },
-    expect: {},
+    expect: { problems: ['addresses'] },
   },
   {
     name: 'scaling over a Redis that does not answer',

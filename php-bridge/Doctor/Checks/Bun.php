@@ -6,10 +6,12 @@ namespace Revurb\Doctor\Checks;
 
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Setup\Setup;
 use Revurb\Process\BunSearch;
 use Revurb\Process\NoBun;
+use Revurb\Process\PhpFunctions;
 
 final readonly class Bun implements Check
 {
@@ -17,19 +19,29 @@ final readonly class Bun implements Check
         private BunSearch $search,
         private ReverbConfig $config,
         private Setup $setup,
+        private PhpFunctions $functions,
     ) {}
 
     public function look(): Finding
     {
+        if (! $this->functions->canStartProcesses()) {
+            return Finding::hint(Code::NotJudged, 'the runtime of the server', 'Not judged: this PHP starts no process.', 'See php.');
+        }
+
         try {
             return Finding::ok($this->search->find($this->config->bun())->describe());
         } catch (NoBun $exception) {
-            return Finding::problem('the runtime of the server', $exception->getMessage(), match (true) {
+            return Finding::problem(self::code($exception), 'the runtime of the server', $exception->getMessage(), match (true) {
                 $exception->isNamed => $this->setup->env->choose('REVURB_BUN', 'a file that is there; without the line Bun is looked for'),
                 // It is in .env, and not in the configuration that was cached.
                 $this->setup->env->laravel('REVURB_BUN') !== null => 'php artisan config:cache',
                 default => $exception->cure(),
             });
         }
+    }
+
+    private static function code(NoBun $exception): Code
+    {
+        return Code::tryFrom('bun-'.($exception->fault->code ?? '')) ?? Code::BunMissing;
     }
 }

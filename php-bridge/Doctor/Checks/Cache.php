@@ -7,9 +7,11 @@ namespace Revurb\Doctor\Checks;
 use Illuminate\Contracts\Cache\Factory;
 use Illuminate\Contracts\Config\Repository;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Setup\Setup;
 use Revurb\Doctor\Status;
+use RuntimeException;
 use Throwable;
 
 /**
@@ -29,6 +31,7 @@ final readonly class Cache implements Check
         private Repository $config,
         private Setup $setup,
         private Redis $redis,
+        private CacheFault $fault,
     ) {}
 
     public function look(): Finding
@@ -40,22 +43,22 @@ final readonly class Cache implements Check
         $seen = "store {$name}";
 
         if (in_array($driver, self::FORGETFUL, true)) {
-            return Finding::warning($seen, 'It forgets with the process, so that reverb:restart reaches no server.', $this->setup->env->change('CACHE_STORE', 'file'));
+            return Finding::warning(Code::CacheForgets, $seen, 'It forgets with the process, so that reverb:restart reaches no server.', $this->setup->env->change('CACHE_STORE', 'file'));
         }
 
         if ($driver === 'redis' && $this->redis->ofCache()->status === Status::Problem) {
-            return Finding::problem($seen, 'reverb:restart cannot reach the server through it, as Redis does not answer.', 'See redis.');
+            return Finding::problem(Code::RedisUnreachable, $seen, 'reverb:restart cannot reach the server through it, as Redis does not answer.', 'See redis.');
         }
 
         try {
             $isKept = $this->remembers();
         } catch (Throwable $exception) {
-            return $this->broken($seen, strtok($exception->getMessage(), "\n") ?: $exception::class, $driver, $store['path'] ?? '');
+            return $this->fault->of($exception, $driver, is_array($store) ? $store : [], $seen);
         }
 
         return $isKept
             ? Finding::ok("{$seen}: written and read")
-            : $this->broken($seen, 'What was written could not be read again.', $driver, $store['path'] ?? '');
+            : $this->fault->of(new RuntimeException('What was written could not be read again.'), $driver, is_array($store) ? $store : [], $seen);
     }
 
     private function remembers(): bool
@@ -67,14 +70,5 @@ final readonly class Cache implements Check
         $store->forget($key);
 
         return $isKept;
-    }
-
-    private function broken(string $seen, string $reason, string $driver, string $path): Finding
-    {
-        return Finding::problem($seen, "reverb:restart cannot reach the server through it: {$reason}", match ($driver) {
-            'file' => "Let the user who runs artisan and the server write to the folder {$path}",
-            'database' => 'php artisan make:cache-table && php artisan migrate',
-            default => "config/cache.php: stores; or another store: {$this->setup->env->change('CACHE_STORE', 'file')}",
-        });
     }
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Hops\Hops;
 use Revurb\Doctor\Hops\Reply;
@@ -36,7 +37,7 @@ final readonly class Clock implements Check
         $tolerance = $this->setup->timestampTolerance();
 
         if (preg_match('/auth_timestamp is (\d+) seconds off/', $reply->body, $off) === 1) {
-            return Finding::problem('this machine and the server', "Their clocks differ by {$off[1]} seconds, and {$tolerance} are allowed.", self::FIX);
+            return Finding::problem(Code::ClockOff, 'this machine and the server', "Their clocks differ by {$off[1]} seconds, and {$tolerance} are allowed.", self::FIX);
         }
 
         $date = strtotime($reply->header('date'));
@@ -49,6 +50,6 @@ final readonly class Clock implements Check
 
         return $offBy < min(self::NOTABLE, $tolerance / 2)
             ? Finding::ok("{$offBy} s between this machine and the server, {$tolerance} are allowed")
-            : Finding::warning('this machine and whoever answers publishers', "Their clocks differ by {$offBy} seconds; over {$tolerance} nothing can be published.", self::FIX);
+            : Finding::warning(Code::ClockOff, 'this machine and whoever answers publishers', "Their clocks differ by {$offBy} seconds; over {$tolerance} nothing can be published.", self::FIX);
     }
 }

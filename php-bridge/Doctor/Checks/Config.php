@@ -9,6 +9,7 @@ use Revurb\Bridge\CachedConfig;
 use Revurb\Bridge\Document;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Setup\ConfigPlaces;
 use Revurb\Doctor\Setup\Setup;
@@ -17,6 +18,7 @@ use Revurb\Process\CleanProcess;
 use Revurb\Process\Command;
 use Revurb\Process\ExitCode;
 use Revurb\Process\NoBun;
+use Revurb\Process\PhpFunctions;
 use Revurb\Process\ServerFault;
 use Revurb\Process\ServerScript;
 use Revurb\Process\UnusableScript;
@@ -43,6 +45,7 @@ final readonly class Config implements Check
         private BunSearch $bun,
         private ServerScript $script,
         private Application $app,
+        private PhpFunctions $functions,
     ) {}
 
     public function look(): Finding
@@ -50,25 +53,29 @@ final readonly class Config implements Check
         $document = $this->setup->document;
 
         if ($document === null) {
-            return Finding::problem(self::FILE, $this->setup->documentFault, $this->setup->documentFix);
+            return Finding::problem(Code::ConfigInvalid, self::FILE, $this->setup->documentFault, $this->setup->documentFix);
+        }
+
+        if (! $this->functions->canStartProcesses()) {
+            return Finding::hint(Code::NotJudged, self::FILE, 'Not judged: this PHP starts no process.', 'See php.');
         }
 
         try {
             $command = $this->script->command($this->bun->find($this->config->bun())->file, $document->toJson(), 'check');
-        } catch (NoBun) {
+        } catch (NoBun $exception) {
             $cacheFault = $this->cached->fault();
 
             return $cacheFault === null
-                ? Finding::warning(self::FILE, 'Without Bun nobody can judge it.', 'npm install bun')
-                : Finding::warning(self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN);
+                ? Finding::warning(Code::BunMissing, self::FILE, 'Without Bun nobody can judge it.', $exception->cure())
+                : Finding::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN);
         } catch (UnusableScript $exception) {
-            return Finding::problem(self::FILE, $exception->getMessage(), UnusableScript::CURE);
+            return Finding::problem(Code::ServerScriptMissing, self::FILE, $exception->getMessage(), UnusableScript::CURE);
         }
 
         $check = $this->run($command);
         $fault = $check->isSuccessful() ? null : ServerFault::ofCheck($command, (int) $check->getExitCode(), '');
 
-        return $fault === null ? $this->judge($document, $check) : Finding::problem(self::FILE, "{$fault->sentence}.", $fault->cure ?? UnusableScript::CURE);
+        return $fault === null ? $this->judge($document, $check) : Finding::problem(Code::ServerFailed, self::FILE, "{$fault->sentence}.", $fault->cure ?? UnusableScript::CURE);
     }
 
     private function judge(Document $document, Process $check): Finding
@@ -81,14 +88,22 @@ final readonly class Config implements Check
             $said = $faults === [] ? [trim($check->getErrorOutput())] : $faults;
 
             return $cacheFault === null
-                ? Finding::problem(self::FILE, implode('; ', $said), $this->places->ofFault($this->setup->env, $said[0]))
-                : Finding::problem(self::CACHED_FILE, implode('; ', [...$said, $cacheFault]), self::CACHE_AGAIN);
+                ? Finding::problem(Code::ConfigInvalid, self::FILE, implode('; ', $said), $this->places->ofFault($this->setup->env, $said[0]))
+                : Finding::problem(Code::ConfigCacheStale, self::CACHED_FILE, implode('; ', [...$said, $cacheFault]), self::CACHE_AGAIN);
         }
 
+        $env = $this->setup->env->file;
+
         return match (true) {
-            $cacheFault !== null => Finding::warning(self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN),
-            $warnings !== [] => Finding::warning(self::FILE, implode('; ', $warnings), $this->places->ofFault($this->setup->env, $warnings[0])),
-            $this->isStale() => Finding::warning(self::CACHED_FILE, 'The configuration is cached, and .env was changed since.', self::CACHE_AGAIN),
+            $env?->fault !== null => Finding::problem(
+                Code::EnvUnreadable,
+                "{$env->name}:{$env->fault->line}",
+                "Laravel cannot read that line ({$env->fault->reason}), and does not start without its cached configuration.",
+                "{$env->name}:{$env->fault->line}: double quotes around the value, and NAME= before it",
+            ),
+            $cacheFault !== null => Finding::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN),
+            $warnings !== [] => Finding::warning(Code::ConfigWarning, self::FILE, implode('; ', $warnings), $this->places->ofFault($this->setup->env, $warnings[0])),
+            $this->isStale() => Finding::warning(Code::ConfigCacheStale, self::CACHED_FILE, 'The configuration is cached, and .env was changed since.', self::CACHE_AGAIN),
             default => Finding::ok(count($document->content['apps']).' app(s), '.$this->setup->server->url()),
         };
     }

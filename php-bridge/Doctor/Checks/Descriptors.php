@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Listener;
 use Revurb\Doctor\Setup\Setup;
@@ -51,8 +52,8 @@ final readonly class Descriptors implements Check
         $seen = "{$limit} for {$whose}";
 
         return match (true) {
-            $wanted !== null && $wanted > $sockets => Finding::warning($seen, "{$sockets} sockets fit, and the apps may have {$wanted} (max_connections).", self::FIX),
-            $wanted === null && $limit <= self::USUAL_LIMIT => Finding::warning($seen, "{$sockets} sockets fit, and more are refused.", self::FIX),
+            $wanted !== null && $wanted > $sockets => Finding::warning(Code::DescriptorsFew, $seen, "{$sockets} sockets fit, and the apps may have {$wanted} (max_connections).", self::FIX),
+            $wanted === null && $limit <= self::USUAL_LIMIT => Finding::warning(Code::DescriptorsFew, $seen, "{$sockets} sockets fit, and more are refused.", self::FIX),
             default => Finding::ok("{$seen}: {$sockets} sockets fit"),
         };
     }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
 
 /**
@@ -35,14 +36,14 @@ final readonly class Kernel implements Check
         return match (true) {
             $value === false => $this->unknown($this->release ?? php_uname('r')),
             trim($value) === '1' => Finding::ok(self::SWITCH.' is 1'),
-            default => Finding::warning(self::SWITCH.' is '.trim($value), self::FAULT, '/etc/sysctl.d/60-reverb.conf: '.self::SWITCH.'=1, and then: sysctl --system'),
+            default => Finding::hint(Code::AcceptQueueReset, self::SWITCH.' is '.trim($value), self::FAULT, '/etc/sysctl.d/60-reverb.conf: '.self::SWITCH.'=1, and then: sysctl --system'),
         };
     }
 
     private function unknown(string $release): Finding
     {
         return version_compare($release, self::SINCE, '<')
-            ? Finding::warning("Linux {$release}", self::FAULT, 'Linux '.self::SINCE.' or newer, and '.self::SWITCH.'=1')
+            ? Finding::hint(Code::AcceptQueueReset, "Linux {$release}", self::FAULT, 'Linux '.self::SINCE.' or newer, and '.self::SWITCH.'=1')
             : Finding::ok("Linux {$release}: ".self::SWITCH.' cannot be seen from here');
     }
 }

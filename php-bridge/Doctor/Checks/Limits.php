@@ -5,11 +5,13 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Setup\Setup;
 
 /**
- * Which limits are in force that Reverb does not have. That of watchlists is none of them: Reverb has no watchlists.
+ * Which limits are in force that Reverb does not have, and whether an app may have no connections at all. That of watchlists
+ * is not among them: Reverb has no watchlists.
  */
 final readonly class Limits implements Check
 {
@@ -25,9 +27,15 @@ final readonly class Limits implements Check
 
     public function __construct(
         private Setup $setup,
+        private ZeroConnections $zero,
     ) {}
 
     public function look(): Finding
+    {
+        return $this->zero->finding() ?? $this->beyondReverb();
+    }
+
+    private function beyondReverb(): Finding
     {
         $seen = [];
         $isEarlier = false;
@@ -44,6 +52,7 @@ final readonly class Limits implements Check
         return match (true) {
             $seen === [] => Finding::ok('none that Reverb does not have'),
             $isEarlier => Finding::warning(
+                Code::LimitsOfEarlierVersion,
                 implode('; ', $seen),
                 'Reverb has none of these. The configuration was published by an earlier version of Revurb, which set them.',
                 self::PLACE.': delete it; REVURB_LIMITS=pusher in .env keeps the limits of Pusher',

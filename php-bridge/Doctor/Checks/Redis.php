@@ -9,6 +9,7 @@ use Illuminate\Support\ConfigurationUrlParser;
 use Revurb\Bridge\Scaling;
 use Revurb\Bridge\UnusableRedis;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Setup\Setup;
 use Revurb\Doctor\Status;
@@ -49,6 +50,12 @@ final readonly class Redis implements Check
         return $this->ofUses($this->cache());
     }
 
+    /** @param  string  $use  what for */
+    public function ofConnection(string $use, string $name): Finding
+    {
+        return $this->ofUses([$use => ['single', [[$this->array('database.redis'), $name ?: 'default']]]]);
+    }
+
     /** @param  iterable<string, RedisUse>  $uses */
     private function ofUses(iterable $uses): Finding
     {
@@ -65,7 +72,7 @@ final readonly class Redis implements Check
                 $seen[] = $finding->seen;
             }
         } catch (UnusableRedis $exception) {
-            return Finding::problem('not asked, for scaling', $exception->getMessage(), UnusableRedis::PLACE);
+            return Finding::problem(Code::RedisUnusable, 'not asked, for scaling', $exception->getMessage(), UnusableRedis::PLACE);
         }
 
         return Finding::ok($seen === [] ? 'not used' : implode('; ', $seen));
@@ -109,24 +116,28 @@ final readonly class Redis implements Check
 
                 return Finding::ok("{$where} answers, for {$use}");
             } catch (Throwable $exception) {
-                $finding = Finding::problem("{$where}, for {$use}", self::fault($exception), $this->fix($exception, $where, $kind));
+                [$code, $fix] = $this->cure($exception, $where, $kind);
+                $finding = Finding::problem($code, "{$where}, for {$use}", self::fault($exception), $fix);
             }
         }
 
         return $finding;
     }
 
-    /** @param  'single'|'sentinels'|'cluster'  $kind */
-    private function fix(Throwable $exception, string $where, string $kind): string
+    /**
+     * @param  'single'|'sentinels'|'cluster'  $kind
+     * @return array{Code, string}
+     */
+    private function cure(Throwable $exception, string $where, string $kind): array
     {
         $message = $exception->getMessage();
         [$hosts, $password] = self::VARIABLES[$kind];
 
         return match (true) {
-            str_contains($message, 'not found') || str_contains($message, 'extension') => "The PHP extension redis; or composer require predis/predis, and {$this->setup->env->change('REDIS_CLIENT', 'predis')}",
-            preg_match('/NOAUTH|WRONGPASS|AUTH/', $message) === 1 => $this->setup->env->place($password),
-            preg_match('/\bSSL\b|certificate|cafile/', $message) === 1 => self::CERTIFICATES,
-            default => "Start Redis on {$where}, or ".implode(' and ', array_map($this->setup->env->place(...), $hosts)),
+            str_contains($message, 'not found') || str_contains($message, 'extension') => [Code::RedisClientMissing, "The PHP extension redis; or composer require predis/predis, and {$this->setup->env->change('REDIS_CLIENT', 'predis')}"],
+            preg_match('/NOAUTH|WRONGPASS|AUTH/', $message) === 1 => [Code::RedisLogin, $this->setup->env->place($password)],
+            preg_match('/\bSSL\b|certificate|cafile/', $message) === 1 => [Code::RedisCertificate, self::CERTIFICATES],
+            default => [Code::RedisUnreachable, "Start Redis on {$where}, or ".implode(' and ', array_map($this->setup->env->place(...), $hosts))],
         };
     }
 

@@ -5,11 +5,14 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Hops\Diagnosis;
 use Revurb\Doctor\Hops\Greeting;
 use Revurb\Doctor\Hops\Hops;
 use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Hops\Trouble;
+use Revurb\Doctor\Hops\Unreachable;
 use Revurb\Doctor\Setup\Setup;
 
 /**
@@ -31,12 +34,23 @@ final readonly class Server implements Check
         $url = $this->setup->server->url();
 
         if (! $this->hops->isServerHere()) {
-            return $this->hops->doesPublisherArrive()
-                ? Finding::ok("not on this machine; it answers at {$this->setup->publisher?->address->url()}")
-                : Finding::problem($url, 'The server is not running.', Diagnosis::START);
+            return $this->elsewhere($url);
         }
 
         return $this->olderConfiguration($url) ?? Finding::ok("{$url} answers, and knows the app");
+    }
+
+    private function elsewhere(string $url): Finding
+    {
+        $health = $this->hops->health();
+        $isSilent = $health instanceof Unreachable && $health->trouble === Trouble::Silent && $this->hops->listener()?->isBun() === true;
+
+        return match (true) {
+            $this->hops->doesPublisherArrive() => Finding::ok("not on this machine; it answers at {$this->setup->publisher?->address->url()}"),
+            $this->hops->isPortForeign() => Finding::hint(Code::NotJudged, $url, 'Not judged: another program has its port.', 'See port.'),
+            $isSilent => Finding::problem(Code::NoAnswer, $url, 'A server has the port and does not answer.', 'php artisan reverb:restart; if that changes nothing, end it by its pid (see port) and start it again'),
+            default => Finding::problem(Code::ServerNotRunning, $url, 'The server is not running.', Diagnosis::START),
+        };
     }
 
     private function olderConfiguration(string $url): ?Finding
@@ -57,6 +71,6 @@ final readonly class Server implements Check
             default => null,
         };
 
-        return $what === null ? null : Finding::problem($url, "It runs on an older configuration: with another {$what}.", self::RESTART);
+        return $what === null ? null : Finding::problem(Code::ConfigurationOlder, $url, "It runs on an older configuration: with another {$what}.", self::RESTART);
     }
 }

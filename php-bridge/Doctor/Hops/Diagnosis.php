@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Hops;
 
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Address;
 use Revurb\Doctor\Setup\Setup;
 
 /**
@@ -22,86 +22,130 @@ final readonly class Diagnosis
 
     public function unreachable(Way $way, Unreachable $unreachable): Finding
     {
+        if ($this->isHidden($way, $unreachable)) {
+            return $this->notJudged($way);
+        }
+
         $where = $way->address->authority();
-        $change = fn (string $name, string $value): string => $this->change($way, $name, $value);
         $choose = fn (string $name, string $what): string => $this->setup->env->choose("{$way->prefix}_{$name}", $what);
 
-        [$fault, $fix] = match ($unreachable->trouble) {
+        [$code, $fault, $fix] = match ($unreachable->trouble) {
             Trouble::UnknownHost => [
+                Code::HostUnknown,
                 "The name {$way->address->host} is not known on this machine.",
                 $choose('HOST', 'a name that is, or an address'),
             ],
-            Trouble::Refused => $this->refused($way, $change),
+            Trouble::Refused => $this->refused($way),
             Trouble::Silent => [
+                Code::NoAnswer,
                 "{$where} does not answer".($unreachable->reason === '' ? '' : " ({$unreachable->reason})").': a firewall, or a public address that cannot be reached from within.',
                 "Open port {$way->address->port} on {$way->address->host}, or {$choose('HOST', 'a host that answers')}",
             ],
-            Trouble::Plain => [
-                "{$where} speaks plain HTTP, and {$way->prefix}_SCHEME asks for TLS.",
-                $change('SCHEME', 'http').'; or give that port a certificate',
-            ],
+            Trouble::Plain => $this->plain($way),
             Trouble::Encrypted => [
+                Code::TlsExpected,
                 "{$where} speaks TLS, and {$way->prefix}_SCHEME asks without.",
-                $change('SCHEME', 'https'),
+                $this->change($way, 'SCHEME', 'https'),
             ],
             Trouble::Certificate => [
+                Code::CertificateRefused,
                 "The certificate of {$where} is not accepted: {$unreachable->reason}.",
-                "A certificate for {$way->address->host} with its whole chain (nginx: ssl_certificate …/fullchain.pem;)",
+                Proxy::certificate($way->address->host),
             ],
             Trouble::Tls => [
+                Code::TlsFailed,
                 "There is no TLS connection to {$where}: {$unreachable->reason}.",
                 'The TLS settings of whoever listens there (nginx: ssl_protocols TLSv1.2 TLSv1.3;)',
             ],
             Trouble::NoHttp => [
+                Code::NoHttp,
                 "What answers at {$where} speaks no HTTP.",
-                "{$change('PORT', (string) $this->setup->server->port)} (the server's own), or the port of the proxy",
+                $this->otherPort($way),
             ],
         };
 
-        return Finding::problem($way->url, $fault, $fix);
+        return Finding::problem($code, $way->url, $fault, $fix);
     }
 
     /** An answer that none of the server's own explains. */
     public function strange(Way $way, Reply $reply): Finding
     {
-        [$fault, $fix] = match (true) {
-            $this->isRedirect($reply) => $this->redirected($way, $reply),
-            $reply->isServersNotFound() => $this->wrongPrefix($way),
-            in_array($reply->status, [502, 503, 504], true) => $this->proxyAlone($way, $reply),
+        if ($this->hops->isPortForeign()) {
+            return $this->notJudged($way);
+        }
+
+        $proxy = Proxy::of($reply);
+
+        [$code, $fault, $fix] = match (true) {
+            $this->isRedirect($reply) => [Code::Redirected, ...$this->redirected($way, $reply, $proxy)],
+            $reply->isServersNotFound() => [Code::PathUnknown, ...$this->wrongPrefix($way)],
+            in_array($reply->status, [502, 503, 504], true) => [Code::ProxyWithoutServer, ...$this->proxyAlone($way, $reply, $proxy)],
             in_array($reply->status, [401, 403, 407], true) => [
+                Code::AccessDenied,
                 "{$this->who($way, $reply)} lets nobody in ({$reply->status}).",
-                "In the proxy, {$way->path} must need no password and be open to all: location ~ ^{$this->setup->server->path}{$way->path}/ { auth_basic off; {$this->setup->proxyPass()} }",
+                $proxy->open($this->setup, $way->path),
             ],
             in_array($reply->status, [200, 404, 405], true) => [
+                Code::NotPassedOn,
                 "{$this->who($way, $reply)} answers {$reply->status} itself: {$way->path} is not passed on to the server.",
-                "In the proxy: location ~ ^{$this->setup->server->path}/apps?/ { {$this->setup->proxyPass()} … } (`reverb:install --stubs=nginx` writes it)",
+                $this->isNoProxy($way, $proxy) ? $this->otherPort($way) : $proxy->passOn($this->setup),
             ],
             default => [
+                Code::AnswerUnknown,
                 "{$this->who($way, $reply)} answers {$reply->status}.",
-                "See its log, and that of the proxy: {$this->setup->proxyPass()}",
+                "See its log, and that of the server. {$proxy->upstream($this->setup)}",
             ],
         };
 
-        return Finding::problem($way->url, $fault, $fix);
+        return Finding::problem($code, $way->url, $fault, $fix);
     }
 
-    /**
-     * @param  callable(string, string): string  $change
-     * @return array{string, string}
-     */
-    private function refused(Way $way, callable $change): array
+    /** Another program has the server's port: what it answers, or a proxy in front of it, says nothing about the server. */
+    private function notJudged(Way $way): Finding
+    {
+        return Finding::hint(Code::NotJudged, $way->url, 'Not judged: another program has the port of the server.', 'See port.');
+    }
+
+    private function isHidden(Way $way, Unreachable $unreachable): bool
+    {
+        return $unreachable->trouble !== Trouble::UnknownHost && $this->setup->isOwnDoor($way->address) && $this->hops->isPortForeign();
+    }
+
+    /** @return array{Code, string, string} */
+    private function refused(Way $way): array
     {
         $where = $way->address->authority();
 
-        if ($this->isOwnDoor($way->address) && ! $this->hops->isServerHere()) {
-            return ["Nobody listens on {$where}: the server is not running.", self::START];
+        if ($this->setup->isOwnDoor($way->address) && ! $this->hops->isServerHere()) {
+            return [Code::ServerNotRunning, "Nobody listens on {$where}: the server is not running.", self::START];
         }
 
-        return ["Nobody listens on {$where}.", "{$change('PORT', (string) $this->setup->server->port)} (the server's own), or the port of the proxy"];
+        return [Code::ConnectionRefused, "Nobody listens on {$where}.", $this->otherPort($way)];
+    }
+
+    /** @return array{Code, string, string} */
+    private function plain(Way $way): array
+    {
+        $where = $way->address->authority();
+        $browsers = $this->setup->browsers;
+
+        if ($way->path === '/app' && $browsers !== null && $browsers->isSecureOnly()) {
+            return [
+                Code::MixedContent,
+                "Pages come over https ({$browsers->origin}), from where browsers connect by wss only, and {$where} speaks plain HTTP.",
+                $this->setup->env->choose("{$way->prefix}_PORT", 'the port where your web server has TLS and passes /app on (443); or give the server the certificate'),
+            ];
+        }
+
+        return [
+            Code::PlainHttp,
+            "{$where} speaks plain HTTP, and {$way->prefix}_SCHEME asks for TLS.",
+            $this->change($way, 'SCHEME', 'http').'; or give that port a certificate',
+        ];
     }
 
     /** @return array{string, string} */
-    private function redirected(Way $way, Reply $reply): array
+    private function redirected(Way $way, Reply $reply, Proxy $proxy): array
     {
         $to = $reply->header('location');
         $fault = "{$this->who($way, $reply)} redirects to {$to}, and neither publishers nor WebSockets follow.";
@@ -112,7 +156,7 @@ final readonly class Diagnosis
             return [$fault, "{$this->change($way, 'SCHEME', 'https')}, and {$this->change($way, 'PORT', (string) $port)}"];
         }
 
-        return [$fault, "In the proxy, no redirect for {$way->path}: location ~ ^{$this->setup->server->path}/apps?/ { {$this->setup->proxyPass()} … }"];
+        return [$fault, $proxy->noRedirect($this->setup, $way->path)];
     }
 
     /** @return array{string, string} */
@@ -129,20 +173,35 @@ final readonly class Diagnosis
     }
 
     /** @return array{string, string} */
-    private function proxyAlone(Way $way, Reply $reply): array
+    private function proxyAlone(Way $way, Reply $reply, Proxy $proxy): array
     {
         $fault = "{$this->who($way, $reply)} cannot reach the server ({$reply->status})";
 
         return $this->hops->isServerHere()
-            ? ["{$fault}, which listens on {$this->setup->server->authority()}.", "In the proxy: {$this->setup->proxyPass()}"]
+            ? ["{$fault}, which listens on {$this->setup->server->authority()}.", $proxy->upstream($this->setup)]
             : ["{$fault}, which is not running.", self::START];
     }
 
     private function who(Way $way, Reply $reply): string
     {
         $name = $reply->header('server');
+        $name = $name === '' && Proxy::of($reply) === Proxy::HAProxy ? 'HAProxy' : $name;
 
         return $name === '' ? "Whoever listens on {$way->address->authority()}" : "{$name} on {$way->address->authority()}";
+    }
+
+    /** Such as `php artisan serve`: on this machine, beside the server, and none of the proxies. */
+    private function isNoProxy(Way $way, Proxy $proxy): bool
+    {
+        return $proxy === Proxy::Unknown && $way->address->isLocal() && $this->hops->isServerHere();
+    }
+
+    private function otherPort(Way $way): string
+    {
+        $server = $this->setup->server;
+        $scheme = $way->address->isSecure === $server->isSecure ? '' : " and {$this->change($way, 'SCHEME', $server->isSecure ? 'https' : 'http')}";
+
+        return "{$this->change($way, 'PORT', (string) $server->port)}{$scheme} (the server's own), or the port of the proxy";
     }
 
     /** A line of browsers that refers to one of Laravel's leads there, unless Laravel publishes with that one as it is. */
@@ -151,11 +210,6 @@ final readonly class Diagnosis
         $name = "{$way->prefix}_{$name}";
 
         return $this->hops->doesPublisherArrive() ? $this->setup->env->change($name, $value) : $this->setup->env->changeOrigin($name, $value);
-    }
-
-    private function isOwnDoor(Address $address): bool
-    {
-        return $address->isLocal() && $address->port === $this->setup->server->port;
     }
 
     private function isRedirect(Reply $reply): bool

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Hops;
 
 use Pusher\Pusher;
+use Revurb\Doctor\Listener;
 use Revurb\Doctor\Setup\Address;
 use Revurb\Doctor\Setup\Publisher;
 use Revurb\Doctor\Setup\Setup;
@@ -27,6 +28,7 @@ final class Hops
     public function __construct(
         private readonly Network $network,
         private readonly Setup $setup,
+        private readonly string $proc = '/proc',
     ) {}
 
     public function health(): Reply|Unreachable
@@ -48,6 +50,25 @@ final class Hops
         $health = $this->health();
 
         return $health instanceof Reply && ($health->json()['health'] ?? null) === 'OK';
+    }
+
+    /** Whether another program has the server's port. A Bun that does not answer, or only with TLS or without, may be a server. */
+    public function isPortForeign(): bool
+    {
+        $health = $this->health();
+        $listener = $health instanceof Reply ? null : $this->listener();
+
+        return ! $this->isServerHere() && match ($health instanceof Reply ? null : $health->trouble) {
+            null, Trouble::NoHttp => true,
+            Trouble::Silent, Trouble::Plain, Trouble::Encrypted, Trouble::Tls, Trouble::Certificate => $listener !== null && ! $listener->isBun(),
+            default => false,
+        };
+    }
+
+    /** Who has the server's port, where this user may know it. */
+    public function listener(): ?Listener
+    {
+        return Listener::on($this->setup->server->port, $this->proc);
     }
 
     /** A signed call to the server itself. */
@@ -78,7 +99,7 @@ final class Hops
     {
         $app = $this->setup->appToAskFor();
 
-        return $app === null ? null : $this->socket ??= $this->webSocket($app->address, $app->key);
+        return $app === null ? null : $this->socket ??= $this->webSocket($app->address, rawurlencode($app->key));
     }
 
     /** A WebSocket where browsers connect. */
@@ -86,7 +107,7 @@ final class Hops
     {
         $browsers = $this->setup->browsers;
 
-        return $browsers === null ? null : $this->browser ??= $this->webSocket($browsers->address, $browsers->key);
+        return $browsers === null ? null : $this->browser ??= $this->webSocket($browsers->address, $browsers->keyInPath());
     }
 
     /** The same, with any certificate. */
@@ -94,7 +115,39 @@ final class Hops
     {
         $browsers = $this->setup->browsers;
 
-        return $browsers === null ? null : $this->webSocket($browsers->address->unverified(), $browsers->key);
+        return $browsers === null ? null : $this->webSocket($browsers->address->unverified(), $browsers->keyInPath());
+    }
+
+    /** Whether a browser is let in, with whatever certificate. */
+    public function isBrowserWelcome(): bool
+    {
+        $answer = $this->browser();
+        $answer = $answer instanceof Unreachable && $answer->trouble === Trouble::Certificate ? $this->trustingBrowser() : $answer;
+
+        return $answer instanceof Reply && Greeting::in($answer->body)?->isWelcome === true;
+    }
+
+    /** A WebSocket where browsers connect that stays open. */
+    public function conversation(): Conversation|Reply|Unreachable|null
+    {
+        $browsers = $this->setup->browsers;
+
+        return $browsers === null ? null : $this->network->open($browsers->address->unverified(), self::socketTarget($browsers->keyInPath()), $this->upgradeHeaders());
+    }
+
+    /** Publishes as Laravel does. */
+    public function publish(string $json): Reply|Unreachable|null
+    {
+        $publisher = $this->setup->publisher;
+
+        if ($publisher === null) {
+            return null;
+        }
+
+        $path = "/apps/{$publisher->id}/events";
+        $query = Pusher::build_auth_query_params($publisher->key, $publisher->secret, 'POST', $path, ['body_md5' => md5($json)]);
+
+        return $this->network->post($publisher->address, self::encoded($path).'?'.http_build_query($query), $json);
     }
 
     private function signed(Publisher $app): Reply|Unreachable
@@ -102,20 +155,36 @@ final class Hops
         $path = "/apps/{$app->id}/channels";
         $query = Pusher::build_auth_query_params($app->key, $app->secret, 'GET', $path);
 
-        // What was signed is sent encoded, as the HTTP client of Laravel's publisher does.
-        return $this->network->get($app->address, str_replace(' ', '%20', $path).'?'.http_build_query($query));
+        return $this->network->get($app->address, self::encoded($path).'?'.http_build_query($query));
+    }
+
+    /** What was signed is sent encoded, as the HTTP client of Laravel's publisher does. */
+    private static function encoded(string $path): string
+    {
+        return str_replace(' ', '%20', $path);
     }
 
     private function webSocket(Address $address, string $key): Reply|Unreachable
     {
+        return $this->network->get($address, self::socketTarget($key), $this->upgradeHeaders());
+    }
+
+    private static function socketTarget(string $key): string
+    {
+        return "/app/{$key}?protocol=7&client=doctor";
+    }
+
+    /** @return array<string, string> */
+    private function upgradeHeaders(): array
+    {
         $origin = $this->setup->browsers->origin ?? '';
 
-        return $this->network->get($address, '/app/'.rawurlencode($key).'?protocol=7&client=doctor', [
+        return [
             'Connection' => 'Upgrade',
             'Upgrade' => 'websocket',
             'Sec-WebSocket-Version' => '13',
             'Sec-WebSocket-Key' => base64_encode(random_bytes(16)),
             ...$origin === '' ? [] : ['Origin' => $origin],
-        ]);
+        ];
     }
 }

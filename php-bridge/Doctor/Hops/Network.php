@@ -15,4 +15,14 @@ interface Network
      * @param  array<string, string>  $headers
      */
     public function get(Address $address, string $target, array $headers = []): Reply|Unreachable;
+
+    /** The same, with a body of JSON. */
+    public function post(Address $address, string $target, string $json): Reply|Unreachable;
+
+    /**
+     * A WebSocket, or what came instead.
+     *
+     * @param  array<string, string>  $headers
+     */
+    public function open(Address $address, string $target, array $headers): Conversation|Reply|Unreachable;
 }

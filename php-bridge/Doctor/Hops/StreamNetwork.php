@@ -15,6 +15,8 @@ final readonly class StreamNetwork implements Network
 
     private const BAD_REQUEST = 400;
 
+    private const SWITCHED = 101;
+
     /** @param  float  $seconds  for the connection, and again for the answer */
     public function __construct(private float $seconds = 3.0) {}
 
@@ -29,6 +31,21 @@ final readonly class StreamNetwork implements Network
             ! $address->isSecure && ($isRejected || $trouble === Trouble::NoHttp) && $this->speaksTls($address) => new Unreachable(Trouble::Encrypted),
             default => $answer,
         };
+    }
+
+    public function post(Address $address, string $target, string $json): Reply|Unreachable
+    {
+        return $this->exchange($address, $target, ['Content-Type' => 'application/json', 'Content-Length' => (string) strlen($json)], $json);
+    }
+
+    public function open(Address $address, string $target, array $headers): Conversation|Reply|Unreachable
+    {
+        $stream = $this->ask($address, $target, $headers);
+        $answer = $stream instanceof Unreachable ? $stream : $this->read($stream);
+
+        return ! $stream instanceof Unreachable && $answer instanceof Reply && $answer->status === self::SWITCHED
+            ? new StreamConversation($stream, $answer->body, $this->seconds)
+            : $answer;
     }
 
     /** A server that wants TLS answers a plain request, too: with 400. */
@@ -47,7 +64,25 @@ final readonly class StreamNetwork implements Network
     }
 
     /** @param  array<string, string>  $headers */
-    private function exchange(Address $address, string $target, array $headers): Reply|Unreachable
+    private function exchange(Address $address, string $target, array $headers, ?string $body = null): Reply|Unreachable
+    {
+        $stream = $this->ask($address, $target, $headers, $body);
+
+        if ($stream instanceof Unreachable) {
+            return $stream;
+        }
+
+        $answer = $this->read($stream);
+        fclose($stream);
+
+        return $answer;
+    }
+
+    /**
+     * @param  array<string, string>  $headers
+     * @return resource|Unreachable
+     */
+    private function ask(Address $address, string $target, array $headers, ?string $body = null)
     {
         $stream = $this->connect($address);
 
@@ -61,17 +96,16 @@ final readonly class StreamNetwork implements Network
             return $fault;
         }
 
-        $lines = ["GET {$address->path}{$target} HTTP/1.1", "Host: {$address->hostHeader()}"];
+        $method = $body === null ? 'GET' : 'POST';
+        $lines = ["{$method} {$address->path}{$target} HTTP/1.1", "Host: {$address->hostHeader()}"];
 
         foreach ($headers + ['Connection' => 'close', 'User-Agent' => 'revurb-doctor'] as $name => $value) {
             $lines[] = "{$name}: {$value}";
         }
 
-        @fwrite($stream, implode("\r\n", $lines)."\r\n\r\n");
-        $answer = $this->read($stream);
-        fclose($stream);
+        @fwrite($stream, implode("\r\n", $lines)."\r\n\r\n{$body}");
 
-        return $answer;
+        return $stream;
     }
 
     /** @return resource|Unreachable */

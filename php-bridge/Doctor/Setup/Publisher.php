@@ -11,11 +11,17 @@ use SensitiveParameter;
  */
 final readonly class Publisher
 {
+    /**
+     * @param  string  $connection  its name in config/broadcasting.php
+     * @param  string  $prefix  of the names of its variables: `REVERB` or `PUSHER`
+     */
     public function __construct(
         public Address $address,
         public string $id,
         public string $key,
         #[SensitiveParameter]
         public string $secret,
+        public string $connection = 'reverb',
+        public string $prefix = 'REVERB',
     ) {}
 }

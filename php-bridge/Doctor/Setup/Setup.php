@@ -69,9 +69,21 @@ final readonly class Setup
         return (int) ($this->document?->serverText('timestamp_tolerance', '600') ?? 600);
     }
 
-    /** Where the proxy is to send what it gets. */
-    public function proxyPass(): string
+    /** Where a proxy finds the server, such as `http://127.0.0.1:8080`. */
+    public function serverUrl(): string
     {
-        return 'proxy_pass '.(new Address($this->server->isSecure, $this->server->host, $this->server->port))->url().';';
+        return (new Address($this->server->isSecure, $this->server->host, $this->server->port))->url();
+    }
+
+    /** The same for a proxy that takes no scheme for plain HTTP, such as `127.0.0.1:8080`. */
+    public function serverAuthority(): string
+    {
+        return $this->server->isSecure ? $this->serverUrl() : $this->server->authority();
+    }
+
+    /** Whether that address is the server's own, with no proxy between. */
+    public function isOwnDoor(Address $address): bool
+    {
+        return $address->isLocal() && $address->port === $this->server->port;
     }
 }

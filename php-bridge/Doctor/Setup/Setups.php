@@ -32,12 +32,13 @@ final readonly class Setups
         private Application $app,
         private Repository $config,
         private Environments $environments,
+        private Connections $connections,
     ) {}
 
     public function read(Overrides $overrides): Setup
     {
         [$document, $documentFault, $documentFix] = $this->document($overrides);
-        [$publisher, $publisherFault] = $this->publisher();
+        [$publisher, $publisherFault] = $this->publisher($document);
         $server = $this->server($document, $overrides);
         $env = $this->environments->read();
 
@@ -90,17 +91,18 @@ final readonly class Setups
     }
 
     /** @return array{Publisher|null, string} */
-    private function publisher(): array
+    private function publisher(?Document $document): array
     {
-        $connection = $this->config->get('broadcasting.connections.reverb');
+        $name = $this->connections->nameOfUsed($document);
+        $connection = $this->config->get("broadcasting.connections.{$name}");
 
         if (! is_array($connection)) {
             return [null, 'config/broadcasting.php has no "reverb" connection.'];
         }
 
-        foreach (['app_id', 'key', 'secret', 'options.host'] as $name) {
-            if (self::text(data_get($connection, $name)) === null) {
-                return [null, "{$name} is empty."];
+        foreach (['app_id', 'key', 'secret', 'options.host'] as $key) {
+            if (self::text(data_get($connection, $key)) === null) {
+                return [null, "{$key} is empty."];
             }
         }
 
@@ -121,6 +123,8 @@ final readonly class Setups
             $settings['app_id'],
             $settings['auth_key'],
             $settings['secret'],
+            $name,
+            $connection['driver'] === Connections::PUSHER ? 'PUSHER' : 'REVERB',
         ), ''];
     }
 
@@ -136,23 +140,43 @@ final readonly class Setups
         return is_string($option) || is_bool($option) ? $option : true;
     }
 
-    /** As Laravel's resources/js/echo.js reads VITE_REVERB_*; where those are not set, the publisher's own. */
+    /** As Laravel's resources/js/echo.js reads VITE_REVERB_*, or VITE_PUSHER_*; where those are not set, the publisher's own. */
     private function browsers(Environment $env, Publisher $publisher, string $path): Browsers
     {
+        $origin = self::origin(self::text($this->config->get('app.url')) ?? '');
         $address = $publisher->address;
-        $host = self::text($env->vite('VITE_REVERB_HOST'));
+        $prefix = $this->browserPrefix($env, $publisher, 'HOST');
+        $host = $prefix === null ? null : self::text($env->vite("{$prefix}_HOST"));
+        $isSecure = $address->isSecure;
+        $port = $address->port;
 
         if ($host !== null) {
-            $isSecure = ($env->vite('VITE_REVERB_SCHEME') ?? 'https') === 'https';
-            $port = self::text($env->vite('VITE_REVERB_PORT')) ?? ($isSecure ? self::HTTPS_PORT : self::HTTP_PORT);
-            $address = new Address($isSecure, $host, (int) $port);
+            // pusher-js connects by TLS from every page that came by TLS itself.
+            $isSecure = ($env->vite("{$prefix}_SCHEME") ?? 'https') === 'https' || str_starts_with($origin, 'https://');
+            $port = (int) (self::text($env->vite("{$prefix}_PORT")) ?? ($isSecure ? self::HTTPS_PORT : self::HTTP_PORT));
         }
 
+        $keyName = ($this->browserPrefix($env, $publisher, 'APP_KEY') ?? "VITE_{$publisher->prefix}").'_APP_KEY';
+
         return new Browsers(
-            new Address($address->isSecure, $address->host, $address->port, $path),
-            self::text($env->vite('VITE_REVERB_APP_KEY')) ?? $publisher->key,
-            self::origin(self::text($this->config->get('app.url')) ?? ''),
+            new Address($isSecure, $host ?? $address->host, $port, $path),
+            self::text($env->vite($keyName)) ?? $publisher->key,
+            $origin,
+            $prefix ?? $publisher->prefix,
+            $keyName,
         );
+    }
+
+    /** The first of both kinds of variables for browsers with a value; the publisher's kind goes first. */
+    private function browserPrefix(Environment $env, Publisher $publisher, string $name): ?string
+    {
+        foreach (array_unique(["VITE_{$publisher->prefix}", 'VITE_REVERB']) as $prefix) {
+            if (self::text($env->vite("{$prefix}_{$name}")) !== null) {
+                return $prefix;
+            }
+        }
+
+        return null;
     }
 
     private static function origin(string $url): string
@@ -183,7 +207,7 @@ final readonly class Setups
             data_get($document?->content, 'scaling.secret'),
             data_get($document?->content, 'scaling.server.password'),
             $publisher?->secret,
-            $this->config->get('broadcasting.connections.reverb.secret'),
+            ...array_map(static fn (mixed $connection): mixed => data_get($connection, 'secret'), array_values((array) $this->config->get('broadcasting.connections'))),
             ...$passwords,
         ]);
     }

@@ -34,10 +34,10 @@ final class BrowserTest extends DoctorTestCase
     /** @return iterable<string, array{Status, Reply|Unreachable, string, string}> */
     public static function faults(): iterable
     {
-        yield 'no upgrade headers' => [Status::Problem, new Reply(426, [], 'This is a WebSocket endpoint'), 'without its upgrade headers', 'proxy_set_header Upgrade $http_upgrade;'];
-        yield 'half of them' => [Status::Problem, new Reply(400, [], 'Bad WebSocket handshake: …'), 'without its upgrade headers', 'proxy_set_header Connection "Upgrade";'];
+        yield 'no upgrade headers' => [Status::Problem, new Reply(426, ['server' => 'nginx/1.22.1'], 'This is a WebSocket endpoint'), 'without its upgrade headers', 'proxy_set_header Upgrade $http_upgrade;'];
+        yield 'half of them' => [Status::Problem, new Reply(400, ['server' => 'nginx'], 'Bad WebSocket handshake: …'), 'without its upgrade headers', 'proxy_set_header Connection "Upgrade";'];
         yield 'not proxied' => [Status::Problem, new Reply(404, ['server' => 'nginx'], '<html>'), '/app is not passed on', 'location ~ ^/apps?/'];
-        yield 'another bad request' => [Status::Problem, new Reply(400), 'answers 400', 'proxy_pass'];
+        yield 'another bad request' => [Status::Problem, new Reply(400), 'answers 400', 'the server is http://127.0.0.1:8080'];
         yield 'key' => [Status::Problem, FakeNetwork::error(4001), 'no app with the key key', 'reverb:restart'];
         yield 'disabled' => [Status::Problem, FakeNetwork::error(4003), 'disabled', 'enabled => true'];
         yield 'quota' => [Status::Warning, FakeNetwork::error(4004), 'all the connections', 'max_connections'];
@@ -45,7 +45,7 @@ final class BrowserTest extends DoctorTestCase
         yield 'full' => [Status::Warning, FakeNetwork::error(4100, 'Over capacity'), 'Over capacity', 'descriptors'];
         yield 'stopping' => [Status::Warning, FakeNetwork::error(4200), 'about to stop', 'again'];
         yield 'anything else' => [Status::Problem, FakeNetwork::error(4999, 'Of another kind'), 'Of another kind', 'restart'];
-        yield 'nothing' => [Status::Problem, new Reply(101), 'nothing comes through', 'proxy_buffering off'];
+        yield 'nothing' => [Status::Problem, new Reply(101, ['server' => 'nginx']), 'nothing comes through', 'proxy_buffering off'];
         yield 'refused' => [Status::Problem, new Unreachable(Trouble::Refused), 'Nobody listens', '.env:5 REVERB_PORT='];
         yield 'plain' => [Status::Problem, new Unreachable(Trouble::Plain), 'plain HTTP', '.env:10 VITE_REVERB_SCHEME=http, and build the assets again'];
     }
@@ -71,7 +71,7 @@ final class BrowserTest extends DoctorTestCase
         $setup = $this->configured(app: ['max_connections' => $connections]);
         $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4004));
 
-        $this->assertFound(Status::Problem, 'no connections at all: max_connections is 0', 'REVERB_APP_MAX_CONNECTIONS', $this->browser($network, $setup));
+        $this->assertFound(Status::Problem, 'Nobody can connect: max_connections is 0', 'max_connections', $this->browser($network, $setup));
     }
 
     public function test_an_origin_that_is_not_known(): void
@@ -97,6 +97,16 @@ final class BrowserTest extends DoctorTestCase
         {
             public bool $isServed = true;
 
+            public function post(Address $address, string $target, string $json): Reply
+            {
+                return new Reply(500);
+            }
+
+            public function open(Address $address, string $target, array $headers): Reply
+            {
+                return new Reply(500);
+            }
+
             public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
             {
                 return match (true) {
@@ -108,7 +118,7 @@ final class BrowserTest extends DoctorTestCase
         };
 
         $hops = new Hops($network, $setup);
-        $check = new \Revurb\Doctor\Checks\Browser($setup, $hops, new \Revurb\Doctor\Hops\Diagnosis($setup, $hops));
+        $check = new \Revurb\Doctor\Checks\Browser($setup, $hops, new \Revurb\Doctor\Hops\Diagnosis($setup, $hops), $this->zero($setup));
 
         $this->assertFound(Status::Warning, 'certificate verify failed', 'fullchain.pem', $check->look());
         $network->isServed = false;

@@ -4,10 +4,12 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor;
 
+use Illuminate\Foundation\Application;
 use PHPUnit\Framework\TestCase;
 use Revurb\Bridge\Document;
 use Revurb\Doctor\Checks\Browser;
 use Revurb\Doctor\Checks\Publisher as PublisherCheck;
+use Revurb\Doctor\Checks\ZeroConnections;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Hops\Diagnosis;
 use Revurb\Doctor\Hops\Hops;
@@ -82,7 +84,12 @@ abstract class DoctorTestCase extends TestCase
         $setup ??= $this->configured();
         $hops = new Hops($network, $setup);
 
-        return (new Browser($setup, $hops, new Diagnosis($setup, $hops)))->look();
+        return (new Browser($setup, $hops, new Diagnosis($setup, $hops), $this->zero($setup)))->look();
+    }
+
+    protected function zero(Setup $setup): ZeroConnections
+    {
+        return new ZeroConnections($setup, new Application('/nowhere'));
     }
 
     protected function assertOk(Finding $finding): void

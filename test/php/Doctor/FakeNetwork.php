@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor;
 
+use Revurb\Doctor\Hops\Conversation;
 use Revurb\Doctor\Hops\Network;
 use Revurb\Doctor\Hops\Reply;
 use Revurb\Doctor\Hops\Trouble;
@@ -18,8 +19,25 @@ final class FakeNetwork implements Network
     /** @var list<array{string, array<string, string>}> */
     public array $asked = [];
 
+    /** @var list<string> the URLs of publishes */
+    public array $published = [];
+
+    public FakeConversation $conversation;
+
+    /** What comes in place of a WebSocket that stays open. */
+    public Reply|Unreachable|null $unopened = null;
+
+    /** The answer to a publish, after which subscribers have the event. */
+    public Reply|Unreachable $accepted;
+
+    public bool $isDelivered = true;
+
     /** @param  array<string, Reply|Unreachable>  $answers */
-    public function __construct(private array $answers = []) {}
+    public function __construct(private array $answers = [])
+    {
+        $this->conversation = new FakeConversation;
+        $this->accepted = new Reply(200, [], '{}');
+    }
 
     /** One that serves as it should. */
     public static function healthy(string $url = 'http://127.0.0.1:8080'): self
@@ -46,6 +64,22 @@ final class FakeNetwork implements Network
         $this->answers = [$url => $answer] + $this->answers;
 
         return $this;
+    }
+
+    public function post(Address $address, string $target, string $json): Reply|Unreachable
+    {
+        $this->published[] = $address->url($target);
+
+        if ($this->isDelivered && $this->accepted instanceof Reply && $this->accepted->status === 200) {
+            $this->conversation->push(json_decode($json, true)['name'], '{}');
+        }
+
+        return $this->accepted;
+    }
+
+    public function open(Address $address, string $target, array $headers): Conversation|Reply|Unreachable
+    {
+        return $this->unopened ?? $this->conversation;
     }
 
     public function get(Address $address, string $target, array $headers = []): Reply|Unreachable

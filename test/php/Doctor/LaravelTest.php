@@ -48,6 +48,7 @@ final class LaravelTest extends AppTestCase
         });
         $this->configure([
             'app.url' => 'http://chat.test',
+            'queue.default' => 'sync',
             'broadcasting.default' => 'reverb',
             'broadcasting.connections.reverb' => [
                 'driver' => 'reverb', 'key' => 'the-key', 'secret' => 'the-secret', 'app_id' => '123456',
@@ -174,7 +175,7 @@ final class LaravelTest extends AppTestCase
         yield 'key' => [Status::Problem, ["{$connection}.key" => 'other'], [], 'Its key is not', 'REVERB_APP_KEY'];
         yield 'secret' => [Status::Problem, ["{$connection}.secret" => 'other'], [], 'Its secret is not', 'REVERB_APP_SECRET'];
         yield 'key of browsers' => [Status::Problem, [], ['VITE_REVERB_APP_KEY=other'], 'no app with that key', '.env:1 VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"'];
-        yield 'other broadcaster' => [Status::Warning, ['broadcasting.default' => 'log'], ['BROADCAST_CONNECTION=log'], 'through "log"', 'BROADCAST_CONNECTION=reverb'];
+        yield 'other broadcaster' => [Status::Problem, ['broadcasting.default' => 'log'], ['BROADCAST_CONNECTION=log'], '"log" writes events into the log', '.env:1 BROADCAST_CONNECTION=reverb'];
         yield 'mixed content' => [Status::Warning, ['app.url' => 'https://chat.test'], ['VITE_REVERB_HOST=chat.test', 'VITE_REVERB_SCHEME=http'], 'wss only', '.env:2 VITE_REVERB_SCHEME=https'];
         yield 'listen only' => [Status::Problem, [], ['VITE_REVERB_HOST=0.0.0.0'], 'nobody can connect', '.env:1 VITE_REVERB_HOST=localhost'];
         yield 'host with a scheme' => [Status::Problem, [], ['VITE_REVERB_HOST=https://chat.test/'], 'more than a host name', '.env:1 VITE_REVERB_HOST=chat.test'];
@@ -294,7 +295,7 @@ final class LaravelTest extends AppTestCase
         $this->assertSame(Status::Ok, $this->found('config')->status);
 
         $this->configure(['reverb.servers.reverb.revurb' => ['bun' => "{$this->base}/bun"]]);
-        $this->assertFound(Status::Warning, 'has no servers.reverb.revurb.drain_seconds (nor 3 other keys)', 'php artisan config:cache', $this->found('config'));
+        $this->assertFound(Status::Warning, 'has no servers.reverb.revurb.log (nor 5 other keys)', 'php artisan config:cache', $this->found('config'));
 
         $this->script('echo " ERROR  apps must name at least one." >&2; exit 78');
         $this->configure(['reverb' => ['servers' => ['reverb' => ['revurb' => ['bun' => "{$this->base}/bun"]]]]]);
@@ -320,7 +321,7 @@ final class LaravelTest extends AppTestCase
             }
         });
 
-        $this->assertFound(Status::Problem, 'could not be read again', 'write to the folder', $this->found('cache'));
+        $this->assertFound(Status::Problem, 'could not be read again', 'config/cache.php', $this->found('cache'));
     }
 
     public function test_a_cache_that_forgets_with_the_process(): void
@@ -330,8 +331,7 @@ final class LaravelTest extends AppTestCase
         $this->assertFound(Status::Warning, 'forgets', 'CACHE_STORE=file', $this->found('cache'));
     }
 
-    #[TestWith(['file', '/storage/framework/cache'])]
-    #[TestWith(['database', 'migrate'])]
+    #[TestWith(['file', 'config/cache.php'])]
     #[TestWith(['memcached', 'config/cache.php'])]
     public function test_a_cache_that_is_down(string $driver, string $fix): void
     {
@@ -524,7 +524,7 @@ final class LaravelTest extends AppTestCase
         $name = (string) stream_socket_get_name($socket, false);
         $this->configure(['reverb.servers.reverb.port' => substr($name, (int) strrpos($name, ':') + 1)]);
 
-        $this->assertFound(Status::Problem, 'Another program', 'REVERB_SERVER_PORT: a free port', $this->found('port'));
+        $this->assertFound(Status::Problem, 'Another program', '.env, a new line: REVERB_SERVER_PORT=', $this->found('port'));
         fclose($socket);
         $this->assertSame(Status::Ok, $this->found('port')->status);
     }
@@ -584,10 +584,10 @@ final class LaravelTest extends AppTestCase
         $this->assertIsArray($report);
         $this->assertContains($report['verdict'], ['healthy', 'warnings']);
         $this->assertSame(
-            ['bun', 'config', 'limits', 'addresses', 'redis', 'cache', 'port', 'server', 'publisher', 'browser', 'clock', 'descriptors', 'kernel'],
+            ['php', 'bun', 'config', 'limits', 'addresses', 'redis', 'cache', 'port', 'server', 'publisher', 'browser', 'round-trip', 'assets', 'queue', 'clock', 'descriptors', 'kernel'],
             array_column($report['checks'], 'name'),
         );
-        $this->assertSame(['name', 'status', 'detail', 'fix'], array_keys($report['checks'][0]));
+        $this->assertSame(['name', 'status', 'code', 'detail', 'fix'], array_keys($report['checks'][0]));
     }
 
     public function test_the_command_takes_what_start_takes(): void

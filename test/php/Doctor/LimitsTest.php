@@ -8,6 +8,7 @@ use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Doctor\Checks\Limits;
 use Revurb\Doctor\Finding;
+use Revurb\Doctor\Setup\Setup;
 use Revurb\Doctor\Status;
 
 final class LimitsTest extends DoctorTestCase
@@ -18,9 +19,14 @@ final class LimitsTest extends DoctorTestCase
         'channels_per_socket' => 0, 'presence_members' => 100, 'presence_user_info_bytes' => 1_024, 'client_events_per_second' => 10, 'watchlist_users' => 100,
     ];
 
+    private function limits(Setup $setup): Finding
+    {
+        return (new Limits($setup, $this->zero($setup)))->look();
+    }
+
     private function look(mixed $limits): Finding
     {
-        return (new Limits($this->configured(app: ['limits' => $limits])))->look();
+        return $this->limits($this->configured(app: ['limits' => $limits]));
     }
 
     /** @param  array<string, mixed>|string|null  $limits */
@@ -39,7 +45,7 @@ final class LimitsTest extends DoctorTestCase
 
     public function test_stock_settings_have_none(): void
     {
-        $this->assertSame('none that Reverb does not have', (new Limits($this->configured()))->look()->seen);
+        $this->assertSame('none that Reverb does not have', $this->limits($this->configured())->seen);
     }
 
     /** @return iterable<string, array{mixed, string}> */

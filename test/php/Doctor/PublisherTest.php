@@ -37,8 +37,8 @@ final class PublisherTest extends DoctorTestCase
         yield 'id' => [new Reply(404, [], 'No matching application for ID [1].'), 'no app with the id 1', '.env:1 REVERB_APP_ID'];
         yield 'disabled' => [new Reply(403, [], 'The app [1] is disabled.'), 'disabled', 'enabled => true'];
         yield 'password' => [new Reply(401, ['server' => 'nginx'], '<html>'), 'nginx on chat.test:80 lets nobody in (401)', 'auth_basic off'];
-        yield 'not proxied' => [new Reply(404, ['server' => 'Apache'], '<html>'), 'Apache on chat.test:80 answers 404 itself: /apps is not passed on', 'proxy_pass http://127.0.0.1:8080;'];
-        yield 'another site' => [new Reply(200, [], '<html>'), 'Whoever listens on chat.test:80 answers 200 itself', 'location ~ ^/apps?/'];
+        yield 'not proxied' => [new Reply(404, ['server' => 'Apache'], '<html>'), 'Apache on chat.test:80 answers 404 itself: /apps is not passed on', 'ProxyPass "http://127.0.0.1:8080/app/"'];
+        yield 'another site' => [new Reply(200, [], '<html>'), 'Whoever listens on chat.test:80 answers 200 itself', 'pass /app/ and /apps/ on to http://127.0.0.1:8080'];
         yield 'redirect' => [new Reply(301, ['location' => 'https://chat.test/apps/1'], ''), 'redirects to https://chat.test/apps/1', '.env:6 REVERB_SCHEME=https, and .env:5 REVERB_PORT=443'];
         yield 'another redirect' => [new Reply(302, ['location' => '/login'], ''), 'redirects to /login', 'no redirect for /apps'];
         yield 'no server behind the proxy' => [new Reply(502), 'cannot reach the server (502), which is not running', 'php artisan reverb:start'];
@@ -61,7 +61,7 @@ final class PublisherTest extends DoctorTestCase
 
     public function test_a_proxy_that_asks_elsewhere_than_where_the_server_is(): void
     {
-        $network = FakeNetwork::healthy()->with(self::URL, new Reply(504));
+        $network = FakeNetwork::healthy()->with(self::URL, new Reply(504, ['server' => 'nginx']));
 
         $this->assertFound(Status::Problem, 'which listens on 127.0.0.1:8080', 'proxy_pass http://127.0.0.1:8080;', $this->publisher($network));
     }

@@ -35,7 +35,7 @@ final class ServerTest extends DoctorTestCase
 
     public function test_another_program(): void
     {
-        $this->assertFound(Status::Problem, 'not running', 'php artisan reverb:start', $this->server((new FakeNetwork)->with(self::URL, new Reply(200, [], '<html>'))));
+        $this->assertFound(Status::Hint, 'another program', 'port', $this->server((new FakeNetwork)->with(self::URL, new Reply(200, [], '<html>'))));
     }
 
     public function test_one_on_another_machine(): void

@@ -127,12 +127,12 @@ final class SystemTest extends DoctorTestCase
         $this->assertOk($this->kernel());
 
         $this->write('sys/net/ipv4/tcp_migrate_req', "0\n");
-        $this->assertFound(Status::Warning, 'may be reset', 'net.ipv4.tcp_migrate_req=1', $this->kernel());
+        $this->assertFound(Status::Hint, 'may be reset', 'net.ipv4.tcp_migrate_req=1', $this->kernel());
     }
 
     public function test_kernels_without_the_switch(): void
     {
-        $this->assertFound(Status::Warning, 'may be reset', 'Linux 5.14 or newer', $this->kernel('5.10.0-30-amd64'));
+        $this->assertFound(Status::Hint, 'may be reset', 'Linux 5.14 or newer', $this->kernel('5.10.0-30-amd64'));
         $this->assertOk($this->kernel('5.14'));
         $this->assertOk($this->kernel(system: 'Darwin'));
     }

@@ -6,6 +6,7 @@ namespace Revurb\Tests\Doctor;
 
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Report;
 use Revurb\Doctor\Secrets;
@@ -52,15 +53,16 @@ final class TextTest extends TestCase
     public function test_the_verdict(): void
     {
         $ok = Finding::ok('a');
-        $warning = Finding::warning('b', 'fault', 'fix');
-        $problem = Finding::problem('c', 'fault', 'fix');
+        $warning = Finding::warning(Code::MixedContent, 'b', 'fault', 'fix');
+        $problem = Finding::problem(Code::NotPassedOn, 'c', 'fault', 'fix');
 
         $this->assertSame('healthy', (new Report(['a' => $ok]))->verdict());
         $this->assertSame('warnings', (new Report(['a' => $ok, 'b' => $warning]))->verdict());
+        $this->assertSame('healthy', (new Report(['a' => $ok, 'b' => Finding::hint(Code::AcceptQueueReset, 'd', 'fault', 'fix')]))->verdict());
         $this->assertSame('broken', (new Report(['a' => $warning, 'b' => $problem]))->verdict());
         $this->assertSame(['b'], (new Report(['a' => $warning, 'b' => $problem]))->names(Status::Problem));
         $this->assertSame(
-            ['verdict' => 'broken', 'checks' => [['name' => 'a', 'status' => 'ok', 'detail' => 'a', 'fix' => null], ['name' => 'b', 'status' => 'problem', 'detail' => 'c: fault', 'fix' => 'fix']]],
+            ['verdict' => 'broken', 'checks' => [['name' => 'a', 'status' => 'ok', 'code' => 'ok', 'detail' => 'a', 'fix' => null], ['name' => 'b', 'status' => 'problem', 'code' => 'not-passed-on', 'detail' => 'c: fault', 'fix' => 'fix']]],
             (new Report(['a' => $ok, 'b' => $problem]))->toArray(),
         );
     }

@@ -52,7 +52,8 @@ final class DoctorTest extends TestCase
 
         $found = $this->examine(0);
 
-        $this->assertContains($found['verdict'], ['healthy', 'warnings']);
+        $this->assertSame('healthy', $found['verdict']);
+        $this->assertMatchesRegularExpression('/received after \d+ ms$/', $found['round-trip']['detail']);
         $this->assertSame([], $this->problems($found));
         $this->assertSame('ok', $found['publisher']['status']);
         $this->assertSame('ok', $found['browser']['status']);
@@ -213,7 +214,8 @@ final class DoctorTest extends TestCase
 
         $this->assertSame(['cache'], $this->problems($found));
         $this->assertStringContainsString('reverb:restart cannot reach the server', $found['cache']['detail']);
-        $this->assertStringContainsString($folder, $found['cache']['fix']);
+        $this->assertSame('cache-folder-missing', $found['cache']['code']);
+        $this->assertStringStartsWith("rm {$folder} && mkdir -p {$folder}", $found['cache']['fix']);
     }
 
     public function test_a_server_that_is_not_running(): void
@@ -238,7 +240,8 @@ final class DoctorTest extends TestCase
         $found = $this->examine(1);
         fclose($socket);
 
-        $this->assertContains('port', $this->problems($found));
+        $this->assertSame(['port'], $this->problems($found));
+        $this->assertSame('port-taken', $found['port']['code']);
         $this->assertStringContainsString('Another program listens there', $found['port']['detail']);
         $this->assertStringContainsString("{$this->line('REVERB_SERVER_PORT')} REVERB_SERVER_PORT=", $found['port']['fix']);
     }
@@ -324,7 +327,7 @@ final class DoctorTest extends TestCase
 
         $this->assertSame(1, $doctor->getExitCode(), $output.$doctor->getErrorOutput());
         $this->assertMatchesRegularExpression('~^  ✓ publisher +http://127\.0\.0\.1:\d+/apps/123456 answers a signed call$~m', $output);
-        $this->assertMatchesRegularExpression('~^  ✗ browser +ws://127\.0\.0\.1:\d+/app/the-key\n      The proxy .+\n      → In the proxy: .+$~m', $output);
+        $this->assertMatchesRegularExpression('~^  ✗ browser +ws://127\.0\.0\.1:\d+/app/the-key\n      The proxy .+\n      → In nginx: .+$~m', $output);
         $this->assertStringContainsString('Broken: browser.', $output);
         $this->assertStringNotContainsString("\e", $output);
         $this->assertStringNotContainsString('nobody-sees', $output);
@@ -353,6 +356,7 @@ final class DoctorTest extends TestCase
         $this->app->environment(
             'APP_URL=http://chat.test',
             'BROADCAST_CONNECTION=reverb',
+            'QUEUE_CONNECTION=sync',
             "REVERB_HOST=\"{$host}\"",
             "REVERB_PORT={$port}",
             "REVERB_SCHEME={$scheme}",

@@ -1,0 +1,67 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Checks;
+
+use Illuminate\Contracts\Config\Repository;
+use Illuminate\Contracts\Queue\Factory;
+use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Status;
+use Throwable;
+
+/**
+ * Events that implement ShouldBroadcast are published by a worker of the queue: whether jobs can be queued, and none waits.
+ */
+final readonly class Queue implements Check
+{
+    /** These are asked; others may take long to answer, or cost money. */
+    private const ASKED = ['database', 'redis'];
+
+    private const WORKER = 'php artisan queue:work, kept running by your process manager';
+
+    public function __construct(
+        private Factory $queues,
+        private Repository $config,
+        private Setup $setup,
+        private Redis $redis,
+        private DatabaseFault $database,
+    ) {}
+
+    public function look(): Finding
+    {
+        $name = $this->text('queue.default');
+        $driver = $this->text("queue.connections.{$name}.driver");
+        $seen = "connection {$name}";
+
+        if (! in_array($driver, self::ASKED, true)) {
+            return Finding::ok($driver === 'sync' ? "{$seen}: events are published at once" : "{$seen}: not asked");
+        }
+
+        if ($driver === 'redis' && $this->redis->ofConnection("the queue {$name}", $this->text("queue.connections.{$name}.connection"))->status !== Status::Ok) {
+            return Finding::warning(Code::QueueUnusable, $seen, 'Events that are queued cannot be published, as Redis does not answer.', $this->setup->env->place('REDIS_HOST'));
+        }
+
+        try {
+            $waiting = $this->queues->connection($name)->size();
+        } catch (Throwable $exception) {
+            [$fault, $fix] = $this->database->of($exception, 'queue');
+
+            return Finding::warning(Code::QueueUnusable, $seen, "Events that implement ShouldBroadcast cannot be queued: {$fault}", $fix);
+        }
+
+        return $waiting === 0
+            ? Finding::ok("{$seen}: no job waits")
+            : Finding::hint(Code::JobsWaiting, $seen, "{$waiting} job(s) wait. Without a worker no queued event is published.", self::WORKER);
+    }
+
+    private function text(string $key): string
+    {
+        $value = $this->config->get($key);
+
+        return is_string($value) ? $value : '';
+    }
+}

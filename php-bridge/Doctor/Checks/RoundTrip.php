@@ -1,0 +1,101 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Checks;
+
+use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Hops\Conversation;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Setup\Publisher;
+use Revurb\Doctor\Setup\Setup;
+
+/**
+ * One event, published as Laravel publishes it on a private channel of its own, and received as a browser receives it.
+ */
+final readonly class RoundTrip implements Check
+{
+    private const SEEN = 'an event from Laravel to a browser';
+
+    private const EVENT = 'revurb-doctor';
+
+    /** Frames that may come before the event: the subscription's, and what else the server sends. */
+    private const MAX_FRAMES = 20;
+
+    public function __construct(
+        private Setup $setup,
+        private Hops $hops,
+    ) {}
+
+    public function look(): Finding
+    {
+        $publisher = $this->setup->publisher;
+
+        if ($publisher === null || ! $this->hops->doesPublisherArrive() || ! $this->hops->isBrowserWelcome()) {
+            return Finding::hint(Code::NotJudged, self::SEEN, 'Not tried: the way there is not open.', 'See publisher and browser.');
+        }
+
+        $conversation = $this->hops->conversation();
+
+        if (! $conversation instanceof Conversation) {
+            return Finding::hint(Code::NotJudged, self::SEEN, 'Not tried: the second WebSocket was not opened.', 'Run reverb:doctor again in a moment.');
+        }
+
+        try {
+            return $this->travel($conversation, $publisher);
+        } finally {
+            $conversation->close();
+        }
+    }
+
+    private function travel(Conversation $conversation, Publisher $publisher): Finding
+    {
+        $channel = 'private-revurb-doctor-'.bin2hex(random_bytes(8));
+        $socketId = $this->await($conversation, 'pusher:connection_established')['socket_id'] ?? null;
+        $signature = hash_hmac('sha256', (is_string($socketId) ? $socketId : '').":{$channel}", $publisher->secret);
+        $conversation->send((string) json_encode(['event' => 'pusher:subscribe', 'data' => ['channel' => $channel, 'auth' => "{$publisher->key}:{$signature}"]]));
+
+        if ($this->await($conversation, 'pusher_internal:subscription_succeeded') === null) {
+            return Finding::problem(Code::EventNotReceived, self::SEEN, 'The server does not accept a private channel that Laravel has signed.', 'See addresses: server, Laravel and browsers need the same app.');
+        }
+
+        $sent = hrtime(true);
+        $answer = $this->hops->publish((string) json_encode(['name' => self::EVENT, 'channels' => [$channel], 'data' => '{}']));
+
+        if (! $answer instanceof Reply || $answer->status !== 200) {
+            $said = $answer instanceof Reply ? "{$answer->status}: {$answer->body}" : 'no answer';
+
+            return Finding::problem(Code::EventRefused, self::SEEN, "A signed GET is answered, and an event is not accepted ({$said}).", 'The proxy must pass POST on as it is, with its body and query; see its log, and that of the server.');
+        }
+
+        return $this->await($conversation, self::EVENT) === null
+            ? Finding::problem(Code::EventNotReceived, self::SEEN, 'It was accepted, and no browser receives it: Laravel and browsers reach different servers.', $this->join())
+            : Finding::ok(self::SEEN.': received after '.round((hrtime(true) - $sent) / 1e6).' ms');
+    }
+
+    private function join(): string
+    {
+        return ($this->setup->document->content['scaling']['enabled'] ?? false) === true
+            ? 'Both servers need the same Redis and the same REVERB_SCALING_CHANNEL: see redis, on both machines'
+            : 'Give both the address of the same server; or let the servers share events over Redis (docs/guide.md, "Scaling")';
+    }
+
+    /** @return array<array-key, mixed>|null the data of that event; null: it did not come */
+    private function await(Conversation $conversation, string $event): ?array
+    {
+        for ($i = 0; $i < self::MAX_FRAMES && ($text = $conversation->receive()) !== null; $i++) {
+            $frame = json_decode($text, true);
+            $data = is_array($frame) ? $frame['data'] ?? null : null;
+            $data = is_string($data) ? json_decode($data, true) : $data;
+
+            if (is_array($frame) && ($frame['event'] ?? null) === $event) {
+                return is_array($data) ? $data : [];
+            }
+        }
+
+        return null;
+    }
+}

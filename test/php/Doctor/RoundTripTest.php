@@ -1,0 +1,83 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor;
+
+use Revurb\Doctor\Checks\RoundTrip;
+use Revurb\Doctor\Code;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Hops\Trouble;
+use Revurb\Doctor\Hops\Unreachable;
+use Revurb\Doctor\Status;
+
+final class RoundTripTest extends DoctorTestCase
+{
+    private function network(): FakeNetwork
+    {
+        $network = FakeNetwork::healthy('http://chat.test:80');
+        $network->conversation = new FakeConversation('the-secret', 'key');
+
+        return $network;
+    }
+
+    private function travel(FakeNetwork $network): Finding
+    {
+        $setup = $this->configured();
+
+        return (new RoundTrip($setup, new Hops($network, $setup)))->look();
+    }
+
+    public function test_an_event_that_is_received(): void
+    {
+        $network = $this->network();
+
+        $this->assertOk($finding = $this->travel($network));
+        $this->assertMatchesRegularExpression('/received after \d+ ms$/', $finding->seen);
+        $this->assertTrue($network->conversation->isClosed);
+        $this->assertStringStartsWith('http://chat.test:80/apps/1/events?auth_key=key&', $network->published[0] ?? '');
+    }
+
+    public function test_an_event_that_is_accepted_and_not_received(): void
+    {
+        $network = $this->network();
+        $network->isDelivered = false;
+
+        $this->assertFound(Status::Problem, 'different servers', 'same server', $finding = $this->travel($network));
+        $this->assertSame(Code::EventNotReceived, $finding->code);
+        $this->assertTrue($network->conversation->isClosed);
+    }
+
+    public function test_a_channel_that_the_server_does_not_accept(): void
+    {
+        $network = $this->network();
+        $network->conversation = new FakeConversation('another', 'key');
+
+        $this->assertFound(Status::Problem, 'does not accept a private channel', 'same app', $this->travel($network));
+    }
+
+    public function test_an_event_that_is_not_accepted(): void
+    {
+        $network = $this->network();
+        $network->accepted = new Reply(405, [], 'no POST here');
+        $this->assertFound(Status::Problem, '405: no POST here', 'POST', $finding = $this->travel($network));
+        $this->assertSame(Code::EventRefused, $finding->code);
+
+        $network = $this->network();
+        $network->accepted = new Unreachable(Trouble::Silent);
+        $this->assertFound(Status::Problem, 'no answer', 'POST', $this->travel($network));
+    }
+
+    public function test_nothing_is_claimed_where_the_way_is_not_open(): void
+    {
+        $this->assertFound(Status::Hint, 'Not tried', 'publisher and browser', $this->travel($this->network()->with('http://chat.test:80/app/', FakeNetwork::error(4001))));
+        $this->assertFound(Status::Hint, 'Not tried', 'publisher and browser', $this->travel($this->network()->with('http://chat.test:80/apps/', new Reply(502))));
+
+        $network = $this->network();
+        $network->unopened = new Reply(503);
+        $this->assertFound(Status::Hint, 'Not tried', 'again', $finding = $this->travel($network));
+        $this->assertSame(Code::NotJudged, $finding->code);
+    }
+}
