@@ -8,7 +8,7 @@ export type Backplane = {
   readonly send: (text: string) => void
   /** Looks whether texts really get through, where that is not known by itself. Called every second. */
   readonly check?: (nowMs: number) => void
-  /** Once what was said has got through, where it can. */
+  /** Resolves once what was sent has got through, where it can. From the call on nothing is sent or received. */
   readonly close: () => Promise<void>
 }
 

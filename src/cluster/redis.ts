@@ -102,7 +102,8 @@ class RedisBackplane implements Backplane {
   private subscribe(): RedisClient {
     const client = this.connect()
     client.on('message', (_channel: string, text: string) => {
-      if (text === probe) return
+      // Redis may have sent more by the time that it takes notice of the end of a connection.
+      if (this.isClosed || client !== this.subscriber || text === probe) return
       if (this.awaited.includes(text)) this.awaitNothing()
       this.options.listener.onText(text)
     })

@@ -62,6 +62,7 @@ export function removePeer(path: string): void {
 
 class Line implements PeerBackplane {
   private socket: Socket | undefined
+  private isClosed = false
 
   constructor(
     private readonly listener: Listener,
@@ -82,7 +83,7 @@ class Line implements PeerBackplane {
   }
 
   send(text: string): void {
-    if (this.socket === undefined || this.socket.writableLength > maxQueuedBytes) return
+    if (this.isClosed || this.socket === undefined || this.socket.writableLength > maxQueuedBytes) return
     this.socket.write(`${text}\n`)
     queueMicrotask(() => this.listener.onText(text))
   }
@@ -92,10 +93,12 @@ class Line implements PeerBackplane {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true
     this.socket?.end()
   }
 
   private take(text: string): void {
+    if (this.isClosed) return
     if (text.startsWith(movedPrefix)) this.onMoved(Number(text.slice(movedPrefix.length)))
     else this.listener.onText(text)
   }

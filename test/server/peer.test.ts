@@ -1,0 +1,49 @@
+import { expect, test } from 'bun:test'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Listener } from '../../src/cluster/backplane.ts'
+import { awaitPeer, joinPeer } from '../../src/server/peer.ts'
+import { until } from '../e2e/support/until.ts'
+
+/** What one end of the Unix socket has received. */
+class Received implements Listener {
+  readonly texts: string[] = []
+  ends = 0
+  ups = 0
+
+  onText(text: string): void {
+    this.texts.push(text)
+  }
+
+  onUp(): void {
+    this.ups++
+  }
+
+  onDown(): void {}
+
+  onEnd(): void {
+    this.ends++
+  }
+}
+
+test('an end that is closed sends nothing and receives nothing any more, whatever is on its way', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'revurb-peer-')), 'peer.sock')
+  const [first, second] = [new Received(), new Received()]
+  const one = await awaitPeer(path, first)
+  const two = await joinPeer(path, second, () => {})
+  await until('both ends are up', () => first.ups + second.ups === 2)
+  two.send('before')
+  await until(
+    'what was sent before the close is received',
+    () => first.texts.includes('before') && second.texts.includes('before'),
+  )
+
+  one.send('on its way')
+  const closed = two.close()
+  two.send('after')
+  await closed
+  await until('both ends have ended', () => first.ends + second.ends === 2)
+  expect(first.texts).toEqual(['before', 'on its way'])
+  expect(second.texts).toEqual(['before'])
+})
