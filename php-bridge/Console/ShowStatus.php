@@ -47,6 +47,7 @@ final class ShowStatus extends Command
         if ($this->option('json')) {
             $this->writeJson(['verdict' => $verdict, 'servers' => array_map(static fn (ServerRecord $record, ?bool $isCurrent, array $faults): array => [
                 ...$record->toArray(),
+                'options' => (object) $record->options,
                 'state' => self::stateOf($record, $now),
                 'current' => $isCurrent,
                 'faults' => array_map(get_object_vars(...), $faults),

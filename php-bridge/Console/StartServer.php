@@ -94,8 +94,9 @@ final class StartServer extends Command
             $terminal->warn("{$fault} Run `php artisan config:cache`.", 'cached-config-stale');
         }
 
+        $overrides = Overrides::fromOptions($this->options());
+
         try {
-            $overrides = Overrides::fromOptions($this->options());
             $document = $documents->write($overrides, $announcements->wanted());
             $file = $bun->find($config->bun())->file;
 
@@ -106,19 +107,14 @@ final class StartServer extends Command
             $command = $script->command($file, $document->toJson());
             $succession = $this->succession($script, $file, $document);
         } catch (JsonException $exception) {
-            $terminal->error("The configuration holds something that is not text: {$exception->getMessage()}.", 'config-not-text');
-
-            return self::FAILURE;
+            return $this->refuse("The configuration holds something that is not text: {$exception->getMessage()}.", 'config-not-text', $terminal, $publishers);
         } catch (UnreadableApps $exception) {
             // The stack trace is in the log, where Laravel would have written it too.
             $this->laravel->make(ExceptionHandler::class)->report($exception);
-            $terminal->error($exception->getMessage(), 'apps-unreadable');
 
-            return self::FAILURE;
+            return $this->refuse($exception->getMessage(), 'apps-unreadable', $terminal, $publishers);
         } catch (UnusableScript|NoBun|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
-            $terminal->error($exception->getMessage(), self::codeOf($exception));
-
-            return self::FAILURE;
+            return $this->refuse($exception->getMessage(), self::codeOf($exception), $terminal, $publishers);
         }
 
         if ($functions->canHandleSignals()) {
@@ -136,6 +132,18 @@ final class StartServer extends Command
             $publishers->of($document, $overrides, $display, $succession?->handOver),
             $succession,
         );
+    }
+
+    /** It cannot be started. Where it has stopped for a restart, whoever waits for that learns the reason. */
+    private function refuse(string $sentence, string $code, Terminal $terminal, StatePublishers $publishers): int
+    {
+        $terminal->error($sentence, $code);
+
+        if (! $this->option('check')) {
+            $publishers->refused(Overrides::fromOptions($this->options()), $sentence);
+        }
+
+        return self::FAILURE;
     }
 
     /** Null: it is neither. */

@@ -9,10 +9,12 @@ use Illuminate\Contracts\Foundation\Application;
 use Revurb\Bridge\Document;
 use Revurb\Bridge\Fingerprint;
 use Revurb\Bridge\Overrides;
+use Revurb\Bridge\ReverbConfig;
 use Revurb\Doctor\Secrets;
 use Revurb\Process\ApplicationDirectory;
 use Revurb\Process\Clock;
 use Revurb\Process\Display;
+use Revurb\Process\ExitCode;
 use Revurb\Process\HandOver;
 use Revurb\Process\StatePublisher;
 use Revurb\Status\Crashes;
@@ -34,12 +36,13 @@ final readonly class StatePublishers
         private Fingerprint $fingerprint,
         private Application $app,
         private Repository $config,
+        private ReverbConfig $reverb,
     ) {}
 
     public function of(Document $document, Overrides $overrides, Display $display, ?HandOver $handOver): StatePublisher
     {
         $host = (string) gethostname();
-        $address = "{$document->serverText('host', '0.0.0.0')}:{$document->serverText('port', '8080')}";
+        $address = $this->address($overrides);
         $predecessor = $handOver === null ? null : ServerRecord::from($handOver->record);
         $id = $predecessor->id ?? ServerRecord::idOf($host, $address);
         $published = $predecessor === null ? $this->published($id) : null;
@@ -71,6 +74,36 @@ final readonly class StatePublishers
             is_string($name) ? $name : '',
             isSilent: $published !== null && Health::isServing($published, (int) $this->clock->time()),
         );
+    }
+
+    /** A server cannot be started, for that reason: where it has stopped for a restart, the restart has failed. */
+    public function refused(Overrides $overrides, string $reason): void
+    {
+        $published = $this->published(ServerRecord::idOf((string) gethostname(), $this->address($overrides)));
+        $restart = self::restartOf($published);
+
+        if ($published === null || $restart === null || $published->state !== ServerRecord::STOPPED) {
+            return;
+        }
+
+        $now = $this->clock->time();
+        $secrets = [...array_column(array_filter($this->reverb->apps(), is_array(...)), 'secret'), $this->config->get('app.key')];
+        $reason = (new Secrets($secrets))->mask($reason);
+
+        try {
+            $this->servers->put($published->with(['restart' => $restart->failed($reason, $now), 'exit' => ExitCode::FAILURE, 'reason' => $reason, 'seen' => (int) $now]));
+        } catch (Throwable) {
+            // The command that could not start has a reason of its own to print.
+        }
+    }
+
+    /** As it is configured, so that it is known before the server listens. */
+    private function address(Overrides $overrides): string
+    {
+        $server = $this->reverb->server();
+        $text = static fn (mixed $value, string $default): string => is_scalar($value) && $value !== '' ? (string) $value : $default;
+
+        return $text($overrides->host ?? $server['host'] ?? null, '0.0.0.0').':'.$text($overrides->port ?? $server['port'] ?? null, '8080');
     }
 
     private function published(string $id): ?ServerRecord

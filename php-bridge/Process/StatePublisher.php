@@ -99,7 +99,7 @@ final class StatePublisher
 
         if ($restart?->outcome === null && $restart?->isHandOver === false) {
             $restart = $restart->done(null, $this->clock->time());
-            $this->display->info("Restarted in {$restart->seconds} s by the process manager: pid {$server->pid}", 'restart-done', ['seconds' => $restart->seconds]);
+            $this->display->info("Restarted in {$restart->seconds} s by the process manager: pid {$server->pid}", 'restart-done');
         }
 
         $this->publish(['state' => ServerRecord::READY, 'server' => $server, 'address' => $address, 'restart' => $restart]);
@@ -241,7 +241,7 @@ final class StatePublisher
             1 => "1 connection moved to pid {$pid}",
             default => "{$restart->moved} connections moved to pid {$pid}",
         };
-        $this->display->info("Restarted in {$restart->seconds} s: {$connections}", 'restart-done', ['seconds' => $restart->seconds, 'moved' => $restart->moved, 'pid' => $pid]);
+        $this->display->info("Restarted in {$restart->seconds} s: {$connections}", 'restart-done');
         $this->publish(['restart' => $restart]);
     }
 

@@ -50,10 +50,13 @@ final readonly class SystemReexecution implements Reexecution
         return $this->functions->canExecuteItself() && $this->arguments !== [] && $this->environment !== [];
     }
 
-    /** Runs the same command with `--check`: a new release that does not boot must not take the place of one that serves. */
+    /**
+     * Runs the same command with `--check`: a new release that does not boot must not take the place of one that serves. Where it
+     * logs errors, they are the reason, and else all that it has written.
+     */
     public function fault(): ?string
     {
-        $process = CleanProcess::of([PHP_BINARY, ...$this->arguments, '--check'], $this->directory, $this->environment, timeoutSeconds: self::CHECK_SECONDS);
+        $process = CleanProcess::of([PHP_BINARY, ...$this->arguments, '--check', '--log=json'], $this->directory, $this->environment, timeoutSeconds: self::CHECK_SECONDS);
 
         try {
             $code = $process->run();
@@ -63,7 +66,16 @@ final readonly class SystemReexecution implements Reexecution
 
         $said = trim($process->getOutput().$process->getErrorOutput());
 
-        return $code === 0 ? null : ($said === '' ? "exit code {$code}" : $said);
+        return $code === 0 ? null : (self::errorsIn($said) ?? ($said === '' ? "exit code {$code}" : $said));
+    }
+
+    /** The messages of log lines in JSON; null: there are none. */
+    private static function errorsIn(string $said): ?string
+    {
+        $entries = array_map(static fn (string $line): mixed => json_decode($line, true), explode("\n", $said));
+        $errors = array_filter($entries, static fn (mixed $entry): bool => is_array($entry) && ($entry['level'] ?? null) === 'error' && is_string($entry['message'] ?? null));
+
+        return $errors === [] ? null : implode('; ', array_column($errors, 'message'));
     }
 
     public function run(HandOver $handOver, Closure $isCalledOff): void

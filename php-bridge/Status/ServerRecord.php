@@ -86,7 +86,8 @@ final readonly class ServerRecord
 
     public function toJson(): string
     {
-        return (string) json_encode($this, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PRESERVE_ZERO_FRACTION);
+        // An empty list of options is an object like any other.
+        return (string) json_encode([...get_object_vars($this), 'options' => (object) $this->options], JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PRESERVE_ZERO_FRACTION);
     }
 
     /** For people: the machine and the address. */

@@ -188,6 +188,25 @@ final class StatusTest extends AppTestCase
         $this->assertSame('done', $this->make(Servers::class)->all()[0]->restart?->outcome);
     }
 
+    public function test_a_start_that_fails_is_the_reason_for_which_the_restart_has_failed(): void
+    {
+        $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun/of/the-secret']);
+        $this->assertSame(1, $this->artisanCall('reverb:start')[0]);
+        $this->assertSame([], $this->make(Servers::class)->all());
+
+        $publisher = $this->serving();
+        $publisher->restartBegan('7', isHandOver: false);
+        $publisher->stopped(0);
+        $this->assertSame(1, $this->artisanCall('reverb:start', ['--check' => true])[0]);
+        $this->assertSame(['not-started-again'], $this->faults());
+        $this->assertSame(1, $this->artisanCall('reverb:start')[0]);
+
+        $this->assertSame(['failed'], $this->faults());
+        $record = $this->make(Servers::class)->all()[0];
+        $this->assertSame(['failed', 1], [$record->restart?->outcome, $record->exit]);
+        $this->assertStringContainsString('/no/such/bun/of/********', (string) $record->reason);
+    }
+
     public function test_a_hand_over_keeps_the_record(): void
     {
         $publisher = $this->serving();

@@ -205,6 +205,22 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s by its process manager: pid '.$this->app->serverOf($second)), $said);
     }
 
+    public function test_one_that_its_process_manager_cannot_start_again_is_a_failure_with_its_reason(): void
+    {
+        $start = fn (): Process => $this->app->artisanWith(['-ddisable_functions=pcntl_exec'], 'reverb:start');
+        $first = $start();
+        $this->app->waitFor($first, $this->banner());
+        $this->app->replaceEnvironment('REVURB_BUN', '/no/such/bun');
+
+        $restart = $this->app->artisan('reverb:restart', '--wait');
+        $this->assertSame(0, $first->wait(), $first->getOutput());
+        $this->assertSame(1, $start()->wait());
+        [$code, $said] = $this->outcome($restart);
+
+        $this->assertSame(1, $code, $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'failed after [\d.]+ s: .*\/no\/such\/bun'), $said);
+    }
+
     public function test_where_no_process_manager_starts_it_again_that_is_said(): void
     {
         $start = $this->app->artisanWith(['-ddisable_functions=pcntl_exec'], 'reverb:start');
