@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb;
 
+use Closure;
 use Illuminate\Broadcasting\BroadcastManager;
 use Illuminate\Contracts\Config\Repository;
 use Illuminate\Contracts\Debug\ExceptionHandler;
@@ -40,6 +41,8 @@ use Revurb\Doctor\Checks\LaravelRedisPing;
 use Revurb\Doctor\Checks\RedisPing;
 use Revurb\Doctor\Hops\Network;
 use Revurb\Doctor\Hops\StreamNetwork;
+use Revurb\Environment\Environment;
+use Revurb\Environment\Environments;
 use Revurb\Events\Announcements;
 use Revurb\Events\OwnEvents;
 use Revurb\Install\NodePackages;
@@ -63,6 +66,7 @@ use Revurb\Reverb\LaravelReverb;
 use Revurb\Reverb\ReverbApps;
 use Revurb\Reverb\ReverbEvents;
 use Revurb\Stubs\PublishedStubs;
+use Revurb\Stubs\SailValues;
 use Throwable;
 
 /**
@@ -80,6 +84,11 @@ final class RevurbServiceProvider extends ServiceProvider
     private const TELESCOPE = 'Laravel\Telescope\Telescope';
 
     private const TELESCOPE_ENTRIES = 'Laravel\Telescope\Contracts\EntriesRepository';
+
+    /** Of symfony/yaml. Compose has tags of its own, such as `!reset`, which are errors without the flag. */
+    private const YAML = 'Symfony\Component\Yaml\Yaml';
+
+    private const YAML_CUSTOM_TAGS = 512;
 
     /** Only in newer versions of Laravel. */
     private const DEV_COMMANDS = 'Illuminate\Foundation\DevCommands';
@@ -116,6 +125,7 @@ final class RevurbServiceProvider extends ServiceProvider
             $platform,
         ));
 
+        $this->app->bind(SailValues::class, fn (Application $app): SailValues => new SailValues($app->basePath(), fn (): Environment => $app->make(Environments::class)->read(), self::yaml(self::YAML)));
         $this->app->bind(NodePackages::class, fn (Application $app): NodePackages => new NodePackages($app->basePath(), $app->make(Filesystem::class)));
 
         if (is_callable($addDevCommand = [self::DEV_COMMANDS, 'artisan'])) {
@@ -196,6 +206,14 @@ final class RevurbServiceProvider extends ServiceProvider
             $manager,
             fn (array $connection): array => $this->app->make(IdempotencyKeys::class)->addTo($connection),
         ));
+    }
+
+    /** @return (Closure(string): mixed)|null the parser that Laravel Sail requires; null: there is none */
+    private static function yaml(string $class): ?Closure
+    {
+        $parse = [$class, 'parse'];
+
+        return is_callable($parse) ? static fn (string $text): mixed => $parse($text, self::YAML_CUSTOM_TAGS) : null;
     }
 
     private function appSource(Application $app): AppSource

@@ -15,6 +15,7 @@ use Revurb\Install\Broadcasting;
 use Revurb\Install\NextSteps;
 use Revurb\Install\ReverbVariables;
 use Revurb\Stubs\AppValues;
+use Revurb\Stubs\SailValues;
 use Revurb\Stubs\StubFile;
 use Revurb\Stubs\Stubs;
 use Revurb\Stubs\UnknownStub;
@@ -48,9 +49,10 @@ final class Install extends Command
         NextSteps $next,
         Stubs $stubs,
         AppValues $values,
+        SailValues $sail,
     ): int {
         if (is_string($chosen = $this->option('stubs'))) {
-            return $this->writeStubs($chosen, $app, $files, $stubs, $values);
+            return $this->writeStubs($chosen, $app, $files, $stubs, $values, $sail);
         }
 
         $this->publishConfig($files, $app->configPath('reverb.php'));
@@ -212,21 +214,34 @@ final class Install extends Command
         }
     }
 
-    private function writeStubs(string $chosen, Application $app, Filesystem $files, Stubs $stubs, AppValues $values): int
+    private function writeStubs(string $chosen, Application $app, Filesystem $files, Stubs $stubs, AppValues $values, SailValues $sail): int
     {
         try {
-            $chosen = $stubs->files($chosen);
-            $said = $values->all();
+            $written = $stubs->files($chosen);
+            $texts = $values->all();
         } catch (UnknownStub|UnquotablePath $exception) {
             $this->components->error($exception->getMessage());
 
             return self::FAILURE;
         }
 
+        $ofSail = array_filter($written, static fn (StubFile $file): bool => $file->stub === Stubs::SAIL);
+
+        if ($ofSail !== [] && ($fault = $sail->fault()) !== null) {
+            if ($chosen !== Stubs::ALL) {
+                $this->components->error(OutputFormatter::escape($fault));
+
+                return self::FAILURE;
+            }
+
+            $this->components->warn(OutputFormatter::escape("The file for Sail is left out. {$fault}"));
+            $written = array_diff_key($written, $ofSail);
+        }
+
         $heads = [];
 
-        foreach ($chosen as $file) {
-            $text = $file->text($said);
+        foreach ($written as $file) {
+            $text = $file->text($texts);
             $heads = [...$heads, ...StubFile::head($text), ''];
             $this->writeStub($files, $app->basePath($file->target()), $file->target(), $text);
         }

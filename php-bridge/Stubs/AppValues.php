@@ -25,6 +25,7 @@ final readonly class AppValues
     public function __construct(
         private Application $app,
         private ReverbConfig $config,
+        private SailValues $sail,
     ) {}
 
     /**
@@ -54,6 +55,7 @@ final readonly class AppValues
             'stop_seconds' => (string) $this->stopSeconds(),
             'idle_seconds' => (string) $this->idleSeconds(),
             'open_files' => (string) self::OPEN_FILES,
+            ...$this->sail->all(PHP_MAJOR_VERSION.'.'.PHP_MINOR_VERSION),
         ];
     }
 

@@ -9,7 +9,10 @@ namespace Revurb\Stubs;
  */
 final readonly class Stubs
 {
-    private const ALL = 'all';
+    public const ALL = 'all';
+
+    /** The one that is written for files of the application, and so cannot be written for every application. */
+    public const SAIL = 'sail';
 
     /** @return list<string> */
     public function names(): array

@@ -3,7 +3,7 @@
  * this machine's Bun and PHP.
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { cpSync, existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../e2e/support/until.ts'
 import { Client } from '../support/client.ts'
@@ -25,7 +25,7 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
     app = await App.make({
       environment: { REVURB_BUN: '', CACHE_FOLDER: '/app/storage/framework/cache', SECRET_OF_ENV: 'never-in-an-image' },
     })
-    await app.install('docker', 'docker-php', 'sail')
+    await app.install('docker', 'docker-php')
     docker = await Docker.started(join(app.scratch, 'docker'))
     const path = 'ENV PATH=/usr/local/bin:/usr/bin:/bin'
     await docker.standIn('oven/bun:1-slim', { [bun]: '/usr/local/bin/bun' }, { 'etc/passwd': users }, path)
@@ -161,44 +161,40 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
     })
 
     test.skipIf(lacks('the Compose service in Sail', withoutCompose))('the Compose service in Sail', async () => {
-      // Sail's own file and image, as far as ours has to do with them.
-      await docker.run(['tag', 'app-revurb', `sail-${phpVersion()}/app`])
-      const sails = {
-        image: `sail-${phpVersion()}/app`,
+      // Sail's own file and image, as far as ours has to do with them: of another PHP than this machine's, and not laravel.test.
+      await docker.run(['tag', 'app-revurb', 'sail-9.9/app'])
+      const shop = {
+        image: 'sail-9.9/app',
+        // Of Sail's image.
+        working_dir: '/var/www/html',
         command: ['php', '-r', 'sleep(600);'],
         stop_signal: 'SIGKILL',
         networks: ['sail'],
+        environment: { LARAVEL_SAIL: 1, WWWUSER: '33' },
         volumes: ['.:/var/www/html'],
       }
       writeFileSync(
         join(app.folder, 'compose.yaml'),
-        JSON.stringify({ services: { 'laravel.test': sails }, networks: { sail: { driver: 'bridge' } } }),
+        JSON.stringify({ services: { shop }, networks: { sail: { driver: 'bridge' } } }),
       )
+      appendFileSync(join(app.folder, '.env'), 'APP_SERVICE=shop\n')
+      await app.install('sail')
+      const [files] = /SAIL_FILES=\S+/.exec(app.text('sail/compose.yaml'))!
+      appendFileSync(join(app.folder, '.env'), `${files}\n`)
+
       await usingCompose(
         'deploy/revurb/sail/compose.yaml',
         async () => {
           // REVERB_HOST=127.0.0.1: the same for Laravel in the other container.
           const client = await Client.greeted(app.port)
           await client.subscribe('room')
-          await docker.compose(
-            [
-              '--project-name',
-              'revurb',
-              '-f',
-              'compose.yaml',
-              '-f',
-              'deploy/revurb/sail/compose.yaml',
-              'exec',
-              '-T',
-              'laravel.test',
-              'php',
-              '/var/www/html/artisan',
-              'say',
-              'hello',
-            ],
-            { cwd: app.folder },
-          )
-          expect(await client.next()).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
+          const sail = join(app.scratch, 'packages/vendor/laravel/sail/bin/sail')
+          const where = { cwd: app.folder, env: { COMPOSE_PROJECT_NAME: 'revurb', APP_USER: 'www-data', SAIL_SKIP_CHECKS: '1' } }
+          await docker.beside(['bash', sail, 'artisan', 'say', 'hello'], where)
+          // Compose takes its time, and the server may have sent a ping before.
+          const frames = [await client.next()]
+          while (frames.at(-1)!.event === 'pusher:ping') frames.push(await client.next())
+          expect(frames.at(-1)).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
           client.close()
         },
         { before: ['compose.yaml'], build: false },

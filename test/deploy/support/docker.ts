@@ -58,6 +58,11 @@ export class Docker {
     return run([compose!, ...command], this.options(where))
   }
 
+  /** Another program, which finds the client and this engine. */
+  beside(command: string[], where: Where = {}): Promise<string> {
+    return run(command, this.options(where))
+  }
+
   async inspect(container: string, template: string): Promise<string> {
     return (await this.run(['inspect', '--format', template, container])).trim()
   }
