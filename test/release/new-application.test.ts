@@ -1,0 +1,193 @@
+/**
+ * The list of the README, followed word by word in a new Laravel application, until a browser and pusher-js have received an
+ * event. Nothing but the source of the package and the ports are this test's.
+ */
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Pusher from 'pusher-js'
+import { lacks } from '../deploy/support/lacks.ts'
+import { freePort } from '../e2e/support/ports.ts'
+import { launchBrowser } from '../e2e/support/tab.ts'
+import { patienceSeconds, until } from '../e2e/support/until.ts'
+
+setDefaultTimeout(600_000)
+
+const root = join(import.meta.dir, '../..')
+const skeleton = ['laravel/laravel', '^12.0'] as const
+const scratch = mkdtempSync(join(tmpdir(), 'revurb-new-'))
+const app = join(scratch, 'app')
+const children: Bun.Subprocess[] = []
+
+/** Not every copy of Packagist has the skeleton. */
+const withoutSkeleton: string | false =
+  Bun.spawnSync(composer('show', '--all', ...skeleton), { cwd: scratch, env: environment() }).exitCode !== 0 &&
+  `Packagist has no ${skeleton.join(' ')} here`
+
+afterAll(async () => {
+  for (const child of children) {
+    child.kill()
+    await child.exited
+  }
+  rmSync(scratch, { recursive: true, force: true })
+})
+
+test.skipIf(lacks('the README in a new application', withoutSkeleton))(
+  'the list of the README leads to a received event',
+  async () => {
+    const [port, web] = [await freePort(), await freePort()]
+    await newApplication()
+    appendFileSync(join(app, '.env'), `\nREVERB_PORT=${port}\nREVERB_SERVER_PORT=${port}\n`)
+
+    const [list, event] = blocks('## Use it')
+    const start = list!.pop()!
+    let installed = ''
+    for (const command of list!) {
+      const output = await run(['sh', '-c', command], app)
+      if (withoutComment(command).includes('reverb:install')) installed = output
+    }
+
+    // What the command prints last is what the README has.
+    const printed = installed.slice(installed.indexOf('Next:'))
+    for (const command of [...list!.slice(3), start, ...event!]) expect(printed).toContain(withoutComment(command))
+
+    const server = background(start)
+    await until('the server listens', () => answers(`http://127.0.0.1:${port}/up`))
+    background(`php artisan serve --port=${web}`)
+    await until('the site is served', () => answers(`http://127.0.0.1:${web}/up`))
+
+    const browser = await launchBrowser()
+    try {
+      const page = await browser.newPage()
+      const lines: string[] = []
+      page.on('console', message => lines.push(message.text()))
+      await page.goto(`http://127.0.0.1:${web}/`)
+      // The last line of the output is for the browser's console.
+      await page.evaluate(printed.trim().split('\n').at(-1)!.trim())
+      await page.waitForFunction("Echo.connector.pusher.channel('demo').subscribed", undefined, {
+        timeout: patienceSeconds * 1000,
+      })
+      const key = /^REVERB_APP_KEY=(.+)$/m.exec(readFileSync(join(app, '.env'), 'utf8'))![1]!
+      const client = await PusherClient.subscribed(key, port, 'demo', 'hello')
+
+      for (const command of event!) await run(['sh', '-c', command], app)
+
+      expect(await client.received).toEqual({ text: 'It works' })
+      await until('the event is in the console', () => lines.includes('It works'))
+      client.disconnect()
+    } finally {
+      await browser.close()
+    }
+
+    server.kill('SIGTERM')
+    expect(await server.exited).toBe(0)
+  },
+)
+
+/** As `composer create-project laravel/laravel` makes it, with packages that can be had here. */
+async function newApplication(): Promise<void> {
+  await run([join(root, 'bin/release'), join(scratch, 'package')], root)
+  await run(composer('create-project', '--no-install', '--no-scripts', skeleton[0], app, skeleton[1]), scratch)
+  const repository = (name: string, value: object) => run(composer('config', `repositories.${name}`, JSON.stringify(value)), app)
+  const versions = { 'revurb/revurb': '1.0.0' }
+  await repository('revurb', { type: 'path', url: join(scratch, 'package'), options: { symlink: false, versions } })
+  await repository('stand-ins', { type: 'path', url: join(root, 'test/stand-ins/*'), canonical: false })
+  // A machine may have turned the lock file off, and then `composer require` ends with an error where a version is found.
+  await run(composer('config', 'lock', 'true'), app)
+  // Newer versions want a newer PHP than the skeleton does.
+  await run(composer('remove', '--dev', '--no-update', 'laravel/pint'), app)
+  await run(['cp', '.env.example', '.env'], app)
+  await run(composer('update', '--no-progress'), app)
+  await run(composer('run-script', 'post-create-project-cmd'), app)
+}
+
+/** The commands of each block of a section of the README. */
+function blocks(heading: string): string[][] {
+  const text = readFileSync(join(root, 'README.md'), 'utf8')
+  const section = text.slice(text.indexOf(`\n${heading}\n`) + 1).split(/\n(?=## )/)[0]!
+  return [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, lines]) => lines!.trim().split('\n'))
+}
+
+function withoutComment(command: string): string {
+  return command.split(/\s+#\s/)[0]!
+}
+
+function composer(...args: string[]): string[] {
+  return ['composer', '--no-interaction', '--no-ansi', ...args]
+}
+
+/** A machine without this checkout's tools, as far as they are not what the README installs. */
+function environment(): Record<string, string> {
+  const path = (process.env.PATH ?? '').split(':').filter(directory => !directory.includes('node_modules'))
+  return {
+    PATH: path.join(':'),
+    HOME: scratch,
+    LANG: 'C.UTF-8',
+    COMPOSER_HOME: process.env.COMPOSER_HOME ?? join(process.env.HOME ?? '', '.config/composer'),
+    COMPOSER_ALLOW_SUPERUSER: '1',
+    ...kept('npm_config_registry', 'NPM_CONFIG_REGISTRY', 'NPM_CONFIG_USERCONFIG', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'),
+    ...(process.env.NPM_CONFIG_USERCONFIG === undefined && { NPM_CONFIG_USERCONFIG: join(process.env.HOME ?? '', '.npmrc') }),
+  }
+}
+
+function kept(...names: string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]!]])))
+}
+
+async function run(command: string[], directory: string): Promise<string> {
+  const child = Bun.spawn(command, { cwd: directory, env: environment(), stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+  const [output, errors, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ])
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${output}${errors}`)
+  return output
+}
+
+function background(command: string): Bun.Subprocess {
+  const child = Bun.spawn(['sh', '-c', `exec ${command}`], {
+    cwd: app,
+    env: environment(),
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'ignore',
+  })
+  children.push(child)
+  return child
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(20_000) })).ok
+  } catch {
+    return false
+  }
+}
+
+class PusherClient {
+  private constructor(
+    private readonly pusher: Pusher,
+    readonly received: Promise<unknown>,
+  ) {}
+
+  static async subscribed(key: string, port: number, name: string, event: string): Promise<PusherClient> {
+    const pusher = new Pusher(key, {
+      cluster: '',
+      wsHost: 'localhost',
+      wsPort: port,
+      forceTLS: false,
+      enabledTransports: ['ws'],
+      disableStats: true,
+    })
+    const channel = pusher.subscribe(name)
+    const received = new Promise(resolve => channel.bind(event, resolve))
+    await until('pusher-js is subscribed', () => channel.subscribed)
+    return new PusherClient(pusher, received)
+  }
+
+  disconnect(): void {
+    this.pusher.disconnect()
+  }
+}
