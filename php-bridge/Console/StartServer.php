@@ -22,6 +22,7 @@ use Revurb\Bridge\UnusableRedis;
 use Revurb\Events\Announcements;
 use Revurb\Process\BunSearch;
 use Revurb\Process\CleanProcess;
+use Revurb\Process\ExitCode;
 use Revurb\Process\HandOver;
 use Revurb\Process\NoBun;
 use Revurb\Process\PhpFunctions;
@@ -184,7 +185,7 @@ final class StartServer extends Command
         $fault = ServerFault::ofCheck($command, $code, $check->getOutput().$check->getErrorOutput());
 
         if ($fault === null) {
-            return $code;
+            return ExitCode::ofCommand($code);
         }
 
         $terminal->error("{$fault->sentence}.", $fault->code);

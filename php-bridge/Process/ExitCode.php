@@ -28,4 +28,10 @@ final readonly class ExitCode
     public const SIGTERM = 15;
 
     public const SIGKILL = 9;
+
+    /** What `reverb:start` ends with when the server has ended with this: 1 where it cannot listen, as Reverb's does. */
+    public static function ofCommand(int $code): int
+    {
+        return $code === self::CANNOT_LISTEN ? self::FAILURE : $code;
+    }
 }

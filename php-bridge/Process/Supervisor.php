@@ -496,7 +496,7 @@ final class Supervisor
             // Ended by the very signal that asks for a drain, ours or the terminal's, before it listened to signals.
             $this->isDraining && in_array($code - ExitCode::SIGNAL_BASE, [ExitCode::SIGTERM, ExitCode::SIGINT], strict: true) => ExitCode::OK,
             ! $this->isDraining && $this->readyAt === null && $code === ExitCode::OK => ExitCode::FAILURE,
-            default => $code,
+            default => ExitCode::ofCommand($code),
         };
     }
 }

@@ -216,8 +216,8 @@ final class SupervisorTest extends TestCase
 
     #[TestWith([78, true, 78, 'The configuration is not valid'])]
     #[TestWith([78, false, 78, 'The configuration is not valid'])]
-    #[TestWith([69, false, 69, 'could not listen'])]
-    #[TestWith([69, true, 69, 'can no longer listen'])]
+    #[TestWith([69, false, 1, 'could not listen'])]
+    #[TestWith([69, true, 1, 'can no longer listen'])]
     #[TestWith([70, false, 70, 'ended before it was ready (exit code 70)'])]
     #[TestWith([0, false, 1, 'SupervisorTest.php) does not run (exit code 0 of Bun) and is not whole: run `composer reinstall revurb/revurb`'])]
     #[TestWith([1, false, 1, 'SupervisorTest.php) does not run (exit code 1 of Bun) and is not whole: run `composer reinstall revurb/revurb`'])]
@@ -231,7 +231,7 @@ final class SupervisorTest extends TestCase
 
     public function test_the_reason_for_which_a_server_could_not_listen_is_said_once(): void
     {
-        $this->assertSame(69, $this->supervise([], $this->child(['type' => 'log', 'level' => 'error', 'message' => 'The port is in use.'], 69)));
+        $this->assertSame(1, $this->supervise([], $this->child(['type' => 'log', 'level' => 'error', 'message' => 'The port is in use.'], 69)));
         $this->assertSame(['log The port is in use.'], $this->display->said);
     }
 
@@ -258,11 +258,11 @@ final class SupervisorTest extends TestCase
         ], array_values(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'error'))));
     }
 
-    #[TestWith([78, 'The configuration is not valid'])]
-    #[TestWith([69, 'could not listen'])]
-    public function test_a_server_that_refuses_to_start_again_is_not_tried_again(int $code, string $sentence): void
+    #[TestWith([78, 78, 'The configuration is not valid'])]
+    #[TestWith([69, 1, 'could not listen'])]
+    public function test_a_server_that_refuses_to_start_again_is_not_tried_again(int $code, int $verdict, string $sentence): void
     {
-        $this->assertSame($code, $this->supervise([], $this->child(self::READY, 70), $this->child($code)));
+        $this->assertSame($verdict, $this->supervise([], $this->child(self::READY, 70), $this->child($code)));
         $this->assertTrue($this->display->has($sentence));
     }
 
