@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Bridge;
 
+use Illuminate\Support\Arr;
 use JsonException;
 
 /**
@@ -14,6 +15,15 @@ final readonly class Document
     public const VERSION = 1;
 
     private const MASK = '********';
+
+    /** The places of values in config/reverb.php, by their paths in the document. */
+    private const PLACES = [
+        '/^apps\b/' => 'apps.apps',
+        '/^scaling\b/' => 'servers.reverb.scaling',
+        '/^server\.tls\b/' => 'servers.reverb.options.tls',
+        '/^server\.(?=(?:host|port|path|hostname|max_request_size)$)/' => 'servers.reverb.',
+        '/^server\./' => 'servers.reverb.revurb.',
+    ];
 
     /**
      * @param  array{version: int, debug: bool, events: list<string>, server: array<string, mixed>, scaling: array<string, mixed>, apps: list<array<string, mixed>>, hand_over?: array{address: string, peer: string}, restart?: array{key: string, server: array<string, mixed>}}  $content
@@ -72,11 +82,15 @@ final readonly class Document
     /**
      * One line, without its end.
      *
-     * @throws JsonException where a value is not UTF-8, or no text at all
+     * @throws JsonException where a value is not UTF-8, or no text at all; the message names its key in config/reverb.php
      */
     public function toJson(int $flags = 0): string
     {
-        return json_encode($this->content, $flags | JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+        try {
+            return self::encode($this->content, $flags);
+        } catch (JsonException $exception) {
+            throw new JsonException($this->firstFault() ?? $exception->getMessage(), $exception->getCode(), $exception);
+        }
     }
 
     /** Seconds, for whoever waits for the server to stop. */
@@ -124,6 +138,27 @@ final readonly class Document
         }
 
         return $texts;
+    }
+
+    /** @throws JsonException */
+    private static function encode(mixed $value, int $flags = 0): string
+    {
+        return json_encode($value, $flags | JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+    }
+
+    private function firstFault(): ?string
+    {
+        foreach (Arr::dot($this->content) as $path => $value) {
+            try {
+                self::encode($value);
+            } catch (JsonException $exception) {
+                $place = preg_replace(array_keys(self::PLACES), array_values(self::PLACES), (string) $path);
+
+                return "{$place}, or its variable in .env: {$exception->getMessage()}";
+            }
+        }
+
+        return null;
     }
 
     /**

@@ -11,7 +11,7 @@ use RuntimeException;
  */
 final class UnusableRedis extends RuntimeException
 {
-    public const PLACE = 'config/reverb.php: servers.reverb.scaling.server';
+    public const PLACE = 'config/reverb.php: servers.reverb.scaling.server (REDIS_URL, REDIS_HOST, REDIS_PORT)';
 
     public static function socket(): self
     {

@@ -27,12 +27,14 @@ export function decodeDocument(text: string): { config: Config; warnings: readon
   return { config, warnings: report.warnings }
 }
 
+const writeIt = 'write it with php artisan reverb:config --show-secrets.'
+
 function parse(text: string): unknown {
-  if (text.trim() === '') throw new ConfigError([{ path: '', message: 'The configuration document is empty.' }])
+  if (text.trim() === '') throw new ConfigError([{ path: '', message: `The configuration document is empty: ${writeIt}` }])
   try {
     return JSON.parse(text)
   } catch {
-    throw new ConfigError([{ path: '', message: 'The configuration document is not JSON.' }])
+    throw new ConfigError([{ path: '', message: `The configuration document is not JSON: ${writeIt}` }])
   }
 }
 
@@ -41,7 +43,7 @@ function decode(document: Fields, report: Report): Config {
   if (version !== documentVersion)
     report.fault(
       'version',
-      `must be ${documentVersion}: this server and the one who wrote the document are of different versions`,
+      `must be ${documentVersion}: dist/revurb.js and the package's PHP classes are of different releases. Run composer install, then php artisan reverb:restart`,
     )
   const server = document.object('server')
   const config: Config = {

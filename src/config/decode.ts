@@ -33,7 +33,7 @@ export class Fields {
   static of(value: unknown, path: string, report: Report): Fields {
     if (isObject(value)) return new Fields(value, path, report)
     if (value !== undefined && value !== null && value !== false && !isEmptyList(value))
-      report.fault(path, `must be an object, is ${describe(value)}`)
+      report.fault(path, `must be an array with keys, is ${describe(value)}`)
     return new Fields({}, path, report)
   }
 
@@ -175,12 +175,17 @@ export function quote(value: unknown): string {
   return typeof value === 'string' && slip.test(value) ? `"${value}"` : describe(value)
 }
 
-/** Says what a value is without saying a text's content, which may be a secret. */
+/** Says what a value is, in the words of PHP, without saying a text's content, which may be a secret. */
 function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  return typeof value === 'string' ? 'other text' : 'an object'
+  if (typeof value !== 'string') return 'an array with keys'
+  const trimmed = value.trim()
+  if (trimmed === '') return value === '' ? 'empty' : 'blank'
+  const length = `a text of ${value.length} character${value.length === 1 ? '' : 's'}`
+  if (trimmed === value) return length
+  return `${length} with white space around it`
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -3,16 +3,25 @@ import { ConfigError } from '../config/bridge.ts'
 import type { Config } from '../config/config.ts'
 import { placeOf } from '../config/places.ts'
 import { CannotListen } from '../server/address.ts'
+import { type Holder, holderOf } from '../server/port.ts'
 import { TlsFileError } from '../server/tls.ts'
 import { exitCode } from './exit-code.ts'
 import type { Log } from './log.ts'
+import { clientText } from './text.ts'
 
-/** @returns CannotListen with one sentence; any other error as it is */
-export function listenError(error: unknown, { host, port }: Pick<Config, 'host' | 'port'>): unknown {
+/**
+ * @param holder of the port, where it is in use
+ * @returns CannotListen with one sentence; any other error as it is
+ */
+export function listenError(
+  error: unknown,
+  { host, port }: Pick<Config, 'host' | 'port'>,
+  holder: (port: number) => Holder | undefined = holderOf,
+): unknown {
   const another = `choose another port: ${placeOf('server.port')}.`
   switch ((error as { code?: string }).code) {
     case 'EADDRINUSE':
-      return new CannotListen(`Port ${port} on ${host} is in use: another server listens there. End it, or ${another}`)
+      return new CannotListen(`Port ${port} on ${host} is in use by ${nameOf(holder(port))}. End it, or ${another}`)
     case 'EACCES':
     case 'EPERM':
       return new CannotListen(`Listening on port ${port} is not allowed: ports below 1024 need privileges. Or ${another}`)
@@ -26,6 +35,12 @@ export function listenError(error: unknown, { host, port }: Pick<Config, 'host' 
     default:
       return error
   }
+}
+
+function nameOf(holder: Holder | undefined): string {
+  if (holder === undefined) return 'another process, which this user cannot identify'
+  const program = holder.program === '' ? '' : ` (${clientText(holder.program)})`
+  return `process ${holder.pid}${program}`
 }
 
 /** Says it, and returns the exit code. */

@@ -1,4 +1,4 @@
-/** Whether a port is this server's alone. It can be shared for a hand-over, and so it could be taken twice by mistake. */
+/** Whether a port is this server's alone, and who has it otherwise. It can be shared for a hand-over, and so it could be taken twice by mistake. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** @throws what Bun throws when somebody listens there already */
@@ -11,12 +11,23 @@ export function requireFree(hostname: string, port: number): void {
  * with the lowest socket number may stay: each sees the same numbers. Where the system does not tell, nothing is said.
  */
 export function isTakenTwice(port: number): boolean {
-  const own = ownSockets()
+  const own = socketsOf('self')
   const listening = listeningSockets(port)
   const mine = listening.filter(({ inode }) => own.has(inode))
   return mine.some(({ address, inode }) =>
     listening.some(other => !own.has(other.inode) && other.address === address && other.inode < inode),
   )
+}
+
+/** A process, as far as this user may know of it. */
+export type Holder = { readonly pid: number; readonly program: string }
+
+/** Who listens on a port, whatever the address; undefined where nobody does, another user does, or the system does not tell. */
+export function holderOf(port: number): Holder | undefined {
+  const inodes = new Set(listeningSockets(port).map(({ inode }) => inode))
+  if (inodes.size === 0) return undefined
+  const pid = list('/proc').find(name => /^\d+$/.test(name) && [...socketsOf(name)].some(inode => inodes.has(inode)))
+  return pid === undefined ? undefined : { pid: Number(pid), program: read(`/proc/${pid}/comm`).trim() }
 }
 
 const listen = '0A'
@@ -37,8 +48,9 @@ function listeningSockets(port: number): Listening[] {
   )
 }
 
-function ownSockets(): Set<number> {
-  const links = list('/proc/self/fd').map(fd => link(`/proc/self/fd/${fd}`))
+/** @param pid or `self` */
+function socketsOf(pid: string): Set<number> {
+  const links = list(`/proc/${pid}/fd`).map(fd => link(`/proc/${pid}/fd/${fd}`))
   return new Set(links.flatMap(text => /^socket:\[(\d+)\]$/.exec(text)?.[1] ?? []).map(Number))
 }
 

@@ -170,10 +170,10 @@ describe('a document that is wrong', () => {
   })
 
   test.each([
-    ['', 'The configuration document is empty.'],
-    ['\n', 'The configuration document is empty.'],
-    ['{"version":1,', 'The configuration document is not JSON.'],
-    ['[1]\n', 'must be an object'],
+    ['', 'The configuration document is empty: write it with php artisan reverb:config --show-secrets.'],
+    ['\n', 'The configuration document is empty: write it with php artisan reverb:config --show-secrets.'],
+    ['{"version":1,', 'The configuration document is not JSON: write it with php artisan reverb:config --show-secrets.'],
+    ['[1]\n', 'must be an array with keys'],
   ])('%j', async (text, said) => {
     const { code, messages } = await failing(text)
     expect(code).toBe(78)
@@ -209,7 +209,11 @@ describe('where it cannot listen', () => {
     const { code, messages, stdout, stderr } = await failing(document({ server: { port } }))
     taken.close()
     expect(code).toBe(69)
-    expect(messages).toEqual([expect.stringMatching(new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use.*\\.$`))])
+    expect(messages).toEqual([
+      expect.stringMatching(
+        new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use by process ${process.pid} \\(.+\\)\\. End it, or .*\\.$`),
+      ),
+    ])
     expect(stdout).not.toContain('"ready"')
     expect(stderr).toBe('')
   })

@@ -248,7 +248,7 @@ describe('client events', () => {
   test.each([
     ['ALL', '"ALL"'],
     ['Members', '"Members"'],
-    [' members', 'other text'],
+    [' members', 'a text of 8 characters with white space around it'],
     ['member', '"member"'],
     [true, '"true"'],
   ])('%p is nobody, as in Reverb, and is warned about', (value, said) => {
@@ -413,20 +413,26 @@ describe('TLS', () => {
 })
 
 describe('a text that is no document', () => {
-  test.each(['', ' \n'])('%p', text => expect(faults(text)).toEqual(['The configuration document is empty.']))
+  test.each(['', ' \n'])('%p', text =>
+    expect(faults(text)).toEqual([
+      'The configuration document is empty: write it with php artisan reverb:config --show-secrets.',
+    ]),
+  )
 
   test('not JSON, without saying what it is', () => {
-    expect(faults('{"apps":[{"secret":"hush"}')).toEqual(['The configuration document is not JSON.'])
+    expect(faults('{"apps":[{"secret":"hush"}')).toEqual([
+      'The configuration document is not JSON: write it with php artisan reverb:config --show-secrets.',
+    ])
   })
 
   test.each([
     ['[1]', 'a list'],
-    ['"hush"', 'other text'],
+    ['"hush"', 'a text of 4 characters'],
     ['5', '5'],
   ])('%s', (text, said) => {
     const lines = faults(text)
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toContain(`must be an object, is ${said}`)
+    expect(lines[0]).toContain(`must be an array with keys, is ${said}`)
   })
 })
 
@@ -447,7 +453,7 @@ describe('faults', () => {
     ])
     const server = { port: 0, sentinels: 'a', cluster: [{ port: 1 }] }
     expect(faultsOf({ scaling: { enabled: true, secret: 's', server } })).toEqual([
-      'servers.reverb.scaling.server.sentinels (REVURB_REDIS_SENTINELS) must be a list, is other text',
+      'servers.reverb.scaling.server.sentinels (REVURB_REDIS_SENTINELS) must be a list, is a text of 1 character',
       'servers.reverb.scaling.server.cluster.0.host is missing',
       'servers.reverb.scaling.server.port (REDIS_PORT) must be a whole number from 1 to 65535, is 0',
     ])
@@ -455,9 +461,12 @@ describe('faults', () => {
 
   test.each([
     [{ tls: [] }, 'tls must be true or false, is a list'],
-    [{ tls: 'hush hush' }, 'tls must be true or false, is other text'],
+    [{ tls: 'hush hush' }, 'tls must be true or false, is a text of 9 characters'],
     [{ tls: { cafile: ['hush'] } }, 'tls.cafile (REVURB_REDIS_CAFILE) must be text, is a list'],
-    [{ tls: { verify_peer: 'hush hush' } }, 'tls.verify_peer (REVURB_REDIS_VERIFY_PEER) must be true or false, is other text'],
+    [
+      { tls: { verify_peer: 'hush hush' } },
+      'tls.verify_peer (REVURB_REDIS_VERIFY_PEER) must be true or false, is a text of 9 characters',
+    ],
     [{ tls: { local_pk: '/k.pem' } }, 'tls.local_cert (REVURB_REDIS_CERT) is missing: it is the certificate of local_pk'],
     [
       { tls: { peer_fingerprint: 'hush' } },
@@ -470,14 +479,14 @@ describe('faults', () => {
   })
 
   test.each([
-    [{ server: 5 }, 'server must be an object, is 5'],
+    [{ server: 5 }, 'server must be an array with keys, is 5'],
     [{ server: { host: [] } }, 'servers.reverb.host (REVERB_SERVER_HOST, --host) must be text, is a list'],
     [
       { server: { port: 65_536 } },
       'servers.reverb.port (REVERB_SERVER_PORT, --port) must be a whole number from 0 to 65535, is 65536',
     ],
     [{ server: { port: -1 } }, 'servers.reverb.port (REVERB_SERVER_PORT, --port) must be a whole number from 0 to 65535, is -1'],
-    [{ server: { path: {} } }, 'servers.reverb.path (REVERB_SERVER_PATH, --path) must be text, is an object'],
+    [{ server: { path: {} } }, 'servers.reverb.path (REVERB_SERVER_PATH, --path) must be text, is an array with keys'],
     [
       { server: { port: '80a' } },
       'servers.reverb.port (REVERB_SERVER_PORT, --port) must be a whole number from 0 to 65535, is "80a"',
@@ -507,8 +516,8 @@ describe('faults', () => {
       'servers.reverb.revurb.max_queued_bytes (REVURB_MAX_QUEUED_BYTES) must be a whole number of at least 1024, is 0',
     ],
     [{ debug: 'loud' }, 'debug must be true or false, is "loud"'],
-    [{ events: 'message_sent' }, 'events must be a list of texts, is other text'],
-    [{ apps: [5] }, 'apps.apps.0 must be an object, is 5'],
+    [{ events: 'message_sent' }, 'events must be a list of texts, is a text of 12 characters'],
+    [{ apps: [5] }, 'apps.apps.0 must be an array with keys, is 5'],
   ])('%j', (changes, line) => expect(faultsOf(changes)).toContain(line))
 
   test.each([
@@ -539,7 +548,7 @@ describe('faults', () => {
       { accept_client_events_from: ['all'] },
       'apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM) must be text, is a list',
     ],
-    [{ rate_limiting: true }, 'apps.apps.0.rate_limiting must be an object, is true'],
+    [{ rate_limiting: true }, 'apps.apps.0.rate_limiting must be an array with keys, is true'],
     [
       { rate_limiting: { enabled: 'x' } },
       'apps.apps.0.rate_limiting.enabled (REVERB_APP_RATE_LIMITING_ENABLED) must be true or false, is "x"',

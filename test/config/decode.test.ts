@@ -39,7 +39,7 @@ describe('texts', () => {
   test.each([
     [true, 'true'],
     [['a'], 'a list'],
-    [{ a: 1 }, 'an object'],
+    [{ a: 1 }, 'an array with keys'],
   ])('%p is none', (value, said) => {
     expect(read(value, fields => fields.text('x', 'd'))).toEqual({
       result: 'd',
@@ -72,8 +72,8 @@ describe('texts', () => {
     expect(read([' a', '', ' ', null, false, 'b '], fields => fields.texts('x', ['d']))).toEqual(good(['a', 'b']))
     for (const [value, said] of [
       [['a', 1], 'a list'],
-      ['a', 'other text'],
-      [{}, 'an object'],
+      ['a', 'a text of 1 character'],
+      [{}, 'an array with keys'],
     ] as const) {
       expect(read(value, fields => fields.texts('x', ['d']))).toEqual({
         result: ['d'],
@@ -115,13 +115,13 @@ describe('whole numbers', () => {
     ['80a', '"80a"'],
     ['10k', '"10k"'],
     ['ten', '"ten"'],
-    [' ', 'other text'],
-    ['1234567890abcd', 'other text'],
-    ['s3cr3t', 'other text'],
+    [' ', 'blank'],
+    ['1234567890abcd', 'a text of 14 characters'],
+    ['s3cr3t', 'a text of 6 characters'],
     [false, 'false'],
     [true, 'true'],
     [[1], 'a list'],
-    [{}, 'an object'],
+    [{}, 'an array with keys'],
   ])('%p is none from 1 to 10', (value, said) => {
     expect(read(value, fields => fields.integer('x', 7, { min: 1, max: 10 }))).toEqual({
       result: 7,
@@ -135,7 +135,9 @@ describe('whole numbers', () => {
     expect(read(9_007_199_254_740_992, fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(
       fault('9007199254740992'),
     )
-    expect(read('99999999999999999999', fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(fault('other text'))
+    expect(read('99999999999999999999', fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(
+      fault('a text of 20 characters'),
+    )
     expect(read('-1', fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(fault('"-1"'))
     expect(read(-1, fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(fault('-1'))
   })
@@ -164,11 +166,11 @@ describe('booleans', () => {
     ['maybe', '"maybe"'],
     ['enabled', '"enabled"'],
     ['y', '"y"'],
-    ['a longer text', 'other text'],
-    [' ', 'other text'],
+    ['a longer text', 'a text of 13 characters'],
+    [' ', 'blank'],
     [2, '2'],
     [[], 'a list'],
-    [{}, 'an object'],
+    [{}, 'an array with keys'],
   ])('%p is none', (value, said) => {
     expect(read(value, fields => fields.boolean('x', true))).toEqual({
       result: true,
@@ -190,14 +192,14 @@ describe('objects', () => {
   })
 
   test.each([
-    ['text', 'other text'],
+    ['text', 'a text of 4 characters'],
     [5, '5'],
     [true, 'true'],
     [[1], 'a list'],
   ])('%p is none', (value, said) => {
     expect(read(value, fields => fields.object('x').path)).toEqual({
       result: 'place.x',
-      faults: [`place.x must be an object, is ${said}`],
+      faults: [`place.x must be an array with keys, is ${said}`],
     })
   })
 

@@ -47,8 +47,8 @@ describe('the limits of an app', () => {
     ['pushr', `${preset} must be "pusher", for the limits that Pusher documents, or empty, for none, is "pushr"`],
     [{ preset: 'reverb' }, `${preset} must be "pusher", for the limits that Pusher documents, or empty, for none, is "reverb"`],
     [{ preset: true }, `${preset} must be "pusher", for the limits that Pusher documents, or empty, for none, is true`],
-    [100, 'apps.apps.0.limits must be an object, is 100'],
-    [['pusher'], 'apps.apps.0.limits must be an object, is a list'],
+    [100, 'apps.apps.0.limits must be an array with keys, is 100'],
+    [['pusher'], 'apps.apps.0.limits must be an array with keys, is a list'],
     [{ channel_name_charset: 'ascii' }, 'apps.apps.0.limits.channel_name_charset must be "any" or "pusher", is "ascii"'],
     [
       { presence_members: -1 },

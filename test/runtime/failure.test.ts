@@ -57,10 +57,20 @@ describe('what the operating system says of listening', () => {
     ['EAFNOSUPPORT', 'Listening on 192.0.2.1 is not possible', 'servers.reverb.host (REVERB_SERVER_HOST, --host).'],
     ['EADDRNOTAVAIL', 'Listening on 192.0.2.1 is not possible', 'servers.reverb.host (REVERB_SERVER_HOST, --host).'],
   ])('%s', (code, said, place) => {
-    const error = listenError(Object.assign(new Error('raw'), { code }), at)
+    const error = listenError(Object.assign(new Error('raw'), { code }), at, () => undefined)
     expect(error).toBeInstanceOf(CannotListen)
     expect((error as Error).message).toStartWith(said)
     expect((error as Error).message).toEndWith(place)
+  })
+
+  test.each([
+    [{ pid: 4711, program: 'node' }, 'by process 4711 (node). End it, or'],
+    [{ pid: 4711, program: 'a\x1b[2J' }, 'by process 4711 (a\\x1b[2J). End it, or'],
+    [{ pid: 4711, program: '' }, 'by process 4711. End it, or'],
+    [undefined, 'by another process, which this user cannot identify. End it, or'],
+  ])('a port in use names who has it: %j', (holder, said) => {
+    const error = listenError(Object.assign(new Error('raw'), { code: 'EADDRINUSE' }), at, () => holder)
+    expect((error as Error).message).toContain(`Port 80 on 192.0.2.1 is in use ${said}`)
   })
 
   test('anything else stays what it is', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { isTakenTwice, requireFree } from '../../src/server/port.ts'
+import { holderOf, isTakenTwice, requireFree } from '../../src/server/port.ts'
 import { freePort } from '../e2e/support/ports.ts'
 
 const server = (port: number, reusePort: boolean) =>
@@ -45,4 +45,12 @@ test('the same port on another address is none of our business', async () => {
   own.stop(true)
   other.kill()
   await other.exited
+})
+
+test('whoever listens on a port is known by process and program', async () => {
+  const port = await freePort()
+  expect(holderOf(port)).toBeUndefined()
+  const own = server(port, false)
+  expect(holderOf(port)).toMatchObject({ pid: process.pid, program: expect.stringMatching(/./) })
+  own.stop(true)
 })

@@ -28,6 +28,20 @@ final class DocumentTest extends TestCase
         $this->assertStringNotContainsString("\n", $this->document(secret: "two\nlines")->toJson());
     }
 
+    /** @param  array<string, mixed>  $server */
+    #[TestWith([[], "\xff", 'apps.apps.0.secret, or its variable in .env: Malformed UTF-8'])]
+    #[TestWith([['hostname' => "\xff"], '', 'servers.reverb.hostname, or'])]
+    #[TestWith([['drain_seconds' => "\xff"], '', 'servers.reverb.revurb.drain_seconds, or'])]
+    #[TestWith([['tls' => ['local_cert' => "\xff"]], '', 'servers.reverb.options.tls.local_cert, or'])]
+    #[TestWith([['port' => NAN], '', 'servers.reverb.port, or its variable in .env: Inf and NaN'])]
+    public function test_a_value_that_is_no_text_is_named_by_its_key(array $server, string $secret, string $sentence): void
+    {
+        $this->expectException(JsonException::class);
+        $this->expectExceptionMessage($sentence);
+
+        $this->document($server, $secret)->toJson();
+    }
+
     public function test_masked_it_holds_no_secret(): void
     {
         $json = $this->document(['tls' => ['local_cert' => '/c.pem', 'passphrase' => 'sesame']])->masked()->toJson();

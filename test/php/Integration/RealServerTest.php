@@ -66,7 +66,7 @@ final class RealServerTest extends RealAppTestCase
 
         $this->assertSame(1, $start->getExitCode(), $start->getOutput());
         $this->assertSame(1, substr_count($start->getOutput(), 'ERROR'), $start->getOutput());
-        $this->assertStringContainsString("Port {$this->app->port} on 127.0.0.1 is in use", $start->getOutput());
+        $this->assertStringContainsString("Port {$this->app->port} on 127.0.0.1 is in use by process ".getmypid(), $start->getOutput());
         $this->assertStringNotContainsString('Starting', $start->getOutput());
     }
 
