@@ -55,6 +55,7 @@ use Revurb\Process\HomeFolders;
 use Revurb\Process\Launcher;
 use Revurb\Process\NotifySocket;
 use Revurb\Process\Platform;
+use Revurb\Process\Preloading;
 use Revurb\Process\Reexecution;
 use Revurb\Process\ServerScript;
 use Revurb\Process\Supervisor;
@@ -114,6 +115,7 @@ final class RevurbServiceProvider extends ServiceProvider
             $app->make(ExceptionHandler::class),
         ));
         $this->app->when(Supervisor::class)->needs('$chores')->give($this->chores(...));
+        $this->app->when(Supervisor::class)->needs(Closure::class)->give(fn (Application $app): Closure => fn () => $app->make(Preloading::class)->run());
         $this->app->bind(TlsOptions::class, fn (Application $app): TlsOptions => new TlsOptions($app->basePath(), getenv('HOME') ?: getenv('USERPROFILE') ?: null));
         $this->app->bindIf(ServerScript::class, fn (): ServerScript => new ServerScript(realpath(self::SCRIPT) ?: self::SCRIPT, getenv()));
         $this->app->bindIf(BunSearch::class, fn (Application $app): BunSearch => new BunSearch(

@@ -69,7 +69,7 @@ final class StartServer extends Command
         StatePublishers $publishers,
     ): int {
         $format = $this->logFormat($config);
-        $terminal = new Terminal($this->output, $this->components, $format ?? LogFormat::Text, $this->logChannel($config));
+        $terminal = new Terminal($this->output, $format ?? LogFormat::Text, $this->logChannel($config));
 
         if ($format === null) {
             $terminal->error('--log and servers.reverb.revurb.log (REVURB_LOG) must be text or json.', 'log-format-unknown');

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Revurb\Console;
 
 use Illuminate\Console\OutputStyle;
-use Illuminate\Console\View\Components\Factory;
 use Revurb\Bridge\Document;
 use Revurb\Process\Display;
 use Revurb\Process\Line;
@@ -21,6 +20,9 @@ final readonly class Terminal implements Display
 
     private const CHANNEL_FAILED = 'log-channel-failed';
 
+    /** Of a terminal that is not wider than usual. */
+    private const COLUMNS = 80;
+
     /** Output of the server's process that is not of the contract. */
     private const STDOUT = 'server-output';
 
@@ -29,7 +31,6 @@ final readonly class Terminal implements Display
     /** @param  Document|null  $document  of the server; null until it is written */
     public function __construct(
         private OutputStyle $output,
-        private Factory $components,
         private LogFormat $format,
         private ?LogChannel $channel = null,
         private ?Document $document = null,
@@ -37,7 +38,7 @@ final readonly class Terminal implements Display
 
     public function of(Document $document): self
     {
-        return new self($this->output, $this->components, $this->format, $this->channel, $document);
+        return new self($this->output, $this->format, $this->channel, $document);
     }
 
     /** On the console in the form of Reverb, by which scripts recognise that the server listens. */
@@ -53,14 +54,21 @@ final readonly class Terminal implements Display
         if ($this->format === LogFormat::Json) {
             $this->write($entry);
         } else {
-            $this->components->info(OutputFormatter::escape($sentence));
-
-            if ($certificate !== null) {
-                $this->components->twoColumnDetail('Certificate', OutputFormatter::escape($certificate));
-            }
+            $this->writeBanner($sentence, $certificate);
         }
 
         $this->copy($entry);
+    }
+
+    /** As Laravel's components write it, whose templates may be gone when a server is started again. */
+    private function writeBanner(string $sentence, ?string $certificate): void
+    {
+        $this->output->writeln(['', '  <bg=blue;fg=white> INFO </> '.OutputFormatter::escape($sentence).'.  ', '']);
+
+        if ($certificate !== null) {
+            $dots = str_repeat('.', max(1, self::COLUMNS - strlen("  Certificate  {$certificate}  ")));
+            $this->output->writeln(['  Certificate <fg=gray>'.$dots.'</> '.OutputFormatter::escape($certificate).'  ', '']);
+        }
     }
 
     public function log(array $entry): void

@@ -26,6 +26,9 @@ interface Announcements
      */
     public function wanted(): array;
 
+    /** Loads the classes that `announce` needs: their files may be gone by then. */
+    public function prepare(): void;
+
     /**
      * Dispatches one event; unknown ones are nothing. A listener's exception is the caller's to catch.
      *

@@ -26,6 +26,11 @@ final readonly class OwnEvents implements Announcements
         return array_keys(array_filter(self::CLASSES, $this->dispatcher->hasListeners(...)));
     }
 
+    public function prepare(): void
+    {
+        (new ListenerClasses($this->dispatcher))->load(array_values(self::CLASSES));
+    }
+
     public function announce(array $event, SocketCommands $commands): void
     {
         $event = new EventFields($event);

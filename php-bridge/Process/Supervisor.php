@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Process;
 
+use Closure;
 use Revurb\Events\Announcements;
 use Throwable;
 
@@ -66,7 +67,10 @@ final class Supervisor
     /** Where the server waits for the next one; null: it was not told to yet. */
     private ?string $peer = null;
 
-    /** @param  list<Chore>  $chores */
+    /**
+     * @param  list<Chore>  $chores
+     * @param  Closure(): void  $preload  what is done while the first server starts, which takes longer
+     */
     public function __construct(
         private readonly Launcher $launcher,
         private readonly Clock $clock,
@@ -77,7 +81,8 @@ final class Supervisor
         private readonly Guard $guard,
         private readonly Reexecution $reexecution,
         private readonly NotifySocket $notify,
-        private readonly array $chores = [],
+        private readonly array $chores,
+        private readonly Closure $preload,
     ) {}
 
     public function state(): State
@@ -111,6 +116,7 @@ final class Supervisor
         }
 
         $child = $this->launch($succession->command ?? $command);
+        $this->guard->run($this->preload);
 
         do {
             $code = $this->oversee($child, $drainSeconds, $schedule, $display);

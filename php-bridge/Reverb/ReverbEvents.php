@@ -17,6 +17,7 @@ use Laravel\Reverb\Protocols\Pusher\Channels\ChannelBroker;
 use Laravel\Reverb\Protocols\Pusher\Channels\ChannelConnection;
 use Revurb\Events\Announcements;
 use Revurb\Events\EventFields;
+use Revurb\Events\ListenerClasses;
 use Revurb\Events\SocketCommands;
 
 /**
@@ -44,6 +45,19 @@ final class ReverbEvents implements Announcements
     public function wanted(): array
     {
         return array_keys(array_filter(self::CLASSES, $this->dispatcher->hasListeners(...)));
+    }
+
+    public function prepare(): void
+    {
+        (new ListenerClasses($this->dispatcher))->load(array_values(self::CLASSES));
+
+        foreach ([RemoteConnection::class, RemoteSocket::class, ChannelConnection::class] as $class) {
+            class_exists($class);
+        }
+
+        foreach (['channel', 'private-channel', 'presence-channel', 'cache-channel', 'private-cache-channel', 'presence-cache-channel'] as $channel) {
+            ChannelBroker::create($channel);
+        }
     }
 
     public function announce(array $event, SocketCommands $commands): void

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Process;
 
+use Closure;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Events\SocketCommands;
@@ -64,6 +65,8 @@ final class SupervisorTest extends TestCase
 
     private ?Succession $succession = null;
 
+    private int $preloaded = 0;
+
     /** @var list<array<string, mixed>> */
     private array $apps = [];
 
@@ -93,6 +96,9 @@ final class SupervisorTest extends TestCase
             $this->reexecution,
             new NotifySocket(null),
             $chores,
+            function (): void {
+                $this->preloaded++;
+            },
         );
 
         $this->servers = new Servers($this->states);
@@ -121,8 +127,8 @@ final class SupervisorTest extends TestCase
         return $this->servers->find('one') ?? throw new RuntimeException('Nothing is published.');
     }
 
-    /** @param  int|string|array<string, mixed>|\Closure(FakeChild): mixed  ...$steps */
-    private function child(int|string|array|\Closure ...$steps): FakeChild
+    /** @param  int|string|array<string, mixed>|Closure(FakeChild): mixed  ...$steps */
+    private function child(int|string|array|Closure ...$steps): FakeChild
     {
         return new FakeChild($this->clock, array_values($steps));
     }
@@ -271,6 +277,16 @@ final class SupervisorTest extends TestCase
         $this->clock->whenSleeping = fn () => $this->supervisor->signal();
 
         $this->assertSame(0, $this->supervise([], $this->child(self::READY, 70), $this->child(1)));
+    }
+
+    public function test_what_is_needed_later_is_loaded_once_while_the_first_server_starts(): void
+    {
+        $look = function (): void {
+            $this->assertSame(1, $this->preloaded);
+        };
+
+        $this->supervise([], $this->child($look, self::READY, 70), $this->child(self::READY, 0));
+        $this->assertSame(1, $this->preloaded);
     }
 
     public function test_the_first_signal_drains_and_only_once(): void
@@ -423,7 +439,7 @@ final class SupervisorTest extends TestCase
     }
 
     /** Waits of a child that serves on, until the restart flag has been looked at. */
-    private function raiseFlag(): \Closure
+    private function raiseFlag(): Closure
     {
         return function (): void {
             (new RestartSignal($this->cache))->raise(2);

@@ -21,6 +21,8 @@ final class FakeAnnouncements implements Announcements
         return [];
     }
 
+    public function prepare(): void {}
+
     public function announce(array $event, SocketCommands $commands): void
     {
         $this->announced[] = $event['event'] ?? null;
