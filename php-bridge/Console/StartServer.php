@@ -42,9 +42,6 @@ use Throwable;
 #[AsCommand(name: 'reverb:start')]
 final class StartServer extends Command
 {
-    /** PHP's stream_select knows only sockets there, and so a supervisor would neither see what the server prints nor its end. */
-    private const WINDOWS = 'The server does not run on Windows itself, where PHP cannot wait for a program and its output: run `php artisan reverb:start` in WSL (https://learn.microsoft.com/windows/wsl/install).';
-
     protected $signature = 'reverb:start
                 {--host= : The IP address the server should bind to}
                 {--port= : The port the server should listen on}
@@ -78,7 +75,7 @@ final class StartServer extends Command
         }
 
         if ($platform->isWindows()) {
-            $terminal->error(self::WINDOWS, 'windows');
+            $terminal->error(Platform::NO_SERVER.': '.Platform::CURE.'.', 'windows');
 
             return self::FAILURE;
         }

@@ -16,6 +16,7 @@ enum Code: string
     case CheckFailed = 'check-failed';
 
     case FunctionsMissing = 'php-functions-missing';
+    case Windows = 'windows';
     case BunMissing = 'bun-missing';
     case BunNotExecutable = 'bun-not-executable';
     case BunPlaceholder = 'bun-placeholder';

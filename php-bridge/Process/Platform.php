@@ -9,6 +9,11 @@ namespace Revurb\Process;
  */
 final readonly class Platform
 {
+    /** PHP's stream_select knows only sockets there, and so a supervisor would neither see what the server prints nor its end. */
+    public const NO_SERVER = 'The server does not run on Windows itself, where PHP cannot wait for a program and its output';
+
+    public const CURE = 'run `php artisan reverb:start` in WSL (https://learn.microsoft.com/windows/wsl/install)';
+
     public function __construct(private string $family = PHP_OS_FAMILY) {}
 
     public function isWindows(): bool

@@ -12,6 +12,7 @@ use Revurb\Doctor\Setup\Setup;
 use Revurb\Process\BunSearch;
 use Revurb\Process\NoBun;
 use Revurb\Process\PhpFunctions;
+use Revurb\Process\Platform;
 
 final readonly class Bun implements Check
 {
@@ -20,6 +21,7 @@ final readonly class Bun implements Check
         private ReverbConfig $config,
         private Setup $setup,
         private PhpFunctions $functions,
+        private Platform $platform,
     ) {}
 
     public function look(): Finding
@@ -31,6 +33,10 @@ final readonly class Bun implements Check
         try {
             return Finding::ok($this->search->find($this->config->bun())->describe());
         } catch (NoBun $exception) {
+            if ($this->platform->isWindows()) {
+                return Finding::hint(Code::NotJudged, 'the runtime of the server', 'Not judged: the server runs in WSL, with the Bun that is there.', 'See php.');
+            }
+
             return Finding::problem(self::code($exception), 'the runtime of the server', $exception->getMessage(), match (true) {
                 $exception->isNamed => $this->setup->env->choose('REVURB_BUN', 'a file that is there; without the line Bun is looked for'),
                 // It is in .env, and not in the configuration that was cached.

@@ -5,8 +5,10 @@ declare(strict_types=1);
 namespace Revurb\Tests\Console;
 
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Process\BunSearch;
 use Revurb\Process\Launcher;
 use Revurb\Process\Platform;
+use Revurb\Process\VersionProbe;
 use Revurb\Tests\Support\AppTestCase;
 use Revurb\Tests\Support\FakeLauncher;
 
@@ -40,7 +42,18 @@ final class WindowsTest extends AppTestCase
         $this->assertSame(0, $this->artisanCall('reverb:config')[0]);
         $this->assertSame(0, $this->artisanCall('reverb:install')[0]);
         $this->assertSame(0, $this->artisanCall('reverb:restart')[0]);
-        $this->assertStringContainsString('config', $this->artisanCall('reverb:doctor')[1]);
+    }
+
+    /** Laravel may be on Windows and the server in WSL: nothing of this is a fault. */
+    public function test_the_doctor_names_wsl_and_asks_for_no_extension(): void
+    {
+        $this->application()->instance(BunSearch::class, new BunSearch($this->make(VersionProbe::class), $this->base, platform: new Platform('Windows')));
+        $findings = json_decode($this->artisanCall('reverb:doctor', ['--json' => true])[1], true)['checks'];
+        $findings = array_column($findings, null, 'name');
+
+        $this->assertSame(['hint', 'windows'], [$findings['php']['status'], $findings['php']['code']]);
+        $this->assertStringContainsString('in WSL', $findings['php']['fix']);
+        $this->assertSame(['hint', 'not-judged'], [$findings['bun']['status'], $findings['bun']['code']]);
     }
 
     private function oneLine(string $text): string
