@@ -76,6 +76,14 @@ enum Code: string
     case ServerNotRunning = 'server-not-running';
     case ConfigurationOlder = 'configuration-older';
 
+    case SupervisorGone = 'supervisor-gone';
+    case SupervisorNotStartedAgain = 'supervisor-not-started-again';
+    case SupervisorFailed = 'supervisor-failed';
+    case SupervisorRestartFailed = 'supervisor-restart-failed';
+    case SupervisorStale = 'supervisor-stale';
+    case SupervisorRedis = 'supervisor-redis';
+    case SupervisorCrashed = 'supervisor-crashed';
+
     case SignatureRefused = 'signature-refused';
     case AppUnknown = 'app-unknown';
     case AppDisabled = 'app-disabled';

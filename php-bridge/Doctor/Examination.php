@@ -28,6 +28,7 @@ final readonly class Examination
         'cache' => Checks\Cache::class,
         'port' => Checks\Port::class,
         'server' => Checks\Server::class,
+        'supervisor' => Checks\Supervisor::class,
         'publisher' => Checks\Publisher::class,
         'browser' => Checks\Browser::class,
         'round-trip' => Checks\RoundTrip::class,
@@ -52,8 +53,8 @@ final readonly class Examination
         $given = ['setup' => $setup, 'hops' => $hops, 'diagnosis' => new Diagnosis($setup, $hops)];
         // A cache in a Redis that does not answer would be waited for much longer.
         $given['redis'] = $this->container->make(Checks\Redis::class, $given);
-        $given['zero'] = $this->container->make(Checks\ZeroConnections::class, $given);
         $given['fault'] = $this->container->make(Checks\CacheFault::class, $given);
+        $given['zero'] = $this->container->make(Checks\ZeroConnections::class, $given);
 
         foreach (self::CHECKS as $name => $class) {
             yield $name => $this->look($class, $given)->map(static fn (string $text): string => self::oneLine($setup->secrets->mask($text)));

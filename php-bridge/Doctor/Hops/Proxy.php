@@ -64,7 +64,8 @@ enum Proxy
             self::Nginx => "In nginx: proxy_pass {$setup->serverUrl()};",
             self::Caddy => "In the Caddyfile: reverse_proxy {$setup->serverAuthority()}",
             self::Apache => "In Apache: ProxyPass \"{$setup->serverUrl()}{$setup->server->path}/app/\" upgrade=websocket, and the same for /apps/",
-            self::HAProxy => "In haproxy.cfg: server revurb {$setup->serverAuthority()} check",
+            // It answers 503 where no backend was chosen, too.
+            self::HAProxy => "In haproxy.cfg: use_backend revurb if { path_beg {$setup->server->path}/app/ } or { path_beg {$setup->server->path}/apps/ }, and in that backend: server revurb {$setup->serverAuthority()} check",
             self::Unknown => "In the proxy: the server is {$setup->serverUrl()}",
         };
     }

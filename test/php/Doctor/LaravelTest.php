@@ -584,7 +584,7 @@ final class LaravelTest extends AppTestCase
         $this->assertIsArray($report);
         $this->assertContains($report['verdict'], ['healthy', 'warnings']);
         $this->assertSame(
-            ['php', 'bun', 'config', 'limits', 'addresses', 'redis', 'cache', 'port', 'server', 'publisher', 'browser', 'round-trip', 'assets', 'queue', 'clock', 'descriptors', 'kernel'],
+            ['php', 'bun', 'config', 'limits', 'addresses', 'redis', 'cache', 'port', 'server', 'supervisor', 'publisher', 'browser', 'round-trip', 'assets', 'queue', 'clock', 'descriptors', 'kernel'],
             array_column($report['checks'], 'name'),
         );
         $this->assertSame(['name', 'status', 'code', 'detail', 'fix'], array_keys($report['checks'][0]));

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Integration;
 
+use Illuminate\Filesystem\Filesystem;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Tests\Doctor\Nginx;
@@ -46,13 +47,14 @@ final class DoctorTest extends TestCase
 
     public function test_a_healthy_setup_behind_nginx(): void
     {
-        $this->serve();
         $this->proxy($this->block('^/apps?/'));
         $this->publicly($this->nginx->port ?? 0);
+        $this->serve();
 
         $found = $this->examine(0);
 
         $this->assertSame('healthy', $found['verdict']);
+        $this->assertStringContainsString('runs on the configuration of now', $found['supervisor']['detail']);
         $this->assertMatchesRegularExpression('/received after \d+ ms$/', $found['round-trip']['detail']);
         $this->assertSame([], $this->problems($found));
         $this->assertSame('ok', $found['publisher']['status']);
@@ -207,7 +209,7 @@ final class DoctorTest extends TestCase
         $this->publicly($this->app->port);
         // root writes where there is no permission, but not where there is no folder.
         $folder = "{$this->app->base}/storage/framework/cache/data";
-        rmdir($folder);
+        (new Filesystem)->deleteDirectory($folder);
         touch($folder);
 
         $found = $this->examine(1);

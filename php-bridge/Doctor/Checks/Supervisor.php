@@ -1,0 +1,93 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Checks;
+
+use Revurb\Console\RunningConfiguration;
+use Revurb\Doctor\Check;
+use Revurb\Doctor\Code;
+use Revurb\Doctor\Finding;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Status;
+use Revurb\Process\Clock;
+use Revurb\Status\Fault;
+use Revurb\Status\Health;
+use Revurb\Status\ServerRecord;
+use Revurb\Status\Servers;
+use Throwable;
+
+/**
+ * What the supervisor of the server on this machine has published: the configuration that it runs on, its last restart, its
+ * crashes. `reverb:status` has all of it, and that of other machines.
+ */
+final readonly class Supervisor implements Check
+{
+    public function __construct(
+        private Setup $setup,
+        private Hops $hops,
+        private Servers $servers,
+        private RunningConfiguration $running,
+        private Clock $clock,
+        private Redis $redis,
+    ) {}
+
+    public function look(): Finding
+    {
+        try {
+            // A Redis that does not answer would be waited for much longer.
+            $records = $this->redis->ofCache()->status === Status::Problem ? null : $this->servers->all();
+        } catch (Throwable) {
+            $records = null;
+        }
+
+        if ($records === null) {
+            return Finding::hint(Code::NotJudged, 'what the supervisor has published', 'Not read: the cache cannot be used.', 'See cache.');
+        }
+
+        $record = $this->ownOf($records);
+
+        if ($record === null) {
+            return Finding::ok('none has published its state on this machine');
+        }
+
+        $seen = "pid {$record->pid}, {$record->directory}";
+        $isCurrent = $this->running->isCurrent($record);
+        $faults = Health::faults($record, $isCurrent, (int) $this->clock->time());
+
+        if ($faults !== []) {
+            return $this->judge($seen, $faults[0]);
+        }
+
+        return Finding::ok(implode(', ', [
+            $seen,
+            ...$isCurrent === true ? ['runs on the configuration of now'] : [],
+            ...$record->restart?->seconds === null ? [] : ["last restart took {$record->restart->seconds} s"],
+        ]));
+    }
+
+    /** Of a server that does not run the server's own check has the problem, and this the reason. */
+    private function judge(string $seen, Fault $fault): Finding
+    {
+        $code = Code::from("supervisor-{$fault->code}");
+
+        return match (true) {
+            ! $this->hops->isServerHere() => Finding::hint($code, $seen, $fault->detail, $fault->fix),
+            $code === Code::SupervisorRedis => Finding::problem($code, $seen, $fault->detail, 'See redis.'),
+            default => Finding::warning($code, $seen, $fault->detail, $fault->fix),
+        };
+    }
+
+    /** @param  list<ServerRecord>  $records */
+    private function ownOf(array $records): ?ServerRecord
+    {
+        foreach ($records as $record) {
+            if ($record->host === gethostname() && str_ends_with($record->address, ":{$this->setup->server->port}")) {
+                return $record;
+            }
+        }
+
+        return null;
+    }
+}
