@@ -63,6 +63,13 @@ export function placeOf(path: string): string {
   return variable === undefined ? keyOf(path) : `${keyOf(path)} (${variable})`
 }
 
+/** The same for programs: the key, and the variable where there is one. */
+export function fieldsOf(path: string): { readonly key?: string; readonly variable?: string } {
+  if (path === '') return {}
+  const variable = variables[path]?.split(',')[0]
+  return variable === undefined ? { key: keyOf(path) } : { key: keyOf(path), variable }
+}
+
 /** A fault or a warning as people are to read it. */
 export function sentence({ path, message }: Fault): string {
   return path === '' ? message : `${placeOf(path)} ${message}`

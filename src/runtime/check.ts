@@ -1,5 +1,5 @@
 /** `revurb check`: says what is wrong with a document, and with the host and the files that it names, and starts nothing. */
-import { sentence } from '../config/places.ts'
+import { fieldsOf, sentence } from '../config/places.ts'
 import { authority } from '../server/address.ts'
 import { lines } from '../server/lines.ts'
 import { readDocument } from './document.ts'
@@ -13,15 +13,17 @@ import { prepare } from './prepare.ts'
 export async function check(configFile: string | undefined, format: LogFormat = 'text'): Promise<number> {
   const output = new Output(process.stdout)
   const log = await openLog(output, false, format)
+  // On a terminal the sentence names both already.
+  const detail = (path: string) => (format === 'json' ? fieldsOf(path) : undefined)
   try {
     const text = await readDocument(configFile, configFile === undefined ? lines(process.stdin) : undefined, log)
     const { config, warnings } = await prepare(text, new Date())
-    for (const warning of warnings) log.warn(sentence(warning), undefined, 'config-warning')
+    for (const warning of warnings) log.warn(sentence(warning), detail(warning.path), 'config-warning')
     const address = `${authority(config.host, config.port)}${config.path}`
     log.info(`The configuration is sound: ${config.apps.length} app(s) on ${address}`, undefined, 'config-sound')
     return exitCode.stopped
   } catch (error) {
-    return failed(error, log)
+    return failed(error, log, detail)
   } finally {
     await output.taken()
   }

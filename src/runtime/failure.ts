@@ -1,12 +1,12 @@
 /** Why a start has failed: what is said of it, and the exit code. */
 import { ConfigError } from '../config/bridge.ts'
 import type { Config } from '../config/config.ts'
-import { placeOf } from '../config/places.ts'
+import { placeOf, sentence } from '../config/places.ts'
 import { CannotListen } from '../server/address.ts'
 import { type Holder, holderOf } from '../server/port.ts'
 import { TlsFileError } from '../server/tls.ts'
 import { exitCode } from './exit-code.ts'
-import type { Log } from './log.ts'
+import type { Context, Log } from './log.ts'
 import { clientText } from './text.ts'
 
 /**
@@ -21,16 +21,23 @@ export function listenError(
   const another = `choose another port: ${placeOf('server.port')}.`
   switch ((error as { code?: string }).code) {
     case 'EADDRINUSE':
-      return new CannotListen(`Port ${port} on ${host} is in use by ${nameOf(holder(port))}. End it, or ${another}`)
+      return new CannotListen(
+        `Port ${port} on ${host} is in use by ${nameOf(holder(port))}. End it, or ${another}`,
+        'server.port',
+      )
     case 'EACCES':
     case 'EPERM':
-      return new CannotListen(`Listening on port ${port} is not allowed: ports below 1024 need privileges. Or ${another}`)
+      return new CannotListen(
+        `Listening on port ${port} is not allowed: ports below 1024 need privileges. Or ${another}`,
+        'server.port',
+      )
     case 'EADDRNOTAVAIL':
     // IPv6 is switched off.
     case 'EAFNOSUPPORT':
     case 'EINVAL':
       return new CannotListen(
         `Listening on ${host} is not possible: it is no address of this machine. See ${placeOf('server.host')}.`,
+        'server.host',
       )
     default:
       return error
@@ -43,14 +50,21 @@ function nameOf(holder: Holder | undefined): string {
   return `process ${holder.pid}${program}`
 }
 
-/** Says it, and returns the exit code. */
-export function failed(error: unknown, log: Log): number {
+/**
+ * Logs it, and returns the exit code.
+ * @param detail what a line has beside the sentence about a fault at that path of the document
+ */
+export function failed(error: unknown, log: Log, detail: (path: string) => Context | undefined = () => undefined): number {
   if (error instanceof CannotListen) {
-    log.error(error.message, undefined, 'cannot-listen')
+    log.error(error.message, detail(error.path), 'cannot-listen')
     return exitCode.cannotListen
   }
-  if (error instanceof ConfigError || error instanceof TlsFileError) {
-    for (const line of error.message.split('\n')) log.error(line, undefined, 'config-fault')
+  if (error instanceof ConfigError) {
+    for (const fault of error.faults) log.error(sentence(fault), detail(fault.path), 'config-fault')
+    return exitCode.badConfig
+  }
+  if (error instanceof TlsFileError) {
+    log.error(error.message, detail(error.path), 'config-fault')
     return exitCode.badConfig
   }
   log.error('The server could not start', { error: causeOf(error) }, 'start-failed')

@@ -6,6 +6,14 @@ import { placeOf } from '../config/places.ts'
 /** The operating system would not let it listen. */
 export class CannotListen extends Error {
   override readonly name = 'CannotListen'
+
+  /** @param path of the setting to change, in the document */
+  constructor(
+    message: string,
+    readonly path: 'server.host' | 'server.port',
+  ) {
+    super(message)
+  }
 }
 
 /**
@@ -75,5 +83,5 @@ function notOurs(written: string, address: string): CannotListen {
 /** A URL may hold a password. */
 function unusable(written: string, what: string): CannotListen {
   const quoted = written.includes('@') ? 'a URL' : `"${written}"`
-  return new CannotListen(`${placeOf('server.host')} is ${quoted}, ${what}`)
+  return new CannotListen(`${placeOf('server.host')} is ${quoted}, ${what}`, 'server.host')
 }

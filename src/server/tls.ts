@@ -10,9 +10,12 @@ import { sentence } from '../config/places.ts'
 export class TlsFileError extends Error {
   override readonly name = 'TlsFileError'
 
-  /** @param setting with its path in the document */
-  constructor(setting: string, fault: string) {
-    super(sentence({ path: setting, message: fault }))
+  /** @param path of the setting, in the document */
+  constructor(
+    readonly path: string,
+    fault: string,
+  ) {
+    super(sentence({ path, message: fault }))
   }
 }
 

@@ -31,9 +31,23 @@ test('a good document is 0, on stdin and in a file; nothing is started', async (
 
 test('on request everything is one JSON object a line', async () => {
   for (const [text, code, codes] of [
-    [JSON.stringify(document({ extra: 1 })), 0, ['config-warning', 'config-sound']],
-    [JSON.stringify(document({ server: { host: 'nosuch.invalid' } })), 69, ['cannot-listen']],
-    [JSON.stringify(document({ version: 9, server: { port: -1 } })), 78, ['config-fault', 'config-fault']],
+    [JSON.stringify(document({ extra: 1 })), 0, ['config-warning extra undefined', 'config-sound undefined undefined']],
+    [
+      JSON.stringify(document({ server: { host: 'nosuch.invalid' } })),
+      69,
+      ['cannot-listen servers.reverb.host REVERB_SERVER_HOST'],
+    ],
+    [
+      JSON.stringify(document({ version: 9, server: { port: -1 } })),
+      78,
+      ['config-fault version undefined', 'config-fault servers.reverb.port REVERB_SERVER_PORT'],
+    ],
+    [
+      JSON.stringify(document({ server: { tls: { local_cert: '/nowhere.pem' } } })),
+      78,
+      ['config-fault servers.reverb.options.tls.local_cert undefined'],
+    ],
+    ['', 78, ['config-fault undefined undefined']],
   ] as const) {
     await using command = new Command('check', '--log=json')
     command.end(text)
@@ -43,7 +57,7 @@ test('on request everything is one JSON object a line', async () => {
       .trim()
       .split('\n')
       .map(line => JSON.parse(line))
-    expect(lines.map(line => line.code)).toEqual([...codes])
+    expect(lines.map(({ code, context }) => `${code} ${context?.key} ${context?.variable}`)).toEqual([...codes])
   }
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { placeOf, sentence } from '../../src/config/places.ts'
+import { fieldsOf, placeOf, sentence } from '../../src/config/places.ts'
 
 describe('where people configure what the document holds', () => {
   test.each([
@@ -56,4 +56,10 @@ describe('the variables', () => {
 test('a sentence begins with the place, where there is one', () => {
   expect(sentence({ path: 'server.port', message: 'is wrong' })).toBe('servers.reverb.port (REVERB_SERVER_PORT, --port) is wrong')
   expect(sentence({ path: '', message: 'All of it.' })).toBe('All of it.')
+})
+
+test('for programs the key and the variable are fields', () => {
+  expect(fieldsOf('server.port')).toEqual({ key: 'servers.reverb.port', variable: 'REVERB_SERVER_PORT' })
+  expect(fieldsOf('apps.1.key')).toEqual({ key: 'apps.apps.1.key' })
+  expect(fieldsOf('')).toEqual({})
 })

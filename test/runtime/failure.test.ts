@@ -38,7 +38,7 @@ describe('a start that failed', () => {
   })
 
   test('for the port: one sentence, 69', () => {
-    expect(outcome(new CannotListen('No.'))).toEqual([69, ['error No.']])
+    expect(outcome(new CannotListen('No.', 'server.port'))).toEqual([69, ['error No.']])
   })
 
   test('for anything else: 70', () => {

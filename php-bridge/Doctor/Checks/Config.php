@@ -22,6 +22,7 @@ use Revurb\Process\PhpFunctions;
 use Revurb\Process\ServerFault;
 use Revurb\Process\ServerScript;
 use Revurb\Process\UnusableScript;
+use Symfony\Component\Process\Exception\ProcessTimedOutException;
 use Symfony\Component\Process\Process;
 
 /**
@@ -29,7 +30,7 @@ use Symfony\Component\Process\Process;
  */
 final readonly class Config implements Check
 {
-    private const TIMEOUT_SECONDS = 10;
+    private const TIMEOUT_SECONDS = 30;
 
     private const FILE = 'config/reverb.php';
 
@@ -72,7 +73,12 @@ final readonly class Config implements Check
             return Finding::problem(Code::ServerScriptMissing, self::FILE, $exception->getMessage(), UnusableScript::CURE);
         }
 
-        $check = $this->run($command);
+        try {
+            $check = $this->run($command);
+        } catch (ProcessTimedOutException) {
+            return Finding::hint(Code::NotJudged, self::FILE, 'Not judged: Bun has taken longer than '.self::TIMEOUT_SECONDS.' seconds.', 'Run reverb:doctor again when the machine is less busy.');
+        }
+
         $fault = $check->isSuccessful() ? null : ServerFault::ofCheck($command, (int) $check->getExitCode(), '');
 
         return $fault === null ? $this->judge($document, $check) : Finding::problem(Code::ServerFailed, self::FILE, "{$fault->sentence}.", $fault->cure ?? UnusableScript::CURE);
@@ -80,16 +86,16 @@ final readonly class Config implements Check
 
     private function judge(Document $document, Process $check): Finding
     {
-        $faults = $this->said('ERROR', $check);
-        $warnings = $this->said('WARN', $check);
+        $faults = $this->said('error', $check);
+        $warnings = $this->said('warn', $check);
         $cacheFault = $this->cached->fault();
 
         if ($check->getExitCode() !== ExitCode::OK) {
-            $said = $faults === [] ? [trim($check->getErrorOutput())] : $faults;
+            $said = $faults === [] ? trim($check->getErrorOutput()) : self::sentences($faults);
 
             return $cacheFault === null
-                ? Finding::problem(Code::ConfigInvalid, self::FILE, implode('; ', $said), $this->places->ofFault($this->setup->env, $said[0]))
-                : Finding::problem(Code::ConfigCacheStale, self::CACHED_FILE, implode('; ', [...$said, $cacheFault]), self::CACHE_AGAIN);
+                ? Finding::problem(Code::ConfigInvalid, self::FILE, $said, $this->place($faults))
+                : Finding::problem(Code::ConfigCacheStale, self::CACHED_FILE, "{$said}; {$cacheFault}", self::CACHE_AGAIN);
         }
 
         $env = $this->setup->env->file;
@@ -102,7 +108,7 @@ final readonly class Config implements Check
                 "{$env->name}:{$env->fault->line}: double quotes around the value, and NAME= before it",
             ),
             $cacheFault !== null => Finding::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN),
-            $warnings !== [] => Finding::warning(Code::ConfigWarning, self::FILE, implode('; ', $warnings), $this->places->ofFault($this->setup->env, $warnings[0])),
+            $warnings !== [] => Finding::warning(Code::ConfigWarning, self::FILE, self::sentences($warnings), $this->place($warnings)),
             $this->isStale() => Finding::warning(Code::ConfigCacheStale, self::CACHED_FILE, 'The configuration is cached, and .env was changed since.', self::CACHE_AGAIN),
             default => Finding::ok(count($document->content['apps']).' app(s), '.$this->setup->server->url()),
         };
@@ -111,9 +117,9 @@ final readonly class Config implements Check
     private function run(Command $command): Process
     {
         $check = CleanProcess::of(
-            $command->arguments,
+            [...$command->arguments, '--log=json'],
             $command->directory,
-            $command->environment + ['NO_COLOR' => '1'],
+            $command->environment,
             $command->document."\n",
             self::TIMEOUT_SECONDS,
         );
@@ -122,12 +128,32 @@ final readonly class Config implements Check
         return $check;
     }
 
-    /** @return list<string> */
+    /**
+     * @param  'error'|'warn'  $level
+     * @return list<array<array-key, mixed>> the lines of the log of that level, as docs/bridge.md has them
+     */
     private function said(string $level, Process $check): array
     {
-        preg_match_all("/^\s*\[?{$level}\]?\s+(.+)$/mi", $check->getErrorOutput(), $lines);
+        $lines = array_map(static fn (string $line): mixed => json_decode($line, true), explode("\n", $check->getOutput()));
 
-        return $lines[1];
+        return array_values(array_filter($lines, static fn (mixed $line): bool => is_array($line) && ($line['level'] ?? null) === $level));
+    }
+
+    /** @param  list<array<array-key, mixed>>  $lines */
+    private static function sentences(array $lines): string
+    {
+        return implode('; ', array_map(static fn (array $line): string => self::text($line['message'] ?? null), $lines));
+    }
+
+    /** @param  list<array<array-key, mixed>>  $lines  of which the first counts */
+    private function place(array $lines): string
+    {
+        return $this->places->of($this->setup->env, self::text(data_get($lines, '0.context.key')), self::text(data_get($lines, '0.context.variable')));
+    }
+
+    private static function text(mixed $value): string
+    {
+        return is_string($value) ? $value : '';
     }
 
     private function isStale(): bool

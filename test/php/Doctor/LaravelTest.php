@@ -229,15 +229,15 @@ final class LaravelTest extends AppTestCase
 
     public function test_a_configuration_with_faults(): void
     {
-        $this->script('printf "\n ERROR  servers.reverb.port (REVERB_SERVER_PORT, --port) must be a number\n\n\n ERROR  apps.apps.0.key is missing\n\n" >&2; exit 78');
+        $this->script("echo '".json_encode(['level' => 'error', 'message' => 'The port is no number.', 'context' => ['key' => 'servers.reverb.port', 'variable' => 'REVERB_SERVER_PORT']])."'; echo '".json_encode(['level' => 'error', 'message' => 'A key is missing.'])."'; exit 78");
         $this->write(['REVERB_SERVER_PORT=x']);
 
-        $this->assertFound(Status::Problem, 'servers.reverb.port (REVERB_SERVER_PORT, --port) must be a number; apps.apps.0.key is missing', '.env:1 REVERB_SERVER_PORT', $this->found('config'));
+        $this->assertFound(Status::Problem, 'The port is no number.; A key is missing.', '.env:1 REVERB_SERVER_PORT, or config/reverb.php: servers.reverb.port', $this->found('config'));
     }
 
     public function test_a_configuration_with_a_key_that_nobody_knows(): void
     {
-        $this->script('echo "[warn] servers.reverb.revurb.x is not known and was ignored" >&2');
+        $this->script("echo '".json_encode(['level' => 'warn', 'message' => 'servers.reverb.revurb.x is not known and was ignored', 'context' => ['key' => 'servers.reverb.revurb.x']])."'");
 
         $this->assertFound(Status::Warning, 'servers.reverb.revurb.x is not known', 'servers.reverb.revurb.x', $this->found('config'));
     }
@@ -297,7 +297,7 @@ final class LaravelTest extends AppTestCase
         $this->configure(['reverb.servers.reverb.revurb' => ['bun' => "{$this->base}/bun"]]);
         $this->assertFound(Status::Warning, 'has no servers.reverb.revurb.log (nor 5 other keys)', 'php artisan config:cache', $this->found('config'));
 
-        $this->script('echo " ERROR  apps must name at least one." >&2; exit 78');
+        $this->script("echo '".json_encode(['level' => 'error', 'message' => 'apps must name at least one.', 'context' => ['key' => 'apps']])."'; exit 78");
         $this->configure(['reverb' => ['servers' => ['reverb' => ['revurb' => ['bun' => "{$this->base}/bun"]]]]]);
         $this->assertFound(Status::Problem, 'apps must name at least one.', 'php artisan config:cache', $this->found('config'));
 

@@ -17,16 +17,15 @@ use Revurb\Environment\Environment;
 
 final class TextTest extends TestCase
 {
-    #[TestWith(['servers.reverb.port (REVERB_SERVER_PORT, --port) must be a number', '.env:1 REVERB_SERVER_PORT, or config/reverb.php: servers.reverb.port'])]
-    #[TestWith(['servers.reverb.options.tls.local_cert is missing', 'config/reverb.php: servers.reverb.options.tls.local_cert'])]
-    #[TestWith(['servers.reverb.scaling.enabled (REVERB_SCALING_ENABLED) must', '.env, a new line: REVERB_SCALING_ENABLED, or config/reverb.php: servers.reverb.scaling.enabled'])]
-    #[TestWith(['apps.apps.1.secret is missing', 'config/reverb.php: apps.apps.1.secret'])]
-    #[TestWith(['apps.apps must be a list', 'config/reverb.php: apps.apps'])]
-    #[TestWith(['Port 80 is in use: End it, or choose another port (servers.reverb.port)', 'config/reverb.php'])]
-    #[TestWith(['version must be 1', 'config/reverb.php'])]
-    public function test_the_place_that_the_server_names_is_a_line_to_change(string $fault, string $place): void
+    #[TestWith(['servers.reverb.port', 'REVERB_SERVER_PORT', '.env:1 REVERB_SERVER_PORT, or config/reverb.php: servers.reverb.port'])]
+    #[TestWith(['servers.reverb.options.tls.local_cert', '', 'config/reverb.php: servers.reverb.options.tls.local_cert'])]
+    #[TestWith(['servers.reverb.scaling.enabled', 'REVERB_SCALING_ENABLED', '.env, a new line: REVERB_SCALING_ENABLED, or config/reverb.php: servers.reverb.scaling.enabled'])]
+    #[TestWith(['apps.apps', '', 'config/reverb.php: apps.apps'])]
+    #[TestWith(['version', '', 'config/reverb.php'])]
+    #[TestWith(['', '', 'config/reverb.php'])]
+    public function test_the_key_that_the_server_names_is_a_line_to_change(string $key, string $variable, string $place): void
     {
-        $this->assertSame($place, (new ConfigPlaces)->ofFault(Environment::ofText("REVERB_SERVER_PORT=70000\n"), $fault));
+        $this->assertSame($place, (new ConfigPlaces)->of(Environment::ofText("REVERB_SERVER_PORT=70000\n"), $key, $variable));
     }
 
     public function test_addresses(): void
