@@ -74,8 +74,10 @@ final readonly class Health
     {
         ['count' => $count, 'at' => $at, 'code' => $code] = get_object_vars($record->crashes);
 
+        $times = $count === 1 ? 'once' : "{$count} times";
+
         return $at !== null && $now - $at < self::HOUR
-            ? new Fault('crashed', "It has crashed {$count} times, last with exit code {$code} ".max(0, $now - $at).' s ago, and was started again.', 'See its log: the reason is above the line "The server crashed"', isWarning: true)
+            ? new Fault('crashed', "It has crashed {$times}, last with exit code {$code} ".max(0, $now - $at).' s ago, and was started again.', 'See its log: the reason is above the line "The server crashed"', isWarning: true)
             : null;
     }
 }

@@ -51,6 +51,9 @@ final class EnvShapesTest extends AppTestCase
     /** @var list<string> */
     private array $folders = [];
 
+    /** @var array{array<string, string>, array<array-key, mixed>, array<array-key, mixed>} what other tests count on: getenv(), and $_SERVER */
+    private array $before;
+
     protected function env(): string
     {
         return $this->text;
@@ -58,6 +61,7 @@ final class EnvShapesTest extends AppTestCase
 
     protected function setUp(): void
     {
+        $this->before = [getenv(), $_ENV, $_SERVER];
         self::forget();
         parent::setUp();
     }
@@ -66,6 +70,7 @@ final class EnvShapesTest extends AppTestCase
     {
         parent::tearDown();
         self::forget();
+        $this->restore();
         array_map((new Filesystem)->deleteDirectory(...), $this->folders);
     }
 
@@ -80,6 +85,15 @@ final class EnvShapesTest extends AppTestCase
         }
 
         Env::enablePutenv();
+    }
+
+    private function restore(): void
+    {
+        [$variables, $_ENV, $_SERVER] = $this->before;
+
+        foreach ($variables as $name => $value) {
+            putenv("{$name}={$value}");
+        }
     }
 
     /** The report on an application with that .env. */
