@@ -3,6 +3,7 @@ import { decodeApps, sizeInBytes } from './app.ts'
 import { type Config, type EventName, eventNames, type HandOver, type RestartFlag, type Tls } from './config.ts'
 import { type Fault, Fields, Report } from './decode.ts'
 import { sentence } from './places.ts'
+import { publicUrl } from './public-url.ts'
 import { redis } from './redis.ts'
 import { scaling } from './scaling.ts'
 
@@ -46,10 +47,11 @@ function decode(document: Fields, report: Report): Config {
       `must be ${documentVersion}: dist/revurb.js and the package's PHP classes are of different releases. Run composer install, then php artisan reverb:restart`,
     )
   const server = document.object('server')
+  const path = prefix(server)
   const config: Config = {
     host: server.text('host', '') || '0.0.0.0',
     port: server.integer('port', 8080, { min: 0, max: 65_535 }),
-    path: prefix(server),
+    path,
     maxRequestBytes: sizeInBytes(server, 'max_request_size'),
     drainSeconds: server.integer('drain_seconds', 10, { min: 0, max: 3600 }),
     timestampToleranceSeconds: server.integer('timestamp_tolerance', 600, { min: 1 }),
@@ -62,11 +64,16 @@ function decode(document: Fields, report: Report): Config {
     scaling: scaling(document.object('scaling')),
     restart: document.has('restart') ? restart(document.object('restart')) : null,
     apps: decodeApps(document.raw('apps'), report),
+    publicUrls: publicUrls(document.raw('apps'), server.raw('hostname'), path),
   }
-  server.ignore('hostname')
   server.warnOfUnknown()
   document.warnOfUnknown()
   return config
+}
+
+function publicUrls(apps: unknown, hostname: unknown, path: string): string[] {
+  const urls = Array.isArray(apps) ? apps.map(app => publicUrl(app, hostname, path)) : []
+  return [...new Set(urls)].filter(url => url !== undefined)
 }
 
 function handOver(fields: Fields): HandOver {

@@ -26,6 +26,8 @@ export type Config = {
   /** What the parent process wants to hear of. */
   readonly events: ReadonlySet<EventName>
   readonly apps: readonly App[]
+  /** By which the apps are reached from outside, each once: for the log. */
+  readonly publicUrls: readonly string[]
 }
 
 export type HandOver = {

@@ -19,7 +19,8 @@ export async function readDocument(
 function readFile(file: string, log: Log): string {
   try {
     const text = readFileSync(file, 'utf8')
-    if ((statSync(file).mode & 0o004) !== 0) log.warn(`${file} holds secrets and can be read by everybody: chmod 640 it`)
+    if ((statSync(file).mode & 0o004) !== 0)
+      log.warn(`${file} holds secrets and can be read by everybody: chmod 640 it`, undefined, 'config-readable-by-all')
     return text
   } catch (error) {
     throw new ConfigError([{ path: '', message: `The configuration cannot be read: ${(error as Error).message}` }])

@@ -67,7 +67,8 @@ export class HandOver {
       else await membership.join({ key: path, handOver, open, onState() {}, onLoss() {} })
     } catch (error) {
       // In a cluster nothing but the number of moved sockets is lost.
-      if (!isClustered) this.log.warn('The server beside this one cannot be reached', { error: (error as Error).message })
+      if (!isClustered)
+        this.log.warn('The server beside this one cannot be reached', { error: (error as Error).message }, 'peer-unreachable')
     }
   }
 }

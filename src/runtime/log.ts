@@ -14,9 +14,13 @@ export type Log = Readonly<Record<Level, Write>>
 
 export type LogFormat = 'text' | 'json'
 
-/** @param format undefined: text on a terminal, JSON in a pipe */
-export async function openLog(output: Output, debug: boolean, format: LogFormat | undefined): Promise<Log> {
-  if ((format ?? (process.stdout.isTTY ? 'text' : 'json')) === 'text') return terminalLog(debug)
+/** @param chosen undefined: text on a terminal, JSON in a pipe */
+export function logFormat(chosen: LogFormat | undefined): LogFormat {
+  return chosen ?? (process.stdout.isTTY ? 'text' : 'json')
+}
+
+export async function openLog(output: Output, debug: boolean, format: LogFormat): Promise<Log> {
+  if (format === 'text') return terminalLog(debug)
   return jsonLog(
     line => output.write(line),
     () => new Date(),

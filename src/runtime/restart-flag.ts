@@ -22,7 +22,7 @@ export async function flagRaised(read: FlagReader, log: Pick<Log, 'warn'>, sleep
       known = flag ?? known ?? null
       failed = false
     } catch (error) {
-      if (!failed) log.warn('The restart flag cannot be read', { reason: (error as Error).message })
+      if (!failed) log.warn('The restart flag cannot be read', { reason: (error as Error).message }, 'restart-flag-unreadable')
       failed = true
     }
     await sleep(intervalMs)

@@ -4,9 +4,11 @@ import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { Config, RestartFlag } from '../config/config.ts'
 import { sentence } from '../config/places.ts'
 import { authority, hostInUrl } from '../server/address.ts'
+import { descriptors } from '../server/descriptors.ts'
 import { lines } from '../server/lines.ts'
 import type { RefusalReport } from '../server/refusals.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
+import { banner } from './banner.ts'
 import { carryOut } from './commands.ts'
 import { parseCommand } from './control.ts'
 import { debugAnswer, debugWatcher } from './debug.ts'
@@ -16,8 +18,7 @@ import { EventStream } from './events.ts'
 import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
 import { HandOver } from './hand-over.ts'
-import { limitsInForce } from './limits.ts'
-import { type Log, type LogFormat, openLog } from './log.ts'
+import { type Log, type LogFormat, logFormat, openLog } from './log.ts'
 import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
 import { logRefusal } from './refusals.ts'
@@ -31,8 +32,9 @@ const output = new Output(process.stdout)
 const unreadMs = 500
 const statusEveryMs = 1000
 
-/** Serves until a signal comes or the parent goes. Resolves with the exit code. @param format see `openLog` */
-export async function run(configFile: string | undefined, format: LogFormat | undefined): Promise<number> {
+/** Serves until a signal comes or the parent goes. Resolves with the exit code. @param chosen see `logFormat` */
+export async function run(configFile: string | undefined, chosen: LogFormat | undefined): Promise<number> {
+  const format = logFormat(chosen)
   // It may have gone by the time that anybody asks.
   const parent = process.ppid
   const input = configFile === undefined ? lines(process.stdin) : undefined
@@ -40,21 +42,24 @@ export async function run(configFile: string | undefined, format: LogFormat | un
   try {
     const { config, warnings, tls, scaling, restart } = await prepare(await readDocument(configFile, input, log), new Date())
     log = await openLog(output, config.debug, format)
-    for (const warning of warnings) log.warn(sentence(warning))
+    for (const warning of warnings) log.warn(sentence(warning), undefined, 'config-warning')
     const server = listen(config, tls, log)
     if (scaling !== null) await scale(server, scaling, log)
     const handOver = new HandOver(server, log)
-    if (config.handOver !== null) await handOver.succeed(config.handOver.peerPath, reportMoved)
+    if (config.handOver !== null)
+      await handOver.succeed(config.handOver.peerPath, moved => format === 'json' && reportMoved(moved))
     server.open()
     // Whoever hears that it is ready may end it in the same moment.
     const told = untilTold(server, handOver, input, parent, log)
-    announce(server, config, log)
-    reportStatus(server, config)
-    for (const limits of limitsInForce(config)) log.info(limits)
+    announce(server, config, log, format)
+    if (format === 'json') reportStatus(server, config)
+    const running = { version, bun: Bun.version, pid: process.pid, descriptors: descriptors() }
+    for (const [code, text] of banner(config, running)) log.info(text, undefined, code)
     await Promise.race([told, ...(restart === null ? [] : [restarted(restart, log)])])
-    log.info(server.hasSuccessor() ? 'Draining' : 'Stopping', { sockets: server.openSockets() })
+    const [ending, code] = server.hasSuccessor() ? ['Draining', 'server-draining'] : ['Stopping', 'server-stopping']
+    log.info(ending, { sockets: server.openSockets() }, code)
     await drain(server, config.drainSeconds, Bun.sleep, sockets => handOver.reportMoved(sockets))
-    log.info('Stopped')
+    log.info('Stopped', undefined, 'server-stopped')
     await heard()
     return exitCode.stopped
   } catch (error) {
@@ -101,10 +106,10 @@ function open(options: ServerOptions): RunningServer {
   }
 }
 
-function announce({ host, port }: RunningServer, config: Config, log: Log): void {
+function announce({ host, port }: RunningServer, config: Config, log: Log, format: LogFormat): void {
   const secure = config.tls !== null
-  if (process.stdout.isTTY)
-    log.info(`Serving ${config.apps.length} app(s) on ${secure ? 'https' : 'http'}://${authority(host, port)}${config.path}`)
+  const address = `${authority(host, port)}${config.path}`
+  if (format === 'text') log.info(`Starting ${secure ? 'secure ' : ''}server on ${address}`, undefined, 'server-started')
   else
     output.write(
       JSON.stringify({ type: 'ready', host: hostInUrl(host), port, secure, pid: process.pid, version, bun: Bun.version }),
@@ -113,11 +118,10 @@ function announce({ host, port }: RunningServer, config: Config, log: Log): void
 
 /** The server before this one has sent its last sockets here. */
 function reportMoved(sockets: number): void {
-  if (!process.stdout.isTTY) output.write(JSON.stringify({ type: 'moved', sockets }))
+  output.write(JSON.stringify({ type: 'moved', sockets }))
 }
 
 function reportStatus({ openSockets, membership }: RunningServer, { scaling }: Config): void {
-  if (process.stdout.isTTY) return
   const reachesRedis = () => (membership.isDegraded ? 'disconnected' : 'connected')
   const report = new StatusReport(
     () => ({ sockets: openSockets(), redis: scaling === null ? 'unused' : reachesRedis() }),
@@ -157,7 +161,7 @@ function untilTold(
 /** Whoever runs it, as a container's restart policy, brings the next one. */
 async function restarted(flag: RestartFlag<RedisAddress>, log: Log): Promise<void> {
   await flagRaised(await redisFlag(flag, Bun.sleep), log, Bun.sleep)
-  log.info('A restart was asked for')
+  log.info('A restart was asked for', undefined, 'restart-asked')
 }
 
 /** Carries out the parent's commands until it goes. */

@@ -25,13 +25,13 @@ export async function scale(
     open: async listener => redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep }),
     onState(isUp, reason) {
       if (isUp) up.resolve()
-      if (isUp) log.info('Connected with the other servers over Redis')
-      else log.warn('Redis is away: this server hears nothing of the others', { reason })
+      if (isUp) log.info('Connected with the other servers over Redis', undefined, 'redis-connected')
+      else log.warn('Redis is away: this server hears nothing of the others', { reason }, 'redis-away')
     },
     onLoss(counters) {
       // What is said again after an outage reaches some a second time.
       const level = counters.forged + counters.dropped > 0 ? 'warn' : 'info'
-      log[level]('Some of what was said between the servers was ignored or lost', { ...counters })
+      log[level]('Some of what was said between the servers was ignored or lost', { ...counters }, 'cluster-loss')
     },
   })
   await Promise.race([up.promise, Bun.sleep(longestConnectingMs)])

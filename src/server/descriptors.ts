@@ -4,11 +4,17 @@ import { readFileSync } from 'node:fs'
 /** For the listener, the HTTP API and log files. */
 const reserve = 128
 
-/** Sockets that fit under the soft limit of file descriptors; infinity where the limit cannot be read. */
-export function maxSockets(limits = readLimits()): number {
+export type Descriptors = {
+  /** The soft limit of file descriptors; infinity where there is none, or where it cannot be read. */
+  readonly limit: number
+  /** The sockets that fit under it. */
+  readonly sockets: number
+}
+
+export function descriptors(limits = readLimits()): Descriptors {
   const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1]
-  if (soft === undefined || soft === 'unlimited') return Number.POSITIVE_INFINITY
-  return Math.max(1, Number(soft) - reserve)
+  const limit = soft === undefined || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft)
+  return { limit, sockets: Math.max(1, limit - reserve) }
 }
 
 /** Linux says it; elsewhere the text is empty. */

@@ -6,7 +6,7 @@ import { Hub } from '../core/hub.ts'
 import { type Api, createApi } from '../http/api.ts'
 import { closes } from '../protocol/errors.ts'
 import { authority } from './address.ts'
-import { maxSockets } from './descriptors.ts'
+import { descriptors } from './descriptors.ts'
 import { Executor, type SocketData } from './effects.ts'
 import { keepCheckingLiveness } from './liveness.ts'
 import { Membership } from './membership.ts'
@@ -68,7 +68,7 @@ const httpIdleSeconds = 30
  * @throws what `Bun.serve` throws when it cannot listen
  */
 export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpected }: ServerOptions): RunningServer {
-  const hub = new Hub(appsOf(config.apps), maxSockets())
+  const hub = new Hub(appsOf(config.apps), descriptors().sockets)
   const nowMs = () => performance.now()
   const refusals = new Refusals(onRefusal)
   const refused = ({ refusal, appId, about }: Omit<Refused, 'type'>) => refusals.count(refusal, appId, about, nowMs())

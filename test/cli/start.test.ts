@@ -71,7 +71,7 @@ describe('ready', () => {
 
   test('is followed by every limit in force', async () => {
     await using command = await Command.started(document({ app: { max_connections: 7, limits: { presence_members: 100 } } }))
-    const logged = async () => (await command.next('log', { level: 'info' })).message
+    const logged = async () => (await command.next('log', { code: 'banner-limits' })).message
     expect([await logged(), await logged(), await logged()]).toEqual([
       'Limits of the server: max_request_size 10000, max_queued_bytes 1048576',
       'Limits of app 1001: max_connections 7, max_message_size 10000, watchlist_users 100',

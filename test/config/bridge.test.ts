@@ -47,6 +47,7 @@ describe('the smallest document', () => {
         debug: false,
         handOver: null,
         events: new Set(),
+        publicUrls: [],
         apps: [
           {
             id: '1001',
@@ -172,6 +173,7 @@ test('a document that says everything', () => {
     debug: true,
     handOver: { address: '127.0.0.1:6001', peerPath: '/run/peer.sock' },
     events: new Set(['message_sent', 'connection_pruned'] as const),
+    publicUrls: ['http://ws.example/ws'],
     apps: [
       {
         id: '7',

@@ -31,7 +31,7 @@ test('one that vanishes is none, nor is the same again', async () => {
 
 test('what cannot be read is said once, until it can be again', async () => {
   const failure = new Error('ECONNREFUSED')
-  const warning = ['The restart flag cannot be read', { reason: 'ECONNREFUSED' }]
+  const warning = ['The restart flag cannot be read', { reason: 'ECONNREFUSED' }, 'restart-flag-unreadable']
   const found = [failure, failure, '1', failure, failure, '1', '2'] as const
   expect(await readings(...found)).toEqual({ read: 7, warnings: [warning, warning] })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { maxSockets } from '../../src/server/descriptors.ts'
+import { descriptors } from '../../src/server/descriptors.ts'
 
 const limits = (soft: string) => `Limit                     Soft Limit           Hard Limit           Units
 Max processes             63704                63704                processes
@@ -14,12 +14,17 @@ describe('sockets fit under the soft limit of descriptors, with a reserve', () =
     ['129', 1],
     ['64', 1],
     ['unlimited', Number.POSITIVE_INFINITY],
-  ])('%s', (soft, count) => expect(maxSockets(limits(soft))).toBe(count))
+  ])('%s', (soft, count) => expect(descriptors(limits(soft)).sockets).toBe(count))
 
-  test('where nobody says the limit there is none', () => expect(maxSockets('')).toBe(Number.POSITIVE_INFINITY))
+  test('where nobody says the limit there is none', () => {
+    const none = { limit: Number.POSITIVE_INFINITY, sockets: Number.POSITIVE_INFINITY }
+    expect(descriptors('')).toEqual(none)
+    expect(descriptors(limits('unlimited'))).toEqual(none)
+  })
 
   test.if(process.platform === 'linux')('the limit of this process is found', () => {
-    expect(maxSockets()).toBeGreaterThan(0)
-    expect(maxSockets()).toBeLessThan(Number.POSITIVE_INFINITY)
+    const { limit, sockets } = descriptors()
+    expect(limit).toBeLessThan(Number.POSITIVE_INFINITY)
+    expect(sockets).toBe(limit - 128)
   })
 })

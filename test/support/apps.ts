@@ -57,6 +57,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     handOver: null,
     events: new Set(),
     apps: [testApp()],
+    publicUrls: [],
     ...changes,
   }
 }

@@ -93,14 +93,14 @@ export class Command implements AsyncDisposable {
     }
   }
 
-  /** Exit code, messages of all log lines but those of the limits, which every start logs, and the text of both outputs, once the process has ended. */
+  /** Exit code, messages of all log lines but those of the banner, and the text of both outputs, once the process has ended. */
   async ended(): Promise<{ code: number; messages: string[]; stdout: string; stderr: string }> {
     const stderr = new Response(this.child.stderr).text()
     const code = await this.child.exited
     await this.drained
     const lines = this.output.filter(line => line.startsWith('{')).map(line => JSON.parse(line) as Line)
-    const logged = lines.filter(({ type }) => type === 'log').map(({ message }) => String(message))
-    const messages = logged.filter(message => !message.startsWith('Limits of '))
+    const logged = lines.filter(({ type, code: name }) => type === 'log' && !String(name).startsWith('banner-'))
+    const messages = logged.map(({ message }) => String(message))
     return { code, messages, stdout: this.output.join('\n'), stderr: await stderr }
   }
 
