@@ -67,14 +67,16 @@ final readonly class Supervisor implements Check
         ]));
     }
 
-    /** Of a server that does not run the server's own check has the problem, and this the reason. */
+    /** Of a server that does not run, and of a Redis that answers nobody, another check has the problem. */
     private function judge(string $seen, Fault $fault): Finding
     {
         $code = Code::from("supervisor-{$fault->code}");
+        $isRedis = $code === Code::SupervisorRedis;
 
         return match (true) {
             ! $this->hops->isServerHere() => Finding::hint($code, $seen, $fault->detail, $fault->fix),
-            $code === Code::SupervisorRedis => Finding::problem($code, $seen, $fault->detail, 'See redis.'),
+            $isRedis && $this->redis->look()->status !== Status::Ok => Finding::hint($code, $seen, $fault->detail, 'See redis.'),
+            $isRedis => Finding::problem($code, $seen, $fault->detail, 'Redis answers this command, and not the server: the network and the access list between them'),
             default => Finding::warning($code, $seen, $fault->detail, $fault->fix),
         };
     }

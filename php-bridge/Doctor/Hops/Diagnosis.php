@@ -27,20 +27,15 @@ final readonly class Diagnosis
         }
 
         $where = $way->address->authority();
-        $choose = fn (string $name, string $what): string => $this->setup->env->choose("{$way->prefix}_{$name}", $what);
 
         [$code, $fault, $fix] = match ($unreachable->trouble) {
             Trouble::UnknownHost => [
                 Code::HostUnknown,
                 "The name {$way->address->host} is not known on this machine.",
-                $choose('HOST', 'a name that is, or an address'),
+                $this->setup->env->choose("{$way->prefix}_HOST", 'a name that is, or an address'),
             ],
             Trouble::Refused => $this->refused($way),
-            Trouble::Silent => [
-                Code::NoAnswer,
-                "{$where} does not answer".($unreachable->reason === '' ? '' : " ({$unreachable->reason})").': a firewall, or a public address that cannot be reached from within.',
-                "Open port {$way->address->port} on {$way->address->host}, or {$choose('HOST', 'a host that answers')}",
-            ],
+            Trouble::Silent => [Code::NoAnswer, ...$this->silent($way, $unreachable)],
             Trouble::Plain => $this->plain($way),
             Trouble::Encrypted => [
                 Code::TlsExpected,
@@ -109,6 +104,24 @@ final readonly class Diagnosis
     private function isHidden(Way $way, Unreachable $unreachable): bool
     {
         return $unreachable->trouble !== Trouble::UnknownHost && $this->setup->isOwnDoor($way->address) && $this->hops->isPortForeign();
+    }
+
+    /** @return array{string, string} */
+    private function silent(Way $way, Unreachable $unreachable): array
+    {
+        $where = $way->address->authority();
+
+        if ($unreachable->reason === '') {
+            return [
+                "{$where} accepts the connection and answers nothing: a proxy that waits for a server which it does not find, or a server that hangs.",
+                $this->hops->isServerHere() ? "See the log of what listens on {$where}. ".Proxy::Unknown->upstream($this->setup) : self::START,
+            ];
+        }
+
+        return [
+            "{$where} does not answer ({$unreachable->reason}): a firewall, or a public address that cannot be reached from within.",
+            "Open port {$way->address->port} on {$way->address->host}, or {$this->setup->env->choose("{$way->prefix}_HOST", 'a host that answers')}",
+        ];
     }
 
     /** @return array{Code, string, string} */

@@ -51,7 +51,7 @@ final class EnvShapesTest extends AppTestCase
     /** @var list<string> */
     private array $folders = [];
 
-    /** @var array{array<string, string>, array<array-key, mixed>, array<array-key, mixed>} what other tests count on: getenv(), and $_SERVER */
+    /** @var array{array<string, string>, array<array-key, mixed>, array<array-key, mixed>} what other tests count on: getenv(), and */
     private array $before;
 
     protected function env(): string

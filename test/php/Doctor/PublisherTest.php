@@ -46,6 +46,7 @@ final class PublisherTest extends DoctorTestCase
         yield 'name' => [new Unreachable(Trouble::UnknownHost), 'chat.test is not known', '.env:4 REVERB_HOST: '];
         yield 'refused' => [new Unreachable(Trouble::Refused), 'Nobody listens on chat.test:80', '.env:5 REVERB_PORT=8080 (the server\'s own)'];
         yield 'silent' => [new Unreachable(Trouble::Silent, 'Connection timed out'), 'does not answer (Connection timed out)', 'Open port 80 on chat.test'];
+        yield 'an open connection without an answer' => [new Unreachable(Trouble::Silent), 'accepts the connection and answers nothing', 'php artisan reverb:start'];
         yield 'plain' => [new Unreachable(Trouble::Plain), 'plain HTTP', '.env:6 REVERB_SCHEME=http;'];
         yield 'encrypted' => [new Unreachable(Trouble::Encrypted), 'speaks TLS', '.env:6 REVERB_SCHEME=https'];
         yield 'certificate' => [new Unreachable(Trouble::Certificate, 'certificate verify failed'), 'certificate verify failed', 'A certificate for chat.test'];

@@ -246,7 +246,10 @@ final class StorageTest extends AppTestCase
     {
         $this->published(['server' => new RunningServer(41, time(), '1.0', '1.4.5', $this->base, null, null, 3, 'disconnected')]);
 
-        $this->assertFound(Status::Problem, Code::SupervisorRedis, 'does not reach the Redis', 'See redis.', $this->found('supervisor'));
+        $this->assertFound(Status::Problem, Code::SupervisorRedis, 'does not reach the Redis', 'Redis answers this command', $this->found('supervisor'));
+
+        $this->configure(['reverb.servers.reverb.scaling' => ['enabled' => true, 'server' => ['host' => '/run/redis.sock']]]);
+        $this->assertFound(Status::Hint, Code::SupervisorRedis, 'does not reach the Redis', 'See redis.', $this->found('supervisor'));
     }
 
     public function test_why_a_server_is_not_running_is_a_hint_beside_the_problem(): void

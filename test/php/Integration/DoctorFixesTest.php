@@ -1,0 +1,190 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Integration;
+
+use Closure;
+use PHPUnit\Framework\Attributes\DataProvider;
+use PHPUnit\Framework\TestCase;
+use Revurb\Tests\Doctor\Nginx;
+use Revurb\Tests\Doctor\OtherProxy;
+use Revurb\Tests\Support\RealApp;
+
+/**
+ * What the doctor proposes is done, and the doctor run again: with the real server, and the proxies of Debian.
+ */
+final class DoctorFixesTest extends TestCase
+{
+    private RealApp $app;
+
+    /** @var list<Nginx|OtherProxy> */
+    private array $proxies = [];
+
+    protected function setUp(): void
+    {
+        $root = dirname(__DIR__, 3);
+
+        foreach (["{$root}/dist/revurb.js" => 'make build', "{$root}/node_modules/.bin/bun" => 'make build'] as $file => $how) {
+            if (! is_file($file)) {
+                $this->markTestSkipped("{$file} is missing: `{$how}`.");
+            }
+        }
+
+        $this->app = new RealApp;
+        $this->app->environment(
+            'APP_URL=http://chat.test', 'QUEUE_CONNECTION=sync', 'BROADCAST_CONNECTION=reverb', 'REVURB_DRAIN_SECONDS=0',
+            'REVERB_HOST="127.0.0.1" # where it is', "REVERB_PORT={$this->app->port}", 'REVERB_SCHEME=http',
+            'VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"', 'VITE_REVERB_HOST="${REVERB_HOST}"', 'VITE_REVERB_PORT="${REVERB_PORT}"', 'VITE_REVERB_SCHEME="${REVERB_SCHEME}"',
+        );
+    }
+
+    protected function tearDown(): void
+    {
+        foreach ($this->proxies as $proxy) {
+            $proxy->stop();
+        }
+
+        if (isset($this->app)) {
+            $this->app->remove();
+        }
+    }
+
+    private function serve(): void
+    {
+        $this->app->waitFor($this->app->artisan('reverb:start'), 'Starting server on');
+    }
+
+    private function artisan(string ...$command): string
+    {
+        $artisan = $this->app->artisan(...$command);
+        $artisan->wait();
+
+        return $artisan->getOutput().$artisan->getErrorOutput();
+    }
+
+    /** @return array<string, array{status: string, code: string, detail: string, fix: string|null}> by their checks */
+    private function examine(): array
+    {
+        $output = $this->artisan('reverb:doctor', '--json');
+        $report = json_decode($output, true);
+        $this->assertIsArray($report, $output);
+
+        return array_column($report['checks'], null, 'name');
+    }
+
+    /**
+     * @param  array<string, array{status: string}>  $found
+     * @return list<string>
+     */
+    private function problems(array $found): array
+    {
+        return array_keys(array_filter($found, static fn (array $check): bool => $check['status'] === 'problem'));
+    }
+
+    /** Laravel and browsers come by this proxy from now on. */
+    private function behind(Nginx|OtherProxy $proxy): void
+    {
+        $this->proxies[] = $proxy;
+        $this->app->replaceEnvironment('REVERB_PORT', (string) $proxy->port);
+    }
+
+    /** @return iterable<string, array{string, string, string, Closure(string): string}> the kind, the fault and the cured configuration as the fix has it */
+    public static function faults(): iterable
+    {
+        $upgrade = 'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "Upgrade";';
+        $block = static fn (string $text): string => (string) preg_replace('/ \{ (.+?) \}/', " {\n\$1\n}", $text, 1);
+        $both = static fn (string $one): string => "{$one}\n".str_replace('/app/', '/apps/', str_replace(' upgrade=websocket', '', $one));
+        $haproxy = static fn (string $fix): string => preg_match('~(use_backend revurb if { \S+ \S+ } or { \S+ \S+ }).+(server revurb \S+)~', $fix, $lines) === 1 ? "{$lines[1]}\nbackend revurb\n{$lines[2]}\n" : '';
+
+        yield 'nginx that does not pass on' => ['nginx', '', 'not-passed-on', static fn (string $fix): string => str_replace('…', $upgrade, (string) preg_replace('/^In nginx: | \(`.*$/', '', $fix))];
+        yield 'nginx without upgrade headers' => ['nginx', 'location / { proxy_pass http://SERVER; }', 'no-upgrade', static fn (string $fix): string => 'location / { proxy_pass http://SERVER; '.substr($fix, strlen('In nginx: ')).' }'];
+        yield 'nginx with a wrong upstream' => ['nginx', "location / { proxy_pass http://127.0.0.1:1; {$upgrade} }", 'proxy-without-server', static fn (string $fix): string => 'location / { '.substr($fix, strlen('In nginx: '))." {$upgrade} }"];
+        yield 'nginx with a password' => ['nginx', 'location / { auth_basic x; auth_basic_user_file /dev/null; }', 'access-denied', static fn (string $fix): string => $both(str_replace('…', $upgrade, str_replace('/apps/', '/app/', substr($fix, strlen('In nginx: ')))))];
+        yield 'Caddy that does not pass on' => ['caddy', '', 'not-passed-on', static fn (string $fix): string => preg_match('~handle /app/\* { .+? }~', $fix, $one) === 1 ? $both($block($one[0])) : ''];
+        yield 'Caddy with a wrong upstream' => ['caddy', 'reverse_proxy 127.0.0.1:1', 'proxy-without-server', static fn (string $fix): string => substr($fix, strlen('In the Caddyfile: '))];
+        yield 'Caddy without upgrade headers' => ['caddy', "handle /apps/* {\nreverse_proxy SERVER\n}\nhandle {\nreverse_proxy SERVER {\nheader_up -Upgrade\nheader_up -Connection\n}\n}", 'no-upgrade', static fn (string $fix): string => preg_match('~handle /app/\* { .+? }~', $fix, $one) === 1 ? $both($block($one[0])) : ''];
+        yield 'Apache that does not pass on' => ['apache', '', 'not-passed-on', static fn (string $fix): string => preg_match('~<Location "/app/"> (.+?) </Location>~', $fix, $one) === 1 ? $both("<Location \"/app/\">\n{$one[1]}\n</Location>") : ''];
+        yield 'Apache without upgrade' => ['apache', "ProxyPass \"/app/\" \"http://SERVER/app/\"\nProxyPass \"/apps/\" \"http://SERVER/apps/\"", 'no-upgrade', static fn (string $fix): string => preg_match('~<Location "/app/"> (.+?) </Location>~', $fix, $one) === 1 ? $both("<Location \"/app/\">\n{$one[1]}\n</Location>") : ''];
+        yield 'Apache that denies' => ['apache', "ProxyPass \"/app/\" \"http://SERVER/app/\" upgrade=websocket\nProxyPass \"/apps/\" \"http://SERVER/apps/\"\n<Location \"/app/\">\nRequire all denied\n</Location>", 'access-denied', static fn (string $fix): string => "ProxyPass \"/app/\" \"http://SERVER/app/\" upgrade=websocket\nProxyPass \"/apps/\" \"http://SERVER/apps/\"\n<Location \"/app/\">\nRequire all denied\n</Location>\n".(string) preg_replace('~^In Apache: (<Location [^>]+>) (.+) (</Location>)$~', "\$1\n\$2\n\$3", $fix)];
+        yield 'HAProxy that does not pass on' => ['haproxy', '', 'proxy-without-server', $haproxy];
+        yield 'HAProxy with a wrong upstream' => ['haproxy', "  default_backend revurb\nbackend revurb\n  server revurb 127.0.0.1:1", 'proxy-without-server', $haproxy];
+    }
+
+    /** @param  Closure(string): string  $cured */
+    #[DataProvider('faults')]
+    public function test_a_proxy_that_is_changed_as_proposed_passes_everything_on(string $kind, string $rules, string $code, Closure $cured): void
+    {
+        $binary = $kind === 'nginx' ? Nginx::BINARY : OtherProxy::BINARIES[$kind] ?? '';
+
+        if (! is_file($binary)) {
+            $this->markTestSkipped("{$binary} is missing: `bin/setup test`.");
+        }
+
+        $make = fn (string $rules): Nginx|OtherProxy => $this->proxy($kind, str_replace('SERVER', "127.0.0.1:{$this->app->port}", $rules));
+        $this->serve();
+        $this->behind($make($rules));
+        $before = $this->examine();
+
+        $this->assertSame($code, $before['browser']['code'], $before['browser']['detail']);
+
+        $this->behind($make($cured((string) $before['browser']['fix'])));
+        $after = $this->examine();
+
+        $this->assertSame([], $this->problems($after), (string) json_encode($after));
+        $this->assertSame('ok', $after['round-trip']['status'], $after['round-trip']['detail']);
+    }
+
+    private function proxy(string $kind, string $rules): Nginx|OtherProxy
+    {
+        return match ($kind) {
+            'caddy', 'apache', 'haproxy' => new OtherProxy($kind, $rules),
+            default => new Nginx($rules),
+        };
+    }
+
+    public function test_another_port_than_one_that_is_taken(): void
+    {
+        $socket = stream_socket_server("tcp://127.0.0.1:{$this->app->port}");
+        $this->assertNotFalse($socket);
+        $found = $this->examine();
+        $this->assertSame(['port'], $this->problems($found));
+        preg_match_all('/\.env:\d+ (\w+)=(\d+)/', (string) $found['port']['fix'], $lines, PREG_SET_ORDER);
+        $this->assertSame(['REVERB_SERVER_PORT', 'REVERB_PORT'], array_column($lines, 1), (string) $found['port']['fix']);
+
+        foreach ($lines as [, $name, $value]) {
+            $this->app->replaceEnvironment($name, $value);
+        }
+
+        $this->serve();
+        $found = $this->examine();
+        fclose($socket);
+
+        $this->assertSame([], $this->problems($found), (string) json_encode($found));
+        $this->assertSame('ok', $found['round-trip']['status']);
+    }
+
+    public function test_a_cached_configuration(): void
+    {
+        $this->app->replaceEnvironment('REVERB_APP_KEY', '"a+key = with blanks" # and a comment');
+        $this->artisan('config:cache');
+        $this->serve();
+        $found = $this->examine();
+
+        $this->assertSame([], $this->problems($found), (string) json_encode($found));
+        $this->assertSame('ok', $found['round-trip']['status']);
+        $this->assertSame('ok', $found['config']['status'], $found['config']['detail']);
+
+        // Laravel goes on with what was cached, and the line that is named has to be cached again.
+        $this->app->replaceEnvironment('BROADCAST_CONNECTION', 'log');
+        $this->artisan('config:cache');
+        $found = $this->examine();
+        $this->assertSame('broadcasts-elsewhere', $found['addresses']['code']);
+        $this->assertMatchesRegularExpression('/^\.env:\d+ BROADCAST_CONNECTION=reverb, and then php artisan config:cache$/', (string) $found['addresses']['fix']);
+
+        $this->app->replaceEnvironment('BROADCAST_CONNECTION', 'reverb');
+        $this->assertSame('php artisan config:cache', $this->examine()['addresses']['fix']);
+        $this->artisan('config:cache');
+        $this->assertSame([], $this->problems($this->examine()));
+    }
+}
