@@ -40,6 +40,9 @@ final class StatePublisher
 
     private bool $isUnwritable = false;
 
+    /** Whether that was reported: one that cannot be read either is reported as such. */
+    private bool $isReportedUnwritable = false;
+
     private bool $isUnreadable = false;
 
     /**
@@ -280,18 +283,33 @@ final class StatePublisher
             return;
         }
 
-        if ($this->isUnwritable) {
-            $this->isUnwritable = false;
+        $this->isUnwritable = false;
+
+        if ($this->isReportedUnwritable) {
+            $this->isReportedUnwritable = false;
             $this->display->info("The cache store {$this->store} can be written again: reverb:status and reverb:restart --wait see this server.", 'cache-writable');
         }
     }
 
     private function reportUnwritable(string $reason): void
     {
-        // One that cannot be read either has been reported.
+        $this->cacheRead($this->readFault());
+
         if (! $this->isUnreadable) {
+            $this->isReportedUnwritable = true;
             $this->report('cannot be written, so a reverb:restart that runs as this user reaches no server, and reverb:status and reverb:restart --wait do not see this one', 'cache-unwritable', $reason);
         }
+    }
+
+    private function readFault(): ?string
+    {
+        try {
+            $this->servers->find($this->record->id);
+        } catch (Throwable $exception) {
+            return $exception->getMessage();
+        }
+
+        return null;
     }
 
     private function report(string $consequence, string $code, string $reason): void

@@ -17,6 +17,8 @@ final class RestartWaitTest extends RealAppTestCase
 {
     private ?Process $redis = null;
 
+    private int $redisPort = 0;
+
     protected function tearDown(): void
     {
         parent::tearDown();
@@ -262,6 +264,26 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertSame(1, substr_count($output, 'cannot be written'));
     }
 
+    public function test_a_cache_that_goes_is_reported_once_and_a_restart_works_when_it_is_back(): void
+    {
+        $this->keepCacheIn('redis');
+        $start = $this->started();
+        $this->redis?->stop(5);
+
+        $this->app->waitFor($start, 'The cache store redis cannot be read, so reverb:restart cannot reach this server while that lasts');
+        $this->assertTrue($this->app->isUp());
+        [$code, $said] = $this->restart();
+        $this->assertSame(2, $code);
+        $this->assertStringContainsString('The cache store redis cannot be used, so that no server was reached', $said);
+
+        $this->startRedis();
+        $output = $this->app->waitFor($start, 'The cache store redis can be read again: reverb:restart reaches this server');
+        $this->assertSame(1, substr_count($output, 'cannot be read'));
+        $this->assertSame(0, substr_count($output, 'cannot be written'));
+        [$code, $said] = $this->restart();
+        $this->assertSame(0, $code, $said);
+    }
+
     /**
      * @param  list<array<int, mixed>>  $rows
      * @return list<array<int, mixed>>
@@ -315,17 +337,22 @@ final class RestartWaitTest extends RealAppTestCase
         }
 
         if ($store === 'redis') {
-            $server = (new ExecutableFinder)->find('redis-server');
-
-            if ($server === null || ! extension_loaded('redis')) {
-                $this->markTestSkipped('There is no redis-server, or PHP has no extension for it.');
-            }
-
-            $port = Port::free();
-            $this->redis = new Process([$server, '--port', (string) $port, '--save', '', '--appendonly', 'no']);
-            $this->redis->start();
-            $this->eventually(fn (): bool => @stream_socket_client("tcp://127.0.0.1:{$port}", timeout: 1) !== false, 'Redis never listened.');
-            $this->app->environment('REDIS_CLIENT=phpredis', 'REDIS_HOST=127.0.0.1', "REDIS_PORT={$port}");
+            $this->redisPort = Port::free();
+            $this->startRedis();
+            $this->app->environment('REDIS_CLIENT=phpredis', 'REDIS_HOST=127.0.0.1', "REDIS_PORT={$this->redisPort}");
         }
+    }
+
+    private function startRedis(): void
+    {
+        $server = (new ExecutableFinder)->find('redis-server');
+
+        if ($server === null || ! extension_loaded('redis')) {
+            $this->markTestSkipped('There is no redis-server, or PHP has no extension for it.');
+        }
+
+        $this->redis = new Process([$server, '--port', (string) $this->redisPort, '--save', '', '--appendonly', 'no']);
+        $this->redis->start();
+        $this->eventually(fn (): bool => @stream_socket_client("tcp://127.0.0.1:{$this->redisPort}", timeout: 1) !== false, 'Redis never listened.');
     }
 }

@@ -91,7 +91,7 @@ final class StatePublisherTest extends TestCase
     public function test_a_cache_that_cannot_be_written_is_reported_once_and_asked_every_15_seconds(): void
     {
         $publisher = $this->publisher();
-        $this->cache->isDown = true;
+        $this->cache->isReadOnly = true;
         $publisher->ready('127.0.0.1:8080', self::READY);
         $asked = $this->cache->questions;
 
@@ -108,27 +108,32 @@ final class StatePublisherTest extends TestCase
         $publisher->tick();
         $this->assertSame(['cache-unwritable'], $this->display->codes);
 
-        $this->cache->isDown = false;
+        $this->cache->isReadOnly = false;
         $this->clock->now += 15;
         $publisher->tick();
         $this->assertSame(['cache-unwritable', 'cache-writable'], $this->display->codes);
         $this->assertSame(5, $this->published()->crashes->count);
     }
 
-    public function test_one_that_cannot_be_read_is_reported_once_too_and_that_it_cannot_be_written_either_is_not(): void
+    public function test_one_that_cannot_be_read_either_is_reported_once_whoever_notices_first(): void
     {
         $publisher = $this->publisher();
-        $publisher->cacheRead('The cache is down.');
-        $publisher->cacheRead('The cache is down.');
         $this->cache->isDown = true;
         $publisher->ready('127.0.0.1:8080', self::READY);
+        $publisher->cacheRead('The cache is down.');
+        $this->clock->now += 15;
+        $publisher->tick();
 
         $this->assertSame(['cache-unreadable'], $this->display->codes);
         $this->assertTrue($this->display->has('reverb:restart cannot reach this server while that lasts'));
 
+        $this->cache->isDown = false;
         $publisher->cacheRead(null);
         $publisher->cacheRead(null);
+        $this->clock->now += 15;
+        $publisher->tick();
         $this->assertSame(['cache-unreadable', 'cache-readable'], $this->display->codes);
+        $this->assertSame('ready', $this->published()->state);
     }
 
     public function test_the_reason_of_a_failure_is_one_line_of_bounded_length_without_secrets(): void

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Support;
 
 use Illuminate\Cache\ArrayStore;
+use Illuminate\Cache\NullStore;
 use Illuminate\Cache\Repository;
 use Illuminate\Contracts\Cache\Factory;
 use RuntimeException;
@@ -13,19 +14,29 @@ final class FakeCache implements Factory
 {
     public bool $isDown = false;
 
+    /** What is written is not kept, and reading finds nothing and does not fail. */
+    public bool $isReadOnly = false;
+
     public int $questions = 0;
 
     private readonly Repository $repository;
 
+    private readonly Repository $readOnly;
+
     public function __construct()
     {
         $this->repository = new Repository(new ArrayStore);
+        $this->readOnly = new Repository(new NullStore);
     }
 
     public function store($name = null): Repository
     {
         $this->questions++;
 
-        return $this->isDown ? throw new RuntimeException('The cache is down.') : $this->repository;
+        return match (true) {
+            $this->isDown => throw new RuntimeException('The cache is down.'),
+            $this->isReadOnly => $this->readOnly,
+            default => $this->repository,
+        };
     }
 }
