@@ -78,7 +78,7 @@ final class Install extends Command
         }
 
         $this->completeBroadcasting($broadcasting);
-        $this->enableBroadcasting($files, $app->environmentFilePath(), $broadcasting);
+        $this->enableBroadcasting($files, $app->basePath('.env'), $broadcasting);
 
         $this->components->info('Reverb installed successfully.');
         $this->showNext($next->all());
@@ -181,7 +181,7 @@ final class Install extends Command
             return;
         }
 
-        $before = $files->get($env);
+        $before = $files->exists($env) ? $files->get($env) : null;
 
         try {
             $this->call(self::BROADCASTING, $options);
@@ -189,8 +189,8 @@ final class Install extends Command
             $this->components->warn(OutputFormatter::escape("`{$command}` did not end well: {$exception->getMessage()}"));
         }
 
-        // It sets BROADCAST_CONNECTION, too, and writes a second line beside one with a comment or another line end.
-        if ($files->get($env) !== $before) {
+        // It sets BROADCAST_CONNECTION, too, whatever the answer was, and writes a second line beside one with a comment or another line end.
+        if ($before !== null && $files->get($env) !== $before) {
             $files->put($env, $before);
         }
     }

@@ -251,6 +251,19 @@ final class InstallTest extends AppTestCase
         $this->assertSame('APP_KEY=', file_get_contents("{$this->base}/.env.example"));
     }
 
+    /** Laravel's own command knows no other file than .env. */
+    public function test_the_file_of_another_environment_is_completed_and_the_usual_one_stays(): void
+    {
+        file_put_contents("{$this->base}/.env.staging", "APP_NAME=Staging\nBROADCAST_CONNECTION=log\n");
+        $this->application()->loadEnvironmentFrom('.env.staging');
+
+        $this->assertSame(0, $this->install()[0]);
+
+        $this->assertStringStartsWith("APP_NAME=Staging\nBROADCAST_CONNECTION=reverb\n\nREVERB_APP_ID=", (string) file_get_contents("{$this->base}/.env.staging"));
+        $this->assertSame($this->env(), $this->envText());
+        $this->assertFileExists("{$this->base}/resources/js/echo.js");
+    }
+
     public function test_an_env_file_that_cannot_be_written_stays_and_is_named(): void
     {
         $this->asNobody(0444, function (): void {
