@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { freePort } from './ports.ts'
-import { descendants } from './processes.ts'
+import { commandLine, descendants } from './processes.ts'
 
 const folder = resolve(import.meta.dir, '../../../demo')
 
 /** Installing PHP and JavaScript packages for the first time takes a while. */
 export const START_MS = 10 * 60_000
+
+/** It gives each of its three processes 15 seconds. */
+const STOP_MS = 60_000
 
 /** The demo, started as `make demo` does, with ports, database and credentials of its own. */
 export class Demo {
@@ -94,10 +97,18 @@ export class Demo {
     })
   }
 
-  /** As Ctrl-C does. Resolves with the exit code. */
+  /** As Ctrl-C does. Resolves with the exit code. @throws when it does not end, after ending it */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number> {
-    this.#process?.kill(signal)
-    const code = (await this.#process?.exited) ?? 0
+    const started = this.#process
+    started?.kill(signal)
+    let left = ''
+    const timer = setTimeout(() => {
+      left = descendants(started!.pid).map(commandLine).join('\n')
+      started!.kill('SIGKILL')
+    }, STOP_MS)
+    const code = (await started?.exited) ?? 0
+    clearTimeout(timer)
+    if (code === 137) throw new Error(`The demo did not end on ${signal}. It had these processes:\n${left}\n${this.output}`)
     rmSync(this.#scratch, { recursive: true, force: true })
 
     return code
