@@ -39,6 +39,7 @@ const suites: Suite[] = [
   { name: 'fuzz', run: () => one([bun, 'test/fuzz/run.ts', '--seconds', '5', '--seed', '1']) },
   { name: 'release', run: scratch => bunTests(scratch, 'release', ['test/release']) },
   { name: 'drop-in', run: scratch => bunTests(scratch, 'drop-in', ['test/drop-in'], { options: ['--max-concurrency', '3'] }) },
+  { name: 'operate', run: scratch => bunTests(scratch, 'operate', ['test/operate'], { options: ['--max-concurrency', '3'] }) },
   { name: 'e2e', run: scratch => bunTests(scratch, 'e2e', ['test/e2e']) },
   {
     name: 'scaling',

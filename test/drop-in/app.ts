@@ -9,6 +9,9 @@ import type { Shape } from './shape.ts'
 /** The packages of an application, and the provider that it registers beside those that Composer discovers. */
 export type Packages = { readonly vendor: string; readonly provider?: string; readonly bun?: string }
 
+/** What of a shape makes the application. */
+type ShapedBy = Omit<Shape, 'name' | 'client' | 'publisher' | 'expect'>
+
 export type Ended = { readonly code: number; readonly output: string }
 
 /** What `reverb:install` leaves in `.env`. */
@@ -45,11 +48,11 @@ export class ShapedApp implements AsyncDisposable {
 
   private constructor(
     readonly port: number,
-    private readonly shape: Shape,
+    private readonly shape: ShapedBy,
     private readonly packages: Packages,
   ) {}
 
-  static async make(shape: Shape, packages: Packages): Promise<ShapedApp> {
+  static async make(shape: ShapedBy, packages: Packages): Promise<ShapedApp> {
     const app = new ShapedApp(await freePort(), shape, packages)
     app.writeFiles()
     if (shape.cached) {
@@ -60,7 +63,12 @@ export class ShapedApp implements AsyncDisposable {
   }
 
   /** Starts the server. Its output is read until it says that it listens, or ends; then `ended` tells how. */
-  async start(): Promise<{ readonly serves: boolean; readonly output: () => string; readonly stop: () => Promise<unknown> }> {
+  async start(): Promise<{
+    readonly serves: boolean
+    readonly output: () => string
+    readonly code: Promise<number>
+    readonly stop: () => Promise<unknown>
+  }> {
     const child = this.artisan(['reverb:start', ...(this.shape.options ?? []).map(option => this.fill(option))])
     let output = ''
     const says = Promise.withResolvers<boolean>()
@@ -79,7 +87,7 @@ export class ShapedApp implements AsyncDisposable {
       await child.exited
       clearTimeout(killer)
     }
-    return { serves, output: () => output, stop }
+    return { serves, output: () => output, code: child.exited, stop }
   }
 
   /** Runs an artisan command to its end. */
@@ -92,9 +100,9 @@ export class ShapedApp implements AsyncDisposable {
     return { code, output: out + err }
   }
 
-  /** As the shape has it, with the port in its place. */
+  /** As the shape has it, with its port and its folder in their places. */
   fill(text: string): string {
-    return text.replaceAll('{port}', String(this.port))
+    return text.replaceAll('{port}', String(this.port)).replaceAll('{folder}', this.folder)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -107,7 +115,7 @@ export class ShapedApp implements AsyncDisposable {
 
   private artisan(command: readonly string[]) {
     const variables = Object.entries(this.shape.variables ?? {}).map(([name, value]) => [name, this.fill(value)])
-    const child = Bun.spawn(['php', 'artisan', '--no-ansi', ...command], {
+    const child = Bun.spawn(['php', ...(this.shape.php ?? []), 'artisan', '--no-ansi', ...command], {
       cwd: this.folder,
       env: { PATH: process.env.PATH ?? '', HOME: this.folder, PWD: this.folder, ...Object.fromEntries(variables) },
       stdin: 'ignore',

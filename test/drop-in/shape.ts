@@ -3,12 +3,14 @@
 export type Shape = {
   /** A sentence that says what is particular about it. */
   readonly name: string
-  /** Lines of `.env` beside or in place of the stock ones, raw as they stand in the file; null leaves a stock line out. `{port}` is the server's port. */
+  /** Lines of `.env` beside or in place of the stock ones, raw as they stand in the file; null leaves a stock line out. `{port}` is the server's port, `{folder}` that of the application. */
   readonly env?: Readonly<Record<string, string | null>>
   /** PHP statements that change `$config`, which is the stock file; null: there is no `config/reverb.php`. */
   readonly config?: string | null
   /** Options of `reverb:start`. */
   readonly options?: readonly string[]
+  /** Options of PHP itself, in front of `artisan`. */
+  readonly php?: readonly string[]
   /** Variables of the process, as a container or a process manager sets them. */
   readonly variables?: Readonly<Record<string, string>>
   /** Whether `php artisan config:cache` has run. */

@@ -3,30 +3,19 @@
  * with one another and with what a client and a publisher meet, and whatever the real Reverb delivers is delivered here.
  */
 import { describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
-import { type Packages, ShapedApp } from './app.ts'
+import { ShapedApp } from './app.ts'
 import { probe, refusedOutcome } from './probe.ts'
 import recorded from './reverb.json'
+import { doctor, packages, type Report, secondsPerApp } from './revurb.ts'
 import type { Outcome, Shape } from './shape.ts'
 import { shapes } from './shapes.ts'
 
-const root = join(import.meta.dir, '../..')
-const packages: Packages = {
-  vendor: join(root, 'vendor'),
-  provider: 'Revurb\\RevurbServiceProvider',
-  bun: join(root, 'node_modules/.bin/bun'),
-}
-
 const reverb: Readonly<Record<string, Outcome>> = recorded
-const secondsPerShape = 300
-
-/** What `reverb:doctor --json` prints. */
-type Report = { readonly checks: readonly { name: string; status: string; detail: string; fix: string | null }[] }
 
 describe.concurrent('A shape of .env and config/reverb.php', () => {
   for (const shape of shapes) {
     test(`${shape.name} is ${shape.expect.refused === undefined ? 'served' : 'refused with one sentence'}`, () => play(shape), {
-      timeout: secondsPerShape * 1000,
+      timeout: secondsPerApp * 1000,
     })
   }
 })
@@ -61,13 +50,6 @@ async function play(shape: Shape): Promise<void> {
 /** What Reverb delivers must be delivered; where it delivers nothing, the shape says what is right. */
 function expectedOutcome({ name, expect: { outcome } }: Shape): Outcome {
   return outcome ?? reverb[name]!
-}
-
-async function doctor(app: ShapedApp): Promise<Report> {
-  const { output } = await app.run('reverb:doctor', '--json')
-  const line = output.split('\n').find(text => text.startsWith('{'))
-  if (line === undefined) throw new Error(`the doctor printed no report: ${output}`)
-  return JSON.parse(line) as Report
 }
 
 function problemsOf({ checks }: Report): string[] {

@@ -1,0 +1,26 @@
+/** Revurb's packages in an application of the table, and what its doctor reports there. */
+import { join } from 'node:path'
+import type { Packages, ShapedApp } from './app.ts'
+
+const root = join(import.meta.dir, '../..')
+
+export const packages: Packages = {
+  vendor: join(root, 'vendor'),
+  provider: 'Revurb\\RevurbServiceProvider',
+  bun: join(root, 'node_modules/.bin/bun'),
+}
+
+/** In which `--check`, a start and the doctor have run, on a busy machine. */
+export const secondsPerApp = 300
+
+/** What `reverb:doctor --json` prints. */
+export type Report = {
+  readonly checks: readonly { name: string; status: string; code: string; detail: string; fix: string | null }[]
+}
+
+export async function doctor(app: ShapedApp): Promise<Report> {
+  const { output } = await app.run('reverb:doctor', '--json')
+  const line = output.split('\n').find(text => text.startsWith('{'))
+  if (line === undefined) throw new Error(`the doctor printed no report: ${output}`)
+  return JSON.parse(line) as Report
+}

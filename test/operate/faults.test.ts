@@ -1,0 +1,45 @@
+/** What an operator reads when something is wrong: `reverb:start --check`, `reverb:start` and `reverb:doctor` side by side. */
+import { describe, expect, test } from 'bun:test'
+import { ShapedApp } from '../drop-in/app.ts'
+import { doctor, packages, secondsPerApp } from '../drop-in/revurb.ts'
+import { until } from '../e2e/support/until.ts'
+import type { Fault } from './fault.ts'
+import { faults } from './faults.ts'
+
+describe.concurrent('Of a fault reverb:start --check, reverb:start and reverb:doctor name what and where:', () => {
+  for (const fault of faults) test(fault.name, () => play(fault), { timeout: secondsPerApp * 1000 })
+})
+
+async function play(fault: Fault): Promise<void> {
+  await using app = await ShapedApp.make(fault, packages)
+  using _ = await fault.cause?.(app)
+
+  const check = await app.run('reverb:start', '--check')
+  expect(check.output).toContain(app.fill(fault.check.says))
+  expect(check.code, check.output).toBe(fault.check.code)
+
+  const server = await app.start()
+  if ('serves' in fault.start) {
+    const line = app.fill(fault.start.serves)
+    expect(server.serves, server.output()).toBe(true)
+    await until(`reverb:start prints "${line}"`, () => server.output().includes(line))
+  }
+  const { checks } = await doctor(app)
+  await server.stop()
+  if (!('serves' in fault.start)) {
+    const says = app.fill(fault.start.says)
+    expect(
+      server
+        .output()
+        .split('\n')
+        .filter(line => line.includes(says)),
+      server.output(),
+    ).toHaveLength(1)
+    expect(await server.code, server.output()).toBe(fault.start.code)
+  }
+
+  const { check: name, status, code, says } = fault.doctor
+  const finding = checks.find(found => found.name === name)
+  expect(finding, JSON.stringify(checks)).toMatchObject({ status, code })
+  expect(`${finding!.detail} → ${finding!.fix}`).toContain(app.fill(says))
+}
