@@ -79,9 +79,13 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
     // What deployment tools do with releases of long ago.
     rmSync(join(app.scratch, 'releases/1'), { recursive: true })
 
-    await app.artisan('reverb:restart')
+    expect(await app.artisan('reverb:restart', '--wait')).toMatch(/ restarted in [\d.]+ s: 1 connection moved to pid \d+/)
     expect((await client.closed).code).toBe(4200)
-    await until('the old server has ended', () => !runs(before))
+    expect(runs(before)).toBe(false)
+    expect(JSON.parse(await app.artisan('reverb:status', '--json'))).toMatchObject({
+      verdict: 'healthy',
+      servers: [{ directory: app.folder, pid: artisan, current: true, server: { release: join(app.scratch, 'releases/2') } }],
+    })
     expect(await pid()).toBe(artisan)
     const { socketId } = await Client.greeted(app.port, { key: 'key-of-release-2' })
     expect(socketId).not.toBe('')

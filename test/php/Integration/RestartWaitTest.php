@@ -122,6 +122,27 @@ final class RestartWaitTest extends RealAppTestCase
         array_map(fclose(...), $sockets);
     }
 
+    public function test_with_scaling_the_connections_are_counted_too_and_redis_is_seen(): void
+    {
+        $this->keepCacheIn('redis');
+        $this->app->environment('REVERB_SCALING_ENABLED=true');
+        $start = $this->started();
+        $sockets = $this->sockets(5);
+
+        [$code, $said] = $this->restart();
+
+        $this->assertSame(0, $code, $said.$start->getOutput());
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 5 connections moved to pid '.$this->app->serverOf($start)), $said);
+        array_map(fclose(...), $sockets);
+        $this->eventually(fn (): bool => ($this->published()[1][0]['server']['redis'] ?? null) === 'connected', 'It never said that it reaches Redis.');
+        $this->assertSame(0, $this->published()[0]);
+
+        $this->redis?->stop(5);
+        $this->startRedis();
+        // A server that has lost what the cache held puts itself back.
+        $this->eventually(fn (): bool => ($this->published()[1][0]['server']['redis'] ?? null) === 'connected', 'It never came back.');
+    }
+
     public function test_a_release_whose_server_is_broken_is_a_failure_with_its_reason(): void
     {
         $start = $this->started();
