@@ -15,6 +15,8 @@ final class RestartWatch
 {
     private readonly Outage $outage;
 
+    private readonly BoundedAttempts $attempts;
+
     private bool $hasStarted = false;
 
     private ?string $atStart = null;
@@ -26,15 +28,21 @@ final class RestartWatch
     public function __construct(
         private readonly RestartSignal $signal,
         ExceptionHandler $exceptions,
+        Clock $clock,
     ) {
+        $this->attempts = new BoundedAttempts($clock);
         $this->outage = new Outage($exceptions);
     }
 
     /** The first successful reading is the one that later ones are held against. */
     public function isRaised(): bool
     {
+        if (! $this->attempts->isDue()) {
+            return false;
+        }
+
         try {
-            $flag = self::text($this->signal->read());
+            $flag = self::text($this->attempts->run($this->signal->read(...)));
         } catch (Throwable $exception) {
             $this->fault = $exception->getMessage();
             $this->outage->report($exception);

@@ -14,7 +14,7 @@ use Throwable;
 /**
  * Owns what a supervisor publishes of itself and its server. It writes when something has changed that an operator waits for, and
  * otherwise every 15 seconds. A cache that fails is reported once per outage and never ends the supervisor, nor is it asked more
- * often than every 15 seconds then: an attempt may take as long as the cache's own timeout.
+ * often than every 15 seconds then.
  */
 final class StatePublisher
 {
@@ -25,6 +25,8 @@ final class StatePublisher
 
     /** Characters. */
     private const MAX_REASON = 500;
+
+    private readonly BoundedAttempts $attempts;
 
     private float $writtenAt = -INF;
 
@@ -63,7 +65,9 @@ final class StatePublisher
         private readonly Closure $mask,
         private readonly string $store,
         private bool $isSilent = false,
-    ) {}
+    ) {
+        $this->attempts = new BoundedAttempts($clock);
+    }
 
     public function record(): ServerRecord
     {
@@ -205,7 +209,7 @@ final class StatePublisher
     {
         $this->concludeRestart();
 
-        if ($this->clock->now() - $this->writtenAt >= self::HEARTBEAT_SECONDS) {
+        if ($this->isHeartbeatDue()) {
             $this->write();
         }
     }
@@ -259,9 +263,14 @@ final class StatePublisher
     {
         $this->record = $this->record->with($changes);
 
-        if (! $this->isUnwritable || $this->clock->now() - $this->writtenAt >= self::HEARTBEAT_SECONDS) {
+        if (! $this->isUnwritable || $this->isHeartbeatDue()) {
             $this->write();
         }
+    }
+
+    private function isHeartbeatDue(): bool
+    {
+        return $this->clock->now() - $this->writtenAt >= self::HEARTBEAT_SECONDS && $this->attempts->isDue();
     }
 
     private function write(): void
@@ -273,7 +282,8 @@ final class StatePublisher
         $this->writtenAt = $this->clock->now();
 
         try {
-            $this->servers->put($this->record = $this->record->with(['seen' => (int) $this->clock->time()]));
+            $this->record = $this->record->with(['seen' => (int) $this->clock->time()]);
+            $this->attempts->run(fn () => $this->servers->put($this->record));
         } catch (Throwable $exception) {
             if (! $this->isUnwritable) {
                 $this->isUnwritable = true;

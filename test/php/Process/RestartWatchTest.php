@@ -8,6 +8,7 @@ use PHPUnit\Framework\TestCase;
 use Revurb\Process\RestartSignal;
 use Revurb\Process\RestartWatch;
 use Revurb\Tests\Support\FakeCache;
+use Revurb\Tests\Support\FakeClock;
 use Revurb\Tests\Support\FakeReports;
 
 final class RestartWatchTest extends TestCase
@@ -25,7 +26,7 @@ final class RestartWatchTest extends TestCase
         $this->cache = new FakeCache;
         $this->reports = new FakeReports;
         $this->signal = new RestartSignal($this->cache);
-        $this->watch = new RestartWatch($this->signal, $this->reports);
+        $this->watch = new RestartWatch($this->signal, $this->reports, new FakeClock);
     }
 
     public function test_a_flag_that_appears_is_raised(): void
@@ -65,6 +66,25 @@ final class RestartWatchTest extends TestCase
         $this->assertTrue($this->watch->isRaised());
         $this->watch->acknowledge();
         $this->assertFalse($this->watch->isRaised());
+    }
+
+    public function test_a_cache_that_takes_long_to_fail_is_asked_for_a_fifth_of_the_time(): void
+    {
+        $clock = new FakeClock;
+        $watch = new RestartWatch($this->signal, $this->reports, $clock);
+        $this->cache->isDown = true;
+        $this->cache->beforeFailing = fn () => $clock->now += 60;
+        $watch->isRaised();
+        $asked = $this->cache->questions;
+
+        $clock->now += 239;
+        $this->assertFalse($watch->isRaised());
+        $this->assertSame([$asked, 'The cache is down.'], [$this->cache->questions, $watch->fault()]);
+
+        $clock->now += 1;
+        $this->cache->isDown = false;
+        $watch->isRaised();
+        $this->assertNull($watch->fault());
     }
 
     public function test_an_outage_is_reported_once_and_the_next_one_again(): void

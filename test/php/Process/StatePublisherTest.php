@@ -115,6 +115,25 @@ final class StatePublisherTest extends TestCase
         $this->assertSame(5, $this->published()->crashes->count);
     }
 
+    public function test_one_that_takes_long_to_fail_is_asked_for_a_fifth_of_the_time(): void
+    {
+        $publisher = $this->publisher();
+        $this->cache->isDown = true;
+        $this->cache->beforeFailing = fn () => $this->clock->now += 60;
+        $publisher->ready('127.0.0.1:8080', self::READY);
+        $this->cache->isDown = false;
+        $asked = $this->cache->questions;
+
+        $this->clock->now += 150;
+        $publisher->tick();
+        $publisher->crashed(70);
+        $this->assertSame($asked, $this->cache->questions);
+
+        $this->clock->now += 90;
+        $publisher->tick();
+        $this->assertSame(1, $this->published()->crashes->count);
+    }
+
     public function test_one_that_cannot_be_read_either_is_reported_once_whoever_notices_first(): void
     {
         $publisher = $this->publisher();

@@ -89,7 +89,7 @@ final class SupervisorTest extends TestCase
             $this->launcher,
             $this->clock,
             $this->announcements,
-            new RestartWatch(new RestartSignal($this->cache), $this->reports),
+            new RestartWatch(new RestartSignal($this->cache), $this->reports, $this->clock),
             new AppsWatch(fn (): array => $this->apps, $this->reports),
             new Backoff,
             new Guard($this->reports),

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
+use Closure;
 use Illuminate\Cache\ArrayStore;
 use Illuminate\Cache\NullStore;
 use Illuminate\Cache\Repository;
@@ -16,6 +17,9 @@ final class FakeCache implements Factory
 
     /** What is written is not kept, and reading finds nothing and does not fail. */
     public bool $isReadOnly = false;
+
+    /** @var (Closure(): mixed)|null what happens until a cache that is down has failed */
+    public ?Closure $beforeFailing = null;
 
     public int $questions = 0;
 
@@ -32,6 +36,10 @@ final class FakeCache implements Factory
     public function store($name = null): Repository
     {
         $this->questions++;
+
+        if ($this->isDown && $this->beforeFailing !== null) {
+            ($this->beforeFailing)();
+        }
 
         return match (true) {
             $this->isDown => throw new RuntimeException('The cache is down.'),
