@@ -2,7 +2,7 @@
  * The list of the README, followed word by word in a new Laravel application, until a browser and pusher-js have received an
  * event. Nothing but the source of the package and the ports are this test's.
  */
-import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,8 +11,6 @@ import { lacks } from '../deploy/support/lacks.ts'
 import { freePort } from '../e2e/support/ports.ts'
 import { launchBrowser } from '../e2e/support/tab.ts'
 import { patienceSeconds, until } from '../e2e/support/until.ts'
-
-setDefaultTimeout(600_000)
 
 const root = join(import.meta.dir, '../..')
 const skeleton = ['laravel/laravel', '^12.0'] as const
@@ -83,6 +81,7 @@ test.skipIf(lacks('the README in a new application', withoutSkeleton))(
     server.kill('SIGTERM')
     expect(await server.exited).toBe(0)
   },
+  600_000,
 )
 
 /** As `composer create-project laravel/laravel` makes it, with packages that can be had here. */
