@@ -20,7 +20,8 @@ interface Reexecution
     /**
      * Returns only where it has failed or was called off. From then on a signal waits for the new run.
      *
+     * @param  HandOver|null  $handOver  null: no server goes on
      * @param  Closure(): bool  $isCalledOff
      */
-    public function run(HandOver $handOver, Closure $isCalledOff): void;
+    public function run(?HandOver $handOver, Closure $isCalledOff): void;
 }

@@ -45,6 +45,12 @@ final readonly class ServerFault
         return self::isOfFiles($exitCode) && ($exitCode !== ExitCode::OK || trim($output) === '') ? self::atStart($command, $exitCode) : null;
     }
 
+    /** Whether Bun or the script is not there, or not whole. */
+    public function isOfInstallation(): bool
+    {
+        return $this->cure !== null;
+    }
+
     /** Whether that is an exit code that the server itself does not have before it listens. */
     private static function isOfFiles(int $exitCode): bool
     {

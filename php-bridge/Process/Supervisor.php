@@ -101,6 +101,7 @@ final class Supervisor
      */
     public function run(Command $command, float $drainSeconds, Display $display, StatePublisher $publisher, ?Succession $succession = null): int
     {
+        $this->guard->showOn($display);
         $this->publisher = $publisher;
         $this->readFlag();
         $schedule = new Schedule([
@@ -479,6 +480,10 @@ final class Supervisor
             $this->clock->sleep(min($left, self::LONGEST_NAP));
         }
 
+        if ($fault->isOfInstallation() && ! $this->isStopRequested()) {
+            $this->guard->run(fn () => $this->renew($display));
+        }
+
         if ($this->isStopRequested()) {
             return false;
         }
@@ -486,6 +491,18 @@ final class Supervisor
         $this->isPausing = false;
 
         return true;
+    }
+
+    /**
+     * The files with which this run has started are gone or not whole. Where the application boots again, in its directory or in the
+     * release to which the name of that leads now, a new run of this process has files that fit together. Else it goes on as it is.
+     */
+    private function renew(Display $display): void
+    {
+        if ($this->departure === null && $this->reexecution->isPossible() && $this->reexecution->fault() === null && ! $this->isStopRequested()) {
+            $display->info('The application is whole again: reverb:start begins anew with its files of now', 'supervisor-renewed');
+            $this->reexecution->run(null, $this->isStopRequested(...));
+        }
     }
 
     /** A signal changes this behind the back of whoever looks. */

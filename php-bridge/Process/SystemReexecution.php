@@ -30,6 +30,9 @@ final readonly class SystemReexecution implements Reexecution
 
     private string $directory;
 
+    /** Where the application has this package, below its own directory; null: elsewhere, as a checkout beside it. */
+    private ?string $package;
+
     public function __construct(private PhpFunctions $functions = new PhpFunctions)
     {
         $this->arguments = array_slice(self::texts(self::COMMAND_LINE), 1);
@@ -43,6 +46,9 @@ final readonly class SystemReexecution implements Reexecution
         unset($environment[self::VARIABLE]);
         $this->environment = $environment;
         $this->directory = ApplicationDirectory::name($_SERVER['argv'][0] ?? '', $environment['PWD'] ?? '');
+        $package = dirname(__DIR__, 2);
+        $application = realpath($this->directory).'/';
+        $this->package = str_starts_with($package, $application) ? substr($package, strlen($application)) : null;
     }
 
     public function isPossible(): bool
@@ -56,6 +62,26 @@ final readonly class SystemReexecution implements Reexecution
      */
     public function fault(): ?string
     {
+        return $this->missing() ?? $this->checkFault();
+    }
+
+    /** What PHP would report in several lines, or as something else: without this package, `reverb:start` is an unknown command. */
+    private function missing(): ?string
+    {
+        clearstatcache();
+        $artisan = $_SERVER['argv'][0] ?? '';
+        $artisan = is_string($artisan) && str_starts_with($artisan, '/') ? $artisan : "{$this->directory}/{$artisan}";
+
+        return match (true) {
+            ! is_dir($this->directory) => "the directory of the application ({$this->directory}) is gone: deploy it again, or start reverb:start where the application is now",
+            ! is_file($artisan) => "{$artisan} is missing: deploy the application again",
+            $this->package !== null && ! is_dir("{$this->directory}/{$this->package}/php-bridge") => "the package revurb/revurb is missing in {$this->directory}/{$this->package}: run `composer install`, or stop this program where the package was removed on purpose",
+            default => null,
+        };
+    }
+
+    private function checkFault(): ?string
+    {
         $process = CleanProcess::of([PHP_BINARY, ...$this->arguments, '--check', '--log=json'], $this->directory, $this->environment, timeoutSeconds: self::CHECK_SECONDS);
 
         try {
@@ -66,7 +92,7 @@ final readonly class SystemReexecution implements Reexecution
 
         $said = trim($process->getOutput().$process->getErrorOutput());
 
-        return $code === 0 ? null : (self::errorsIn($said) ?? ($said === '' ? "exit code {$code}" : $said));
+        return $code === 0 ? null : (self::errorsIn($said) ?? FailedCommand::reason($code, $said));
     }
 
     /** The messages of log lines in JSON; null: there are none. */
@@ -78,7 +104,7 @@ final readonly class SystemReexecution implements Reexecution
         return $errors === [] ? null : implode('; ', array_column($errors, 'message'));
     }
 
-    public function run(HandOver $handOver, Closure $isCalledOff): void
+    public function run(?HandOver $handOver, Closure $isCalledOff): void
     {
         if (! @chdir($this->directory)) {
             return;
@@ -88,7 +114,7 @@ final readonly class SystemReexecution implements Reexecution
         pcntl_sigprocmask(SIG_BLOCK, Signals::STOP);
 
         if (! $isCalledOff()) {
-            @pcntl_exec(PHP_BINARY, $this->arguments, [...$this->environment, self::VARIABLE => $handOver->toJson()]);
+            @pcntl_exec(PHP_BINARY, $this->arguments, [...$this->environment, ...$handOver === null ? [] : [self::VARIABLE => $handOver->toJson()]]);
         }
 
         pcntl_sigprocmask(SIG_UNBLOCK, Signals::STOP);

@@ -15,6 +15,7 @@ use Revurb\Process\Schedule;
 use Revurb\Process\SystemClock;
 use Revurb\Tests\Support\FakeChild;
 use Revurb\Tests\Support\FakeClock;
+use Revurb\Tests\Support\FakeDisplay;
 use Revurb\Tests\Support\FakeReports;
 use RuntimeException;
 
@@ -76,9 +77,16 @@ final class SmallPartsTest extends TestCase
         $reports = new FakeReports;
         $reports->isBroken = true;
 
-        (new Guard($reports))->run(Closure::fromCallable(fn () => throw new RuntimeException('oh')));
+        $guard = new Guard($reports);
+        $guard->showOn($display = new FakeDisplay);
 
-        $this->assertSame(['oh'], $reports->reported);
+        foreach (['oh', 'oh', 'no'] as $message) {
+            $guard->run(Closure::fromCallable(fn () => throw new RuntimeException($message)));
+        }
+
+        $this->assertSame(['oh', 'oh', 'no'], $reports->reported);
+        $shown = 'error An exception could not be reported, because the exception handler of the application failed too; the server goes on.';
+        $this->assertSame([$shown, $shown], $display->said);
     }
 
     public function test_the_clock_goes_forward(): void

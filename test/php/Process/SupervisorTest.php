@@ -272,6 +272,27 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has($sentence));
     }
 
+    public function test_it_begins_anew_once_the_application_is_whole_again(): void
+    {
+        $this->reexecution = new FakeReexecution(isPossible: true, fault: 'a file is missing');
+        $whole = function (): void {
+            $this->reexecution->fault = null;
+        };
+
+        // A process that cannot be executed anew goes on as before.
+        $this->supervise([], $this->child(self::READY, 70), $this->child(1), $this->child($whole, 127), $this->child(self::READY, 0));
+        $this->assertSame([null], $this->reexecution->runs);
+        $this->assertSame(1, count(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'info The application is whole again'))));
+    }
+
+    public function test_a_crash_of_the_server_itself_does_not_make_it_begin_anew(): void
+    {
+        $this->reexecution = new FakeReexecution(isPossible: true);
+
+        $this->supervise([], $this->child(self::READY, 70), $this->child(70), $this->child(self::READY, 0));
+        $this->assertSame([], $this->reexecution->runs);
+    }
+
     public function test_a_stop_while_it_waits_for_whole_files_is_a_stop(): void
     {
         $this->clock->whenSleeping = fn () => $this->supervisor->signal();

@@ -13,7 +13,7 @@ use Revurb\Process\Reexecution;
  */
 final class FakeReexecution implements Reexecution
 {
-    /** @var list<int> the servers that it was run with */
+    /** @var list<int|null> the servers that it was run with; null: without one */
     public array $runs = [];
 
     public function __construct(
@@ -34,14 +34,16 @@ final class FakeReexecution implements Reexecution
         return $this->fault;
     }
 
-    public function run(HandOver $handOver, Closure $isCalledOff): void
+    public function run(?HandOver $handOver, Closure $isCalledOff): void
     {
         ($this->during)?->__invoke('run');
 
         if (! $isCalledOff()) {
-            $this->runs[] = $handOver->server;
+            $this->runs[] = $handOver?->server;
         }
 
-        rmdir(dirname($handOver->peer));
+        if ($handOver !== null) {
+            rmdir(dirname($handOver->peer));
+        }
     }
 }

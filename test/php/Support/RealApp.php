@@ -4,7 +4,9 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
+use Illuminate\Cache\FileStore;
 use Illuminate\Filesystem\Filesystem;
+use Revurb\Process\RestartSignal;
 use Revurb\RevurbServiceProvider;
 use RuntimeException;
 use Symfony\Component\Process\Process;
@@ -110,6 +112,26 @@ final class RealApp
         symlink($folder, $current);
 
         return $current;
+    }
+
+    /** Copies of the package and its dependencies, below the application, as Composer has them; a test may delete them. */
+    public function ownPackages(string $folder = 'packages'): string
+    {
+        $root = dirname(__DIR__, 3);
+        mkdir($own = "{$this->base}/{$folder}");
+        $parts = implode(' ', array_map(static fn (string $part): string => escapeshellarg("{$root}/{$part}"), ['composer.json', 'dist', 'php-bridge', 'vendor', 'stubs', 'test']));
+        // Hard links, where the file system is the same: they cost neither time nor space.
+        Process::fromShellCommandline("cp -al {$parts} . 2>/dev/null || cp -a {$parts} .", $own)->mustRun();
+        $this->write('autoload.php', "<?php require __DIR__.'/{$folder}/vendor/autoload.php';");
+
+        return $own;
+    }
+
+    /** As `reverb:restart` does, where there is no artisan to run it. */
+    public function raiseRestartFlag(): void
+    {
+        $store = new FileStore(new Filesystem, "{$this->base}/storage/framework/cache/data");
+        $store->forever(RestartSignal::KEY, time() + random_int(1, 1_000_000));
     }
 
     public function artisan(string ...$arguments): Process
