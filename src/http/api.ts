@@ -4,7 +4,7 @@ import type { Refused } from '../core/effect.ts'
 import type { Publication } from '../core/hub.ts'
 import { type State, socketCount } from '../core/state.ts'
 import { exceedsBytes } from '../protocol/bytes.ts'
-import type { RequestRefusal } from '../protocol/refusal.ts'
+import { type RequestRefusal, refusalHeader } from '../protocol/refusal.ts'
 import { md5 } from '../protocol/signature.ts'
 import { authenticate } from './authenticate.ts'
 import { parseBody } from './body.ts'
@@ -208,12 +208,15 @@ function errorResponse(error: unknown, options: ApiOptions, request: Request): R
     options.refused({ type: 'refused', refusal, appId: appOf(request, options), about: `${nameOf(request)}: ${reason}` })
   if (error instanceof HttpError) {
     refused(error.refusal, `${error.status} ${error.message}`)
-    return new Response(error.message, { status: error.status, headers: error.headers })
+    return new Response(error.message, { status: error.status, headers: { ...error.headers, [refusalHeader]: error.refusal } })
   }
   if (error instanceof InvalidBody) {
     const fields = JSON.stringify(error.fields)
     refused('request-invalid', `422 ${fields}`)
-    return new Response(fields, { status: 422, headers: jsonHeaders })
+    return new Response(fields, {
+      status: 422,
+      headers: { 'Content-Type': 'application/json', [refusalHeader]: 'request-invalid' },
+    })
   }
   options.unexpected(error, nameOf(request))
   return new Response('Internal server error.', { status: 500 })

@@ -53,3 +53,6 @@ export type RequestRefusal =
   | 'request-invalid'
   | 'request-limit'
   | 'request-channel'
+
+/** Header of an answer that refuses a request, with the name of the refusal. */
+export const refusalHeader = 'Revurb-Refusal'

@@ -1,4 +1,5 @@
 /** From an HTTP request to a WebSocket, or a reason why not. */
+import { refusalHeader } from '../protocol/refusal.ts'
 import type { SocketData } from './effects.ts'
 
 type Upgrader = Pick<Bun.Server<SocketData>, 'upgrade'>
@@ -19,5 +20,8 @@ export function upgrade(server: Upgrader, request: Request, appKey: string, sock
 }
 
 function refuse(status: 400 | 426, reason: string): Response {
-  return new Response(reason, { status, headers: { Upgrade: 'websocket', Connection: 'close' } })
+  return new Response(reason, {
+    status,
+    headers: { Upgrade: 'websocket', Connection: 'close', [refusalHeader]: 'bad-handshake' },
+  })
 }

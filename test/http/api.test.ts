@@ -469,7 +469,8 @@ describe('an answer other than 200 is reported as refused, with its kind, app an
     ],
   ])('%s: %s', async (refusal, about, asking, { served = app, options = {}, ...of } = {}) => {
     const { ask, refused } = apiWith(options, served)
-    await ask(asking)
+    const { headers } = await ask(asking)
+    expect(headers.get('revurb-refusal')).toBe(refusal)
     const appId = 'appId' in of ? of.appId : '1001'
     expect(refused).toEqual([{ type: 'refused', refusal, appId, about } as Refused])
   })

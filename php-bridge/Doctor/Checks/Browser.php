@@ -23,6 +23,9 @@ use Revurb\Doctor\Setup\Setup;
  */
 final readonly class Browser implements Check
 {
+    /** Bun's own answer where the version of the handshake is missing. */
+    private const UPGRADE_REQUIRED = 426;
+
     public function __construct(
         private Setup $setup,
         private Hops $hops,
@@ -44,7 +47,7 @@ final readonly class Browser implements Check
         return match (true) {
             $answer instanceof Unreachable => $this->untrusted($way, $answer) ?? $this->diagnosis->unreachable($way, $answer),
             $answer->status === 101 => $this->greeted($way, $answer, $browsers),
-            $this->isNoUpgrade($answer) => Finding::problem(Code::NoUpgrade, $way->url, 'The proxy passes the request on without its upgrade headers, so that no WebSocket comes of it.', Proxy::of($answer)->upgrade($this->setup)),
+            $answer->refusal() === 'bad-handshake' || $answer->status === self::UPGRADE_REQUIRED => Finding::problem(Code::NoUpgrade, $way->url, 'The proxy passes the request on without its upgrade headers, so that no WebSocket comes of it.', Proxy::of($answer)->upgrade($this->setup)),
             default => $this->diagnosis->strange($way, $answer),
         };
     }
@@ -98,14 +101,8 @@ final readonly class Browser implements Check
         return Finding::problem(
             Code::OriginRefused,
             $way->url,
-            $origin === '' ? 'The app lets in no client without an Origin header.' : "The app does not let in pages from {$origin} (APP_URL).",
+            $origin === '' ? 'The app accepts no client without an Origin header.' : "The app does not accept clients of pages from {$origin} (APP_URL).",
             "config/reverb.php: apps.apps.*.allowed_origins => ['{$host}']",
         );
-    }
-
-    /** 426 is the server's answer to a request without them, 400 to one with half of them. */
-    private function isNoUpgrade(Reply $reply): bool
-    {
-        return $reply->status === 426 || ($reply->status === 400 && str_starts_with($reply->body, 'Bad WebSocket handshake'));
     }
 }

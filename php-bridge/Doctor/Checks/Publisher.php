@@ -44,25 +44,25 @@ final readonly class Publisher implements Check
         };
     }
 
-    /** What the server itself has said. */
+    /** By the server itself. */
     private function refusal(Way $way, Reply $reply, Account $publisher): ?Finding
     {
-        return match (true) {
-            $reply->status === 401 && str_contains($reply->body, 'auth_timestamp') => Finding::problem(Code::ClockOff, $way->url, $reply->body, 'timedatectl set-ntp true, on both machines'),
-            $reply->status === 401 && str_starts_with($reply->body, 'Authentication signature invalid') => Finding::problem(
+        return match ($reply->refusal()) {
+            'request-timestamp' => Finding::problem(Code::ClockOff, $way->url, "The server refuses the time of this machine: over {$this->setup->timestampTolerance()} seconds off are not allowed.", 'timedatectl set-ntp true, on both machines'),
+            'request-signature' => Finding::problem(
                 Code::SignatureRefused,
                 $way->url,
                 'The server refuses the signature: it knows another key or secret for this app.',
                 "{$this->setup->env->place("{$publisher->prefix}_APP_SECRET")}; then php artisan reverb:restart",
             ),
-            $reply->status === 404 && str_starts_with($reply->body, 'No matching application') => Finding::problem(
+            'request-unknown-app' => Finding::problem(
                 Code::AppUnknown,
                 $way->url,
                 "The server knows no app with the id {$publisher->id}.",
                 "{$this->setup->env->place("{$publisher->prefix}_APP_ID")}; then php artisan reverb:restart",
             ),
-            $reply->status === 403 && str_contains($reply->body, 'is disabled') => Finding::problem(Code::AppDisabled, $way->url, "The app {$publisher->id} is disabled.", 'config/reverb.php: apps.apps.*.enabled => true'),
-            $reply->status === 429 => Finding::warning(Code::RateLimited, $way->url, 'The app is over its rate of requests.', 'config/reverb.php: apps.apps.*.request_rate_limiting'),
+            'request-app-disabled' => Finding::problem(Code::AppDisabled, $way->url, "The app {$publisher->id} is disabled.", 'config/reverb.php: apps.apps.*.enabled => true'),
+            'request-rate' => Finding::warning(Code::RateLimited, $way->url, 'The app is over its rate of requests.', 'config/reverb.php: apps.apps.*.request_rate_limiting'),
             default => null,
         };
     }

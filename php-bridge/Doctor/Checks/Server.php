@@ -59,14 +59,12 @@ final readonly class Server implements Check
         $socket = $this->hops->socket();
         $greeting = $socket instanceof Reply ? Greeting::in($socket->body) : null;
 
-        // A clock that is off is refused with 401 too.
-        $isSecretOther = $call instanceof Reply && $call->status === 401 && ! str_contains($call->body, 'auth_timestamp');
-        $isIdUnknown = $call instanceof Reply && $call->status === 404;
+        $refusal = $call instanceof Reply ? $call->refusal() : '';
 
         $what = match (true) {
             ! $this->hops->isHealthy() => 'path',
-            $isIdUnknown => 'app id',
-            $isSecretOther => 'secret',
+            $refusal === 'request-unknown-app' => 'app id',
+            $refusal === 'request-signature' => 'secret',
             $greeting?->code === self::UNKNOWN_APP => 'app key',
             default => null,
         };

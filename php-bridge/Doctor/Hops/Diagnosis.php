@@ -73,11 +73,11 @@ final readonly class Diagnosis
 
         [$code, $fault, $fix] = match (true) {
             $this->isRedirect($reply) => [Code::Redirected, ...$this->redirected($way, $reply, $proxy)],
-            $reply->isServersNotFound() => [Code::PathUnknown, ...$this->wrongPrefix($way)],
+            $reply->refusal() === 'request-path' => [Code::PathUnknown, ...$this->wrongPrefix($way)],
             in_array($reply->status, [502, 503, 504], true) => [Code::ProxyWithoutServer, ...$this->proxyAlone($way, $reply, $proxy)],
             in_array($reply->status, [401, 403, 407], true) => [
                 Code::AccessDenied,
-                "{$this->who($way, $reply)} lets nobody in ({$reply->status}).",
+                "{$this->who($way, $reply)} denies access ({$reply->status}).",
                 $proxy->open($this->setup, $way->path),
             ],
             in_array($reply->status, [200, 404, 405], true) => [

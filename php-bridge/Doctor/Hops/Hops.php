@@ -41,7 +41,7 @@ final class Hops
     {
         $health = $this->health();
 
-        return $this->isHealthy() || ($health instanceof Reply && $health->isServersNotFound());
+        return $this->isHealthy() || ($health instanceof Reply && $health->refusal() === 'request-path');
     }
 
     /** Whether it also has the prefix that it is configured to have. */

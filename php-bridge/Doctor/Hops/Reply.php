@@ -9,8 +9,6 @@ namespace Revurb\Doctor\Hops;
  */
 final readonly class Reply
 {
-    private const NOT_FOUND = 'Not found.';
-
     /**
      * @param  array<string, string>  $headers  by their names in lower case
      * @param  float  $time  this machine's, when it came
@@ -70,10 +68,10 @@ final readonly class Reply
         return new self($this->status, $this->headers, $body, $this->time);
     }
 
-    /** In the server's own words, where a proxy has a page of its own. */
-    public function isServersNotFound(): bool
+    /** Why the server itself refuses, by the name in src/protocol/refusal.ts; empty: it does not, or a proxy has answered. */
+    public function refusal(): string
     {
-        return $this->status === 404 && $this->body === self::NOT_FOUND;
+        return $this->header('revurb-refusal');
     }
 
     public function header(string $name): string

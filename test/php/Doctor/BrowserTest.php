@@ -34,8 +34,8 @@ final class BrowserTest extends DoctorTestCase
     /** @return iterable<string, array{Status, Reply|Unreachable, string, string}> */
     public static function faults(): iterable
     {
-        yield 'no upgrade headers' => [Status::Problem, new Reply(426, ['server' => 'nginx/1.22.1'], 'This is a WebSocket endpoint'), 'without its upgrade headers', 'proxy_set_header Upgrade $http_upgrade;'];
-        yield 'half of them' => [Status::Problem, new Reply(400, ['server' => 'nginx'], 'Bad WebSocket handshake: …'), 'without its upgrade headers', 'proxy_set_header Connection "Upgrade";'];
+        yield 'no upgrade headers' => [Status::Problem, new Reply(426, ['server' => 'nginx/1.22.1', 'revurb-refusal' => 'bad-handshake']), 'without its upgrade headers', 'proxy_set_header Upgrade $http_upgrade;'];
+        yield 'half of them' => [Status::Problem, new Reply(400, ['server' => 'nginx', 'revurb-refusal' => 'bad-handshake']), 'without its upgrade headers', 'proxy_set_header Connection "Upgrade";'];
         yield 'not proxied' => [Status::Problem, new Reply(404, ['server' => 'nginx'], '<html>'), '/app is not passed on', 'location ~ ^/apps?/'];
         yield 'another bad request' => [Status::Problem, new Reply(400), 'answers 400', 'the server is http://127.0.0.1:8080'];
         yield 'key' => [Status::Problem, FakeNetwork::error(4001), 'no app with the key key', 'reverb:restart'];
@@ -85,7 +85,7 @@ final class BrowserTest extends DoctorTestCase
 
     public function test_a_prefix_that_browsers_do_not_have(): void
     {
-        $network = (new FakeNetwork)->with(self::URL, new Reply(404, [], 'Not found.'));
+        $network = (new FakeNetwork)->with(self::URL, new Reply(404, ['revurb-refusal' => 'request-path']));
 
         $this->assertFound(Status::Problem, 'prefix is "/ws"', "wsPath: '/ws'", $this->browser($network, $this->configured(path: 'ws')));
     }

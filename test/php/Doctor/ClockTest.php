@@ -23,11 +23,11 @@ final class ClockTest extends DoctorTestCase
         return (new Clock($setup, new Hops($network, $setup)))->look();
     }
 
-    private function answering(int $offBy, string $body = '{"channels":{}}', int $status = 200): FakeNetwork
+    private function answering(int $offBy, string $refusal = ''): FakeNetwork
     {
         $date = gmdate('D, d M Y H:i:s \G\M\T', self::NOW + $offBy);
 
-        return (new FakeNetwork)->with('http://chat.test:80/apps/', new Reply($status, ['date' => $date], $body, self::NOW + 0.9));
+        return (new FakeNetwork)->with('http://chat.test:80/apps/', new Reply($refusal === '' ? 200 : 401, ['date' => $date, 'revurb-refusal' => $refusal], $refusal === '' ? '{"channels":{}}' : '', self::NOW + 0.9));
     }
 
     #[TestWith([0])]
@@ -52,9 +52,9 @@ final class ClockTest extends DoctorTestCase
 
     public function test_a_refusal_says_by_how_much(): void
     {
-        $network = $this->answering(0, 'Authentication signature invalid: auth_timestamp is 700 seconds off, 600 are allowed.', 401);
-
-        $this->assertFound(Status::Problem, 'differ by 700 seconds, and 600 are allowed', 'set-ntp', $this->clock($network));
+        $this->assertFound(Status::Problem, '600 seconds are allowed, and their clocks differ by 700 seconds', 'set-ntp', $this->clock($this->answering(-700, 'request-timestamp')));
+        $this->assertFound(Status::Problem, 'differ by more than that', 'set-ntp', $this->clock($this->answering(0, 'request-timestamp')));
+        $this->assertFound(Status::Problem, 'differ by more than that', 'set-ntp', $this->clock((new FakeNetwork)->with('http://chat.test:80/apps/', new Reply(401, ['revurb-refusal' => 'request-timestamp']))));
     }
 
     public function test_nothing_to_compare_with(): void

@@ -51,7 +51,7 @@ final class EnvShapesTest extends AppTestCase
     /** @var list<string> */
     private array $folders = [];
 
-    /** @var array{array<string, string>, array<array-key, mixed>, array<array-key, mixed>} what other tests count on: getenv(), and */
+    /** @var array{array<string, string>, array<array-key, mixed>, array<array-key, mixed>} what other tests count on: the variables of the process, of PHP and of the server */
     private array $before;
 
     protected function env(): string

@@ -32,11 +32,11 @@ final class PublisherTest extends DoctorTestCase
     /** @return iterable<string, array{Reply|Unreachable, string, string}> */
     public static function faults(): iterable
     {
-        yield 'secret' => [new Reply(401, [], 'Authentication signature invalid.'), 'another key or secret', '.env:3 REVERB_APP_SECRET'];
-        yield 'clock' => [new Reply(401, [], 'Authentication signature invalid: auth_timestamp is 700 seconds off, 600 are allowed.'), '700 seconds off', 'set-ntp'];
-        yield 'id' => [new Reply(404, [], 'No matching application for ID [1].'), 'no app with the id 1', '.env:1 REVERB_APP_ID'];
-        yield 'disabled' => [new Reply(403, [], 'The app [1] is disabled.'), 'disabled', 'enabled => true'];
-        yield 'password' => [new Reply(401, ['server' => 'nginx'], '<html>'), 'nginx on chat.test:80 lets nobody in (401)', 'auth_basic off'];
+        yield 'secret' => [new Reply(401, ['revurb-refusal' => 'request-signature']), 'another key or secret', '.env:3 REVERB_APP_SECRET'];
+        yield 'clock' => [new Reply(401, ['revurb-refusal' => 'request-timestamp']), 'over 600 seconds off', 'set-ntp'];
+        yield 'id' => [new Reply(404, ['revurb-refusal' => 'request-unknown-app']), 'no app with the id 1', '.env:1 REVERB_APP_ID'];
+        yield 'disabled' => [new Reply(403, ['revurb-refusal' => 'request-app-disabled']), 'disabled', 'enabled => true'];
+        yield 'password' => [new Reply(401, ['server' => 'nginx'], '<html>'), 'nginx on chat.test:80 denies access (401)', 'auth_basic off'];
         yield 'not proxied' => [new Reply(404, ['server' => 'Apache'], '<html>'), 'Apache on chat.test:80 answers 404 itself: /apps is not passed on', 'ProxyPass "http://127.0.0.1:8080/app/"'];
         yield 'another site' => [new Reply(200, [], '<html>'), 'Whoever listens on chat.test:80 answers 200 itself', 'pass /app/ and /apps/ on to http://127.0.0.1:8080'];
         yield 'redirect' => [new Reply(301, ['location' => 'https://chat.test/apps/1'], ''), 'redirects to https://chat.test/apps/1', '.env:6 REVERB_SCHEME=https, and .env:5 REVERB_PORT=443'];
@@ -69,7 +69,7 @@ final class PublisherTest extends DoctorTestCase
 
     public function test_too_many_requests_pass(): void
     {
-        $this->assertFound(Status::Warning, 'rate', 'request_rate_limiting', $this->publisher((new FakeNetwork)->with(self::URL, new Reply(429))));
+        $this->assertFound(Status::Warning, 'rate', 'request_rate_limiting', $this->publisher((new FakeNetwork)->with(self::URL, new Reply(429, ['revurb-refusal' => 'request-rate']))));
     }
 
     public function test_a_server_that_is_asked_directly_and_not_running(): void
@@ -81,7 +81,7 @@ final class PublisherTest extends DoctorTestCase
 
     public function test_a_prefix_that_the_publisher_does_not_have(): void
     {
-        $network = (new FakeNetwork)->with(self::URL, new Reply(404, [], 'Not found.'));
+        $network = (new FakeNetwork)->with(self::URL, new Reply(404, ['revurb-refusal' => 'request-path']));
 
         $this->assertFound(Status::Problem, 'prefix is "/ws"', "'path' => '/ws/'", $this->publisher($network, $this->configured(path: 'ws')));
     }

@@ -49,9 +49,9 @@ final class ServerTest extends DoctorTestCase
     /** @return iterable<string, array{string, Reply}> */
     public static function olderOnes(): iterable
     {
-        yield 'path' => ['/up', new Reply(404, [], 'Not found.')];
-        yield 'app id' => ['/apps/', new Reply(404, [], 'No matching application for ID [1].')];
-        yield 'secret' => ['/apps/', new Reply(401, [], 'Authentication signature invalid.')];
+        yield 'path' => ['/up', new Reply(404, ['revurb-refusal' => 'request-path'])];
+        yield 'app id' => ['/apps/', new Reply(404, ['revurb-refusal' => 'request-unknown-app'])];
+        yield 'secret' => ['/apps/', new Reply(401, ['revurb-refusal' => 'request-signature'])];
         yield 'app key' => ['/app/', FakeNetwork::error(4001)];
     }
 
@@ -63,7 +63,7 @@ final class ServerTest extends DoctorTestCase
 
     public function test_a_clock_that_is_off_is_no_other_secret(): void
     {
-        $answer = new Reply(401, [], 'Authentication signature invalid: auth_timestamp is 700 seconds off, 600 are allowed.');
+        $answer = new Reply(401, ['revurb-refusal' => 'request-timestamp']);
 
         $this->assertOk($this->server(FakeNetwork::healthy()->with(self::URL.'/apps/', $answer)));
     }

@@ -71,9 +71,9 @@ final class StrictNetwork implements Network
             str_starts_with($path, '/app/') => rawurldecode(substr($path, strlen('/app/'))) === $this->key
                 ? FakeNetwork::greeting('pusher:connection_established', '{"socket_id":"1.2"}')
                 : FakeNetwork::error(4001),
-            ! str_starts_with($path, '/apps/'.str_replace(' ', '%20', $this->id).'/') => new Reply(404, [], 'No matching application for ID.'),
+            ! str_starts_with($path, '/apps/'.str_replace(' ', '%20', $this->id).'/') => new Reply(404, ['revurb-refusal' => 'request-unknown-app']),
             $this->isSigned($method, rawurldecode($path), $query) => new Reply(200, [], $method === 'GET' ? '{"channels":{}}' : '{}'),
-            default => new Reply(401, [], 'Authentication signature invalid.'),
+            default => new Reply(401, ['revurb-refusal' => 'request-signature']),
         };
     }
 
