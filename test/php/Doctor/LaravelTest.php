@@ -14,9 +14,11 @@ use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Apps\AppSource;
 use Revurb\Bridge\Overrides;
 use Revurb\Doctor\Checks\RedisPing;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Examination;
 use Revurb\Doctor\Finding;
 use Revurb\Doctor\Hops\Network;
+use Revurb\Doctor\Hops\Reply;
 use Revurb\Doctor\Setup\Address;
 use Revurb\Doctor\Setup\Setup;
 use Revurb\Doctor\Setup\Setups;
@@ -240,6 +242,37 @@ final class LaravelTest extends AppTestCase
         $this->script("echo '".json_encode(['level' => 'warn', 'message' => 'servers.reverb.revurb.x is not known and was ignored', 'context' => ['key' => 'servers.reverb.revurb.x']])."'");
 
         $this->assertFound(Status::Warning, 'servers.reverb.revurb.x is not known', 'servers.reverb.revurb.x', $this->found('config'));
+    }
+
+    public function test_a_line_of_the_env_file_that_laravel_cannot_read(): void
+    {
+        $this->write(['A=1', '# a comment', 'B=two words', 'C=3']);
+        $finding = $this->found('config');
+
+        $this->assertSame([Code::EnvUnreadable, '.env:3'], [$finding->code, $finding->seen]);
+        $this->assertFound(Status::Problem, 'unexpected whitespace', '.env:3: double quotes around the value', $finding);
+
+        $this->write(['A=1', '# a comment', 'B="two words"', 'C=3']);
+        $this->assertSame(Status::Ok, $this->found('config')->status);
+    }
+
+    public function test_a_broadcaster_that_is_not_one_of_laravels(): void
+    {
+        $this->configure(['broadcasting.default' => 'own', 'broadcasting.connections.own' => ['driver' => 'own']]);
+
+        $this->assertFound(Status::Warning, 'whose driver "own" is not one of Laravel', 'BROADCAST_CONNECTION=reverb', $this->found('addresses'));
+    }
+
+    public function test_a_default_that_does_not_come_from_the_env_file(): void
+    {
+        $this->configure(['broadcasting.default' => 'log']);
+        $this->write(['BROADCAST_CONNECTION=reverb']);
+        $this->assertFound(Status::Problem, 'writes events into the log', "config/broadcasting.php: 'default' => env('BROADCAST_CONNECTION', 'null')", $this->found('addresses'));
+
+        // Of an application that was made with Laravel 10.
+        file_put_contents("{$this->base}/config/broadcasting.php", "<?php return ['default' => env('BROADCAST_DRIVER', 'null')];");
+        $this->write(['BROADCAST_CONNECTION=reverb', 'BROADCAST_DRIVER=log']);
+        $this->assertFound(Status::Problem, 'writes events into the log', '.env:2 BROADCAST_DRIVER=reverb', $this->found('addresses'));
     }
 
     public function test_a_judge_that_crashes(): void
@@ -527,6 +560,15 @@ final class LaravelTest extends AppTestCase
         $this->assertFound(Status::Problem, 'Another program', '.env, a new line: REVERB_SERVER_PORT=', $this->found('port'));
         fclose($socket);
         $this->assertSame(Status::Ok, $this->found('port')->status);
+    }
+
+    public function test_a_port_that_is_not_needed_here(): void
+    {
+        $this->application()->instance(Network::class, FakeNetwork::healthy('http://chat.test:80')->with('http://127.0.0.1:8080', new Reply(200, [], '<html>')));
+
+        $this->assertStringContainsString('not needed', $this->found('port')->seen);
+        $this->assertSame(Status::Ok, $this->found('port')->status);
+        $this->assertStringContainsString('not on this machine', $this->found('server')->seen);
     }
 
     #[TestWith(['80a'])]

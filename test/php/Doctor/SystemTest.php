@@ -8,7 +8,11 @@ use Illuminate\Filesystem\Filesystem;
 use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Doctor\Checks\Descriptors;
 use Revurb\Doctor\Checks\Kernel;
+use Revurb\Doctor\Checks\Server;
 use Revurb\Doctor\Finding;
+use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Hops\Trouble;
+use Revurb\Doctor\Hops\Unreachable;
 use Revurb\Doctor\Listener;
 use Revurb\Doctor\Status;
 
@@ -71,6 +75,45 @@ final class SystemTest extends DoctorTestCase
         $this->assertSame(41, $listener?->pid);
         $this->assertSame('bun', $listener->name);
         $this->assertNull(Listener::on(9999, $this->proc));
+    }
+
+    /** @return array{bool, Finding} whether the port is another program's, and what is found of the server */
+    private function server(Trouble $trouble): array
+    {
+        $setup = $this->configured();
+        $hops = new Hops((new FakeNetwork)->with('http://127.0.0.1:8080', new Unreachable($trouble)), $setup, $this->proc);
+
+        return [$hops->isPortForeign(), (new Server($setup, $hops))->look()];
+    }
+
+    public function test_a_server_that_has_the_port_and_does_not_answer(): void
+    {
+        $this->listening('');
+        [$isForeign, $finding] = $this->server(Trouble::Silent);
+
+        $this->assertFalse($isForeign);
+        $this->assertFound(Status::Problem, 'has the port and does not answer', 'reverb:restart', $finding);
+    }
+
+    #[TestWith([Trouble::Silent])]
+    #[TestWith([Trouble::Encrypted])]
+    #[TestWith([Trouble::NoHttp])]
+    public function test_another_program_that_has_the_port(Trouble $trouble): void
+    {
+        $this->listening('');
+        $this->write('41/comm', "node\n");
+        [$isForeign, $finding] = $this->server($trouble);
+
+        $this->assertTrue($isForeign);
+        $this->assertFound(Status::Hint, 'another program has its port', 'See port.', $finding);
+    }
+
+    public function test_a_port_where_nobody_listens_is_not_another_programs(): void
+    {
+        [$isForeign, $finding] = $this->server(Trouble::Refused);
+
+        $this->assertFalse($isForeign);
+        $this->assertFound(Status::Problem, 'not running', 'reverb:start', $finding);
     }
 
     /** @param  array<string, mixed>  $app */

@@ -84,4 +84,34 @@ final class MissingFunctionsTest extends RealAppTestCase
         $start->signal(SIGTERM);
         $this->assertSame(0, $start->wait());
     }
+
+    /** @return array<string, array{status: string, code: string, detail: string, fix: string|null}> by their checks */
+    private function examined(Process $doctor): array
+    {
+        $doctor->wait();
+        $report = json_decode($doctor->getOutput(), true);
+        $this->assertIsArray($report, $this->textOf($doctor));
+
+        return array_column($report['checks'], null, 'name');
+    }
+
+    public function test_the_doctor_names_the_functions_and_judges_nothing_that_needs_them(): void
+    {
+        $this->app->write('php.ini', "disable_functions = exec, proc_open ,putenv\n");
+        $found = $this->examined($this->app->artisanWith(['-c', "{$this->app->base}/php.ini"], 'reverb:doctor', '--json'));
+
+        $this->assertSame(['problem', 'php-functions-missing'], [$found['php']['status'], $found['php']['code']]);
+        $this->assertStringContainsString('It has no proc_open: the server is a process of its own and cannot be started', $found['php']['detail']);
+        $this->assertSame("Remove proc_open from disable_functions in {$this->app->base}/php.ini", $found['php']['fix']);
+        $this->assertSame(['not-judged', 'not-judged'], [$found['bun']['code'], $found['config']['code']]);
+    }
+
+    public function test_functions_without_which_a_restart_is_a_stop_are_a_warning_of_the_doctor(): void
+    {
+        $found = $this->examined($this->without('pcntl_exec,posix_geteuid,posix_getpwuid', 'reverb:doctor', '--json'));
+
+        $this->assertSame(['warning', 'php-functions-missing'], [$found['php']['status'], $found['php']['code']]);
+        $this->assertStringContainsString('reverb:restart stops the server', $found['php']['detail']);
+        $this->assertSame('ok', $found['config']['status'], $found['config']['detail']);
+    }
 }
