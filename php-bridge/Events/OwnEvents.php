@@ -28,6 +28,8 @@ final readonly class OwnEvents implements Announcements
 
     public function prepare(): void
     {
+        class_exists(Socket::class);
+        class_exists(EventFields::class);
         (new ListenerClasses($this->dispatcher))->load(array_values(self::CLASSES));
     }
 

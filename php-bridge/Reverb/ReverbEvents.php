@@ -51,13 +51,16 @@ final class ReverbEvents implements Announcements
     {
         (new ListenerClasses($this->dispatcher))->load(array_values(self::CLASSES));
 
-        foreach ([RemoteConnection::class, RemoteSocket::class, ChannelConnection::class] as $class) {
+        foreach ([EventFields::class, RemoteConnection::class, RemoteSocket::class, ChannelConnection::class, Application::class] as $class) {
             class_exists($class);
         }
 
         foreach (['channel', 'private-channel', 'presence-channel', 'cache-channel', 'private-cache-channel', 'presence-cache-channel'] as $channel) {
             ChannelBroker::create($channel);
         }
+
+        // One of an application may fail when it is made.
+        ($this->provider)();
     }
 
     public function announce(array $event, SocketCommands $commands): void

@@ -31,6 +31,24 @@ final class OwnEventsTest extends TestCase
         $this->assertSame(array_keys(self::ALL), $events->wanted());
     }
 
+    public function test_the_classes_of_listeners_are_loaded_before_the_first_event(): void
+    {
+        $asked = [];
+        spl_autoload_register($autoload = function (string $class) use (&$asked): void {
+            $asked[] = $class;
+        });
+        $dispatcher = new Dispatcher;
+        $dispatcher->listen(MessageSent::class, 'NoSuch\ListenerWithAMethod@heard'); // @phpstan-ignore argument.type (there are none)
+        $dispatcher->listen(MessageSent::class, ['NoSuch\ListenerInAnArray', 'heard']);
+        $dispatcher->listen(ChannelRemoved::class, 'NoSuch\Listener'); // @phpstan-ignore argument.type (there are none)
+        $dispatcher->listen('of.another.package', 'NoSuch\Stranger'); // @phpstan-ignore argument.type (there are none)
+
+        (new OwnEvents($dispatcher))->prepare();
+        spl_autoload_unregister($autoload);
+
+        $this->assertSame(['NoSuch\ListenerWithAMethod', 'NoSuch\ListenerInAnArray', 'NoSuch\Listener'], array_values(array_filter($asked, fn (string $class): bool => str_starts_with($class, 'NoSuch'))));
+    }
+
     public function test_each_event_has_its_class(): void
     {
         $dispatcher = new Dispatcher;
