@@ -18,10 +18,9 @@ final readonly class Terminal implements Display
 {
     private const STARTED = 'server-started';
 
-    private const CHANNEL_FAILED = 'log-channel-failed';
+    private const CERTIFICATE = 'banner-certificate';
 
-    /** Of a terminal that is not wider than usual. */
-    private const COLUMNS = 80;
+    private const CHANNEL_FAILED = 'log-channel-failed';
 
     /** Output of the server's process that is not of the contract. */
     private const STDOUT = 'server-output';
@@ -46,28 +45,21 @@ final readonly class Terminal implements Display
     {
         $path = $this->document?->serverText('path', '') ?? '';
         $hostname = $this->document?->serverText('hostname', '') ?? '';
-        $certificate = $isSecure ? $this->document?->certificate() : null;
         $name = $hostname === '' || $hostname === $host ? '' : " ({$hostname})";
         $sentence = 'Starting '.($isSecure ? 'secure ' : '')."server on {$host}:{$port}{$path}{$name}";
-        $entry = LogLine::entry('info', self::STARTED, $sentence, $certificate === null ? [] : ['certificate' => $certificate]);
+        $entry = LogLine::entry('info', self::STARTED, $sentence);
 
         if ($this->format === LogFormat::Json) {
             $this->write($entry);
         } else {
-            $this->writeBanner($sentence, $certificate);
+            // As Laravel's components write it, whose templates may be gone when a server is started again.
+            $this->output->writeln(['', '  <bg=blue;fg=white> INFO </> '.OutputFormatter::escape(LogLine::plain($sentence)).'.  ', '']);
         }
 
         $this->copy($entry);
-    }
 
-    /** As Laravel's components write it, whose templates may be gone when a server is started again. */
-    private function writeBanner(string $sentence, ?string $certificate): void
-    {
-        $this->output->writeln(['', '  <bg=blue;fg=white> INFO </> '.OutputFormatter::escape($sentence).'.  ', '']);
-
-        if ($certificate !== null) {
-            $dots = str_repeat('.', max(1, self::COLUMNS - strlen("  Certificate  {$certificate}  ")));
-            $this->output->writeln(['  Certificate <fg=gray>'.$dots.'</> '.OutputFormatter::escape($certificate).'  ', '']);
+        if ($isSecure && ($certificate = $this->document?->certificate()) !== null) {
+            $this->info("Certificate: {$certificate}", self::CERTIFICATE);
         }
     }
 
@@ -79,17 +71,17 @@ final readonly class Terminal implements Display
 
     public function passOn(Line $line): void
     {
-        if ($this->format === LogFormat::Text && $line->isError) {
+        $isText = $this->format === LogFormat::Text;
+
+        // A stack trace, in pieces of several lines.
+        if ($line->isError && $isText) {
             $this->output->getErrorStyle()->write(LogLine::plainLines($line->text), false, OutputInterface::OUTPUT_RAW);
-        } elseif ($this->format === LogFormat::Text) {
-            $this->output->writeln(LogLine::plain($line->text), OutputInterface::OUTPUT_RAW);
         }
 
-        // stderr comes in pieces of several lines.
         foreach (array_filter(explode("\n", $line->text), static fn (string $text): bool => trim($text) !== '') as $text) {
             $entry = $line->isError ? LogLine::entry('error', self::STDERR, $text) : LogLine::entry('info', self::STDOUT, $text);
 
-            if ($this->format === LogFormat::Json) {
+            if (! $line->isError || ! $isText) {
                 $this->write($entry);
             }
 

@@ -77,7 +77,7 @@ final class CommandsTest extends AppTestCase
 
         [, $output] = $this->artisanCall('reverb:start');
 
-        $this->assertMatchesRegularExpression('~Certificate \.+ /etc/ssl/of <b>us</b>\.pem~', $output);
+        $this->assertMatchesRegularExpression('~^  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO  Certificate: /etc/ssl/of <b>us</b>\.pem$~m', $output);
     }
 
     /** The banner is Reverb's, which scripts look for. */
@@ -90,6 +90,7 @@ final class CommandsTest extends AppTestCase
 
         $this->assertMatchesRegularExpression('~^INFO\s+Starting server~', $lines[0]);
         $this->assertMatchesRegularExpression('~^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO  <fg=nosuch>$~', $lines[1]);
+        $this->assertMatchesRegularExpression('~^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO  <fg=nosuch>raw$~', $lines[2]);
 
         $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
         [, $output] = $this->artisanCall('reverb:start');
@@ -116,8 +117,8 @@ final class CommandsTest extends AppTestCase
 
         $this->assertSame(0, $code);
         $this->assertSame(
-            [['server-started', 'Starting secure server on 0.0.0.0:8080', ['certificate' => '/a.pem']], [null, '<fg=nosuch>', null], ['server-output', '<fg=nosuch>raw', null]],
-            array_map(static fn (array $entry): array => [$entry['code'] ?? null, $entry['message'], $entry['context'] ?? null], $entries),
+            [['server-started', 'Starting secure server on 0.0.0.0:8080'], ['banner-certificate', 'Certificate: /a.pem'], [null, '<fg=nosuch>'], ['server-output', '<fg=nosuch>raw']],
+            array_map(static fn (array $entry): array => [$entry['code'] ?? null, $entry['message']], $entries),
         );
 
         foreach ($entries as $entry) {
