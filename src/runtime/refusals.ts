@@ -22,23 +22,23 @@ const info = (what: string, see: readonly string[], example?: string): Line => (
 
 const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
   'bad-handshake': warn(
-    'Requests for a WebSocket without its headers: the client is none, or a proxy does not pass on Upgrade and Connection',
+    'WebSocket requests without the headers of a handshake were refused: the client is not a WebSocket client, or a proxy does not pass on Upgrade and Connection',
     ['docs/deployment.md'],
     'user_agent',
   ),
   'unknown-key': warn(
-    'Connections with a key of no app were closed (4001)',
+    'Connections with an unknown app key were closed (4001)',
     ['apps.*.key', 'VITE_REVERB_APP_KEY of the browsers'],
     'key',
   ),
   'apps-unreachable': warn(
-    'Connections with an unknown key were closed (4100): at the moment it cannot be looked up which apps there are',
+    'Connections with an unknown key were closed (4100): the apps cannot be looked up at the moment',
     ['apps.provider'],
     'key',
   ),
   'app-disabled': warn('Connections of a disabled app were closed (4003)', ['apps.*.enabled']),
   'protocol-version': warn(
-    'Connections that name no version of the protocol from 4 to 7 were closed (4006 to 4008)',
+    'Connections without a protocol version from 4 to 7 in their URL were closed (4006 to 4008)',
     ['apps.*.check_protocol'],
     'protocol',
   ),
@@ -61,7 +61,7 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
     'apps.*.rate_limiting.max_attempts',
     'apps.*.rate_limiting.decay_seconds',
   ]),
-  'message-invalid': warn('Messages of clients that are none of the Pusher protocol were dropped', ['reverb:start --debug']),
+  'message-invalid': warn('Messages that are not valid in the Pusher protocol were dropped', ['reverb:start --debug']),
   'subscription-signature': warn(
     'Subscriptions with a wrong signature were refused',
     ['apps.*.secret', 'the secret of the broadcasting connection'],
@@ -107,21 +107,25 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
     ['apps.*.limits.client_events_per_second'],
     'channel',
   ),
-  'request-path': info('Requests for a path that there is not were answered with 404', ['server.path'], 'request'),
-  'request-method': info('Requests with another method were answered with 405', ['whoever sends them'], 'request'),
+  'request-path': info('Requests for an unknown path were answered with 404', ['server.path'], 'request'),
+  'request-method': info(
+    'Requests with a method that their path does not accept were answered with 405',
+    ['the client that sends them'],
+    'request',
+  ),
   'request-too-large': warn('Requests with too large a body were answered with 413', ['server.max_request_size'], 'request'),
   'request-incomplete': warn(
     'Requests whose body was cut short were answered with 400',
-    ['whoever sends them, and the proxy between'],
+    ['the client that sends them, and the proxy between'],
     'request',
   ),
   'request-unknown-app': warn(
-    'Requests for an app that there is not were answered with 404',
+    'Requests for an unknown app id were answered with 404',
     ['apps.*.app_id', 'the app_id of the broadcasting connection'],
     'request',
   ),
   'request-apps-unreachable': warn(
-    'Requests for an unknown app were answered with 503: at the moment it cannot be looked up which apps there are',
+    'Requests for an unknown app were answered with 503: the apps cannot be looked up at the moment',
     ['apps.provider'],
     'request',
   ),
@@ -132,13 +136,21 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
     'request',
   ),
   'request-timestamp': warn(
-    'Requests with another time than the clock of this server were answered with 401',
+    'Requests whose auth_timestamp is too far from the clock of this server were answered with 401',
     ['the clocks of both machines', 'server.timestamp_tolerance'],
     'request',
   ),
   'request-rate': warn('Requests over the rate limit were answered with 429', ['apps.*.request_rate_limiting'], 'request'),
-  'request-idempotency-key': warn('Publishes were refused because of their X-Idempotency-Key', ['whoever sends them'], 'request'),
-  'request-not-json': warn('Publishes whose body is no JSON object were answered with 400', ['whoever sends them'], 'request'),
+  'request-idempotency-key': warn(
+    'Publishes were refused because of their X-Idempotency-Key',
+    ['the client that sends them'],
+    'request',
+  ),
+  'request-not-json': warn(
+    'Publishes whose body is no JSON object were answered with 400',
+    ['the client that sends them'],
+    'request',
+  ),
   'request-invalid': warn(
     'Publishes that are not valid were answered with 422',
     ['the event: its broadcastOn(), broadcastAs() and broadcastWith()'],
@@ -147,7 +159,7 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
   'request-limit': warn('Publishes over a limit were answered with 400 or 413', ['apps.*.limits'], 'request'),
   'request-channel': warn(
     'Requests for the users of a channel that is no presence channel were answered with 400',
-    ['whoever sends them'],
+    ['the client that sends them'],
     'request',
   ),
 }

@@ -44,18 +44,18 @@ export class Refusals {
     const tally = this.tallyOf(refusal, appId)
     tally.total++
     if (tally.waiting++ === 0) tally.about = about
-    if (nowMs - tally.reportedAtMs >= reportMs) this.say(tally, nowMs)
+    if (nowMs - tally.reportedAtMs >= reportMs) this.reportTally(tally, nowMs)
     else this.waiting.add(tally)
   }
 
   /** Reports what has waited for a minute. */
   tick(nowMs: number): void {
-    for (const tally of this.waiting) if (nowMs - tally.reportedAtMs >= reportMs) this.say(tally, nowMs)
+    for (const tally of this.waiting) if (nowMs - tally.reportedAtMs >= reportMs) this.reportTally(tally, nowMs)
   }
 
-  /** Reports all that waits: nobody will later. */
+  /** Reports all that waits, because the server stops. */
   end(nowMs: number): void {
-    for (const tally of this.waiting) this.say(tally, nowMs)
+    for (const tally of this.waiting) this.reportTally(tally, nowMs)
   }
 
   /** Counts since the start; of refusals that belong to no app, and of apps beyond the limit, under undefined. */
@@ -63,7 +63,7 @@ export class Refusals {
     for (const ofApp of this.tallies.values()) yield* ofApp.values()
   }
 
-  private say(tally: Tally, nowMs: number): void {
+  private reportTally(tally: Tally, nowMs: number): void {
     const { refusal, appId, waiting: count, about, reportedAtMs } = tally
     const seconds = reportedAtMs === Number.NEGATIVE_INFINITY ? 0 : Math.round((nowMs - reportedAtMs) / 1000)
     tally.waiting = 0

@@ -23,7 +23,7 @@ export type ServerOptions = {
   readonly watchers: readonly Watcher[]
   /** Something was refused; see `Refusals` for how often that is reported. */
   readonly onRefusal: (report: RefusalReport) => void
-  /** An HTTP request was answered; undefined: nobody wants to know. */
+  /** An HTTP request was answered; undefined: answers are not watched. */
   readonly onAnswer: ((request: Request, status: number, milliseconds: number) => void) | undefined
   /** Something that nobody foresaw, and what it happened to. */
   readonly unexpected: (error: unknown, where: string) => void
@@ -189,7 +189,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
   }
 }
 
-/** The API, with whoever watches its answers. A WebSocket is one with status 101. */
+/** The API, with a listener for its answers. A WebSocket is one with status 101. */
 function watchedApi(api: Api, onAnswer: NonNullable<ServerOptions['onAnswer']>, nowMs: () => number): Api {
   return async request => {
     const startedAtMs = nowMs()

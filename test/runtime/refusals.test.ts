@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Refusal } from '../../src/protocol/refusal.ts'
 import { jsonLog } from '../../src/runtime/log.ts'
 import { logRefusal } from '../../src/runtime/refusals.ts'
@@ -50,20 +52,20 @@ const places: Record<Refusal, string> = {
   'client-event-name': 'apps.apps.0.limits.event_name_length',
   'client-event-rate': 'apps.apps.0.limits.client_events_per_second (REVURB_CLIENT_EVENTS_PER_SECOND)',
   'request-path': 'servers.reverb.path (REVERB_SERVER_PATH, --path)',
-  'request-method': 'whoever sends them',
+  'request-method': 'the client that sends them',
   'request-too-large': 'servers.reverb.max_request_size (REVERB_MAX_REQUEST_SIZE)',
-  'request-incomplete': 'whoever sends them',
+  'request-incomplete': 'the client that sends them',
   'request-unknown-app': 'apps.apps.0.app_id (REVERB_APP_ID)',
   'request-apps-unreachable': 'apps.provider',
   'request-app-disabled': 'apps.apps.0.enabled',
   'request-signature': 'apps.apps.0.secret (REVERB_APP_SECRET)',
   'request-timestamp': 'servers.reverb.revurb.timestamp_tolerance (REVURB_TIMESTAMP_TOLERANCE)',
   'request-rate': 'apps.apps.0.request_rate_limiting',
-  'request-idempotency-key': 'whoever sends them',
-  'request-not-json': 'whoever sends them',
+  'request-idempotency-key': 'the client that sends them',
+  'request-not-json': 'the client that sends them',
   'request-invalid': 'broadcastOn()',
   'request-limit': 'apps.apps.0.limits',
-  'request-channel': 'whoever sends them',
+  'request-channel': 'the client that sends them',
 }
 
 test.each(Object.entries(places) as [Refusal, string][])(
@@ -78,6 +80,18 @@ test.each(Object.entries(places) as [Refusal, string][])(
     expect(message).not.toContain('apps.apps.provider')
   },
 )
+
+test('the guide lists every kind with what its line says, and no other', () => {
+  const guide = readFileSync(join(import.meta.dir, '../../docs/guide.md'), 'utf8')
+    .split('### What the server refuses')[1]!
+    .split('\n## ')[0]!
+  const rows = [...guide.matchAll(/^\| `([a-z-]+)` \| (.*) \|$/gm)].map(([, code, text]) => [code, text!.toLowerCase()])
+  const said = (Object.keys(places) as Refusal[]).map(refusal => [
+    refusal,
+    logged({ refusal }).message.split('. See ')[0]!.toLowerCase(),
+  ])
+  expect(rows).toEqual(said)
+})
 
 describe('a line', () => {
   test('has the count, the seconds since the one before, the app and one example', () => {

@@ -95,7 +95,7 @@ final class LogTest extends RealAppTestCase
         $this->stop($start);
         $log = (string) file_get_contents("{$this->app->base}/storage/logs/sockets.log");
 
-        foreach (['.INFO: Starting server on 127.0.0.1', '"code":"server-started"', '.WARNING: Connections with a key of no app', '"code":"unknown-key"', '.INFO: Gracefully terminating connections.'] as $text) {
+        foreach (['.INFO: Starting server on 127.0.0.1', '"code":"server-started"', '.WARNING: Connections with an unknown app key', '"code":"unknown-key"', '.INFO: Gracefully terminating connections.'] as $text) {
             $this->assertStringContainsString($text, $log);
         }
 
