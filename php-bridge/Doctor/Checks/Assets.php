@@ -8,6 +8,7 @@ use Illuminate\Foundation\Application;
 use Revurb\Doctor\Check;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
+use Revurb\Doctor\Setup\Browsers;
 use Revurb\Doctor\Setup\Setup;
 
 /**
@@ -21,6 +22,9 @@ final readonly class Assets implements Check
     /** A text in any quotes: minifiers prefer others than people. */
     private const TEXT = '["\'`]([^"\'`]*)["\'`]';
 
+    /** Options of Echo as Vite 5 to 8 minify them, and what is behind the key. */
+    private const OPTIONS = '/(?<new>new [\w$.]+\(\{)?broadcaster:["\'`](?:reverb|pusher)["\'`],key:(?:["\'`](?<key>[^"\'`]*)["\'`]|void 0|undefined)(?<rest>[^{}]*)/';
+
     public function __construct(
         private Setup $setup,
         private Application $app,
@@ -32,39 +36,61 @@ final readonly class Assets implements Check
             return Finding::ok('served by Vite, which reads .env at its start');
         }
 
+        $browsers = $this->setup->browsers;
+
+        if ($browsers === null || $this->setup->document === null) {
+            return Finding::ok('not compared');
+        }
+
+        $found = null;
+
         foreach ($this->scripts() as $name => $script) {
-            if (preg_match('/broadcaster:["\'`](?:reverb|pusher)["\'`],key:(?:'.self::TEXT.'|void 0|undefined)/', $script, $options) === 1) {
-                return $this->judge($name, $options[1] ?? '', $script);
+            preg_match_all(self::OPTIONS, $script, $options, PREG_SET_ORDER);
+
+            foreach ($options as $option) {
+                $finding = $this->judge("public/build/{$name}", $option, $browsers);
+
+                if ($finding?->code === Code::Ok) {
+                    return $this->otherHost("public/build/{$name}", $option['rest'], $browsers) ?? $finding;
+                }
+
+                $found ??= $finding;
             }
         }
 
-        return Finding::ok('no options of Echo found in public/build');
+        return $found ?? Finding::ok('no options of Echo found in public/build');
     }
 
-    private function judge(string $name, string $key, string $script): Finding
+    /**
+     * Null: not judged. Packages for React and Vue have options without a key as their defaults, which the application replaces.
+     *
+     * @param  array<array-key, string>  $option
+     */
+    private function judge(string $seen, array $option, Browsers $browsers): ?Finding
     {
-        $browsers = $this->setup->browsers;
-        $seen = "public/build/{$name}";
+        $key = $option['key'] ?? '';
 
-        if ($browsers === null || $this->setup->document === null) {
-            return Finding::ok("{$seen}: not compared");
-        }
+        return match (true) {
+            $this->setup->appWith('key', $key) !== null => Finding::ok("{$seen}: built with the key of the app"),
+            $key !== '' => $this->outdated($seen, "It was built with the key {$key}, which the server does not know.", $browsers),
+            $option['new'] !== '' => $this->outdated($seen, 'It was built without a key, so that no browser connects.', $browsers),
+            default => null,
+        };
+    }
 
-        if ($this->setup->appWith('key', $key) === null) {
-            return Finding::problem(
-                Code::AssetsOutdated,
-                $seen,
-                $key === '' ? 'It was built without a key, so that no browser connects.' : "It was built with the key {$key}, which the server does not know.",
-                "{$this->setup->env->place($browsers->keyName)} as it is, and then ".self::BUILD,
-            );
-        }
+    private function outdated(string $seen, string $fault, Browsers $browsers): Finding
+    {
+        return Finding::problem(Code::AssetsOutdated, $seen, $fault, "{$this->setup->env->place($browsers->keyName)} as it is, and then ".self::BUILD);
+    }
 
-        $host = preg_match('/wsHost:'.self::TEXT.'/', $script, $host) === 1 ? $host[1] : null;
+    private function otherHost(string $seen, string $options, Browsers $browsers): ?Finding
+    {
+        $host = preg_match('/wsHost:'.self::TEXT.'/', $options, $host) === 1 ? $host[1] : null;
         $now = $this->setup->env->vite("{$browsers->prefix}_HOST");
 
         return $host !== null && $now !== null && $host !== $now
             ? Finding::warning(Code::AssetsOutdated, $seen, "It was built for browsers to connect to {$host}, and .env has {$now}.", self::BUILD)
-            : Finding::ok("{$seen}: built with the key of the app");
+            : null;
     }
 
     /** @return iterable<string, string> the text of each script, by its name */

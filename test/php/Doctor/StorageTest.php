@@ -309,6 +309,16 @@ final class StorageTest extends AppTestCase
         $this->assertFound(Status::Problem, Code::AssetsOutdated, 'without a key', 'npm run build', $this->found('assets'));
     }
 
+    /** As @laravel/echo-react and -vue are built: the defaults of every broadcaster, and those of the application. */
+    public function test_defaults_without_a_key_are_not_judged(): void
+    {
+        $this->built('var d={pusher:{broadcaster:`pusher`,key:void 0,cluster:void 0},reverb:{broadcaster:`reverb`,key:`the-key`,wsHost:`chat.test`}};', 'chat.test');
+        $this->assertStringContainsString('built with the key of the app', $this->found('assets')->seen);
+
+        file_put_contents("{$this->base}/public/build/assets/app-1.js", 'var d={pusher:{broadcaster:`pusher`,key:void 0},reverb:{broadcaster:`reverb`,key:void 0}};');
+        $this->assertSame('no options of Echo found in public/build', $this->found('assets')->seen);
+    }
+
     public function test_assets_for_another_host(): void
     {
         $this->built('new r({broadcaster:"reverb",key:"the-key",wsHost:"old.test"})', 'chat.test');
