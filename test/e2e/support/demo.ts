@@ -97,17 +97,24 @@ export class Demo {
     })
   }
 
-  /** As Ctrl-C does. Resolves with the exit code. @throws when it does not end, after ending it */
+  /**
+   * As Ctrl-C does, and again every five seconds, as whoever sees that nothing happens: bash lost one of about 1,500 signals on a
+   * busy machine. Resolves with the exit code.
+   *
+   * @throws when it does not end, after ending it
+   */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number> {
     const started = this.#process
     started?.kill(signal)
+    const again = setInterval(() => started?.kill(signal), 5000)
     let left = ''
-    const timer = setTimeout(() => {
+    const end = setTimeout(() => {
       left = descendants(started!.pid).map(commandLine).join('\n')
       started!.kill('SIGKILL')
     }, STOP_MS)
     const code = (await started?.exited) ?? 0
-    clearTimeout(timer)
+    clearInterval(again)
+    clearTimeout(end)
     if (code === 137) throw new Error(`The demo did not end on ${signal}. It had these processes:\n${left}\n${this.output}`)
     rmSync(this.#scratch, { recursive: true, force: true })
 
