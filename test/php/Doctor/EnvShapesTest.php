@@ -61,6 +61,7 @@ final class EnvShapesTest extends AppTestCase
 
     protected function setUp(): void
     {
+        self::forgetLoaded();
         $this->before = [getenv(), $_ENV, $_SERVER];
         self::forget();
         parent::setUp();
@@ -77,14 +78,31 @@ final class EnvShapesTest extends AppTestCase
     /** What an application has loaded would be the environment of the next one. */
     private static function forget(): void
     {
-        foreach (array_keys([...getenv(), ...$_ENV, ...$_SERVER]) as $name) {
-            if (preg_match('/^(APP_(KEY|URL)|CACHE_|QUEUE_|BROADCAST_|REVERB_|VITE_|PUSHER_|DOMAIN)/', (string) $name) === 1) {
-                putenv((string) $name);
-                unset($_ENV[$name], $_SERVER[$name]);
-            }
+        foreach (self::names() as $name) {
+            putenv($name);
+            unset($_ENV[$name], $_SERVER[$name]);
         }
 
         Env::enablePutenv();
+    }
+
+    /** What an application of another test has loaded is not a part of the environment to restore: Laravel may set it again. */
+    private static function forgetLoaded(): void
+    {
+        $repository = Env::getRepository();
+
+        foreach (self::names() as $name) {
+            if ($repository->set($name, (string) $repository->get($name))) {
+                putenv($name);
+                unset($_ENV[$name], $_SERVER[$name]);
+            }
+        }
+    }
+
+    /** @return list<string> of the variables that the shapes have */
+    private static function names(): array
+    {
+        return array_values(preg_grep('/^(APP_(KEY|URL)|CACHE_|QUEUE_|BROADCAST_|REVERB_|VITE_|PUSHER_|DOMAIN)/', array_map(strval(...), array_keys([...getenv(), ...$_ENV, ...$_SERVER]))) ?: []);
     }
 
     private function restore(): void
