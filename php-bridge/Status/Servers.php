@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Status;
 
+use Illuminate\Cache\FileStore;
 use Illuminate\Contracts\Cache\Factory;
 use Illuminate\Contracts\Cache\Store;
 use RuntimeException;
@@ -70,8 +71,28 @@ final readonly class Servers
 
     private function write(string $key, string $json, int $seconds): void
     {
-        if (! $this->store()->put($key, $json, $seconds)) {
+        $store = $this->store();
+
+        if ($store instanceof FileStore) {
+            $this->requireStorage($store->getDirectory());
+        }
+
+        if (! $store->put($key, $json, $seconds)) {
             throw new RuntimeException('The store has kept nothing.');
+        }
+    }
+
+    /**
+     * The file store makes every directory that is missing, and so would make a release again that was deleted while its server runs.
+     * Its own directories are `framework/cache/data` below the storage of the application.
+     */
+    private function requireStorage(string $directory): void
+    {
+        $storage = dirname($directory, 3);
+        clearstatcache();
+
+        if (! is_dir($storage)) {
+            throw new RuntimeException("The directory {$storage} is gone.");
         }
     }
 

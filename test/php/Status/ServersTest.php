@@ -4,9 +4,11 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Status;
 
+use Illuminate\Cache\FileStore;
 use Illuminate\Cache\NullStore;
 use Illuminate\Cache\Repository;
 use Illuminate\Contracts\Cache\Factory;
+use Illuminate\Filesystem\Filesystem;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Status\ServerRecord;
@@ -91,6 +93,36 @@ final class ServersTest extends TestCase
         $this->cache->store()->put(Servers::ENTRY.'one', json_encode([...$record->toArray(), 'later' => 1]));
 
         $this->assertEquals($record, $this->servers->find('one'));
+    }
+
+    public function test_a_release_that_was_deleted_is_not_made_again_by_its_file_store(): void
+    {
+        $release = sys_get_temp_dir().'/revurb-'.bin2hex(random_bytes(6));
+        mkdir("{$release}/storage", recursive: true);
+        $files = new Filesystem;
+        $repository = new Repository(new FileStore($files, "{$release}/storage/framework/cache/data"));
+        $servers = new Servers(new class($repository) implements Factory
+        {
+            public function __construct(private Repository $repository) {}
+
+            public function store($name = null): Repository
+            {
+                return $this->repository;
+            }
+        });
+
+        $servers->put($this->record('a'));
+        $this->assertCount(1, $servers->all());
+        $files->deleteDirectory($release);
+
+        try {
+            $servers->put($this->record('a'));
+            $this->fail('It was written.');
+        } catch (RuntimeException $exception) {
+            $this->assertSame("The directory {$release}/storage is gone.", $exception->getMessage());
+        }
+
+        $this->assertDirectoryDoesNotExist($release);
     }
 
     public function test_a_store_that_keeps_nothing_is_a_failure(): void
