@@ -12,6 +12,9 @@ use SensitiveParameter;
  */
 final readonly class App
 {
+    /** Of the options of the application's own Pusher client: of these the server makes the public URL in its log. */
+    private const PUBLIC_URL = ['host', 'port', 'scheme', 'useTLS'];
+
     /**
      * @param  array<string, mixed>  $settings  limits and origins under the names of config/reverb.php; an absent or null one has the server's default
      */
@@ -22,4 +25,15 @@ final readonly class App
         public mixed $secret,
         public array $settings = [],
     ) {}
+
+    /**
+     * The others are of no use to the server, and may hold what is nobody's business, as options of Guzzle do.
+     *
+     * @param  mixed  $options  of the application's Pusher client
+     * @return array<string, mixed>
+     */
+    public static function publicUrl(mixed $options): array
+    {
+        return is_array($options) ? array_intersect_key($options, array_flip(self::PUBLIC_URL)) : [];
+    }
 }

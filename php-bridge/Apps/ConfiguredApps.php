@@ -82,16 +82,13 @@ final readonly class ConfiguredApps implements AppSource
         return null;
     }
 
-    /**
-     * `options` are those of the application's own Pusher client, and of no use to the server.
-     *
-     * @param  array<array-key, mixed>  $app
-     */
+    /** @param  array<array-key, mixed>  $app */
     private static function app(array $app): App
     {
         $settings = array_filter($app, is_string(...), ARRAY_FILTER_USE_KEY);
         unset($settings['app_id'], $settings['key'], $settings['secret'], $settings['options']);
+        $options = App::publicUrl($app['options'] ?? null);
 
-        return new App($app['app_id'] ?? null, $app['key'] ?? null, $app['secret'] ?? null, $settings);
+        return new App($app['app_id'] ?? null, $app['key'] ?? null, $app['secret'] ?? null, $settings + ($options === [] ? [] : ['options' => $options]));
     }
 }

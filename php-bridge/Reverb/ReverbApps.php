@@ -71,7 +71,9 @@ final readonly class ReverbApps implements AppSource
             }
         }
 
-        return new App($app->id(), $app->key(), $app->secret(), $theirs + $this->ours($app));
+        $options = App::publicUrl($app->options());
+
+        return new App($app->id(), $app->key(), $app->secret(), $theirs + $this->ours($app) + ($options === [] ? [] : ['options' => $options]));
     }
 
     /**

@@ -14,7 +14,7 @@ final class ConfiguredAppsTest extends TestCase
     public function test_it_finds_apps_by_id_and_by_key(): void
     {
         $apps = new ConfiguredApps(['provider' => 'config', 'apps' => [
-            'main' => ['app_id' => 1, 'key' => 'one', 'secret' => 's1', 'ping_interval' => '30', 'options' => ['host' => 'x']],
+            'main' => ['app_id' => 1, 'key' => 'one', 'secret' => 's1', 'ping_interval' => '30', 'options' => ['host' => 'x', 'port' => 443, 'scheme' => 'https', 'useTLS' => true, 'client_options' => ['verify' => false]]],
             'not now' => null,
             'nor now' => false,
             ['app_id' => '2', 'key' => 'two', 'secret' => 's2'],
@@ -25,7 +25,7 @@ final class ConfiguredAppsTest extends TestCase
         $this->assertSame('2', $apps->byKey('two')?->id);
         $this->assertNull($apps->byId('3'));
         $this->assertNull($apps->byKey('three'));
-        $this->assertSame(['ping_interval' => '30'], $apps->all()[0]->settings);
+        $this->assertSame(['ping_interval' => '30', 'options' => ['host' => 'x', 'port' => 443, 'scheme' => 'https', 'useTLS' => true]], $apps->all()[0]->settings);
     }
 
     public function test_an_app_that_lacks_everything_is_passed_on_for_the_server_to_judge(): void

@@ -119,7 +119,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $app = $this->make(Documents::class)->write()->content['apps'][1];
 
         $this->assertSame($said, array_intersect_key($app, $said));
-        $this->assertArrayNotHasKey('options', $app);
+        $this->assertSame(['host' => 'ws.example.com'], $app['options']);
     }
 
     public function test_what_the_options_do_not_say_the_configuration_of_that_app_may(): void
