@@ -33,7 +33,8 @@ const suites: Suite[] = [
   },
   { name: 'coverage', run: () => one([bun, 'test/coverage.ts']) },
   { name: 'network', run: scratch => bunTests(scratch, 'network', ['test/server', 'test/cli']) },
-  { name: 'php', run: phpTests },
+  { name: 'php', run: scratch => phpTests(scratch, 'php') },
+  { name: 'php-integration', waits: true, run: scratch => phpTests(scratch, 'php-integration') },
   { name: 'clients', run: scratch => bunTests(scratch, 'clients', ['test/compat/clients']) },
   { name: 'compat', waits: true, run: compat },
   { name: 'fuzz', run: () => one([bun, 'test/fuzz/run.ts', '--seconds', '5', '--seed', '1']) },
@@ -123,9 +124,9 @@ function bunTests(scratch: string, name: string, paths: string[], { options = []
   ])
 }
 
-function phpTests(scratch: string): Promise<Tally> {
-  const report = join(scratch, 'php.xml')
-  return reported(report, ['vendor/bin/phpunit', '--colors=never', '--log-junit', report])
+function phpTests(scratch: string, name: string): Promise<Tally> {
+  const report = join(scratch, `${name}.xml`)
+  return reported(report, ['vendor/bin/phpunit', '--colors=never', '--testsuite', name, '--log-junit', report])
 }
 
 async function reported(report: string, command: string[]): Promise<Tally> {
