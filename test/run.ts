@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 type Tally = { passed: number; failed: number; skipped: number }
-/** One that mostly waits runs beside the others, from the beginning. */
+/** One that mostly waits runs beside the others, from the beginning; those after it in the list wait for it. */
 type Suite = { name: string; waits?: true; run: (scratch: string) => Promise<Tally> }
 
 const root = join(import.meta.dir, '..')
@@ -34,7 +34,6 @@ const suites: Suite[] = [
   { name: 'coverage', run: () => one([bun, 'test/coverage.ts']) },
   { name: 'network', run: scratch => bunTests(scratch, 'network', ['test/server', 'test/cli']) },
   { name: 'php', run: scratch => phpTests(scratch, 'php') },
-  { name: 'php-integration', waits: true, run: scratch => phpTests(scratch, 'php-integration') },
   { name: 'clients', run: scratch => bunTests(scratch, 'clients', ['test/compat/clients']) },
   { name: 'compat', waits: true, run: compat },
   { name: 'fuzz', run: () => one([bun, 'test/fuzz/run.ts', '--seconds', '5', '--seed', '1']) },
@@ -47,6 +46,7 @@ const suites: Suite[] = [
     run: scratch => bunTests(scratch, 'scaling', ['test/scaling'], { within: [bun, 'test/scaling/engine.ts'] }),
   },
   { name: 'deploy', run: scratch => bunTests(scratch, 'deploy', ['test/deploy']) },
+  { name: 'php-integration', waits: true, run: scratch => phpTests(scratch, 'php-integration') },
 ]
 
 process.exit(await main(process.argv.slice(2)))
