@@ -14,7 +14,8 @@ import { HttpError, InvalidBody } from './http-error.ts'
 import { Idempotency, keyHeader, replayedHeader } from './idempotency.ts'
 import { decodeComponent, parseQuery } from './query-string.ts'
 import { RequestRates } from './request-rate.ts'
-import { allowedMethods, findRoute, type Route, slashCode, withOneSlash, withoutPrefix } from './routes.ts'
+import { allowedMethods, findRoute, type Route, withOneSlash, withoutPrefix } from './routes.ts'
+import { type Target, targetOf } from './target.ts'
 
 export type ApiOptions = {
   readonly state: State
@@ -77,17 +78,13 @@ export function createApi(options: ApiOptions): Api {
   }
 }
 
-type Asked = {
+type Asked = Target & {
   readonly method: string
   readonly route: Route
-  /** As it was sent. */
-  readonly sentPath: string
   /** With one slash in front. */
   readonly fullPath: string
   /** Without the server's prefix. */
   readonly path: string
-  /** As it was sent. */
-  readonly query: string
   readonly body: string
 }
 
@@ -160,20 +157,6 @@ function dispatch({ state, publish, terminate }: ApiOptions, { route, query, bod
     default:
       throw new Error(`no answer for the route ${route.name}`)
   }
-}
-
-/**
- * Paths and queries stay as they were sent.
- *
- * @param url absolute; for a request in HTTP/1.0 without a Host header Bun gives only the path and the query
- */
-function targetOf(url: string): Pick<Asked, 'sentPath' | 'query'> {
-  const start = url.charCodeAt(0) === slashCode ? 0 : url.indexOf('/', url.indexOf('://') + 3)
-  const hash = url.indexOf('#', start)
-  const end = hash < 0 ? url.length : hash
-  const question = url.indexOf('?', start)
-  if (question < 0 || question > end) return { sentPath: url.slice(start, end), query: '' }
-  return { sentPath: url.slice(start, question), query: url.slice(question + 1, end) }
 }
 
 function tooLarge(maxBytes: number): HttpError {

@@ -4,6 +4,7 @@ import { appsOf } from '../core/app.ts'
 import type { Refused } from '../core/effect.ts'
 import { Hub } from '../core/hub.ts'
 import { type Api, createApi } from '../http/api.ts'
+import { targetOf } from '../http/target.ts'
 import { closes } from '../protocol/errors.ts'
 import { authority } from './address.ts'
 import { descriptors } from './descriptors.ts'
@@ -24,10 +25,13 @@ export type ServerOptions = {
   /** Something was refused; see `Refusals` for how often that is reported. */
   readonly onRefusal: (report: RefusalReport) => void
   /** An HTTP request was answered; undefined: answers are not watched. */
-  readonly onAnswer: ((request: Request, status: number, milliseconds: number) => void) | undefined
+  readonly onAnswer: ((request: AnsweredRequest, status: number, milliseconds: number) => void) | undefined
   /** Something that nobody foresaw, and what it happened to. */
   readonly unexpected: (error: unknown, where: string) => void
 }
+
+/** Path and query are as they were sent. */
+export type AnsweredRequest = { readonly method: string; readonly path: string; readonly query: string }
 
 export type RunningServer = {
   readonly host: string
@@ -194,7 +198,8 @@ function watchedApi(api: Api, onAnswer: NonNullable<ServerOptions['onAnswer']>, 
   return async request => {
     const startedAtMs = nowMs()
     const response = await api(request)
-    onAnswer(request, response?.status ?? 101, nowMs() - startedAtMs)
+    const { sentPath: path, query } = targetOf(request.url)
+    onAnswer({ method: request.method, path, query }, response?.status ?? 101, nowMs() - startedAtMs)
     return response
   }
 }

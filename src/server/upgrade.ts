@@ -1,4 +1,5 @@
 /** From an HTTP request to a WebSocket, or a reason why not. */
+import { targetOf } from '../http/target.ts'
 import { refusalHeader } from '../protocol/refusal.ts'
 import type { SocketData } from './effects.ts'
 
@@ -13,7 +14,7 @@ export function upgrade(server: Upgrader, request: Request, appKey: string, sock
     return refuse(426, 'This is a WebSocket endpoint: connect with a Pusher client.')
   }
   const origin = request.headers.get('origin')
-  const protocol = new URL(request.url).searchParams.get('protocol')
+  const protocol = new URLSearchParams(targetOf(request.url).query).get('protocol')
   const data: SocketData = { socketId, asked: { appKey, origin, protocol }, seen: undefined }
   if (server.upgrade(request, { data, headers })) return undefined
   return refuse(400, 'Bad WebSocket handshake: Sec-WebSocket-Key or Connection: Upgrade is missing or wrong.')

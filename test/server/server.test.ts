@@ -55,6 +55,19 @@ describe('the API over the wire', () => {
     }
   })
 
+  test('a request is answered where its URL cannot be parsed, and reported with its path as it was sent', async () => {
+    await using server = new TestServer()
+    const statuses: number[] = []
+    for (const head of ['GET // HTTP/1.0', 'GET //[up/x HTTP/1.0', 'GET //up/x HTTP/1.1\r\nHost: a b']) {
+      const connection = await Connection.open(server.port)
+      connection.write(`${head}\r\n\r\n`)
+      statuses.push((await connection.response()).status)
+      connection.destroy()
+    }
+    expect(statuses).toEqual([404, 404, 404])
+    expect(server.answers).toEqual(['GET // 404', 'GET //[up/x 404', 'GET //up/x 404'])
+  })
+
   test('malformed JSON is 400, a missing field 422', async () => {
     await using server = new TestServer()
     const post = (body: string) => server.request({ method: 'POST', path: '/apps/1001/events', body })

@@ -47,6 +47,16 @@ describe('a handshake', () => {
     expect(answer.sockets).toBe(0)
   })
 
+  test('without a Host header is accepted, and its protocol version is read', async () => {
+    await using server = new TestServer({ apps: [testApp({ checksProtocol: true })] })
+    const connection = await Connection.open(server.port)
+    const headers = Object.entries(handshake).map(([name, value]) => `${name}: ${value}\r\n`)
+    connection.write(`GET /app/app-key?protocol=7 HTTP/1.0\r\n${headers.join('')}\r\n`)
+    expect(await connection.until('pusher:connection_established')).toContain(' 101 ')
+    connection.destroy()
+    expect(server.unexpected).toEqual([])
+  })
+
   test('that is a plain GET hears what to do, and the connection ends', async () => {
     const { head, connection } = await shake({ Upgrade: undefined, Connection: undefined })
     expect(head.toLowerCase()).toContain('upgrade: websocket\r\n')

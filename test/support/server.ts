@@ -27,7 +27,7 @@ export class TestServer implements AsyncDisposable {
       tls,
       watchers,
       onRefusal: report => void this.refusals.push(report),
-      onAnswer: ({ method, url }, status) => void this.answers.push(`${method} ${new URL(url, 'http://x').pathname} ${status}`),
+      onAnswer: ({ method, path }, status) => void this.answers.push(`${method} ${path} ${status}`),
       unexpected: (error, where) => void this.unexpected.push({ error, where }),
     })
   }
