@@ -66,8 +66,10 @@ export function createApi(options: ApiOptions): Api {
         // Awaited here: in an asynchronous function of its own it would cost each publish 4 % more.
         try {
           body = await request.text()
-        } catch {
-          throw new HttpError(400, 'request-incomplete', 'The body was cut short.')
+        } catch (error) {
+          throw isOversize(error)
+            ? tooLarge(options.maxRequestBytes)
+            : new HttpError(400, 'request-incomplete', 'The body was cut short.')
         }
         if (exceedsBytes(body, options.maxRequestBytes)) throw tooLarge(options.maxRequestBytes)
       }
@@ -157,6 +159,11 @@ function dispatch({ state, publish, terminate }: ApiOptions, { route, query, bod
     default:
       throw new Error(`no answer for the route ${route.name}`)
   }
+}
+
+/** Whether Bun has stopped to read a body in chunks, and has answered with an empty 413: nothing else can be sent, but it is counted. */
+function isOversize(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('maxRequestBodySize')
 }
 
 function tooLarge(maxBytes: number): HttpError {

@@ -20,6 +20,9 @@ export type WebSocketOptions = {
 /** The code of a connection that ended without a close frame: also where Bun ends it because too much waits for its client. */
 const lost = 1006
 
+/** With it, the reason that Bun gives where a message is longer than `maxPayloadLength`. */
+const oversize = 'Received too big message'
+
 /** The server's own failure: clients come back. */
 const internalError = { code: 1011, reason: 'Internal server error' }
 
@@ -54,6 +57,13 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     for (const watcher of watchers) watcher.closed({ appId, socketId, code, reason, seconds })
   }
 
+  /** Counts a connection that Bun itself has closed; one that the network has lost is no refusal. */
+  function countLost(socketId: string, reason: string, isSlow: boolean): void {
+    if (reason !== oversize && !isSlow) return
+    const refusal = reason === oversize ? 'message-too-large' : 'slow-client'
+    options.refused({ refusal, appId: hub.state.sockets.get(socketId)?.app.id, about: '' })
+  }
+
   return {
     // Twice the limit reaches the core, which can say why it closes; what is larger still Bun cuts off by itself.
     maxPayloadLength: 2 * options.maxMessageBytes,
@@ -85,10 +95,8 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     pong: socket => guarded(socket, () => hub.control(socket.data.socketId, nowMs())),
     close: (socket, code, reason) =>
       guarded(socket, () => {
-        if (executor.slow.closed(socket) && code === lost) {
-          const appId = hub.state.sockets.get(socket.data.socketId)?.app.id
-          options.refused({ refusal: 'slow-client', appId, about: '' })
-        }
+        const isSlow = executor.slow.closed(socket)
+        if (code === lost) countLost(socket.data.socketId, reason, isSlow)
         if (socket.data.seen !== undefined) watchClosed(socket, code, reason)
         const effects = hub.closed(socket.data.socketId, nowMs())
         executor.sockets.delete(socket.data.socketId)

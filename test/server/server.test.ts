@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { RefusalReport } from '../../src/server/refusals.ts'
+import { until } from '../e2e/support/until.ts'
 import { testApp } from '../support/apps.ts'
 import { TestServer } from '../support/server.ts'
 import { signedQuery } from '../support/sign.ts'
@@ -66,6 +67,17 @@ describe('the API over the wire', () => {
     }
     expect(statuses).toEqual([404, 404, 404])
     expect(server.answers).toEqual(['GET // 404', 'GET //[up/x 404', 'GET //up/x 404'])
+  })
+
+  test('a body in chunks that is far over the limit is refused as too large, not as cut short', async () => {
+    await using server = new TestServer({ maxRequestBytes: 100 })
+    const connection = await Connection.open(server.port)
+    connection.write(`POST /apps/1001/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n`)
+    connection.write('x'.repeat(0x20000))
+    expect(await connection.until('\r\n\r\n')).toContain(' 413 ')
+    connection.destroy()
+    await until('it is counted', () => server.refusals.length > 0)
+    expect(server.refusals.map(({ refusal }) => refusal)).toEqual(['request-too-large'])
   })
 
   test('malformed JSON is 400, a missing field 422', async () => {

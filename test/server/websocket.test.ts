@@ -173,7 +173,9 @@ describe('limits', () => {
     const client = await server.connect()
     client.send('x'.repeat(bytes))
     expect((await client.closed).code).toBe(1009)
+    await until('it has gone', () => server.running.openSockets() === 0)
     expect(await server.get('/connections')).toEqual({ connections: 0 })
+    expect(server.refusals).toEqual([{ refusal: 'message-too-large', appId: '1001', count: 1, seconds: 0, about: '' }])
   })
 
   test('a message at the limit is read; each app has its own', async () => {
