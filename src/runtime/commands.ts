@@ -15,7 +15,7 @@ export function carryOut(command: Command | undefined, server: Commandable, nowM
     replaceApps(command.apps, server, nowMs, log)
   } else if (command?.command === 'apps-unreachable') {
     hub.forgetWhichAppsThereAre()
-    log.warn('The apps cannot be looked up: clients of unknown ones are told to come back later', undefined, 'apps-unreachable')
+    log.warn('The apps cannot be looked up: clients of unknown ones are told to come back later', undefined, 'apps-lookup-failed')
   } else {
     const app = command !== undefined && 'app' in command ? hub.state.apps.byId.get(command.app) : undefined
     if (command === undefined || app === undefined)

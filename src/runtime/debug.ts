@@ -1,8 +1,9 @@
 /** `--debug`: connections, messages and requests, with what nobody should read in a log masked. */
+import type { App } from '../core/app.ts'
 import type { AnsweredRequest } from '../server/server.ts'
 import type { WatchedSocket, Watcher } from '../server/watch.ts'
 import type { Log } from './log.ts'
-import { clientText } from './text.ts'
+import { clientText, withoutSecrets } from './text.ts'
 
 /** In UTF-16 code units: a message that is longer is shown to there, and a message of the size that stock settings allow is whole. */
 const shownLength = 10_000
@@ -21,15 +22,18 @@ export function debugWatcher(log: Log): Watcher {
     sent: (socket, frame) => message('Message sent', socket, frame, 'message-sent'),
     channel: ({ event, appId, channel }) =>
       log.debug(titles[event], { app: appId, channel: clientText(channel) }, event.replace('_', '-')),
-    pruned: ({ appId, socketId }) => log.debug('Connection pruned', { app: appId, socket: socketId }, 'connection-pruned'),
+    pruned: ({ appId, socketId }) => log.debug('Connection pruned', { app: appId, socket: socketId }, 'connection-timed-out'),
   }
 }
 
 /** A request of the HTTP API, or for a WebSocket, which is answered with 101. */
-export function debugAnswer(log: Log): (request: AnsweredRequest, status: number, milliseconds: number) => void {
+export function debugAnswer(
+  log: Log,
+  apps: () => Iterable<App>,
+): (request: AnsweredRequest, status: number, milliseconds: number) => void {
   return ({ method, path, query }, status, milliseconds) => {
     const harmless = withoutSignature(query)
-    const shown = clientText(harmless === '' ? path : `${path}?${harmless}`)
+    const shown = withoutSecrets(harmless === '' ? path : `${path}?${harmless}`, apps())
     log.debug('Request answered', { method, path: shown, status, ms: Math.round(milliseconds * 10) / 10 }, 'request-answered')
   }
 }

@@ -9,8 +9,8 @@ const longestMeetingMs = 2000
 
 type Meeting = Pick<RunningServer, 'membership'>
 
-/** For the connection of servers that exchange events elsewhere: only the number of moved sockets goes over it. */
-const deaf: PeerListener = { onText() {}, onUp() {}, onDown() {}, onEnd() {} }
+/** For the connection of servers that exchange events over Redis: here they send only the number of moved sockets. */
+const ignored: PeerListener = { onText() {}, onUp() {}, onDown() {}, onEnd() {} }
 
 export class HandOver {
   private peer: PeerBackplane | undefined
@@ -62,7 +62,7 @@ export class HandOver {
       return this.peer
     }
     try {
-      if (isClustered) await open(deaf)
+      if (isClustered) await open(ignored)
       // Nobody else knows the path.
       else await membership.join({ key: path, handOver, open, onState() {}, onLoss() {} })
     } catch (error) {

@@ -3,7 +3,7 @@ import { placeOf } from '../config/places.ts'
 import type { App } from '../core/app.ts'
 import type { RefusalReport } from '../server/refusals.ts'
 import type { Level, Log } from './log.ts'
-import { clientText } from './text.ts'
+import { withoutSecrets } from './text.ts'
 
 type Line = {
   readonly level: Extract<Level, 'info' | 'warn'>
@@ -168,7 +168,7 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
 export function logRefusal({ refusal, appId, count, seconds, about }: RefusalReport, apps: readonly App[], log: Log): void {
   const { level, what, see, example } = lines[refusal]
   const context = { app: appId, count, ...(seconds === 0 ? {} : { seconds }) }
-  const shown = example === undefined || about === '' ? context : { ...context, [example]: harmless(about, apps) }
+  const shown = example === undefined || about === '' ? context : { ...context, [example]: withoutSecrets(about, apps) }
   const index = Math.max(
     0,
     apps.findIndex(({ id }) => id === appId),
@@ -179,9 +179,4 @@ export function logRefusal({ refusal, appId, count, seconds, about }: RefusalRep
 function placeIn(see: string, index: number): string {
   const [path] = see.split(' ', 1) as [string]
   return /^(apps\.\*|server)\./.test(path) ? see.replace(path, placeOf(path.replace('apps.*', `apps.${index}`))) : see
-}
-
-/** A client that is configured wrongly may send the secret where the key should be. */
-function harmless(about: string, apps: readonly App[]): string {
-  return apps.some(({ secret }) => secret !== '' && about.includes(secret)) ? '(holds the secret of an app)' : clientText(about)
 }

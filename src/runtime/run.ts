@@ -83,8 +83,9 @@ function listen(config: Config, tls: Bun.TLSOptions | null, log: Log): RunningSe
   }
   const events = new EventStream(config.events, pipe, flush => void setImmediate(flush), unixSeconds)
   const watchers = [...(config.debug ? [debugWatcher(log)] : []), ...(config.events.size > 0 ? [events.watcher] : [])]
-  const onAnswer = config.debug ? debugAnswer(log) : undefined
-  const onRefusal = (report: RefusalReport) => logRefusal(report, [...server.hub.state.apps.byId.values()], log)
+  const apps = () => [...server.hub.state.apps.byId.values()]
+  const onAnswer = config.debug ? debugAnswer(log, apps) : undefined
+  const onRefusal = (report: RefusalReport) => logRefusal(report, apps(), log)
   const server = open({ config, tls, watchers, onRefusal, onAnswer, unexpected })
   process.on('uncaughtException', error => unexpected(error, 'process'))
   process.on('unhandledRejection', error => unexpected(error, 'process'))

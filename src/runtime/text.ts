@@ -1,4 +1,5 @@
 /** Text that clients have written, made fit for a log: nothing in it is obeyed by a terminal, and its length is bounded. */
+import type { App } from '../core/app.ts'
 
 /** Control characters, line and paragraph separators, lone surrogates, and marks that change the direction of what follows. */
 const obeyed = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
@@ -20,4 +21,10 @@ export function visible(text: string): string {
 /** Visible, and cut to its beginning where it is longer than that. */
 export function clientText(text: string, maxLength = sampleLength): string {
   return text.length <= maxLength ? visible(text) : `${visible(text.slice(0, maxLength))}… (${text.length} characters)`
+}
+
+/** The same, unless it holds the secret of an app: a client that is configured wrongly may send that where the key should be. */
+export function withoutSecrets(text: string, apps: Iterable<Pick<App, 'secret'>>): string {
+  for (const { secret } of apps) if (secret !== '' && text.includes(secret)) return '(holds the secret of an app)'
+  return clientText(text)
 }

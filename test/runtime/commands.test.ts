@@ -10,16 +10,18 @@ function commanded() {
   const hub = new Hub(appsOf([testApp()]))
   hub.open('s1', 'app-key', null, 0)
   const said: string[] = []
+  const codes: string[] = []
   const applied: Effect[] = []
   const write = (line: string) => {
-    const { level, message, context } = JSON.parse(line)
+    const { level, code, message, context } = JSON.parse(line)
+    codes.push(code)
     said.push(context === undefined ? `${level} ${message}` : `${level} ${message} ${JSON.stringify(context)}`)
   }
   const log = jsonLog(write, () => new Date(0), false)
   const executor = { apply: (effects: readonly Effect[]) => void applied.push(...effects) }
   const membership = { refresh: () => void said.push('refresh') }
   const server = { hub, executor, membership, maxMessageBytes: 10_000 } as unknown as Parameters<typeof carryOut>[1]
-  return { hub, said, applied, obey: (command: Parameters<typeof carryOut>[0]) => carryOut(command, server, 1, log) }
+  return { hub, said, codes, applied, obey: (command: Parameters<typeof carryOut>[0]) => carryOut(command, server, 1, log) }
 }
 
 const app = { app_id: '1001', key: 'app-key', secret: 'app-secret' }
@@ -81,9 +83,11 @@ describe('apps', () => {
   })
 
   test('that cannot be looked up are said to be so', () => {
-    const { hub, said, obey } = commanded()
+    const { hub, said, codes, obey } = commanded()
     obey({ command: 'apps-unreachable' })
     expect(hub.state.areAppsKnown).toBe(false)
     expect(said).toEqual(['warn The apps cannot be looked up: clients of unknown ones are told to come back later'])
+    // That of the line about refused connections is another: apps-unreachable.
+    expect(codes).toEqual(['apps-lookup-failed'])
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { debugAnswer, debugWatcher, mask } from '../../src/runtime/debug.ts'
 import { jsonLog, type Log } from '../../src/runtime/log.ts'
+import { testApp } from '../support/apps.ts'
 
 /** Stands for whatever nobody should read in a log. */
 const secret = 'HUSH'
@@ -107,7 +108,7 @@ test('the watcher logs what passes, masked', () => {
     { ...line, code: 'message-sent', message: 'Message sent', context: known },
     { ...line, code: 'channel-created', message: 'Channel created', context: { app: '1001', channel: 'news' } },
     { ...line, code: 'channel-removed', message: 'Channel removed', context: { app: '1001', channel: 'news' } },
-    { ...line, code: 'connection-pruned', message: 'Connection pruned', context: known },
+    { ...line, code: 'connection-timed-out', message: 'Connection pruned', context: known },
     {
       ...line,
       code: 'connection-closed',
@@ -127,7 +128,7 @@ test('text of clients is escaped and cut', () => {
     watcher.sent(socket, text)
     watcher.channel({ event: 'channel_created', appId: '1001', channel: text })
     watcher.closed({ appId: '1001', socketId: '1.2', code: 1000, reason: text, seconds: 1 })
-    debugAnswer(log)({ method: 'GET', path: `/${text}`, query: 'a=\u202e' }, 404, 1)
+    debugAnswer(log, () => [testApp()])({ method: 'GET', path: `/${text}`, query: 'a=\u202e' }, 404, 1)
   })
   expect(written).toHaveLength(6)
   for (const { message, context } of written) {
@@ -140,10 +141,12 @@ test('text of clients is escaped and cut', () => {
 
 describe('a request', () => {
   const shownOf = (path: string, query: string) =>
-    debugged(log => debugAnswer(log)({ method: 'POST', path, query }, 200, 1.26))[0]!.context.path
+    debugged(log => debugAnswer(log, () => [testApp()])({ method: 'POST', path, query }, 200, 1.26))[0]!.context.path
 
   test('is logged with its answer', () => {
-    const written = debugged(log => debugAnswer(log)({ method: 'GET', path: '/app/key', query: 'protocol=7' }, 101, 1.26))
+    const written = debugged(log =>
+      debugAnswer(log, () => [testApp()])({ method: 'GET', path: '/app/key', query: 'protocol=7' }, 101, 1.26),
+    )
     expect(written).toMatchObject([
       {
         code: 'request-answered',
@@ -169,7 +172,9 @@ describe('a request', () => {
     ['//', '', '//'],
     ['//[up/x', '', '//[up/x'],
     ['/a%', '%', '/a%?%'],
-  ])('for %s with the query "%s" is shown without what signs it', (path, query, shown) =>
+    ['/app/app-secret', 'protocol=7', '(holds the secret of an app)'],
+    ['/app/x', 'protocol=7&key=app-secret', '(holds the secret of an app)'],
+  ])('for %s with the query "%s" is shown without what signs it and without secrets', (path, query, shown) =>
     expect(shownOf(path, query)).toBe(shown),
   )
 })
