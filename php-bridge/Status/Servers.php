@@ -56,7 +56,8 @@ final readonly class Servers
 
         if (($index[$record->id] ?? 0) <= $record->seen - self::LISTED_SECONDS) {
             $recent = array_filter($index, static fn (int $seen): bool => $seen > $record->seen - self::SECONDS - self::LISTED_SECONDS);
-            $this->write(self::INDEX, (string) json_encode([...$recent, $record->id => $record->seen]), self::INDEX_SECONDS);
+            // Not by spreading: an id of digits alone is a number to PHP, and would be numbered anew.
+            $this->write(self::INDEX, (string) json_encode([$record->id => $record->seen] + $recent), self::INDEX_SECONDS);
         }
     }
 

@@ -59,6 +59,14 @@ final class ServersTest extends TestCase
         $this->assertSame(['web1', 'web2'], $this->hosts());
     }
 
+    public function test_an_id_of_digits_alone_is_listed_like_any_other(): void
+    {
+        $this->servers->put($this->record('web1')->with(['id' => '1234567890123456']));
+        $this->servers->put($this->record('web2'));
+
+        $this->assertSame(['web1', 'web2'], $this->hosts());
+    }
+
     public function test_a_server_puts_itself_back_where_it_is_missing(): void
     {
         $this->servers->put($this->record('web1'));
