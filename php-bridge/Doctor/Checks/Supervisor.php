@@ -81,15 +81,16 @@ final readonly class Supervisor implements Check
         };
     }
 
-    /** @param  list<ServerRecord>  $records */
+    /**
+     * The one that has published last, where several had the port in turn on different addresses.
+     *
+     * @param  list<ServerRecord>  $records
+     */
     private function ownOf(array $records): ?ServerRecord
     {
-        foreach ($records as $record) {
-            if ($record->host === gethostname() && str_ends_with($record->address, ":{$this->setup->server->port}")) {
-                return $record;
-            }
-        }
+        $own = array_filter($records, fn (ServerRecord $record): bool => $record->host === gethostname() && str_ends_with($record->address, ":{$this->setup->server->port}"));
+        usort($own, static fn (ServerRecord $one, ServerRecord $other): int => $other->seen <=> $one->seen);
 
-        return null;
+        return $own[0] ?? null;
     }
 }

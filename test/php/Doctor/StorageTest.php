@@ -270,6 +270,14 @@ final class StorageTest extends AppTestCase
         $this->assertSame(Status::Ok, $this->found('supervisor')->status);
     }
 
+    public function test_of_two_supervisors_that_had_the_port_the_later_one_is_judged(): void
+    {
+        $this->published(['id' => 'earlier', 'address' => '0.0.0.0:8080', 'state' => ServerRecord::STOPPED, 'server' => null, 'exit' => 77, 'seen' => time() - 60]);
+        $this->published();
+
+        $this->assertSame(Status::Ok, $this->found('supervisor')->status);
+    }
+
     public function test_the_state_is_not_read_where_the_cache_cannot_be(): void
     {
         $this->configure(['cache.default' => 'nowhere']);
