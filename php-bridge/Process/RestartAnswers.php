@@ -20,6 +20,9 @@ final class RestartAnswers
     /** A supervisor puts itself back into a cache that was cleared when it sees the flag, or with its next heartbeat. */
     private const APPEAR_SECONDS = 20.0;
 
+    /** Another server may be missing in the cache: it looks for the flag every 5 seconds, and publishes that its restart begins. */
+    private const BEGIN_SECONDS = 6.0;
+
     /** @var array<string, ServerRecord> those that still have to answer, as they were before the flag was raised */
     private array $awaited = [];
 
@@ -53,7 +56,7 @@ final class RestartAnswers
     public function to(string $flag, float $seconds): iterable
     {
         $begin = $this->clock->now();
-        $appearBy = $begin + ($this->awaited === [] ? self::APPEAR_SECONDS : 0.0);
+        $appearBy = $begin + ($this->awaited === [] ? self::APPEAR_SECONDS : self::BEGIN_SECONDS);
 
         while (true) {
             foreach ($this->read() as $record) {
@@ -76,8 +79,8 @@ final class RestartAnswers
             $this->clock->sleep(self::LOOK_SECONDS);
         }
 
-        foreach ($this->awaited as $id => $record) {
-            yield new RestartAnswer($record, RestartAnswer::MISSING, $this->silence($this->latest($id) ?? $record, $flag, $seconds));
+        foreach ($this->awaited as $record) {
+            yield new RestartAnswer($record, RestartAnswer::MISSING, $this->silence($this->latest($record->id) ?? $record, $flag, $seconds));
         }
 
         foreach ($this->gone as $record) {

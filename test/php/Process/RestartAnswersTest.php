@@ -78,7 +78,7 @@ final class RestartAnswersTest extends TestCase
             'restarted web2 restarted in 0.6 s: 1 connection moved to pid 4711',
             'failed web1 failed after 1 s, and the running server (pid 4711) goes on: broken',
         ], $this->answers);
-        $this->assertSame(2.0, array_sum($this->clock->slept));
+        $this->assertSame(6.0, array_sum($this->clock->slept));
     }
 
     public function test_the_moved_connections_are_left_out_where_nobody_knows_them(): void
@@ -143,6 +143,14 @@ final class RestartAnswersTest extends TestCase
         ], $this->answers);
     }
 
+    public function test_a_server_whose_id_is_of_digits_alone_can_be_missing_too(): void
+    {
+        $this->put('web1', ['id' => '1234567890123456']);
+        $this->await(10);
+
+        $this->assertStringStartsWith('missing web1 has not answered within 10 s', $this->answers[0]);
+    }
+
     public function test_one_that_was_seen_too_long_ago_is_missing_and_not_waited_for(): void
     {
         $this->put('web1', ['seen' => (int) $this->clock->time() - 300]);
@@ -152,7 +160,7 @@ final class RestartAnswersTest extends TestCase
 
         $this->assertSame([
             'restarted web2 restarted in 0 s: 0 connections moved to pid 4711',
-            'missing web1 was not waited for: last seen 300 s ago, and it has not stopped',
+            'missing web1 was not waited for: last seen 306 s ago, and it has not stopped',
         ], $this->answers);
     }
 
@@ -165,6 +173,21 @@ final class RestartAnswersTest extends TestCase
 
         $this->assertSame(['restarted web1 restarted in 0 s: 2 connections moved to pid 4711'], $this->answers);
         $this->assertSame(20.0, array_sum($this->clock->slept));
+    }
+
+    public function test_a_server_that_the_cache_has_lost_beside_one_that_answers_is_waited_for_too(): void
+    {
+        $this->put('web1');
+        $this->await(120, [
+            1 => fn () => $this->put('web1', ['restart' => $this->restart()->done(0, $this->clock->time())]),
+            10 => fn () => $this->put('web2', ['restart' => $this->restart()]),
+            20 => fn () => $this->put('web2', ['restart' => $this->restart()->failed('broken', $this->clock->time())]),
+        ]);
+
+        $this->assertSame([
+            'restarted web1 restarted in 0 s: 0 connections moved to pid 4711',
+            'failed web2 failed after 0 s, and the running server (pid 4711) goes on: broken',
+        ], $this->answers);
     }
 
     public function test_where_none_is_known_the_wait_is_short(): void
