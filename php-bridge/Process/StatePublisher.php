@@ -275,7 +275,8 @@ final class StatePublisher
 
     private function write(): void
     {
-        if ($this->isSilent) {
+        // What cannot be read cannot be written either, and each attempt may block the supervisor for a minute.
+        if ($this->isSilent || $this->isUnreadable) {
             return;
         }
 

@@ -122,6 +122,7 @@ final class StatePublisherTest extends TestCase
         $this->cache->beforeFailing = fn () => $this->clock->now += 60;
         $publisher->ready('127.0.0.1:8080', self::READY);
         $this->cache->isDown = false;
+        $publisher->cacheRead(null);
         $asked = $this->cache->questions;
 
         $this->clock->now += 150;
@@ -153,6 +154,24 @@ final class StatePublisherTest extends TestCase
         $publisher->tick();
         $this->assertSame(['cache-unreadable', 'cache-readable'], $this->display->codes);
         $this->assertSame('ready', $this->published()->state);
+    }
+
+    public function test_one_that_cannot_be_read_is_not_written_until_it_can_since_each_attempt_may_take_a_minute(): void
+    {
+        $publisher = $this->publisher();
+        $this->cache->isDown = true;
+        $publisher->cacheRead('The cache is down.');
+        $publisher->starting();
+        $publisher->ready('127.0.0.1:8080', self::READY);
+        $publisher->tick();
+        $publisher->stopped(0);
+        $this->assertSame(0, $this->cache->questions);
+
+        $this->cache->isDown = false;
+        $publisher->cacheRead(null);
+        $publisher->tick();
+        $this->assertSame('stopped', $this->published()->state);
+        $this->assertSame(['cache-unreadable', 'cache-readable'], $this->display->codes);
     }
 
     public function test_the_reason_of_a_failure_is_one_line_of_bounded_length_without_secrets(): void
