@@ -66,10 +66,19 @@ final readonly class ServerRecord
     {
         return is_array($fields) ? self::fromFields([
             ...$fields,
+            'options' => self::options($fields['options'] ?? null),
             'server' => RunningServer::from($fields['server'] ?? null),
             'restart' => LastRestart::from($fields['restart'] ?? null),
             'crashes' => Crashes::from($fields['crashes'] ?? null) ?? new Crashes,
         ]) : null;
+    }
+
+    /** @return array<string, string|true> */
+    private static function options(mixed $options): array
+    {
+        $isOption = static fn (mixed $value, int|string $name): bool => is_string($name) && (is_string($value) || $value === true);
+
+        return array_filter(is_array($options) ? $options : [], $isOption, ARRAY_FILTER_USE_BOTH);
     }
 
     /** @param  array<string, mixed>  $changes  by the names of the fields */

@@ -103,6 +103,14 @@ final class ServersTest extends TestCase
         $this->assertEquals($record, $this->servers->find('one'));
     }
 
+    public function test_options_that_reverb_start_does_not_have_are_ignored(): void
+    {
+        $fields = [...$this->record('web1')->toArray(), 'options' => ['port' => 8080, 'host' => '::1', 'debug' => true, 'path' => ['x'], 3 => 'y']];
+
+        $this->assertSame(['host' => '::1', 'debug' => true], ServerRecord::from($fields)?->options);
+        $this->assertSame([], ServerRecord::from(['options' => 'none'] + $fields)?->options);
+    }
+
     public function test_a_release_that_was_deleted_is_not_made_again_by_its_file_store(): void
     {
         $release = sys_get_temp_dir().'/revurb-'.bin2hex(random_bytes(6));
