@@ -6,6 +6,8 @@ namespace Revurb\Console;
 
 use Closure;
 use Psr\Log\LoggerInterface;
+use Revurb\Process\BoundedAttempts;
+use Revurb\Process\Clock;
 use Throwable;
 
 /**
@@ -19,8 +21,15 @@ final class LogChannel
 
     private bool $isFailing = false;
 
+    private readonly BoundedAttempts $attempts;
+
     /** @param  Closure(): LoggerInterface  $open */
-    public function __construct(private readonly Closure $open) {}
+    public function __construct(
+        Clock $clock,
+        private readonly Closure $open,
+    ) {
+        $this->attempts = new BoundedAttempts($clock);
+    }
 
     /**
      * A channel that fails loses the entry: the console still has it, and the sockets are worth more than the log.
@@ -30,17 +39,12 @@ final class LogChannel
      */
     public function write(array $entry): ?string
     {
-        $level = is_string($entry['level'] ?? null) ? $entry['level'] : '';
-        $context = is_array($entry['context'] ?? null) ? $entry['context'] : [];
+        if (! $this->attempts->isDue()) {
+            return null;
+        }
 
         try {
-            // Opened once: Laravel writes an entry of its own for each attempt to open a channel that it cannot open.
-            $this->logger ??= ($this->open)();
-            $this->logger->log(
-                self::LEVELS[$level] ?? 'info',
-                is_string($entry['message'] ?? null) ? $entry['message'] : '',
-                isset($entry['code']) ? ['code' => $entry['code'], ...$context] : $context,
-            );
+            $this->attempts->run(fn () => $this->log($entry));
         } catch (Throwable $exception) {
             $isFirst = ! $this->isFailing;
             $this->isFailing = true;
@@ -51,5 +55,20 @@ final class LogChannel
         $this->isFailing = false;
 
         return null;
+    }
+
+    /** @param  array<array-key, mixed>  $entry */
+    private function log(array $entry): void
+    {
+        $level = is_string($entry['level'] ?? null) ? $entry['level'] : '';
+        $context = is_array($entry['context'] ?? null) ? $entry['context'] : [];
+
+        // Opened once: Laravel writes an entry of its own for each attempt to open a channel that it cannot open.
+        $this->logger ??= ($this->open)();
+        $this->logger->log(
+            self::LEVELS[$level] ?? 'info',
+            is_string($entry['message'] ?? null) ? $entry['message'] : '',
+            isset($entry['code']) ? ['code' => $entry['code'], ...$context] : $context,
+        );
     }
 }

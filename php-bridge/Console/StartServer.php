@@ -22,6 +22,7 @@ use Revurb\Bridge\UnusableRedis;
 use Revurb\Events\Announcements;
 use Revurb\Process\BunSearch;
 use Revurb\Process\CleanProcess;
+use Revurb\Process\Clock;
 use Revurb\Process\ExitCode;
 use Revurb\Process\HandOver;
 use Revurb\Process\NoBun;
@@ -156,7 +157,7 @@ final class StartServer extends Command
     {
         $name = $config->logChannel();
 
-        return $name === null ? null : new LogChannel(fn (): LoggerInterface => $config->hasLogChannel($name)
+        return $name === null ? null : new LogChannel($this->laravel->make(Clock::class), fn (): LoggerInterface => $config->hasLogChannel($name)
             ? $this->laravel->make(LogManager::class)->channel($name)
             : throw new RuntimeException("config/logging.php has no channel \"{$name}\""));
     }

@@ -8,6 +8,7 @@ use PHPUnit\Framework\TestCase;
 use Psr\Log\AbstractLogger;
 use Psr\Log\LoggerInterface;
 use Revurb\Console\LogChannel;
+use Revurb\Tests\Support\FakeClock;
 use RuntimeException;
 use Stringable;
 
@@ -17,15 +18,20 @@ final class LogChannelTest extends TestCase
 
     private int $opened = 0;
 
+    private float $secondsToWrite = 0.0;
+
+    private FakeClock $clock;
+
     /** @var list<array{mixed, string, array<array-key, mixed>}> */
     private array $written = [];
 
     private function channel(): LogChannel
     {
-        return new LogChannel(function (): LoggerInterface {
+        return new LogChannel($this->clock = new FakeClock, function (): LoggerInterface {
             $this->opened++;
 
             return new class(function (mixed $level, string $message, array $context): void {
+                $this->clock->now += $this->secondsToWrite;
                 $this->written[] = $this->isBroken ? throw new RuntimeException('The disk is full') : [$level, $message, $context];
             }) extends AbstractLogger
             {
@@ -73,5 +79,22 @@ final class LogChannelTest extends TestCase
             [null, 'The disk is full', null, null, 'The disk is full'],
             array_map($write, [false, true, true, false, true]),
         );
+    }
+
+    public function test_a_channel_that_takes_long_to_fail_is_used_for_a_fifth_of_the_time(): void
+    {
+        $channel = $this->channel();
+        $this->isBroken = true;
+        $this->secondsToWrite = 10.0;
+        $this->assertSame('The disk is full', $channel->write(['message' => 'one']));
+        $this->isBroken = false;
+        $this->secondsToWrite = 0.0;
+
+        $this->clock->now += 39;
+        $this->assertNull($channel->write(['message' => 'two']));
+        $this->clock->now += 1;
+        $this->assertNull($channel->write(['message' => 'three']));
+
+        $this->assertSame(['three'], array_column($this->written, 1));
     }
 }
