@@ -75,7 +75,7 @@ final readonly class SailValues
     private function read(): array
     {
         $environment = ($this->environment)();
-        $files = $this->files($environment->laravel('SAIL_FILES') ?? $environment->laravel('COMPOSE_FILE'));
+        $files = $this->files($environment);
         $name = $environment->laravel('APP_SERVICE') ?? self::SERVICE;
         $services = [];
 
@@ -91,19 +91,23 @@ final readonly class SailValues
     }
 
     /**
-     * @param  string|null  $named  those that Sail is told to use; null: Compose finds them itself
+     * Those that .env names for Sail or for Compose, and else those that Compose finds itself.
+     *
      * @return non-empty-list<string>
      *
      * @throws UnusableCompose
      */
-    private function files(?string $named): array
+    private function files(Environment $environment): array
     {
+        $variable = $environment->laravel('SAIL_FILES') === null ? 'COMPOSE_FILE' : 'SAIL_FILES';
+        $named = $environment->laravel($variable);
+
         if ($named !== null) {
             $files = array_values(array_diff(explode(':', $named), [self::ours()]));
             $missing = array_values(array_filter($files, fn (string $file): bool => ! $this->exists($file)));
 
             if ($missing !== []) {
-                throw new UnusableCompose("SAIL_FILES in .env names {$missing[0]}, which is not there, and without it no sail command works.");
+                throw new UnusableCompose("{$variable} in .env names {$missing[0]}, which is not there, and without it no sail command works.");
             }
         } else {
             $files = array_filter([$this->first(self::FILES), $this->first(self::OVERRIDES)]);
@@ -146,7 +150,21 @@ final readonly class SailValues
             throw new UnusableCompose("{$file} cannot be read: {$exception->getMessage()}");
         }
 
-        return is_array($compose) && is_array($compose['services'] ?? null) ? $compose['services'] : [];
+        return is_array($compose) && is_array($compose['services'] ?? null) ? array_map(self::withVariables(...), $compose['services']) : [];
+    }
+
+    /** The environment may be a list of `NAME=value`, and Compose merges it by name. */
+    private static function withVariables(mixed $service): mixed
+    {
+        $list = is_array($service) ? $service['environment'] ?? null : null;
+
+        if (! is_array($service) || ! is_array($list) || ! array_is_list($list)) {
+            return $service;
+        }
+
+        $variables = array_map(static fn (mixed $variable): array => [...explode('=', is_string($variable) ? $variable : '', 2), null], $list);
+
+        return [...$service, 'environment' => array_column($variables, 1, 0)];
     }
 
     /**
@@ -159,7 +177,7 @@ final readonly class SailValues
     private static function merged(array $one, array $other): array
     {
         if (array_is_list($one) && array_is_list($other)) {
-            return [...$one, ...$other];
+            return array_values(array_unique([...$one, ...$other], SORT_REGULAR));
         }
 
         foreach ($other as $key => $value) {

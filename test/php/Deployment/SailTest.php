@@ -125,6 +125,25 @@ final class SailTest extends AppTestCase
         $this->assertSame(['redis', 1], [$ours['environment']['REDIS_HOST'], $ours['environment']['LARAVEL_SAIL']]);
     }
 
+    public function test_an_environment_that_is_a_list_in_one_file_and_a_map_in_the_other_is_merged_by_name(): void
+    {
+        $this->write('compose.yaml', "services:\n  laravel.test:\n    image: chat\n    environment: [APP_ENV=local, 'GREETING=a=b c', HOME]\n    volumes: ['.:/var/www/html']\n");
+        $this->write('compose.override.yaml', "services:\n  laravel.test:\n    environment: {APP_ENV: testing, XDEBUG_MODE: 'off'}\n    volumes: ['.:/var/www/html', 'data:/data']\n");
+        $this->assertSame(0, $this->install()[0]);
+
+        $service = $this->services()['revurb'];
+        $this->assertSame(['APP_ENV' => 'testing', 'GREETING' => 'a=b c', 'HOME' => null, 'XDEBUG_MODE' => 'off'], $service['environment']);
+        $this->assertSame(['.:/var/www/html', 'data:/data'], $service['volumes']);
+    }
+
+    public function test_a_file_that_compose_file_names_before_it_is_there_is_reported_with_that_variable(): void
+    {
+        $this->write('compose.yaml', $this->sailsOwn());
+        $this->environment('COMPOSE_FILE=compose.yaml:compose.other.yaml');
+
+        $this->assertStringContainsString('COMPOSE_FILE in .env names compose.other.yaml', $this->install()[1]);
+    }
+
     public function test_files_that_env_names_already_stay_named_before_it(): void
     {
         $this->write('docker/compose.yaml', $this->sailsOwn('8.3'));
@@ -171,7 +190,7 @@ final class SailTest extends AppTestCase
         $this->assertArrayNotHasKey('image', $ours);
         $this->assertSame(['.env', '.env.docker'], $ours['env_file']);
         $this->assertSame([['type' => 'bind', 'source' => '.', 'target' => '/var/www/html']], $ours['volumes']);
-        $this->assertSame(['LARAVEL_SAIL=1', 'WWWUSER=${WWWUSER}', 'FLAG=yes'], $ours['environment']);
+        $this->assertSame(['LARAVEL_SAIL' => '1', 'WWWUSER' => '${WWWUSER}', 'FLAG' => 'yes'], $ours['environment']);
     }
 
     #[TestWith([null, 'There is no compose.yaml: `php artisan sail:install` writes it.'])]
