@@ -90,14 +90,14 @@ final class StatePublisher
         $this->publish(['state' => $this->record->server === null ? ServerRecord::STARTING : ServerRecord::READY]);
     }
 
-    /** @param  array<array-key, mixed>  $said  the line of the server */
-    public function ready(string $address, array $said): void
+    /** @param  array<array-key, mixed>  $line  the line of the server */
+    public function ready(string $address, array $line): void
     {
         $this->isStarting = false;
         $this->isSilent = false;
-        $text = static fn (string $name): string => is_string($said[$name] ?? null) ? $said[$name] : '';
+        $text = static fn (string $name): string => is_string($line[$name] ?? null) ? $line[$name] : '';
         $server = $this->next->with([
-            'pid' => is_int($said['pid'] ?? null) ? $said['pid'] : 0,
+            'pid' => is_int($line['pid'] ?? null) ? $line['pid'] : 0,
             'since' => (int) $this->clock->time(),
             'revurb' => $text('version'),
             'bun' => $text('bun'),
@@ -112,22 +112,22 @@ final class StatePublisher
         $this->publish(['state' => ServerRecord::READY, 'server' => $server, 'address' => $address, 'restart' => $restart]);
     }
 
-    /** @param  array<array-key, mixed>  $said  the line of the server */
-    public function status(array $said): void
+    /** @param  array<array-key, mixed>  $line  the line of the server */
+    public function status(array $line): void
     {
-        $redis = is_string($said['redis'] ?? null) ? $said['redis'] : null;
+        $redis = is_string($line['redis'] ?? null) ? $line['redis'] : null;
         $isNews = $redis !== $this->record->server?->redis;
-        $this->change(['sockets' => is_int($said['sockets'] ?? null) ? $said['sockets'] : null, 'redis' => $redis]);
+        $this->change(['sockets' => is_int($line['sockets'] ?? null) ? $line['sockets'] : null, 'redis' => $redis]);
 
         if ($isNews) {
             $this->publish();
         }
     }
 
-    /** @param  array<array-key, mixed>  $said  the line of the server */
-    public function moved(array $said): void
+    /** @param  array<array-key, mixed>  $line  the line of the server */
+    public function moved(array $line): void
     {
-        $this->moved = is_int($said['sockets'] ?? null) ? $said['sockets'] : null;
+        $this->moved = is_int($line['sockets'] ?? null) ? $line['sockets'] : null;
         $this->concludeRestart();
     }
 
@@ -139,8 +139,8 @@ final class StatePublisher
         }
     }
 
-    /** The server was told of other apps. */
-    public function appsTold(string $line): void
+    /** The server has been sent other apps. */
+    public function appsChanged(string $line): void
     {
         $command = json_decode($line, true);
 
@@ -169,7 +169,7 @@ final class StatePublisher
         $this->publish(['restart' => $this->record->restart?->failed($this->worded($reason), $this->clock->time())]);
     }
 
-    /** The server that was to come has ended, and the one of before goes on, of which nothing is heard any more. */
+    /** The server that was to come has ended, and the one of before serves on, whose output is no longer read. */
     public function takenBack(int $code): void
     {
         $this->change(['sockets' => null, 'redis' => null]);

@@ -286,7 +286,7 @@ final class Supervisor
 
         if ($news !== null) {
             $child->write($news);
-            $this->publisher->appsTold($news);
+            $this->publisher->appsChanged($news);
         }
     }
 

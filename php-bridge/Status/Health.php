@@ -44,7 +44,7 @@ final readonly class Health
             self::stop($record),
             self::restart($record),
             $isCurrent === false ? new Fault('stale', 'It runs on another configuration than the one that this command reads.', 'php artisan reverb:restart') : null,
-            $record->server?->redis === 'disconnected' ? new Fault('redis', 'It does not reach the Redis of scaling: it hears nothing of the other servers.', 'php artisan reverb:doctor') : null,
+            $record->server?->redis === 'disconnected' ? new Fault('redis', 'It does not reach the Redis of scaling: it receives no events of the other servers.', 'php artisan reverb:doctor') : null,
             self::crash($record, $now),
         ]));
     }

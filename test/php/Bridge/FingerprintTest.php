@@ -69,7 +69,7 @@ final class FingerprintTest extends AppTestCase
         $this->assertSame($this->fingerprints($overrides), $this->fingerprints(Overrides::fromOptions($overrides->toOptions())));
     }
 
-    public function test_apps_as_the_server_was_told_them_have_the_fingerprint_of_those_of_the_document(): void
+    public function test_apps_as_the_server_has_been_sent_them_have_the_fingerprint_of_those_of_the_document(): void
     {
         $document = $this->make(Documents::class)->write();
         $told = json_decode((string) json_encode($document->content), true);

@@ -97,7 +97,7 @@ final class InstallTest extends AppTestCase
         return array_filter($files, static fn (string $name): bool => ! str_starts_with($name, 'storage/'), ARRAY_FILTER_USE_KEY);
     }
 
-    public function test_it_adds_and_fills_what_is_missing_and_says_so(): void
+    public function test_it_adds_and_fills_what_is_missing_and_reports_it(): void
     {
         [$code, $output] = $this->install();
         $env = $this->envText();
@@ -169,7 +169,7 @@ final class InstallTest extends AppTestCase
     }
 
     /** In a terminal it asks, as Reverb's installer does. */
-    public function test_whoever_says_no_keeps_the_connection_and_reads_how_to_do_it_later(): void
+    public function test_with_the_answer_no_the_connection_stays_and_the_command_for_later_is_printed(): void
     {
         [$code, $output] = $this->answer('no', 'no');
 
@@ -191,7 +191,7 @@ final class InstallTest extends AppTestCase
         $this->assertFileExists("{$this->base}/routes/channels.php");
     }
 
-    public function test_whoever_says_yes_gets_both(): void
+    public function test_with_the_answer_yes_both_are_done(): void
     {
         $this->assertSame(0, $this->answer('yes', 'yes')[0]);
 
@@ -334,7 +334,7 @@ final class InstallTest extends AppTestCase
         $this->assertArrayHasKey('path', $written['connections']['reverb']['options']);
     }
 
-    public function test_where_the_connection_cannot_be_added_it_is_said(): void
+    public function test_a_connection_that_cannot_be_added_is_reported(): void
     {
         $this->channels();
         $this->configure(['broadcasting.connections' => []]);

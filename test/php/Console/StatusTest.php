@@ -243,7 +243,7 @@ final class StatusTest extends AppTestCase
         $this->assertSame(1, $this->published()[0]);
     }
 
-    public function test_without_a_server_it_says_what_to_do(): void
+    public function test_without_a_server_it_names_the_command_that_starts_one(): void
     {
         [$code, $output] = $this->artisanCall('reverb:status');
 
@@ -252,7 +252,7 @@ final class StatusTest extends AppTestCase
         $this->assertSame([1, ['verdict' => 'broken', 'servers' => []], 'broken'], $this->published());
     }
 
-    public function test_a_cache_that_cannot_be_read_is_said(): void
+    public function test_a_cache_that_cannot_be_read_is_reported(): void
     {
         $cache = new FakeCache;
         $cache->isDown = true;
@@ -268,7 +268,7 @@ final class StatusTest extends AppTestCase
         $this->assertSame('broken', $this->published()[2]);
     }
 
-    public function test_restart_waits_for_every_server_and_its_exit_code_says_what_became_of_them(): void
+    public function test_restart_waits_for_every_server_and_its_exit_code_is_the_outcome(): void
     {
         $good = $this->serving();
         $bad = $this->serving(new Overrides(port: '9000'));
@@ -308,7 +308,7 @@ final class StatusTest extends AppTestCase
         $this->assertMatchesRegularExpression('/\? \S+ 0\.0\.0\.0:8080 has not answered within 3 s: last seen \d+ s ago/', $output);
     }
 
-    public function test_restart_without_a_server_says_what_to_do(): void
+    public function test_restart_without_a_server_names_the_command_that_starts_one(): void
     {
         [$code, $output] = $this->artisanCall('reverb:restart', ['--wait' => true]);
 

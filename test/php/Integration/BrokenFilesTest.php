@@ -57,7 +57,7 @@ final class BrokenFilesTest extends RealAppTestCase
     }
 
     #[DataProvider('faults')]
-    public function test_a_start_says_what_is_wrong_with_the_script_and_ends(string $how, string $fault): void
+    public function test_a_start_names_what_is_wrong_with_the_script_and_ends(string $how, string $fault): void
     {
         $this->breakScript($how);
 

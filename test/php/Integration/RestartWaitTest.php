@@ -205,7 +205,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertMatchesRegularExpression($this->line($port, 'restarted in [\d.]+ s: 0 connections moved to pid '.$this->app->serverOf($second)), $said);
     }
 
-    public function test_without_a_server_it_says_so(): void
+    public function test_without_a_server_the_command_that_starts_one_is_named(): void
     {
         [$code, $said] = $this->restart('--timeout=1');
 
@@ -244,7 +244,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertMatchesRegularExpression($this->line($this->app->port, 'failed after [\d.]+ s: .*\/no\/such\/bun'), $said);
     }
 
-    public function test_where_no_process_manager_starts_it_again_that_is_said(): void
+    public function test_where_no_process_manager_starts_it_again_that_is_the_answer(): void
     {
         $start = $this->app->artisanWith(['-ddisable_functions=pcntl_exec'], 'reverb:start');
         $this->app->waitFor($start, $this->banner());

@@ -162,7 +162,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame([], array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'raw')));
     }
 
-    public function test_apps_that_the_server_is_told_are_published(): void
+    public function test_apps_that_the_server_is_sent_are_published(): void
     {
         $change = function (): void {
             $this->apps = [['app_id' => 'new']];
@@ -235,7 +235,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame([], $this->clock->slept);
     }
 
-    public function test_the_reason_for_which_a_server_could_not_listen_is_said_once(): void
+    public function test_the_reason_for_which_a_server_could_not_listen_is_logged_once(): void
     {
         $this->assertSame(1, $this->supervise([], $this->child(['type' => 'log', 'level' => 'error', 'message' => 'The port is in use.'], 69)));
         $this->assertSame(['log The port is in use.'], $this->display->said);
@@ -551,7 +551,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['drain'], $before->asked);
     }
 
-    public function test_a_restart_is_over_when_the_server_before_has_gone_and_says_how_long_it_took_and_how_many_connections_moved(): void
+    public function test_a_restart_is_over_when_the_server_before_has_gone_and_its_line_has_the_seconds_and_the_connections_that_moved(): void
     {
         $this->handedOver($before = new FakeChild($this->clock, [fn () => null, fn () => null, fn () => null, 0], obeys: false));
         $published = [];
