@@ -5,7 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Doctor;
 
 /**
- * The process that listens on a port, where this user may know it. Linux only: elsewhere nobody is found.
+ * The process that listens on a port, where this user may know it. Linux only: elsewhere nobody is found. A process may pass its
+ * socket on to those that it starts, so of several the oldest one has opened it.
  */
 final readonly class Listener
 {
@@ -15,6 +16,9 @@ final readonly class Listener
 
     private const INODE = 9;
 
+    /** `starttime` of `/proc/<pid>/stat`, counted behind the name of the program, which is in parentheses and may hold any. */
+    private const START = 19;
+
     private function __construct(
         public int $pid,
         public string $name,
@@ -22,9 +26,10 @@ final readonly class Listener
         public string $limits,
     ) {}
 
+    /** Its file may have another name: npm's package calls it bun.exe on every system. */
     public function isBun(): bool
     {
-        return $this->name === 'bun';
+        return str_starts_with($this->name, 'bun');
     }
 
     public static function on(int $port, string $proc = '/proc'): ?self
@@ -35,15 +40,36 @@ final readonly class Listener
             return null;
         }
 
-        foreach (glob("{$proc}/[0-9]*", GLOB_ONLYDIR) ?: [] as $folder) {
-            foreach (@scandir("{$folder}/fd") ?: [] as $descriptor) {
-                if (in_array(@readlink("{$folder}/fd/{$descriptor}"), $sockets, true)) {
-                    return new self((int) basename($folder), trim((string) @file_get_contents("{$folder}/comm")), (string) @file_get_contents("{$folder}/limits"));
-                }
+        $holders = array_filter(glob("{$proc}/[0-9]*", GLOB_ONLYDIR) ?: [], static fn (string $process): bool => self::holds($process, $sockets));
+        usort($holders, static fn (string $one, string $two): int => self::startOf($one) <=> self::startOf($two));
+        $oldest = $holders[0] ?? null;
+
+        return $oldest === null
+            ? null
+            : new self((int) basename($oldest), trim((string) @file_get_contents("{$oldest}/comm")), (string) @file_get_contents("{$oldest}/limits"));
+    }
+
+    /**
+     * @param  string  $process  its folder
+     * @param  list<string>  $sockets
+     */
+    private static function holds(string $process, array $sockets): bool
+    {
+        foreach (@scandir("{$process}/fd") ?: [] as $descriptor) {
+            if (in_array(@readlink("{$process}/fd/{$descriptor}"), $sockets, true)) {
+                return true;
             }
         }
 
-        return null;
+        return false;
+    }
+
+    /** In ticks since the system was started. */
+    private static function startOf(string $process): int
+    {
+        $stat = (string) @file_get_contents("{$process}/stat");
+
+        return (int) (explode(' ', substr((string) strrchr($stat, ')'), 2))[self::START] ?? 0);
     }
 
     /** @return list<string> as the links in /proc/<pid>/fd name them */

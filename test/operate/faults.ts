@@ -30,7 +30,7 @@ export const faults: readonly Fault[] = [
     name: 'the port is in use',
     cause: listen,
     check: passes,
-    start: { code: 1, says: `in use by process ${process.pid} (bun)` },
+    start: { code: 1, says: `in use by process ${process.pid} (` },
     doctor: { check: 'port', status: 'problem', code: 'port-taken', says: `pid ${process.pid}` },
   },
   {

@@ -1,4 +1,7 @@
 import { expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { holderOf, isTakenTwice, requireFree } from '../../src/server/port.ts'
 import { freePort } from '../e2e/support/ports.ts'
 
@@ -53,4 +56,22 @@ test('whoever listens on a port is known by process and program', async () => {
   const own = server(port, false)
   expect(holderOf(port)).toMatchObject({ pid: process.pid, program: expect.stringMatching(/./) })
   own.stop(true)
+})
+
+test('of several processes that hold the socket, the oldest is named: the others have it from that one', async () => {
+  const proc = mkdtempSync(join(tmpdir(), 'revurb-proc-'))
+  mkdirSync(join(proc, 'net'))
+  writeFileSync(join(proc, 'net/tcp'), '  sl  local_address\n   0: 00000000:1F90 00000000:0000 0A 0:0 00:0 0 0 0 333 1\n')
+  for (const [pid, program, startedAt] of [
+    [40, 'artisan', 900],
+    [2000, 'php (test) 1', 700],
+    [3000, 'sleep', 901],
+  ] as const) {
+    mkdirSync(join(proc, `${pid}/fd`), { recursive: true })
+    symlinkSync('socket:[333]', join(proc, `${pid}/fd/7`))
+    writeFileSync(join(proc, `${pid}/comm`), `${program}\n`)
+    writeFileSync(join(proc, `${pid}/stat`), `${pid} (${program}) S ${Array(18).fill('0').join(' ')} ${startedAt} 1 2\n`)
+  }
+  expect(holderOf(8080, proc)).toEqual({ pid: 2000, program: 'php (test) 1' })
+  rmSync(proc, { recursive: true })
 })

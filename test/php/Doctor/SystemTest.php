@@ -77,6 +77,23 @@ final class SystemTest extends DoctorTestCase
         $this->assertNull(Listener::on(9999, $this->proc));
     }
 
+    public function test_of_several_that_hold_the_socket_the_oldest_listens(): void
+    {
+        $this->listening('');
+
+        foreach ([39 => ['sleep', 900], 41 => ['bun.exe', 901], 2000 => ['bun (1) x', 700]] as $pid => [$name, $start]) {
+            $this->write("{$pid}/comm", "{$name}\n");
+            $this->write("{$pid}/stat", "{$pid} ({$name}) S ".str_repeat('0 ', 18)."{$start} 1 2\n");
+            (new Filesystem)->ensureDirectoryExists("{$this->proc}/{$pid}/fd");
+            @symlink('socket:[333]', "{$this->proc}/{$pid}/fd/7");
+        }
+
+        $listener = Listener::on(8080, $this->proc);
+
+        $this->assertSame([2000, 'bun (1) x'], [$listener?->pid, $listener?->name]);
+        $this->assertTrue($listener?->isBun());
+    }
+
     /** @return array{bool, Finding} whether the port is another program's, and what is found of the server */
     private function server(Trouble $trouble): array
     {
