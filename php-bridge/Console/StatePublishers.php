@@ -45,7 +45,7 @@ final readonly class StatePublishers
         $address = $this->address($overrides);
         $predecessor = $handOver === null ? null : ServerRecord::from($handOver->record);
         $id = $predecessor->id ?? ServerRecord::idOf($host, $address);
-        $published = $predecessor === null ? $this->published($id) : null;
+        [$published, $fault] = $predecessor === null ? $this->published($id) : [null, null];
         $record = new ServerRecord(
             id: $id,
             host: $host,
@@ -73,13 +73,14 @@ final readonly class StatePublishers
             $secrets->mask(...),
             is_string($name) ? $name : '',
             isSilent: $published !== null && Health::isServing($published, (int) $this->clock->time()),
+            faultAtStart: $fault,
         );
     }
 
     /** A server cannot be started, for that reason: where it has stopped for a restart, the restart has failed. */
     public function refused(Overrides $overrides, string $reason): void
     {
-        $published = $this->published(ServerRecord::idOf((string) gethostname(), $this->address($overrides)));
+        [$published] = $this->published(ServerRecord::idOf((string) gethostname(), $this->address($overrides)));
         $restart = self::restartOf($published);
 
         if ($published === null || $restart === null || $published->state !== ServerRecord::STOPPED) {
@@ -106,13 +107,13 @@ final readonly class StatePublishers
         return $text($overrides->host ?? $server['host'] ?? null, '0.0.0.0').':'.$text($overrides->port ?? $server['port'] ?? null, '8080');
     }
 
-    private function published(string $id): ?ServerRecord
+    /** @return array{ServerRecord|null, string|null} what is published, and why that cannot be read, which the supervisor reports */
+    private function published(string $id): array
     {
         try {
-            return $this->servers->find($id);
-        } catch (Throwable) {
-            // The supervisor reports a cache that cannot be read.
-            return null;
+            return [$this->servers->find($id), null];
+        } catch (Throwable $exception) {
+            return [null, $exception->getMessage()];
         }
     }
 

@@ -53,6 +53,7 @@ final class StatePublisher
      * @param  Closure(mixed): (string|null)  $fingerprintOfApps
      * @param  Closure(string): string  $mask  takes secrets out of a text
      * @param  string  $store  name of the cache store
+     * @param  string|null  $faultAtStart  why the cache could not be read for what is given here; null: it could, or was not asked
      * @param  bool  $isSilent  until its server listens: another supervisor publishes under the same id, which has the port
      */
     public function __construct(
@@ -65,6 +66,7 @@ final class StatePublisher
         private readonly Closure $mask,
         private readonly string $store,
         private bool $isSilent = false,
+        public readonly ?string $faultAtStart = null,
     ) {
         $this->attempts = new BoundedAttempts($clock);
     }

@@ -158,12 +158,18 @@ final class Supervisor
     {
         $answered = $this->publisher->answeredFlag();
 
-        if ($answered === null) {
-            $this->restart->isRaised();
-            $this->guard->run(fn () => $this->publisher->cacheRead($this->restart->fault()));
-        } else {
+        if ($answered !== null) {
             $this->restart->begin($answered);
+
+            return;
         }
+
+        // To ask a cache that does not answer takes up to a minute, and systemd ends a service that is not ready after 90 seconds.
+        if ($this->publisher->faultAtStart === null) {
+            $this->restart->isRaised();
+        }
+
+        $this->guard->run(fn () => $this->publisher->cacheRead($this->publisher->faultAtStart ?? $this->restart->fault()));
     }
 
     private function obeyRestart(float $drainSeconds, Display $display): void

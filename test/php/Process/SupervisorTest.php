@@ -67,6 +67,8 @@ final class SupervisorTest extends TestCase
 
     private int $preloaded = 0;
 
+    private ?string $faultAtStart = null;
+
     /** @var list<array<string, mixed>> */
     private array $apps = [];
 
@@ -119,6 +121,7 @@ final class SupervisorTest extends TestCase
             fn (mixed $apps): string => (string) json_encode($apps),
             fn (string $text): string => str_replace('hush', '********', $text),
             'file',
+            faultAtStart: $this->faultAtStart,
         );
     }
 
@@ -415,6 +418,19 @@ final class SupervisorTest extends TestCase
         $this->assertSame(0, $this->supervise([], $this->child(self::READY, fn () => null, fn () => null, $wait, $wait, $wait, 0)));
         $this->assertSame(4, $this->cache->questions);
         $this->assertSame(['The cache is down.'], $this->reports->reported);
+    }
+
+    public function test_a_cache_that_could_not_be_read_just_now_does_not_delay_the_start_a_second_time(): void
+    {
+        $asked = null;
+        $this->faultAtStart = 'The cache is down.';
+        $this->cache->isDown = true;
+        $this->supervise([], $this->child(function () use (&$asked): void {
+            $asked = $this->cache->questions + $this->states->questions;
+        }, self::READY, 0));
+
+        $this->assertSame(0, $asked);
+        $this->assertSame('cache-unreadable', $this->display->codes[0]);
     }
 
     public function test_events_are_announced_and_commands_go_back(): void
