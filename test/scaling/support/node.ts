@@ -80,9 +80,11 @@ export class Node implements AsyncDisposable {
     return lines.map(line => JSON.parse(line).context.reason)
   }
 
-  /** Warnings and errors that neither an outage explains nor somebody who says what is not to be taken in. */
+  /** Warnings and errors, without those of outages, of texts that are not to be taken in, and of clients over a quota. */
   get complaints(): string[] {
-    return this.command.output.filter(line => /"level":"(warn|error)"/.test(line) && !/Redis is away|ignored or lost/.test(line))
+    return this.command.output.filter(
+      line => /"level":"(warn|error)"/.test(line) && !/Redis is away|ignored or lost|"code":"max-connections"/.test(line),
+    )
   }
 
   connect({ key }: Credentials = mainApp): Promise<Client> {
