@@ -16,13 +16,13 @@ import { clientText } from './text.ts'
 export function listenError(
   error: unknown,
   { host, port }: Pick<Config, 'host' | 'port'>,
-  holder: (port: number) => Holder | undefined = holderOf,
+  holder: (port: number, host: string) => Holder | undefined = holderOf,
 ): unknown {
   const another = `choose another port: ${placeOf('server.port')}.`
   switch ((error as { code?: string }).code) {
     case 'EADDRINUSE':
       return new CannotListen(
-        `Port ${port} on ${host} is in use by ${nameOf(holder(port))}. End it, or ${another}`,
+        `Port ${port} on ${host} is in use by ${nameOf(holder(port, host))}. End it, or ${another}`,
         'server.port',
       )
     case 'EACCES':

@@ -23,13 +23,15 @@ export function isTakenTwice(port: number): boolean {
 export type Holder = { readonly pid: number; readonly program: string }
 
 /**
- * Who listens on a port, whatever the address; undefined where nobody does, another user does, or the system does not tell. A process
- * may pass its socket on to those that it starts, as PHP does, so of several the oldest one has opened it.
+ * The process because of which this address and port cannot be listened on; undefined where there is none, it is another
+ * user's, or the system does not list it. A process may pass its socket on to those that it starts, as PHP does, so of several
+ * the oldest one has opened it.
  *
  * @param proc as Linux has it
  */
-export function holderOf(port: number, proc = '/proc'): Holder | undefined {
-  const inodes = new Set(listeningSockets(port, proc).map(({ inode }) => inode))
+export function holderOf(port: number, host: string, proc = '/proc'): Holder | undefined {
+  const conflicting = listeningSockets(port, proc).filter(({ address }) => conflicts(address.split(':')[0]!, host))
+  const inodes = new Set(conflicting.map(({ inode }) => inode))
   if (inodes.size === 0) return undefined
   const pids = list(proc).filter(name => /^\d+$/.test(name) && [...socketsOf(`${proc}/${name}`)].some(inode => inodes.has(inode)))
   const [oldest] = pids
@@ -46,6 +48,16 @@ function startOf(process: string): number {
 
 /** `starttime` of `/proc/PID/stat`, counted behind the name of the program. */
 const fieldOfStart = 19
+
+/** The address of every interface, for IPv4 or IPv6, as Linux writes it. */
+const everyAddress = /^0+$/
+
+/** @param address as Linux writes it: the bytes of IPv4 last one first, which an IPv4 address in IPv6 ends with. IPv6 is not compared. */
+function conflicts(address: string, host: string): boolean {
+  if (everyAddress.test(address) || !/^[\d.]+$/.test(host) || host === '0.0.0.0') return true
+  const bytes = host.split('.').map(byte => Number(byte).toString(16).toUpperCase().padStart(2, '0'))
+  return address.endsWith(bytes.reverse().join(''))
+}
 
 const listen = '0A'
 

@@ -52,9 +52,10 @@ test('the same port on another address is none of our business', async () => {
 
 test('whoever listens on a port is known by process and program', async () => {
   const port = await freePort()
-  expect(holderOf(port)).toBeUndefined()
+  expect(holderOf(port, '127.0.0.1')).toBeUndefined()
   const own = server(port, false)
-  expect(holderOf(port)).toMatchObject({ pid: process.pid, program: expect.stringMatching(/./) })
+  for (const host of ['127.0.0.1', '0.0.0.0', '::'])
+    expect(holderOf(port, host)).toMatchObject({ pid: process.pid, program: expect.stringMatching(/./) })
   own.stop(true)
 })
 
@@ -72,6 +73,24 @@ test('of several processes that hold the socket, the oldest is named: the others
     writeFileSync(join(proc, `${pid}/comm`), `${program}\n`)
     writeFileSync(join(proc, `${pid}/stat`), `${pid} (${program}) S ${Array(18).fill('0').join(' ')} ${startedAt} 1 2\n`)
   }
-  expect(holderOf(8080, proc)).toEqual({ pid: 2000, program: 'php (test) 1' })
+  expect(holderOf(8080, '127.0.0.1', proc)).toEqual({ pid: 2000, program: 'php (test) 1' })
   rmSync(proc, { recursive: true })
+})
+
+test('of two processes that listen on the port, the one on the same address is named, or the one on every address', async () => {
+  const port = await freePort()
+  const script = `console.log(Bun.serve({ hostname: '127.0.0.2', port: ${port}, fetch: () => new Response() }).port)`
+  await using other = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })
+  await other.stdout.getReader().read()
+  const own = server(port, false)
+  expect(holderOf(port, '127.0.0.1')?.pid).toBe(process.pid)
+  expect(holderOf(port, '127.0.0.2')?.pid).toBe(other.pid)
+  expect(holderOf(port, '127.0.0.3')).toBeUndefined()
+  own.stop(true)
+  other.kill()
+  await other.exited
+
+  const everywhere = Bun.serve({ hostname: '0.0.0.0', port, fetch: () => new Response() })
+  expect(holderOf(port, '127.0.0.3')?.pid).toBe(process.pid)
+  everywhere.stop(true)
 })
