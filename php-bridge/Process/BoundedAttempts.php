@@ -38,7 +38,7 @@ final class BoundedAttempts
         $began = $this->clock->now();
 
         try {
-            return $do();
+            return Signals::holdDuring($do);
         } catch (Throwable $exception) {
             $now = $this->clock->now();
             $this->nextAt = $now + self::PAUSE * ($now - $began);
