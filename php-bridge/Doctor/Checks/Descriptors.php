@@ -21,7 +21,8 @@ final readonly class Descriptors implements Check
     /** What a shell has where nobody has thought of it. */
     private const USUAL_LIMIT = 1024;
 
-    private const FIX = 'LimitNOFILE=65536 (systemd), minfds=65536 in [supervisord] (Supervisor), ulimit -n 65536 (shell)';
+    /** What is proposed, or the next multiple of it that is enough. */
+    private const PROPOSED = 65536;
 
     public function __construct(
         private Setup $setup,
@@ -52,10 +53,18 @@ final readonly class Descriptors implements Check
         $seen = "{$limit} for {$whose}";
 
         return match (true) {
-            $wanted !== null && $wanted > $sockets => Finding::warning(Code::DescriptorsFew, $seen, "{$sockets} sockets fit, and the apps may have {$wanted} (max_connections).", self::FIX),
-            $wanted === null && $limit <= self::USUAL_LIMIT => Finding::warning(Code::DescriptorsFew, $seen, "{$sockets} sockets fit, and more are refused.", self::FIX),
+            $wanted !== null && $wanted > $sockets => Finding::warning(Code::DescriptorsFew, $seen, "{$sockets} sockets fit, and the apps may have {$wanted} (max_connections).", self::fix($wanted)),
+            $wanted === null && $limit <= self::USUAL_LIMIT => Finding::warning(Code::DescriptorsFew, $seen, "{$sockets} sockets fit, and more are refused.", self::fix(self::USUAL_LIMIT)),
             default => Finding::ok("{$seen}: {$sockets} sockets fit"),
         };
+    }
+
+    /** @param  int  $sockets  that have to fit */
+    private static function fix(int $sockets): string
+    {
+        $limit = self::PROPOSED * (int) ceil(($sockets + self::RESERVE) / self::PROPOSED);
+
+        return "LimitNOFILE={$limit} (systemd), minfds={$limit} in [supervisord] (Supervisor), ulimit -n {$limit} (shell)";
     }
 
     /** Of all apps; null where one has no limit. */

@@ -169,6 +169,22 @@ final class SystemTest extends DoctorTestCase
         $this->assertSame($status, $this->descriptors(['max_connections' => $wanted])->status);
     }
 
+    /** @param  array<string, mixed>  $app */
+    #[TestWith([[]])]
+    #[TestWith([['max_connections' => 2000]])]
+    #[TestWith([['max_connections' => 65408]])]
+    #[TestWith([['max_connections' => 65409]])]
+    #[TestWith([['max_connections' => 200_000]])]
+    public function test_the_limit_that_is_proposed_is_enough(array $app): void
+    {
+        $this->write('self/limits', $this->limits('1024'));
+        $proposed = (string) preg_replace('/^LimitNOFILE=(\d+) .*$/', '$1', (string) $this->descriptors($app)->fix);
+
+        $this->write('self/limits', $this->limits($proposed));
+
+        $this->assertOk($this->descriptors($app));
+    }
+
     public function test_no_limit_and_an_unknown_one(): void
     {
         $this->assertOk($this->descriptors());
@@ -187,7 +203,12 @@ final class SystemTest extends DoctorTestCase
         $this->assertOk($this->kernel());
 
         $this->write('sys/net/ipv4/tcp_migrate_req', "0\n");
-        $this->assertFound(Status::Hint, 'may be reset', 'net.ipv4.tcp_migrate_req=1', $this->kernel());
+        $finding = $this->kernel();
+        $this->assertFound(Status::Hint, 'may be reset', 'net.ipv4.tcp_migrate_req=1', $finding);
+
+        [$name, $value] = explode('=', (string) preg_replace('/^.*: ([\w.]+=\d).*$/', '$1', (string) $finding->fix));
+        $this->write('sys/'.strtr($name, '.', '/'), "{$value}\n");
+        $this->assertOk($this->kernel());
     }
 
     public function test_kernels_without_the_switch(): void
