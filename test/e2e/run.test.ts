@@ -67,6 +67,7 @@ describe('demo/run', () => {
       expect(await demo.exited).toBe(1)
       expect(demo.output).toContain(`${name}=${port + 1} demo/run`)
       server.close()
+      await demo.stop()
     }
   })
 })
