@@ -49,10 +49,10 @@ type Memory = { readonly rates: RequestRates; readonly idempotency: Idempotency 
 export function createApi(options: ApiOptions): Api {
   const memory: Memory = { rates: new RequestRates(), idempotency: new Idempotency(options.idempotencySeconds) }
   return async request => {
+    const { method } = request
+    const { sentPath, query } = targetOf(request.url)
+    const fullPath = withOneSlash(sentPath)
     try {
-      const { method } = request
-      const { sentPath, query } = targetOf(request.url)
-      const fullPath = withOneSlash(sentPath)
       const path = withoutPrefix(fullPath, options.prefix)
       if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: allowedMethods(path) } })
       const route = findRoute(method, path)
@@ -75,7 +75,7 @@ export function createApi(options: ApiOptions): Api {
       }
       return answer(options, memory, request, { method, route, sentPath, fullPath, path, query, body })
     } catch (error) {
-      return errorResponse(error, options, request)
+      return errorResponse(error, options, { method, sentPath, fullPath })
     }
   }
 }
@@ -181,21 +181,22 @@ function json(text: string): Response {
   return text === '{}' ? (published.clone() as Response) : new Response(text, { headers: jsonHeaders })
 }
 
-/** Without the query, in which the signature is. */
-function nameOf({ method, url }: Request): string {
-  return `${method} ${targetOf(url).sentPath}`
-}
-
-/** The id of the app whose path this is; undefined where there is no such app. Only for a request that is refused: it reads the path again. */
-function appOf({ url }: Request, { prefix, state }: ApiOptions): string | undefined {
-  const path = withOneSlash(targetOf(url).sentPath)
-  const id = decodeComponent(/^\/apps\/([^/]+)/.exec(path.startsWith(prefix) ? path.slice(prefix.length) : path)?.[1] ?? '')
+/** The id of the app whose path this is; undefined where there is no such app. The path need not be one of the routes. */
+function appOf(fullPath: string, { prefix, state }: ApiOptions): string | undefined {
+  const path = fullPath.startsWith(prefix) ? fullPath.slice(prefix.length) : fullPath
+  const id = decodeComponent(/^\/apps\/([^/]+)/.exec(path)?.[1] ?? '')
   return state.apps.byId.has(id) ? id : undefined
 }
 
-function errorResponse(error: unknown, options: ApiOptions, request: Request): Response {
+function errorResponse(
+  error: unknown,
+  options: ApiOptions,
+  { method, sentPath, fullPath }: Pick<Asked, 'method' | 'sentPath' | 'fullPath'>,
+): Response {
+  // Without the query, in which the signature is.
+  const name = `${method} ${sentPath}`
   const refused = (refusal: RequestRefusal, reason: string) =>
-    options.refused({ type: 'refused', refusal, appId: appOf(request, options), about: `${nameOf(request)}: ${reason}` })
+    options.refused({ type: 'refused', refusal, appId: appOf(fullPath, options), about: `${name}: ${reason}` })
   if (error instanceof HttpError) {
     refused(error.refusal, `${error.status} ${error.message}`)
     return new Response(error.message, { status: error.status, headers: { ...error.headers, [refusalHeader]: error.refusal } })
@@ -208,6 +209,6 @@ function errorResponse(error: unknown, options: ApiOptions, request: Request): R
       headers: { 'Content-Type': 'application/json', [refusalHeader]: 'request-invalid' },
     })
   }
-  options.unexpected(error, nameOf(request))
+  options.unexpected(error, name)
   return new Response('Internal server error.', { status: 500 })
 }
