@@ -94,10 +94,7 @@ final class HandOverTest extends RealAppTestCase
     {
         $start = $this->started();
         $old = $this->app->serverOf($start);
-        $taken = stream_socket_server('tcp://127.0.0.1:0');
-        $this->assertNotFalse($taken);
-        $name = (string) stream_socket_get_name($taken, false);
-        $this->app->replaceEnvironment('REVERB_SERVER_PORT', substr($name, (int) strrpos($name, ':') + 1));
+        $taken = $this->app->configurePortInUse();
 
         $this->restart();
         $output = $this->app->waitFor($start, 'and the running one goes on');

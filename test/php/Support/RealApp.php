@@ -92,6 +92,20 @@ final class RealApp
         file_put_contents($file, preg_replace("/^{$name}=.*$/m", "{$name}={$value}", (string) file_get_contents($file)));
     }
 
+    /**
+     * Configures the server to listen on a port that is in use, with its next start.
+     *
+     * @return resource which holds the port until it is closed
+     */
+    public function configurePortInUse()
+    {
+        $socket = stream_socket_server('tcp://127.0.0.1:0') ?: throw new RuntimeException('No port can be had.');
+        $name = (string) stream_socket_get_name($socket, false);
+        $this->replaceEnvironment('REVERB_SERVER_PORT', substr($name, (int) strrpos($name, ':') + 1));
+
+        return $socket;
+    }
+
     /** A copy of the application as a release, to which the symlink that is returned leads from now on. */
     public function release(string $name): string
     {
