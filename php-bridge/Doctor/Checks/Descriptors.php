@@ -7,7 +7,7 @@ namespace Revurb\Doctor\Checks;
 use Revurb\Doctor\Check;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Finding;
-use Revurb\Doctor\Listener;
+use Revurb\Doctor\Hops\Hops;
 use Revurb\Doctor\Setup\Setup;
 
 /**
@@ -26,12 +26,13 @@ final readonly class Descriptors implements Check
 
     public function __construct(
         private Setup $setup,
+        private Hops $hops,
         private string $proc = '/proc',
     ) {}
 
     public function look(): Finding
     {
-        $listener = Listener::on($this->setup->server->port, $this->proc);
+        $listener = $this->hops->listener();
         $limits = $listener->limits ?? (string) @file_get_contents("{$this->proc}/self/limits");
         $whose = $listener === null ? 'this shell (no running server was found)' : "the running server (pid {$listener->pid})";
 

@@ -25,6 +25,9 @@ final class Hops
 
     private Reply|Unreachable|null $browser = null;
 
+    /** False: nobody that this user may know of. Null: not looked for yet. */
+    private Listener|false|null $listener = null;
+
     public function __construct(
         private readonly Network $network,
         private readonly Setup $setup,
@@ -68,7 +71,10 @@ final class Hops
     /** Who has the server's port, where this user may know it. */
     public function listener(): ?Listener
     {
-        return Listener::on($this->setup->server->port, $this->proc);
+        // It takes a look at the open files of every process.
+        $this->listener ??= Listener::on($this->setup->server->port, $this->proc) ?? false;
+
+        return $this->listener ?: null;
     }
 
     /** A signed call to the server itself. */

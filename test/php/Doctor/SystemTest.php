@@ -136,7 +136,9 @@ final class SystemTest extends DoctorTestCase
     /** @param  array<string, mixed>  $app */
     private function descriptors(array $app = []): Finding
     {
-        return (new Descriptors($this->configured(app: $app), $this->proc))->look();
+        $setup = $this->configured(app: $app);
+
+        return (new Descriptors($setup, new Hops(new FakeNetwork, $setup, $this->proc), $this->proc))->look();
     }
 
     public function test_the_limit_of_the_running_server(): void
