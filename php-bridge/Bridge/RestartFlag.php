@@ -43,8 +43,8 @@ final readonly class RestartFlag
     /** @return array<array-key, mixed>|null */
     private function connection(): ?array
     {
-        $store = $this->config->get('cache.default');
-        $name = is_string($store) ? $this->config->get("cache.stores.{$store}.connection") ?? 'default' : null;
+        $store = $this->reverb->cacheStore();
+        $name = $store === '' ? null : $this->config->get("cache.stores.{$store}.connection") ?? 'default';
 
         return is_string($name) ? $this->reverb->redis($name) : null;
     }

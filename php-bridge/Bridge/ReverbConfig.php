@@ -80,6 +80,14 @@ final readonly class ReverbConfig
         return $this->text('database.redis.options.prefix');
     }
 
+    /** The name of Laravel's default cache store, in which the restart flag and the states of servers are; empty where there is none. */
+    public function cacheStore(): string
+    {
+        $name = $this->config->get('cache.default');
+
+        return is_string($name) ? $name : '';
+    }
+
     public function appKey(): ?string
     {
         return $this->text('app.key');

@@ -5,13 +5,13 @@ declare(strict_types=1);
 namespace Revurb\Console;
 
 use Illuminate\Console\Command;
-use Illuminate\Contracts\Config\Repository;
 use Illuminate\Support\InteractsWithTime;
+use Revurb\Bridge\ReverbConfig;
+use Revurb\Log\LogLine;
 use Revurb\Process\RestartAnswer;
 use Revurb\Process\RestartAnswers;
 use Revurb\Process\RestartSignal;
 use Symfony\Component\Console\Attribute\AsCommand;
-use Symfony\Component\Console\Formatter\OutputFormatter;
 use Throwable;
 
 /**
@@ -30,7 +30,7 @@ final class RestartServer extends Command
 
     protected $description = 'Restart the Reverb server';
 
-    public function handle(RestartSignal $signal, RestartAnswers $answers, Repository $config): int
+    public function handle(RestartSignal $signal, RestartAnswers $answers, ReverbConfig $config): int
     {
         if (! $this->option('wait')) {
             $signal->raise($this->currentTime());
@@ -51,7 +51,7 @@ final class RestartServer extends Command
             $answers->prepare();
             $flag = $signal->raise($this->currentTime());
         } catch (Throwable $exception) {
-            $this->components->error(OutputFormatter::escape("{$this->store($config)} cannot be used, so that no server was reached: {$exception->getMessage()} `php artisan reverb:doctor` names the cure."));
+            $this->components->error(LogLine::markup("{$this->store($config)} cannot be used, so that no server was reached: {$exception->getMessage()} `php artisan reverb:doctor` names the cure."));
 
             return self::MISSING;
         }
@@ -68,7 +68,7 @@ final class RestartServer extends Command
     }
 
     /** @param  iterable<RestartAnswer>  $answers */
-    private function await(iterable $answers, Repository $config): int
+    private function await(iterable $answers, ReverbConfig $config): int
     {
         $outcomes = [];
 
@@ -78,12 +78,12 @@ final class RestartServer extends Command
                 RestartAnswer::FAILED => '<fg=red>✗</>',
                 RestartAnswer::MISSING => '<fg=yellow>?</>',
             };
-            $this->line("  {$mark} ".OutputFormatter::escape(LogLine::plain("{$answer->record->name()} {$answer->sentence}")));
+            $this->line("  {$mark} ".LogLine::markup("{$answer->record->name()} {$answer->sentence}"));
             $outcomes[] = $answer->outcome;
         }
 
         if ($outcomes === []) {
-            $this->components->error(OutputFormatter::escape("{$this->store($config)} knows no running server. Start one with `php artisan reverb:start`; one that runs has another CACHE_STORE or CACHE_PREFIX, or is of an earlier version of Revurb."));
+            $this->components->error(LogLine::markup("{$this->store($config)} knows no running server. Start one with `php artisan reverb:start`; one that runs has another CACHE_STORE or CACHE_PREFIX, or is of an earlier version of Revurb."));
         }
 
         return match (true) {
@@ -93,10 +93,8 @@ final class RestartServer extends Command
         };
     }
 
-    private function store(Repository $config): string
+    private function store(ReverbConfig $config): string
     {
-        $name = $config->get('cache.default');
-
-        return 'The cache store'.(is_string($name) ? " {$name}" : '');
+        return rtrim("The cache store {$config->cacheStore()}");
     }
 }

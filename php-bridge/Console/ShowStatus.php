@@ -5,7 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Console;
 
 use Illuminate\Console\Command;
-use Illuminate\Contracts\Config\Repository;
+use Revurb\Bridge\ReverbConfig;
+use Revurb\Log\LogLine;
 use Revurb\Process\Clock;
 use Revurb\Status\Fault;
 use Revurb\Status\Health;
@@ -13,7 +14,6 @@ use Revurb\Status\LastRestart;
 use Revurb\Status\ServerRecord;
 use Revurb\Status\Servers;
 use Symfony\Component\Console\Attribute\AsCommand;
-use Symfony\Component\Console\Formatter\OutputFormatter;
 use Symfony\Component\Console\Output\OutputInterface;
 use Throwable;
 
@@ -30,7 +30,7 @@ final class ShowStatus extends Command
 
     protected $description = 'Show every Reverb server that shares the cache, and what is wrong with it';
 
-    public function handle(Servers $servers, RunningConfiguration $running, Clock $clock, Repository $config): int
+    public function handle(Servers $servers, RunningConfiguration $running, Clock $clock, ReverbConfig $config): int
     {
         $now = (int) $clock->time();
 
@@ -90,15 +90,14 @@ final class ShowStatus extends Command
         return Health::isGone($record, $now) ? 'gone' : $record->state;
     }
 
-    private function failToRead(Throwable $exception, Repository $config): int
+    private function failToRead(Throwable $exception, ReverbConfig $config): int
     {
-        $store = $config->get('cache.default');
-        $sentence = sprintf('The cache store %s cannot be read: %s', is_string($store) ? $store : '', $exception->getMessage());
+        $sentence = "The cache store {$config->cacheStore()} cannot be read: {$exception->getMessage()}";
 
         if ($this->option('json')) {
             $this->writeJson(['verdict' => 'broken', 'servers' => [], 'fault' => $sentence]);
         } else {
-            $this->components->error(OutputFormatter::escape(LogLine::plain("{$sentence} `php artisan reverb:doctor` names the cure.")));
+            $this->components->error(LogLine::markup("{$sentence} `php artisan reverb:doctor` names the cure."));
         }
 
         return self::FAILURE;
@@ -121,15 +120,15 @@ final class ShowStatus extends Command
         };
 
         $this->newLine();
-        $this->components->twoColumnDetail('<options=bold>'.self::safe($record->name()).'</>', "<fg={$colour}>{$state}</>");
+        $this->components->twoColumnDetail('<options=bold>'.LogLine::markup($record->name()).'</>', "<fg={$colour}>{$state}</>");
 
         foreach (self::details($record, $isCurrent, $now) as $name => $value) {
-            $this->components->twoColumnDetail($name, self::safe($value));
+            $this->components->twoColumnDetail($name, LogLine::markup($value));
         }
 
         foreach ($faults as $fault) {
-            $this->line($fault->isWarning ? '  <fg=yellow>!</> '.self::safe($fault->detail) : '  <fg=red>✗</> '.self::safe($fault->detail));
-            $this->line('    <fg=cyan>→</> '.self::safe($fault->fix));
+            $this->line($fault->isWarning ? '  <fg=yellow>!</> '.LogLine::markup($fault->detail) : '  <fg=red>✗</> '.LogLine::markup($fault->detail));
+            $this->line('    <fg=cyan>→</> '.LogLine::markup($fault->fix));
         }
     }
 
@@ -186,12 +185,6 @@ final class ShowStatus extends Command
             $ago < 172_800 => ' ('.intdiv($ago, 3600).' h ago)',
             default => ' ('.intdiv($ago, 86_400).' days ago)',
         };
-    }
-
-    /** Whoever can write the cache has written it. */
-    private static function safe(string $text): string
-    {
-        return OutputFormatter::escape(LogLine::plain($text));
     }
 
     /** @param  list<ServerRecord>  $records */

@@ -60,7 +60,6 @@ final readonly class StatePublishers
             restart: $predecessor === null ? self::restartOf($published) : $predecessor->restart,
             crashes: $predecessor->crashes ?? self::crashesOf($published),
         );
-        $name = $this->config->get('cache.default');
         $secrets = new Secrets([...$document->secrets(), $this->config->get('app.key')]);
 
         return new StatePublisher(
@@ -71,7 +70,7 @@ final readonly class StatePublishers
             new RunningServer(0, 0, '', '', $this->app->basePath(), $this->fingerprint->ofConfiguration($document), $this->fingerprint->ofApps($document->content['apps'])),
             $this->fingerprint->ofApps(...),
             $secrets->mask(...),
-            is_string($name) ? $name : '',
+            $this->reverb->cacheStore(),
             isSilent: $published !== null && Health::isServing($published, (int) $this->clock->time()),
             faultAtStart: $fault,
         );
@@ -122,7 +121,7 @@ final readonly class StatePublishers
     {
         $restart = $published?->restart;
 
-        return $restart?->outcome === null && $restart?->isHandOver === false ? $restart : null;
+        return $restart?->awaitsProcessManager() === true ? $restart : null;
     }
 
     /** A supervisor that has stopped as it was asked to begins anew. */

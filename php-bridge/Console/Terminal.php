@@ -6,9 +6,9 @@ namespace Revurb\Console;
 
 use Illuminate\Console\OutputStyle;
 use Revurb\Bridge\Document;
+use Revurb\Log\LogLine;
 use Revurb\Process\Display;
 use Revurb\Process\Line;
-use Symfony\Component\Console\Formatter\OutputFormatter;
 use Symfony\Component\Console\Output\OutputInterface;
 
 /**
@@ -53,7 +53,7 @@ final readonly class Terminal implements Display
             $this->write($entry);
         } else {
             // As Laravel's components write it, whose templates may be gone when a server is started again.
-            $this->output->writeln(['', '  <bg=blue;fg=white> INFO </> '.OutputFormatter::escape(LogLine::plain($sentence)).'.  ', '']);
+            $this->output->writeln(['', '  <bg=blue;fg=white> INFO </> '.LogLine::markup($sentence).'.  ', '']);
         }
 
         $this->copy($entry);

@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace Revurb\Doctor;
 
 use Illuminate\Contracts\Container\Container;
-use Revurb\Console\LogLine;
 use Revurb\Doctor\Hops\Diagnosis;
 use Revurb\Doctor\Hops\Hops;
 use Revurb\Doctor\Hops\Network;
 use Revurb\Doctor\Setup\Setup;
+use Revurb\Log\LogLine;
 use Throwable;
 
 /**

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace Revurb\Console;
+namespace Revurb\Log;
 
 use DateTimeImmutable;
 use DateTimeZone;
@@ -11,14 +11,14 @@ use Symfony\Component\Console\Formatter\OutputFormatter;
 
 /**
  * One log entry as one line: console markup for people, or JSON. Much of its text was written by clients, so it is escaped, and
- * characters that a terminal obeys are made visible.
+ * control characters are made visible.
  */
 final readonly class LogLine
 {
     private const COLOURS = ['debug' => 'gray', 'info' => 'green', 'warn' => 'yellow', 'error' => 'red'];
 
     /** Control characters, line and paragraph separators, and marks that change the direction of what follows. */
-    private const OBEYED = '/[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]/';
+    private const CONTROLS = '/[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]/';
 
     /** An error may have a stack trace, which is readable in lines only. Indented, none of them passes for an entry of its own. */
     private const LINES_OF = 'error';
@@ -46,8 +46,8 @@ final readonly class LogLine
             '  <fg=gray>%s</> <fg=%s>%s</> %s%s',
             self::localTime($entry['time'] ?? null),
             self::COLOURS[$level] ?? 'default',
-            OutputFormatter::escape(self::plain(str_pad(strtoupper($level), 5))),
-            OutputFormatter::escape(self::plain(self::message($entry))),
+            self::markup(str_pad(strtoupper($level), 5)),
+            self::markup(self::message($entry)),
             $context === '' ? '' : ' <fg=gray>'.OutputFormatter::escape($context).'</>',
         );
     }
@@ -58,14 +58,20 @@ final readonly class LogLine
         $entry = ['type' => 'log', ...$entry, 'level' => self::level($entry), 'message' => self::message($entry)];
         $entry['time'] ??= self::timestamp();
 
-        // Everything beyond ASCII is escaped, so that no terminal obeys it.
+        // Everything beyond ASCII is escaped, so that a terminal reads no control character in it.
         return (string) json_encode($entry, JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR);
     }
 
-    /** Without markup, and without anything that a terminal obeys: `\x1b`, `\u{202e}`. */
+    /** Without control characters: `\x1b` and `\u{202e}` in their place. */
     public static function plain(string $text): string
     {
-        return preg_replace_callback(self::OBEYED, static fn (array $found): string => self::visible($found[0]), $text) ?? '';
+        return preg_replace_callback(self::CONTROLS, static fn (array $found): string => self::visible($found[0]), $text) ?? '';
+    }
+
+    /** As `plain`, and escaped, for a console that reads markup. */
+    public static function markup(string $text): string
+    {
+        return OutputFormatter::escape(self::plain($text));
     }
 
     /** As `plain`, in the lines that it has. */
@@ -117,7 +123,7 @@ final readonly class LogLine
         return (new DateTimeImmutable('now', new DateTimeZone('UTC')))->format('Y-m-d\TH:i:s.v\Z');
     }
 
-    /** In the zone of whoever reads. */
+    /** In the time zone of the application. */
     private static function localTime(mixed $time): string
     {
         try {

@@ -10,8 +10,8 @@ use Illuminate\Log\LogManager;
 use Monolog\Handler\FormattableHandlerInterface;
 use Monolog\Handler\TestHandler;
 use Monolog\Logger;
-use Revurb\Console\LogLine;
 use Revurb\Events\Announcements;
+use Revurb\Log\LogLine;
 use RuntimeException;
 use Symfony\Component\Console\Output\BufferedOutput;
 use Throwable;
@@ -23,9 +23,9 @@ use Throwable;
  */
 final readonly class Preloading
 {
-    private const OWN_FOLDERS = ['Apps', 'Bridge', 'Events', 'Process', 'Status'];
+    private const OWN_FOLDERS = ['Apps', 'Bridge', 'Events', 'Log', 'Process', 'Status'];
 
-    private const OWN_CLASSES = ['Console\LogLine', 'Console\LogFormat', 'Console\LogChannel'];
+    private const OWN_CLASSES = ['Console\LogFormat', 'Console\LogChannel'];
 
     /** Loaded when a command ends, a check fails, or a cache store does. A version of Laravel may lack some of them. */
     private const FOREIGN = [

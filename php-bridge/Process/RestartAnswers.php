@@ -112,7 +112,7 @@ final class RestartAnswers
     {
         $before = $this->awaited[$record->id] ?? null;
         $restart = $record->restart;
-        $isAnswer = $restart !== null && (int) $restart->flag >= (int) $flag;
+        $isAnswer = $restart?->answers($flag) === true;
 
         if ($before === null && ! $isAnswer) {
             return null;
@@ -156,7 +156,7 @@ final class RestartAnswers
     private function silence(ServerRecord $record, string $flag, float $seconds): string
     {
         $restart = $record->restart;
-        $isAnswer = $restart !== null && (int) $restart->flag >= (int) $flag;
+        $isAnswer = $restart?->answers($flag) === true;
 
         return "has not answered within {$seconds} s: ".match (true) {
             $isAnswer && ! $restart->isHandOver && $record->state === ServerRecord::STOPPED => 'it has stopped for the restart, and no process manager has started it again',

@@ -106,7 +106,7 @@ final class StatePublisher
         ]);
         $restart = $this->record->restart;
 
-        if ($restart?->outcome === null && $restart?->isHandOver === false) {
+        if ($restart?->awaitsProcessManager() === true) {
             $restart = $restart->done(null, $this->clock->time());
             $this->display->info("Restarted in {$restart->seconds} s by the process manager: pid {$server->pid}", 'restart-done');
         }

@@ -53,7 +53,7 @@ final readonly class Health
     {
         return match (true) {
             $record->state !== ServerRecord::STOPPED => null,
-            $record->restart?->outcome === null && $record->restart?->isHandOver === false => new Fault(
+            $record->restart?->awaitsProcessManager() === true => new Fault(
                 'not-started-again',
                 'It has stopped for a restart, and no process manager has started it again.',
                 'php artisan reverb:start, under a process manager; or the extensions pcntl and posix, with which a restart needs none',

@@ -43,6 +43,18 @@ final readonly class LastRestart
         return $this->outcome === null || $this->outcome === self::POSTPONED;
     }
 
+    /** Whether its server stops, or has stopped, for a process manager to start it again. */
+    public function awaitsProcessManager(): bool
+    {
+        return $this->outcome === null && ! $this->isHandOver;
+    }
+
+    /** Flags grow: an answer to a later one has been given with the code and the configuration of this one, or newer. */
+    public function answers(string $flag): bool
+    {
+        return (int) $this->flag >= (int) $flag;
+    }
+
     public function postponed(string $reason): self
     {
         return new self($this->flag, $this->began, $this->isHandOver, self::POSTPONED, $reason);

@@ -2,11 +2,11 @@
 
 declare(strict_types=1);
 
-namespace Revurb\Tests\Console;
+namespace Revurb\Tests\Log;
 
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
-use Revurb\Console\LogLine;
+use Revurb\Log\LogLine;
 use Symfony\Component\Console\Output\BufferedOutput;
 
 final class LogLineTest extends TestCase
