@@ -27,7 +27,7 @@ final readonly class App
     ) {}
 
     /**
-     * The others are of no use to the server, and may hold what is nobody's business, as options of Guzzle do.
+     * The others are of no use to the server, and may hold secrets, as options of Guzzle do.
      *
      * @param  mixed  $options  of the application's Pusher client
      * @return array<string, mixed>

@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Bridge;
 
 /**
- * Short texts by which two configurations are compared without either being shown. They are keyed with APP_KEY: without it nobody
- * can try out which secret leads to which fingerprint.
+ * Short texts by which two configurations are compared without either being shown. They are keyed with APP_KEY: without it no secret
+ * can be guessed from a fingerprint by trying.
  */
 final readonly class Fingerprint
 {

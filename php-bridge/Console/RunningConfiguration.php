@@ -22,7 +22,7 @@ final readonly class RunningConfiguration
     ) {}
 
     /**
-     * Null where that cannot be said here: no server, no APP_KEY, or a configuration that is of another machine or application and
+     * Null where that is unknown: no server, no APP_KEY, or a configuration that is of another machine or application and
      * may differ on purpose.
      */
     public function isCurrent(ServerRecord $record): ?bool
@@ -34,7 +34,7 @@ final readonly class RunningConfiguration
         try {
             $document = $this->documents->write(Overrides::fromOptions($record->options));
         } catch (Throwable) {
-            // There is no configuration of now.
+            // There is no current configuration.
             return null;
         }
 

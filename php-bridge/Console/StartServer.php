@@ -133,7 +133,7 @@ final class StartServer extends Command
         );
     }
 
-    /** It cannot be started. Where it has stopped for a restart, whoever waits for that learns the reason. */
+    /** It cannot be started. Where it has stopped for a restart, `reverb:restart --wait` prints the reason. */
     private function refuse(string $sentence, string $code, Terminal $terminal, StatePublishers $publishers): int
     {
         $terminal->error($sentence, $code);

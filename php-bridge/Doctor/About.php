@@ -14,7 +14,7 @@ use Revurb\Process\BunSearch;
 use Revurb\Process\NoBun;
 
 /**
- * The section of `php artisan about`. It asks nobody over the network. Laravel makes every section and shows those that were
+ * The section of `php artisan about`. It sends no request. Laravel makes every section and shows those that were
  * asked for, so each value is a closure, which Laravel calls when it shows it: Bun is run, and the configuration read, for
  * this section alone.
  */

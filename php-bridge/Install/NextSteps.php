@@ -33,7 +33,7 @@ final readonly class NextSteps
         private Platform $platform,
     ) {}
 
-    /** @return array<string, list<string>> lines to copy, by what is said above them */
+    /** @return array<string, list<string>> lines to copy, by the comment above them */
     public function all(): array
     {
         $first = [
@@ -61,7 +61,7 @@ final readonly class NextSteps
         ]];
     }
 
-    /** @return list<string> none where the server has Bun, runs in WSL, or is told to use a file that is not there, which reverb:start reports */
+    /** @return list<string> none where the server has Bun, runs in WSL, or is configured to use a file that is not there, which reverb:start reports */
     private function bunCommands(): array
     {
         if ($this->platform->isWindows()) {

@@ -14,7 +14,7 @@ use Revurb\Environment\EnvValue;
  */
 final readonly class ReverbVariables
 {
-    /** With one of these empty nobody publishes or connects. Any other may be left empty on purpose. */
+    /** With one of these empty publishing and connecting fail. Any other may be left empty on purpose. */
     private const FILLED = ['REVERB_APP_ID', 'REVERB_APP_KEY', 'REVERB_APP_SECRET', 'VITE_REVERB_APP_KEY'];
 
     /** @param  array<string, string>  $done  what was done to each line, by its name */

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * The directory of the application by the name that whoever started this process has used: it may be a symlink, which leads to
+ * The directory of the application by the name with which this process was started: it may be a symlink, which leads to
  * another release after a deployment.
  */
 final readonly class ApplicationDirectory

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * Why a file cannot be used as Bun. The file itself says so: what it prints depends on the version, the shell and the libc.
+ * Why a file cannot be used as Bun. The file itself shows it: what it prints depends on the version, the shell and the libc.
  */
 final readonly class BunFault
 {

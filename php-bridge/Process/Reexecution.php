@@ -7,7 +7,7 @@ namespace Revurb\Process;
 use Closure;
 
 /**
- * How this process becomes a new run of itself, with the code and the configuration of now. It keeps its process id, and
+ * How this process becomes a new run of itself, with the current code and configuration. It keeps its process id, and
  * its children.
  */
 interface Reexecution

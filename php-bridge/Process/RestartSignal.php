@@ -29,7 +29,7 @@ final readonly class RestartSignal
         return (string) $flag;
     }
 
-    /** Asks the store beneath the repository: a question every few seconds would flood whoever watches cache events. */
+    /** Asks the store beneath the repository: a read every few seconds would flood listeners of cache events. */
     public function read(): mixed
     {
         return $this->cache->store()->getStore()->get(self::KEY);

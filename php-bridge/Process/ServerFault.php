@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * Why a server has ended that was not to. Before it listened, its exit code and its files tell: the server itself ends with codes of
+ * Why a server has ended that was not to. Before it listened, its exit code and its files show the reason: the server itself ends with codes of
  * its own (docs/bridge.md). What runs it ends with 127 where Bun cannot be executed, with 1 where Bun cannot read or parse the script,
  * and with 0 where the script has no start.
  */

@@ -59,7 +59,7 @@ final class Supervisor
     /** Whether any server of this run has listened: what fails from then on is tried again, since clients wait. */
     private bool $hasServed = false;
 
-    /** The server that runs has logged an error: the reason for its end need not be said a second time. */
+    /** The server that runs has logged an error: the reason for its end need not be logged a second time. */
     private bool $hasSaidWhy = false;
 
     private string $address = '';
@@ -506,7 +506,7 @@ final class Supervisor
     private function renew(Display $display): void
     {
         if ($this->departure === null && $this->reexecution->isPossible() && $this->reexecution->fault() === null && ! $this->isStopRequested()) {
-            $display->info('The application is whole again: reverb:start begins anew with its files of now', 'supervisor-renewed');
+            $display->info('The application is whole again: reverb:start begins anew with its current files', 'supervisor-renewed');
             $this->reexecution->run(null, $this->isStopRequested(...));
         }
     }

@@ -29,7 +29,7 @@ final readonly class Health
     }
 
     /**
-     * @param  bool|null  $isCurrent  whether it runs on the configuration of now; null: that cannot be said here
+     * @param  bool|null  $isCurrent  whether it runs on the current configuration; null: unknown here
      * @return list<Fault> the gravest first
      */
     public static function faults(ServerRecord $record, ?bool $isCurrent, int $now): array

@@ -26,14 +26,14 @@ final readonly class ServerRecord
      * @param  string  $host  name of the machine
      * @param  string  $address  where it listens, host:port
      * @param  string  $directory  of the application, by the name that outlives a release
-     * @param  string|null  $application  tells applications apart that share a cache; null where there is no APP_KEY
+     * @param  string|null  $application  identifies the application among those that share a cache; null where there is no APP_KEY
      * @param  int  $pid  of the supervisor
      * @param  int  $since  when the supervisor was started, Unix time in seconds
      * @param  string  $run  another one for every process of a supervisor
      * @param  array<string, string|true>  $options  of reverb:start, which change the configuration
      * @param  RunningServer|null  $server  null while none listens
      * @param  int|null  $exit  the exit code, once it has stopped
-     * @param  string|null  $reason  of a stop that nobody asked for
+     * @param  string|null  $reason  of a stop that was not requested
      * @param  int  $seen  when this was published, Unix time in seconds
      */
     public function __construct(

@@ -14,7 +14,7 @@ use RuntimeException;
  * supervisor writes its own entry only, and puts itself back into an index in which it is missing: the cache was cleared, or two
  * supervisors have written the index in the same moment.
  *
- * It asks the store beneath the repository: a question every few seconds would flood whoever watches cache events.
+ * It asks the store beneath the repository: a read every few seconds would flood listeners of cache events.
  */
 final readonly class Servers
 {

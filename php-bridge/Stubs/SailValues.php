@@ -9,7 +9,7 @@ use Revurb\Environment\Environment;
 use Throwable;
 
 /**
- * What the file for Sail says of the application's own Compose files: their names, the service of Laravel in them, and
+ * What the file for Sail takes from the application's own Compose files: their names, the service of Laravel in them, and
  * those of its settings that a second container of the same image needs.
  */
 final readonly class SailValues
@@ -39,7 +39,7 @@ final readonly class SailValues
     ) {}
 
     /**
-     * @param  string  $phpVersion  that of the image where there is no file that says so
+     * @param  string  $phpVersion  that of the image where there is no file that names it
      * @return array<string, string>
      */
     public function all(string $phpVersion): array

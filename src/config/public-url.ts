@@ -7,7 +7,7 @@ type Values = Readonly<Record<string, unknown>>
  * @param app of the document: its `options` are those of the application's own Pusher client
  * @param hostname of the server, where the options name no host
  * @param prefix `/prefix`, or empty
- * @returns undefined where nobody has said the host
+ * @returns undefined where no host is configured
  */
 export function publicUrl(app: unknown, hostname: unknown, prefix: string): string | undefined {
   const { host, port, scheme, useTLS }: Values = valuesOf(valuesOf(app).options)

@@ -18,7 +18,7 @@ type SocketRefusal =
   | 'slow-client'
   | 'connection-pruned'
 
-/** A message of a client is not obeyed. */
+/** A message of a client is rejected. */
 export type MessageRefusal =
   | 'message-rate'
   | 'message-invalid'

@@ -1,4 +1,4 @@
-/** `--debug`: connections, messages and requests, with what nobody should read in a log masked. */
+/** `--debug`: connections, messages and requests, with secrets masked. */
 import type { App } from '../core/app.ts'
 import type { AnsweredRequest } from '../server/server.ts'
 import type { WatchedSocket, Watcher } from '../server/watch.ts'

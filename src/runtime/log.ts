@@ -1,4 +1,4 @@
-/** The log of the server: lines for people on a terminal, one JSON object a line for whoever reads a pipe. */
+/** The log of the server: lines for people on a terminal, one JSON object a line in a pipe. */
 import type { Output } from './output.ts'
 import { visible } from './text.ts'
 

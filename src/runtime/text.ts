@@ -1,8 +1,8 @@
-/** Text that clients have written, made fit for a log: nothing in it is obeyed by a terminal, and its length is bounded. */
+/** Text that clients have written, made fit for a log: control characters are escaped, and its length is bounded. */
 import type { App } from '../core/app.ts'
 
 /** Control characters, line and paragraph separators, lone surrogates, and marks that change the direction of what follows. */
-const obeyed = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+const controls = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
@@ -11,7 +11,7 @@ export const sampleLength = 200
 
 /** Such as `\x1b` and `\u{202e}`, in the form in which PHP's LogLine writes them. */
 export function visible(text: string): string {
-  return text.replace(obeyed, character => {
+  return text.replace(controls, character => {
     const code = character.codePointAt(0)!
     const hex = code.toString(16)
     return short[character] ?? (code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex.padStart(4, '0')}}`)

@@ -1,6 +1,6 @@
 /**
  * Which clients have not taken what they were sent. Bun closes the connection of one for which too much waits, with the code of a
- * connection that was lost: only whoever has looked before knows why.
+ * connection that was lost: the reason is known only from a look before.
  */
 
 type Buffered = Pick<Bun.ServerWebSocket, 'getBufferedAmount'>
@@ -13,13 +13,13 @@ export class SlowClients {
   private publishedLength = 0
   private visitsLeft = visitsPerSecond
 
-  /** @param maxQueuedBytes after which Bun closes a connection. Half of it is looked for, so that nobody gets there unseen */
+  /** @param maxQueuedBytes after which Bun closes a connection. Half of it is looked for, so that no socket reaches it unseen */
   constructor(
     private readonly sockets: ReadonlyMap<string, Buffered>,
     private readonly maxQueuedBytes: number,
   ) {}
 
-  /** An event has gone to the subscribers of a channel, and Bun does not tell to whom of them it has not. */
+  /** An event has gone to the subscribers of a channel, and Bun does not report which of them have not taken it. */
   published(frame: string): void {
     this.publishedLength += frame.length
     if (this.publishedLength >= this.maxQueuedBytes / 2 && this.visitsLeft > 0) this.look()

@@ -18,7 +18,7 @@ export type ClosedSocket = {
   /** Undefined where the app did not let it in. */
   readonly appId: string | undefined
   readonly socketId: string
-  /** Of the close frame, whoever sent it; 1006 where none came. */
+  /** Of the close frame, from either side; 1006 where none came. */
   readonly code: number
   readonly reason: string
   readonly seconds: number

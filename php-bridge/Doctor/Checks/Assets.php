@@ -12,7 +12,7 @@ use Revurb\Doctor\Setup\Browsers;
 use Revurb\Doctor\Setup\Setup;
 
 /**
- * Whether the assets that Vite has built hold the key and the address of now: they keep those of the .env of their build.
+ * Whether the assets that Vite has built hold the current key and address: they keep those of the .env of their build.
  * Assets in which Echo's options are not written as Laravel's resources/js/echo.js writes them are not judged.
  */
 final readonly class Assets implements Check

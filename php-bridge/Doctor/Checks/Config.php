@@ -67,7 +67,7 @@ final readonly class Config implements Check
             $cacheFault = $this->cached->fault();
 
             return $cacheFault === null
-                ? Finding::warning(Code::BunMissing, self::FILE, 'Without Bun nobody can judge it.', $exception->cure())
+                ? Finding::warning(Code::BunMissing, self::FILE, 'Without Bun it cannot be validated.', $exception->cure())
                 : Finding::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN);
         } catch (UnusableScript $exception) {
             return Finding::problem(Code::ServerScriptMissing, self::FILE, $exception->getMessage(), UnusableScript::CURE);

@@ -62,12 +62,12 @@ final readonly class Supervisor implements Check
 
         return Finding::ok(implode(', ', [
             $seen,
-            ...$isCurrent === true ? ['runs on the configuration of now'] : [],
+            ...$isCurrent === true ? ['runs on the current configuration'] : [],
             ...$record->restart?->seconds === null ? [] : ["last restart took {$record->restart->seconds} s"],
         ]));
     }
 
-    /** Of a server that does not run, and of a Redis that answers nobody, another check has the problem. */
+    /** Of a server that does not run, and of a Redis that does not answer, another check has the problem. */
     private function judge(string $seen, Fault $fault): Finding
     {
         $code = Code::from("supervisor-{$fault->code}");

@@ -95,7 +95,7 @@ final readonly class Diagnosis
         return Finding::problem($code, $way->url, $fault, $fix);
     }
 
-    /** Another program has the server's port: what it answers, or a proxy in front of it, says nothing about the server. */
+    /** Another program has the server's port: what it answers, or a proxy in front of it, is no evidence about the server. */
     private function notJudged(Way $way): Finding
     {
         return Finding::hint(Code::NotJudged, $way->url, 'Not judged: another program has the port of the server.', 'See port.');

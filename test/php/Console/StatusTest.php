@@ -34,7 +34,7 @@ final class StatusTest extends AppTestCase
         $this->application()->instance(Clock::class, $this->clock);
     }
 
-    /** One that serves on the configuration of now. */
+    /** One that serves on the current configuration. */
     private function serving(Overrides $overrides = new Overrides, ?HandOver $handOver = null): StatePublisher
     {
         $publisher = $this->make(StatePublishers::class)->of($this->make(Documents::class)->write($overrides), $overrides, new FakeDisplay, $handOver);

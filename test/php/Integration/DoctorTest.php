@@ -54,7 +54,7 @@ final class DoctorTest extends TestCase
         $found = $this->examine(0);
 
         $this->assertSame('healthy', $found['verdict']);
-        $this->assertStringContainsString('runs on the configuration of now', $found['supervisor']['detail']);
+        $this->assertStringContainsString('runs on the current configuration', $found['supervisor']['detail']);
         $this->assertMatchesRegularExpression('/received after \d+ ms$/', $found['round-trip']['detail']);
         $this->assertSame([], $this->problems($found));
         $this->assertSame('ok', $found['publisher']['status']);

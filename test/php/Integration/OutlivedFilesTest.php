@@ -127,7 +127,7 @@ final class OutlivedFilesTest extends RealAppTestCase
         $this->delete('releases/one');
 
         posix_kill($this->app->serverOf($start), SIGKILL);
-        $this->app->waitFor($start, 'reverb:start begins anew with its files of now');
+        $this->app->waitFor($start, 'reverb:start begins anew with its current files');
         $this->app->waitFor($start, $this->banner(), times: 2);
 
         $this->assertSame($pid, $start->getPid());
