@@ -19,6 +19,9 @@ compat: setup-test build ## Play the recordings of the real Reverb against this 
 fuzz: setup-test build ## Feed a live server what nobody should send, for a minute (FUZZ="--seconds 600" for ten)
 	@$(BUN) test/fuzz/run.ts $(FUZZ)
 
+soak: setup-test build ## Open and close a million connections, with restarts: memory and descriptors have to stay (SOAK=--help)
+	@$(BUN) test/soak/run.ts $(SOAK)
+
 bench: setup build ## Measure this server beside others (BENCH=--full for every cell, BENCH=--help for more)
 	@$(BUN) bench/run.ts $(BENCH)
 
@@ -39,4 +42,4 @@ setup: ## Install what the demo needs
 setup-test:
 	@bin/setup test
 
-.PHONY: help demo test check compat fuzz bench differences build release setup setup-test
+.PHONY: help demo test check compat fuzz soak bench differences build release setup setup-test

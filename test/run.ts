@@ -40,7 +40,7 @@ const suites: Suite[] = [
   { name: 'release', run: scratch => bunTests(scratch, 'release', ['test/release']) },
   { name: 'drop-in', run: scratch => bunTests(scratch, 'drop-in', ['test/drop-in'], { options: ['--max-concurrency', '3'] }) },
   { name: 'operate', run: scratch => bunTests(scratch, 'operate', ['test/operate'], { options: ['--max-concurrency', '3'] }) },
-  { name: 'e2e', run: scratch => bunTests(scratch, 'e2e', ['test/e2e']) },
+  { name: 'e2e', run: scratch => bunTests(scratch, 'e2e', ['test/e2e', 'test/soak']) },
   {
     name: 'scaling',
     run: scratch => bunTests(scratch, 'scaling', ['test/scaling'], { within: [bun, 'test/scaling/engine.ts'] }),

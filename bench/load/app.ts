@@ -1,2 +1,4 @@
+export type App = { readonly id: string; readonly key: string; readonly secret: string }
+
 /** The one application that every contestant serves. */
-export const app = { id: '1001', key: 'app-key', secret: 'app-secret' }
+export const app: App = { id: '1001', key: 'app-key', secret: 'app-secret' }

@@ -1,0 +1,48 @@
+/** What a process holds: memory and descriptors, from /proc; and whether they have grown between two measurements. */
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Of one process, at one moment. */
+export type Footprint = {
+  /** Resident memory in KiB. */
+  readonly kib: number
+  readonly descriptors: number
+}
+
+/** Of the supervisor (PHP) and of the server (Bun). */
+export type Measurement = {
+  /** Connections that were closed before. */
+  readonly connections: number
+  readonly supervisor: Footprint
+  readonly server: Footprint
+}
+
+/** @throws when there is no such process */
+export function footprintOf(pid: number): Footprint {
+  const kib = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+  return { kib, descriptors: readdirSync(`/proc/${pid}/fd`).length }
+}
+
+/** The medians of several measurements of a process. Resident memory moves by some MiB with the garbage collector's cycles. */
+export function medianFootprint(samples: readonly Footprint[]): Footprint {
+  return { kib: median(samples.map(({ kib }) => kib)), descriptors: median(samples.map(({ descriptors }) => descriptors)) }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+}
+
+/** One sentence for everything that has grown by more than `percent` from the first to the last measurement. */
+export function growth(first: Measurement, last: Measurement, percent: number): string[] {
+  const found: string[] = []
+  for (const process of ['supervisor', 'server'] as const) {
+    for (const what of ['kib', 'descriptors'] as const) {
+      const [before, after] = [first[process][what], last[process][what]]
+      const name = what === 'kib' ? 'KiB of resident memory' : 'descriptors'
+      if (after > before * (1 + percent / 100))
+        found.push(
+          `The ${process} has ${after} ${name} after ${last.connections} connections; it had ${before} after ${first.connections}.`,
+        )
+    }
+  }
+  return found
+}
