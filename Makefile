@@ -22,6 +22,9 @@ fuzz: setup-test build ## Feed a live server what nobody should send, for a minu
 soak: setup-test build ## Open and close a million connections, with restarts: memory and descriptors have to stay (SOAK=--help)
 	@$(BUN) test/soak/run.ts $(SOAK)
 
+attack: setup build ## Flood a live server, and measure what its other clients notice (ATTACK=--help for more)
+	@$(BUN) test/attack/run.ts $(ATTACK)
+
 bench: setup build ## Measure this server beside others (BENCH=--full for every cell, BENCH=--help for more)
 	@$(BUN) bench/run.ts $(BENCH)
 
@@ -42,4 +45,4 @@ setup: ## Install what the demo needs
 setup-test:
 	@bin/setup test
 
-.PHONY: help demo test check compat fuzz soak bench differences build release setup setup-test
+.PHONY: help demo test check compat fuzz soak attack bench differences build release setup setup-test

@@ -27,6 +27,7 @@ const suites: Suite[] = [
         'test/cluster',
         'test/runtime',
         'test/bench',
+        'test/attack',
         'test/layers.test.ts',
         'test/compat/lib',
       ]),

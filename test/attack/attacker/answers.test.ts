@@ -1,0 +1,27 @@
+import { expect, test } from 'bun:test'
+import { AnswerCutter } from './answers.ts'
+
+const ok = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"health":"OK"}'
+const refused = 'HTTP/1.1 401 Unauthorized\r\ncontent-length: 4\r\nConnection: close\r\n\r\n\r\n\r\n'
+const empty = 'HTTP/1.1 204 No Content\r\n\r\n'
+
+function statuses(chunks: readonly string[]): string[] {
+  const found: string[] = []
+  const cutter = new AnswerCutter(status => found.push(status))
+  for (const chunk of chunks) cutter.take(Buffer.from(chunk))
+  return found
+}
+
+test('counts pipelined answers by their status, with and without a body', () => {
+  expect(statuses([ok + refused + empty + ok])).toEqual(['200', '401', '204', '200'])
+})
+
+test('finds the same answers wherever the chunks are cut', () => {
+  const all = ok + refused + empty
+  for (let at = 1; at < all.length; at++) expect(statuses([all.slice(0, at), all.slice(at)])).toEqual(['200', '401', '204'])
+  expect(statuses([...all])).toEqual(['200', '401', '204'])
+})
+
+test('does not count an answer that is not complete', () => {
+  expect(statuses([ok + ok.slice(0, -1)])).toEqual(['200'])
+})

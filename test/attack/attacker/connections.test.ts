@@ -1,0 +1,68 @@
+/** The attacker against servers that end its connections. */
+import { describe, expect, test } from 'bun:test'
+import { type Flood, floods } from '../floods.ts'
+import { send } from './connections.ts'
+
+const flood = (wanted: string): Flood => floods.find(({ id }) => id === wanted)!
+const greeting = JSON.stringify({ event: 'pusher:connection_established', data: '{"socket_id":"1.2"}' })
+/** Far longer than a test takes: the count of connections ends it. */
+const bounds = { seconds: 60, maxConnections: 3 }
+
+describe('over a WebSocket', () => {
+  test('waits for the greeting, sends whole messages, and connects again when it is closed', async () => {
+    const received: string[] = []
+    using server = Bun.serve({
+      port: 0,
+      fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
+      websocket: {
+        open: socket => void socket.send(greeting),
+        message(socket, message) {
+          if (socket.readyState !== WebSocket.OPEN) return
+          received.push(String(message))
+          if (received.length % 100 === 0) socket.close(4100, 'Over the limit')
+        },
+      },
+    })
+    const outcome = await send(flood('ping'), { host: '127.0.0.1', port: server.port! }, bounds)
+    expect(outcome).toMatchObject({ connections: 3, failedConnections: 0, closes: { '4100': 3 }, statuses: { '101': 3 } })
+    expect(new Set(received)).toEqual(new Set(['{"event":"pusher:ping"}']))
+    expect(outcome.bytesSent).toBeGreaterThan(300 * '{"event":"pusher:ping"}'.length)
+  })
+
+  test('subscribes first where the flood needs a subscription', async () => {
+    const received: string[] = []
+    using server = Bun.serve({
+      port: 0,
+      fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
+      websocket: {
+        open: socket => void socket.send(greeting),
+        message(socket, message) {
+          if (received.length < 2) received.push(String(message))
+          else socket.close(4100)
+        },
+      },
+    })
+    await send(flood('nested-arrays'), { host: '127.0.0.1', port: server.port! }, { ...bounds, maxConnections: 1 })
+    expect(received[0]).toContain('pusher:subscribe')
+    expect(received[1]).toStartWith('{"event":"client-x"')
+  })
+})
+
+describe('over HTTP', () => {
+  test('counts the answers, and connects again when the connection is closed', async () => {
+    using server = Bun.serve({
+      port: 0,
+      fetch: () => new Response('{}', { status: 429, headers: { Connection: 'close' } }),
+    })
+    const outcome = await send(flood('up'), { host: '127.0.0.1', port: server.port! }, bounds)
+    expect(outcome).toMatchObject({ connections: 3, failedConnections: 0 })
+    expect(Object.values(outcome.closes).reduce((sum, count) => sum + count, 0)).toBe(3)
+  })
+
+  test('counts connections that are refused', async () => {
+    const server = Bun.serve({ port: 0, fetch: () => new Response() })
+    const port = server.port!
+    await server.stop(true)
+    expect(await send(flood('up'), { host: '127.0.0.1', port }, bounds)).toMatchObject({ connections: 0, failedConnections: 3 })
+  })
+})

@@ -1,0 +1,213 @@
+/** Connections that a flood is sent over: each is opened again as soon as the server has ended it. */
+import type { Socket } from 'bun'
+import { app } from '../../../bench/load/app.ts'
+import type { Address } from '../../../bench/load/client.ts'
+import { FrameCutter } from '../../../bench/load/frames.ts'
+import type { Flood } from '../floods.ts'
+import { AnswerCutter } from './answers.ts'
+import { type Outcome, OutcomeCounter } from './outcome.ts'
+
+export type Bounds = {
+  readonly seconds: number
+  readonly maxConnections?: number
+}
+
+/** A flood is bounded, by far more than a server on one core takes. */
+const maxBytesPerSecond = 500_000_000
+const usualMaxConnections = 100_000
+
+/** How many buffers are written before answers are read. */
+const buffersPerTurn = 8
+const pauseMs = 5
+
+const closeFrame = 0x88
+
+const handshake = [
+  `GET /app/${app.key}?protocol=7&client=js&version=8.4.0&flash=false HTTP/1.1`,
+  'Host: 127.0.0.1',
+  'Upgrade: websocket',
+  'Connection: Upgrade',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  'Sec-WebSocket-Version: 13',
+  '\r\n',
+].join('\r\n')
+
+/** Resolves when the time is over, or when that many connections have ended. */
+export async function send(flood: Flood, at: Address, bounds: Bounds): Promise<Outcome> {
+  using run = new Run(flood, at, bounds)
+  const count = flood.kind === 'http' ? flood.connections : 1
+  await Promise.all(Array.from({ length: count }, () => keepConnecting(run)))
+  return run.counter.outcome
+}
+
+/** What the connections of one flood have in common. */
+class Run implements Disposable {
+  readonly counter = new OutcomeCounter()
+  readonly open = new Set<Connection>()
+  isOver = false
+  private readonly beganMs = performance.now()
+  private readonly timer: Timer
+
+  constructor(
+    readonly flood: Flood,
+    readonly at: Address,
+    private readonly bounds: Bounds,
+  ) {
+    this.timer = setTimeout(() => this.end(), bounds.seconds * 1000)
+  }
+
+  get mayConnect(): boolean {
+    const { connections, failedConnections } = this.counter
+    const { maxConnections = usualMaxConnections } = this.bounds
+    return !this.isOver && connections + failedConnections < maxConnections
+  }
+
+  get maySend(): boolean {
+    const seconds = (performance.now() - this.beganMs) / 1000 + 0.1
+    return this.counter.bytesSent < seconds * maxBytesPerSecond
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.timer)
+  }
+
+  private end(): void {
+    this.isOver = true
+    for (const connection of this.open) connection.cut()
+  }
+}
+
+async function keepConnecting(run: Run): Promise<void> {
+  while (run.mayConnect) {
+    const connection = new Connection(run)
+    run.open.add(connection)
+    await connection.ended()
+    run.open.delete(connection)
+  }
+}
+
+class Connection {
+  private socket: Socket<Connection> | undefined
+  private readonly done = Promise.withResolvers<void>()
+  private isOver = false
+  private waitsForRoom = false
+  /** What is sent now: `first` and then, again and again, `repeated`. */
+  private bytes = Buffer.alloc(0)
+  private offset = 0
+  private repeated = Buffer.alloc(0)
+  private read: (chunk: Buffer) => void
+
+  constructor(private readonly run: Run) {
+    this.read = run.flood.kind === 'http' ? this.answers() : this.upgrade()
+  }
+
+  /** Opens the connection. Resolves when it has ended. */
+  async ended(): Promise<void> {
+    const { host, port } = this.run.at
+    try {
+      this.socket = await Bun.connect<Connection>({ hostname: host, port, data: this, socket: callbacks })
+    } catch {
+      this.run.counter.failedConnections++
+      await Bun.sleep(pauseMs)
+      return
+    }
+    this.run.counter.connections++
+    if (this.isOver) return void this.socket.terminate()
+    const { flood } = this.run
+    if (flood.kind === 'http') this.begin(flood.bytes())
+    else this.socket.write(handshake)
+    await this.done.promise
+  }
+
+  take(chunk: Buffer): void {
+    this.run.counter.bytesReceived += chunk.length
+    if (!this.isOver) this.read(chunk)
+  }
+
+  hasRoom(): void {
+    if (!this.waitsForRoom) return
+    this.waitsForRoom = false
+    this.pump()
+  }
+
+  /** The server, or the kernel, has ended the connection. */
+  lost(how: string): void {
+    if (this.isOver) return
+    this.run.counter.closed(how)
+    this.cut()
+  }
+
+  cut(): void {
+    this.isOver = true
+    this.socket?.terminate()
+    this.done.resolve()
+  }
+
+  private begin(repeated: Buffer, first?: Buffer): void {
+    this.repeated = repeated as Buffer<ArrayBuffer>
+    this.bytes = (first === undefined || first.length === 0 ? repeated : first) as Buffer<ArrayBuffer>
+    this.pump()
+  }
+
+  /** Writes until the kernel has no more room; then `hasRoom` goes on. */
+  private readonly pump = (): void => {
+    for (let buffers = 0; buffers < buffersPerTurn; buffers++) {
+      if (this.isOver) return
+      if (!this.run.maySend) return void setTimeout(this.pump, pauseMs)
+      const wanted = this.bytes.length - this.offset
+      const written = this.socket!.write(this.bytes, this.offset, wanted)
+      if (written < 0) return void this.lost('reset')
+      this.run.counter.bytesSent += written
+      this.offset += written
+      if (written < wanted) {
+        this.waitsForRoom = true
+        return
+      }
+      this.bytes = this.repeated
+      this.offset = 0
+    }
+    setImmediate(this.pump)
+  }
+
+  private answers(): (chunk: Buffer) => void {
+    const cutter = new AnswerCutter(status => this.run.counter.answered(status))
+    return chunk => cutter.take(chunk)
+  }
+
+  /** Reads the answer to the handshake, then the greeting, and begins. */
+  private upgrade(): (chunk: Buffer) => void {
+    let head = Buffer.alloc(0)
+    return chunk => {
+      head = Buffer.concat([head, chunk])
+      const end = head.indexOf('\r\n\r\n')
+      if (end === -1) return
+      this.run.counter.answered(head.toString('latin1', 9, 12))
+      const cutter = new FrameCutter((bytes, start, length) => this.frame(bytes, start, length))
+      this.read = chunk => cutter.take(chunk)
+      cutter.take(head.subarray(end + 4))
+    }
+  }
+
+  private frame(bytes: Buffer, start: number, length: number): void {
+    if (this.isOver) return
+    // A close frame is short, so that its first byte is two before its payload.
+    if (length < 126 && bytes[start - 2] === closeFrame) {
+      this.lost(length < 2 ? 'end' : String(bytes.readUInt16BE(start)))
+    } else if (this.repeated.length === 0) this.greeted(bytes.toString('latin1', start, start + length))
+  }
+
+  private greeted(text: string): void {
+    const socketId = /\d+\.\d+/.exec(text)?.[0]
+    if (socketId === undefined || this.run.flood.kind === 'http') return
+    const { first, repeated } = this.run.flood.bytes(socketId)
+    this.begin(repeated, first)
+  }
+}
+
+const callbacks = {
+  data: ({ data }: Socket<Connection>, chunk: Buffer) => data.take(chunk),
+  drain: ({ data }: Socket<Connection>) => data.hasRoom(),
+  end: ({ data }: Socket<Connection>) => data.lost('end'),
+  error: ({ data }: Socket<Connection>) => data.lost('reset'),
+  close: ({ data }: Socket<Connection>) => data.lost('end'),
+}

@@ -1,0 +1,47 @@
+/** The process of the members of a presence channel, who stay while somebody else joins and leaves. */
+import type { Address } from '../../../bench/load/client.ts'
+import { Crowd } from '../../../bench/load/crowd.ts'
+import { carryOut, settings } from '../child.ts'
+import { presenceChannel } from '../floods.ts'
+import { Witness } from './witness.ts'
+
+export type AudienceSettings = { readonly at: Address; readonly members: number }
+
+export type AudienceReport = {
+  /** Received by all members together since they joined. */
+  readonly bytes: number
+  readonly faults: number
+  readonly members: number
+  /** How many members believe that the user who joins and leaves is there. */
+  readonly believers: number
+}
+
+const { at, members } = settings<AudienceSettings>()
+const witnesses: Witness[] = []
+let joining: Promise<void> | undefined
+
+carryOut<object, AudienceReport>(async () => {
+  joining ??= join()
+  await joining
+  const sum = (of: (witness: Witness) => number) => witnesses.reduce((sum, witness) => sum + of(witness), 0)
+  return {
+    members,
+    bytes: sum(({ bytes }) => bytes),
+    faults: sum(({ faults }) => faults),
+    believers: sum(({ isPresent }) => Number(isPresent)),
+  }
+})
+
+async function join(): Promise<void> {
+  await Crowd.subscribed({
+    size: members,
+    at: [at],
+    channels: () => [presenceChannel],
+    member: index => `member-${index}`,
+    ear: () => {
+      const witness = new Witness()
+      witnesses.push(witness)
+      return (bytes, start, length) => witness.take(bytes, start, length)
+    },
+  })
+}

@@ -1,0 +1,76 @@
+/** The command line of `make attack`. */
+import { parseArgs } from 'node:util'
+import { type Flood, floods } from './floods.ts'
+import { type Peak, peaks } from './peaks.ts'
+import { usualMaxRatio } from './report/goals.ts'
+
+export type Options = {
+  readonly help: boolean
+  readonly floods: readonly Flood[]
+  readonly peaks: readonly Peak[]
+  readonly rounds: number
+  readonly seconds: number
+  readonly maxRatio: number
+  /** The folder of another build. */
+  readonly against?: string
+}
+
+const usual = { rounds: 5, seconds: 20 }
+const ids = [...floods, ...peaks].map(({ id }) => id)
+
+export const usage = `make attack [ATTACK="…"], or bun test/attack/run.ts …
+
+  --only A,B       these floods and peaks: ${ids.join(', ')}
+  --seconds N      of each flood, in all its rounds together, instead of ${usual.seconds}
+  --rounds N       instead of ${usual.rounds}
+  --ratio N        how many times as long as without the flood a p99 may be, instead of ${usualMaxRatio}
+  --against DIR    attack the build in that folder, DIR/dist/revurb.js, instead of this one
+  --help
+
+Floods a server of its own on loopback and measures what other clients notice.
+
+Exit code: 0 every goal holds, or is not missed for certain; 1 a goal is missed, or a legitimate peak was touched; 2 a wrong option;
+130 interrupted.`
+
+const flags = {
+  only: { type: 'string' },
+  seconds: { type: 'string' },
+  rounds: { type: 'string' },
+  ratio: { type: 'string' },
+  against: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
+
+/** @returns the options, or what is wrong with them */
+export function parse(args: string[]): Options | string {
+  try {
+    return options(args)
+  } catch (error) {
+    return `${(error as Error).message}\n\n${usage}`
+  }
+}
+
+function options(args: string[]): Options {
+  const { values } = parseArgs({ args, options: flags })
+  const chosen = values.only?.split(',') ?? ids
+  const unknown = chosen.filter(id => !ids.includes(id))
+  if (unknown.length > 0) throw new Error(`There is no flood or peak called ${unknown.join(', ')}.`)
+  const rounds = positive(values.rounds, 'rounds') ?? usual.rounds
+  if (!Number.isInteger(rounds)) throw new Error('--rounds must be a whole number.')
+  return {
+    help: values.help,
+    floods: floods.filter(({ id }) => chosen.includes(id)),
+    peaks: peaks.filter(({ id }) => chosen.includes(id)),
+    rounds,
+    seconds: positive(values.seconds, 'seconds') ?? usual.seconds,
+    maxRatio: positive(values.ratio, 'ratio') ?? usualMaxRatio,
+    ...(values.against === undefined ? {} : { against: values.against }),
+  }
+}
+
+function positive(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!(value > 0)) throw new Error(`--${name} must be a number above 0.`)
+  return value
+}

@@ -1,0 +1,36 @@
+/** The probe against a server in this process. */
+import { expect, test } from 'bun:test'
+import { testApp } from '../../support/apps.ts'
+import { TestServer } from '../../support/server.ts'
+import { Probe } from './probe.ts'
+
+const seconds = 0.1
+const patienceMs = 200
+const at = ({ port }: TestServer) => ({ host: '127.0.0.1', port })
+
+test('measures every ping and every publish, and notices nothing of a server that works', async () => {
+  await using server = new TestServer()
+  const probe = await Probe.connected(at(server))
+  for (const _ of ['first', 'second']) {
+    const { pings, posts, lateness, faults } = await probe.measure(seconds)
+    expect([pings.length, posts.length, lateness.length, faults]).toEqual([40, 20, 60, []])
+  }
+})
+
+test('notices that a client was closed, and that an event did not reach the subscriber', async () => {
+  await using server = new TestServer()
+  const probe = await Probe.connected(at(server), patienceMs)
+  // The 20 clients that ping, and the subscriber.
+  server.running.closeSome(21)
+  const { pings, faults } = await probe.measure(seconds)
+  expect(pings).toHaveLength(40)
+  expect(faults.join('\n')).toContain('40 pings were not answered')
+  expect(faults.join('\n')).toContain('20 published events were not delivered')
+})
+
+test('notices that publishes are refused', async () => {
+  await using server = new TestServer({ apps: [testApp({ secret: 'another-secret' })] })
+  const probe = await Probe.connected(at(server), patienceMs)
+  const { faults } = await probe.measure(seconds)
+  expect(faults).toEqual(['a publish of the probe failed: not published: HTTP/1.1 401 Unauthorized'])
+})

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'bun:test'
+import { floodResult, round } from '../support/results.ts'
+import { faultsOf, isMissed, judge, verdict } from './goals.ts'
+
+const verdicts = (...args: Parameters<typeof judge>) =>
+  Object.fromEntries(judge(...args).map(({ text, verdict }) => [text, verdict]))
+
+describe('a value beside its limit', () => {
+  test('is certain when the whole interval is on one side', () => {
+    expect(verdict({ median: 10, factor: 2 }, 50)).toBe('held')
+    expect(verdict({ median: 200, factor: 2 }, 50)).toBe('missed')
+  })
+
+  test('is probable when the limit is within the interval', () => {
+    expect(verdict({ median: 40, factor: 2 }, 50)).toBe('probably held')
+    expect(verdict({ median: 60, factor: 2 }, 50)).toBe('probably missed')
+  })
+
+  test('of one round is taken as it is', () => {
+    expect([verdict({ median: 50 }, 50), verdict({ median: 51 }, 50)]).toEqual(['held', 'missed'])
+  })
+})
+
+describe('a flood', () => {
+  test('is held when pings and POSTs are as fast as without it', () => {
+    const result = floodResult({ rounds: [round(), round(), round()] })
+    expect(verdicts(result, 5)).toEqual({
+      'ping p99, ms': 'held',
+      'POST p99, ms': 'held',
+      'ping p99, with ÷ without': 'held',
+      'POST p99, with ÷ without': 'held',
+    })
+    expect(isMissed(result, 5)).toBe(false)
+  })
+
+  test('is missed when each round is far slower', () => {
+    const result = floodResult({ rounds: [1800, 2000, 2200].map(pingMs => round({ pingMs })) })
+    expect(verdicts(result, 5)).toMatchObject({ 'ping p99, ms': 'missed', 'POST p99, ms': 'held' })
+    expect(isMissed(result, 5)).toBe(true)
+  })
+
+  test('is missed by the ratio alone, unless that is allowed', () => {
+    const result = floodResult({ rounds: [29, 30, 31].map(postMs => round({ postMs })) })
+    expect(verdicts(result, 5)).toMatchObject({ 'POST p99, ms': 'held', 'POST p99, with ÷ without': 'missed' })
+    expect([isMissed(result, 5), isMissed(result, 20)]).toEqual([true, false])
+  })
+
+  test('is not missed for one slow round among quick ones', () => {
+    const result = floodResult({ rounds: [3, 300, 3].map(pingMs => round({ pingMs })) })
+    expect(isMissed(result, 5)).toBe(false)
+  })
+
+  test('of a presence channel is also judged by what the server sends for each byte', () => {
+    const rounds = [100, 95, 105].map(factor => round({ bytesSent: 1000, audienceBytes: 1000 * factor }))
+    expect(verdicts(floodResult({ isPresence: true, rounds }), 5)).toMatchObject({ 'bytes out ÷ in': 'missed' })
+    expect(verdicts(floodResult({ rounds }), 5)).not.toHaveProperty('bytes out ÷ in')
+  })
+
+  test('is missed when something happened that must never happen, however fast it was', () => {
+    const result = floodResult({ rounds: [round(), round({ faults: ['2 pings were not answered'] }), round()] })
+    expect(faultsOf(result)).toEqual(['2 pings were not answered'])
+    expect(isMissed(result, 5)).toBe(true)
+  })
+
+  test('is missed when the server did not get through it', () => {
+    expect(isMissed(floodResult({ rounds: [], failed: 'the probe has ended with 1' }), 5)).toBe(true)
+  })
+})

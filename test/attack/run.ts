@@ -1,0 +1,75 @@
+#!/usr/bin/env bun
+/** `make attack`: floods a server, and measures what its other clients notice. `test/attack/run.ts --help` lists the options. */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { undoAll } from '../../bench/machine/clean-up.ts'
+import { isIsolated, runIsolated } from '../../bench/machine/isolation.ts'
+import { Progress } from '../../bench/progress.ts'
+import { type Options, parse, usage } from './options.ts'
+import type { Peak } from './peaks.ts'
+import { isMissed } from './report/goals.ts'
+import type { PeakResult, Results } from './report/results.ts'
+import { report } from './report/table.ts'
+import { attack } from './session.ts'
+import { startTarget } from './target.ts'
+
+process.exit(await main(process.argv.slice(2)))
+
+async function main(args: string[]): Promise<number> {
+  const options = parse(args)
+  if (typeof options === 'string') {
+    console.error(options)
+    return 2
+  }
+  if (options.help) {
+    console.log(usage)
+    return 0
+  }
+  const directory = resolve(options.against ?? join(import.meta.dir, '../..'))
+  if (!existsSync(join(directory, 'dist/revurb.js'))) {
+    console.error(`There is no dist/revurb.js in ${directory}: run \`make build\` there.`)
+    return 2
+  }
+  if (process.platform !== 'linux') {
+    console.error('make attack needs Linux: taskset, setpriv and /proc.')
+    return 1
+  }
+  if (!isIsolated()) return runIsolated([import.meta.path, ...args], {})
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => void undoAll().finally(() => process.exit(130)))
+  }
+  return verdict(await playAll(options, directory), options)
+}
+
+async function playAll({ floods, peaks, rounds, seconds }: Options, directory: string): Promise<Results> {
+  const progress = new Progress(floods.length * rounds + peaks.length)
+  const results = { floods: [] as Results['floods'][0][], peaks: [] as PeakResult[] }
+  for (const flood of floods) {
+    const announce = (round: number) => progress.step(`${flood.title} · round ${round + 1}/${rounds}`)
+    results.floods.push(await attack(flood, { directory, rounds, seconds }, announce))
+  }
+  for (const peak of peaks) {
+    progress.step(peak.title)
+    results.peaks.push(await play(peak, directory))
+  }
+  progress.end()
+  return results
+}
+
+async function play({ id, title, play }: Peak, directory: string): Promise<PeakResult> {
+  try {
+    await using server = await startTarget(directory)
+    return { id, title, faults: await play(server) }
+  } catch (error) {
+    return { id, title, faults: [(error as Error).message] }
+  }
+}
+
+/** The last line is for programs. */
+function verdict(results: Results, { maxRatio }: Options): number {
+  const missed =
+    results.floods.filter(flood => isMissed(flood, maxRatio)).length +
+    results.peaks.filter(({ faults }) => faults.length > 0).length
+  console.log(`${report(results, maxRatio)}\n\n${results.floods.length + results.peaks.length - missed} held, ${missed} missed`)
+  return missed === 0 ? 0 : 1
+}
