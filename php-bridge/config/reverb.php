@@ -90,6 +90,11 @@ return [
                 // Bytes that may wait for one slow socket before it is closed.
                 'max_queued_bytes' => env('REVURB_MAX_QUEUED_BYTES', 1_048_576),
 
+                // Messages and bytes that one client may send in a second, before it is closed with a code after which it comes back.
+                // It may save up three seconds of both. 0: no bound.
+                'max_messages_per_second' => env('REVURB_MAX_MESSAGES_PER_SECOND', 2000),
+                'max_bytes_per_second' => env('REVURB_MAX_BYTES_PER_SECOND', 2_000_000),
+
                 // Seconds for which the server recognises what it has delivered: the retry of a queued job delivers again
                 // only what the failed attempt before it had not published. Needs a cache that workers share. 0: off.
                 'idempotency_seconds' => env('REVURB_IDEMPOTENCY_SECONDS', 120),

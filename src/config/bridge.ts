@@ -56,6 +56,8 @@ function decode(document: Fields, report: Report): Config {
     drainSeconds: server.integer('drain_seconds', 10, { min: 0, max: 3600 }),
     timestampToleranceSeconds: server.integer('timestamp_tolerance', 600, { min: 1 }),
     maxQueuedBytes: server.integer('max_queued_bytes', 1_048_576, { min: 1024 }),
+    maxMessagesPerSecond: server.integer('max_messages_per_second', 2000, { min: 0 }) || Number.POSITIVE_INFINITY,
+    maxBytesPerSecond: server.integer('max_bytes_per_second', 2_000_000, { min: 0 }) || Number.POSITIVE_INFINITY,
     idempotencySeconds: server.integer('idempotency_seconds', 120, { min: 0 }),
     tls: server.has('tls') ? tls(server.object('tls'), report) : null,
     debug: document.boolean('debug', false),

@@ -13,6 +13,9 @@ export type Config = {
   readonly timestampToleranceSeconds: number
   /** What may wait for one slow socket before it is closed. */
   readonly maxQueuedBytes: number
+  /** What one client may send, in messages and in bytes; infinity where that is not bounded. */
+  readonly maxMessagesPerSecond: number
+  readonly maxBytesPerSecond: number
   /** For how long the answer to a publish with an idempotency key is remembered; 0: not at all. */
   readonly idempotencySeconds: number
   readonly tls: Tls | null

@@ -1,6 +1,7 @@
 /** What a client is sent when something is refused: `pusher:error`, and the close after it where the connection ends. */
 import { type Close, PusherError, SubscriptionError } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
+import type { MessageRefusal } from '../protocol/refusal.ts'
 import type { Effect, Refused } from './effect.ts'
 import type { Socket } from './socket.ts'
 
@@ -25,4 +26,9 @@ export function complaint({ id, app }: Pick<Socket, 'id' | 'app'>, error: unknow
     send(frames.error(error.cause.code, error.message)),
     send(frames.subscriptionError(error.channel, error.message, error.status)),
   ]
+}
+
+/** A refusal of which the client was informed shortly before: it is counted, and not answered again. */
+export function unanswered({ app }: Pick<Socket, 'app'>, refusal: MessageRefusal, about = ''): Refused {
+  return { type: 'refused', refusal, appId: app.id, about }
 }

@@ -4,7 +4,7 @@
  */
 import { exceedsBytes } from '../protocol/bytes.ts'
 import { channelKind } from '../protocol/channel-name.ts'
-import { type Close, closes, rateLimited } from '../protocol/errors.ts'
+import { type Close, closes } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
 import { parseMessage } from '../protocol/message.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
@@ -17,8 +17,8 @@ import { clientEvent } from './client-event.ts'
 import type { Effect } from './effect.ts'
 import { closeError, complaint, refuse } from './error-effects.ts'
 import { LivenessRounds, ping } from './liveness.ts'
+import { refuseTooFast } from './message-rate.ts'
 import { isOriginAllowed } from './origin.ts'
-import { admit, newWindow } from './rate-limit.ts'
 import { signIn, signOut } from './signin.ts'
 import { newSocket, type Socket, touch } from './socket.ts'
 import {
@@ -86,15 +86,22 @@ export class Hub {
       const refused: Effect = { type: 'refused', refusal: 'message-too-large', appId: socket.app.id, about: '' }
       return [refused, ...this.drop(socket, closes.tooLarge, nowMs)]
     }
-    if (isTooFast(socket, nowMs)) {
-      const told = complaint(socket, rateLimited())
-      return socket.app.rateLimit?.terminate ? [...told, ...this.drop(socket, closes.rateLimited, nowMs)] : told
-    }
+    const tooFast = refuseTooFast(socket, nowMs)
+    if (tooFast !== undefined)
+      return socket.app.rateLimit?.terminate ? [...tooFast, ...this.drop(socket, closes.rateLimited, nowMs)] : tooFast
     try {
       return this.obey(socket, text, nowMs)
     } catch (error) {
       return complaint(socket, error)
     }
+  }
+
+  /** A client has sent more than its allowance. */
+  flooded(socketId: string, nowMs: number): Effect[] {
+    const socket = this.state.sockets.get(socketId)
+    if (socket === undefined) return []
+    const refused: Effect = { type: 'refused', refusal: 'message-flood', appId: socket.app.id, about: '' }
+    return [refused, ...this.expel(socket, closes.flooded, nowMs)]
   }
 
   /** A ping or pong control frame has come. */
@@ -239,11 +246,4 @@ export class Hub {
     const socket = this.state.sockets.get(socketId)
     return socket?.app.id === app.id ? socket : undefined
   }
-}
-
-function isTooFast(socket: Socket, nowMs: number): boolean {
-  const { rateLimit } = socket.app
-  if (rateLimit === null) return false
-  socket.rate ??= newWindow()
-  return !admit(socket.rate, rateLimit, nowMs)
 }

@@ -28,6 +28,7 @@ export const closes = {
   terminated: { code: 4009, reason: 'Connection terminated by the application' },
   overCapacity: { code: 4100, reason: 'Over capacity' },
   unreachable: { code: 4100, reason: 'Applications cannot be looked up at the moment' },
+  flooded: { code: 4100, reason: 'Too many messages or bytes a second' },
   rateLimited: { code: 4100, reason: 'Rate limit exceeded' },
   restart: { code: 4200, reason: 'Server is going away, please reconnect' },
   stopped: { code: 1001, reason: 'Server is stopping' },

@@ -15,6 +15,7 @@ type SocketRefusal =
   | 'max-connections'
   | 'over-capacity'
   | 'message-too-large'
+  | 'message-flood'
   | 'slow-client'
   | 'connection-pruned'
 

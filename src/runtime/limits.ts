@@ -8,12 +8,23 @@ type Limit = readonly [key: string, value: number | string | undefined]
 const namedApps = 3
 
 /** Apps with the same limits share a line: an application may serve thousands. What is not limited is not named. */
-export function limitsInForce({ apps, maxRequestBytes, maxQueuedBytes }: Config): string[] {
+export function limitsInForce({
+  apps,
+  maxRequestBytes,
+  maxQueuedBytes,
+  maxMessagesPerSecond,
+  maxBytesPerSecond,
+}: Config): string[] {
   return [
-    ...sentence('the server', [
-      ['max_request_size', maxRequestBytes],
-      ['max_queued_bytes', maxQueuedBytes],
-    ]),
+    ...sentence(
+      'the server',
+      inForce([
+        ['max_request_size', maxRequestBytes],
+        ['max_queued_bytes', maxQueuedBytes],
+        ['max_messages_per_second', maxMessagesPerSecond],
+        ['max_bytes_per_second', maxBytesPerSecond],
+      ]),
+    ),
     ...Map.groupBy(apps, app => JSON.stringify([ofReverb(app), ofRevurb(app)]))
       .values()
       .flatMap(ofApps),

@@ -52,6 +52,10 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
     'ulimit -n (LimitNOFILE of systemd, minfds of Supervisor)',
   ]),
   'message-too-large': warn('Connections were closed (1009): a message of the client was too large', ['apps.*.max_message_size']),
+  'message-flood': warn('Connections were closed (4100): their clients sent more messages or bytes than one may send', [
+    'server.max_messages_per_second',
+    'server.max_bytes_per_second',
+  ]),
   'slow-client': warn(
     'Connections were closed with events that their clients had not taken: the clients are too slow, or their network is gone',
     ['server.max_queued_bytes'],

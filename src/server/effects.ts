@@ -1,16 +1,27 @@
 /** Carries the core's effects out on Bun's sockets. */
 import type { ClusterNode } from '../cluster/node.ts'
+import type { Spent } from '../core/allowance.ts'
 import type { Broadcast, Effect, Notice, Refused } from '../core/effect.ts'
 import { channelOfTopic, type State } from '../core/state.ts'
 import { SlowClients } from './slow-clients.ts'
 import type { WatchedSocket, Watcher } from './watch.ts'
 
-export type SocketData = {
+export type SocketData = Spent & {
   readonly socketId: string
   /** Undefined once it is open: the core has seen it then. */
   asked: { readonly appKey: string; readonly origin: string | null; readonly protocol: string | null } | undefined
   /** Kept for watchers only: a server without them spends no memory on it. */
   seen: Seen | undefined
+  /** Messages that were sent ahead of the client's allowance; undefined where there are none. */
+  waiting: Waiting | undefined
+}
+
+/** See `Backlog`. Memory is given back all at once, when the last of the messages is handled. */
+export type Waiting = {
+  readonly texts: string[]
+  next: number
+  /** What is left to do for a connection that its client has closed meanwhile. */
+  end: (() => void) | undefined
 }
 
 /** Of a connection that was opened. */

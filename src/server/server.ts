@@ -127,6 +127,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
       nowMs,
       maxMessageBytes,
       maxQueuedBytes: config.maxQueuedBytes,
+      allowance: { messagesPerSecond: config.maxMessagesPerSecond, bytesPerSecond: config.maxBytesPerSecond },
       refused,
       unexpected: (error, socketId) => unexpected(error, `socket ${socketId}`),
     }),

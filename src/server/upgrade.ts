@@ -15,7 +15,8 @@ export function upgrade(server: Upgrader, request: Request, appKey: string, sock
   }
   const origin = request.headers.get('origin')
   const protocol = new URLSearchParams(targetOf(request.url).query).get('protocol')
-  const data: SocketData = { socketId, asked: { appKey, origin, protocol }, seen: undefined }
+  const asked = { appKey, origin, protocol }
+  const data: SocketData = { socketId, asked, seen: undefined, messagesUntilMs: 0, bytesUntilMs: 0, waiting: undefined }
   if (server.upgrade(request, { data, headers })) return undefined
   return refuse(400, 'Bad WebSocket handshake: Sec-WebSocket-Key or Connection: Upgrade is missing or wrong.')
 }

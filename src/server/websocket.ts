@@ -1,6 +1,8 @@
 /** Bun's WebSocket callbacks, each one call into the core. */
+import { type Allowance, spend } from '../core/allowance.ts'
 import type { Refused } from '../core/effect.ts'
 import type { Hub } from '../core/hub.ts'
+import { Backlog } from './backlog.ts'
 import type { Executor, SocketData, WebSocket } from './effects.ts'
 import type { Watcher } from './watch.ts'
 
@@ -12,6 +14,8 @@ export type WebSocketOptions = {
   /** The largest message that any app takes. */
   readonly maxMessageBytes: number
   readonly maxQueuedBytes: number
+  /** What one client may send. */
+  readonly allowance: Allowance
   readonly refused: (refused: Omit<Refused, 'type'>) => void
   /** Something that nobody foresaw; the socket it happened on is closed. */
   readonly unexpected: (error: unknown, socketId: string) => void
@@ -27,7 +31,8 @@ const oversize = 'Received too big message'
 const internalError = { code: 1011, reason: 'Internal server error' }
 
 export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHandler<SocketData> {
-  const { hub, executor, watchers, nowMs } = options
+  const { hub, executor, watchers, nowMs, allowance } = options
+  const backlog = new Backlog({ handle, nowMs, defer: turn => void setImmediate(turn) })
 
   function guarded(socket: WebSocket, act: () => void): void {
     try {
@@ -64,6 +69,41 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     options.refused({ refusal, appId: hub.state.sockets.get(socketId)?.app.id, about: '' })
   }
 
+  function handle(socket: WebSocket, text: string): void {
+    guarded(socket, () => {
+      const { socketId } = socket.data
+      if (watchers.length > 0) watchReceived(socketId, text)
+      executor.apply(hub.message(socketId, text, nowMs()))
+    })
+  }
+
+  /** Bun hands nothing more of a connection over once it is closed: what is left of a flood costs nothing but the reading. */
+  function closeFlooding(socket: WebSocket): void {
+    backlog.drop(socket)
+    executor.apply(hub.flooded(socket.data.socketId, nowMs()))
+  }
+
+  function received(socket: WebSocket, message: string | Buffer): void {
+    const verdict = spend(socket.data, allowance, Buffer.byteLength(message), nowMs())
+    const text = typeof message === 'string' ? message : message.toString()
+    if (verdict === 'over') closeFlooding(socket)
+    else if (verdict === 'now' && socket.data.waiting === undefined) handle(socket, text)
+    else if (!backlog.add(socket, text)) closeFlooding(socket)
+  }
+
+  /** A ping or pong control frame. */
+  function control(socket: WebSocket, payload: Buffer): void {
+    const now = nowMs()
+    if (spend(socket.data, allowance, payload.byteLength, now) === 'over') closeFlooding(socket)
+    else hub.control(socket.data.socketId, now)
+  }
+
+  function closed(socket: WebSocket, code: number, reason: string): void {
+    const { socketId, seen } = socket.data
+    if (seen !== undefined) watchClosed(socket, code, reason)
+    executor.apply(hub.closed(socketId, nowMs()))
+  }
+
   return {
     // Twice the limit reaches the core, which can say why it closes; what is larger still Bun cuts off by itself.
     maxPayloadLength: 2 * options.maxMessageBytes,
@@ -84,23 +124,17 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
         if (watchers.length > 0) watchOpened(socket, origin)
         executor.apply(effects)
       }),
-    message: (socket, message) =>
-      guarded(socket, () => {
-        const { socketId } = socket.data
-        const text = typeof message === 'string' ? message : message.toString()
-        if (watchers.length > 0) watchReceived(socketId, text)
-        executor.apply(hub.message(socketId, text, nowMs()))
-      }),
-    ping: socket => guarded(socket, () => hub.control(socket.data.socketId, nowMs())),
-    pong: socket => guarded(socket, () => hub.control(socket.data.socketId, nowMs())),
+    message: (socket, message) => guarded(socket, () => received(socket, message)),
+    ping: (socket, payload) => guarded(socket, () => control(socket, payload)),
+    pong: (socket, payload) => guarded(socket, () => control(socket, payload)),
     close: (socket, code, reason) =>
       guarded(socket, () => {
         const isSlow = executor.slow.closed(socket)
         if (code === lost) countLost(socket.data.socketId, reason, isSlow)
-        if (socket.data.seen !== undefined) watchClosed(socket, code, reason)
-        const effects = hub.closed(socket.data.socketId, nowMs())
         executor.sockets.delete(socket.data.socketId)
-        executor.apply(effects)
+        // What a client has sent before it left still counts; of one that the server has closed nothing does.
+        if (!hub.state.sockets.has(socket.data.socketId)) backlog.drop(socket)
+        backlog.end(socket, () => guarded(socket, () => closed(socket, code, reason)))
       }),
   }
 }

@@ -40,6 +40,8 @@ describe('the smallest document', () => {
         drainSeconds: 10,
         timestampToleranceSeconds: 600,
         maxQueuedBytes: 1_048_576,
+        maxMessagesPerSecond: 2000,
+        maxBytesPerSecond: 2_000_000,
         idempotencySeconds: 120,
         tls: null,
         scaling: null,
@@ -100,6 +102,8 @@ test('a document that says everything', () => {
     drain_seconds: 0,
     timestamp_tolerance: 60,
     max_queued_bytes: 2048,
+    max_messages_per_second: '50',
+    max_bytes_per_second: 0,
     idempotency_seconds: '7',
     tls: { local_cert: '/c.pem', local_pk: '/k.pem', passphrase: 'pass', cafile: '/ca.pem', verify_peer: 'true' },
   }
@@ -153,6 +157,8 @@ test('a document that says everything', () => {
     drainSeconds: 0,
     timestampToleranceSeconds: 60,
     maxQueuedBytes: 2048,
+    maxMessagesPerSecond: 50,
+    maxBytesPerSecond: Number.POSITIVE_INFINITY,
     idempotencySeconds: 7,
     scaling: null,
     restart: {

@@ -112,18 +112,20 @@ describe('on a public channel', () => {
 describe('limits', () => {
   const limited = testApp({ limits: { clientEventsPerSecond: 2, eventNameLength: 13 } })
 
-  test('so many a second, and then again', () => {
+  test('so many a second, and then again; the first one over it is answered', () => {
     const hub = hubWith(limited, 's1', 's2')
     put(hub, limited, 's1', 'private-x')
     put(hub, limited, 's2', 'private-x')
     const tooMany = error(4301, 'Client event rejected due to rate limit: more than 2 a second.')
-    const answers = [0, 1, 999, 1000, 1001].map(nowMs => hub.message('s1', event('private-x'), nowMs))
+    const answers = [0, 1, 999, 999, 1000, 1001, 1002].map(nowMs => hub.message('s1', event('private-x'), nowMs))
     expect(answers).toEqual([
       [broadcast('private-x')],
       [broadcast('private-x')],
       [tooMany],
+      [],
       [broadcast('private-x')],
       [broadcast('private-x')],
+      [tooMany],
     ])
     expect(hub.message('s2', event('private-x'), 999)).toHaveLength(1)
   })

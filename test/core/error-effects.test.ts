@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { closeError, complaint, refuse } from '../../src/core/error-effects.ts'
+import { closeError, complaint, refuse, unanswered } from '../../src/core/error-effects.ts'
 import { closes, invalidMessage, SubscriptionError, unauthorized } from '../../src/protocol/errors.ts'
 import * as frames from '../../src/protocol/frames.ts'
 import type { Refusal } from '../../src/protocol/refusal.ts'
@@ -32,6 +32,10 @@ test('a message that is refused is answered; a subscription on its channel too',
     send(frames.error(4009, 'Connection is unauthorized')),
     send(frames.subscriptionError('private-x', 'Connection is unauthorized', 401)),
   ])
+})
+
+test('a refusal that was answered before is only counted', () => {
+  expect(unanswered(socket, 'client-event-rate', 'private-x')).toEqual(refused('client-event-rate', 'private-x'))
 })
 
 test('what is nothing of the client is thrown on', () => {

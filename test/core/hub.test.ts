@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
 import { newChannel } from '../../src/core/channel.ts'
 import type { Effect } from '../../src/core/effect.ts'
-import type { Hub } from '../../src/core/hub.ts'
+import { Hub } from '../../src/core/hub.ts'
 import { socketsPerTurn } from '../../src/core/liveness.ts'
 import { receive } from '../../src/core/replica.ts'
 import { lastEvent } from '../../src/core/state.ts'
@@ -181,11 +181,11 @@ describe('the rate limit', () => {
   const ping = '{"event":"pusher:ping"}'
   const pong = send('1.1', '{"event":"pusher:pong"}')
 
-  test('refuses each message beyond it, until the window has passed', () => {
+  test('drops each message beyond it until the window has passed, and answers the first', () => {
     const hub = hubWith(limited(false), '1.1')
     const answers = [0, 0, 0, 9_999, 10_000].map(nowMs => hub.message('1.1', ping, nowMs))
     const refused = [error('1.1', 4301, 'Rate limit exceeded')]
-    expect(answers).toEqual([[pong], [pong], refused, refused, [pong]])
+    expect(answers).toEqual([[pong], [pong], refused, [], [pong]])
   })
 
   test('counts messages of every kind, but no control frames', () => {
@@ -214,6 +214,27 @@ describe('the rate limit', () => {
       close('1.1', 4100, 'Rate limit exceeded'),
     ])
     expect(hub.message('1.1', ping, 20_000)).toEqual([])
+  })
+})
+
+describe('a flood', () => {
+  test('closes the socket with a code that lets it come back, and is counted', () => {
+    const hub = new Hub(appsOf([app]))
+    hub.open('1.1', app.key, null, 0)
+    put(hub, app, '1.1', 'news')
+    const reason = 'Too many messages or bytes a second'
+    expect(hub.flooded('1.1', 1)).toEqual([
+      { type: 'refused', refusal: 'message-flood', appId: '1001', about: '' },
+      error('1.1', 4100, reason),
+      { type: 'leave', socketId: '1.1', topic: '1001/news' },
+      { type: 'notify', notice: { event: 'channel_removed', appId: '1001', channel: 'news' } },
+      close('1.1', 4100, reason),
+    ])
+    expect(hub.state.sockets.size).toBe(0)
+  })
+
+  test('of a socket that is closed already is nothing more', () => {
+    expect(new Hub(appsOf([app])).flooded('1.1', 1)).toEqual([])
   })
 })
 

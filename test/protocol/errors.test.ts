@@ -15,6 +15,7 @@ describe('close codes', () => {
       terminated: 4009,
       overCapacity: 4100,
       unreachable: 4100,
+      flooded: 4100,
       rateLimited: 4100,
       restart: 4200,
       stopped: 1001,

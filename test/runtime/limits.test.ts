@@ -7,12 +7,21 @@ const logged = (...apps: object[]) => {
   const document = { version: 1, apps: apps.map((app, i) => ({ app_id: i + 1, key: `key-${i}`, secret: 's', ...app })) }
   return limitsInForce(decodeDocument(JSON.stringify(document)).config)
 }
-const server = 'Limits of the server: max_request_size 10000, max_queued_bytes 1048576'
+const server =
+  'Limits of the server: max_request_size 10000, max_queued_bytes 1048576, max_messages_per_second 2000, max_bytes_per_second 2000000'
 const beyond = 'that Reverb does not have (apps.apps.*.limits in config/reverb.php, where 0 lifts one)'
 
 describe('the limits in force', () => {
   test('of stock settings', () => {
     expect(logged({})).toEqual([server, 'Limits of app 1: max_message_size 10000, watchlist_users 100'])
+  })
+
+  test('of a server without bounds on what one client sends', () => {
+    const server = { max_messages_per_second: 0, max_bytes_per_second: 0 }
+    const document = { version: 1, server, apps: [{ app_id: 1, key: 'key', secret: 's' }] }
+    expect(limitsInForce(decodeDocument(JSON.stringify(document)).config)[0]).toBe(
+      'Limits of the server: max_request_size 10000, max_queued_bytes 1048576',
+    )
   })
 
   test('of an app that sets all of them', () => {

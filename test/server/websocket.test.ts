@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import type { Watcher } from '../../src/server/watch.ts'
 import { until } from '../e2e/support/until.ts'
 import { testApp } from '../support/apps.ts'
 import type { Client } from '../support/client.ts'
@@ -7,6 +8,7 @@ import { TestServer } from '../support/server.ts'
 import { Connection } from '../support/tcp.ts'
 
 const app = testApp()
+const silent: Watcher = { opened() {}, closed() {}, received() {}, sent() {}, channel() {}, pruned() {} }
 const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
 
 test('a client is greeted with its id, subscribes, hears, and leaves', async () => {
@@ -206,16 +208,15 @@ describe('the rate limit', () => {
   const limited = (terminate: boolean) => ({ apps: [testApp({ rateLimit: { maxAttempts: 2, decaySeconds: 3600, terminate } })] })
   const refusal = { event: 'pusher:error', data: '{"code":4301,"message":"Rate limit exceeded"}' }
 
-  test('tells of each message that was one too many', async () => {
+  test('drops each message that was one too many, and answers the first', async () => {
     await using server = new TestServer(limited(false))
     const client = await server.connect()
-    for (let i = 0; i < 4; i++) client.send({ event: 'pusher:ping' })
-    expect([await client.next(), await client.next(), await client.next(), await client.next()]).toEqual([
-      { event: 'pusher:pong' },
-      { event: 'pusher:pong' },
-      refusal,
-      refusal,
-    ])
+    await client.nothingMore()
+    for (let i = 0; i < 5; i++) client.send({ event: 'pusher:ping' })
+    expect([await client.next(), await client.next()]).toEqual([{ event: 'pusher:pong' }, refusal])
+    await server.publish('news', 'too early')
+    server.running.executor.apply(server.running.hub.send(server.app, client.socketId, '{"event":"last"}'))
+    expect(await client.next()).toEqual({ event: 'last' })
     await (await server.connect()).nothingMore()
   })
 
@@ -226,6 +227,112 @@ describe('the rate limit', () => {
     await client.closed
     expect(client.rest()).toEqual([{ event: 'pusher:pong' }, { event: 'pusher:pong' }, refusal])
     expect((await client.closed).code).toBe(4100)
+  })
+})
+
+describe('what one client may send', () => {
+  const flooded = { code: 4100, reason: 'Too many messages or bytes a second' }
+  const unlimited = Number.POSITIVE_INFINITY
+
+  test('a flood of messages closes the connection, and nothing of the rest is handled', async () => {
+    await using server = new TestServer({ maxMessagesPerSecond: 20 })
+    const client = await server.connect()
+    await client.nothingMore()
+    // In one write, so that all of them are in what the server reads.
+    for (let i = 0; i < 200; i++) client.sendSubscribe(`c${i}`)
+    expect(await client.closed).toEqual(flooded)
+    expect(client.rest().at(-1)).toEqual({
+      event: 'pusher:error',
+      data: JSON.stringify({ code: 4100, message: flooded.reason }),
+    })
+    expect(server.refusals).toEqual([{ refusal: 'message-flood', appId: '1001', count: 1, seconds: 0, about: '' }])
+    expect(await server.get('/channels')).toEqual({ channels: {} })
+    await (await server.connect()).nothingMore()
+  })
+
+  test('a flood of bytes does the same', async () => {
+    await using server = new TestServer({ maxBytesPerSecond: 10_000 })
+    const client = await server.connect()
+    for (let i = 0; i < 10; i++) client.send({ event: 'client-x', channel: 'news', data: 'x'.repeat(9000) })
+    expect(await client.closed).toEqual(flooded)
+  })
+
+  test.each([
+    ['pings', 0x89],
+    ['pongs', 0x8a],
+  ])('a flood of %s of WebSocket does the same', async (_, opcode) => {
+    await using server = new TestServer({ maxMessagesPerSecond: 20 })
+    const connection = await Connection.open(server.port)
+    connection.handshake()
+    await connection.until('connection_established')
+    connection.write(Buffer.concat(Array.from({ length: 200 }, () => Buffer.from([opcode, 0x80, 0, 0, 0, 0]))))
+    await connection.until(flooded.reason)
+    await connection.ended
+    expect(server.refusals).toMatchObject([{ refusal: 'message-flood', count: 1 }])
+    connection.destroy()
+  })
+
+  test('a client with 5,000 channels subscribes to all of them in one turn', async () => {
+    await using server = new TestServer({ maxQueuedBytes: 16 * 1024 * 1024 })
+    const client = await server.connect()
+    const names = Array.from({ length: 5000 }, (_, i) => `private-orders.${i}`)
+    for (const name of names) client.sendSubscribe(name, { app })
+    expect((await client.untilPong()).map(({ event, channel }) => [event, channel])).toEqual(
+      names.map(name => ['pusher_internal:subscription_succeeded', name]),
+    )
+    expect(server.refusals).toEqual([])
+  })
+
+  test('a message that is larger than the bytes of a second is taken', async () => {
+    await using server = new TestServer({ apps: [testApp({ maxMessageBytes: 1_000_000 })], maxBytesPerSecond: 1000 })
+    const [sender, other] = [await server.connect(), await server.connect()]
+    await sender.subscribe('news')
+    await other.subscribe('news')
+    await sender.untilPong()
+    sender.send({ event: 'client-x', channel: 'news', data: 'x'.repeat(500_000) })
+    expect((await other.next()).event).toBe('client-x')
+  })
+
+  test('what a client sends before it leaves is delivered, also where it had to wait', async () => {
+    await using server = new TestServer({ maxMessagesPerSecond: 100 })
+    const [sender, other] = [await server.connect(), await server.connect()]
+    await sender.subscribe('presence-x', { app, member: { user_id: 1 } })
+    await other.subscribe('presence-x', { app, member: { user_id: 2 } })
+    await sender.untilPong()
+    const texts = Array.from({ length: 200 }, (_, i) => String(i))
+    for (const text of texts) sender.send({ event: 'client-x', channel: 'presence-x', data: text })
+    sender.close()
+    const heard = await Promise.all([...texts, 'left'].map(() => other.next()))
+    expect(heard.map(({ event, data }) => (event === 'client-x' ? data : event))).toEqual([
+      ...texts,
+      'pusher_internal:member_removed',
+    ])
+    expect(await server.get('/connections')).toEqual({ connections: 1 })
+    await other.nothingMore()
+  })
+
+  test('of a client that the application disconnects nothing more is handled, although it waits', async () => {
+    const disconnecting: Watcher = {
+      ...silent,
+      received({ socketId }, text) {
+        const { hub, executor } = server.running
+        if (text.includes('"last"')) executor.apply(hub.disconnect(server.app, socketId, performance.now()))
+      },
+    }
+    await using server = new TestServer({ maxMessagesPerSecond: 100 }, [disconnecting])
+    const [sender, other] = [await server.connect(), await server.connect()]
+    await sender.subscribe('news')
+    await other.subscribe('news')
+    for (let i = 0; i < 200; i++) sender.send({ event: 'client-x', channel: 'news', data: i === 100 ? 'last' : i })
+    expect((await sender.closed).code).toBe(4200)
+    expect((await other.untilPong()).map(({ data }) => data)).toEqual(Array.from({ length: 100 }, (_, i) => i))
+  })
+
+  test('is anything where neither is bounded', async () => {
+    await using server = new TestServer({ maxMessagesPerSecond: unlimited, maxBytesPerSecond: unlimited })
+    const client = await server.connect()
+    for (let i = 0; i < 20_000; i++) client.send({ event: 'pusher:ping' })
+    for (let i = 0; i < 20_000; i++) expect(await client.next()).toEqual({ event: 'pusher:pong' })
   })
 })
 

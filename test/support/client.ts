@@ -82,13 +82,17 @@ export class Client {
   }
 
   /** Subscribes, signed when the channel's name asks for it, and takes the answer. */
-  async subscribe(channel: string, { app, member }: { app?: Credentials; member?: object } = {}): Promise<Frame> {
-    const channelData = member === undefined ? undefined : JSON.stringify(member)
-    const auth = app === undefined ? undefined : channelAuth(app, this.socketId, channel, channelData)
-    this.send({ event: 'pusher:subscribe', data: { channel, auth, channel_data: channelData } })
+  async subscribe(channel: string, options: { app?: Credentials; member?: object } = {}): Promise<Frame> {
+    this.sendSubscribe(channel, options)
     const frame = await this.next()
     if (frame.event !== 'pusher_internal:subscription_succeeded') throw new Error(`refused: ${JSON.stringify(frame)}`)
     return frame
+  }
+
+  sendSubscribe(channel: string, { app, member }: { app?: Credentials; member?: object } = {}): void {
+    const channelData = member === undefined ? undefined : JSON.stringify(member)
+    const auth = app === undefined ? undefined : channelAuth(app, this.socketId, channel, channelData)
+    this.send({ event: 'pusher:subscribe', data: { channel, auth, channel_data: channelData } })
   }
 
   unsubscribe(channel: string): void {

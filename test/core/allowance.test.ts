@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'bun:test'
+import { type Allowance, type Spent, spend, type Verdict } from '../../src/core/allowance.ts'
+
+const stock: Allowance = { messagesPerSecond: 2000, bytesPerSecond: 2_000_000 }
+const unbounded: Allowance = { messagesPerSecond: Number.POSITIVE_INFINITY, bytesPerSecond: Number.POSITIVE_INFINITY }
+
+/** What becomes of so many messages at one moment: how many of each verdict. */
+function verdicts(spent: Spent, allowance: Allowance, count: number, bytes: number, nowMs: number): Record<Verdict, number> {
+  const counts = { now: 0, later: 0, over: 0 }
+  for (let i = 0; i < count; i++) counts[spend(spent, allowance, bytes, nowMs)]++
+  return counts
+}
+
+const fresh = (): Spent => ({ messagesUntilMs: 0, bytesUntilMs: 0 })
+
+describe('messages', () => {
+  test('of three seconds can be sent at once, the first 25 ms of them with precedence', () => {
+    expect(verdicts(fresh(), stock, 10_000, 1, 1000)).toEqual({ now: 51, later: 5950, over: 3999 })
+  })
+
+  test('at the rate of the allowance never wait', () => {
+    const spent = fresh()
+    for (let i = 0; i < 20_000; i++) expect(spend(spent, stock, 1, 1000 + i / 2)).toBe('now')
+  })
+
+  test('above that rate are over once what was saved up is spent', () => {
+    const spent = fresh()
+    let sent = 0
+    // Three messages a millisecond, of which two are paid for: 6,000 saved ones last six seconds.
+    while (spend(spent, stock, 1, 1000 + sent / 3) !== 'over') sent++
+    expect(Math.round(sent / 3)).toBe(6000)
+  })
+
+  test('are saved up again in three seconds, and no more than that', () => {
+    const spent = fresh()
+    verdicts(spent, stock, 10_000, 1, 1000)
+    expect(verdicts(spent, stock, 10_000, 1, 2000)).toMatchObject({ over: 8000 })
+    expect(verdicts(spent, stock, 10_000, 1, 5001)).toMatchObject({ over: 3999 })
+    expect(verdicts(spent, stock, 10_000, 1, 3_600_000)).toMatchObject({ over: 3999 })
+  })
+})
+
+describe('bytes', () => {
+  test('of three seconds can be sent at once', () => {
+    expect(verdicts(fresh(), stock, 1000, 10_000, 1000)).toEqual({ now: 6, later: 595, over: 399 })
+  })
+
+  test('of one message are never too many, and are paid for before the next', () => {
+    const spent = fresh()
+    expect(spend(spent, stock, 16_777_216, 1000)).toBe('now')
+    expect(spend(spent, stock, 1, 6388)).toBe('over')
+    expect(spend(spent, stock, 1, 6389)).toBe('later')
+    expect(spend(spent, stock, 1, 9364)).toBe('now')
+  })
+})
+
+test('what is not bounded is never over, nor does it wait', () => {
+  expect(verdicts(fresh(), unbounded, 100_000, 100_000, 1000)).toEqual({ now: 100_000, later: 0, over: 0 })
+  expect(verdicts(fresh(), { ...unbounded, messagesPerSecond: 1 }, 6, 100_000, 1000)).toEqual({ now: 1, later: 3, over: 2 })
+})

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'bun:test'
+import type { Effect } from '../../src/core/effect.ts'
+import { refuseTooFast } from '../../src/core/message-rate.ts'
+import { newSocket } from '../../src/core/socket.ts'
+import { rateLimited } from '../../src/protocol/errors.ts'
+import * as frames from '../../src/protocol/frames.ts'
+import { testApp } from '../support/apps.ts'
+
+const refused: Effect = { type: 'refused', refusal: 'message-rate', appId: '1001', about: '' }
+const { code, message } = rateLimited()
+const answer: Effect = { type: 'send', socketId: '1.1', frame: frames.error(code, message) }
+
+describe('rate_limiting', () => {
+  test('counts every message over it, and answers the first one of a window', () => {
+    const socket = newSocket('1.1', testApp({ rateLimit: { maxAttempts: 1, decaySeconds: 10, terminate: false } }), 0)
+    expect([0, 1, 2, 9_999, 10_000, 10_001, 10_002].map(nowMs => refuseTooFast(socket, nowMs))).toEqual([
+      undefined,
+      [refused, answer],
+      [refused],
+      [refused],
+      undefined,
+      [refused, answer],
+      [refused],
+    ])
+  })
+
+  test('of an app that has none takes any number', () => {
+    const socket = newSocket('1.1', testApp(), 0)
+    for (let i = 0; i < 1000; i++) expect(refuseTooFast(socket, 0)).toBeUndefined()
+    expect(socket.rate).toBeUndefined()
+  })
+})

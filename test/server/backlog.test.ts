@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'bun:test'
+import { Backlog } from '../../src/server/backlog.ts'
+import type { SocketData, WebSocket } from '../../src/server/effects.ts'
+
+/** A backlog whose messages take so long, and whose turns come when the test says. */
+class Bench {
+  readonly handled: string[] = []
+  readonly turns: (() => void)[] = []
+  nowMs = 0
+  readonly backlog: Backlog
+
+  constructor(messageMs: number, limit?: number) {
+    const handle = (socket: WebSocket, text: string) => {
+      this.nowMs += messageMs
+      this.handled.push(`${socket.data.socketId}:${text}`)
+    }
+    this.backlog = new Backlog({ handle, nowMs: () => this.nowMs, defer: turn => this.turns.push(turn) }, limit)
+  }
+
+  /** What is handled in the next turn. */
+  turn(): string[] {
+    this.turns.shift()?.()
+    return this.handled.splice(0)
+  }
+}
+
+function socket(socketId: string): WebSocket {
+  const data: SocketData = {
+    socketId,
+    asked: undefined,
+    seen: undefined,
+    messagesUntilMs: 0,
+    bytesUntilMs: 0,
+    waiting: undefined,
+  }
+  return { data } as WebSocket
+}
+
+describe('messages that wait', () => {
+  test('are handled in later turns, one of each client in turn, for 5 ms at a time', () => {
+    const bench = new Bench(2)
+    const [ann, bob] = [socket('a'), socket('b')]
+    for (const text of ['1', '2', '3', '4']) bench.backlog.add(ann, text)
+    bench.backlog.add(bob, '1')
+    expect(bench.handled).toEqual([])
+    expect(bench.turn()).toEqual(['a:1', 'b:1', 'a:2'])
+    expect(bench.turn()).toEqual(['a:3', 'a:4'])
+    expect(bench.turns).toEqual([])
+    expect([ann.data.waiting, bob.data.waiting]).toEqual([undefined, undefined])
+  })
+
+  test('of a client that takes all of each turn do not keep another from its own', () => {
+    const bench = new Bench(9)
+    const [ann, bob] = [socket('a'), socket('b')]
+    for (const text of ['1', '2', '3']) bench.backlog.add(ann, text)
+    bench.backlog.add(bob, '1')
+    expect([bench.turn(), bench.turn(), bench.turn(), bench.turn()]).toEqual([['a:1'], ['b:1'], ['a:2'], ['a:3']])
+  })
+
+  test('are forgotten with their connection', () => {
+    const bench = new Bench(0)
+    const [ann, bob] = [socket('a'), socket('b')]
+    bench.backlog.add(ann, '1')
+    bench.backlog.add(bob, '1')
+    bench.backlog.drop(ann)
+    bench.backlog.drop(ann)
+    expect(bench.turn()).toEqual(['b:1'])
+  })
+
+  test('are bounded together, and give their room back when they are handled or forgotten', () => {
+    const bench = new Bench(0, 10)
+    const [ann, bob] = [socket('a'), socket('b')]
+    expect(bench.backlog.add(ann, '123456')).toBe(true)
+    expect(bench.backlog.add(bob, '12345')).toBe(false)
+    bench.backlog.drop(ann)
+    expect(bench.backlog.add(bob, '1234567890')).toBe(true)
+    bench.turn()
+    expect(bench.backlog.add(ann, '1234567890')).toBe(true)
+  })
+})
+
+describe('the end of a connection', () => {
+  test('comes after its last message', () => {
+    const bench = new Bench(3)
+    const ann = socket('a')
+    for (const text of ['1', '2', '3']) bench.backlog.add(ann, text)
+    bench.backlog.end(ann, () => bench.handled.push('end'))
+    expect(bench.turn()).toEqual(['a:1', 'a:2'])
+    expect(bench.turn()).toEqual(['a:3', 'end'])
+  })
+
+  test('comes at once where nothing waits', () => {
+    const bench = new Bench(0)
+    bench.backlog.end(socket('a'), () => bench.handled.push('end'))
+    expect(bench.handled).toEqual(['end'])
+  })
+})
