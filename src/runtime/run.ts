@@ -4,7 +4,6 @@ import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { Config, RestartFlag } from '../config/config.ts'
 import { sentence } from '../config/places.ts'
 import { authority, hostInUrl } from '../server/address.ts'
-import { descriptors } from '../server/descriptors.ts'
 import { lines } from '../server/lines.ts'
 import type { RefusalReport } from '../server/refusals.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
@@ -60,7 +59,7 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
     const told = untilTold({ server, handOver, events, parent, log }, input)
     announce(server, config, log, format)
     if (format === 'json') reportStatus(server, config)
-    const running = { version, bun: Bun.version, pid: process.pid, descriptors: descriptors() }
+    const running = { version, bun: Bun.version, pid: process.pid, descriptors: server.descriptors }
     for (const [code, text] of banner(config, running)) log.info(text, undefined, code)
     await Promise.race([told, ...(restart === null ? [] : [restarted(restart, log)])])
     const [ending, code] = server.hasSuccessor() ? ['Draining', 'server-draining'] : ['Stopping', 'server-stopping']
