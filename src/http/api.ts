@@ -35,8 +35,6 @@ export type ApiOptions = {
   readonly terminate: (app: App, userId: string) => void
   /** Makes a WebSocket of the request, or says why not. `undefined`: it is one now. */
   readonly upgrade: (request: Request, appKey: string) => Response | undefined
-  /** The connection of a signed request is a publisher's, or a proxy's, and worth keeping until the next one. */
-  readonly keepAlive: (request: Request) => void
   /** A request was not answered with 200. */
   readonly refused: (refused: Refused) => void
   /** Something that nobody foresaw. @param request its method and path: the query has a signature in it */
@@ -64,7 +62,8 @@ export function createApi(options: ApiOptions): Api {
       let body = ''
       // Nobody reads the body of a GET, and to look for one costs more than all the rest.
       if (method === 'POST') {
-        if (Number(request.headers.get('content-length')) > options.maxRequestBytes) throw tooLarge(options.maxRequestBytes)
+        if (Number(request.headers.get('content-length')) > options.maxRequestBytes && !endsConnection(request))
+          throw tooLarge(options.maxRequestBytes)
         // Awaited here: in an asynchronous function of its own it would cost each publish 4 % more.
         try {
           body = await request.text()
@@ -98,7 +97,6 @@ function answer(options: ApiOptions, memory: Memory, request: Request, asked: As
   const app = options.state.apps.byId.get(route.app)
   if (app === undefined) throw unknownApp(options.state, route.app)
   authenticate(app, { method, paths: pathsOf(asked), query, body }, options.nowSeconds(), options.timestampToleranceSeconds)
-  options.keepAlive(request)
   if (!app.enabled) throw new HttpError(403, 'request-app-disabled', `The app [${app.id}] is disabled.`)
   const nowMs = options.nowMs()
   memory.rates.count(app, nowMs)
@@ -162,6 +160,14 @@ function dispatch({ state, publish, terminate }: ApiOptions, { route, query, bod
     default:
       throw new Error(`no answer for the route ${route.name}`)
   }
+}
+
+/**
+ * Whether Bun closes the connection behind the answer. With unread bytes of a body in it the kernel then resets it, and a sender that
+ * is still writing, as nginx is, loses the answer: such a body is read first, up to the `maxRequestBodySize` of Bun's server.
+ */
+function endsConnection(request: Request): boolean {
+  return request.headers.get('connection')?.toLowerCase() === 'close'
 }
 
 /** Whether Bun has stopped to read a body in chunks, and has answered with an empty 413: nothing else can be sent, but it is counted. */
