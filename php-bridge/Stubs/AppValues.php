@@ -19,6 +19,11 @@ final readonly class AppValues
     /** Seconds beyond those after which the server has noticed that a client is gone. */
     private const IDLE_MARGIN = 30;
 
+    /** Bytes of a request's body where `max_request_size` is not configured, and where it is 0: those of the server. */
+    private const DEFAULT_BODY = 10_000;
+
+    private const LARGEST_BODY = 16_777_216;
+
     /** Descriptors: one for each socket, and some. */
     private const OPEN_FILES = 65_535;
 
@@ -44,7 +49,7 @@ final readonly class AppValues
             'app' => $folder,
             'command' => implode(' ', array_map(self::quoted(...), [PHP_BINARY, "{$folder}/artisan", 'reverb:start'])),
             'php' => PHP_BINARY,
-            'php_version' => PHP_MAJOR_VERSION.'.'.PHP_MINOR_VERSION,
+            'php_version' => PHP_MAJOR_VERSION.'.'.PHP_MINOR_VERSION.'.'.PHP_RELEASE_VERSION,
             'user' => $user,
             'uid' => $uid,
             'gid' => $gid,
@@ -54,6 +59,7 @@ final readonly class AppValues
             'path' => $path === '' ? '' : "/{$path}",
             'stop_seconds' => (string) $this->stopSeconds(),
             'idle_seconds' => (string) $this->idleSeconds(),
+            'max_body_bytes' => (string) $this->maxBodyBytes(),
             'open_files' => (string) self::OPEN_FILES,
             ...$this->sail->all(PHP_MAJOR_VERSION.'.'.PHP_MINOR_VERSION),
         ];
@@ -97,6 +103,18 @@ final readonly class AppValues
         );
 
         return 2 * max([60, ...$intervals]) + self::IDLE_MARGIN;
+    }
+
+    /**
+     * The largest body that a proxy passes on: that of which the server still reads the whole, so that a body over `max_request_size`
+     * is answered with the server's 413, which names the limit. Whatever is larger has the proxy's, and takes no room on its disk.
+     */
+    private function maxBodyBytes(): int
+    {
+        $configured = $this->config->server()['max_request_size'] ?? null;
+        $bytes = $configured === false || is_numeric($configured) ? (int) $configured : self::DEFAULT_BODY;
+
+        return 2 * ($bytes > 0 ? $bytes : self::LARGEST_BODY) + 65_536;
     }
 
     /**

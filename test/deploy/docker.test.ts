@@ -3,8 +3,18 @@
  * this machine's Bun and PHP.
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { until } from '../e2e/support/until.ts'
 import { Client } from '../support/client.ts'
 import { App } from './support/app.ts'
@@ -15,6 +25,31 @@ import { run } from './support/run.ts'
 setDefaultTimeout(180_000)
 
 const bun = realpathSync(process.execPath)
+/** Files that applications have, and that are no part of their code. */
+const secrets = [
+  '.env.production',
+  '.npmrc',
+  'auth.json',
+  'bootstrap/cache/config.php',
+  'compose.override.yaml',
+  'database/database.sqlite',
+  'database/database.sqlite-wal',
+  'docker-compose.yml',
+  'dump.sql.gz',
+  'server.key',
+  'server.pem',
+  'storage/app/private/upload.pdf',
+  'storage/debugbar/request.json',
+  'storage/framework/cache/data/ab/cd',
+  'storage/framework/sessions/abcd',
+  'storage/logs/laravel.log',
+  'storage/oauth-private.key',
+  'storage/oauth-public.key',
+]
+
+/** Files that look like those, and are. */
+const code = ['config/auth.json', 'database/schema/mysql-schema.sql', 'vendor/some/package/cacert.pem']
+
 const users = 'root:x:0:0::/:/bin/sh\nbun:x:1000:1000::/:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n'
 
 describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
@@ -28,7 +63,7 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
     await app.install('docker', 'docker-php')
     docker = await Docker.started(join(app.scratch, 'docker'))
     const path = 'ENV PATH=/usr/local/bin:/usr/bin:/bin'
-    await docker.standIn('oven/bun:1-slim', { [bun]: '/usr/local/bin/bun' }, { 'etc/passwd': users }, path)
+    await docker.standIn('oven/bun:1.4.5-slim', { [bun]: '/usr/local/bin/bun' }, { 'etc/passwd': users }, path)
     await docker.run(['network', 'create', 'front'])
   })
 
@@ -112,14 +147,24 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
         filter: file => file !== join(app.scratch, 'packages/bun'),
       })
       writeFileSync(join(app.folder, 'vendor/autoload.php'), `<?php return require __DIR__.'/../packages/vendor/autoload.php';\n`)
+      const planted = [...secrets, ...code].map(file => join(app.folder, file))
+      for (const file of planted) {
+        mkdirSync(dirname(file), { recursive: true })
+        writeFileSync(file, 'a-file-of-the-test')
+      }
       await docker.run('build --network=none --tag app-revurb --file deploy/revurb/docker-php/Dockerfile .'.split(' '), {
         cwd: app.folder,
       })
+      for (const file of planted) rmSync(file)
     })
 
     test('the image has no secret, and no root', async () => {
       const php = (code: string) => docker.run(['run', '--rm', '--network=none', 'app-revurb', 'php', '-r', code])
       expect(await php('echo json_encode(glob("{,.}[!.]*", GLOB_BRACE));')).not.toContain('.env')
+      const found = await php(
+        'foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator(".", 4096)) as $f) if ($f->getSize() === 18 && file_get_contents($f) === "a-file-of-the-test") echo "$f\n";',
+      )
+      expect(found.split('\n').filter(Boolean).sort()).toEqual(code.map(file => `./${file}`))
       expect(await php('echo posix_geteuid(), is_writable("storage/logs") ? " writes" : "";')).toBe('33 writes')
     })
 
@@ -265,7 +310,7 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
 })
 
 function phpVersion(): string {
-  return Bun.spawnSync(['php', '-r', 'echo PHP_MAJOR_VERSION.".".PHP_MINOR_VERSION;']).stdout.toString()
+  return Bun.spawnSync(['php', '-r', 'echo PHP_MAJOR_VERSION.".".PHP_MINOR_VERSION.".".PHP_RELEASE_VERSION;']).stdout.toString()
 }
 
 /** Some machines let not even root open as many files as the services ask for. */

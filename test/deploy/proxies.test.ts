@@ -1,98 +1,16 @@
 /** What `reverb:install --stubs=apache,caddy,haproxy,nginx` writes, in front of the real server, with a real client and Laravel behind it. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import Pusher from 'pusher-js'
 import { joined, reached } from '../compat/clients/support/heard.ts'
 import { freePort } from '../e2e/support/ports.ts'
 import { Connection } from '../support/tcp.ts'
 import { spellings } from './blocks/spellings.ts'
-import { runApache, withoutApache } from './support/apache.ts'
 import { App, clean } from './support/app.ts'
 import { Audience } from './support/audience.ts'
-import { runCaddy, withoutCaddy } from './support/caddy.ts'
-import { runHaproxy, withoutHaproxy } from './support/haproxy.ts'
-import { lacks } from './support/lacks.ts'
-import { startNginx, withoutNginx } from './support/nginx.ts'
+import { haproxy, proxies, stubs } from './support/proxies.ts'
 import { Daemon } from './support/run.ts'
 
 setDefaultTimeout(180_000)
-
-type Proxy = {
-  readonly name: string
-  readonly missing: string | false
-  /** Puts the stub where its head says, and starts the proxy in a folder of its own. `change` is what an operator edits in the stub. */
-  start(app: App, port: number, change: (text: string) => string): Promise<Daemon>
-  /** Its stub has whoever meets a closed port wait for the server. */
-  readonly waits: boolean
-  /** Uncomments the lines that keep publishers of elsewhere out. */
-  closed(text: string): string
-}
-
-const nginx: Proxy = {
-  name: 'nginx',
-  missing: withoutNginx,
-  waits: false,
-  start(app, port, change) {
-    return startNginx({
-      folder: folderOf(app, 'nginx', port),
-      port,
-      stub: file => change(app.text(file)),
-      site: 'location / { return 200 "the site"; } location ~ \\.php$ { return 200 "the site"; }',
-    })
-  },
-  closed: text => text.replaceAll(/# ((allow|deny) )/g, '$1'),
-}
-
-const caddy: Proxy = {
-  name: 'Caddy',
-  missing: withoutCaddy,
-  waits: true,
-  start(app, port, change) {
-    const etc = folderOf(app, 'caddy', port)
-    writeFileSync(join(etc, 'revurb.caddy'), change(app.text('caddy/revurb.caddy')))
-    const site = `http://:${port} {\nbind 127.0.0.1\nimport ${etc}/revurb.caddy\nrespond "the site"\n}\n`
-    return runCaddy(etc, port, site)
-  },
-  closed: text => text.replaceAll(/# ((@elsewhere|respond) )/g, '$1'),
-}
-
-const apache: Proxy = {
-  name: 'Apache',
-  missing: withoutApache,
-  waits: false,
-  start(app, port, change) {
-    const etc = folderOf(app, 'apache', port)
-    writeFileSync(join(etc, 'revurb.conf'), change(app.text('apache/revurb.conf')))
-    // A page for every path, as Laravel's front controller has one.
-    const site = 'RewriteEngine On\nRewriteCond %{REQUEST_URI} !^(/ws/v1)?/apps?/\nRewriteRule .* /index.html'
-    mkdirSync(join(etc, 'site'))
-    writeFileSync(join(etc, 'site/index.html'), 'the site')
-    return runApache(etc, [port], `<VirtualHost 127.0.0.1:${port}>\nInclude revurb.conf\n${site}\n</VirtualHost>`)
-  },
-  closed: text => text.replaceAll(/# (Require )/g, '$1'),
-}
-
-const haproxy: Proxy = {
-  name: 'HAProxy',
-  missing: withoutHaproxy,
-  waits: false,
-  start(app, port, change) {
-    const etc = folderOf(app, 'haproxy', port)
-    const site = 'backend site\n    http-request return status 200 content-type text/plain string "the site"'
-    const frontend = `frontend web\n    bind 127.0.0.1:${port}\n    stats uri /stats\n    default_backend site\n`
-    const [lines, backend] = ['frontend', 'backend'].map(part => change(app.text(`haproxy/revurb-${part}.cfg`)))
-    return runHaproxy(etc, port, [frontend + lines, site, backend].join('\n\n'))
-  },
-  closed: text => text.replaceAll(/# (http-request deny )/g, '$1'),
-}
-
-const proxies = [nginx, caddy, apache, haproxy].map(proxy => ({
-  proxy,
-  leftOut: lacks(`${proxy.name} in front of the server`, proxy.missing),
-}))
-
-const stubs = ['apache', 'caddy', 'haproxy', 'nginx']
 
 describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
   let app: App
@@ -231,12 +149,6 @@ test.skipIf(proxies.every(({ leftOut }) => leftOut))('proxies tell the server wh
   }
   await server.stop(true)
 })
-
-function folderOf(app: App, name: string, port: number): string {
-  const folder = join(app.scratch, `${name}-${port}`)
-  mkdirSync(folder)
-  return folder
-}
 
 async function statusLine(port: number, from: string, path: string): Promise<string> {
   const connection = await Connection.open(port, from)

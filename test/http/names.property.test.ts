@@ -25,7 +25,6 @@ function served() {
     isDegraded: () => false,
     publish: (_, publication) => void published.push(publication),
     terminate: () => undefined,
-    keepAlive: () => {},
     upgrade: () => undefined,
     refused: () => undefined,
     unexpected: error => {

@@ -58,7 +58,6 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     debug: false,
     handOver: null,
     events: new Set(),
-    acknowledgesEvents: false,
     apps: [testApp()],
     publicUrls: [],
     ...changes,

@@ -8,7 +8,7 @@ import { Daemon, run } from './run.ts'
 
 export const withoutApache: string | false = without('apache2', 'apache2-bin')
 
-const modules = ['mpm_event', 'authz_core', 'authz_host', 'headers', 'proxy', 'proxy_http', 'proxy_wstunnel', 'rewrite']
+const modules = ['mpm_event', 'alias', 'authz_core', 'authz_host', 'headers', 'proxy', 'proxy_http', 'proxy_wstunnel', 'rewrite']
 
 /**
  * @param ports those on which it listens

@@ -77,6 +77,20 @@ final class AppValuesTest extends AppTestCase
         $this->assertSame(['nobody', (string) $nobody['uid'], (string) $nobody['gid']], [$this->values()['user'], $this->values()['uid'], $this->values()['gid']]);
     }
 
+    #[TestWith([null, '85536'])]
+    #[TestWith(['', '85536'])]
+    #[TestWith([10_000, '85536'])]
+    #[TestWith(['20000', '105536'])]
+    #[TestWith([0, '33619968'])]
+    #[TestWith(['0', '33619968'])]
+    #[TestWith([false, '33619968'])]
+    public function test_a_proxy_passes_on_bodies_of_up_to_twice_the_limit_and_64_kib(mixed $configured, string $bytes): void
+    {
+        $this->configure(['reverb.servers.reverb.max_request_size' => $configured]);
+
+        $this->assertSame($bytes, $this->values()['max_body_bytes']);
+    }
+
     public function test_words_with_spaces_are_quoted(): void
     {
         $this->application()->setBasePath('/srv/my app');

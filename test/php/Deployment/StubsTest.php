@@ -89,4 +89,20 @@ final class StubsTest extends AppTestCase
             $this->assertMatchesRegularExpression("~^\\| `{$file->stub}` \\|.*\\(\\.\\./stubs/{$file->stub}/".preg_quote(basename($file->source), '~').'\\)~m', $page);
         }
     }
+
+    public function test_images_are_pinned_by_their_full_version_and_bun_is_the_same_everywhere(): void
+    {
+        $images = [];
+
+        foreach ((new Stubs)->files() as $file) {
+            preg_match_all('/^(?:FROM |.*--from=)(\S+:\S+)/m', $file->text($this->make(AppValues::class)->all()), $found);
+            $images = [...$images, ...$found[1]];
+        }
+
+        $this->assertCount(3, $images);
+        $this->assertContains('php:'.PHP_MAJOR_VERSION.'.'.PHP_MINOR_VERSION.'.'.PHP_RELEASE_VERSION.'-cli', $images);
+        $bun = preg_grep('~^oven/bun:\d+\.\d+\.\d+-slim$~', $images) ?: [];
+        $this->assertCount(2, $bun);
+        $this->assertCount(1, array_unique($bun));
+    }
 }

@@ -1,0 +1,219 @@
+/** What the files for proxies let one client take: of the disk by a body, and of the places for clients by connections. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { freePort } from '../e2e/support/ports.ts'
+import { until } from '../e2e/support/until.ts'
+import { signedQuery } from '../support/sign.ts'
+import { Connection } from '../support/tcp.ts'
+import { documented } from './blocks/documented.ts'
+import { App, clean, root } from './support/app.ts'
+import { lacks, without, withoutRoot } from './support/lacks.ts'
+import { proxies, stubs } from './support/proxies.ts'
+import { Daemon } from './support/run.ts'
+
+setDefaultTimeout(180_000)
+
+const limit = 10_000
+/** What the stubs say for that limit. */
+const bound = 2 * limit + 65_536
+const ours = 'Payload too large: the limit is 10000 bytes (max_request_size in config/reverb.php).'
+
+const ways = [
+  ['with a Content-Length', whole],
+  ['in chunks', inChunks],
+] as const
+
+let app: App
+let server: Daemon
+
+beforeAll(async () => {
+  app = await App.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(limit) } })
+  await app.install(...stubs)
+  server = await Daemon.started(['php', 'artisan', 'reverb:start'], () => app.isUp(), { cwd: app.folder, env: clean() })
+})
+
+afterAll(async () => {
+  await server?.stop()
+  await app?.[Symbol.asyncDispose]()
+})
+
+for (const { proxy, leftOut } of proxies) {
+  describe.skipIf(leftOut)(proxy.name, () => {
+    let front: Daemon
+    let port: number
+
+    beforeAll(async () => {
+      port = await freePort()
+      front = await proxy.start(app, port, text => text)
+    })
+
+    afterAll(async () => {
+      await front?.stop()
+    })
+
+    describe.each(proxy.refusesChunks ? [ways[0]] : ways)('a body %s', (_, sent) => {
+      test('over the limit is answered with the 413 of the server, which names the limit', async () => {
+        for (const bytes of [limit + 1, bound])
+          expect(await sent(port, bytes), `${bytes} bytes`).toEqual({ status: 413, body: ours })
+      })
+
+      test('over the bound is answered with another 413', async () => {
+        const { status, body } = await sent(port, bound + 1)
+        expect(status).toBe(413)
+        expect(body).not.toBe(ours)
+      })
+    })
+
+    if (proxy.refusesChunks)
+      test('a body in chunks is refused', async () => {
+        expect((await inChunks(port, 100)).status).toBe(411)
+        expect((await whole(port, 100)).status).toBe(200)
+      })
+
+    test.each(['/apps/1001/events', '/app/app-key'])(
+      'a body without an end for %s is cut, and takes no room on the disk',
+      async path => {
+        const before = storedBytes(front.pid)
+        let stored = 0
+        const isCut = await endless(port, path, () => {
+          stored = Math.max(stored, storedBytes(front.pid) - before)
+        })
+        expect(isCut).toBe(true)
+        expect(stored).toBeLessThanOrEqual(bound)
+      },
+    )
+
+    const { limited } = proxy
+    if (limited !== undefined)
+      test('its commented lines bound the clients of one address', async () => {
+        const limitedPort = await freePort()
+        await using _limited = await proxy.start(app, limitedPort, limited)
+        const connected = async (from: string) => {
+          const client = await Connection.open(limitedPort, from)
+          client.handshake()
+          return { client, status: (await client.response()).status }
+        }
+        const clients = [await connected('127.0.0.1'), await connected('127.0.0.1'), await connected('127.0.0.1')]
+        expect(clients.map(({ status }) => status)).toEqual([101, 101, 101])
+        const refused = await connected('127.0.0.1')
+        expect(refused.status).toBe(429)
+        const other = await connected('127.0.0.2')
+        expect(other.status).toBe(101)
+        clients[0]!.client.destroy()
+        await until('a place is free again', async () => {
+          const next = await connected('127.0.0.1')
+          clients.push(next)
+          return next.status === 101
+        })
+        for (const { client } of [...clients, refused, other]) client.destroy()
+      })
+  })
+}
+
+/** Whether the connection ends before 64 MB were written. */
+async function endless(port: number, path: string, eachChunk: () => void): Promise<boolean> {
+  const connection = await Connection.open(port)
+  let isCut = false
+  void connection.ended.then(() => {
+    isCut = true
+  })
+  connection.write(head(path, ['Transfer-Encoding: chunked']))
+  for (let chunk = 0; chunk < 4000 && !isCut; chunk++) {
+    await new Promise(resolve => connection.socket.write(`4000\r\n${'x'.repeat(0x4000)}\r\n`, resolve))
+    // What the proxy answers is seen between two turns only.
+    await new Promise(setImmediate)
+    eachChunk()
+  }
+  connection.destroy()
+  return isCut
+}
+
+test.skipIf(proxies.every(({ leftOut }) => leftOut))('no more than the bound of a body reaches the server', async () => {
+  await using behind = await App.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(limit) } })
+  await behind.install(...stubs)
+  let received = 0
+  const swallow = async ({ body }: Request) => {
+    for await (const piece of body ?? []) received += piece.length
+    return new Response('swallowed')
+  }
+  const server = Bun.serve({ hostname: '127.0.0.1', port: behind.port, maxRequestBodySize: 2 ** 30, fetch: swallow })
+  for (const { proxy } of proxies.filter(({ leftOut }) => !leftOut)) {
+    const port = await freePort()
+    await using _front = await proxy.start(behind, port, text => text)
+    received = 0
+    expect((await whole(port, bound)).body, proxy.name).toBe('swallowed')
+    expect(received, proxy.name).toBe(bound)
+    received = 0
+    expect((await whole(port, 100 * bound)).status, proxy.name).toBe(413)
+    expect(received, proxy.name).toBeLessThanOrEqual(bound)
+  }
+  await server.stop(true)
+})
+
+const withoutFirewall =
+  without('nft', 'nftables') ||
+  withoutRoot ||
+  (Bun.spawnSync(['unshare', '--net', 'nft', 'add table inet revurb']).exitCode !== 0 && 'this root may make no rules of its own')
+
+test.skipIf(lacks('the rules of the documentation for a firewall', withoutFirewall))(
+  'the documented rules for a firewall bound the connections of one address',
+  async () => {
+    const rules = documented('What only the proxy may reach', 'nft')
+      .replace('dport 443', 'dport 8443')
+      .replace('over 100', 'over 3')
+    const crowd = ['ip link set lo up', 'nft -f -', `exec ${process.execPath} test/deploy/support/crowd.ts`].join(' && ')
+    const child = Bun.spawn(['unshare', '--net', 'sh', '-c', crowd], { cwd: root, stdin: new Blob([rules]), stdout: 'pipe' })
+    expect(await new Response(child.stdout).json()).toEqual({
+      '127.0.0.1': ['connected', 'connected', 'connected', 'refused', 'refused'],
+      '127.0.0.2': ['connected'],
+    })
+  },
+)
+
+type Answer = { readonly status: number; readonly body: string }
+
+function head(path: string, headers: readonly string[]): string {
+  return `${[`POST ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...headers].join('\r\n')}\r\n\r\n`
+}
+
+/** A publish of so many bytes that is signed: nothing but its size is wrong with it. */
+function publish(bytes: number): { readonly path: string; readonly body: string } {
+  const body = JSON.stringify({ name: 'e', channel: 'room', data: '{}' }).padEnd(bytes)
+  const path = '/apps/1001/events'
+  return { path: `${path}?${signedQuery({ key: 'app-key', secret: 'app-secret' }, { method: 'POST', path, body })}`, body }
+}
+
+async function whole(port: number, bytes: number): Promise<Answer> {
+  const { path, body } = publish(bytes)
+  return answered(port, head(path, [`Content-Length: ${bytes}`]), body)
+}
+
+async function inChunks(port: number, bytes: number): Promise<Answer> {
+  const { path, body } = publish(bytes)
+  const chunks = body.match(/.{1,4096}/gs)!.map(chunk => `${chunk.length.toString(16)}\r\n${chunk}\r\n`)
+  return answered(port, head(path, ['Transfer-Encoding: chunked']), `${chunks.join('')}0\r\n\r\n`)
+}
+
+async function answered(port: number, head: string, body: string): Promise<Answer> {
+  const connection = await Connection.open(port)
+  connection.write(head + body)
+  const { status, body: text } = await connection.response()
+  connection.destroy()
+  return { status, body: text }
+}
+
+/** Of the files without a name that a process and its children have open: a proxy deletes the file of a body as soon as it is open. */
+function storedBytes(pid: number): number {
+  const open = readdirSync(`/proc/${pid}/fd`).map(fd => `/proc/${pid}/fd/${fd}`)
+  const own = open.reduce((sum, file) => sum + deletedBytes(file), 0)
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  return children.reduce((sum, child) => sum + storedBytes(Number(child)), own)
+}
+
+function deletedBytes(file: string): number {
+  try {
+    return readlinkSync(file).endsWith(' (deleted)') ? statSync(file).size : 0
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,100 @@
+/** The proxies that `reverb:install --stubs=apache,caddy,haproxy,nginx` writes files for, each with its files where their heads say. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runApache, withoutApache } from './apache.ts'
+import type { App } from './app.ts'
+import { runCaddy, withoutCaddy } from './caddy.ts'
+import { runHaproxy, withoutHaproxy } from './haproxy.ts'
+import { lacks } from './lacks.ts'
+import { startNginx, withoutNginx } from './nginx.ts'
+import type { Daemon } from './run.ts'
+
+export const stubs = ['apache', 'caddy', 'haproxy', 'nginx']
+
+export type Proxy = {
+  readonly name: string
+  readonly missing: string | false
+  /** Puts the stub where its head says, and starts the proxy in a folder of its own. `change` is what an operator edits in the stub. */
+  start(app: App, port: number, change: (text: string) => string): Promise<Daemon>
+  /** Its stub has whoever meets a closed port wait for the server. */
+  readonly waits: boolean
+  /** Uncomments the lines that keep publishers of elsewhere out. */
+  closed(text: string): string
+  /** Uncomments the lines that bound the clients of one address, and has them say 3. Undefined: the proxy has no such limit. */
+  readonly limited?: (text: string) => string
+  /** Its stub refuses a body whose length is not known beforehand. */
+  readonly refusesChunks?: true
+}
+
+const nginx: Proxy = {
+  name: 'nginx',
+  missing: withoutNginx,
+  waits: false,
+  start(app, port, change) {
+    return startNginx({
+      folder: folderOf(app, 'nginx', port),
+      port,
+      stub: file => change(app.text(file)),
+      site: 'location / { return 200 "the site"; } location ~ \\.php$ { return 200 "the site"; }',
+    })
+  },
+  closed: text => text.replaceAll(/# ((allow|deny) )/g, '$1'),
+  limited: text => text.replaceAll(/# (limit_conn)/g, '$1').replace('revurb_clients 100;', 'revurb_clients 3;'),
+}
+
+const caddy: Proxy = {
+  name: 'Caddy',
+  missing: withoutCaddy,
+  waits: true,
+  start(app, port, change) {
+    const etc = folderOf(app, 'caddy', port)
+    writeFileSync(join(etc, 'revurb.caddy'), change(app.text('caddy/revurb.caddy')))
+    const site = `http://:${port} {\nbind 127.0.0.1\nimport ${etc}/revurb.caddy\nrespond "the site"\n}\n`
+    return runCaddy(etc, port, site)
+  },
+  closed: text => text.replaceAll(/# ((@elsewhere|respond) )/g, '$1'),
+}
+
+const apache: Proxy = {
+  name: 'Apache',
+  missing: withoutApache,
+  waits: false,
+  start(app, port, change) {
+    const etc = folderOf(app, 'apache', port)
+    writeFileSync(join(etc, 'revurb.conf'), change(app.text('apache/revurb.conf')))
+    // A page for every path, as Laravel's front controller has one.
+    const site = 'RewriteEngine On\nRewriteCond %{REQUEST_URI} !^(/ws/v1)?/apps?/\nRewriteRule .* /index.html'
+    mkdirSync(join(etc, 'site'))
+    writeFileSync(join(etc, 'site/index.html'), 'the site')
+    return runApache(etc, [port], `<VirtualHost 127.0.0.1:${port}>\nInclude revurb.conf\n${site}\n</VirtualHost>`)
+  },
+  closed: text => text.replaceAll(/# (Require )/g, '$1'),
+  refusesChunks: true,
+}
+
+export const haproxy: Proxy = {
+  name: 'HAProxy',
+  missing: withoutHaproxy,
+  waits: false,
+  start(app, port, change) {
+    const etc = folderOf(app, 'haproxy', port)
+    const site = 'backend site\n    http-request return status 200 content-type text/plain string "the site"'
+    const frontend = `frontend web\n    bind 127.0.0.1:${port}\n    stats uri /stats\n    default_backend site\n`
+    const [lines, backend] = ['frontend', 'backend'].map(part => change(app.text(`haproxy/revurb-${part}.cfg`)))
+    return runHaproxy(etc, port, [frontend + lines, site, backend].join('\n\n'))
+  },
+  closed: text => text.replaceAll(/# (http-request deny if)/g, '$1'),
+  limited: text =>
+    text.replaceAll(/# (stick-table|http-request track-sc2|http-request deny deny_status 429)/g, '$1').replace('gt 100', 'gt 3'),
+}
+
+export const proxies = [nginx, caddy, apache, haproxy].map(proxy => ({
+  proxy,
+  leftOut: lacks(`${proxy.name} in front of the server`, proxy.missing),
+}))
+
+function folderOf(app: App, name: string, port: number): string {
+  const folder = join(app.scratch, `${name}-${port}`)
+  mkdirSync(folder)
+  return folder
+}
