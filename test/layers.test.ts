@@ -32,6 +32,7 @@ const allowed: Record<string, readonly string[]> = {
 /** What single files may import beyond that. */
 const exceptions: Record<string, readonly string[]> = {
   'src/protocol/signature.ts': ['bun'],
+  'src/server/unfinished.ts': ['bun:ffi'],
   'src/runtime/log.ts': ['consola'],
   'src/cluster/redis.ts': ['ioredis'],
   'src/cluster/redis-client.ts': ['ioredis'],

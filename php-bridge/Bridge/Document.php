@@ -26,7 +26,7 @@ final readonly class Document
     ];
 
     /**
-     * @param  array{version: int, debug: bool, events: list<string>, server: array<string, mixed>, scaling: array<string, mixed>, apps: list<array<string, mixed>>, hand_over?: array{address: string, peer: string}, restart?: array{key: string, server: array<string, mixed>}}  $content
+     * @param  array{version: int, debug: bool, events: list<string>, acknowledges_events?: bool, server: array<string, mixed>, scaling: array<string, mixed>, apps: list<array<string, mixed>>, hand_over?: array{address: string, peer: string}, restart?: array{key: string, server: array<string, mixed>}}  $content
      */
     public function __construct(public array $content) {}
 

@@ -31,7 +31,7 @@ final readonly class Documents
     ) {}
 
     /**
-     * @param  list<string>  $events  what the caller wants to hear of
+     * @param  list<string>  $events  what the caller wants to hear of, and acknowledges line by line
      *
      * @throws UnknownAppProvider|UnreadableApps|UnusableApps|UnusableRedis
      */
@@ -41,6 +41,7 @@ final readonly class Documents
             'version' => Document::VERSION,
             'debug' => $overrides->debug,
             'events' => $events,
+            ...$events === [] ? [] : ['acknowledges_events' => true],
             'server' => $this->server($overrides),
             'scaling' => $this->scaling->toArray(),
             'apps' => $this->apps(),

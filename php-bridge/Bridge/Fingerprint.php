@@ -11,7 +11,7 @@ namespace Revurb\Bridge;
 final readonly class Fingerprint
 {
     /** What is no setting of the server, or has a fingerprint of its own. */
-    private const LEFT_OUT = ['version' => true, 'events' => true, 'apps' => true, 'hand_over' => true, 'restart' => true];
+    private const LEFT_OUT = ['version' => true, 'events' => true, 'acknowledges_events' => true, 'apps' => true, 'hand_over' => true, 'restart' => true];
 
     public function __construct(private ReverbConfig $config) {}
 

@@ -6,6 +6,7 @@ namespace Revurb\Console;
 
 use Illuminate\Console\OutputStyle;
 use Revurb\Bridge\Document;
+use Revurb\Doctor\Secrets;
 use Revurb\Log\LogLine;
 use Revurb\Process\Display;
 use Revurb\Process\Line;
@@ -27,13 +28,20 @@ final readonly class Terminal implements Display
 
     private const STDERR = 'server-stderr';
 
+    /** Bytes of a line of that output which are shown. */
+    private const SHOWN_BYTES = 2000;
+
+    private Secrets $secrets;
+
     /** @param  Document|null  $document  of the server; null until it is written */
     public function __construct(
         private OutputStyle $output,
         private LogFormat $format,
         private ?LogChannel $channel = null,
         private ?Document $document = null,
-    ) {}
+    ) {
+        $this->secrets = new Secrets($document?->secrets() ?? []);
+    }
 
     public function of(Document $document): self
     {
@@ -72,13 +80,15 @@ final readonly class Terminal implements Display
     public function passOn(Line $line): void
     {
         $isText = $this->format === LogFormat::Text;
+        $masked = $this->secrets->mask($line->text);
 
         // A stack trace, in pieces of several lines.
         if ($line->isError && $isText) {
-            $this->output->getErrorStyle()->write(LogLine::plainLines($line->text), false, OutputInterface::OUTPUT_RAW);
+            $this->output->getErrorStyle()->write(LogLine::plainLines($masked), false, OutputInterface::OUTPUT_RAW);
         }
 
-        foreach (array_filter(explode("\n", $line->text), static fn (string $text): bool => trim($text) !== '') as $text) {
+        foreach (array_filter(explode("\n", $masked), static fn (string $text): bool => trim($text) !== '') as $text) {
+            $text = mb_strcut($text, 0, self::SHOWN_BYTES, 'UTF-8');
             $entry = $line->isError ? LogLine::entry('error', self::STDERR, $text) : LogLine::entry('info', self::STDOUT, $text);
 
             if (! $line->isError || ! $isText) {

@@ -9,8 +9,10 @@ namespace Revurb\Process;
  */
 final readonly class Line
 {
+    /** @param  bool  $isTooLong  it was longer than a line may be, and is empty here */
     public function __construct(
         public string $text,
         public bool $isError = false,
+        public bool $isTooLong = false,
     ) {}
 }

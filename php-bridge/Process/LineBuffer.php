@@ -5,28 +5,59 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * Pieces of a stream in, whole lines out.
+ * Pieces of a stream in, whole lines out. A line longer than docs/bridge.md allows is skipped to its end, since to keep it would take
+ * memory without bound and to show a part of it could show a secret.
  */
 final class LineBuffer
 {
-    private string $rest = '';
+    /** Bytes of a line with its end: 256 KiB. */
+    public const MAX_BYTES = 262_144;
 
-    /** @return list<string> */
+    /** @var list<string> of the line whose end has not come */
+    private array $pieces = [];
+
+    private int $bytes = 0;
+
+    /** @return list<string|null> null for a line that was skipped */
     public function add(string $piece): array
     {
-        $lines = explode("\n", $piece);
-        $lines[0] = $this->rest.$lines[0];
-        $this->rest = (string) array_pop($lines);
+        $parts = explode("\n", $piece);
+        $rest = (string) array_pop($parts);
+        $lines = [];
+
+        foreach ($parts as $part) {
+            $this->extend($part);
+            $lines[] = $this->cut();
+        }
+
+        $this->extend($rest);
 
         return $lines;
     }
 
-    /** @return list<string> what came after the last line's end */
+    /** @return list<string|null> what came after the last line's end */
     public function finish(): array
     {
-        $rest = $this->rest;
-        $this->rest = '';
+        return $this->bytes === 0 ? [] : [$this->cut()];
+    }
 
-        return $rest === '' ? [] : [$rest];
+    private function extend(string $part): void
+    {
+        $this->bytes += strlen($part);
+
+        if ($this->bytes >= self::MAX_BYTES) {
+            $this->pieces = [];
+        } elseif ($part !== '') {
+            $this->pieces[] = $part;
+        }
+    }
+
+    private function cut(): ?string
+    {
+        $line = $this->bytes < self::MAX_BYTES ? implode('', $this->pieces) : null;
+        $this->pieces = [];
+        $this->bytes = 0;
+
+        return $line;
     }
 }

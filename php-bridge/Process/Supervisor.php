@@ -16,6 +16,15 @@ final class Supervisor
 {
     private const RESTART_POLL_SECONDS = 5.0;
 
+    /** Seconds between two looks at what has waited for a minute to be reported. */
+    private const REPORT_POLL_SECONDS = 5.0;
+
+    /** Seconds for listeners in one turn: what else there is to do waits no longer than that, and one event. */
+    private const TURN_SECONDS = 0.01;
+
+    /** Seconds for the events that are left when a server has ended, or is handed over: whoever asked for that waits. */
+    private const LAST_TURN_SECONDS = 1.0;
+
     private const APPS_POLL_SECONDS = 5.0;
 
     private const STATE_POLL_SECONDS = 5.0;
@@ -36,6 +45,10 @@ final class Supervisor
     private const LONGEST_NAP = 1.0;
 
     private StatePublisher $publisher;
+
+    private EventQueue $events;
+
+    private ForeignOutput $foreign;
 
     private ?Child $child = null;
 
@@ -103,11 +116,15 @@ final class Supervisor
     {
         $this->guard->showOn($display);
         $this->publisher = $publisher;
+        $this->events = new EventQueue($this->announcements, $this->guard, $this->clock, $display);
+        $this->foreign = new ForeignOutput($display, $this->clock);
         $this->readFlag();
         $schedule = new Schedule([
             new Chore(self::RESTART_POLL_SECONDS, fn () => $this->obeyRestart($drainSeconds, $display)),
             new Chore(self::APPS_POLL_SECONDS, fn () => $this->child === null ? null : $this->tellApps($this->child)),
             new Chore(self::STATE_POLL_SECONDS, $publisher->tick(...)),
+            new Chore(self::REPORT_POLL_SECONDS, $this->events->tick(...)),
+            new Chore(self::REPORT_POLL_SECONDS, $this->foreign->tick(...)),
             ...$this->chores,
         ], $this->clock);
 
@@ -221,7 +238,7 @@ final class Supervisor
         }
 
         if ($fault === null && $this->peer !== null) {
-            $server = $this->child?->handOver($this->peer);
+            $server = $this->handOverServer($this->peer);
 
             if ($server === null) {
                 $display->warn($delay = 'The running server does not listen now; the restart is tried again in a moment.', 'restart-delayed');
@@ -242,6 +259,20 @@ final class Supervisor
         $this->restart->acknowledge();
         $display->error("The new server could not start, and the running one goes on: {$fault}", 'restart-failed');
         $this->publisher->restartFailed((string) $fault);
+    }
+
+    /** @return int|null its process id; null: there is none, or it could not be told */
+    private function handOverServer(string $peer): ?int
+    {
+        if ($this->child === null) {
+            return null;
+        }
+
+        // What this run of the process has not announced or reported is lost with it.
+        $this->events->end(self::LAST_TURN_SECONDS, $this->child);
+        $this->foreign->end();
+
+        return $this->child->handOver($peer);
     }
 
     /** The server that was to be replaced serves on, when the one that was to replace it never came to listen. */
@@ -300,17 +331,17 @@ final class Supervisor
     private function oversee(Child $child, float $drainSeconds, Schedule $schedule, Display $display): int
     {
         $this->child = $child;
-        $commands = new ChildCommands($child);
 
         if ($this->isDraining) {
             $child->drain();
         }
 
         while (($code = $child->exitCode()) === null) {
-            foreach ($child->wait($this->patience($schedule)) as $line) {
-                $this->guard->run(fn () => $this->hear($line, $commands, $display));
+            foreach ($child->wait($this->events->isEmpty() ? $this->patience($schedule) : 0.0) as $line) {
+                $this->guard->run(fn () => $this->hear($line, $child, $display));
             }
 
+            $this->guard->run(fn () => $this->events->announce(self::TURN_SECONDS, $child));
             $schedule->runDue($this->guard);
             $this->watchStart($child, $display);
             $this->watchDeparture();
@@ -318,6 +349,8 @@ final class Supervisor
         }
 
         $this->child = null;
+        $this->guard->run(fn () => $this->events->end(self::LAST_TURN_SECONDS, $child));
+        $this->guard->run($this->foreign->end(...));
 
         return $code;
     }
@@ -378,17 +411,23 @@ final class Supervisor
         }
     }
 
-    private function hear(Line $line, ChildCommands $commands, Display $display): void
+    private function hear(Line $line, Child $child, Display $display): void
     {
-        $said = $line->isError ? null : json_decode($line->text, true);
+        if ($line->isError) {
+            $display->passOn($line);
+
+            return;
+        }
+
+        $said = json_decode($line->text, true);
 
         match (is_array($said) ? $said['type'] ?? null : null) {
             'ready' => $this->becomeReady((array) $said, $display),
             'log' => $this->showLog((array) $said, $display),
-            'events' => $this->announce((array) $said, $commands, $display),
+            'events' => $this->events->add((array) $said, strlen($line->text), $child),
             'status' => $this->publisher->status((array) $said),
             'moved' => $this->publisher->moved((array) $said),
-            default => $display->passOn($line),
+            default => $this->foreign->add($line),
         };
     }
 
@@ -413,20 +452,6 @@ final class Supervisor
         $this->notify->ready();
         $display->ready($host, $port, ($said['secure'] ?? false) === true);
         $this->publisher->ready($this->address, $said);
-    }
-
-    /** @param  array<array-key, mixed>  $said */
-    private function announce(array $said, ChildCommands $commands, Display $display): void
-    {
-        foreach (is_array($said['events'] ?? null) ? $said['events'] : [] as $event) {
-            if (is_array($event)) {
-                $this->guard->run(fn () => $this->announcements->announce($event, $commands));
-            }
-        }
-
-        if (is_int($said['dropped'] ?? null) && $said['dropped'] > 0) {
-            $display->warn("Listeners were too slow: {$said['dropped']} events were not announced.", 'events-dropped');
-        }
     }
 
     private function mayStartAgain(int $code, Command $command, Display $display): bool

@@ -195,7 +195,7 @@ final class SystemChild implements Child
             $lines = [...$lines, ...$this->lines->finish()];
         }
 
-        return array_map(static fn (string $line): Line => new Line($line), $lines);
+        return array_map(static fn (?string $line): Line => new Line($line ?? '', isTooLong: $line === null), $lines);
     }
 
     /** @return list<Line> */

@@ -63,6 +63,7 @@ function decode(document: Fields, report: Report): Config {
     debug: document.boolean('debug', false),
     handOver: document.has('hand_over') ? handOver(document.object('hand_over')) : null,
     events: new Set(document.texts('events', []).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
+    acknowledgesEvents: document.boolean('acknowledges_events', false),
     scaling: scaling(document.object('scaling')),
     restart: document.has('restart') ? restart(document.object('restart')) : null,
     apps: decodeApps(document.raw('apps'), report),

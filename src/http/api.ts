@@ -35,6 +35,8 @@ export type ApiOptions = {
   readonly terminate: (app: App, userId: string) => void
   /** Makes a WebSocket of the request, or says why not. `undefined`: it is one now. */
   readonly upgrade: (request: Request, appKey: string) => Response | undefined
+  /** The connection of a signed request is a publisher's, or a proxy's, and worth keeping until the next one. */
+  readonly keepAlive: (request: Request) => void
   /** A request was not answered with 200. */
   readonly refused: (refused: Refused) => void
   /** Something that nobody foresaw. @param request its method and path: the query has a signature in it */
@@ -97,6 +99,7 @@ function answer(options: ApiOptions, memory: Memory, request: Request, asked: As
   const app = options.state.apps.byId.get(route.app)
   if (app === undefined) throw unknownApp(options.state, route.app)
   authenticate(app, { method, paths: pathsOf(asked), query, body }, options.nowSeconds(), options.timestampToleranceSeconds)
+  options.keepAlive(request)
   if (!app.enabled) throw new HttpError(403, 'request-app-disabled', `The app [${app.id}] is disabled.`)
   const nowMs = options.nowMs()
   memory.rates.count(app, nowMs)

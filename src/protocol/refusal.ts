@@ -17,6 +17,7 @@ type SocketRefusal =
   | 'message-too-large'
   | 'message-flood'
   | 'slow-client'
+  | 'idle-connection'
   | 'connection-pruned'
 
 /** A message of a client is rejected. */

@@ -5,13 +5,13 @@ import { lines } from '../server/lines.ts'
 import { readDocument } from './document.ts'
 import { exitCode } from './exit-code.ts'
 import { failed } from './failure.ts'
-import { type LogFormat, openLog } from './log.ts'
+import { droppedLine, type LogFormat, openLog } from './log.ts'
 import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
 
 /** Resolves with the exit code. */
 export async function check(configFile: string | undefined, format: LogFormat = 'text'): Promise<number> {
-  const output = new Output(process.stdout)
+  const output = new Output(process.stdout, droppedLine)
   const log = await openLog(output, false, format)
   // On a terminal the sentence names both already.
   const detail = (path: string) => (format === 'json' ? fieldsOf(path) : undefined)

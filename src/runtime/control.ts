@@ -7,6 +7,8 @@ export type Command =
   | { readonly command: 'apps'; readonly apps: unknown }
   /** Nobody can say at the moment which apps there are. */
   | { readonly command: 'apps-unreachable' }
+  /** The listeners have been given every event of the last line. */
+  | { readonly command: 'events-announced' }
   /** The parent is about to become another program; stdin ends with that, and the parent does not. */
   | { readonly command: 'hand-over'; readonly peer: string }
 
@@ -19,7 +21,7 @@ export function parseCommand(line: string): Command | undefined {
     return undefined
   }
   const { command, app, apps, socket, message, peer } = value ?? {}
-  if (command === 'apps-unreachable') return { command }
+  if (command === 'apps-unreachable' || command === 'events-announced') return { command }
   if (command === 'hand-over' && typeof peer === 'string') return { command, peer }
   if (command === 'apps') return { command, apps }
   if (typeof app !== 'string' || typeof socket !== 'string') return undefined

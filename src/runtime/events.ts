@@ -1,27 +1,49 @@
-/** Tells the parent process of the events that it asked for: batched, bounded, and never at the cost of the sockets. */
+/**
+ * Sends the parent the events that it asked for: batched, and bounded in bytes. One batch at a time is on its way; the next one is sent
+ * when the parent has acknowledged that one. So all that listeners have not been given yet is in this process, under one bound,
+ * whatever the buffers of the pipe hold, and log and status lines never wait behind more than one batch.
+ */
 import type { EventName } from '../config/config.ts'
 import type { WatchedSocket, Watcher } from '../server/watch.ts'
 
+/** The pipe to the parent. */
+export type Pipe = {
+  readonly send: (line: string) => void
+  /** Resolves once the pipe has taken every line. */
+  readonly taken: () => Promise<void>
+}
+
 type Event = { readonly event: EventName; readonly app: string } & Readonly<Record<string, unknown>>
 
-/** Hands a line to the pipe; false when the pipe is full. */
-export type Pipe = { readonly write: (line: string) => boolean; readonly onDrain: (resume: () => void) => void }
-
-/** Events that may wait for a reader. */
-const maxWaiting = 10_000
+/** Bytes of a line, its end included. The parent skips a line that is longer. */
+export const maxLineBytes = 262_144
+/** Bytes of the events that the parent has not acknowledged. Beside the 256 KiB of `Output` for other lines, that makes 1 MiB. */
+export const maxWaitingBytes = 786_432
+/** Bytes of a line beside its events, with the largest counts. */
+const frameBytes = 128
 
 export class EventStream {
-  private waiting: Event[] = []
+  /** As JSON text. */
+  private waiting: { readonly text: string; readonly bytes: number }[] = []
+  /** Of these, and of the batch on its way. */
+  private bytes = 0
+  private bytesOnTheirWay = 0
+  private isOnItsWay = false
+  /** Nothing is taken until the next batch leaves, so that an event that is dropped costs no more than a count. */
+  private isFull = false
   private dropped = 0
-  private scheduled = false
+  private tooLarge = 0
+  private isScheduled = false
 
   /**
+   * @param awaitsParent a batch is done when the parent acknowledges it, and else when the pipe has taken it
    * @param defer runs a function soon, once what is under way has been done: events of that time share a line
    * @param unixSeconds the time of day of a moment of the server's own clock
    */
   constructor(
     private readonly wanted: ReadonlySet<EventName>,
     private readonly pipe: Pipe,
+    private awaitsParent: boolean,
     private readonly defer: (flush: () => void) => void,
     private readonly unixSeconds: (ms: number) => number,
   ) {}
@@ -36,27 +58,72 @@ export class EventStream {
     pruned: socket => this.add('connection_pruned', () => this.fields(socket)),
   }
 
+  /** The parent has given the listeners every event of the batch that was sent last. */
+  acknowledge(): void {
+    if (!this.isOnItsWay) return
+    this.isOnItsWay = false
+    this.bytes -= this.bytesOnTheirWay
+    this.bytesOnTheirWay = 0
+    this.isFull = false
+    if (this.waiting.length > 0 || this.dropped + this.tooLarge > 0) this.flush()
+  }
+
+  /** The parent can no longer acknowledge, because stdin has ended. */
+  parentIsMute(): void {
+    this.awaitsParent = false
+    this.acknowledgeWhenTaken()
+  }
+
+  /** Sends all that waits, because the server stops. */
+  end(): void {
+    while (this.waiting.length > 0 || this.dropped + this.tooLarge > 0) this.flush()
+  }
+
+  private acknowledgeWhenTaken(): void {
+    void this.pipe.taken().then(() => this.acknowledge())
+  }
+
   private fields({ appId, socketId, origin, lastSeenMs, isPinged }: WatchedSocket) {
     return { app: appId, socket: socketId, origin, last_seen_at: this.unixSeconds(lastSeenMs), pinged: isPinged }
   }
 
   private add(event: EventName, fields: () => Omit<Event, 'event'>): void {
     if (!this.wanted.has(event)) return
-    if (this.waiting.length >= maxWaiting) this.dropped++
-    else this.waiting.push({ event, ...fields() } as Event)
-    if (this.scheduled) return
-    this.scheduled = true
-    this.defer(() => this.flush())
+    if (this.isFull) this.dropped++
+    else this.keep(JSON.stringify({ event, ...fields() }))
+    if (this.isScheduled || this.isOnItsWay) return
+    this.isScheduled = true
+    this.defer(() => {
+      this.isScheduled = false
+      this.flush()
+    })
+  }
+
+  private keep(text: string): void {
+    // With the comma behind it.
+    const bytes = Buffer.byteLength(text) + 1
+    if (bytes > maxLineBytes - frameBytes) this.tooLarge++
+    else if (this.bytes + bytes > maxWaitingBytes) {
+      this.isFull = true
+      this.dropped++
+    } else {
+      this.waiting.push({ text, bytes })
+      this.bytes += bytes
+    }
   }
 
   private flush(): void {
-    this.scheduled = false
-    if (this.waiting.length === 0 && this.dropped === 0) return
-    const line = JSON.stringify({ type: 'events', events: this.waiting, dropped: this.dropped })
-    this.waiting = []
-    this.dropped = 0
-    if (this.pipe.write(line)) return
-    this.scheduled = true
-    this.pipe.onDrain(() => this.flush())
+    let bytes = frameBytes
+    let count = 0
+    while (count < this.waiting.length && bytes + this.waiting[count]!.bytes <= maxLineBytes)
+      bytes += this.waiting[count++]!.bytes
+    const events = this.waiting.splice(0, count)
+    const { dropped, tooLarge } = this
+    this.dropped = this.tooLarge = 0
+    this.bytesOnTheirWay += bytes - frameBytes
+    this.isOnItsWay = true
+    const list = events.map(({ text }) => text).join(',')
+    this.pipe.send(`{"type":"events","events":[${list}],"dropped":${dropped},"too_large":${tooLarge}}`)
+    if (!this.awaitsParent) this.acknowledgeWhenTaken()
   }
 }

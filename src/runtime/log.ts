@@ -28,14 +28,51 @@ export async function openLog(output: Output, debug: boolean, format: LogFormat)
   )
 }
 
+/** Bytes of a line without its end. The parent skips one that is longer. */
+const maxLineBytes = 262_143
+/** In UTF-16 code units, of a text of a line that is too long as a whole: six bytes each where they are escaped. */
+const keptLength = 2000
+
 export function jsonLog(write: (line: string) => void, now: () => Date, debug: boolean): Log {
   const at =
     (level: Level): Write =>
     (message, context, code) => {
-      if (level === 'debug' && !debug) return
-      write(JSON.stringify({ type: 'log', time: now().toISOString(), level, code, message, context }))
+      if (level !== 'debug' || debug) write(jsonLine({ time: now(), level, code, message, context }))
     }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** A log line that reports how many others were dropped, because the parent did not read them. */
+export function droppedLine(count: number): string {
+  const message = 'Lines of the log were dropped: whoever reads the log of this server did not read for a while'
+  return jsonLine({ time: new Date(), level: 'warn', code: 'log-lines-dropped', message, context: { count } })
+}
+
+type Entry = {
+  readonly time: Date
+  readonly level: Level
+  readonly code: string | undefined
+  readonly message: string
+  readonly context: Context | undefined
+}
+
+/** Of bounded length: texts are cut where the line would be too long, and the details are left out where that is not enough. */
+function jsonLine(entry: Entry): string {
+  const line = JSON.stringify({ type: 'log', ...entry })
+  if (fits(line)) return line
+  const details = Object.entries(entry.context ?? {})
+  const context = Object.fromEntries(details.map(([key, value]) => [key, typeof value === 'string' ? cut(value) : value]))
+  const shorter = { type: 'log', ...entry, message: cut(entry.message) }
+  const cutLine = JSON.stringify({ ...shorter, context })
+  return fits(cutLine) ? cutLine : JSON.stringify({ ...shorter, context: { omitted: `${line.length} characters` } })
+}
+
+function fits(line: string): boolean {
+  return Buffer.byteLength(line) <= maxLineBytes
+}
+
+function cut(text: string): string {
+  return text.length <= keptLength ? text : `${text.slice(0, keptLength)}… (${text.length} characters)`
 }
 
 /** A server that starts under a supervisor has no terminal: loading consola would add 10 ms to a start of 60. */

@@ -1,29 +1,77 @@
-/** stdout as a pipe to the parent: lines, and whether the pipe has taken them. */
+/**
+ * stdout as a pipe to the parent. A parent may stop reading for as long as it likes: what the pipe has not taken waits here, within
+ * bounds, so that lines neither block the server nor fill its memory.
+ */
 
 type Stream = {
   readonly write: (text: string) => boolean
   readonly once: (event: 'drain', resume: () => void) => unknown
 }
 
+/** Bytes of UTF-8 of the lines that `write` may keep waiting. Events have their own bound: see `EventStream`. */
+export const maxWaitingBytes = 262_144
+
+type Waiting = { readonly text: string; readonly bytes: number }
+
 export class Output {
+  private readonly waiting: Waiting[] = []
+  private waitingBytes = 0
+  private dropped = 0
   private full: Promise<void> | undefined
 
-  constructor(private readonly stream: Stream) {}
+  /** @param droppedLine the line that reports how many were dropped */
+  constructor(
+    private readonly stream: Stream,
+    private readonly droppedLine: (count: number) => string,
+  ) {}
 
-  /** False when the pipe is full: the line waits in this process. */
-  write(line: string): boolean {
-    if (this.stream.write(`${line}\n`)) return true
-    this.full ??= new Promise(resolve =>
-      this.stream.once('drain', () => {
-        this.full = undefined
-        resolve()
-      }),
-    )
-    return false
+  /** A line that is dropped and counted where too much waits: a log line. */
+  write(line: string): void {
+    const text = `${line}\n`
+    const bytes = this.full === undefined ? 0 : Buffer.byteLength(text)
+    if (this.dropped > 0 || this.waitingBytes + bytes > maxWaitingBytes) this.dropped++
+    else this.put(text, bytes)
+  }
+
+  /** A line that the parent relies on, of which the caller keeps few. */
+  send(line: string): void {
+    this.put(`${line}\n`, 0)
   }
 
   /** Resolves once the pipe has taken every line: those that it has not are lost with the process. */
   async taken(): Promise<void> {
     while (this.full !== undefined) await this.full
+  }
+
+  /** The stream gets a line when it has taken the one before, since it keeps without bound what it is given. */
+  private put(text: string, bytes: number): void {
+    if (this.full === undefined) this.hand(text)
+    else {
+      this.waiting.push({ text, bytes })
+      this.waitingBytes += bytes
+    }
+  }
+
+  private hand(text: string): void {
+    if (this.stream.write(text)) return
+    this.full = new Promise(resolve =>
+      this.stream.once('drain', () => {
+        this.full = undefined
+        this.resume()
+        resolve()
+      }),
+    )
+  }
+
+  private resume(): void {
+    while (this.full === undefined && this.waiting.length > 0) {
+      const { text, bytes } = this.waiting.shift()!
+      this.waitingBytes -= bytes
+      this.hand(text)
+    }
+    if (this.full !== undefined || this.dropped === 0) return
+    const line = this.droppedLine(this.dropped)
+    this.dropped = 0
+    this.hand(`${line}\n`)
   }
 }

@@ -51,6 +51,13 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
   'over-capacity': warn('Connections were closed (4100): the server has as many as its limit of open files allows', [
     'ulimit -n (LimitNOFILE of systemd, minfds of Supervisor)',
   ]),
+  'idle-connection': warn(
+    'Connections without a complete request, and idle ones, were closed: the server was close to its limit of open files',
+    [
+      'who connects to the port of the server: it is for the proxy alone (docs/deployment.md)',
+      'ulimit -n (LimitNOFILE of systemd, minfds of Supervisor)',
+    ],
+  ),
   'message-too-large': warn('Connections were closed (1009): a message of the client was too large', ['apps.*.max_message_size']),
   'message-flood': warn('Connections were closed (4100): their clients sent more messages or bytes than one may send', [
     'server.max_messages_per_second',

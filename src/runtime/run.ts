@@ -4,7 +4,6 @@ import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { Config, RestartFlag } from '../config/config.ts'
 import { sentence } from '../config/places.ts'
 import { authority, hostInUrl } from '../server/address.ts'
-import { descriptors } from '../server/descriptors.ts'
 import { lines } from '../server/lines.ts'
 import type { RefusalReport } from '../server/refusals.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
@@ -18,7 +17,7 @@ import { EventStream } from './events.ts'
 import { exitCode } from './exit-code.ts'
 import { causeOf, failed, listenError } from './failure.ts'
 import { HandOver } from './hand-over.ts'
-import { type Log, type LogFormat, logFormat, openLog } from './log.ts'
+import { droppedLine, type Log, type LogFormat, logFormat, openLog } from './log.ts'
 import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
 import { logRefusal } from './refusals.ts'
@@ -27,7 +26,7 @@ import { scale } from './scale.ts'
 import { StatusReport } from './status.ts'
 import { clientText } from './text.ts'
 
-const output = new Output(process.stdout)
+const output = new Output(process.stdout, droppedLine)
 /** How long a parent that does not read may hold the end up. */
 const unreadMs = 500
 const statusEveryMs = 1000
@@ -43,24 +42,31 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
     const { config, warnings, tls, scaling, restart } = await prepare(await readDocument(configFile, input, log), new Date())
     log = await openLog(output, config.debug, format)
     for (const warning of warnings) log.warn(sentence(warning), undefined, 'config-warning')
-    const server = listen(config, tls, log)
+    const events = new EventStream(
+      config.events,
+      output,
+      config.acknowledgesEvents,
+      flush => void setImmediate(flush),
+      unixSeconds,
+    )
+    const server = listen(config, tls, events, log)
     if (scaling !== null) await scale(server, scaling, log)
     const handOver = new HandOver(server, log)
     if (config.handOver !== null)
       await handOver.succeed(config.handOver.peerPath, moved => format === 'json' && reportMoved(moved))
     server.open()
     // Whoever hears that it is ready may end it in the same moment.
-    const told = untilTold(server, handOver, input, parent, log)
+    const told = untilTold({ server, handOver, events, parent, log }, input)
     announce(server, config, log, format)
     if (format === 'json') reportStatus(server, config)
-    const running = { version, bun: Bun.version, pid: process.pid, descriptors: descriptors() }
+    const running = { version, bun: Bun.version, pid: process.pid, descriptors: server.descriptors }
     for (const [code, text] of banner(config, running)) log.info(text, undefined, code)
     await Promise.race([told, ...(restart === null ? [] : [restarted(restart, log)])])
     const [ending, code] = server.hasSuccessor() ? ['Draining', 'server-draining'] : ['Stopping', 'server-stopping']
     log.info(ending, { sockets: server.openSockets() }, code)
     await drain(server, config.drainSeconds, Bun.sleep, sockets => handOver.reportMoved(sockets))
     log.info('Stopped', undefined, 'server-stopped')
-    await heard()
+    await heard(events)
     return exitCode.stopped
   } catch (error) {
     return failed(error, log)
@@ -68,20 +74,16 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
 }
 
 /** Resolves once the parent has been sent the last log lines and events. */
-async function heard(): Promise<void> {
+async function heard(events: EventStream): Promise<void> {
   await new Promise<void>(resolve => void setImmediate(resolve))
+  events.end()
   await Promise.race([output.taken(), Bun.sleep(unreadMs)])
 }
 
 /** Once it serves, nothing that nobody foresaw may end it: it is said, with its cause, and the server goes on. */
-function listen(config: Config, tls: Bun.TLSOptions | null, log: Log): RunningServer {
+function listen(config: Config, tls: Bun.TLSOptions | null, events: EventStream, log: Log): RunningServer {
   const unexpected = (error: unknown, where: string) =>
     log.error('Unexpected error', { where: clientText(where), error: causeOf(error) }, 'unexpected-error')
-  const pipe = {
-    write: (line: string) => output.write(line),
-    onDrain: (resume: () => void) => void process.stdout.once('drain', resume),
-  }
-  const events = new EventStream(config.events, pipe, flush => void setImmediate(flush), unixSeconds)
   const watchers = [...(config.debug ? [debugWatcher(log)] : []), ...(config.events.size > 0 ? [events.watcher] : [])]
   const apps = () => [...server.hub.state.apps.byId.values()]
   const onAnswer = config.debug ? debugAnswer(log, apps) : undefined
@@ -112,14 +114,14 @@ function announce({ host, port }: RunningServer, config: Config, log: Log, forma
   const address = `${authority(host, port)}${config.path}`
   if (format === 'text') log.info(`Starting ${secure ? 'secure ' : ''}server on ${address}`, undefined, 'server-started')
   else
-    output.write(
+    output.send(
       JSON.stringify({ type: 'ready', host: hostInUrl(host), port, secure, pid: process.pid, version, bun: Bun.version }),
     )
 }
 
 /** The server before this one has sent its last sockets here. */
 function reportMoved(sockets: number): void {
-  output.write(JSON.stringify({ type: 'moved', sockets }))
+  output.send(JSON.stringify({ type: 'moved', sockets }))
 }
 
 function reportStatus({ openSockets, membership }: RunningServer, { scaling }: Config): void {
@@ -132,14 +134,17 @@ function reportStatus({ openSockets, membership }: RunningServer, { scaling }: C
   setInterval(() => report.tick(performance.now()), statusEveryMs).unref()
 }
 
+/** What the parent's commands are carried out on. */
+type Commanded = {
+  readonly server: RunningServer
+  readonly handOver: HandOver
+  readonly events: EventStream
+  readonly parent: number
+  readonly log: Log
+}
+
 /** Resolves at the first signal, or when the parent has gone. A second signal ends the process at once. */
-function untilTold(
-  server: RunningServer,
-  handOver: HandOver,
-  input: AsyncGenerator<string> | undefined,
-  parent: number,
-  log: Log,
-): Promise<void> {
+function untilTold(commanded: Commanded, input: AsyncGenerator<string> | undefined): Promise<void> {
   return new Promise(resolve => {
     let told = false
     for (const [signal, number] of [
@@ -155,7 +160,7 @@ function untilTold(
     }
     // The parent's own way to ask: a terminal may have sent a signal to every process of the group before it.
     process.on('SIGUSR2', resolve)
-    if (input !== undefined) void obey(server, handOver, input, parent, log).then(resolve)
+    if (input !== undefined) void obey(commanded, input).then(resolve)
   })
 }
 
@@ -166,16 +171,12 @@ async function restarted(flag: RestartFlag<RedisAddress>, log: Log): Promise<voi
 }
 
 /** Carries out the parent's commands until it goes. */
-async function obey(
-  server: RunningServer,
-  handOver: HandOver,
-  input: AsyncGenerator<string>,
-  parent: number,
-  log: Log,
-): Promise<void> {
+async function obey({ server, handOver, events, parent, log }: Commanded, input: AsyncGenerator<string>): Promise<void> {
   for await (const line of input) {
     const command = parseCommand(line)
     if (command?.command === 'hand-over') return handOver.outlive(command.peer, parent)
-    carryOut(command, server, performance.now(), log)
+    if (command?.command === 'events-announced') events.acknowledge()
+    else carryOut(command, server, performance.now(), log)
   }
+  events.parentIsMute()
 }

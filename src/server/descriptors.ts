@@ -1,5 +1,5 @@
 /** How many sockets the process may have open. At the end of its file descriptors Bun spins: the server stops well before. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 
 /** For the listener, the HTTP API and log files. */
 const reserve = 128
@@ -15,6 +15,21 @@ export function descriptors(limits = readLimits()): Descriptors {
   const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1]
   const limit = soft === undefined || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft)
   return { limit, sockets: Math.max(1, limit - reserve) }
+}
+
+/**
+ * How many descriptors are open now; 0 where the system does not report it. Since Linux 6.2 the size of the folder is their number,
+ * which takes 2 µs; before, the folder has to be read, which takes 17 ms with 20,000 of them.
+ *
+ * @param folder that holds one entry for each
+ */
+export function openDescriptors(folder = '/proc/self/fd'): number {
+  try {
+    return statSync(folder).size || readdirSync(folder).length
+  } catch (error) {
+    // No descriptor is left with which to read the folder.
+    return (error as { code?: string }).code === 'EMFILE' ? Number.POSITIVE_INFINITY : 0
+  }
 }
 
 /** Linux says it; elsewhere the text is empty. */

@@ -39,11 +39,15 @@ export class Refusals {
     private readonly limit = maxTallies,
   ) {}
 
-  /** @param appId of an app that there is: what clients invent gets no counter of its own */
-  count(refusal: Refusal, appId: string | undefined, about: string, nowMs: number): void {
+  /**
+   * @param appId of an app that there is: what clients invent gets no counter of its own
+   * @param times that it has happened at once, at least one
+   */
+  count(refusal: Refusal, appId: string | undefined, about: string, nowMs: number, times = 1): void {
     const tally = this.tallyOf(refusal, appId)
-    tally.total++
-    if (tally.waiting++ === 0) tally.about = about
+    tally.total += times
+    if (tally.waiting === 0) tally.about = about
+    tally.waiting += times
     if (nowMs - tally.reportedAtMs >= reportMs) this.reportTally(tally, nowMs)
     else this.waiting.add(tally)
   }

@@ -7,12 +7,14 @@ import { type Api, createApi } from '../http/api.ts'
 import { targetOf } from '../http/target.ts'
 import { closes } from '../protocol/errors.ts'
 import { authority } from './address.ts'
-import { descriptors } from './descriptors.ts'
+import { type Descriptors, descriptors } from './descriptors.ts'
 import { Executor, type SocketData } from './effects.ts'
+import { IdleConnections } from './idle-connections.ts'
 import { keepCheckingLiveness } from './liveness.ts'
 import { Membership } from './membership.ts'
 import { isTakenTwice, requireFree } from './port.ts'
 import { type RefusalReport, Refusals } from './refusals.ts'
+import { unfinished } from './unfinished.ts'
 import { upgrade } from './upgrade.ts'
 import type { Watcher } from './watch.ts'
 import { webSocketCallbacks } from './websocket.ts'
@@ -40,6 +42,7 @@ export type RunningServer = {
   readonly executor: Executor
   readonly membership: Membership
   readonly refusals: Pick<Refusals, 'totals'>
+  readonly descriptors: Descriptors
   /** The largest message that any app can be given room for without a restart. */
   readonly maxMessageBytes: number
   /** A server that is to meet others first listens, and lets nobody in before this. */
@@ -64,15 +67,20 @@ export type RunningServer = {
 }
 
 const tickMs = 1000
-/** How long a connection may say nothing, or half a request. */
-const httpIdleSeconds = 30
+/** How often the open descriptors are counted. A flood that takes all of them in between has the server spin until then. */
+const countMs = 100
+/** How long a connection may send nothing, or less than a request. */
+const requestSeconds = 10
+/** How long it may wait for the next request after a signed one: longer than proxies keep a connection, which is 60 seconds with nginx. */
+const keepAliveSeconds = 65
 
 /**
  * @param options with a host that is an address
  * @throws what `Bun.serve` throws when it cannot listen
  */
 export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpected }: ServerOptions): RunningServer {
-  const hub = new Hub(appsOf(config.apps), descriptors().sockets)
+  const fits = descriptors()
+  const hub = new Hub(appsOf(config.apps), fits.sockets)
   const nowMs = () => performance.now()
   const refusals = new Refusals(onRefusal)
   const refused = ({ refusal, appId, about }: Omit<Refused, 'type'>) => refusals.count(refusal, appId, about, nowMs())
@@ -98,6 +106,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
       if (response !== undefined) refused({ refusal: 'bad-handshake', appId, about: request.headers.get('user-agent') ?? '' })
       return response
     },
+    keepAlive: request => server.timeout(request, keepAliveSeconds),
     refused,
     unexpected,
   })
@@ -115,7 +124,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     development: false,
     // The next server listens before this one leaves.
     reusePort: true,
-    idleTimeout: httpIdleSeconds,
+    idleTimeout: requestSeconds,
     // Above our own limit, so that an oversize body gets an answer that says why.
     maxRequestBodySize: 2 * config.maxRequestBytes + 65_536,
     ...(tls === null ? {} : { tls }),
@@ -157,6 +166,15 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
       unexpected(error, 'tick')
     }
   }, tickMs)
+  const idle = new IdleConnections(server, unfinished(), { limit: fits.limit, nowMs })
+  const counting = setInterval(() => {
+    try {
+      const ended = idle.look()
+      if (ended > 0) refusals.count('idle-connection', undefined, '', nowMs(), ended)
+    } catch (error) {
+      unexpected(error, 'descriptors')
+    }
+  }, countMs)
 
   return {
     host: config.host,
@@ -165,6 +183,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     executor,
     membership,
     refusals,
+    descriptors: fits,
     maxMessageBytes,
     open() {
       held = undefined
@@ -185,6 +204,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     isBusy: () => server.pendingRequests > 0 || executor.hasBacklog(),
     async stop() {
       clearInterval(ticking)
+      clearInterval(counting)
       stopCheckingLiveness()
       await membership.leave()
       executor.apply(hub.end(closes.stopped))

@@ -49,6 +49,7 @@ describe('the smallest document', () => {
         debug: false,
         handOver: null,
         events: new Set(),
+        acknowledgesEvents: false,
         publicUrls: [],
         apps: [
           {
@@ -144,6 +145,7 @@ test('a document that says everything', () => {
     debug: 'true',
     hand_over: { address: '127.0.0.1:6001', peer: '/run/peer.sock' },
     events: ['message_sent', 'connection_pruned'],
+    acknowledges_events: true,
     server,
     scaling: { enabled: false },
     restart: { key: 'app_laravel:reverb:restart', server: { host: 'redis.test', database: '1' } },
@@ -179,6 +181,7 @@ test('a document that says everything', () => {
     debug: true,
     handOver: { address: '127.0.0.1:6001', peerPath: '/run/peer.sock' },
     events: new Set(['message_sent', 'connection_pruned'] as const),
+    acknowledgesEvents: true,
     publicUrls: ['http://ws.example/ws'],
     apps: [
       {

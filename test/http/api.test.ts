@@ -30,6 +30,7 @@ function apiWith(options: Partial<ApiOptions> = {}, served = app) {
     isDegraded: () => false,
     publish: (to, publication) => void published.push({ ...publication, name: `${to.id} ${publication.name}` }),
     terminate: (from, userId) => void terminated.push(`${from.id} ${userId}`),
+    keepAlive: () => {},
     upgrade: (_, key) => new Response(key, { status: 299 }),
     refused: refusal => void refused.push(refusal),
     unexpected: (error, request) => void unexpected.push([error, request]),
@@ -529,4 +530,16 @@ describe('an answer other than 200 is reported as refused, with its kind, app an
     await get(events, 'OPTIONS')
     expect(refused).toEqual([])
   })
+})
+
+test('the connection of a signed request is kept for the next one, and no other', async () => {
+  const kept: string[] = []
+  const { ask, get } = apiWith({ keepAlive: ({ method }) => void kept.push(method) })
+  await get('/up')
+  await get('/apps/1001/channels')
+  await ask({ ...post('/apps/1001/events'), key: testApp({ secret: 'another' }) })
+  expect(kept).toEqual([])
+  await ask(post('/apps/1001/events'))
+  await ask({ path: '/apps/1001/channels' })
+  expect(kept).toEqual(['POST', 'GET'])
 })

@@ -25,6 +25,7 @@ function served() {
     isDegraded: () => false,
     publish: (_, publication) => void published.push(publication),
     terminate: () => undefined,
+    keepAlive: () => {},
     upgrade: () => undefined,
     refused: () => undefined,
     unexpected: error => {

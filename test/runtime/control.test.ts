@@ -17,6 +17,10 @@ describe('a command', () => {
     expect(parseCommand('{"command":"apps-unreachable"}')).toEqual({ command: 'apps-unreachable' })
   })
 
+  test('the listeners have been given the events', () => {
+    expect(parseCommand('{"command":"events-announced"}')).toEqual({ command: 'events-announced' })
+  })
+
   test('hand-over', () => {
     expect(parseCommand('{"command":"hand-over","peer":"/p"}')).toEqual({ command: 'hand-over', peer: '/p' })
     expect(parseCommand('{"command":"hand-over"}')).toBeUndefined()

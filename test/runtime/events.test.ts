@@ -1,41 +1,48 @@
 import { describe, expect, test } from 'bun:test'
 import type { EventName } from '../../src/config/config.ts'
-import { EventStream } from '../../src/runtime/events.ts'
+import { EventStream, maxLineBytes, maxWaitingBytes } from '../../src/runtime/events.ts'
 
 const socket = { appId: '1', socketId: '1.2', origin: 'https://chat.test', lastSeenMs: 5_900, isPinged: false }
 
 /** How those of a socket begin. */
 const ofSocket = { app: '1', socket: '1.2', origin: 'https://chat.test', last_seen_at: 1_005, pinged: false }
 
-/** A stream whose pipe is full or not as the test says, and which flushes when the test says. */
-function stream(...wanted: EventName[]) {
-  const written: { type: string; events: object[]; dropped: number }[] = []
+type Line = { type: string; events: { readonly [name: string]: unknown }[]; dropped: number; too_large: number }
+
+/** A stream that flushes when the test says, into a pipe that takes lines when the test says. */
+function stream(wanted: EventName[], awaitsParent = true) {
+  const texts: string[] = []
+  const written: Line[] = []
   const deferred: (() => void)[] = []
-  const resumes: (() => void)[] = []
-  const state = { full: false }
+  const taken: (() => void)[] = []
   const pipe = {
-    write(line: string) {
+    send(line: string) {
+      texts.push(line)
       written.push(JSON.parse(line))
-      return !state.full
     },
-    onDrain: (resume: () => void) => void resumes.push(resume),
+    taken: () => new Promise<void>(resolve => void taken.push(resolve)),
   }
-  const { watcher } = new EventStream(
+  const events = new EventStream(
     new Set(wanted),
     pipe,
+    awaitsParent,
     flush => void deferred.push(flush),
     ms => 1_000 + Math.floor(ms / 1000),
   )
   const run = (list: (() => void)[]) => {
     for (const act of list.splice(0)) act()
   }
-  return { watcher, written, deferred, resumes, state, flush: () => run(deferred), drained: () => run(resumes) }
+  const take = async () => {
+    run(taken)
+    await Promise.resolve()
+  }
+  return { events, watcher: events.watcher, texts, written, deferred, flush: () => run(deferred), take }
 }
 
 describe('events', () => {
   test('of one moment share a line, in their order', () => {
     const all = ['message_received', 'message_sent', 'channel_created', 'channel_removed', 'connection_pruned'] as const
-    const { watcher, written, flush } = stream(...all)
+    const { watcher, written, flush } = stream([...all])
     watcher.received(socket, 'in')
     watcher.sent(socket, 'out')
     watcher.channel({ event: 'channel_created', appId: '1', channel: 'news' })
@@ -55,19 +62,20 @@ describe('events', () => {
           { event: 'connection_pruned', ...ofSocket, origin: null, pinged: true },
         ],
         dropped: 0,
+        too_large: 0,
       },
     ])
   })
 
   test('of a channel whose name PHP cannot read name it as PHP can', () => {
-    const { watcher, written, flush } = stream('channel_created')
+    const { watcher, written, flush } = stream(['channel_created'])
     watcher.channel({ event: 'channel_created', appId: '1', channel: 'a\ud800' })
     flush()
     expect(written[0]!.events).toEqual([{ event: 'channel_created', app: '1', channel: 'a\ufffd' }])
   })
 
   test('that nobody wants are not told', () => {
-    const { watcher, written, deferred, flush } = stream('message_sent')
+    const { watcher, written, deferred, flush } = stream(['message_sent'])
     watcher.received(socket, 'in')
     watcher.channel({ event: 'channel_created', appId: '1', channel: 'news' })
     expect(deferred).toEqual([])
@@ -77,57 +85,130 @@ describe('events', () => {
   })
 
   test('of the next moment have a line of their own', () => {
-    const { watcher, written, deferred, flush } = stream('message_sent')
+    const { events, watcher, written, deferred, flush } = stream(['message_sent'])
     watcher.sent(socket, 'a')
     watcher.sent(socket, 'b')
     expect(deferred).toHaveLength(1)
     flush()
+    events.acknowledge()
     watcher.sent(socket, 'c')
     flush()
     expect(written.map(({ events }) => events.length)).toEqual([2, 1])
   })
 })
 
-describe('a pipe that is full', () => {
-  test('gets nothing until it is read, and then what has waited', () => {
-    const { watcher, written, deferred, state, flush, drained } = stream('message_sent')
-    state.full = true
+describe('a batch on its way', () => {
+  test('is the only one until the parent acknowledges it', () => {
+    const { events, watcher, written, deferred, flush } = stream(['message_sent'])
     watcher.sent(socket, 'a')
     flush()
-    expect(written).toHaveLength(1)
     watcher.sent(socket, 'b')
     watcher.sent(socket, 'c')
     expect(deferred).toEqual([])
-    state.full = false
-    drained()
-    expect(written.map(({ events }) => events.length)).toEqual([1, 2])
+    expect(written).toHaveLength(1)
+    events.acknowledge()
+    expect(written.map(line => line.events.map(({ message }) => message))).toEqual([['a'], ['b', 'c']])
+    events.acknowledge()
+    expect(written).toHaveLength(2)
     watcher.sent(socket, 'd')
     flush()
     expect(written).toHaveLength(3)
   })
 
-  test('that is read when nothing waits gets no empty line', () => {
-    const { watcher, written, state, flush, drained } = stream('message_sent')
-    state.full = true
+  test('is done when the pipe has taken it, where the parent acknowledges nothing', async () => {
+    const { watcher, written, flush, take } = stream(['message_sent'], false)
     watcher.sent(socket, 'a')
     flush()
-    drained()
+    watcher.sent(socket, 'b')
+    flush()
     expect(written).toHaveLength(1)
+    await take()
+    expect(written).toHaveLength(2)
   })
 
-  test('keeps 10,000 events waiting and counts those that are given up', () => {
-    const { watcher, written, state, flush, drained } = stream('message_sent')
-    state.full = true
+  test('is done when the pipe has taken it, once stdin has ended', async () => {
+    const { events, watcher, written, flush, take } = stream(['message_sent'])
+    watcher.sent(socket, 'a')
+    flush()
+    watcher.sent(socket, 'b')
+    events.parentIsMute()
+    await take()
+    expect(written).toHaveLength(2)
+    watcher.sent(socket, 'c')
+    await take()
+    expect(written).toHaveLength(3)
+  })
+
+  test('holds nothing up at the end', () => {
+    const { events, watcher, written, flush } = stream(['message_sent'])
+    watcher.sent(socket, 'a')
+    flush()
+    watcher.sent(socket, 'b')
+    events.end()
+    events.end()
+    expect(written.map(line => line.events.map(({ message }) => message))).toEqual([['a'], ['b']])
+  })
+
+  test('that nobody has sent is not acknowledged', () => {
+    const { events, written } = stream(['message_sent'])
+    events.acknowledge()
+    expect(written).toEqual([])
+  })
+})
+
+describe('bounds in bytes of UTF-8', () => {
+  /** Three bytes each. */
+  const text = '✓'.repeat(1000)
+
+  test('no line is longer than 256 KiB', () => {
+    const { events, watcher, texts, written, flush } = stream(['message_sent'])
+    for (let i = 0; i < 200; i++) watcher.sent(socket, text)
+    flush()
+    while (written.reduce((sum, line) => sum + line.events.length, 0) < 200) events.acknowledge()
+    expect(written.length).toBe(3)
+    const bytes = texts.map(line => Buffer.byteLength(line) + 1)
+    expect(Math.max(...bytes)).toBeLessThanOrEqual(maxLineBytes)
+    expect(bytes[0]).toBeGreaterThan(maxLineBytes - 4000)
+  })
+
+  test('768 KiB may wait, those on their way included, and the rest is counted', () => {
+    const { events, watcher, texts, written, flush } = stream(['message_sent'])
     watcher.sent(socket, 'first')
     flush()
-    for (let i = 0; i < 10_003; i++) watcher.sent(socket, String(i))
-    state.full = false
-    drained()
-    expect(written[1]!.dropped).toBe(3)
-    expect(written[1]!.events).toHaveLength(10_000)
-    expect(written[1]!.events.at(-1)).toMatchObject({ message: '9999' })
+    for (let i = 0; i < 1000; i++) watcher.sent(socket, text)
+    for (let i = 0; i < 10; i++) events.acknowledge()
+    const kept = written.reduce((sum, line) => sum + line.events.length, -1)
+    const dropped = written.reduce((sum, line) => sum + line.dropped, 0)
+    expect(kept + dropped).toBe(1000)
+    const bytes = texts.slice(1).reduce((sum, line) => sum + Buffer.byteLength(line), 0)
+    expect(bytes).toBeLessThanOrEqual(maxWaitingBytes)
+    expect(bytes).toBeGreaterThan(maxWaitingBytes - 4000)
     watcher.sent(socket, 'later')
     flush()
-    expect(written[2]).toMatchObject({ dropped: 0, events: [{ message: 'later' }] })
+    expect(written.at(-1)).toMatchObject({ dropped: 0, events: [{ message: 'later' }] })
+  })
+
+  test('what does not fit is dropped until a batch has left, however small: order is kept, and a drop costs a count', () => {
+    const { events, watcher, written, flush } = stream(['message_sent'])
+    watcher.sent(socket, 'first')
+    flush()
+    for (let i = 0; i < 1000; i++) watcher.sent(socket, text)
+    watcher.sent(socket, 'small')
+    events.acknowledge()
+    watcher.sent(socket, 'after')
+    for (let i = 0; i < 10; i++) events.acknowledge()
+    const texts = written.flatMap(line => line.events.map(({ message }) => message))
+    expect(texts).not.toContain('small')
+    expect(texts).toContain('after')
+  })
+
+  test('an event that no line can hold is counted apart, and never cut', () => {
+    const { watcher, written, flush } = stream(['message_sent'])
+    watcher.sent(socket, 'x'.repeat(maxLineBytes))
+    watcher.sent(socket, 'fits')
+    flush()
+    expect(written).toEqual([
+      { type: 'events', events: [expect.objectContaining({ message: 'fits' })], dropped: 0, too_large: 1 },
+    ])
   })
 })

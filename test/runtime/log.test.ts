@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { jsonLog, terminalLine } from '../../src/runtime/log.ts'
+import { droppedLine, jsonLog, terminalLine } from '../../src/runtime/log.ts'
 
 function logged(debug: boolean): string[] {
   const written: string[] = []
@@ -34,4 +34,39 @@ test('a terminal gets what it does not obey', () => {
     'a\\x1b[2J\\nb k\\n=v\\u{202e} list=["x\\n"] count=3',
   )
   expect(terminalLine('failed', { error: 'Error: x\x1b\n    at y' })).toBe('failed error=Error: x\\x1b\n          at y')
+})
+
+/** What a log writes for that entry, as its text and as the value of it. */
+function entry(message: string, context: object): { text: string; value: { message: string; context: Record<string, unknown> } } {
+  let text = ''
+  const write = (line: string) => {
+    text = line
+  }
+  jsonLog(write, () => new Date(0), false).error(message, { ...context })
+  return { text, value: JSON.parse(text) }
+}
+
+test('no line is longer than what the parent reads: texts are cut, and say how long they were', () => {
+  const { text, value } = entry('short', { error: '\u0001'.repeat(100_000), app: '1' })
+  expect(Buffer.byteLength(text)).toBeLessThan(262_144)
+  expect(value.message).toBe('short')
+  expect(value.context.app).toBe('1')
+  expect(value.context.error).toEndWith('\u0001… (100000 characters)')
+})
+
+test('details that are too long and no text are left out', () => {
+  const { text, value } = entry('m'.repeat(5000), { list: Array.from({ length: 100_000 }, (_, i) => i) })
+  expect(Buffer.byteLength(text)).toBeLessThan(262_144)
+  expect(value.message).toEndWith('m… (5000 characters)')
+  expect(value.context).toEqual({ omitted: expect.stringContaining(' characters') })
+  expect(Buffer.byteLength(entry('m'.repeat(300_000), {}).text)).toBeLessThan(262_144)
+})
+
+test('dropped lines are reported as a line of the log', () => {
+  expect(JSON.parse(droppedLine(7))).toMatchObject({
+    type: 'log',
+    level: 'warn',
+    code: 'log-lines-dropped',
+    context: { count: 7 },
+  })
 })

@@ -1,18 +1,19 @@
 import { expect, test } from 'bun:test'
-import { Output } from '../../src/runtime/output.ts'
+import { maxWaitingBytes, Output } from '../../src/runtime/output.ts'
 
 /** A pipe that is full or not as the test says. */
 function pipe() {
   const written: string[] = []
   const resumes: (() => void)[] = []
   const state = { isFull: false }
-  const output = new Output({
-    write(text) {
+  const stream = {
+    write(text: string) {
       written.push(text)
       return !state.isFull
     },
-    once: (_, resume) => resumes.push(resume),
-  })
+    once: (_: 'drain', resume: () => void) => resumes.push(resume),
+  }
+  const output = new Output(stream, count => `${count} dropped`)
   const drain = () => {
     for (const resume of resumes.splice(0)) resume()
   }
@@ -26,30 +27,44 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
 
 test('a line is one write, with its end', async () => {
   const { output, written } = pipe()
-  expect(output.write('{}')).toBe(true)
-  expect(written).toEqual(['{}\n'])
+  output.write('{}')
+  output.send('{}')
+  expect(written).toEqual(['{}\n', '{}\n'])
   expect(await isDone(output.taken())).toBe(true)
 })
 
-test('what a full pipe has not taken is waited for', async () => {
-  const { output, state, resumes, drain } = pipe()
+test('what a full pipe has not taken is waited for, and a full pipe is given nothing more', async () => {
+  const { output, written, state, resumes, drain } = pipe()
   state.isFull = true
-  expect([output.write('a'), output.write('b')]).toEqual([false, false])
+  output.write('a')
+  output.write('b')
+  output.send('c')
+  expect(written).toEqual(['a\n'])
   expect(resumes).toHaveLength(1)
   const taken = output.taken()
-  expect(await isDone(taken)).toBe(false)
   drain()
+  expect(written).toEqual(['a\n', 'b\n'])
+  expect(await isDone(taken)).toBe(false)
+  state.isFull = false
+  drain()
+  expect(written).toEqual(['a\n', 'b\n', 'c\n'])
   expect(await isDone(taken)).toBe(true)
 })
 
-test('so is what whoever waited for the pipe writes into it then', async () => {
-  const { output, state, resumes, drain } = pipe()
+test('lines of a log wait within a bound in bytes; then they are dropped and counted', () => {
+  const { output, written, state, drain } = pipe()
   state.isFull = true
-  output.write('a')
-  resumes.push(() => output.write('b'))
-  const taken = output.taken()
+  output.write('first')
+  const line = '✓'.repeat(1000)
+  const fitting = Math.floor(maxWaitingBytes / (Buffer.byteLength(line) + 1))
+  for (let i = 0; i < fitting + 5; i++) output.write(line)
+  // Nothing overtakes what was dropped, but a line of the server to its parent is never dropped.
+  output.write('small')
+  output.send('ready')
+  state.isFull = false
   drain()
-  expect(await isDone(taken)).toBe(false)
-  drain()
-  expect(await isDone(taken)).toBe(true)
+  expect(written).toHaveLength(1 + fitting + 1 + 1)
+  expect(written.slice(-2)).toEqual(['ready\n', '6 dropped\n'])
+  output.write('again')
+  expect(written.at(-1)).toBe('again\n')
 })

@@ -33,6 +33,7 @@ const places: Record<Refusal, string> = {
   'origin-not-allowed': 'apps.apps.0.allowed_origins',
   'max-connections': 'apps.apps.0.max_connections (REVERB_APP_MAX_CONNECTIONS)',
   'over-capacity': 'ulimit -n',
+  'idle-connection': 'ulimit -n',
   'message-too-large': 'apps.apps.0.max_message_size (REVERB_APP_MAX_MESSAGE_SIZE)',
   'message-flood':
     'servers.reverb.revurb.max_messages_per_second (REVURB_MAX_MESSAGES_PER_SECOND), servers.reverb.revurb.max_bytes_per_second (REVURB_MAX_BYTES_PER_SECOND)',

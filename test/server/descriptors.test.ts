@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { descriptors } from '../../src/server/descriptors.ts'
+import { closeSync, openSync, statSync } from 'node:fs'
+import { descriptors, openDescriptors } from '../../src/server/descriptors.ts'
 
 const limits = (soft: string) => `Limit                     Soft Limit           Hard Limit           Units
 Max processes             63704                63704                processes
@@ -27,4 +28,20 @@ describe('sockets fit under the soft limit of descriptors, with a reserve', () =
     expect(limit).toBeLessThan(Number.POSITIVE_INFINITY)
     expect(sockets).toBe(limit - 128)
   })
+})
+
+describe.if(process.platform === 'linux')('open descriptors', () => {
+  test('are counted', () => {
+    const before = openDescriptors()
+    const file = openSync('/dev/null', 'r')
+    expect(openDescriptors()).toBe(before + 1)
+    closeSync(file)
+  })
+
+  test('are counted by the entries of the folder where the kernel reports no size, as before Linux 6.2', () => {
+    expect(statSync('/proc/self/task').size).toBe(0)
+    expect(openDescriptors('/proc/self/task')).toBeGreaterThan(0)
+  })
+
+  test('are 0 where the system does not list them', () => expect(openDescriptors('/nowhere')).toBe(0))
 })

@@ -53,6 +53,16 @@ describe('a refusal', () => {
     expect(reported().map(({ count }) => count)).toEqual([1, 6000, 6000])
   })
 
+  test('that is many at once counts as many', () => {
+    const { refusals, reported } = counted()
+    refusals.count('idle-connection', undefined, '', 0, 300)
+    refusals.count('idle-connection', undefined, '', 100, 20)
+    refusals.count('idle-connection', undefined, '', 200, 5)
+    refusals.tick(60_000)
+    expect(reported().map(({ count }) => count)).toEqual([300, 25])
+    expect([...refusals.totals()].map(({ total }) => total)).toEqual([325])
+  })
+
   test('is told apart by kind and by app', () => {
     const { refusals, reported } = counted()
     refusals.count('unknown-key', undefined, '', 0)

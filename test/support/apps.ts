@@ -58,6 +58,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     debug: false,
     handOver: null,
     events: new Set(),
+    acknowledgesEvents: false,
     apps: [testApp()],
     publicUrls: [],
     ...changes,

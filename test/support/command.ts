@@ -43,16 +43,21 @@ export class Command implements AsyncDisposable {
   readonly output: string[] = []
   port = 0
 
-  constructor(...args: string[]) {
-    const command = [process.execPath, '--no-env-file', program, ...args]
+  /** @param args of the program; `openFiles` in front is the limit of open files that the process starts under */
+  constructor(...args: (string | { readonly openFiles: number })[]) {
+    const command = args.flatMap(arg =>
+      typeof arg === 'string' ? [arg] : ['sh', '-c', `ulimit -n ${arg.openFiles}; exec "$0" "$@"`],
+    )
+    const at = command[0] === 'sh' ? 3 : 0
+    command.splice(at, 0, process.execPath, '--no-env-file', program)
     const env = { PATH: process.env.PATH ?? '', NO_COLOR: '1' }
     this.child = Bun.spawn(command, { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', env })
     void this.read()
   }
 
   /** `start` with this document on stdin, once it is ready. */
-  static async started(content: object = document()): Promise<Command> {
-    const command = new Command('start')
+  static async started(content: object = document(), openFiles?: number): Promise<Command> {
+    const command = openFiles === undefined ? new Command('start') : new Command({ openFiles }, 'start')
     command.say(content)
     await command.ready()
     return command

@@ -9,6 +9,7 @@ use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Apps\AppSource;
 use Revurb\Process\Command;
 use Revurb\Process\Launcher;
+use Revurb\Process\Line;
 use Revurb\Process\ServerScript;
 use Revurb\Process\VersionProbe;
 use Revurb\Tests\Support\AppTestCase;
@@ -21,12 +22,12 @@ use Revurb\Tests\Support\UnmadeSource;
 final class CommandsTest extends AppTestCase
 {
     /** @param  array<string, mixed>  $ready */
-    private function launcher(array $ready = []): FakeLauncher
+    private function launcher(array $ready = [], string|Line $raw = '<fg=nosuch>raw'): FakeLauncher
     {
         $child = new FakeChild(new FakeClock, [
             ['type' => 'ready', 'host' => '0.0.0.0', 'port' => 8080, 'secure' => false, ...$ready],
             ['type' => 'log', 'level' => 'info', 'message' => '<fg=nosuch>'],
-            '<fg=nosuch>raw',
+            $raw,
             0,
         ]);
         $launcher = new FakeLauncher([$child]);
@@ -125,6 +126,21 @@ final class CommandsTest extends AppTestCase
             $this->assertSame(['log', 'info'], [$entry['type'], $entry['level']]);
             $this->assertArrayHasKey('time', $entry);
         }
+    }
+
+    #[TestWith([true])]
+    #[TestWith([false])]
+    public function test_output_that_nobody_foresaw_is_shown_without_secrets_and_with_a_bound(bool $isError): void
+    {
+        $this->launcher([], new Line('it holds hush-hush-hush, '.str_repeat('x', 5000), $isError));
+        $this->configure(['reverb.apps.apps.0.secret' => 'hush-hush-hush']);
+
+        [, $output] = $this->artisanCall('reverb:start', ['--log' => 'json']);
+
+        $message = $this->entries($output)[2]['message'];
+        $this->assertIsString($message);
+        $this->assertStringStartsWith('it holds ********, xxx', $message);
+        $this->assertSame(2000, strlen($message));
     }
 
     public function test_a_start_that_fails_is_one_object_too(): void

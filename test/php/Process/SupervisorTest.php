@@ -14,6 +14,7 @@ use Revurb\Process\Chore;
 use Revurb\Process\Command;
 use Revurb\Process\Guard;
 use Revurb\Process\HandOver;
+use Revurb\Process\Line;
 use Revurb\Process\NotifySocket;
 use Revurb\Process\RestartSignal;
 use Revurb\Process\RestartWatch;
@@ -130,8 +131,8 @@ final class SupervisorTest extends TestCase
         return $this->servers->find('one') ?? throw new RuntimeException('Nothing is published.');
     }
 
-    /** @param  int|string|array<string, mixed>|Closure(FakeChild): mixed  ...$steps */
-    private function child(int|string|array|Closure ...$steps): FakeChild
+    /** @param  int|string|Line|array<string, mixed>|Closure(FakeChild): mixed  ...$steps */
+    private function child(int|string|array|Line|Closure ...$steps): FakeChild
     {
         return new FakeChild($this->clock, array_values($steps));
     }
@@ -179,10 +180,27 @@ final class SupervisorTest extends TestCase
 
     public function test_it_shows_what_the_child_says(): void
     {
-        $code = $this->supervise([], $this->child(self::READY, ['type' => 'log', 'level' => 'info', 'message' => 'hello'], 'not json', '[]', '{"type":"news"}', 0));
+        $code = $this->supervise([], $this->child(self::READY, ['type' => 'log', 'level' => 'info', 'message' => 'hello'], 'not json', 0));
 
         $this->assertSame(0, $code);
-        $this->assertSame(['ready 0.0.0.0:8080', 'log hello', 'raw not json', 'raw []', 'raw {"type":"news"}'], $this->display->said);
+        $this->assertSame(['ready 0.0.0.0:8080', 'log hello', 'raw not json'], $this->display->said);
+    }
+
+    public function test_a_line_that_is_cut_or_unknown_or_too_long_is_counted_and_not_shown(): void
+    {
+        $cut = '{"type":"events","events":[{"event":"message_received","message":"{\"auth\":\"the-key:5e1f';
+        $minute = fn () => $this->clock->now += 60;
+        $tooLong = new Line('', isTooLong: true);
+        $this->supervise([], $this->child(self::READY, $cut, '5e1f","data":1}', '[]', '{"type":"news"}', $tooLong, $minute, fn () => null, $tooLong, $tooLong, 0));
+
+        $this->assertFalse($this->display->has('5e1f'));
+        $this->assertFalse($this->display->has('raw'));
+        $said = array_values(array_filter($this->display->said, fn (string $said): bool => str_contains($said, 'to stdout')));
+        $this->assertCount(5, $said, implode("\n", $said));
+
+        foreach (['cannot be read (1)', 'skipped (1)', 'cannot be read (3)', 'skipped (1)', 'skipped (1)'] as $i => $part) {
+            $this->assertStringContainsString($part, $said[$i]);
+        }
     }
 
     public function test_states(): void
@@ -441,8 +459,92 @@ final class SupervisorTest extends TestCase
         $this->supervise([], $child);
 
         $this->assertSame(['message_sent', 'channel_created'], $this->announcements->announced);
-        $this->assertCount(2, $child->written);
+        $this->assertCount(3, $child->written);
+        $this->assertSame('{"command":"events-announced"}', $child->written[2]);
         $this->assertTrue($this->display->has('warn Listeners were too slow: 4 events were not announced.'));
+    }
+
+    /** @return array<string, mixed> */
+    private static function events(int $count, int $dropped = 0): array
+    {
+        return ['type' => 'events', 'events' => array_map(static fn (int $i): array => ['event' => "e{$i}"], range(1, $count)), 'dropped' => $dropped];
+    }
+
+    public function test_events_wait_for_nothing_and_everything_else_comes_between_them(): void
+    {
+        $this->announcements = new FakeAnnouncements(fn () => $this->clock->now += 10.0);
+        $shown = null;
+        $chores = 0;
+        $count = function () use (&$chores): void {
+            $chores++;
+        };
+        $look = function () use (&$shown): void {
+            $shown = count($this->announcements->announced);
+        };
+        $child = $this->child(self::READY, self::events(5), ['type' => 'log', 'level' => 'info', 'message' => 'hello'], $look, fn () => null, fn () => null, fn () => null, 0);
+        $this->supervise([new Chore(10.0, $count)], $child);
+
+        $this->assertTrue($this->display->has('log hello'));
+        $this->assertSame(2, $shown, 'The log line waited for all events.');
+        $this->assertSame(['e1', 'e2', 'e3', 'e4', 'e5'], $this->announcements->announced);
+        $this->assertGreaterThanOrEqual(4, $chores);
+        $this->assertSame(['{"command":"events-announced"}'], $child->written);
+    }
+
+    public function test_a_signal_drains_the_server_while_events_wait_and_those_that_are_left_are_counted(): void
+    {
+        $this->announcements = new FakeAnnouncements(function (): void {
+            $this->clock->now += 0.3;
+
+            if (count($this->announcements->announced) === 2) {
+                $this->supervisor->signal();
+            }
+        });
+        $child = $this->child(self::READY, self::events(100), fn () => null);
+        $this->supervise([], $child);
+
+        $this->assertSame(['drain'], $child->asked);
+        $this->assertLessThan(12, count($this->announcements->announced));
+        $this->assertTrue($this->display->has('warn Listeners were too slow: '.(100 - count($this->announcements->announced)).' events were not announced.'));
+    }
+
+    public function test_a_hand_over_waits_for_listeners_no_longer_than_a_second(): void
+    {
+        $this->reexecution = new FakeReexecution(isPossible: true);
+        $this->announcements = new FakeAnnouncements(fn () => $this->clock->now += 0.3);
+        $restart = function (): void {
+            (new RestartSignal($this->cache))->raise(2);
+            $this->clock->now += 5;
+        };
+        $this->supervise([], $this->child(self::READY, self::events(100), $restart, fn () => null, 0));
+
+        $this->assertSame([4711], $this->reexecution->runs);
+        $this->assertLessThan(12, count($this->announcements->announced));
+        $this->assertTrue($this->display->has('events were not announced.'));
+    }
+
+    public function test_events_that_are_dropped_are_reported_once_a_minute(): void
+    {
+        $minute = fn () => $this->clock->now += 60;
+        $batches = [self::events(1, 5), self::events(1, 7), self::events(1, 8), $minute, fn () => null, self::events(1, 1)];
+        $this->supervise([], $this->child(self::READY, ...[...$batches, ['type' => 'events', 'events' => [], 'dropped' => 0, 'too_large' => 3], 0]));
+
+        $said = array_values(array_filter($this->display->said, fn (string $said): bool => str_contains($said, 'not announced')));
+        $this->assertCount(4, $said, implode("\n", $said));
+
+        foreach (['5 events', '15 events', '3 events of more than 256 KiB', '1 events'] as $i => $part) {
+            $this->assertStringContainsString($part, $said[$i]);
+        }
+    }
+
+    public function test_a_server_that_waits_for_no_acknowledgement_fills_no_memory(): void
+    {
+        $this->announcements = new FakeAnnouncements(fn () => $this->clock->now += 1.0);
+        $large = ['type' => 'events', 'events' => [['event' => 'e', 'message' => str_repeat('x', 250_000)], ['event' => 'f']], 'dropped' => 0];
+        $this->supervise([], $this->child(self::READY, ...[...array_fill(0, 20, $large), 0]));
+
+        $this->assertTrue($this->display->has('events were not announced.'));
+        $this->assertLessThan(40, count($this->announcements->announced));
     }
 
     public function test_a_listener_that_throws_is_reported_and_the_next_event_comes_all_the_same(): void
@@ -451,7 +553,40 @@ final class SupervisorTest extends TestCase
 
         $this->assertSame(0, $this->supervise([], $this->child(self::READY, ['type' => 'events', 'events' => [['event' => 'a'], ['event' => 'b']]], 0)));
         $this->assertSame(['a', 'b'], $this->announcements->announced);
-        $this->assertSame(['listener', 'listener'], $this->reports->reported);
+        $this->assertSame(['listener'], array_slice($this->reports->reported, 0, 1));
+    }
+
+    public function test_a_listener_that_throws_for_each_event_is_reported_once_a_minute(): void
+    {
+        $this->announcements = new FakeAnnouncements(fn (array $event) => throw new RuntimeException('listener'));
+        $minute = fn () => $this->clock->now += 60;
+        $this->supervise([], $this->child(self::READY, self::events(1000), $minute, fn () => null, self::events(1), 0));
+
+        $this->assertSame(['listener', 'listener', 'listener'], $this->reports->reported);
+        $said = array_values(array_filter($this->display->said, fn (string $said): bool => str_contains($said, 'A listener has failed')));
+        $this->assertCount(1, $said);
+        $this->assertStringContainsString('999 times', $said[0]);
+    }
+
+    public function test_listeners_that_throw_at_different_places_are_told_apart_up_to_a_bound(): void
+    {
+        $this->announcements = new FakeAnnouncements(function (array $event): never {
+            $failure = new class(is_string($event['event']) ? $event['event'] : '') extends RuntimeException
+            {
+                public function at(int $line): self
+                {
+                    $this->line = $line;
+
+                    return $this;
+                }
+            };
+
+            throw $failure->at((int) substr($failure->getMessage(), 1));
+        });
+        $this->supervise([], $this->child(self::READY, self::events(300), 0));
+
+        $this->assertCount(102, $this->reports->reported);
+        $this->assertTrue($this->display->has('A listener has failed 199 times'));
     }
 
     public function test_a_log_line_that_cannot_be_shown_is_reported(): void

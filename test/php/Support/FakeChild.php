@@ -22,7 +22,7 @@ final class FakeChild implements Child
     private ?int $exitCode = null;
 
     /**
-     * @param  list<int|string|array<string, mixed>|Closure(self): mixed>  $steps  an exit code, a raw line, a line of JSON, or anything
+     * @param  list<int|string|Line|array<string, mixed>|Closure(self): mixed>  $steps  an exit code, a raw line, a line of JSON, or anything
      */
     public function __construct(
         private readonly FakeClock $clock,
@@ -40,6 +40,8 @@ final class FakeChild implements Child
             $this->exitCode = $step;
         } elseif ($step instanceof Closure) {
             $step($this);
+        } elseif ($step instanceof Line) {
+            return [$step];
         } else {
             return [new Line(is_string($step) ? $step : json_encode($step, JSON_THROW_ON_ERROR))];
         }

@@ -1,0 +1,96 @@
+/**
+ * The connections of a listener that serve nobody: their clients have sent no whole request yet, or have not answered the server's
+ * close. Bun hands out neither these connections nor a way to end them (`closeIdleConnections` reaches only those that have had an
+ * answer), so the kernel is asked, by the C library: 20,000 descriptors take 4 ms.
+ */
+import { dlopen } from 'bun:ffi'
+
+export type Connection = {
+  readonly descriptor: number
+  /** No other connection has it, not even a later one with the same descriptor. */
+  readonly id: number
+  /** For how long nothing has come from the client. */
+  readonly quietMs: number
+}
+
+export type Unfinished = {
+  /** @param port on which they have come in @param descriptors as many as the process may have */
+  readonly list: (port: number, descriptors: number) => Connection[]
+  /** Bun finds the connection ended, and closes its descriptor itself: nobody else may. */
+  readonly end: (connection: Connection) => void
+}
+
+/** Of glibc, and of musl on the two processors that Bun runs on. */
+const libraries = ['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1']
+
+const functions = {
+  getsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
+  getsockname: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
+  shutdown: { args: ['i32', 'i32'], returns: 'i32' },
+} as const
+
+/** Constants of Linux. */
+const [solSocket, soCookie] = [1, 57]
+const [ipprotoTcp, tcpInfo] = [6, 11]
+const shutdownBoth = 2
+/** States of a connection, the first byte of `tcp_info`: open at both ends, or closed by the server alone. */
+const established = 1
+const closing: readonly number[] = [4, 5]
+/** The places of two numbers of 32 bits in `tcp_info`. */
+const [lastDataReceivedMs, dataSegmentsSent] = [13, 39]
+
+/** Undefined where the system has no such calls. */
+export function unfinished(): Unfinished | undefined {
+  const libc = process.platform === 'linux' ? open() : undefined
+  if (libc === undefined) return undefined
+  const info = new Uint32Array(64)
+  const name = new Uint8Array(128)
+  const cookie = new Uint32Array(2)
+  const size = new Uint32Array(1)
+
+  function hasInfo(descriptor: number): boolean {
+    size[0] = info.byteLength
+    return libc!.getsockopt(descriptor, ipprotoTcp, tcpInfo, info, size) === 0 && size[0]! > 4 * dataSegmentsSent
+  }
+
+  function isUnfinished(descriptor: number): boolean {
+    if (!hasInfo(descriptor)) return false
+    const state = info[0]! & 255
+    return (state === established && info[dataSegmentsSent] === 0) || closing.includes(state)
+  }
+
+  /** In `sockaddr_in` as in `sockaddr_in6`. */
+  function portOf(descriptor: number): number {
+    size[0] = name.byteLength
+    return libc!.getsockname(descriptor, name, size) === 0 ? name[2]! * 256 + name[3]! : 0
+  }
+
+  function idOf(descriptor: number): number {
+    size[0] = cookie.byteLength
+    libc!.getsockopt(descriptor, solSocket, soCookie, cookie, size)
+    return cookie[0]! + cookie[1]! * 2 ** 32
+  }
+
+  return {
+    list(port, descriptors) {
+      const found: Connection[] = []
+      for (let descriptor = 0; descriptor < descriptors; descriptor++) {
+        if (!isUnfinished(descriptor)) continue
+        const quietMs = info[lastDataReceivedMs]!
+        if (portOf(descriptor) === port) found.push({ descriptor, id: idOf(descriptor), quietMs })
+      }
+      return found
+    },
+    end: ({ descriptor }) => void libc.shutdown(descriptor, shutdownBoth),
+  }
+}
+
+function open() {
+  for (const library of libraries)
+    try {
+      return dlopen(library, functions).symbols
+    } catch {
+      // It is the other C library, or the other processor.
+    }
+  return undefined
+}
