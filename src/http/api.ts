@@ -16,6 +16,7 @@ import { decodeComponent, parseQuery } from './query-string.ts'
 import { RequestRates } from './request-rate.ts'
 import { allowedMethods, findRoute, type Route, withOneSlash, withoutPrefix } from './routes.ts'
 import { type Target, targetOf } from './target.ts'
+import { endsConnection, readRest } from './unread-body.ts'
 
 export type ApiOptions = {
   readonly state: State
@@ -37,6 +38,8 @@ export type ApiOptions = {
   readonly upgrade: (request: Request, appKey: string) => Response | undefined
   /** The connection of a signed request is a publisher's, or a proxy's, and worth keeping until the next one. */
   readonly keepAlive: (request: Request) => void
+  /** The answer to a request whose signature was not verified, as it is to be sent: the last one of a connection that has had too many. */
+  readonly unsigned: (request: Request, response: Response) => Response | Promise<Response>
   /** A request was not answered with 200. */
   readonly refused: (refused: Refused) => void
   /** Something that nobody foresaw. @param request its method and path: the query has a signature in it */
@@ -54,18 +57,25 @@ export function createApi(options: ApiOptions): Api {
     const { method } = request
     const { sentPath, query } = targetOf(request.url)
     const fullPath = withOneSlash(sentPath)
+    const unsigned = (response: Response) => options.unsigned(request, response)
+    let isSigned = false
     try {
       const path = withoutPrefix(fullPath, options.prefix)
-      if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: allowedMethods(path) } })
+      if (method === 'OPTIONS') return unsigned(new Response(null, { status: 204, headers: { Allow: allowedMethods(path) } }))
       const route = findRoute(method, path)
-      if (route.name === 'health') return json('{"health":"OK"}')
-      if (route.name === 'ready') return json(options.isDegraded() ? '{"health":"degraded"}' : '{"health":"OK"}')
+      if (route.name === 'health') return unsigned(json('{"health":"OK"}'))
+      if (route.name === 'ready') return unsigned(json(options.isDegraded() ? '{"health":"degraded"}' : '{"health":"OK"}'))
       if (route.name === 'socket') return options.upgrade(request, route.app)
+      // The body of a GET is not looked for: that costs more than all the rest.
+      const hasBody = method === 'POST'
+      if (hasBody && Number(request.headers.get('content-length')) > options.maxRequestBytes)
+        throw tooLarge(options.maxRequestBytes)
+      const app = options.state.apps.byId.get(route.app)
+      if (app === undefined) throw unknownApp(options.state, route.app)
+      const signed = { method, paths: pathsOf({ sentPath, fullPath, path }), query }
+      const checkBody = authenticate(app, signed, options.nowSeconds(), options.timestampToleranceSeconds)
       let body = ''
-      // Nobody reads the body of a GET, and to look for one costs more than all the rest.
-      if (method === 'POST') {
-        if (Number(request.headers.get('content-length')) > options.maxRequestBytes && !endsConnection(request))
-          throw tooLarge(options.maxRequestBytes)
+      if (hasBody) {
         // Awaited here: in an asynchronous function of its own it would cost each publish 4 % more.
         try {
           body = await request.text()
@@ -75,30 +85,31 @@ export function createApi(options: ApiOptions): Api {
             : new HttpError(400, 'request-incomplete', 'The body was cut short.')
         }
         if (exceedsBytes(body, options.maxRequestBytes)) throw tooLarge(options.maxRequestBytes)
+        checkBody(body)
       }
-      return answer(options, memory, request, { method, route, sentPath, fullPath, path, query, body })
+      isSigned = true
+      return answer(options, memory, request, app, { route, query, body })
     } catch (error) {
-      return errorResponse(error, options, { method, sentPath, fullPath })
+      const response = errorResponse(error, options, { method, sentPath, fullPath })
+      if (isSigned) return response
+      if (endsConnection(request)) await readRest(request)
+      return unsigned(response)
     }
   }
 }
 
-type Asked = Target & {
-  readonly method: string
-  readonly route: Route
+type Paths = Pick<Target, 'sentPath'> & {
   /** With one slash in front. */
   readonly fullPath: string
   /** Without the server's prefix. */
   readonly path: string
-  readonly body: string
 }
 
-/** Whatever needs a signature. */
-function answer(options: ApiOptions, memory: Memory, request: Request, asked: Asked): Response {
-  const { method, route, query, body } = asked
-  const app = options.state.apps.byId.get(route.app)
-  if (app === undefined) throw unknownApp(options.state, route.app)
-  authenticate(app, { method, paths: pathsOf(asked), query, body }, options.nowSeconds(), options.timestampToleranceSeconds)
+type Asked = Pick<Target, 'query'> & { readonly route: Route; readonly body: string }
+
+/** Whatever needs a signature, once it is verified. */
+function answer(options: ApiOptions, memory: Memory, request: Request, app: App, asked: Asked): Response {
+  const { route, body } = asked
   options.keepAlive(request)
   if (!app.enabled) throw new HttpError(403, 'request-app-disabled', `The app [${app.id}] is disabled.`)
   const nowMs = options.nowMs()
@@ -112,7 +123,7 @@ function answer(options: ApiOptions, memory: Memory, request: Request, asked: As
  * Every form in which the path may have been signed, the likeliest first: without the prefix, as it was sent, with one slash in front,
  * and each of these as the SDKs had it before it was encoded. There are six at most, so a request costs six HMACs at most.
  */
-function pathsOf({ path, sentPath, fullPath }: Asked): string[] {
+function pathsOf({ path, sentPath, fullPath }: Paths): string[] {
   const sent = path === sentPath ? [path] : [...new Set([path, sentPath, fullPath])]
   return sentPath.includes('%') ? [...sent, ...sent.map(decodeComponent)] : sent
 }
@@ -165,14 +176,6 @@ function dispatch({ state, publish, terminate }: ApiOptions, { route, query, bod
   }
 }
 
-/**
- * Whether Bun closes the connection behind the answer. With unread bytes of a body in it the kernel then resets it, and a sender that
- * is still writing, as nginx is, loses the answer: such a body is read first, up to the `maxRequestBodySize` of Bun's server.
- */
-function endsConnection(request: Request): boolean {
-  return request.headers.get('connection')?.toLowerCase() === 'close'
-}
-
 /** Whether Bun has stopped to read a body in chunks, and has answered with an empty 413: nothing else can be sent, but it is counted. */
 function isOversize(error: unknown): boolean {
   return error instanceof Error && error.message.includes('maxRequestBodySize')
@@ -203,7 +206,7 @@ function appOf(fullPath: string, { prefix, state }: ApiOptions): string | undefi
 function errorResponse(
   error: unknown,
   options: ApiOptions,
-  { method, sentPath, fullPath }: Pick<Asked, 'method' | 'sentPath' | 'fullPath'>,
+  { method, sentPath, fullPath }: Omit<Paths, 'path'> & { readonly method: string },
 ): Response {
   // Without the query, in which the signature is.
   const name = `${method} ${sentPath}`

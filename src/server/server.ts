@@ -5,6 +5,7 @@ import type { Refused } from '../core/effect.ts'
 import { Hub } from '../core/hub.ts'
 import { type Api, createApi } from '../http/api.ts'
 import { targetOf } from '../http/target.ts'
+import { asLast } from '../http/unread-body.ts'
 import { closes } from '../protocol/errors.ts'
 import { authority } from './address.ts'
 import { type Descriptors, descriptors } from './descriptors.ts'
@@ -15,6 +16,7 @@ import { Membership } from './membership.ts'
 import { isTakenTwice, requireFree } from './port.ts'
 import { type RefusalReport, Refusals } from './refusals.ts'
 import { unfinished } from './unfinished.ts'
+import { UnsignedRequests } from './unsigned.ts'
 import { upgrade } from './upgrade.ts'
 import type { Watcher } from './watch.ts'
 import { webSocketCallbacks } from './websocket.ts'
@@ -86,6 +88,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
   const refused = ({ refusal, appId, about }: Omit<Refused, 'type'>) => refusals.count(refusal, appId, about, nowMs())
   const executor = new Executor(hub.state, watchers, refused, config.maxQueuedBytes)
   const membership = new Membership({ hub, executor, nowMs, unexpected })
+  const unsigned = new UnsignedRequests()
   const api = createApi({
     state: hub.state,
     prefix: config.path,
@@ -107,6 +110,9 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
       return response
     },
     keepAlive: request => server.timeout(request, keepAliveSeconds),
+    unsigned(request, response) {
+      return unsigned.count(server.requestIP(request), nowMs()) ? asLast(request, response) : response
+    },
     refused,
     unexpected,
   })
@@ -115,7 +121,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
   const gate = Promise.withResolvers<void>()
   let held = config.handOver === null && config.scaling === null ? undefined : gate.promise
   const watched = onAnswer === undefined ? api : watchedApi(api, onAnswer, nowMs)
-  const answer = (request: Request) => (isLeaving ? ending(watched(request)) : watched(request))
+  const answer = (request: Request) => (isLeaving ? ending(request, watched(request)) : watched(request))
   const isAlone = config.handOver?.address !== authority(config.host, config.port)
   if (isAlone) requireFree(config.host, config.port)
   const server = Bun.serve<SocketData>({
@@ -226,10 +232,9 @@ function watchedApi(api: Api, onAnswer: NonNullable<ServerOptions['onAnswer']>, 
 }
 
 /** The answer, as the last one of its connection. */
-async function ending(answer: Promise<Response | undefined>): Promise<Response | undefined> {
+async function ending(request: Request, answer: Promise<Response | undefined>): Promise<Response | undefined> {
   const response = await answer
-  response?.headers.set('Connection', 'close')
-  return response
+  return response === undefined ? undefined : asLast(request, response)
 }
 
 /** Two random numbers, as Pusher's clients expect them. */

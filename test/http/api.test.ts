@@ -31,6 +31,7 @@ function apiWith(options: Partial<ApiOptions> = {}, served = app) {
     publish: (to, publication) => void published.push({ ...publication, name: `${to.id} ${publication.name}` }),
     terminate: (from, userId) => void terminated.push(`${from.id} ${userId}`),
     keepAlive: () => {},
+    unsigned: (_, response) => response,
     upgrade: (_, key) => new Response(key, { status: 299 }),
     refused: refusal => void refused.push(refusal),
     unexpected: (error, request) => void unexpected.push([error, request]),
@@ -108,6 +109,27 @@ describe('every route', () => {
   })
 })
 
+test('every answer to a request whose signature was not verified is known as such, and no other', async () => {
+  const statuses: number[] = []
+  const unsigned = (_: Request, response: Response) => {
+    statuses.push(response.status)
+    return new Response(response.body, { status: response.status, headers: { Connection: 'close' } })
+  }
+  const { ask, get } = apiWith({ unsigned })
+  const stranger = testApp({ secret: 'wrong' })
+  const closes = async (asking: Asking) => (await ask(asking)).headers.has('connection')
+  for (const path of ['/up', '/ready', '/nowhere', '/apps/1001/channels']) await get(path)
+  await get('/apps/1001/events', 'OPTIONS')
+  await get('/apps/1001/events')
+  expect(await closes({ ...post('/apps/1001/events'), key: stranger })).toBe(true)
+  expect(await closes({ ...post('/apps/9/events'), key: stranger })).toBe(true)
+  expect(statuses).toEqual([200, 200, 404, 401, 204, 405, 401, 404])
+  expect(await closes(post('/apps/1001/events'))).toBe(false)
+  expect(await closes(post('/apps/1001/events', 'not json'))).toBe(false)
+  expect(await closes(post('/apps/1001/events', '{}'))).toBe(false)
+  expect(statuses).toHaveLength(8)
+})
+
 describe('is looked at in this order:', () => {
   test('route, size, app, signature, JSON, fields', async () => {
     const { ask } = apiWith()
@@ -116,7 +138,7 @@ describe('is looked at in this order:', () => {
     const stranger = testApp({ secret: 'wrong' })
     expect(await statuses({ ...post('/nowhere', large), key: stranger })).toBe(404)
     expect(await statuses({ ...post('/apps/9/channels', large), key: stranger })).toBe(405)
-    expect(await statuses({ ...post('/apps/9/events', large), key: stranger })).toBe(413)
+    expect(await statuses({ ...post('/apps/9/events', large), key: stranger, headers: { 'Content-Length': '101' } })).toBe(413)
     expect(await ask({ ...post('/apps/9/events', 'not json'), key: stranger })).toMatchObject({
       status: 404,
       text: 'No matching application for ID [9].',
@@ -133,6 +155,18 @@ describe('is looked at in this order:', () => {
       text: '{"name":["The name field is required."],"data":["The data field is required."]}',
     })
     expect(answer.headers.get('content-type')).toBe('application/json')
+  })
+
+  test('a signature that does not hold, before the body', async () => {
+    const { api } = apiWith()
+    const unread = async (query: string) => {
+      const request = new Request(`http://host/apps/1001/events?${query}`, { method: 'POST', body: event })
+      return [(await api(request))!.status, request.bodyUsed]
+    }
+    const query = signedQuery(app, { method: 'POST', path: '/apps/1001/events', body: event, timestamp: now })
+    expect(await unread(query)).toEqual([200, true])
+    expect(await unread(query.replace('auth_timestamp=1', 'auth_timestamp=2'))).toEqual([401, false])
+    expect(await unread(query.replace(/&body_md5=[\da-f]+/, ''))).toEqual([200, true])
   })
 
   test('405 says what is allowed', async () => {

@@ -12,9 +12,10 @@ function verdict(
   query: string,
   given: { method?: string; paths?: string[]; body?: string; now?: number; app?: typeof app } = {},
 ) {
-  const request = { method: 'POST', paths: ['/apps/1001/events'], body, ...given, query }
+  const request = { method: 'POST', paths: ['/apps/1001/events'], ...given, query }
   try {
-    authenticate(given.app ?? app, request, given.now ?? now, 600)
+    const checkBody = authenticate(given.app ?? app, request, given.now ?? now, 600)
+    if (request.method === 'POST') checkBody(given.body ?? body)
     return undefined
   } catch (error) {
     expect(error).toMatchObject({ name: 'HttpError', status: 401 })
@@ -96,6 +97,21 @@ describe('a signed request is let in', () => {
   })
 })
 
+describe('of a body nothing is looked at', () => {
+  const unread = (query: string, method = 'POST') => authenticate(app, { method, paths: ['/apps/1001/events'], query }, now, 600)
+
+  test('before the signature of the query is verified', () => {
+    expect(() => unread(sign().replace(/body_md5=[0-9a-f]+/, `body_md5=${'0'.repeat(32)}`))).toThrow(invalid)
+    expect(() => unread(sign().slice(0, -1))).toThrow(invalid)
+    expect(() => unread(sign({ timestamp: 1 }))).toThrow('auth_timestamp')
+    expect(() => unread('', 'GET')).toThrow(invalid)
+  })
+
+  test('unless the query leaves body_md5 out, as only the body can say whether it was signed', () => {
+    expect(() => unread(sign().replace(/&body_md5=[0-9a-f]+/, ''))).not.toThrow()
+  })
+})
+
 describe('the signature does not hold', () => {
   test.each([
     ['no query', ''],
@@ -114,7 +130,9 @@ describe('the signature does not hold', () => {
   test('for another method, path or body', () => {
     expect(verdict(sign(), { method: 'GET' })).toBe(invalid)
     expect(verdict(sign(), { paths: ['/apps/1001/batch_events'] })).toBe(invalid)
-    expect(verdict(sign(), { body: `${body} ` })).toBe(invalid)
+    const unnamed = sign().replace(/&body_md5=[0-9a-f]+/, '')
+    expect(verdict(unnamed, { body: `${body} ` })).toBe(invalid)
+    expect(verdict(unnamed, { body: '' })).toBe(invalid)
   })
 
   test('before anything else is said', () => {
@@ -124,11 +142,9 @@ describe('the signature does not hold', () => {
 
 describe('the signature holds, but', () => {
   test('body_md5 is that of another body', () => {
-    const wrong = 'd41d8cd98f00b204e9800998ecf8427e'
-    const query = sign()
-    expect(verdict(query.replace(/body_md5=[0-9a-f]+/, `body_md5=${wrong}`))).toBe(
-      'Authentication signature invalid: body_md5 is not that of the body.',
-    )
+    expect(verdict(sign(), { body: `${body} ` })).toBe('Authentication signature invalid: body_md5 is not that of the body.')
+    const encoded = sign().replace('body_md5=', 'body%5Fmd5=')
+    expect(verdict(encoded, { body: `${body} ` })).toBe('Authentication signature invalid: body_md5 is not that of the body.')
   })
 
   test('body_md5 is that of a body, and there is none', () => {

@@ -26,6 +26,7 @@ function served() {
     publish: (_, publication) => void published.push(publication),
     terminate: () => undefined,
     keepAlive: () => {},
+    unsigned: (_, response) => response,
     upgrade: () => undefined,
     refused: () => undefined,
     unexpected: error => {

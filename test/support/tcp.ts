@@ -53,7 +53,7 @@ export class Connection {
       lines.slice(1).map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
     )
     const status = Number(lines[0]!.split(' ')[1])
-    return { status, headers, body: status === 101 ? '' : (await this.body(headers)).toString() }
+    return { status, headers, body: status === 101 || status === 204 ? '' : (await this.body(headers)).toString() }
   }
 
   private async body(headers: Headers): Promise<Buffer> {
