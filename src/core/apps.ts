@@ -24,9 +24,13 @@ export function replaceApps(state: State, list: readonly App[]): Unwanted[] {
 }
 
 /** Of apps that are gone, once their sockets are: nothing is held of what was kept, nor of what other nodes have. */
-export function forgetGone({ apps, channels, connections, lastEvents, socketCounts, users, countsToTell }: State): void {
+export function forgetGone(state: State): void {
+  const { apps, channels, connections, lastEvents, socketCounts, users } = state
   for (const ofApp of [channels, connections, lastEvents, socketCounts, users]) {
     for (const appId of ofApp.keys()) if (!apps.byId.has(appId)) ofApp.delete(appId)
   }
-  for (const channel of countsToTell) if (!apps.byId.has(channel.appId)) countsToTell.delete(channel)
+  for (const ofChannels of [state.countsToTell, state.unsettledChannels]) {
+    for (const channel of ofChannels) if (!apps.byId.has(channel.appId)) ofChannels.delete(channel)
+  }
+  for (const appId of state.unsettledUsers) if (!apps.byId.has(appId)) state.unsettledUsers.delete(appId)
 }

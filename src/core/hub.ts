@@ -238,7 +238,7 @@ export class Hub {
     const effects: Effect[] = []
     removeSocket(this.state, socket, effects)
     unsubscribeAll(this.state, socket, nowMs, effects)
-    signOut(this.state, socket, effects)
+    signOut(this.state, socket, nowMs, effects)
     return effects
   }
 

@@ -1,9 +1,11 @@
 /**
  * Who is on a presence channel: users, each with as many sockets as it likes, on this node and on others. First in, last
- * out, over the whole cluster.
+ * out, over the whole cluster. Whoever has left can be on the lists of
+ * clients for a second more: `announcements.ts`.
  */
 import { appended, type PresenceEntry, type PresenceList, presenceEntry, presenceList } from '../protocol/frames.ts'
 import type { Member } from '../protocol/member.ts'
+import { Announcements, type Change } from './announcements.ts'
 
 type User = {
   member: Member
@@ -14,18 +16,23 @@ type User = {
   readonly nodes: Set<string>
 }
 
-/** Users who came or went with a change, wherever they are; the others on the channel are to be told. */
-export type Change = { readonly added: Member | undefined; readonly removed: Member | undefined }
+const nothing: Change<Member> = { removed: undefined, added: undefined }
 
 export class Members {
   private readonly users = new Map<string, User>()
   private readonly userOfSocket = new Map<string, User>()
-  /** Undefined when a change was not one at its end. */
+  private readonly announcements = new Announcements<Member>(isSame)
+  /** Of those that clients have been sent. Undefined when a change was not one at its end. */
   private encoded: PresenceList | undefined = presenceList([])
 
   /** The number of users, not of sockets. */
   get count(): number {
     return this.users.size
+  }
+
+  /** Whether clients have been sent what is true, and `settle` has nothing to do. */
+  get areSettled(): boolean {
+    return this.announcements.areSettled
   }
 
   /** Whether a user is here, by its id as text. */
@@ -63,66 +70,90 @@ export class Members {
     return [...(this.users.get(key)?.sockets ?? [])]
   }
 
-  /** For `subscription_succeeded`: whoever joins is appended, and only a leave or a changed user has it made anew. */
+  /**
+   * For `subscription_succeeded`: those that clients have been sent, so that what they are sent next is right for whoever joins, too.
+   * Whoever joins is appended, and only a leave or a changed user has it made anew.
+   */
   snapshot(): PresenceList {
-    this.encoded ??= presenceList(Array.from(this.users.values(), user => user.entry))
+    this.encoded ??= presenceList(this.shownEntries())
     return this.encoded
   }
 
-  /** A socket that is already here changes its user, or what is known of it. */
-  join(socketId: string, member: Member): Change {
+  /** A socket that is already here changes its user, or what is known of it. Returns what is announced now. */
+  join(socketId: string, member: Member, nowMs: number): Change<Member> {
     const before = this.userOfSocket.get(socketId)
-    const removed = before === undefined || before.member.key === member.key ? undefined : this.leave(socketId).removed
-    const { user, isNew } = this.seat(member)
+    const removed = before === undefined || before.member.key === member.key ? undefined : this.leave(socketId, nowMs).removed
+    const { user, added } = this.seat(member)
     user.sockets.add(socketId)
     this.userOfSocket.set(socketId, user)
-    return { added: isNew ? member : undefined, removed }
+    return { removed, added }
   }
 
-  leave(socketId: string): Change {
+  /** Returns what is announced now. */
+  leave(socketId: string, nowMs: number): Change<Member> {
     const user = this.userOfSocket.get(socketId)
     this.userOfSocket.delete(socketId)
     user?.sockets.delete(socketId)
-    return { added: undefined, removed: this.unseat(user) }
+    return this.unseat(user, nowMs)
   }
 
-  /** Another node has that user. */
-  joinNode(nodeId: string, member: Member): Change {
-    const { user, isNew } = this.seat(member)
+  /** Another node has that user. Returns what is announced now. */
+  joinNode(nodeId: string, member: Member): Change<Member> {
+    const { user, added } = this.seat(member)
     user.nodes.add(nodeId)
-    return { added: isNew ? member : undefined, removed: undefined }
+    return { removed: undefined, added }
   }
 
-  /** Another node has that user no longer. `key` is its id as text. */
-  leaveNode(nodeId: string, key: string): Change {
+  /** Another node has that user no longer. `key` is its id as text. Returns what is announced now. */
+  leaveNode(nodeId: string, key: string, nowMs: number): Change<Member> {
     const user = this.users.get(key)
     user?.nodes.delete(nodeId)
-    return { added: undefined, removed: this.unseat(user) }
+    return this.unseat(user, nowMs)
+  }
+
+  /** Returns what was held, of users whose window is over, and is announced now. */
+  *settle(nowMs: number): Generator<Change<Member>> {
+    for (const change of this.announcements.settle(key => this.users.get(key)?.member, nowMs)) {
+      this.encoded = undefined
+      yield change
+    }
   }
 
   /** What was signed last counts. */
-  private seat(member: Member): { user: User; isNew: boolean } {
+  private seat(member: Member): { user: User; added: Member | undefined } {
     const user = this.users.get(member.key)
     if (user === undefined) {
       const fresh: User = { member, entry: presenceEntry(member), sockets: new Set(), nodes: new Set() }
-      if (this.encoded !== undefined) this.encoded = appended(this.encoded, fresh.entry)
       this.users.set(member.key, fresh)
-      return { user: fresh, isNew: true }
+      if (this.announcements.joined(member.key, member)) {
+        if (this.encoded !== undefined) this.encoded = appended(this.encoded, fresh.entry)
+        return { user: fresh, added: member }
+      }
+      if (this.announcements.isOutdated(member.key)) this.encoded = undefined
+      return { user: fresh, added: undefined }
     }
     if (!isSame(user.member, member)) {
       user.member = member
       user.entry = presenceEntry(member)
       this.encoded = undefined
     }
-    return { user, isNew: false }
+    return { user, added: undefined }
   }
 
-  /** The member that is gone for good; undefined while it is somewhere. */
-  private unseat(user: User | undefined): Member | undefined {
-    if (user === undefined || user.sockets.size > 0 || user.nodes.size > 0) return undefined
+  /** The member is gone for good; while it is somewhere, nothing has changed. */
+  private unseat(user: User | undefined, nowMs: number): Change<Member> {
+    if (user === undefined || user.sockets.size > 0 || user.nodes.size > 0) return nothing
     this.users.delete(user.member.key)
+    if (!this.announcements.left(user.member.key, nowMs)) return nothing
     this.encoded = undefined
-    return user.member
+    return { removed: user.member, added: undefined }
+  }
+
+  /** Those who are here, and those whose leave is held. */
+  private shownEntries(): PresenceEntry[] {
+    const entries = Array.from(this.users.values(), user => user.entry)
+    for (const [key, member] of this.announcements.rejoined()) if (!this.users.has(key)) entries.push(presenceEntry(member))
+    return entries
   }
 }
 

@@ -7,7 +7,8 @@ import { isApplicationEvent } from '../protocol/names.ts'
 import { topicOf } from './channel.ts'
 import type { Effect } from './effect.ts'
 import { type Entry, entryKey } from './entry.ts'
-import { tellWatchers } from './signin.ts'
+import { announce } from './presence.ts'
+import { userArrived, userDeparted } from './signin.ts'
 import {
   channelOfTopic,
   channelsOf,
@@ -19,7 +20,6 @@ import {
   splitTopic,
   usersOf,
 } from './state.ts'
-import { announce } from './subscribe.ts'
 import { countChanged } from './subscription-count.ts'
 
 /** An event for the subscribers of a topic. */
@@ -110,10 +110,10 @@ function take(state: State, nodeId: string, entry: Entry, nowMs: number, effects
       setSubscriptions(state, nodeId, entry, nowMs, effects)
       break
     case 'member':
-      setMember(state, nodeId, entry, effects)
+      setMember(state, nodeId, entry, nowMs, effects)
       break
     case 'user':
-      setUser(state, nodeId, entry, effects)
+      setUser(state, nodeId, entry, nowMs, effects)
       break
   }
 }
@@ -159,19 +159,28 @@ function setSubscriptions(
   dropIfEmpty(state, channel)
 }
 
-function setMember(state: State, nodeId: string, { appId, channel: name, key, member }: Of<'member'>, effects: Effect[]): void {
+function setMember(
+  state: State,
+  nodeId: string,
+  { appId, channel: name, key, member }: Of<'member'>,
+  nowMs: number,
+  effects: Effect[],
+): void {
   const channel = findOrMakeChannel(state, appId, name)
   const { members } = channel
-  announce(channel, member === undefined ? members.leaveNode(nodeId, key) : members.joinNode(nodeId, member), undefined, effects)
+  const change = member === undefined ? members.leaveNode(nodeId, key, nowMs) : members.joinNode(nodeId, member)
+  announce(state, channel, change, undefined, effects)
   dropIfEmpty(state, channel)
 }
 
-function setUser(state: State, nodeId: string, { appId, userId, isHere }: Of<'user'>, effects: Effect[]): void {
+function setUser(state: State, nodeId: string, { appId, userId, isHere }: Of<'user'>, nowMs: number, effects: Effect[]): void {
   const users = usersOf(state, appId)
   const wasOnline = users.isOnline(userId)
   if (isHere) users.addNode(nodeId, userId)
   else users.removeNode(nodeId, userId)
-  if (users.isOnline(userId) !== wasOnline) tellWatchers(users, userId, isHere ? 'online' : 'offline', undefined, effects)
+  if (users.isOnline(userId) === wasOnline) return
+  if (isHere) userArrived(users, userId, undefined, effects)
+  else userDeparted(state, appId, userId, undefined, nowMs, effects)
 }
 
 function setOrDelete(counts: Map<string, number>, nodeId: string, count: number): void {

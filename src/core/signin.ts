@@ -38,21 +38,53 @@ export function signIn(state: State, socket: Socket, { auth, userData }: SignIn,
   }
   if (user.watchlist.length > 0) send(socket.id, whoIsThere(users, user), effects)
   if (!wasHere) replicate(state, { kind: 'user', appId: socket.app.id, userId: user.id, isHere: true }, effects)
-  if (!wasOnline) tellWatchers(users, user.id, 'online', socket.id, effects)
+  if (!wasOnline) userArrived(users, user.id, socket.id, effects)
 }
 
 /** Of a socket that is going away. */
-export function signOut(state: State, socket: Socket, effects: Effect[]): void {
+export function signOut(state: State, socket: Socket, nowMs: number, effects: Effect[]): void {
   if (socket.user === undefined) return
   const users = usersOf(state, socket.app.id)
   const { id: userId } = socket.user
   users.remove(socket.id, socket.user)
   if (!users.isHere(userId)) replicate(state, { kind: 'user', appId: socket.app.id, userId, isHere: false }, effects)
-  if (!users.isOnline(userId)) tellWatchers(users, userId, 'offline', socket.id, effects)
+  if (!users.isOnline(userId)) userDeparted(state, socket.app.id, userId, socket.id, nowMs, effects)
 }
 
+/** Of a user that was offline. Watchers are sent it by the same rule as members of a presence channel. */
+export function userArrived(users: Users, userId: string, exceptSocketId: string | undefined, effects: Effect[]): void {
+  if (users.announcements.joined(userId, userId)) tellWatchers(users, userId, 'online', exceptSocketId, effects)
+}
+
+/** Of a user that was online. */
+export function userDeparted(
+  state: State,
+  appId: string,
+  userId: string,
+  exceptSocketId: string | undefined,
+  nowMs: number,
+  effects: Effect[],
+): void {
+  const users = usersOf(state, appId)
+  state.unsettledUsers.add(appId)
+  if (users.announcements.left(userId, nowMs)) tellWatchers(users, userId, 'offline', exceptSocketId, effects)
+}
+
+/** Sends watchers what was held, where the window is over. */
+export function settleUsers(state: State, nowMs: number, effects: Effect[]): void {
+  for (const appId of state.unsettledUsers) {
+    const users = usersOf(state, appId)
+    const find = (userId: string) => (users.isOnline(userId) ? userId : undefined)
+    for (const { removed: userId } of users.announcements.settle(find, nowMs)) {
+      tellWatchers(users, userId, 'offline', undefined, effects)
+    }
+    if (users.announcements.areSettled) state.unsettledUsers.delete(appId)
+  }
+}
+
+/** What other watchers have been sent, so that what they are sent next is right for this one, too. */
 function whoIsThere(users: Users, { watchlist }: SignedInUser): string {
-  const { true: online = [], false: offline = [] } = Object.groupBy(watchlist, id => `${users.isOnline(id)}`)
+  const { true: online = [], false: offline = [] } = Object.groupBy(watchlist, id => `${users.isShownOnline(id)}`)
   const events = [
     { name: 'online', user_ids: online },
     { name: 'offline', user_ids: offline },
@@ -61,7 +93,7 @@ function whoIsThere(users: Users, { watchlist }: SignedInUser): string {
 }
 
 /** A socket that watches its own user has heard already, or is gone. */
-export function tellWatchers(
+function tellWatchers(
   users: Users,
   userId: string,
   name: 'online' | 'offline',

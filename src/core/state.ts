@@ -4,6 +4,7 @@ import { type Channel, newChannel } from './channel.ts'
 import type { Effect } from './effect.ts'
 import type { Entry } from './entry.ts'
 import { ExpiringMap } from './expiring-map.ts'
+import { Resubscriptions } from './resubscriptions.ts'
 import type { Socket } from './socket.ts'
 import { Users } from './users.ts'
 
@@ -24,6 +25,11 @@ export type State = {
   readonly channels: Map<string, Map<string, Channel>>
   /** Channels whose subscribers are still to be told how many they are. */
   readonly countsToTell: Set<Channel>
+  /** Channels on which joins and leaves may be held. */
+  readonly unsettledChannels: Set<Channel>
+  /** Ids of apps of which it may be held that users have signed in or out. */
+  readonly unsettledUsers: Set<string>
+  readonly resubscriptions: Resubscriptions
   /** Of each app, by id: the last event of its cache channels by name, as it was sent. */
   readonly lastEvents: Map<string, ExpiringMap<string>>
   /** Of each app, by id. */
@@ -41,6 +47,9 @@ export function newState(apps: Apps): State {
     isHandOver: false,
     channels: new Map(),
     countsToTell: new Set(),
+    unsettledChannels: new Set(),
+    unsettledUsers: new Set(),
+    resubscriptions: new Resubscriptions(),
     lastEvents: new Map(),
     users: new Map(),
   }
@@ -57,9 +66,11 @@ export function removeSocket(state: State, socket: Socket, effects: Effect[]): v
 
 /** This node has no sockets any more, nor users who are signed in. */
 export function forgetSockets(state: State): void {
+  for (const socketId of state.sockets.keys()) state.resubscriptions.forget(socketId)
   state.sockets.clear()
   state.socketCounts.clear()
   state.users.clear()
+  state.unsettledUsers.clear()
 }
 
 function countSockets(state: State, appId: string, change: number, effects: Effect[]): void {
@@ -120,6 +131,7 @@ export function dropIfEmpty(state: State, channel: Channel): void {
   if (channel.subscribers.size > 0 || channel.subscriptions.size > 0 || channel.members.count > 0) return
   state.channels.get(channel.appId)?.delete(channel.name)
   state.countsToTell.delete(channel)
+  state.unsettledChannels.delete(channel)
 }
 
 /** Kept whether or not somebody is on the channel. */

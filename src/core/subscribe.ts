@@ -1,6 +1,6 @@
 /** Coming to a channel and leaving it. */
 import { exceedsBytes } from '../protocol/bytes.ts'
-import { channelKind, channelNameFault, userChannel, userOfChannel } from '../protocol/channel-name.ts'
+import { type ChannelKind, channelKind, channelNameFault, userChannel, userOfChannel } from '../protocol/channel-name.ts'
 import { overLimit, PusherError, SubscriptionError, unauthorized } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
 import { type Member, parseMember } from '../protocol/member.ts'
@@ -9,7 +9,8 @@ import { verifyChannel } from '../protocol/signature.ts'
 import { memberOf } from '../protocol/user.ts'
 import type { Channel } from './channel.ts'
 import type { Effect } from './effect.ts'
-import type { Change } from './members.ts'
+import { complaint } from './error-effects.ts'
+import { announce } from './presence.ts'
 import type { Socket } from './socket.ts'
 import { dropIfEmpty, findChannel, findOrMakeChannel, lastEvent, replicate, type State } from './state.ts'
 import { countChanged } from './subscription-count.ts'
@@ -17,21 +18,77 @@ import { countChanged } from './subscription-count.ts'
 type Subscribe = Extract<Message, { type: 'subscribe' }>
 
 /**
- * The others hear of a new member before the socket hears that it is in. A socket that is already subscribed is answered
- * again, and its channel_data replaced.
+ * A socket that is already subscribed is answered again, and its channel_data replaced; where answers are long, not as often as it
+ * likes.
  *
  * @throws SubscriptionError when it is refused; then nothing has changed
  */
 export function subscribe(state: State, socket: Socket, request: Subscribe, nowMs: number, effects: Effect[]): void {
+  const { channel } = request
   const member = authorise(socket, request)
-  heedLimits(state, socket, request.channel, member)
-  const isNew = !socket.subscriptions.has(request.channel)
-  const channel = findOrMakeChannel(state, socket.app.id, request.channel)
+  heedLimits(state, socket, channel, member)
+  if (!isCostlyRepeat(state, socket, channel, nowMs)) {
+    enter(state, socket, channel, member, nowMs, effects)
+  } else if (state.resubscriptions.admit({ socketId: socket.id, channel, member }, nowMs)) {
+    enterAgain(state, socket, channel, member, nowMs, effects)
+  } else {
+    effects.push({ type: 'refused', refusal: 'subscription-repeat', appId: socket.app.id, about: channel })
+  }
+}
+
+/** Lets those in who had to wait because they had subscribed too often; whoever is over a limit by now is refused. */
+export function subscribeLate(state: State, nowMs: number, effects: Effect[]): void {
+  for (const { socketId, channel, member } of state.resubscriptions.due(nowMs)) {
+    const socket = state.sockets.get(socketId)!
+    try {
+      heedLimits(state, socket, channel, member)
+      enterAgain(state, socket, channel, member, nowMs, effects)
+    } catch (error) {
+      effects.push(...complaint(socket, error))
+    }
+  }
+}
+
+/** Whether a socket subscribes again to a channel on which the answer can be long. */
+function isCostlyRepeat(state: State, socket: Socket, name: string, nowMs: number): boolean {
+  if (!isCostly(channelKind(name))) return false
+  return socket.subscriptions.has(name) || state.resubscriptions.knows(socket.id, name, nowMs)
+}
+
+/** Whether a subscription is answered with a list, or an event. */
+function isCostly({ presence, cache }: ChannelKind): boolean {
+  return presence || cache
+}
+
+/** Charges the socket for what it is sent, and what the others are sent because of it. */
+function enterAgain(
+  state: State,
+  socket: Socket,
+  name: string,
+  member: Member | undefined,
+  nowMs: number,
+  effects: Effect[],
+): void {
+  const before = effects.length
+  enter(state, socket, name, member, nowMs, effects)
+  const audience = socket.subscriptions.get(name)!.subscribers.size
+  let bytes = 0
+  for (const effect of effects.slice(before)) {
+    if (effect.type === 'send') bytes += Buffer.byteLength(effect.frame)
+    else if (effect.type === 'broadcast') bytes += Buffer.byteLength(effect.frame) * audience
+  }
+  state.resubscriptions.charge(socket.id, bytes)
+}
+
+/** The others hear of a new member before the socket hears that it is in. */
+function enter(state: State, socket: Socket, name: string, member: Member | undefined, nowMs: number, effects: Effect[]): void {
+  const isNew = !socket.subscriptions.has(name)
+  const channel = findOrMakeChannel(state, socket.app.id, name)
   if (channel.subscribers.size === 0) notify('channel_created', channel, effects)
   channel.subscribers.add(socket.id)
   socket.subscriptions.add(channel)
   if (isNew) replicateCount(state, channel, effects)
-  if (member !== undefined) enter(state, socket, channel, member, effects)
+  if (member !== undefined) join(state, socket, channel, member, nowMs, effects)
   effects.push({ type: 'join', socketId: socket.id, topic: channel.topic })
   send(socket, succeeded(channel), effects)
   if (channel.kind.cache) {
@@ -43,7 +100,9 @@ export function subscribe(state: State, socket: Socket, request: Subscribe, nowM
 /** Says nothing to the socket, also when it was not there. */
 export function unsubscribe(state: State, socket: Socket, name: string, nowMs: number, effects: Effect[]): void {
   const channel = socket.subscriptions.get(name)
+  state.resubscriptions.cancel(socket.id, name)
   if (channel === undefined) return
+  if (isCostly(channel.kind)) state.resubscriptions.left(socket.id, name, nowMs)
   socket.subscriptions.delete(name)
   effects.push({ type: 'leave', socketId: socket.id, topic: channel.topic })
   depart(state, socket, channel, nowMs, effects)
@@ -51,6 +110,7 @@ export function unsubscribe(state: State, socket: Socket, name: string, nowMs: n
 
 /** Takes a socket that is going away off all its channels. */
 export function unsubscribeAll(state: State, socket: Socket, nowMs: number, effects: Effect[]): void {
+  state.resubscriptions.forget(socket.id)
   for (const channel of socket.subscriptions.values()) {
     effects.push({ type: 'leave', socketId: socket.id, topic: channel.topic })
     depart(state, socket, channel, nowMs, effects)
@@ -65,6 +125,7 @@ export function removeAllChannels(state: State, effects: Effect[]): void {
   }
   state.channels.clear()
   state.countsToTell.clear()
+  state.unsettledChannels.clear()
 }
 
 /**
@@ -119,7 +180,7 @@ function depart(state: State, socket: Socket, channel: Channel, nowMs: number, e
   channel.subscribers.delete(socket.id)
   replicateCount(state, channel, effects)
   const member = channel.members.of(socket.id)
-  announce(channel, channel.members.leave(socket.id), socket.id, effects)
+  announce(state, channel, channel.members.leave(socket.id, nowMs), socket.id, effects)
   if (member !== undefined) replicateMember(state, channel, member, effects)
   if (channel.subscribers.size === 0) notify('channel_removed', channel, effects)
   else countChanged(state, socket.app, channel, nowMs, effects)
@@ -127,9 +188,9 @@ function depart(state: State, socket: Socket, channel: Channel, nowMs: number, e
 }
 
 /** A socket that was another user before leaves that one behind. */
-function enter(state: State, socket: Socket, channel: Channel, member: Member, effects: Effect[]): void {
+function join(state: State, socket: Socket, channel: Channel, member: Member, nowMs: number, effects: Effect[]): void {
   const before = channel.members.of(socket.id)
-  announce(channel, channel.members.join(socket.id, member), socket.id, effects)
+  announce(state, channel, channel.members.join(socket.id, member, nowMs), socket.id, effects)
   if (before !== undefined && before.key !== member.key) replicateMember(state, channel, before, effects)
   replicateMember(state, channel, member, effects)
 }
@@ -147,19 +208,6 @@ function replicateCount(state: State, { appId, name, subscribers }: Channel, eff
 /** Of a channel on this node, for whoever watches it. */
 function notify(event: 'channel_created' | 'channel_removed', { appId, name }: Channel, effects: Effect[]): void {
   effects.push({ type: 'notify', notice: { event, appId, channel: name } })
-}
-
-/** Tells those who are on the channel who came, and who went. */
-export function announce(
-  channel: Channel,
-  { added, removed }: Change,
-  exceptSocketId: string | undefined,
-  effects: Effect[],
-): void {
-  const tell = (frame: string) =>
-    effects.push({ type: 'broadcast', topic: channel.topic, frame, exceptSocketId, everywhere: false })
-  if (removed !== undefined) tell(frames.memberRemoved(channel.name, removed))
-  if (added !== undefined) tell(frames.memberAdded(channel.name, added))
 }
 
 function send(socket: Socket, frame: string, effects: Effect[]): void {

@@ -3,14 +3,22 @@
  * node or on another.
  */
 import type { SignedInUser } from '../protocol/user.ts'
+import { Announcements } from './announcements.ts'
 
 export class Users {
+  /** What watchers have been sent, which can differ from what is true for a second. */
+  readonly announcements = new Announcements<string>(isSame)
   private readonly sockets = new Map<string, Set<string>>()
   private readonly nodes = new Map<string, Set<string>>()
   private readonly watchers = new Map<string, Set<string>>()
 
   isOnline(userId: string): boolean {
     return this.isHere(userId) || this.nodes.has(userId)
+  }
+
+  /** Whether watchers have been sent that it is online. */
+  isShownOnline(userId: string): boolean {
+    return this.isOnline(userId) || this.announcements.isLeaveHeld(userId)
   }
 
   /** Whether a socket of this node is signed in as it. */
@@ -57,6 +65,11 @@ export class Users {
   removeNode(nodeId: string, userId: string): void {
     take(this.nodes, userId, nodeId)
   }
+}
+
+/** A user is told by its id alone. */
+function isSame(): boolean {
+  return true
 }
 
 function put(sets: Map<string, Set<string>>, key: string, member: string): void {

@@ -20,7 +20,7 @@ type SocketRefusal =
   | 'idle-connection'
   | 'connection-pruned'
 
-/** A message of a client is rejected. */
+/** A message of a client is rejected; one of kind `subscription-repeat` is carried out late. */
 export type MessageRefusal =
   | 'message-rate'
   | 'message-invalid'
@@ -28,6 +28,7 @@ export type MessageRefusal =
   | 'subscription-name'
   | 'subscription-data'
   | 'subscription-limit'
+  | 'subscription-repeat'
   | 'signin-signature'
   | 'signin-data'
   | 'signin-other-user'

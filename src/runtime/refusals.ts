@@ -93,6 +93,11 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
     ['apps.*.limits.presence_members', 'apps.*.limits.channels_per_socket', 'apps.*.limits.presence_user_info_bytes'],
     'channel',
   ),
+  'subscription-repeat': warn(
+    'Subscriptions were answered late: their clients were on the channel, or had just left it, and subscribe again and again',
+    ['the client that calls subscribe() and unsubscribe(), or join() and leave(), in a loop'],
+    'channel',
+  ),
   'signin-signature': warn('Sign-ins with a wrong signature were refused', ['apps.*.secret']),
   'signin-data': warn('Sign-ins whose user_data names no user were refused', [
     'what the application gives to authenticateUser()',

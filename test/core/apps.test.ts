@@ -100,10 +100,15 @@ test('of an app that is gone nothing is held, nor of what other nodes have of it
     1,
   )
   hub.state.countsToTell.add(hub.state.channels.get('1')!.get('news')!).add(hub.state.channels.get('2')!.get('news')!)
+  for (const appId of ['1', '2']) {
+    hub.state.unsettledChannels.add(hub.state.channels.get(appId)!.get('news')!)
+    hub.state.unsettledUsers.add(appId)
+  }
   hub.replaceApps([two], 1)
-  const { channels, connections, users, countsToTell } = hub.state
+  const { channels, connections, users, countsToTell, unsettledChannels, unsettledUsers } = hub.state
   for (const held of [channels, connections, users]) expect([...held.keys()]).toEqual(['2'])
-  expect([...countsToTell].map(({ appId }) => appId)).toEqual(['2'])
+  for (const ofChannels of [countsToTell, unsettledChannels]) expect([...ofChannels].map(({ appId }) => appId)).toEqual(['2'])
+  expect([...unsettledUsers]).toEqual(['2'])
 })
 
 describe('while nobody can say which apps there are', () => {

@@ -16,78 +16,78 @@ describe('members', () => {
     expect(members.list()).toEqual([])
     expect(members.of('s1')).toBeUndefined()
     expect(members.socketsOf('1')).toEqual([])
-    expect(members.leave('s1')).toEqual(nothing)
-    expect(snapshotOf(members)).toBe('{"presence":{"count":0,"ids":[],"hash":{}}}')
+    expect(members.leave('s1', 0)).toEqual(nothing)
   })
 
   test('a user comes with its first socket and goes with its last', () => {
     const members = new Members()
-    expect(members.join('s1', ann)).toEqual({ added: ann, removed: undefined })
-    expect(members.join('s2', ann)).toEqual(nothing)
+    expect(members.join('s1', ann, 0)).toEqual({ added: ann, removed: undefined })
+    expect(members.join('s2', ann, 0)).toEqual(nothing)
     expect(members.count).toBe(1)
     expect(members.socketsOf('1')).toEqual(['s1', 's2'])
-    expect(members.leave('s1')).toEqual(nothing)
-    expect(members.leave('s1')).toEqual(nothing)
+    expect(members.leave('s1', 0)).toEqual(nothing)
+    expect(members.leave('s1', 0)).toEqual(nothing)
     expect(members.of('s1')).toBeUndefined()
-    expect(members.leave('s2')).toEqual({ added: undefined, removed: ann })
+    expect(members.leave('s2', 0)).toEqual({ added: undefined, removed: ann })
     expect(members.count).toBe(0)
   })
 
   test('are listed in the order of joining', () => {
     const members = new Members()
-    members.join('s1', bob)
-    members.join('s2', ann)
-    members.join('s3', bob)
+    members.join('s1', bob, 0)
+    members.join('s2', ann, 0)
+    members.join('s3', bob, 0)
     expect(members.list()).toEqual([bob, ann])
     expect(snapshotOf(members)).toBe('{"presence":{"count":2,"ids":[2,1],"hash":{"2":null,"1":{"name":"Ann"}}}}')
   })
 
   test('what is known of a user is what was said last', () => {
     const members = new Members()
-    members.join('s1', ann)
+    members.join('s1', ann, 0)
     members.snapshot()
-    expect(members.join('s2', annToo)).toEqual(nothing)
+    expect(members.join('s2', annToo, 0)).toEqual(nothing)
     expect(members.of('s1')).toBe(annToo)
     expect(snapshotOf(members)).toBe('{"presence":{"count":1,"ids":["1"],"hash":{"1":{"name":"Anna"}}}}')
-    expect(members.leave('s2')).toEqual(nothing)
-    expect(members.leave('s1')).toEqual({ added: undefined, removed: annToo })
+    expect(members.leave('s2', 0)).toEqual(nothing)
+    expect(members.leave('s1', 0)).toEqual({ added: undefined, removed: annToo })
   })
 
   test('a socket that changes its user takes the old one away if it was its last', () => {
     const members = new Members()
-    members.join('s1', ann)
-    expect(members.join('s1', bob)).toEqual({ added: bob, removed: ann })
+    members.join('s1', ann, 0)
+    expect(members.join('s1', bob, 0)).toEqual({ added: bob, removed: ann })
     expect(members.list()).toEqual([bob])
     expect(members.socketsOf('1')).toEqual([])
     expect(members.of('s1')).toBe(bob)
-    members.join('s2', ann)
-    members.join('s3', ann)
-    expect(members.join('s2', bob)).toEqual(nothing)
-    expect(members.join('s3', bob)).toEqual({ added: undefined, removed: ann })
+    expect([...members.settle(1000)]).toEqual([])
+    members.join('s2', ann, 1000)
+    members.join('s3', ann, 1000)
+    expect(members.join('s2', bob, 1000)).toEqual(nothing)
+    expect(members.join('s3', bob, 1000)).toEqual({ added: undefined, removed: ann })
     expect(members.socketsOf('2')).toEqual(['s1', 's2', 's3'])
   })
 
   test('a socket that joins again as itself changes nothing', () => {
     const members = new Members()
-    members.join('s1', ann)
-    expect(members.join('s1', ann)).toEqual(nothing)
+    members.join('s1', ann, 0)
+    expect(members.join('s1', ann, 0)).toEqual(nothing)
     expect(members.socketsOf('1')).toEqual(['s1'])
-    expect(members.leave('s1')).toEqual({ added: undefined, removed: ann })
+    expect(members.leave('s1', 0)).toEqual({ added: undefined, removed: ann })
   })
 
   test('the snapshot follows every change', () => {
     const members = new Members()
-    members.join('s1', ann)
+    members.join('s1', ann, 0)
     expect(snapshotOf(members)).toBe('{"presence":{"count":1,"ids":[1],"hash":{"1":{"name":"Ann"}}}}')
-    members.join('s2', bob)
+    members.join('s2', bob, 0)
     expect(snapshotOf(members)).toBe('{"presence":{"count":2,"ids":[1,2],"hash":{"1":{"name":"Ann"},"2":null}}}')
-    members.leave('s1')
+    members.leave('s1', 0)
     expect(snapshotOf(members)).toBe('{"presence":{"count":1,"ids":[2],"hash":{"2":null}}}')
   })
 
   test('socketsOf hands out a copy', () => {
     const members = new Members()
-    members.join('s1', ann)
+    members.join('s1', ann, 0)
     const sockets = members.socketsOf('1')
     sockets.pop()
     expect(members.socketsOf('1')).toEqual(['s1'])
@@ -95,20 +95,122 @@ describe('members', () => {
 
   test('the snapshot is encoded once for each change, not for each join', () => {
     const members = new Members()
-    members.join('s1', ann)
-    members.join('s2', bob)
+    members.join('s1', ann, 0)
+    members.join('s2', bob, 0)
     const snapshot = members.snapshot()
-    members.join('s3', { ...ann })
-    members.leave('s3')
+    members.join('s3', { ...ann }, 0)
+    members.leave('s3', 0)
     expect(members.snapshot()).toBe(snapshot)
-    members.leave('s2')
+    members.leave('s2', 0)
     expect(members.snapshot()).not.toBe(snapshot)
     expect(members.snapshot()).toBe(members.snapshot())
   })
 
   test('knows who is here', () => {
     const members = new Members()
-    members.join('s1', ann)
+    members.join('s1', ann, 0)
     expect([members.has('1'), members.has('2')]).toEqual([true, false])
+  })
+
+  describe('that leave and join again and again', () => {
+    const idsOf = (members: Members): unknown[] => JSON.parse(snapshotOf(members)).presence.ids
+    const wait = (members: Members, nowMs: number) => [...members.settle(nowMs)]
+
+    /** Bob is on the channel, and Ann, whose first leave and first join have been announced. */
+    function rejoined(): Members {
+      const members = new Members()
+      members.join('s1', bob, 0)
+      members.join('s2', ann, 0)
+      expect(members.leave('s2', 0)).toEqual({ removed: ann, added: undefined })
+      expect(members.areSettled).toBe(false)
+      expect(members.join('s2', ann, 10)).toEqual({ removed: undefined, added: ann })
+      return members
+    }
+
+    test('have left at once, and stay on the list until the window is over', () => {
+      const members = rejoined()
+      expect(members.leave('s2', 20)).toEqual(nothing)
+      expect([members.count, members.has('1'), members.list()]).toEqual([1, false, [bob]])
+      expect(idsOf(members)).toEqual([2, 1])
+      expect(wait(members, 999)).toEqual([])
+      expect(wait(members, 1000)).toEqual([{ removed: ann, added: undefined }])
+      expect(idsOf(members)).toEqual([2])
+    })
+
+    test('stay on a list that is made anew', () => {
+      const members = rejoined()
+      members.leave('s2', 20)
+      members.join('s3', { ...bob, idJson: '"2"' }, 30)
+      expect(idsOf(members)).toEqual(['2', 1])
+    })
+
+    test('are announced no more where they have joined again', () => {
+      const members = rejoined()
+      const list = members.snapshot()
+      for (let i = 0; i < 3; i++) {
+        expect(members.leave('s2', 20)).toEqual(nothing)
+        expect(members.join('s3', ann, 30)).toEqual(nothing)
+        expect(members.leave('s3', 40)).toEqual(nothing)
+        expect(members.join('s2', ann, 50)).toEqual(nothing)
+      }
+      expect(members.snapshot()).toBe(list)
+      expect(wait(members, 1000)).toEqual([])
+      expect(members.areSettled).toBe(true)
+    })
+
+    test('open the next window with the leave that was held', () => {
+      const members = rejoined()
+      members.leave('s2', 20)
+      wait(members, 1000)
+      expect(members.join('s2', ann, 1100)).toEqual({ removed: undefined, added: ann })
+      expect(members.leave('s2', 1200)).toEqual(nothing)
+      expect(wait(members, 2000)).toEqual([{ removed: ann, added: undefined }])
+      expect(wait(members, 3000)).toEqual([])
+      expect(members.areSettled).toBe(true)
+      expect(members.join('s2', ann, 3000)).toEqual({ removed: undefined, added: ann })
+      expect(members.areSettled).toBe(true)
+    })
+
+    test('are announced anew where they have joined with other data', () => {
+      const members = rejoined()
+      members.leave('s2', 20)
+      expect(members.join('s2', annToo, 30)).toEqual(nothing)
+      expect(snapshotOf(members)).toBe('{"presence":{"count":2,"ids":[2,"1"],"hash":{"2":null,"1":{"name":"Anna"}}}}')
+      members.leave('s2', 40)
+      members.join('s2', ann, 50)
+      expect(wait(members, 1000)).toEqual([{ removed: ann, added: ann }])
+      members.leave('s2', 1100)
+      members.join('s2', annToo, 1200)
+      expect(wait(members, 2000)).toEqual([{ removed: ann, added: annToo }])
+      expect(wait(members, 3000)).toEqual([])
+    })
+
+    test('with other data, and have left in the end, are announced as gone', () => {
+      const members = rejoined()
+      members.leave('s2', 20)
+      members.join('s2', annToo, 30)
+      members.leave('s2', 40)
+      expect(wait(members, 1000)).toEqual([{ removed: ann, added: undefined }])
+      expect(members.join('s2', annToo, 1100)).toEqual({ removed: undefined, added: annToo })
+      expect(wait(members, 2000)).toEqual([])
+    })
+
+    test('on other nodes, too', () => {
+      const members = new Members()
+      expect(members.joinNode('n1', ann)).toEqual({ removed: undefined, added: ann })
+      expect(members.leaveNode('n1', '1', 0)).toEqual({ removed: ann, added: undefined })
+      expect(members.join('s1', ann, 0)).toEqual({ removed: undefined, added: ann })
+      expect(members.leave('s1', 0)).toEqual(nothing)
+      expect(members.joinNode('n1', ann)).toEqual(nothing)
+      expect(members.leaveNode('n1', '1', 0)).toEqual(nothing)
+      expect(wait(members, 1000)).toEqual([{ removed: ann, added: undefined }])
+    })
+
+    test('hold up nobody else', () => {
+      const members = rejoined()
+      members.leave('s2', 20)
+      expect(members.leave('s1', 30)).toEqual({ removed: bob, added: undefined })
+      expect(members.join('s1', bob, 40)).toEqual({ removed: undefined, added: bob })
+    })
   })
 })

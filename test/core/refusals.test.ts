@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
 import type { Effect, Refused } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
+import { mostBytes } from '../../src/core/resubscriptions.ts'
 import type { Refusal } from '../../src/protocol/refusal.ts'
 import { testApp } from '../support/apps.ts'
 import { put, signedSubscribing, signingIn, subscribing } from '../support/core.ts'
@@ -89,6 +90,18 @@ const cases: readonly Case[] = [
     hub => {
       for (const channel of ['a', 'b', 'c']) put(hub, app, 's1', channel)
       return hub.message('s1', subscribing({ channel: 'd' }), 1)
+    },
+  ],
+  [
+    'subscription-repeat',
+    '1001',
+    'presence-x',
+    hub => {
+      const text = signedSubscribing(app, 's1', 'presence-x', '{"user_id":1,"user_info":"HUSH"}')
+      hub.message('s1', text, 1)
+      hub.state.resubscriptions.admit({ socketId: 's1', channel: 'presence-x', member: undefined }, 1)
+      hub.state.resubscriptions.charge('s1', mostBytes)
+      return hub.message('s1', text, 1)
     },
   ],
   ['signin-signature', '1001', '', hub => hub.message('s1', signingIn(app, 's2', '{"id":"HUSH"}'), 1)],

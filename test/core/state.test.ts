@@ -75,9 +75,11 @@ describe('channels', () => {
     channel.subscriptions.clear()
     channel.members.joinNode('n1', { key: '1', idJson: '1', infoJson: undefined })
     expect(isThere()).toBe(true)
-    channel.members.leaveNode('n1', '1')
+    channel.members.leaveNode('n1', '1', 0)
+    state.unsettledChannels.add(channel)
     expect(isThere()).toBe(false)
     expect(state.countsToTell.size).toBe(0)
+    expect(state.unsettledChannels.size).toBe(0)
   })
 })
 

@@ -45,6 +45,7 @@ const places: Record<Refusal, string> = {
   'subscription-name': 'apps.apps.0.limits.channel_name_length',
   'subscription-data': 'routes/channels.php',
   'subscription-limit': 'apps.apps.0.limits.presence_members (REVURB_PRESENCE_MEMBERS)',
+  'subscription-repeat': 'subscribe() and unsubscribe()',
   'signin-signature': 'apps.apps.0.secret (REVERB_APP_SECRET)',
   'signin-data': 'authenticateUser()',
   'signin-other-user': 'pusher.signin()',

@@ -3,6 +3,7 @@ import { ClusterNode } from '../../src/cluster/node.ts'
 import { type App, appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
+import { settle } from '../../src/core/settle.ts'
 import { testApp } from './apps.ts'
 import { signedSubscribing } from './core.ts'
 
@@ -131,6 +132,7 @@ export class TestNode {
   }
 
   tick(): void {
+    this.apply(settle(this.hub.state, this.of.nowMs))
     this.apply(this.cluster.tick(this.of.nowMs))
   }
 

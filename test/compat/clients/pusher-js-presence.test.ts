@@ -58,3 +58,47 @@ test('the application is told the same', async () => {
   const channel = await site.sdk.get({ path: '/channels/presence-room', params: { info: 'user_count' } })
   expect(await channel.json()).toMatchObject({ occupied: true, user_count: 2 })
 })
+
+test('a member that leaves and joins in a hurry is announced once a second, and the lists are right in the end', async () => {
+  await using site = new Site()
+  const { channel, heard } = await joined<PresenceChannel>(await site.connect(ann), 'presence-room')
+  const guest = await site.connect(bob)
+  const startedAtMs = performance.now()
+  for (let i = 0; i < 10; i++) {
+    const { channel: own } = await joined<PresenceChannel>(guest, 'presence-room')
+    expect(own.members.me).toEqual({ id: 'bob', info: bob.user_info })
+    guest.unsubscribe('presence-room')
+  }
+  await joined(guest, 'presence-room')
+  const late = await joined<PresenceChannel>(await site.connect({ id: 'cat' }), 'presence-room')
+  expect(late.channel.members.count).toBe(3)
+  guest.unsubscribe('presence-room')
+
+  const ofBob: string[] = []
+  while (channel.members.get('cat') === null || channel.members.get('bob') !== null) {
+    const [event, { id }] = await heard.next()
+    if (id === 'bob') ofBob.push(event)
+  }
+  const seconds = Math.ceil((performance.now() - startedAtMs) / 1000)
+  expect(ofBob).toEqual(ofBob.map((_, i) => (i % 2 === 0 ? 'pusher:member_added' : 'pusher:member_removed')))
+  expect(ofBob.length).toBeLessThanOrEqual(2 + 2 * seconds)
+  while (late.channel.members.get('bob') !== null) await late.heard.next()
+  expect([channel.members.count, late.channel.members.count]).toEqual([2, 2])
+})
+
+test('a page that subscribes and unsubscribes without end is subscribed each time, later when it is too often', async () => {
+  await using site = new Site({ maxMessageBytes: 1_000_000 })
+  const { app, refusals } = site.server
+  const member = { user_id: 'long', user_info: 'x'.repeat(900_000) }
+  await (await site.server.connect()).subscribe('presence-room', { app, member })
+  const page = await site.connect(bob)
+  while (refusals.length === 0) {
+    const { channel } = await joined<PresenceChannel>(page, 'presence-room')
+    expect([channel.members.count, channel.members.me.id]).toEqual([2, 'bob'])
+    page.unsubscribe('presence-room')
+  }
+  expect(refusals.map(({ refusal, about }) => [refusal, about])).toEqual([['subscription-repeat', 'presence-room']])
+  await joined(page, 'presence-room')
+  const users = await (await site.sdk.get({ path: '/channels/presence-room/users' })).json()
+  expect(users).toEqual({ users: [{ id: 'long' }, { id: 'bob' }] })
+})

@@ -61,7 +61,7 @@ export class Edge {
           expect(this.peers.delete(effect.socketId)).toBe(true)
           break
         case 'notify':
-          if (effect.notice.event === 'channel_removed') this.counts.delete(`${effect.notice.appId}/${effect.notice.channel}`)
+          if (effect.notice.event === 'channel_removed') this.removed(`${effect.notice.appId}/${effect.notice.channel}`)
           break
         case 'ping':
           throw new Error('nobody here speaks in control frames')
@@ -74,6 +74,12 @@ export class Edge {
     const ids = this.topics.get(topic) ?? new Set()
     this.topics.set(topic, ids)
     return ids
+  }
+
+  /** Nobody is left who was told anything. */
+  private removed(topic: string): void {
+    this.counts.delete(topic)
+    this.present.delete(topic)
   }
 
   private broadcast({ topic, frame: text, exceptSocketId }: Extract<Effect, { type: 'broadcast' }>): void {

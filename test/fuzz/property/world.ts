@@ -3,8 +3,10 @@
  * held against what the model expects. Knows nothing of how the core does it.
  */
 import { expect } from 'bun:test'
+import { windowMs } from '../../../src/core/announcements.ts'
 import { type App, appsOf } from '../../../src/core/app.ts'
 import type { Hub } from '../../../src/core/hub.ts'
+import { settle } from '../../../src/core/settle.ts'
 import { Users } from '../../../src/core/users.ts'
 import { AnsweringHub } from '../../support/core.ts'
 import { Edge, type Peer } from './edge.ts'
@@ -111,6 +113,8 @@ export class World {
       this.go(peer)
       this.compare()
     }
+    this.settle(windowMs)
+    this.settle(windowMs)
     const { state } = this.hub
     expect(state.sockets.size).toBe(0)
     expect([...state.socketCounts.values()].filter(count => count !== 0)).toEqual([])
@@ -185,15 +189,30 @@ export class World {
   private checkWelcome(peer: Peer, channel: string): void {
     const [welcome, next] = this.edge.sent.filter(([id]) => id === peer.id).map(([, frame]) => frame)
     expect(welcome).toMatchObject({ event: 'pusher_internal:subscription_succeeded', channel })
-    const members = [...this.usersOn(peer.app, channel)].map(key => this.known.get(`${topicOf(peer.app, channel)} ${key}`)!)
     const { presence } = JSON.parse(welcome!.data as string) as { presence?: { count: number; ids: unknown[]; hash: object } }
-    expect(presence?.count).toBe(isPresence(channel) ? members.length : undefined)
-    expect(new Set(presence?.ids)).toEqual(new Set(members.map(member => member.user_id)))
-    expect(presence?.hash ?? {}).toEqual(Object.fromEntries(members.map(member => [keyOf(member), member.user_info ?? null])))
+    if (isPresence(channel)) this.checkList(topicOf(peer.app, channel), this.usersOn(peer.app, channel), presence!)
+    else expect(presence).toBeUndefined()
     if (!isCache(channel)) return
     const cached = this.cached.get(topicOf(peer.app, channel))
     const kept = cached !== undefined && this.edge.nowMs < cached.at + peer.app.cache.ttlSeconds * 1000
     expect(next).toEqual(kept ? { event: 'app', data: cached.data, channel } : { event: 'pusher:cache_miss', channel })
+  }
+
+  /** The list is what the subscribers have been told: everybody who is there, and those whose leave is held. */
+  private checkList(
+    topic: string,
+    users: Set<string>,
+    { count, ids, hash }: { count: number; ids: unknown[]; hash: object },
+  ): void {
+    const listed = ids.map(String)
+    expect(new Set(listed)).toEqual(this.edge.present.get(topic)!)
+    expect([listed.length, Object.keys(hash).length]).toEqual([count, count])
+    const members = [...users].map(key => this.known.get(`${topic} ${key}`)!)
+    expect(members.filter(member => !ids.includes(member.user_id))).toEqual([])
+    const infos = Object.entries(hash).filter(([key]) => users.has(key))
+    expect(Object.fromEntries(infos)).toEqual(
+      Object.fromEntries(members.map(member => [keyOf(member), member.user_info ?? null])),
+    )
   }
 
   private unsubscribe(peer: Peer, channel: string): void {
@@ -277,7 +296,8 @@ export class World {
   }
 
   private wait(seconds: number): void {
-    this.edge.nowMs += seconds * 1000
+    this.settle(seconds * 1000)
+    if (seconds * 1000 >= windowMs) this.compareSettled()
     const before = new Map(this.edge.peers)
     this.edge.carryOut(this.hub.tick(this.edge.nowMs))
     const { effects, isRoundOver } = this.hub.checkLiveness(this.edge.nowMs)
@@ -293,6 +313,11 @@ export class World {
     this.edge.checkCounts()
   }
 
+  private settle(ms: number): void {
+    this.edge.nowMs += ms
+    this.edge.carryOut(settle(this.hub.state, this.edge.nowMs))
+  }
+
   /** @param meanwhile what the model makes of it */
   private say(peer: Peer, message: object | string, meanwhile: () => void = () => {}): void {
     peer.seenAt = this.edge.nowMs
@@ -302,7 +327,7 @@ export class World {
     this.edge.carryOut(effects, peer.app)
   }
 
-  /** The core's state, the edge's topics and what the peers were told are what the model says. */
+  /** The core's state, the edge's topics and what the peers were told are what the model says; who has left may be told for a while. */
   private compare(): void {
     const { state } = this.hub
     expect([...state.sockets.keys()].sort()).toEqual([...this.edge.peers.keys()].sort())
@@ -317,7 +342,23 @@ export class World {
         expect(subscribers).toEqual(ids)
         expect(this.edge.idsOn(topicOf(app, channel))).toEqual(ids)
         expect(new Set(members.list().map(member => member.key))).toEqual(users)
-        expect(this.edge.present.get(topicOf(app, channel)) ?? new Set()).toEqual(users)
+        expect([...users].filter(key => !this.edge.present.get(topicOf(app, channel))?.has(key))).toEqual([])
+      }
+      for (const peer of this.of(app)) {
+        for (const user of peer.watchlist) {
+          const told = peer.heard.get(user)
+          if (this.isOnline(app, user)) expect(told).toBe('online')
+          else expect(told).toBeDefined()
+        }
+      }
+    }
+  }
+
+  /** Once the windows are over, everybody has been told what is so. */
+  private compareSettled(): void {
+    for (const app of this.apps) {
+      for (const channel of this.hub.state.channels.get(app.id)?.keys() ?? []) {
+        expect(this.edge.present.get(topicOf(app, channel)) ?? new Set()).toEqual(this.usersOn(app, channel))
       }
       for (const peer of this.of(app)) {
         for (const user of peer.watchlist) expect(peer.heard.get(user)).toBe(this.isOnline(app, user) ? 'online' : 'offline')

@@ -1,0 +1,106 @@
+/**
+ * What clients cost that subscribe again and again. A message of 300 bytes asks for the list of a presence channel, 60 KB with
+ * 1,000 members, or for the last event of a cache channel, and has a join sent to every member. A client's first subscription to a
+ * channel is free of this. To subscribe to a channel that it is on, or that it has left within the last seconds, it has an
+ * allowance in bytes that it is sent, and causes to be sent; when that is used up, such subscriptions wait until it has grown again.
+ *
+ * They wait, and are not refused: pusher-js makes a refused subscription again with the next connection only, so that a page would
+ * stay without its members. While a subscription waits, pusher-js sends nothing more for the channel. Of several for
+ * one channel the last one counts.
+ */
+import type { Member } from '../protocol/member.ts'
+import { ExpiringMap } from './expiring-map.ts'
+
+/** What a socket may cost by subscribing again: nine times the list of 1,000 members. */
+export const bytesPerSecond = 512 * 1024
+
+/** What it can save up: a page that leaves and joins a hundred channels of 100 members each when it navigates does not wait. */
+export const mostBytes = 4 * bytesPerSecond
+
+/** So long after it has left a channel a socket subscribes to it again; later, for the first time. */
+export const againMs = 10_000
+
+/** About 200 bytes each. Beyond that, the oldest are forgotten: what they were left for is free. */
+const bounds = { ttlMs: againMs, maxEntries: 50_000, maxBytes: 8 * 1024 * 1024 }
+
+/** A subscription that waits: its signature has been verified, and this is the member that it makes. */
+export type Waiting = { readonly socketId: string; readonly channel: string; readonly member: Member | undefined }
+
+type Account = {
+  /** Below zero after a list that was longer than what was left. */
+  bytes: number
+  atMs: number
+  /** By channel, the one that waits longest first. */
+  readonly waiting: Map<string, Waiting>
+}
+
+export class Resubscriptions {
+  private readonly leaves = new ExpiringMap<true>(bounds)
+  /** By socket id; of those alone that have not saved up everything. */
+  private readonly accounts = new Map<string, Account>()
+
+  /** A socket has left a channel. */
+  left(socketId: string, channel: string, nowMs: number): void {
+    const key = leaveKey(socketId, channel)
+    this.leaves.set(key, true, key.length, nowMs)
+  }
+
+  /** A socket no longer wants the channel that it waits for. */
+  cancel(socketId: string, channel: string): void {
+    this.accounts.get(socketId)?.waiting.delete(channel)
+  }
+
+  /** A socket has gone. */
+  forget(socketId: string): void {
+    this.accounts.delete(socketId)
+  }
+
+  /** Whether a socket has just left a channel, or waits for it already. */
+  knows(socketId: string, channel: string, nowMs: number): boolean {
+    if (this.leaves.get(leaveKey(socketId, channel), nowMs) !== undefined) return true
+    return this.accounts.get(socketId)?.waiting.has(channel) === true
+  }
+
+  /** Whether a socket may subscribe again now. If not, its subscription waits. */
+  admit(subscription: Waiting, nowMs: number): boolean {
+    const { socketId, channel } = subscription
+    const account = this.accounts.get(socketId) ?? { bytes: mostBytes, atMs: nowMs, waiting: new Map<string, Waiting>() }
+    this.accounts.set(socketId, account)
+    grow(account, nowMs)
+    if (account.bytes > 0 && account.waiting.size === 0) return true
+    account.waiting.set(channel, subscription)
+    return false
+  }
+
+  /** What was admitted has cost that many bytes. */
+  charge(socketId: string, bytes: number): void {
+    this.accounts.get(socketId)!.bytes -= bytes
+  }
+
+  /** Time has passed: those that need wait no longer. Each is to be charged before the next is asked for. */
+  *due(nowMs: number): Generator<Waiting> {
+    for (const [socketId, account] of this.accounts) {
+      grow(account, nowMs)
+      for (const subscription of account.waiting.values()) {
+        if (account.bytes <= 0) break
+        account.waiting.delete(subscription.channel)
+        yield subscription
+      }
+      if (account.bytes === mostBytes && account.waiting.size === 0) this.accounts.delete(socketId)
+    }
+  }
+
+  /** Lets go of what has expired. */
+  expire(nowMs: number): void {
+    this.leaves.expire(nowMs)
+  }
+}
+
+function grow(account: Account, nowMs: number): void {
+  account.bytes = Math.min(mostBytes, account.bytes + ((nowMs - account.atMs) / 1000) * bytesPerSecond)
+  account.atMs = nowMs
+}
+
+function leaveKey(socketId: string, channel: string): string {
+  return `${socketId} ${channel}`
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'bun:test'
+import { Announcements, windowMs } from '../../src/core/announcements.ts'
+
+type Person = { readonly name: string }
+
+/** Users who are here, and what clients have been sent of them. */
+class Room {
+  readonly here = new Map<string, Person>()
+  readonly announced: string[] = []
+  readonly announcements = new Announcements<Person>((a, b) => a.name === b.name)
+  nowMs = 0
+
+  join(key: string, name = key): this {
+    this.here.set(key, { name })
+    if (this.announcements.joined(key, { name })) this.announced.push(`+${name}`)
+    return this
+  }
+
+  leave(key: string): this {
+    this.here.delete(key)
+    if (this.announcements.left(key, this.nowMs)) this.announced.push(`-${key}`)
+    return this
+  }
+
+  wait(ms: number): this {
+    this.nowMs += ms
+    for (const { removed, added } of this.announcements.settle(key => this.here.get(key), this.nowMs)) {
+      this.announced.push(`-${removed.name}`)
+      if (added !== undefined) this.announced.push(`+${added.name}`)
+    }
+    return this
+  }
+}
+
+describe('what is announced of a user', () => {
+  test('a join at once, and no window is open after it', () => {
+    const room = new Room().join('ann')
+    expect(room.announced).toEqual(['+ann'])
+    expect(room.announcements.areSettled).toBe(true)
+  })
+
+  test('the first leave and the first join after it at once', () => {
+    expect(new Room().join('ann').leave('ann').join('ann').announced).toEqual(['+ann', '-ann', '+ann'])
+  })
+
+  test('repeats not, where the user is here in the end', () => {
+    const room = new Room().join('ann').leave('ann').join('ann')
+    for (let i = 0; i < 100; i++) room.leave('ann').join('ann')
+    expect(room.wait(windowMs).announced).toEqual(['+ann', '-ann', '+ann'])
+    expect(room.announcements.areSettled).toBe(true)
+  })
+
+  test('one leave at the end of the window, where it has left', () => {
+    const room = new Room().join('ann').leave('ann').join('ann')
+    for (let i = 0; i < 100; i++) room.leave('ann').join('ann')
+    expect(room.leave('ann').wait(windowMs - 1).announced).toEqual(['+ann', '-ann', '+ann'])
+    expect(room.wait(1).announced).toEqual(['+ann', '-ann', '+ann', '-ann'])
+  })
+
+  test('which is the first of the next window', () => {
+    const room = new Room().join('ann').leave('ann').join('ann').leave('ann').wait(windowMs)
+    room.announced.length = 0
+    expect(room.join('ann').leave('ann').join('ann').leave('ann').announced).toEqual(['+ann'])
+    expect(room.wait(windowMs).announced).toEqual(['+ann', '-ann'])
+    expect(room.wait(windowMs).announced).toEqual(['+ann', '-ann'])
+    expect(room.announcements.areSettled).toBe(true)
+  })
+
+  test('one leave and one join a second, whatever it does', () => {
+    const room = new Room().join('ann')
+    for (let i = 0; i < 10_000; i++) room.leave('ann').wait(0.5).join('ann').wait(0.5)
+    expect(room.nowMs).toBe(10_000)
+    expect(room.announced.filter(text => text === '-ann').length).toBeLessThanOrEqual(11)
+    expect(room.announced.filter(text => text === '+ann').length).toBeLessThanOrEqual(11)
+  })
+
+  test('both anew, where it has joined with other data', () => {
+    const room = new Room().join('ann').leave('ann').join('ann').leave('ann')
+    expect(room.announcements.isLeaveHeld('ann')).toBe(true)
+    room.join('ann', 'Anna')
+    expect(room.announcements.isOutdated('ann')).toBe(true)
+    expect(room.wait(windowMs).announced.slice(3)).toEqual(['-ann', '+Anna'])
+    expect(room.announcements.isOutdated('ann')).toBe(false)
+    room.leave('ann').join('ann', 'Anna')
+    expect(room.wait(windowMs).announced.slice(5)).toEqual([])
+  })
+
+  test('of each user for itself, in the order in which their windows end', () => {
+    const room = new Room().join('ann').join('bob')
+    room.leave('ann').join('ann').leave('ann').wait(300)
+    room.leave('bob').join('bob').leave('bob')
+    expect([...room.announcements.rejoined()]).toEqual([
+      ['ann', { name: 'ann' }],
+      ['bob', { name: 'bob' }],
+    ])
+    room.announced.length = 0
+    expect(room.wait(700).announced).toEqual(['-ann'])
+    expect(room.wait(300).announced).toEqual(['-ann', '-bob'])
+    expect([...room.announcements.rejoined()]).toEqual([])
+  })
+
+  test('nothing is held of users whom nobody knows', () => {
+    const { announcements } = new Room()
+    expect([announcements.isLeaveHeld('ann'), announcements.isOutdated('ann')]).toEqual([false, false])
+  })
+})
