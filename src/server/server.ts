@@ -12,6 +12,7 @@ import { authority } from './address.ts'
 import { type Descriptors, descriptors } from './descriptors.ts'
 import { Executor, type SocketData } from './effects.ts'
 import { IdleConnections } from './idle-connections.ts'
+import { Intervals } from './intervals.ts'
 import { keepCheckingLiveness } from './liveness.ts'
 import { Membership } from './membership.ts'
 import { isTakenTwice, requireFree } from './port.ts'
@@ -166,27 +167,18 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     }
   })
   const idle = new IdleConnections(server, unfinished(), { limit: fits.limit, nowMs })
-  const every = (milliseconds: number, what: string, act: () => void) =>
-    setInterval(() => {
-      try {
-        act()
-      } catch (error) {
-        unexpected(error, what)
-      }
-    }, milliseconds)
-  const timers = [
-    every(tickMs, 'tick', () => {
-      executor.apply(hub.tick(nowMs()))
-      membership.tick()
-      executor.slow.tick()
-      refusals.tick(nowMs())
-    }),
-    every(settleMs, 'settle', () => executor.apply(settle(hub.state, nowMs()))),
-    every(countMs, 'descriptors', () => {
-      const ended = idle.look()
-      if (ended > 0) refusals.count('idle-connection', undefined, '', nowMs(), ended)
-    }),
-  ]
+  const intervals = new Intervals(unexpected)
+  intervals.every(tickMs, 'tick', () => {
+    executor.apply(hub.tick(nowMs()))
+    membership.tick()
+    executor.slow.tick()
+    refusals.tick(nowMs())
+  })
+  intervals.every(settleMs, 'settle', () => executor.apply(settle(hub.state, nowMs())))
+  intervals.every(countMs, 'descriptors', () => {
+    const ended = idle.look()
+    if (ended > 0) refusals.count('idle-connection', undefined, '', nowMs(), ended)
+  })
 
   return {
     host: config.host,
@@ -215,7 +207,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     },
     isBusy: () => server.pendingRequests > 0 || executor.hasBacklog(),
     async stop() {
-      for (const timer of timers) clearInterval(timer)
+      intervals.end()
       stopCheckingLiveness()
       await membership.leave()
       executor.apply(hub.end(closes.stopped))

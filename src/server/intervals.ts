@@ -1,0 +1,22 @@
+/** Work that is done again and again. An error that nobody foresaw ends neither the server nor the next time. */
+
+export class Intervals {
+  private readonly timers: Timer[] = []
+
+  constructor(private readonly unexpected: (error: unknown, what: string) => void) {}
+
+  every(milliseconds: number, what: string, act: () => void): void {
+    const guarded = () => {
+      try {
+        act()
+      } catch (error) {
+        this.unexpected(error, what)
+      }
+    }
+    this.timers.push(setInterval(guarded, milliseconds))
+  }
+
+  end(): void {
+    for (const timer of this.timers) clearInterval(timer)
+  }
+}
