@@ -60,8 +60,11 @@ export function createApi(options: ApiOptions): Api {
     const unsigned = (response: Response) => options.unsigned(request, response)
     let isSigned = false
     try {
+      if (request.headers.get('host')?.includes(',')) throw severalHosts()
+      // What HAProxy asks whether a server is there, unless it is configured to ask for a path.
+      if (method === 'OPTIONS' && fullPath === '/') return unsigned(allows('OPTIONS'))
       const path = withoutPrefix(fullPath, options.prefix)
-      if (method === 'OPTIONS') return unsigned(new Response(null, { status: 204, headers: { Allow: allowedMethods(path) } }))
+      if (method === 'OPTIONS') return unsigned(allows(allowedMethods(path)))
       const route = findRoute(method, path)
       if (route.name === 'health') return unsigned(json('{"health":"OK"}'))
       if (route.name === 'ready') return unsigned(json(options.isDegraded() ? '{"health":"degraded"}' : '{"health":"OK"}'))
@@ -179,6 +182,15 @@ function dispatch({ state, publish, terminate }: ApiOptions, { route, query, bod
 /** Whether Bun has stopped to read a body in chunks, and has answered with an empty 413: nothing else can be sent, but it is counted. */
 function isOversize(error: unknown): boolean {
   return error instanceof Error && error.message.includes('maxRequestBodySize')
+}
+
+function allows(methods: string): Response {
+  return new Response(null, { status: 204, headers: { Allow: methods } })
+}
+
+/** Bun joins headers of one name with commas, and there is none in the name of a host. A proxy may have routed the request by either. */
+function severalHosts(): HttpError {
+  return new HttpError(400, 'request-host', 'More than one Host header.', { Connection: 'close' })
 }
 
 function tooLarge(maxBytes: number): HttpError {

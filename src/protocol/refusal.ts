@@ -41,6 +41,7 @@ export type MessageRefusal =
 
 /** A request to the HTTP API is answered with 4xx, or 503. */
 export type RequestRefusal =
+  | 'request-host'
   | 'request-path'
   | 'request-method'
   | 'request-too-large'

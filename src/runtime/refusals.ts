@@ -123,6 +123,11 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
     ['apps.*.limits.client_events_per_second'],
     'channel',
   ),
+  'request-host': warn(
+    'Requests with more than one Host header were answered with 400',
+    ['the client that sends them, and the proxy between'],
+    'request',
+  ),
   'request-path': info('Requests for an unknown path were answered with 404', ['server.path'], 'request'),
   'request-method': info(
     'Requests with a method that their path does not accept were answered with 405',

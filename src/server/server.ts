@@ -17,6 +17,7 @@ import { keepCheckingLiveness } from './liveness.ts'
 import { Membership } from './membership.ts'
 import { isTakenTwice, requireFree } from './port.ts'
 import { type RefusalReport, Refusals } from './refusals.ts'
+import { newSocketId } from './socket-id.ts'
 import { unfinished } from './unfinished.ts'
 import { UnsignedRequests } from './unsigned.ts'
 import { upgrade } from './upgrade.ts'
@@ -108,7 +109,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
       executor.cluster?.terminate(app.id, userId)
     },
     upgrade(request, appKey) {
-      const response = upgrade(server, request, appKey, newSocketId(hub))
+      const response = upgrade(server, request, appKey, newSocketId(hub.state.sockets))
       const appId = hub.state.apps.byKey.get(appKey)?.id
       if (response !== undefined) refused({ refusal: 'bad-handshake', appId, about: request.headers.get('user-agent') ?? '' })
       return response
@@ -232,13 +233,4 @@ function watchedApi(api: Api, onAnswer: NonNullable<ServerOptions['onAnswer']>, 
 async function ending(request: Request, answer: Promise<Response | undefined>): Promise<Response | undefined> {
   const response = await answer
   return response === undefined ? undefined : asLast(request, response)
-}
-
-/** Two random numbers, as Pusher's clients expect them. */
-function newSocketId(hub: Hub): string {
-  const random = () => 1 + Math.floor(Math.random() * 1e9)
-  for (;;) {
-    const id = `${random()}.${random()}`
-    if (!hub.state.sockets.has(id)) return id
-  }
 }

@@ -13,12 +13,20 @@ export function upgrade(server: Upgrader, request: Request, appKey: string, sock
   if (request.method !== 'GET' || request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
     return refuse(426, 'This is a WebSocket endpoint: connect with a Pusher client.')
   }
+  if (announcesBody(request.headers)) {
+    return refuse(400, 'Bad WebSocket handshake: it announces a body (Content-Length or Transfer-Encoding).')
+  }
   const origin = request.headers.get('origin')
   const protocol = new URLSearchParams(targetOf(request.url).query).get('protocol')
   const asked = { appKey, origin, protocol }
   const data: SocketData = { socketId, asked, seen: undefined, messagesUntilMs: 0, bytesUntilMs: 0, waiting: undefined }
   if (server.upgrade(request, { data, headers })) return undefined
   return refuse(400, 'Bad WebSocket handshake: Sec-WebSocket-Key or Connection: Upgrade is missing or wrong.')
+}
+
+/** A proxy that takes what follows a handshake for its body, where this server would take it for frames, lets one client speak for another. */
+function announcesBody(headers: Headers): boolean {
+  return headers.has('transfer-encoding') || Number(headers.get('content-length')) !== 0
 }
 
 function refuse(status: 400 | 426, reason: string): Response {

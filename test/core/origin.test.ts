@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { isOriginAllowed } from '../../src/core/origin.ts'
 import { testApp } from '../support/apps.ts'
 
@@ -77,5 +78,44 @@ describe('a pattern', () => {
     expect(allowed(['a+.ex(a)|m[p]le?$^{1}\\'], 'https://aa.example')).toBe(false)
     expect(allowed(['*a+.(b)'], 'x://xa+.(b)')).toBe(true)
     expect(allowed(['*'.repeat(2)], 'https://any')).toBe(true)
+  })
+})
+
+describe('an origin', () => {
+  const host = (length: number) => `https://${'a'.repeat(length - 'https://'.length)}`
+
+  test('of more than 300 characters is refused, whatever is allowed', () => {
+    for (const patterns of [['*'], ['a*'], ['*a'], ['https://*'], [host(301)]]) expect(allowed(patterns, host(301))).toBe(false)
+    for (const patterns of [['*'], ['a*'], ['*a'], ['https://*'], [host(300)]]) expect(allowed(patterns, host(300))).toBe(true)
+  })
+
+  test('is held against patterns in linear time', () => {
+    const startedAtMs = performance.now()
+    for (const stars of [10, 50, 100]) expect(allowed([`${'*a'.repeat(stars)}*b`], host(300))).toBe(false)
+    // A regular expression with ten times ".*a" takes hours.
+    expect(performance.now() - startedAtMs).toBeLessThan(1000)
+  })
+
+  test('is held against a pattern as a regular expression would', () => {
+    // Few characters, so that parts overlap.
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*', '(', '\n'), maxLength: 8 })
+    fc.assert(
+      fc.property(text, text, (pattern, rest) => {
+        fc.pre(!pattern.includes('://'))
+        const origin = `x://${rest.replaceAll(/[/?#@:]/g, '')}`
+        const source = pattern.split('*').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+        const expected = pattern === '*' || new RegExp(`^${source.join('.*')}$`, 's').test(origin.slice(4))
+        expect(allowed([pattern], origin)).toBe(expected)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  test('is held against the patterns of its own app', () => {
+    const [one, two] = [testApp({ allowedOrigins: ['a.*'] }), testApp({ allowedOrigins: ['b.*'] })]
+    for (let i = 0; i < 2; i++) {
+      expect([isOriginAllowed(one, 'https://a.example'), isOriginAllowed(two, 'https://a.example')]).toEqual([true, false])
+      expect([isOriginAllowed(one, 'https://b.example'), isOriginAllowed(two, 'https://b.example')]).toEqual([false, true])
+    }
   })
 })

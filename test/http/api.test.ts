@@ -289,7 +289,7 @@ describe('several slashes in front of the path count as one', () => {
 
 describe('the target of a request', () => {
   test.each(['/up', '//up', '/up?x=://y/z', '//up#hash'])('%p is all there is when it names no host', async url => {
-    expect((await apiWith().api({ method: 'GET', url } as Request))!.status).toBe(200)
+    expect((await apiWith().api({ method: 'GET', url, headers: new Headers() } as Request))!.status).toBe(200)
   })
 
   test.each([

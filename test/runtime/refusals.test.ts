@@ -55,6 +55,7 @@ const places: Record<Refusal, string> = {
   'client-event-user-channel': 'whisper()',
   'client-event-name': 'apps.apps.0.limits.event_name_length',
   'client-event-rate': 'apps.apps.0.limits.client_events_per_second (REVURB_CLIENT_EVENTS_PER_SECOND)',
+  'request-host': 'the proxy between',
   'request-path': 'servers.reverb.path (REVERB_SERVER_PATH, --path)',
   'request-method': 'the client that sends them',
   'request-too-large': 'servers.reverb.max_request_size (REVERB_MAX_REQUEST_SIZE)',

@@ -56,6 +56,47 @@ describe('the API over the wire', () => {
     }
   })
 
+  test.each([
+    ['OPTIONS / HTTP/1.0', 'what HAProxy sends where no path is configured', 204, ''],
+    ['OPTIONS / HTTP/1.1\r\nHost: localhost', 'the same in HTTP/1.1', 204, ''],
+    ['GET /up HTTP/1.0\r\nHost:', 'an empty Host', 200, '{"health":"OK"}'],
+    ['GET /ready HTTP/1.1\r\nHost:', 'an empty Host', 200, '{"health":"OK"}'],
+    ['HEAD /up HTTP/1.0', 'a HEAD', 200, ''],
+    ['OPTIONS /up HTTP/1.0', 'an OPTIONS', 204, ''],
+  ])('a health check %j (%s) is %d', async (head, _, status, body) => {
+    for (const path of ['', '/prefix']) {
+      await using server = new TestServer({ path })
+      const connection = await Connection.open(server.port)
+      connection.write(`${head.replace(' /up', ` ${path}/up`).replace(' /ready', ` ${path}/ready`)}\r\nConnection: close\r\n\r\n`)
+      const received = await connection.until('\r\n\r\n')
+      expect(Number(received.split(' ')[1])).toBe(status)
+      if (body !== '') await connection.until(body)
+      await connection.ended
+      expect(server.refusals).toEqual([])
+    }
+  })
+
+  test.each(['Host: a\r\nHost: b', 'Host: a\r\nhost: a', 'Host:\r\nHost: a', 'Host: a\r\nHost:'])(
+    '%j is a bad request for every route, and its connection ends',
+    async hosts => {
+      await using server = new TestServer()
+      const upgrade =
+        'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='
+      const signed = `/apps/1001/channels?${signedQuery(app, { method: 'GET', path: '/apps/1001/channels', body: '' })}`
+      for (const [target, more] of [
+        ['/up', 'Accept: */*'],
+        [signed, 'Accept: */*'],
+        ['/app/app-key', upgrade],
+      ]) {
+        const connection = await Connection.open(server.port)
+        connection.write(`GET ${target} HTTP/1.1\r\n${hosts}\r\n${more}\r\n\r\n`)
+        expect(await connection.response()).toMatchObject({ status: 400, body: 'More than one Host header.' })
+        await connection.ended
+      }
+      expect(server.refusals).toMatchObject([{ refusal: 'request-host' }, { refusal: 'request-host', appId: '1001' }])
+    },
+  )
+
   test('a request is answered where its URL cannot be parsed, and reported with its path as it was sent', async () => {
     await using server = new TestServer()
     const statuses: number[] = []

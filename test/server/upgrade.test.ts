@@ -39,12 +39,37 @@ describe('a handshake', () => {
     ['with another version', { 'Sec-WebSocket-Version': '8' }, 426],
     ['without Upgrade', { Upgrade: undefined, Connection: undefined }, 426],
     ['for HTTP/2', { Upgrade: 'h2c' }, 426],
+    ['with a body', { 'Content-Length': '31' }, 400],
+    ['with a body in chunks', { 'Transfer-Encoding': 'chunked' }, 400],
   ])('%s is refused and makes no socket', async (_, changes, status) => {
     const answer = await shake(changes)
     expect(answer.status).toBe(status)
     // Bun itself answers for other versions.
     if (!('Sec-WebSocket-Version' in changes)) expect(answer.head).toContain('Revurb-Refusal: bad-handshake\r\n')
     expect(answer.sockets).toBe(0)
+  })
+
+  test('that announces no bytes of a body is accepted', async () => {
+    expect((await shake({ 'Content-Length': '0' })).status).toBe(101)
+  })
+
+  test.each([
+    ['Content-Length: 31', ''],
+    ['Transfer-Encoding: chunked', '1f\r\n'],
+  ])('with %s has no socket, no frames are taken from its body, and the connection ends', async (header, before) => {
+    await using server = new TestServer()
+    const connection = await Connection.open(server.port)
+    const headers = Object.entries({ Host: 'localhost', ...handshake }).map(([name, value]) => `${name}: ${value}\r\n`)
+    const ping = Buffer.from('{"event":"pusher:ping"}')
+    const frame = Buffer.concat([Buffer.from([0x81, 0x80 | ping.length, 0, 0, 0, 0]), ping])
+    connection.write(`GET /app/app-key HTTP/1.1\r\n${headers.join('')}${header}\r\n\r\n${before}`)
+    connection.write(frame)
+    connection.write(frame)
+    const answer = await connection.response()
+    await connection.ended
+    expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('announces a body') })
+    expect(server.running.openSockets()).toBe(0)
+    expect(server.refusals).toMatchObject([{ refusal: 'bad-handshake', appId: '1001' }])
   })
 
   test('without a Host header is accepted, and its protocol version is read', async () => {
