@@ -32,7 +32,8 @@ const internalError = { code: 1011, reason: 'Internal server error' }
 
 export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHandler<SocketData> {
   const { hub, executor, watchers, nowMs, allowance } = options
-  const backlog = new Backlog({ handle, nowMs, defer: turn => void setImmediate(turn) })
+  const handleLater = (socket: WebSocket, text: string) => handle(socket, text, nowMs())
+  const backlog = new Backlog({ handle: handleLater, nowMs, defer: turn => void setImmediate(turn) })
 
   function guarded(socket: WebSocket, act: () => void): void {
     try {
@@ -69,11 +70,11 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     options.refused({ refusal, appId: hub.state.sockets.get(socketId)?.app.id, about: '' })
   }
 
-  function handle(socket: WebSocket, text: string): void {
+  function handle(socket: WebSocket, text: string, now: number): void {
     guarded(socket, () => {
       const { socketId } = socket.data
       if (watchers.length > 0) watchReceived(socketId, text)
-      executor.apply(hub.message(socketId, text, nowMs()))
+      executor.apply(hub.message(socketId, text, now))
     })
   }
 
@@ -84,10 +85,11 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
   }
 
   function received(socket: WebSocket, message: string | Buffer): void {
-    const verdict = spend(socket.data, allowance, Buffer.byteLength(message), nowMs())
+    const now = nowMs()
+    const verdict = spend(socket.data, allowance, Buffer.byteLength(message), now)
     const text = typeof message === 'string' ? message : message.toString()
     if (verdict === 'over') closeFlooding(socket)
-    else if (verdict === 'now' && socket.data.waiting === undefined) handle(socket, text)
+    else if (verdict === 'now' && socket.data.waiting === undefined) handle(socket, text, now)
     else if (!backlog.add(socket, text)) closeFlooding(socket)
   }
 

@@ -164,3 +164,18 @@ test('the connection is told of', async () => {
   for (;;) if ((await heard.next()) === 'disconnected') break
   expect(echo.connectionStatus()).toBe('disconnected')
 })
+
+test('a client that has flooded the server is back on its channels after a second, without another word of the page', async () => {
+  await using site = new Site({}, { maxMessagesPerSecond: 20 })
+  const echo = await connectEcho(site, ann)
+  const channel = echo.private('orders')
+  const { listen, heard } = listener()
+  channel.listen('OrderShipped', listen)
+  await subscribed(channel)
+  const again = new Promise(resolve => void channel.subscribed(resolve))
+  for (let i = 0; i < 200; i++) channel.whisper('typing', { i })
+  await again
+  await site.sdk.trigger('private-orders', shipped, { order: 1 })
+  expect(await heard.next()).toEqual({ order: 1 })
+  expect(site.server.refusals).toMatchObject([{ refusal: 'message-flood', count: 1 }])
+})

@@ -89,6 +89,37 @@ describe('a client that is sent away for a while', () => {
     expect(await connection.until('error')).toMatchObject({ data: { code: 4100 } })
     await connection.until('connected')
   })
+
+  test('comes back after a second when it has flooded the server, and is on its channels again', async () => {
+    await using site = new Site({}, { maxMessagesPerSecond: 20 })
+    const client = await site.connect(ann)
+    const { heard: room } = await joined(client, 'private-room')
+    const { heard: members } = await joined(client, 'presence-room')
+    const connection = new Heard(client.connection)
+    for (let said = 0; said < 200; said++) client.send_event('pusher:ping', {})
+    expect(await connection.until('error')).toMatchObject({ data: { code: 4100 } })
+    const closedAtMs = performance.now()
+    await connection.until('connected')
+    expect(performance.now() - closedAtMs).toBeWithin(900, 10_000)
+    for (const heard of [room, members]) await heard.until('pusher:subscription_succeeded')
+    await site.sdk.trigger(['private-room', 'presence-room'], 'painted', {})
+    for (const heard of [room, members]) expect(await heard.next()).toEqual(['painted', {}])
+    expect(site.server.refusals).toMatchObject([{ refusal: 'message-flood', count: 1 }])
+  })
+
+  test('comes back with 5,000 channels, and stays', async () => {
+    await using site = new Site({}, { maxQueuedBytes: 16 * 1024 * 1024 })
+    const client = await site.connect()
+    const names = Array.from({ length: 5000 }, (_, i) => `orders.${i}`)
+    for (const name of names) client.subscribe(name)
+    const last = new Heard(client.channel(names.at(-1)!))
+    await last.until('pusher:subscription_succeeded')
+    site.server.running.closeSome(1)
+    await last.until('pusher:subscription_succeeded')
+    await site.sdk.trigger(names[0]!, 'painted', {})
+    expect(names.filter(name => !client.channel(name).subscribed)).toEqual([])
+    expect(site.server.refusals).toEqual([])
+  })
 })
 
 test('a client that leaves by itself and comes back is on its channels, signed in', async () => {
