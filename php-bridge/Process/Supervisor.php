@@ -29,6 +29,8 @@ final class Supervisor
 
     private const STATE_POLL_SECONDS = 5.0;
 
+    private const DESCRIPTORS_POLL_SECONDS = 60.0;
+
     /** Seconds in which a server has to listen; all that it waits for by itself takes less. */
     private const START_SECONDS = 60;
 
@@ -75,6 +77,8 @@ final class Supervisor
     /** The server that runs has logged an error: the reason for its end need not be logged a second time. */
     private bool $hasSaidWhy = false;
 
+    private bool $isShortOfDescriptors = false;
+
     private string $address = '';
 
     /** Where the server waits for the next one; null: it was not told to yet. */
@@ -94,6 +98,7 @@ final class Supervisor
         private readonly Guard $guard,
         private readonly Reexecution $reexecution,
         private readonly NotifySocket $notify,
+        private readonly Descriptors $descriptors,
         private readonly array $chores,
         private readonly Closure $preload,
     ) {}
@@ -125,6 +130,7 @@ final class Supervisor
             new Chore(self::STATE_POLL_SECONDS, $publisher->tick(...)),
             new Chore(self::REPORT_POLL_SECONDS, $this->events->tick(...)),
             new Chore(self::REPORT_POLL_SECONDS, $this->foreign->tick(...)),
+            new Chore(self::DESCRIPTORS_POLL_SECONDS, fn () => $this->watchDescriptors($display)),
             ...$this->chores,
         ], $this->clock);
 
@@ -292,6 +298,17 @@ final class Supervisor
         $this->notify->ready();
 
         return $server;
+    }
+
+    /** Once: what opens them goes on doing so. */
+    private function watchDescriptors(Display $display): void
+    {
+        $warning = $this->isShortOfDescriptors ? null : $this->descriptors->warning();
+
+        if ($warning !== null) {
+            $this->isShortOfDescriptors = true;
+            $display->warn($warning, 'descriptors-low');
+        }
     }
 
     private function awaitDeparture(): void

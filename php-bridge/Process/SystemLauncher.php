@@ -6,8 +6,14 @@ namespace Revurb\Process;
 
 final readonly class SystemLauncher implements Launcher
 {
+    public function __construct(private Descriptors $descriptors = new Descriptors) {}
+
     public function launch(Command $command): Child
     {
+        if (($fault = $this->descriptors->fault()) !== null) {
+            return new EndedChild($fault);
+        }
+
         error_clear_last();
         $process = @proc_open(
             $command->arguments,

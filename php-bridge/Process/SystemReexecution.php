@@ -33,8 +33,10 @@ final readonly class SystemReexecution implements Reexecution
     /** Where the application has this package, below its own directory; null: elsewhere, as a checkout beside it. */
     private ?string $package;
 
-    public function __construct(private PhpFunctions $functions = new PhpFunctions)
-    {
+    public function __construct(
+        private PhpFunctions $functions = new PhpFunctions,
+        private Descriptors $descriptors = new Descriptors,
+    ) {
         $this->arguments = array_slice(self::texts(self::COMMAND_LINE), 1);
         $environment = [];
 
@@ -62,7 +64,7 @@ final readonly class SystemReexecution implements Reexecution
      */
     public function fault(): ?string
     {
-        return $this->missing() ?? $this->checkFault();
+        return $this->missing() ?? $this->descriptors->fault() ?? $this->checkFault();
     }
 
     /** What PHP would report in several lines, or as something else: without this package, `reverb:start` is an unknown command. */
@@ -82,7 +84,10 @@ final readonly class SystemReexecution implements Reexecution
 
     private function checkFault(): ?string
     {
-        $process = CleanProcess::of([PHP_BINARY, ...$this->arguments, '--check', '--log=json'], $this->directory, $this->environment, timeoutSeconds: self::CHECK_SECONDS);
+        $command = [PHP_BINARY, ...$this->arguments, '--check', '--log=json'];
+        $shell = ClosingShell::for($this->environment);
+        // As few descriptors are open in it as in the run that it is to foretell.
+        $process = CleanProcess::of($shell === null ? $command : [$shell->program(), ...$shell->arguments($this->environment['PWD'] ?? '', $command)], $this->directory, $this->environment, timeoutSeconds: self::CHECK_SECONDS);
 
         try {
             $code = $process->run();
@@ -114,10 +119,26 @@ final readonly class SystemReexecution implements Reexecution
         pcntl_sigprocmask(SIG_BLOCK, Signals::STOP);
 
         if (! $isCalledOff()) {
-            @pcntl_exec(PHP_BINARY, $this->arguments, [...$this->environment, ...$handOver === null ? [] : [self::VARIABLE => $handOver->toJson()]]);
+            $this->execute([...$this->environment, ...$handOver === null ? [] : [self::VARIABLE => $handOver->toJson()]]);
         }
 
         pcntl_sigprocmask(SIG_UNBLOCK, Signals::STOP);
+    }
+
+    /**
+     * Returns only where it has failed. Where the shell cannot be executed, the descriptors of this run stay open in the next one, and
+     * `Descriptors` reports it when there are too many.
+     *
+     * @param  array<string, string>  $environment
+     */
+    private function execute(array $environment): void
+    {
+        // From the shell there is no way back.
+        if (is_executable(PHP_BINARY) && ($shell = ClosingShell::for($environment)) !== null) {
+            @pcntl_exec($shell->program(), $shell->arguments($environment['PWD'] ?? '', [PHP_BINARY, ...$this->arguments]), $environment);
+        }
+
+        @pcntl_exec(PHP_BINARY, $this->arguments, $environment);
     }
 
     /** @return list<string> */

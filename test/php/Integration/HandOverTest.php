@@ -195,14 +195,6 @@ final class HandOverTest extends RealAppTestCase
         return str_contains((string) @file_get_contents("/proc/{$process->getPid()}/environ"), 'REVURB_HAND_OVER=');
     }
 
-    /** @return list<int> */
-    private function childrenOf(Process $process): array
-    {
-        $pid = $process->getPid();
-
-        return array_map(intval(...), preg_split('/ /', (string) @file_get_contents("/proc/{$pid}/task/{$pid}/children"), flags: PREG_SPLIT_NO_EMPTY) ?: []);
-    }
-
     /** @param  resource  $socket */
     private function lastFrame($socket): string
     {

@@ -6,6 +6,7 @@ namespace Revurb\Tests\Integration;
 
 use PHPUnit\Framework\TestCase;
 use Revurb\Tests\Support\RealApp;
+use Symfony\Component\Process\Process;
 
 /**
  * An application on disk, and the real server.
@@ -47,6 +48,14 @@ abstract class RealAppTestCase extends TestCase
         }
 
         $this->assertTrue($is, $message);
+    }
+
+    /** @return list<int> */
+    protected function childrenOf(Process $process): array
+    {
+        $pid = $process->getPid();
+
+        return array_map(intval(...), preg_split('/ /', (string) @file_get_contents("/proc/{$pid}/task/{$pid}/children"), flags: PREG_SPLIT_NO_EMPTY) ?: []);
     }
 
     protected function isAlive(int $pid): bool

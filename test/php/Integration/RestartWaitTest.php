@@ -106,6 +106,47 @@ final class RestartWaitTest extends RealAppTestCase
         )));
     }
 
+    /** RESTARTS in the environment has it restart more often than twice, and RESTARTS_CACHE with another store. */
+    public function test_a_restart_leaves_no_descriptor_open_in_the_supervisor_or_the_server(): void
+    {
+        $this->keepCacheIn(getenv('RESTARTS_CACHE') ?: 'database');
+        // Both are opened by the first entry.
+        $this->app->environment('REVURB_LOG_CHANNEL=single');
+        $this->app->write('booted.php', '<?php Illuminate\Support\Facades\Event::listen(Revurb\Events\ChannelCreated::class, fn () => throw new RuntimeException("listener"));');
+        $start = $this->started();
+        $counts = [];
+
+        for ($restarts = (int) (getenv('RESTARTS') ?: 2); $restarts > 0; $restarts--) {
+            [$code, $said] = $this->restart();
+            $this->assertSame(0, $code, $said.$start->getOutput());
+            $socket = websocket($this->app->port, 'the-key');
+            send_text($socket, '{"event":"pusher:subscribe","data":{"channel":"news"}}');
+            $failures = substr_count($this->app->log(), 'ERROR: listener');
+            $this->eventually(fn (): bool => substr_count($this->app->log(), 'ERROR: listener') > $failures, 'The listener was not called.');
+            fclose($socket);
+            $this->eventually(fn (): bool => count($this->childrenOf($start)) === 1, 'The old server stayed.');
+            $counts[] = [$this->descriptorsOf((int) $start->getPid()), $this->descriptorsOf($this->app->serverOf($start))];
+        }
+
+        $this->assertCount(1, array_unique($counts, SORT_REGULAR), json_encode($counts, JSON_THROW_ON_ERROR));
+        fwrite(STDERR, getenv('RESTARTS') ? json_encode($counts[0], JSON_THROW_ON_ERROR).' '.json_encode(end($counts), JSON_THROW_ON_ERROR)."\n" : '');
+    }
+
+    /** Once none is open for a moment only. */
+    private function descriptorsOf(int $pid): int
+    {
+        $count = -1;
+        $this->eventually(function () use ($pid, &$count): bool {
+            $before = $count;
+            usleep(300_000);
+            $count = count(glob("/proc/{$pid}/fd/*") ?: []);
+
+            return $count === $before;
+        }, 'The descriptors never settled.');
+
+        return $count;
+    }
+
     public function test_a_restart_under_load_moves_every_connection(): void
     {
         $start = $this->started();

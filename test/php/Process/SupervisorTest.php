@@ -12,6 +12,7 @@ use Revurb\Process\AppsWatch;
 use Revurb\Process\Backoff;
 use Revurb\Process\Chore;
 use Revurb\Process\Command;
+use Revurb\Process\Descriptors;
 use Revurb\Process\Guard;
 use Revurb\Process\HandOver;
 use Revurb\Process\Line;
@@ -70,6 +71,9 @@ final class SupervisorTest extends TestCase
 
     private ?string $faultAtStart = null;
 
+    /** A folder with an entry for each. */
+    private string $descriptors = '/no/such/folder';
+
     /** @var list<array<string, mixed>> */
     private array $apps = [];
 
@@ -98,6 +102,7 @@ final class SupervisorTest extends TestCase
             new Guard($this->reports),
             $this->reexecution,
             new NotifySocket(null),
+            new Descriptors($this->descriptors),
             $chores,
             function (): void {
                 $this->preloaded++;
@@ -449,6 +454,24 @@ final class SupervisorTest extends TestCase
 
         $this->assertSame(0, $asked);
         $this->assertSame('cache-unreadable', $this->display->codes[0]);
+    }
+
+    public function test_too_few_descriptors_are_reported_once(): void
+    {
+        $this->descriptors = sys_get_temp_dir().'/revurb-'.bin2hex(random_bytes(6));
+        mkdir($this->descriptors);
+        array_map(fn (int $i) => touch("{$this->descriptors}/{$i}"), range(0, 960));
+        $minute = fn () => $this->clock->now += 60;
+
+        try {
+            $this->supervise([], $this->child(self::READY, $minute, $minute, 0));
+        } finally {
+            array_map(unlink(...), glob("{$this->descriptors}/*") ?: []);
+            rmdir($this->descriptors);
+        }
+
+        $this->assertSame(['descriptors-low'], $this->display->codes);
+        $this->assertTrue($this->display->has('reverb:start has 960 of 1024 descriptors open'));
     }
 
     public function test_events_are_announced_and_commands_go_back(): void

@@ -1,0 +1,99 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+use Symfony\Component\Process\Exception\ExceptionInterface;
+
+/**
+ * A shell that becomes another program and keeps the process id, and closes every descriptor above stderr before. PHP can neither close
+ * those that its extensions have opened nor mark them as close-on-exec, so each execution of itself would add two or more (the script, a
+ * copy of stdout, log files, connections), until its select, which ends at 1,023, can wait for no server any more.
+ *
+ * The descriptors of a server that is left serving are not among them: its pipes are close-on-exec, and it is known by its process id.
+ */
+final readonly class ClosingShell
+{
+    /** By preference: bash passes on variables with names such as `app.name` too, `-p` keeps it from reading the file that BASH_ENV names. */
+    private const BASH = [['/bin/bash', '-p'], ['/usr/bin/bash', '-p']];
+
+    private const SH = '/bin/sh';
+
+    /**
+     * $1 is the PWD that the program is given, since a shell sets its own, and $2 a pattern of the descriptors that this shell can close.
+     * The list may name the descriptor that has read it, which is closed by then: that is no error.
+     */
+    private const SCRIPT = <<<'SH'
+        if [ -n "$1" ]; then PWD=$1; else unset PWD; fi
+        closable=$2; shift 2
+        for fd in /proc/self/fd/*; do
+            fd=${fd##*/}
+            case $fd in [012]) ;; $closable) eval "exec $fd>&-" ;; esac
+        done
+        exec "$@"
+        SH;
+
+    private const ALL = '*';
+
+    /** dash, the /bin/sh of Debian, takes a number of two digits for a command. What a run opens beyond 9 stays open there. */
+    private const OF_ONE_DIGIT = '?';
+
+    /** @param  list<string>  $shell  the program and its options */
+    private function __construct(
+        private array $shell,
+        private string $closable,
+    ) {}
+
+    /**
+     * Null where there is none that leaves the environment as it is.
+     *
+     * @param  array<string, string>  $environment
+     */
+    public static function for(array $environment): ?self
+    {
+        foreach (self::BASH as $shell) {
+            if (is_executable($shell[0])) {
+                return new self($shell, self::ALL);
+            }
+        }
+
+        return self::of([self::SH], $environment);
+    }
+
+    /**
+     * @param  non-empty-list<string>  $shell
+     * @param  array<string, string>  $environment
+     */
+    public static function of(array $shell, array $environment): ?self
+    {
+        $isKept = array_filter(array_keys($environment), static fn (string $name): bool => preg_match('/^[a-z_]\w*$/iD', $name) !== 1) === [];
+
+        return $isKept && is_executable($shell[0]) ? new self($shell, self::closesAll($shell) ? self::ALL : self::OF_ONE_DIGIT) : null;
+    }
+
+    public function program(): string
+    {
+        return $this->shell[0];
+    }
+
+    /**
+     * @param  string  $pwd  the variable of that name; empty: there is none
+     * @param  list<string>  $command
+     * @return list<string> the arguments of the shell
+     */
+    public function arguments(string $pwd, array $command): array
+    {
+        return [...array_slice($this->shell, 1), '-c', self::SCRIPT, 'reverb:start', $pwd, $this->closable, ...$command];
+    }
+
+    /** @param  non-empty-list<string>  $shell */
+    private static function closesAll(array $shell): bool
+    {
+        try {
+            return CleanProcess::of([...$shell, '-c', 'exec 10>&-'], '/', [])->run() === 0;
+        } catch (ExceptionInterface) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Process;
+
+use PHPUnit\Framework\Attributes\RequiresOperatingSystemFamily;
+use PHPUnit\Framework\Attributes\RequiresPhpExtension;
+use PHPUnit\Framework\TestCase;
+use Symfony\Component\Process\Process;
+
+#[RequiresOperatingSystemFamily('Linux')]
+#[RequiresPhpExtension('pcntl')]
+#[RequiresPhpExtension('posix')]
+final class SystemReexecutionTest extends TestCase
+{
+    /** Each left four open before; REEXECUTIONS=1100 in the environment goes beyond what PHP can wait for. */
+    private const TIMES = 60;
+
+    public function test_a_run_inherits_no_descriptor_of_the_run_before_it(): void
+    {
+        $times = (int) (getenv('REEXECUTIONS') ?: self::TIMES);
+        $process = new Process([PHP_BINARY, __DIR__.'/../Support/again.php', (string) $times], timeout: 600);
+        $process->run();
+        $runs = explode("\n", trim($process->getOutput()));
+
+        $this->assertSame(0, $process->getExitCode(), $process->getErrorOutput());
+        $this->assertCount($times + 1, $runs, end($runs));
+        $this->assertCount(1, array_unique(array_slice($runs, 1)), implode("\n", array_unique($runs)));
+        $this->assertStringEndsWith(' 1', $runs[$times]);
+    }
+}

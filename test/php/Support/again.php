@@ -1,0 +1,42 @@
+<?php
+
+declare(strict_types=1);
+
+use Revurb\Process\HandOver;
+use Revurb\Process\Predecessor;
+use Revurb\Process\SystemReexecution;
+
+/*
+ * A supervisor that does nothing but start a server and become a new run of itself, as often as its first argument says, with what a real
+ * one has open: a copy of stdout, a log, a connection, the pipes of its server. It writes the number of its descriptors each time.
+ */
+
+require __DIR__.'/../../../vendor/autoload.php';
+
+$handOver = HandOver::fromJson((string) getenv(SystemReexecution::VARIABLE));
+$runs = (int) ($handOver->address ?? '0') + 1;
+$open = [fopen('php://stdout', 'w'), fopen(__FILE__, 'r'), stream_socket_server('tcp://127.0.0.1:0')];
+$server = proc_open(['sleep', '600'], [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']], $pipes);
+$pid = is_resource($server) ? proc_get_status($server)['pid'] : 0;
+
+if ($handOver !== null) {
+    $predecessor = Predecessor::of($handOver->server) ?? throw new RuntimeException("The server of run {$handOver->address} is no child any more.");
+    $predecessor->kill();
+
+    while ($predecessor->exitCode() === null) {
+        $predecessor->wait(0.001);
+    }
+}
+
+$read = [$pipes[1]];
+$none = [];
+// False beyond the reach of select.
+$canWait = stream_select($read, $none, $none, 0) === 0;
+echo getmypid().' '.count(scandir('/proc/self/fd') ?: []).' '.(int) $canWait."\n";
+
+if ($runs <= (int) $argv[1]) {
+    (new SystemReexecution)->run(new HandOver($pid, (string) $runs, '/no/such/peer', 0.0), fn (): bool => false);
+    echo "failed\n";
+}
+
+posix_kill($pid, SIGKILL);
