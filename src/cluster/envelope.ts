@@ -5,6 +5,7 @@
 import type { Entry } from '../core/entry.ts'
 import type { Kept, Relayed } from '../core/replica.ts'
 import { signText, verifyText } from '../protocol/signature.ts'
+import { isEnvelope } from './well-formed.ts'
 
 export const version = 1
 
@@ -66,12 +67,26 @@ export function startOf(node: string): string {
   return `[${version},${JSON.stringify(node)},`
 }
 
-/** Undefined when it is not from a node of ours, or of another version. */
-export function decode(text: string, key: string): Envelope | undefined {
+/** Why a text is not obeyed: no node of this version has signed it, or what it has signed is nothing that a node sends. */
+export type Fault = 'forged' | 'malformed'
+
+export function decode(text: string, key: string): Envelope | Fault {
   const signed = text.slice(signatureLength)
-  if (!verifyText(key, signed, text.slice(0, signatureLength))) return undefined
-  const [theirs, node, number, body] = JSON.parse(signed) as [number, string, number, Body]
-  return theirs === version ? ({ node, number, body } as Envelope) : undefined
+  if (!verifyText(key, signed, text.slice(0, signatureLength))) return 'forged'
+  const parts = parse(signed)
+  if (!Array.isArray(parts)) return 'malformed'
+  const [theirs, node, number, body] = parts as unknown[]
+  if (theirs !== version) return 'forged'
+  const envelope = { node, number, body }
+  return isEnvelope(envelope) ? envelope : 'malformed'
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The topic that a text claims to have an event for, before anything of it is verified; undefined when it is no event. */

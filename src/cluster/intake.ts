@@ -42,12 +42,15 @@ export class Intake {
     return []
   }
 
-  /** The peer has answered, and whoever has never known it need not hear of what was said before `from`. */
-  release(peer: Peer, from: number, nowMs: number): Effect[] {
-    const waiting = peer.waiting ?? []
+  /**
+   * The peer has answered, in the envelope of that number, and whoever has never known it need not hear of what was said before
+   * `from`. Its numbers only grow: an event that claimed a higher one was not its own.
+   */
+  release(peer: Peer, number: number, from: number, nowMs: number): Effect[] {
+    const waiting = (peer.waiting ?? []).filter(event => event.number < number)
     this.discard(peer)
     peer.waiting = undefined
-    peer.event ??= from - 1
+    if (peer.event === undefined || peer.event >= number) peer.event = from - 1
     return waiting.flatMap(envelope => this.take(peer, envelope, nowMs))
   }
 
@@ -72,9 +75,11 @@ export class Intake {
     waiting.push(envelope)
   }
 
-  /** Everybody has heard what the peer said before `from`: whoever says it now is late. */
-  pass(peer: Peer, from: number): void {
-    if (peer.waiting === undefined) peer.event = Math.max(peer.event ?? 0, from - 1)
+  /** Everybody has heard what the peer said before `from`: whoever says it now is late. The number is as in `release`. */
+  pass(peer: Peer, number: number, from: number): void {
+    if (peer.waiting !== undefined) return
+    const heard = peer.event ?? 0
+    peer.event = heard >= number ? from - 1 : Math.max(heard, from - 1)
   }
 
   private carryOut(peer: Peer, { number, body }: EventEnvelope, nowMs: number): Effect[] {

@@ -19,14 +19,22 @@ export type NodeOptions = VoiceOptions &
   }
 
 /**
- * Of what came to nothing, since the beginning: texts that no node of ours has signed, texts that were said before, and
- * events of this node and of others that there was no room for until they could be said, or obeyed.
+ * Of what came to nothing, since the beginning: texts that no node of ours has signed, or in another one's name; texts that are
+ * signed, and are nothing that a node sends; texts that were said before; and events of this node and of others that there was no
+ * room for until they could be said, or obeyed.
  */
-export type Counters = { readonly forged: number; readonly replayed: number; readonly dropped: number }
+export type Counters = {
+  readonly forged: number
+  readonly malformed: number
+  readonly replayed: number
+  readonly dropped: number
+}
 
 const heartbeatMs = 2000
 /** So long events wait for others whom one has not known before. */
 const meetingMs = 1000
+/** So long nothing of a node counts until its numbers are doubted: it has sent two heartbeats, and is not taken for gone yet. */
+const doubtMs = 4000
 
 export class ClusterNode {
   readonly peers = new Peers()
@@ -35,6 +43,7 @@ export class ClusterNode {
   private readonly changed = new Map<string, Entry>()
   private isStopping = false
   private forged = 0
+  private malformed = 0
   private sequence = 0
   private beatAtMs = Number.NEGATIVE_INFINITY
   private upAtMs = Number.NEGATIVE_INFINITY
@@ -55,7 +64,13 @@ export class ClusterNode {
   }
 
   get counters(): Counters {
-    return { forged: this.forged, replayed: this.intake.replayed, dropped: this.voice.dropped + this.intake.dropped }
+    const { forged, malformed, voice, intake } = this
+    return {
+      forged: forged + voice.invented,
+      malformed,
+      replayed: intake.replayed,
+      dropped: voice.dropped + intake.dropped,
+    }
   }
 
   relay({ topic, frame, exceptSocketId }: Relayed): void {
@@ -82,8 +97,8 @@ export class ClusterNode {
     }
     if (this.intake.isForNobody(text)) return []
     const envelope = decode(text, this.options.key)
-    if (envelope === undefined) {
-      this.forged++
+    if (typeof envelope === 'string') {
+      this[envelope]++
       return []
     }
     const peer = this.peers.meet(envelope.node, nowMs)
@@ -147,8 +162,10 @@ export class ClusterNode {
   }
 
   private takeReport(peer: Peer, { node: id, number, body }: ReportEnvelope, nowMs: number): Effect[] {
-    if (number <= peer.number) {
+    if (number <= peer.number && !this.answers(peer, body)) {
       this.intake.replayed++
+      // A number may have been believed that was not its own.
+      if (nowMs - peer.seenAtMs >= doubtMs) this.ask(id, peer, nowMs)
       return []
     }
     peer.number = number
@@ -161,9 +178,9 @@ export class ClusterNode {
       case 'entries':
         return this.takeEntries(id, peer, body, nowMs)
       case 'snapshot':
-        return body.to === this.options.id ? this.takeSnapshot(id, peer, body, nowMs) : []
+        return this.answers(peer, body) ? this.takeSnapshot(id, peer, number, body, nowMs) : []
       case 'heartbeat':
-        this.intake.pass(peer, body.from)
+        this.intake.pass(peer, number, body.from)
         peer.isStopping = body.isStopping === true
         if (peer.sequence !== body.sequence) this.ask(id, peer, nowMs)
         return []
@@ -182,16 +199,21 @@ export class ClusterNode {
     return receive(this.options.state, id, entries, nowMs)
   }
 
-  /** Taken in when it answers what was asked, and then everything counts that the peer has said since. */
-  private takeSnapshot(id: string, peer: Peer, body: Of<'snapshot'>, nowMs: number): Effect[] {
-    if (peer.asked === undefined || body.answers < peer.asked) return []
+  /** Whether it is the answer to what the peer was asked. No recording is, and so its number is the peer's own, whatever was claimed before. */
+  private answers({ asked }: Peer, body: ReportBody): boolean {
+    if (body.type !== 'snapshot' || body.to !== this.options.id) return false
+    return asked !== undefined && body.answers >= asked && body.answers <= this.voice.last
+  }
+
+  /** Everything counts that the peer has said since. */
+  private takeSnapshot(id: string, peer: Peer, number: number, body: Of<'snapshot'>, nowMs: number): Effect[] {
     peer.sequence = body.sequence
     peer.asked = undefined
     peer.isMissed = false
     peer.seenAtMs = nowMs
     for (const event of body.kept) keep(this.options.state, event, nowMs)
     const effects = replace(this.options.state, id, body.entries, nowMs)
-    effects.push(...this.intake.release(peer, body.from, nowMs))
+    effects.push(...this.intake.release(peer, number, body.from, nowMs))
     this.complete(nowMs)
     return effects
   }

@@ -21,6 +21,8 @@ const maxOutboxCharacters = 16 * 1024 * 1024
 const deafMs = 4000
 
 export class Voice {
+  /** Texts in the name of this node with numbers that it has not come to. */
+  invented = 0
   private readonly outbox = new Outbox(maxOutboxCharacters)
   private readonly start: string
   private number = 0
@@ -41,6 +43,11 @@ export class Voice {
   /** The number of the first event that others may not have heard yet. */
   get from(): number {
     return this.outbox.oldest ?? this.number + 1
+  }
+
+  /** Of the last text. */
+  get last(): number {
+    return this.number
   }
 
   /** Events that there was no room for until they could be said. */
@@ -98,8 +105,13 @@ export class Voice {
       return next
     }
     const envelope = text.startsWith(this.start, signatureLength) ? decode(text, this.options.key) : undefined
-    if (envelope === undefined) return undefined
+    if (envelope === undefined || typeof envelope === 'string') return undefined
     const { number } = envelope
+    if (number > this.number) {
+      // To believe it would be to take everything for heard, and never to hear itself again.
+      this.invented++
+      return nothing
+    }
     if (isEvent(envelope)) return this.outbox.confirmUpTo(number) ?? nothing
     if (number > this.heardNumber) this.heardAtMs = nowMs
     this.heardNumber = Math.max(this.heardNumber, number)

@@ -48,8 +48,19 @@ export function relayed(state: State, { topic, frame, exceptSocketId }: Relayed,
 export function remember(state: State, { topic, frame }: Pick<Relayed, 'topic' | 'frame'>, nowMs: number): void {
   const [appId, channel] = splitTopic(topic)
   const app = state.apps.byId.get(appId)
-  if (app !== undefined && isCached(topic) && isApplicationEvent((JSON.parse(frame) as { event: string }).event))
-    keepLastEvent(state, app, channel, frame, nowMs)
+  if (app === undefined || !isCached(topic)) return
+  const name = nameOf(frame)
+  if (name !== undefined && isApplicationEvent(name)) keepLastEvent(state, app, channel, frame, nowMs)
+}
+
+/** The name of an event; undefined for a text that is no frame. */
+function nameOf(frame: string): string | undefined {
+  try {
+    const { event } = JSON.parse(frame) as { event: unknown }
+    return typeof event === 'string' ? event : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The last event of a cache channel, and for how long it is still kept. */

@@ -30,7 +30,7 @@ export async function scale(
     },
     onLoss(counters) {
       // What is said again after an outage reaches some a second time.
-      const level = counters.forged + counters.dropped > 0 ? 'warn' : 'info'
+      const level = counters.forged + counters.malformed + counters.dropped > 0 ? 'warn' : 'info'
       log[level]('Some of what was said between the servers was ignored or lost', { ...counters }, 'cluster-loss')
     },
   })

@@ -151,7 +151,7 @@ function lossReporter(node: Pick<ClusterNode, 'counters'>, onLoss: Joining['onLo
   let toldAtMs = Number.NEGATIVE_INFINITY
   return nowMs => {
     const { counters } = node
-    const total = counters.forged + counters.replayed + counters.dropped
+    const total = counters.forged + counters.malformed + counters.replayed + counters.dropped
     if (total === told || nowMs - toldAtMs < reportMs) return
     told = total
     toldAtMs = nowMs

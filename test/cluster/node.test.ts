@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { decode, encode } from '../../src/cluster/envelope.ts'
+import { type Body, decode, type Envelope, encode } from '../../src/cluster/envelope.ts'
 import * as query from '../../src/core/query.ts'
 import { lastEvent, socketCount } from '../../src/core/state.ts'
 import { signText } from '../../src/protocol/signature.ts'
@@ -28,7 +28,7 @@ function threeWithMembers(): TestCluster {
 function recorded(cluster: TestCluster, from: string, type: string): string[] {
   const texts: string[] = []
   cluster.overhear = item => {
-    if (item.from === from && decode(item.text, 'key')!.body.type === type) texts.push(item.text)
+    if (item.from === from && (decode(item.text, 'key') as Envelope).body.type === type) texts.push(item.text)
   }
   return texts
 }
@@ -478,7 +478,7 @@ describe('while nothing gets through', () => {
     for (const node of cluster.nodes.values()) node.cluster.up(cluster.nowMs)
     cluster.settle()
     for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1', '2', '3'])
-    expect(cluster.node('b').cluster.counters).toEqual({ forged: 0, replayed: 2, dropped: 0 })
+    expect(cluster.node('b').cluster.counters).toEqual({ forged: 0, malformed: 0, replayed: 2, dropped: 0 })
   })
 
   test('users are put out when it is over', () => {
@@ -540,7 +540,7 @@ describe('what is not from a node of ours', () => {
     ]) {
       expect(node.receive(text, 1)).toEqual([])
     }
-    expect(node.counters).toEqual({ forged: 6, replayed: 0, dropped: 0 })
+    expect(node.counters).toEqual({ forged: 6, malformed: 0, replayed: 0, dropped: 0 })
   })
 
   test('is not even looked at where nobody is to hear of it', () => {
@@ -561,7 +561,7 @@ describe('what is not from a node of ours', () => {
       const { cluster: a } = cluster.node('a')
       const asked = () =>
         cluster.underWay.splice(0).flatMap(({ text }) => {
-          const { number, body } = decode(text, 'key')!
+          const { number, body } = decode(text, 'key') as Envelope
           return body.type === 'ask' && body.to === 'x' ? [number] : []
         })
       const hear = (text: string, nowMs = cluster.nowMs) => {
@@ -595,7 +595,7 @@ describe('what is not from a node of ours', () => {
       hear(event(11))
       hear(event(13))
       expect(heard()).toBe(2)
-      expect(a.counters).toEqual({ forged: 0, replayed: 2, dropped: 0 })
+      expect(a.counters).toEqual({ forged: 0, malformed: 0, replayed: 2, dropped: 0 })
     })
 
     test('they come to nothing if it does not, however often they are said', () => {
@@ -682,7 +682,7 @@ describe('what is not from a node of ours', () => {
         'key',
       )
       hear(unheard)
-      hear(encode({ node: 'x', number: 4, body: { type: 'heartbeat', sequence: 0, from: 5 } }, 'key'))
+      hear(encode({ node: 'x', number: 4, body: { type: 'heartbeat', sequence: 0, from: 4 } }, 'key'))
       cluster.node('a').join('s1', 'late')
       hear(unheard)
       expect(heard()).toBe(0)
@@ -694,6 +694,109 @@ describe('what is not from a node of ours', () => {
     expect(decode(text, 'key')).toEqual({ node: 'x', number: 1, body: { type: 'leave' } })
     expect(text.slice(64)).toStartWith('[1,')
     const other = text.slice(64).replace('[1,', '[2,')
-    expect(decode(`${signText('key', other)}${other}`, 'key')).toBeUndefined()
+    expect(decode(`${signText('key', other)}${other}`, 'key')).toBe('forged')
+  })
+})
+
+/** Whoever has the key of the cluster, or a node with a bug, claims what cannot be. */
+describe('a number that a node has not come to', () => {
+  const absurd = Number.MAX_SAFE_INTEGER
+  const invent = (body: Body, number = absurd, node = 'b1') => encode({ node, number, body }, 'key')
+
+  /** Two nodes, of which one has a client on a channel. */
+  function two() {
+    const cluster = new TestCluster('a', 'b')
+    const [a, b] = [cluster.node('a'), cluster.node('b')]
+    a.open('s1')
+    a.join('s1', 'news')
+    cluster.settle()
+    const events = () => a.heard.get('s1')!.flatMap(frame => (frame.includes('"e"') ? [JSON.parse(frame).data as string] : []))
+    /** Within so many seconds, what `b` publishes and has is known to `a` again. */
+    function recovers(seconds: number): void {
+      cluster.settle(seconds)
+      b.publish('news', 'again')
+      b.open('s-late')
+      b.join('s-late', 'presence-x', 'late')
+      cluster.settle(1)
+      expect(events()).toEqual(['again'])
+      expect(view(a)).toEqual(view(b))
+      expect(a.cluster.peerIds).toEqual(['b1'])
+      expect(a.cluster.isInformed).toBe(true)
+    }
+    return { cluster, a, b, recovers }
+  }
+
+  test.each<[string, Body]>([
+    ['heartbeat', { type: 'heartbeat', sequence: absurd, from: absurd }],
+    ['entries', { type: 'entries', sequence: absurd, entries: [] }],
+    ['question', { type: 'ask', to: 'a' }],
+    ['snapshot', { type: 'snapshot', to: 'a', answers: absurd, sequence: absurd, from: absurd, entries: [], kept: [] }],
+    ['snapshot for another', { type: 'snapshot', to: 'c', answers: 1, sequence: 1, from: 1, entries: [], kept: [] }],
+    ['leave', { type: 'leave' }],
+  ])('in a %s silences the node for some seconds at most', (_, body) => {
+    const { a, recovers } = two()
+    a.hear(invent(body))
+    recovers(9)
+  })
+
+  test.each<[string, Body]>([
+    ['event', { type: 'event', topic: '1001/news', frame: '{"event":"other"}', exceptSocketId: undefined }],
+    ['end of a user', { type: 'terminate', appId: '1001', userId: 'nobody' }],
+  ])('in an %s is corrected by the next heartbeat', (_, body) => {
+    const { a, recovers } = two()
+    a.hear(invent(body))
+    recovers(2)
+  })
+
+  test('is corrected while the node has not answered yet', () => {
+    const { cluster, a, recovers } = two()
+    cluster.isolate('b')
+    cluster.settle(12)
+    expect(a.cluster.peerIds).toEqual([])
+    cluster.cut.clear()
+    a.hear(invent({ type: 'event', topic: '1001/news', frame: '{"event":"other"}', exceptSocketId: undefined }))
+    a.hear(invent({ type: 'heartbeat', sequence: 0, from: absurd }))
+    recovers(9)
+  })
+
+  test('in the name of the node itself is not taken for its own, and counted', () => {
+    const { cluster, a, recovers } = two()
+    a.hear(invent({ type: 'heartbeat', sequence: absurd, from: absurd }, absurd, 'a'))
+    a.hear(invent({ type: 'event', topic: '1001/news', frame: '{"event":"other"}', exceptSocketId: undefined }, absurd, 'a'))
+    expect(a.cluster.counters.forged).toBe(2)
+    expect(a.cluster.peerIds).toEqual(['b1'])
+    recovers(9)
+    // A node that does not hear itself would keep one that is gone.
+    cluster.kill('b')
+    cluster.settle(12)
+    expect(a.cluster.peerIds).toEqual([])
+  })
+
+  test('does not make a recorded answer a new one', () => {
+    const { cluster, a, b } = two()
+    const answers = recorded(cluster, 'b', 'snapshot')
+    a.cluster.refresh(cluster.nowMs)
+    cluster.deliver()
+    b.open('s9')
+    cluster.settle()
+    expect(answers).toHaveLength(1)
+    a.hear(invent({ type: 'heartbeat', sequence: absurd, from: absurd }))
+    cluster.settle(9)
+    a.hear(answers[0]!)
+    cluster.settle(1)
+    expect(socketCount(a.hub.state, '1001')).toBe(2)
+  })
+
+  test('is not asked about while the node is heard: recordings cost it no snapshot', () => {
+    const { cluster, a } = two()
+    const beats = recorded(cluster, 'b', 'heartbeat')
+    cluster.settle(3)
+    const questions = recorded(cluster, 'a', 'ask')
+    for (let second = 0; second < 20; second++) {
+      for (const beat of beats.slice(0, 1)) a.hear(beat)
+      cluster.settle(1)
+    }
+    expect(questions).toEqual([])
+    expect(a.cluster.counters.replayed).toBe(20)
   })
 })

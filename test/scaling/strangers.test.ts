@@ -76,7 +76,9 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
     await comesToNothing(texts)
     for (const node of fleet.nodes) {
       await until('the server says how much it has ignored', () => node.logged('Some of what was said') > 0)
-      expect(node.log).toMatch(/"level":"warn",.*ignored or lost","context":{"forged":\d+,"replayed":0,"dropped":0}/)
+      expect(node.log).toMatch(
+        /"level":"warn",.*ignored or lost","context":{"forged":\d+,"malformed":0,"replayed":0,"dropped":0}/,
+      )
     }
   })
 
@@ -127,6 +129,17 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
     await old.settled([bob])
     expect(bob.told).toEqual([['pusher:member_added', { id: 'ann', info: {} }]])
     expect(ann.client.connection.state).toBe('connected')
+  })
+
+  test('what is signed well and is nothing that a server sends comes to nothing, and is counted: not a line for each', async () => {
+    const [node] = fleet.nodes as [(typeof fleet.nodes)[number]]
+    const lines = () => node.log.split('\n').filter(line => /Unexpected|TypeError|SyntaxError/.test(line))
+    const before = lines()
+    const signed = (text: string) => hmac(key, text) + text
+    const bodies = [{ type: 'entries', sequence: 1 }, { type: 'entries', sequence: 1, entries: [null] }, { type: 'x' }, null, [], 1]
+    const broken = ['', '[', 'null', '{}', '[1]', '[1,"f00d"]', `[1,"f00d",${2 ** 53},{"type":"leave"}]`]
+    await comesToNothing([...bodies.map(body => signed(JSON.stringify([1, 'f00d', 1, body]))), ...broken.map(signed)])
+    expect(lines()).toEqual(before)
   })
 
   test('of another version of ours, which is signed well, it comes to nothing', async () => {

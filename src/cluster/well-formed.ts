@@ -1,0 +1,80 @@
+/**
+ * Whether what a text holds, once its signature is verified, is what a node sends. A node of another release, or with a bug, may
+ * send anything: it is counted, and nothing of it is obeyed.
+ */
+import type { Entry } from '../core/entry.ts'
+import type { Body, Envelope } from './envelope.ts'
+
+type Check = (value: unknown) => boolean
+type Shape = Readonly<Record<string, Check>>
+
+const isText: Check = value => typeof value === 'string'
+const isFlag: Check = value => typeof value === 'boolean'
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+const isDuration: Check = value => typeof value === 'number' && value >= 0
+const isTopic: Check = value => typeof value === 'string' && value.includes('/')
+const isJson: Check = value => typeof value === 'string' && parses(value)
+const optional =
+  (check: Check): Check =>
+  value =>
+    value === undefined || check(value)
+const list =
+  (check: Check): Check =>
+  value =>
+    Array.isArray(value) && value.every(check)
+const shaped =
+  (shape: Shape): Check =>
+  value =>
+    isObject(value) && Object.entries(shape).every(([key, check]) => check(value[key]))
+
+const isMember = shaped({ key: isText, idJson: isJson, infoJson: optional(isJson) })
+
+const entries = new Map<unknown, Check>(
+  Object.entries({
+    connections: shaped({ appId: isText, count: isCount }),
+    subscriptions: shaped({ appId: isText, channel: isText, count: isCount }),
+    member: shaped({ appId: isText, channel: isText, key: isText, member: optional(isMember) }),
+    user: shaped({ appId: isText, userId: isText, isHere: isFlag }),
+  } satisfies Record<Entry['kind'], Check>),
+)
+const isEntry: Check = value => isObject(value) && (entries.get(value.kind)?.(value) ?? false)
+const isKept = shaped({ topic: isTopic, frame: isJson, leftMs: isDuration })
+
+const bodies = new Map<unknown, Check>(
+  Object.entries({
+    event: shaped({ topic: isTopic, frame: isText, exceptSocketId: optional(isText) }),
+    terminate: shaped({ appId: isText, userId: isText }),
+    entries: shaped({ sequence: isCount, entries: list(isEntry) }),
+    snapshot: shaped({
+      to: isText,
+      answers: isCount,
+      sequence: isCount,
+      from: isCount,
+      entries: list(isEntry),
+      kept: list(isKept),
+    }),
+    ask: shaped({ to: isText }),
+    heartbeat: shaped({ sequence: isCount, from: isCount, isStopping: optional(isFlag) }),
+    leave: shaped({}),
+  } satisfies Record<Body['type'], Check>),
+)
+
+export function isEnvelope(value: { node: unknown; number: unknown; body: unknown }): value is Envelope {
+  const { node, number, body } = value
+  if (!isText(node) || !isCount(number) || !isObject(body) || bodies.get(body.type)?.(body) !== true) return false
+  // An event of which others may not have heard is none that is still to come.
+  return !isCount(body.from) || body.from <= number
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,153 @@
+/** What a node may be sent with a valid signature: nothing of it throws, and what no node sends is counted and changes nothing. */
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { type Body, decode, encode, signatureLength } from '../../src/cluster/envelope.ts'
+import { signText } from '../../src/protocol/signature.ts'
+import { TestCluster } from '../support/cluster.ts'
+
+const signed = (text: string) => signText('key', text) + text
+const envelope = (body: unknown, number: unknown = 5, node: unknown = 'x') => signed(JSON.stringify([1, node, number, body]))
+
+const frame = '{"event":"e"}'
+const member = { key: '1', idJson: '1', infoJson: '{"name":"Ann"}' }
+const entries = [
+  { kind: 'connections', appId: '1001', count: 2 },
+  { kind: 'subscriptions', appId: '1001', channel: 'news', count: 1 },
+  { kind: 'member', appId: '1001', channel: 'presence-x', key: '1', member },
+  { kind: 'member', appId: '1001', channel: 'presence-x', key: '2' },
+  { kind: 'user', appId: '1001', userId: 'u', isHere: true },
+]
+const bodies: readonly Body[] = [
+  { type: 'event', topic: '1001/news', frame, exceptSocketId: undefined },
+  { type: 'event', topic: '1001/cache-x', frame, exceptSocketId: '1.1' },
+  { type: 'terminate', appId: '1001', userId: 'u' },
+  { type: 'entries', sequence: 1, entries: entries as never },
+  {
+    type: 'snapshot',
+    to: 'a',
+    answers: 1,
+    sequence: 1,
+    from: 1,
+    entries: entries as never,
+    kept: [{ topic: '1001/cache-x', frame, leftMs: 1.5 }],
+  },
+  { type: 'ask', to: 'a' },
+  { type: 'heartbeat', sequence: 1, from: 5, isStopping: false },
+  { type: 'heartbeat', sequence: 1, from: 5 },
+  { type: 'leave' },
+]
+
+/** Everything that a JSON value can be changed into by replacing or removing one part of it. */
+function* withOneFault(value: unknown): Generator<unknown> {
+  for (const wrong of [null, 1, -1, 1.5, 2 ** 53, true, 'x', '', [], {}, [null], undefined])
+    if (JSON.stringify(wrong) !== JSON.stringify(value)) yield wrong
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, part] of Object.entries(value))
+    for (const wrong of withOneFault(part)) {
+      if (Array.isArray(value)) yield value.with(Number(key), wrong)
+      else yield { ...value, [key]: wrong }
+    }
+}
+
+/** A node that knows another one, and has a client on each channel. */
+function listening() {
+  const cluster = new TestCluster('a', 'b')
+  const node = cluster.node('a')
+  node.open('s1')
+  for (const channel of ['news', 'cache-x']) node.join('s1', channel)
+  cluster.settle()
+  const hear = (text: string) => node.hear(text)
+  return { cluster, node, hear }
+}
+
+test('what a node sends is well-formed', () => {
+  for (const body of bodies) {
+    const text = encode({ node: 'x', number: 5, body }, 'key')
+    expect(decode(text, 'key')).toEqual({ node: 'x', number: 5, body: JSON.parse(JSON.stringify(body)) })
+  }
+  const cluster = new TestCluster('a', 'b', 'c')
+  cluster.overhear = ({ text }) => expect(typeof decode(text, 'key')).toBe('object')
+  cluster.node('a').open('s1')
+  cluster.node('a').join('s1', 'presence-x', 'me')
+  cluster.node('b').publish('cache-x', 'd')
+  cluster.start('d')
+  cluster.settle()
+  for (const { cluster: node } of cluster.nodes.values()) expect(node.counters.malformed).toBe(0)
+})
+
+describe('a signed text that no node sends', () => {
+  test.each<[string, string, ('forged' | 'malformed')?]>([
+    ['no JSON', signed('[1,"x",')],
+    ['nothing', signed('')],
+    ['deep', signed('['.repeat(100_000))],
+    ['no list', signed('{"0":1}')],
+    ['null', signed('null')],
+    ['an empty list', signed('[]'), 'forged'],
+    ['another version', signed('[2,"x",1,{"type":"leave"}]'), 'forged'],
+    ['no node', envelope({ type: 'leave' }, 1, null)],
+    ['no number', envelope({ type: 'leave' }, '1')],
+    ['a number that is not exact', envelope({ type: 'leave' }, 2 ** 53)],
+    ['no body', envelope(null)],
+    ['a body of no type', envelope({})],
+    ['a body of a type that objects have', envelope({ type: 'constructor' })],
+    ['an entry of no kind', envelope({ type: 'entries', sequence: 1, entries: [{ kind: 'toString' }] })],
+    ['an event that is still to come', envelope({ type: 'heartbeat', sequence: 1, from: 6 })],
+    [
+      'a member without JSON',
+      envelope({ type: 'entries', sequence: 1, entries: [{ ...entries[2], member: { key: '1', idJson: '{' } }] }),
+    ],
+  ])('%s is counted', (_, text, counted: 'forged' | 'malformed' = 'malformed') => {
+    const { node, hear } = listening()
+    hear(text)
+    expect(node.cluster.counters).toEqual({ forged: 0, malformed: 0, replayed: 0, dropped: 0, [counted]: 1 })
+    expect(node.cluster.peerIds).toEqual(['b1'])
+  })
+
+  test('with any one fault, is refused or obeyed, and does not throw', () => {
+    let refused = 0
+    for (const body of bodies)
+      for (const faulty of withOneFault(JSON.parse(JSON.stringify(body)))) {
+        const { node, hear } = listening()
+        hear(envelope(faulty))
+        refused += node.cluster.counters.malformed
+      }
+    expect(refused).toBeGreaterThan(300)
+  })
+
+  test('of any kind does not throw', () => {
+    const { node, hear } = listening()
+    const body = fc.oneof(
+      fc.jsonValue(),
+      fc.record({ type: fc.constantFrom(...bodies.map(({ type }) => type)) }),
+      fc.record({ type: fc.constant('entries'), sequence: fc.nat(), entries: fc.array(fc.jsonValue()) }),
+    )
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.oneof(fc.nat(), fc.jsonValue()), body, (name, number, content) => {
+        hear(envelope(content, number, name))
+      }),
+      { numRuns: 2000 },
+    )
+    expect(node.cluster.counters.malformed).toBeGreaterThan(1000)
+  })
+
+  test('with a frame that is none, goes to whoever is on the channel, and is not kept', () => {
+    const { cluster, node, hear } = listening()
+    for (const [i, broken] of ['', '{', 'null', '{"event":1}', '[]'].entries()) {
+      node.heard.set('s1', [])
+      const number = 1000 + i
+      hear(
+        encode(
+          { node: 'b1', number, body: { type: 'event', topic: '1001/cache-x', frame: broken, exceptSocketId: undefined } },
+          'key',
+        ),
+      )
+    }
+    node.open('s2')
+    node.join('s2', 'cache-x')
+    expect(node.heard.get('s2')!.at(-1)).toContain('pusher:cache_miss')
+    expect(node.cluster.counters.malformed).toBe(0)
+    cluster.settle()
+  })
+})
+
+test('a signature is as long as is taken off', () => expect(signText('key', '')).toHaveLength(signatureLength))
