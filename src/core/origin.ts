@@ -1,8 +1,11 @@
 /** Which browsers an app lets in. */
 import type { App } from './app.ts'
 
-/** Scheme, user and port are of no account; the case of the host is kept, as it was sent. */
-const hostOf = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^:/?#]*)/i
+/**
+ * Scheme, user and port are of no account; the case of the host is kept, as it was sent. A backslash ends it as a slash does, as for
+ * browsers (https://url.spec.whatwg.org/#host-state), and behind an address in brackets there is nothing but a port.
+ */
+const hostOf = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#\\]*@)?(\[[^\]/?#\\]*\](?=[:/?#\\]|$)|[^:/?#\\]*)/i
 
 /** Of an Origin header. A host has 253 characters at most, and scheme and port leave the rest unused. */
 const maxLength = 300
