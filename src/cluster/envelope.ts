@@ -5,7 +5,7 @@
 import type { Entry } from '../core/entry.ts'
 import type { Kept, Relayed } from '../core/replica.ts'
 import { signText, verifyText } from '../protocol/signature.ts'
-import { isEnvelope } from './well-formed.ts'
+import { isWellFormed } from './well-formed.ts'
 
 export const version = 1
 
@@ -77,8 +77,7 @@ export function decode(text: string, key: string): Envelope | Fault {
   if (!Array.isArray(parts)) return 'malformed'
   const [theirs, node, number, body] = parts as unknown[]
   if (theirs !== version) return 'forged'
-  const envelope = { node, number, body }
-  return isEnvelope(envelope) ? envelope : 'malformed'
+  return isWellFormed(node, number, body) ? ({ node, number, body } as Envelope) : 'malformed'
 }
 
 function parse(text: string): unknown {

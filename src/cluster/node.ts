@@ -6,9 +6,10 @@
 import type { Effect } from '../core/effect.ts'
 import { type Entry, entryKey } from '../core/entry.ts'
 import { keep, keptEvents, ownEntries, type Relayed, receive, replace } from '../core/replica.ts'
+import type { Counters } from './counters.ts'
 import { decode, type EventEnvelope, isEvent, type ReportBody, type ReportEnvelope } from './envelope.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
-import { mayAsk, type Peer, Peers } from './peers.ts'
+import { isAnswer, isDoubtful, mayAsk, type Peer, Peers } from './peers.ts'
 import { Voice, type VoiceOptions } from './voice.ts'
 
 /** The key is what the nodes of one cluster have in common. */
@@ -18,23 +19,9 @@ export type NodeOptions = VoiceOptions &
     readonly defer: (flush: () => void) => void
   }
 
-/**
- * Of what came to nothing, since the beginning: texts that no node of ours has signed, or in another one's name; texts that are
- * signed, and are nothing that a node sends; texts that were said before; and events of this node and of others that there was no
- * room for until they could be said, or obeyed.
- */
-export type Counters = {
-  readonly forged: number
-  readonly malformed: number
-  readonly replayed: number
-  readonly dropped: number
-}
-
 const heartbeatMs = 2000
 /** So long events wait for others whom one has not known before. */
 const meetingMs = 1000
-/** So long nothing of a node counts until its numbers are doubted: it has sent two heartbeats, and is not taken for gone yet. */
-const doubtMs = 4000
 
 export class ClusterNode {
   readonly peers = new Peers()
@@ -42,8 +29,7 @@ export class ClusterNode {
   private readonly intake: Intake
   private readonly changed = new Map<string, Entry>()
   private isStopping = false
-  private forged = 0
-  private malformed = 0
+  private readonly faults = { forged: 0, malformed: 0 }
   private sequence = 0
   private beatAtMs = Number.NEGATIVE_INFINITY
   private upAtMs = Number.NEGATIVE_INFINITY
@@ -64,10 +50,10 @@ export class ClusterNode {
   }
 
   get counters(): Counters {
-    const { forged, malformed, voice, intake } = this
+    const { faults, voice, intake } = this
     return {
-      forged: forged + voice.invented,
-      malformed,
+      forged: faults.forged + voice.invented,
+      malformed: faults.malformed,
       replayed: intake.replayed,
       dropped: voice.dropped + intake.dropped,
     }
@@ -98,7 +84,7 @@ export class ClusterNode {
     if (this.intake.isForNobody(text)) return []
     const envelope = decode(text, this.options.key)
     if (typeof envelope === 'string') {
-      this[envelope]++
+      this.faults[envelope]++
       return []
     }
     const peer = this.peers.meet(envelope.node, nowMs)
@@ -162,10 +148,10 @@ export class ClusterNode {
   }
 
   private takeReport(peer: Peer, { node: id, number, body }: ReportEnvelope, nowMs: number): Effect[] {
-    if (number <= peer.number && !this.answers(peer, body)) {
+    const isReply = body.type === 'snapshot' && body.to === this.options.id && isAnswer(peer, body.answers, this.voice.last)
+    if (number <= peer.number && !isReply) {
       this.intake.replayed++
-      // A number may have been believed that was not its own.
-      if (nowMs - peer.seenAtMs >= doubtMs) this.ask(id, peer, nowMs)
+      if (isDoubtful(peer, nowMs)) this.ask(id, peer, nowMs)
       return []
     }
     peer.number = number
@@ -178,7 +164,7 @@ export class ClusterNode {
       case 'entries':
         return this.takeEntries(id, peer, body, nowMs)
       case 'snapshot':
-        return this.answers(peer, body) ? this.takeSnapshot(id, peer, number, body, nowMs) : []
+        return isReply ? this.takeSnapshot(id, peer, number, body, nowMs) : []
       case 'heartbeat':
         this.intake.pass(peer, number, body.from)
         peer.isStopping = body.isStopping === true
@@ -197,12 +183,6 @@ export class ClusterNode {
     if (peer.sequence === undefined || sequence <= peer.sequence) return []
     peer.sequence = sequence
     return receive(this.options.state, id, entries, nowMs)
-  }
-
-  /** Whether it is the answer to what the peer was asked. No recording is, and so its number is the peer's own, whatever was claimed before. */
-  private answers({ asked }: Peer, body: ReportBody): boolean {
-    if (body.type !== 'snapshot' || body.to !== this.options.id) return false
-    return asked !== undefined && body.answers >= asked && body.answers <= this.voice.last
   }
 
   /** Everything counts that the peer has said since. */

@@ -25,6 +25,8 @@ export type Peer = {
 
 /** How long a node may say nothing before it is taken for gone: it is within ten seconds, as one looks every second. */
 export const silenceMs = 8000
+/** So long nothing of a node counts until its numbers are doubted: it has sent two heartbeats, and is not taken for gone yet. */
+const doubtMs = 4000
 /** How long to wait for a snapshot before it is asked for again. */
 const askAgainMs = 2000
 /** So many nodes that are gone are remembered: what they have said is not believed a second time. */
@@ -115,4 +117,19 @@ export function mayAsk(peer: Peer, nowMs: number): boolean {
   if (nowMs - peer.askedAtMs < askAgainMs) return false
   peer.askedAtMs = nowMs
   return true
+}
+
+/**
+ * Whether a snapshot answers what the peer was asked. No recording does, and so its number is the peer's own, whatever others have
+ * claimed before.
+ *
+ * @param lastQuestion the highest number that it can answer
+ */
+export function isAnswer({ asked }: Peer, answers: number, lastQuestion: number): boolean {
+  return asked !== undefined && answers >= asked && answers <= lastQuestion
+}
+
+/** Whether a peer of which nothing counts may have other numbers than those that were believed. */
+export function isDoubtful({ seenAtMs }: Peer, nowMs: number): boolean {
+  return nowMs - seenAtMs >= doubtMs
 }

@@ -3,7 +3,6 @@
  * send anything: it is counted, and nothing of it is obeyed.
  */
 import type { Entry } from '../core/entry.ts'
-import type { Body, Envelope } from './envelope.ts'
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>
@@ -56,11 +55,11 @@ const bodies = new Map<unknown, Check>(
     ask: shaped({ to: isText }),
     heartbeat: shaped({ sequence: isCount, from: isCount, isStopping: optional(isFlag) }),
     leave: shaped({}),
-  } satisfies Record<Body['type'], Check>),
+  }),
 )
 
-export function isEnvelope(value: { node: unknown; number: unknown; body: unknown }): value is Envelope {
-  const { node, number, body } = value
+/** @param body of which each kind has a type of its own */
+export function isWellFormed(node: unknown, number: unknown, body: unknown): boolean {
   if (!isText(node) || !isCount(number) || !isObject(body) || bodies.get(body.type)?.(body) !== true) return false
   // An event of which others may not have heard is none that is still to come.
   return !isCount(body.from) || body.from <= number

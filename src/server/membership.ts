@@ -1,7 +1,8 @@
 /** This server's place among others: connects a cluster node with the hub, the sockets and a backplane. */
 import { randomBytes } from 'node:crypto'
 import type { Backplane, Listener } from '../cluster/backplane.ts'
-import { ClusterNode, type Counters } from '../cluster/node.ts'
+import type { Counters } from '../cluster/counters.ts'
+import { ClusterNode } from '../cluster/node.ts'
 import type { Effect } from '../core/effect.ts'
 import type { Hub } from '../core/hub.ts'
 import type { Executor } from './effects.ts'

@@ -4,7 +4,7 @@ import type { Effect } from '../../src/core/effect.ts'
 import type { Entry } from '../../src/core/entry.ts'
 import { Hub } from '../../src/core/hub.ts'
 import * as query from '../../src/core/query.ts'
-import { concerns, keep, keptEvents, ownEntries, receive, relayed, replace } from '../../src/core/replica.ts'
+import { concerns, keep, keptEvents, ownEntries, receive, relayed, remember, replace } from '../../src/core/replica.ts'
 import { lastEvent, socketCount } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
@@ -247,5 +247,14 @@ describe('an event of another node', () => {
     relay('e')
     relay('client-x')
     expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBe('{"event":"e"}')
+  })
+
+  test('is not kept where it is no frame, or of an app that is not known', () => {
+    const hub = new Hub(appsOf([app]))
+    for (const frame of ['', '{', 'null', '[]', '{}', '{"event":1}'])
+      expect(relayed(hub.state, { topic: '1001/cache-x', frame, exceptSocketId: undefined }, 1)).toHaveLength(1)
+    remember(hub.state, { topic: '9/cache-x', frame: '{"event":"e"}' }, 1)
+    expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBeUndefined()
+    expect(keptEvents(hub.state, 1)).toEqual([])
   })
 })

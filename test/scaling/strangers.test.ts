@@ -136,7 +136,14 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
     const lines = () => node.log.split('\n').filter(line => /Unexpected|TypeError|SyntaxError/.test(line))
     const before = lines()
     const signed = (text: string) => hmac(key, text) + text
-    const bodies = [{ type: 'entries', sequence: 1 }, { type: 'entries', sequence: 1, entries: [null] }, { type: 'x' }, null, [], 1]
+    const bodies = [
+      { type: 'entries', sequence: 1 },
+      { type: 'entries', sequence: 1, entries: [null] },
+      { type: 'x' },
+      null,
+      [],
+      1,
+    ]
     const broken = ['', '[', 'null', '{}', '[1]', '[1,"f00d"]', `[1,"f00d",${2 ** 53},{"type":"leave"}]`]
     await comesToNothing([...bodies.map(body => signed(JSON.stringify([1, 'f00d', 1, body]))), ...broken.map(signed)])
     expect(lines()).toEqual(before)
