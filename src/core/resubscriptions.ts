@@ -14,8 +14,11 @@ import { ExpiringMap } from './expiring-map.ts'
 /** What a socket may cost by subscribing again: nine times the list of 1,000 members. */
 export const bytesPerSecond = 512 * 1024
 
-/** What it can save up: a page that leaves and joins a hundred channels of 100 members each when it navigates does not wait. */
-export const mostBytes = 4 * bytesPerSecond
+/** What it has at first. Little, so that to connect again and again is worth no more than the first subscriptions. */
+export const firstBytes = 64 * 1024
+
+/** What it can save up: a page that leaves and joins a hundred channels of 50 members each when it navigates does not wait. */
+export const mostBytes = 2 * bytesPerSecond
 
 /** So long after it has left a channel a socket subscribes to it again; later, for the first time. */
 export const againMs = 10_000
@@ -23,11 +26,13 @@ export const againMs = 10_000
 /** About 200 bytes each. Beyond that, the oldest are forgotten: what they were left for is free. */
 const bounds = { ttlMs: againMs, maxEntries: 50_000, maxBytes: 8 * 1024 * 1024 }
 
+type Subscriber = { readonly id: string; readonly openedAtMs: number }
+
 /** A subscription that waits: its signature has been verified, and this is the member that it makes. */
 export type Waiting = { readonly socketId: string; readonly channel: string; readonly member: Member | undefined }
 
 type Account = {
-  /** Below zero after a list that was longer than what was left. */
+  /** Below zero after an answer that was longer than what was left. */
   bytes: number
   atMs: number
   /** By channel, the one that waits longest first. */
@@ -62,13 +67,12 @@ export class Resubscriptions {
   }
 
   /** Whether a socket may subscribe again now. If not, its subscription waits. */
-  admit(subscription: Waiting, nowMs: number): boolean {
-    const { socketId, channel } = subscription
-    const account = this.accounts.get(socketId) ?? { bytes: mostBytes, atMs: nowMs, waiting: new Map<string, Waiting>() }
+  admit({ id: socketId, openedAtMs }: Subscriber, channel: string, member: Member | undefined, nowMs: number): boolean {
+    const account = this.accounts.get(socketId) ?? { bytes: firstBytes, atMs: openedAtMs, waiting: new Map<string, Waiting>() }
     this.accounts.set(socketId, account)
     grow(account, nowMs)
     if (account.bytes > 0 && account.waiting.size === 0) return true
-    account.waiting.set(channel, subscription)
+    account.waiting.set(channel, { socketId, channel, member })
     return false
   }
 

@@ -13,6 +13,7 @@ export type Socket = {
   clientEventRate: Window | undefined
   /** Who it is signed in as. */
   user: SignedInUser | undefined
+  readonly openedAtMs: number
   lastSeenMs: number
   /** When it was asked whether it is there; undefined when it has answered. */
   pingedAtMs: number | undefined
@@ -28,6 +29,7 @@ export function newSocket(id: string, app: App, nowMs: number): Socket {
     rate: undefined,
     clientEventRate: undefined,
     user: undefined,
+    openedAtMs: nowMs,
     lastSeenMs: nowMs,
     pingedAtMs: undefined,
     speaksControlFrames: false,

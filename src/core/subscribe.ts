@@ -29,7 +29,7 @@ export function subscribe(state: State, socket: Socket, request: Subscribe, nowM
   heedLimits(state, socket, channel, member)
   if (!isCostlyRepeat(state, socket, channel, nowMs)) {
     enter(state, socket, channel, member, nowMs, effects)
-  } else if (state.resubscriptions.admit({ socketId: socket.id, channel, member }, nowMs)) {
+  } else if (state.resubscriptions.admit(socket, channel, member, nowMs)) {
     enterAgain(state, socket, channel, member, nowMs, effects)
   } else {
     effects.push({ type: 'refused', refusal: 'subscription-repeat', appId: socket.app.id, about: channel })

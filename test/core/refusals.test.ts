@@ -99,7 +99,7 @@ const cases: readonly Case[] = [
     hub => {
       const text = signedSubscribing(app, 's1', 'presence-x', '{"user_id":1,"user_info":"HUSH"}')
       hub.message('s1', text, 1)
-      hub.state.resubscriptions.admit({ socketId: 's1', channel: 'presence-x', member: undefined }, 1)
+      hub.message('s1', text, 1)
       hub.state.resubscriptions.charge('s1', mostBytes)
       return hub.message('s1', text, 1)
     },

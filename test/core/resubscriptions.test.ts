@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { againMs, bytesPerSecond, mostBytes, Resubscriptions, type Waiting } from '../../src/core/resubscriptions.ts'
+import { againMs, bytesPerSecond, firstBytes, mostBytes, Resubscriptions } from '../../src/core/resubscriptions.ts'
 
-const to = (channel: string, socketId = 's1'): Waiting => ({ socketId, channel, member: undefined })
+const s1 = { id: 's1', openedAtMs: 0 }
+/** Since when everything is saved up. */
+const fullMs = ((mostBytes - firstBytes) / bytesPerSecond) * 1000
 const due = (resubscriptions: Resubscriptions, nowMs: number, bytes = 0) =>
   Array.from(resubscriptions.due(nowMs), ({ socketId, channel }) => {
     resubscriptions.charge(socketId, bytes)
@@ -22,68 +24,84 @@ describe('a channel that a socket has left', () => {
 })
 
 describe('the allowance of a socket', () => {
-  test('is saved up at first', () => {
+  const admits = (resubscriptions: Resubscriptions, nowMs: number, socket = s1) =>
+    resubscriptions.admit(socket, 'a', undefined, nowMs)
+
+  test('is small at first, and then grows', () => {
     const resubscriptions = new Resubscriptions()
-    for (let bytes = 0; bytes < mostBytes; bytes += mostBytes / 8) {
-      expect(resubscriptions.admit(to('a'), 0)).toBe(true)
-      resubscriptions.charge('s1', mostBytes / 8)
-    }
-    expect(resubscriptions.admit(to('a'), 0)).toBe(false)
-    expect(resubscriptions.admit(to('a', 's2'), 0)).toBe(true)
+    expect(admits(resubscriptions, 0)).toBe(true)
+    resubscriptions.charge('s1', firstBytes + bytesPerSecond)
+    expect(admits(resubscriptions, 500)).toBe(false)
+    expect(due(resubscriptions, 1000)).toEqual([])
+    expect(due(resubscriptions, 1001)).toEqual(['s1 a'])
   })
 
-  test('grows with time, up to what can be saved up', () => {
+  test('is saved up from when the socket opens, up to a bound', () => {
     const resubscriptions = new Resubscriptions()
-    resubscriptions.admit(to('a'), 0)
-    resubscriptions.charge('s1', mostBytes + bytesPerSecond)
-    expect(resubscriptions.admit(to('a'), 500)).toBe(false)
-    expect(due(resubscriptions, 1000)).toEqual([])
-    expect(due(resubscriptions, 1100, mostBytes)).toEqual(['s1 a'])
-    expect(due(resubscriptions, 3600_000)).toEqual([])
-    expect(resubscriptions.admit(to('a'), 3600_000)).toBe(true)
-    resubscriptions.charge('s1', mostBytes)
-    expect(resubscriptions.admit(to('a'), 3600_000)).toBe(false)
+    for (let bytes = 0; bytes < mostBytes; bytes += mostBytes / 8) {
+      expect(admits(resubscriptions, 3_600_000)).toBe(true)
+      resubscriptions.charge('s1', mostBytes / 8)
+    }
+    expect(admits(resubscriptions, 3_600_000)).toBe(false)
+    expect(admits(resubscriptions, 3_600_000, { id: 's2', openedAtMs: 3_600_000 })).toBe(true)
+  })
+
+  test('is saved up again', () => {
+    const resubscriptions = new Resubscriptions()
+    for (const nowMs of [fullMs, 10 * fullMs]) {
+      expect(admits(resubscriptions, nowMs)).toBe(true)
+      resubscriptions.charge('s1', mostBytes - 1)
+      expect(admits(resubscriptions, nowMs)).toBe(true)
+      resubscriptions.charge('s1', 1)
+      expect(admits(resubscriptions, nowMs)).toBe(false)
+      resubscriptions.cancel('s1', 'a')
+      expect(due(resubscriptions, 9 * fullMs)).toEqual([])
+    }
   })
 })
 
 describe('subscriptions that wait', () => {
   function waiting(...channels: string[]): Resubscriptions {
     const resubscriptions = new Resubscriptions()
-    resubscriptions.admit(to('first'), 0)
-    resubscriptions.charge('s1', mostBytes)
-    for (const channel of channels) expect(resubscriptions.admit(to(channel), 0)).toBe(false)
+    resubscriptions.admit(s1, 'first', undefined, 0)
+    resubscriptions.charge('s1', firstBytes)
+    for (const channel of channels) expect(resubscriptions.admit(s1, channel, undefined, 0)).toBe(false)
     return resubscriptions
   }
 
   test('come one after the other, as far as the allowance goes', () => {
     const resubscriptions = waiting('a', 'b', 'c')
     expect(resubscriptions.knows('s1', 'a', againMs)).toBe(true)
-    expect(due(resubscriptions, 100, bytesPerSecond / 10)).toEqual(['s1 a'])
+    expect(due(resubscriptions, 125, bytesPerSecond / 4)).toEqual(['s1 a'])
     expect(resubscriptions.knows('s1', 'a', againMs)).toBe(false)
-    expect(due(resubscriptions, 200, bytesPerSecond / 20)).toEqual(['s1 b', 's1 c'])
-    expect(due(resubscriptions, 300)).toEqual([])
+    expect(due(resubscriptions, 200)).toEqual([])
+    expect(due(resubscriptions, 500, bytesPerSecond / 16)).toEqual(['s1 b', 's1 c'])
+    expect(due(resubscriptions, 600)).toEqual([])
   })
 
   test('are one for each channel, the last', () => {
     const resubscriptions = waiting('a', 'b')
     const member = { key: '1', idJson: '1', infoJson: undefined }
-    expect(resubscriptions.admit({ ...to('a'), member }, 0)).toBe(false)
-    expect([...resubscriptions.due(1000)]).toEqual([{ ...to('a'), member }, to('b')])
+    expect(resubscriptions.admit(s1, 'a', member, 0)).toBe(false)
+    expect([...resubscriptions.due(1000)]).toEqual([
+      { socketId: 's1', channel: 'a', member },
+      { socketId: 's1', channel: 'b', member: undefined },
+    ])
   })
 
   test('are not overtaken by a later one', () => {
     const resubscriptions = waiting('a')
-    expect(resubscriptions.admit(to('b'), 1000)).toBe(false)
+    expect(resubscriptions.admit(s1, 'b', undefined, 1000)).toBe(false)
     expect(due(resubscriptions, 1000)).toEqual(['s1 a', 's1 b'])
-    expect(resubscriptions.admit(to('c'), 1000)).toBe(true)
+    expect(resubscriptions.admit(s1, 'c', undefined, 1000)).toBe(true)
   })
 
   test('are given up when the socket unsubscribes, or goes', () => {
     const resubscriptions = waiting('a', 'b')
     resubscriptions.cancel('s1', 'a')
     resubscriptions.cancel('s2', 'a')
-    expect(due(resubscriptions, 100)).toEqual(['s1 b'])
-    resubscriptions.admit(to('a'), 100)
+    expect(due(resubscriptions, 100, bytesPerSecond)).toEqual(['s1 b'])
+    expect(resubscriptions.admit(s1, 'a', undefined, 100)).toBe(false)
     resubscriptions.forget('s1')
     expect(due(resubscriptions, 9000)).toEqual([])
   })
