@@ -7,13 +7,14 @@ import { document } from '../support/command.ts'
 import { signedQuery } from '../support/sign.ts'
 
 /**
- * Stock settings, but for what a flood asks for.
+ * Stock settings, but for client events, for pings, as most clients here answer none, and for what a flood asks for.
  *
  * @param directory of a build
  * @throws when it does not start
  */
 export function startTarget(directory: string, settings: object = {}): Promise<Server> {
-  const served = { app_id: app.id, key: app.key, secret: app.secret, accept_client_events_from: 'members', ...settings }
+  const usual = { accept_client_events_from: 'members', ping_interval: 3600 }
+  const served = { app_id: app.id, key: app.key, secret: app.secret, ...usual, ...settings }
   return startProgram((host, port) => ({
     command: [process.execPath, '--no-env-file', join(directory, 'dist/revurb.js'), 'start'],
     stdin: `${JSON.stringify(document({ server: { host, port }, app: served }))}\n`,
