@@ -6,6 +6,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lacks, without } from './deploy/support/lacks.ts'
 
 type Tally = { passed: number; failed: number; skipped: number }
 /** One that mostly waits runs beside the others, from the beginning; those after it in the list wait for it. */
@@ -48,6 +49,8 @@ const suites: Suite[] = [
   },
   { name: 'deploy', run: scratch => bunTests(scratch, 'deploy', ['test/deploy']) },
   { name: 'php-integration', waits: true, run: scratch => phpTests(scratch, 'php-integration') },
+  // It measures latency, so it needs the machine for itself: all that runs beside the others has ended before the last suite.
+  { name: 'attack', run: attack },
 ]
 
 process.exit(await main(process.argv.slice(2)))
@@ -171,6 +174,21 @@ async function played(out: string, which: string[], [reference, ...allowed]: [st
   const [, count, unlisted, stale] = /^(\d+) of .*, (\d+) unlisted, (\d+) entries without a use$/.exec(lines.at(-1) ?? '') ?? []
   if (count === undefined) return { passed: 0, failed: 1, skipped: 0 }
   return { passed: Number(count), failed: Number(unlisted) + Number(stale), skipped: 0 }
+}
+
+/**
+ * Every flood and every legitimate peak counts one. Machines of CI are shared, so that the ratio to the same run without a flood,
+ * which `make attack` holds to 5, has room for their noise here: a flood that is not held is slower by a factor of hundreds.
+ */
+async function attack(): Promise<Tally> {
+  const withoutCores = navigator.hardwareConcurrency < 2 && 'it takes two cores'
+  if (lacks('make attack', without('taskset', 'util-linux'), without('setpriv', 'util-linux'), withoutCores))
+    return { passed: 0, failed: 0, skipped: 1 }
+  const lines: string[] = []
+  await run([bun, 'test/attack/run.ts', '--seconds', '8', '--ratio', '20'], '.', line => lines.push(line))
+  const [, held, missed] = /^(\d+) held, (\d+) missed$/.exec(lines.at(-1) ?? '') ?? []
+  if (held === undefined) return { passed: 0, failed: 1, skipped: 0 }
+  return { passed: Number(held), failed: Number(missed), skipped: 0 }
 }
 
 /** Shows the output as it comes, and hands out its lines. */

@@ -79,6 +79,14 @@ test('a member that joins and leaves has a valid signature', () => {
   expect(leave).toEqual({ event: 'pusher:unsubscribe', data: { channel } })
 })
 
+test('a paced member sends less than a client may', () => {
+  const { bytes, everyMs } = websocket('presence-1000-paced')
+  const perSecond = (count: number) => (count * 1000) / everyMs!
+  const { repeated } = bytes(socketId)
+  expect(perSecond(textsIn(repeated).length)).toBe(1800)
+  expect(perSecond(repeated.length)).toBeLessThan(2_000_000)
+})
+
 test('requests are 9.9 KB, on 16 connections, and lack what their names tell', () => {
   for (const id of ['post-wrong-signature', 'post-unsigned', 'post-without-md5']) {
     const { head, body } = requestsIn(http(id).bytes())

@@ -1,6 +1,6 @@
 /**
- * The floods: what one client, or a stranger without a key, sends as fast as the server takes it. All bytes are prepared before
- * they are sent, so that the sender costs next to nothing.
+ * The floods: what one client, or a stranger without a key, sends as fast as the server takes it, or as fast as it may without
+ * being closed. All bytes are prepared before they are sent, so that the sender costs next to nothing.
  */
 import { app } from '../../bench/load/app.ts'
 import { textFrame } from '../../bench/load/frames.ts'
@@ -18,6 +18,8 @@ export type WebSocketFlood = Described & {
   readonly kind: 'websocket'
   /** Clients that hold a presence channel which the sender joins and leaves. */
   readonly members?: number
+  /** When set, `repeated` is sent once in so many milliseconds, and otherwise as fast as the server takes it. */
+  readonly everyMs?: number
   /** `first` is sent once after the greeting, then `repeated` without end. */
   readonly bytes: (socketId: string) => { readonly first?: Buffer; readonly repeated: Buffer }
 }
@@ -42,6 +44,10 @@ const bufferBytes = 262_144
 const bodyBytes = 9_900
 /** With the event's name and channel, a little less than `max_message_size` of 10,000, as shipped. */
 const nesting = 4_900
+
+/** Less than `max_messages_per_second` of 2,000, as shipped. */
+const pacedMessagesPerSecond = 1800
+const paceMs = 50
 
 /** A refused message is one after so many in a second; the clients of the probe stay far below. */
 const rateLimited = { rate_limiting: { enabled: true, max_attempts: 250, decay_seconds: 1, terminate_on_limit: false } }
@@ -70,6 +76,8 @@ export const floods: readonly Flood[] = [
   http('post-without-md5', 'POST without `body_md5`', body => post(body, { signature: true, md5: false })),
   presence(100),
   presence(1000),
+  pacedPresence(100),
+  pacedPresence(1000),
 ]
 
 type Messages = { readonly first?: readonly (object | string)[]; readonly repeated: readonly (object | string)[] }
@@ -90,12 +98,27 @@ function presence(members: number): WebSocketFlood {
     id: `presence-${members}`,
     title: `join and leave, ${members.toLocaleString('en')} members`,
     members,
-    bytes: socketId => {
-      const channel_data = JSON.stringify({ user_id: churner, user_info: { name: 'Somebody' } })
-      const auth = channelAuth(app, socketId, presenceChannel, channel_data)
-      return { repeated: repeat(frames([subscribe(presenceChannel, { auth, channel_data }), unsubscribe(presenceChannel)])) }
-    },
+    bytes: socketId => ({ repeated: repeat(joinAndLeave(socketId)) }),
   }
+}
+
+/** Never closed for its rate, so that only what joins and leaves themselves cost is bounded, and not how many there are. */
+function pacedPresence(members: number): WebSocketFlood {
+  const { id, title, ...flood } = presence(members)
+  return {
+    ...flood,
+    id: `${id}-paced`,
+    title: `${title}, ${pacedMessagesPerSecond.toLocaleString('en')} messages a second`,
+    everyMs: paceMs,
+    bytes: socketId => ({ repeated: copies(joinAndLeave(socketId), (pacedMessagesPerSecond * paceMs) / 1000 / 2) }),
+  }
+}
+
+/** Both with a valid signature, in two frames. */
+function joinAndLeave(socketId: string): Buffer {
+  const channel_data = JSON.stringify({ user_id: churner, user_info: { name: 'Somebody' } })
+  const auth = channelAuth(app, socketId, presenceChannel, channel_data)
+  return frames([subscribe(presenceChannel, { auth, channel_data }), unsubscribe(presenceChannel)])
 }
 
 function subscribe(channel: string, credentials: object = {}): object {
@@ -122,7 +145,11 @@ function frames(messages: readonly (object | string)[]): Buffer {
   return Buffer.concat(messages.map(message => textFrame(typeof message === 'string' ? message : JSON.stringify(message))))
 }
 
-/** Whole copies, as many as fill a buffer, and at least one. */
+/** Whole copies, as many as fill a buffer. */
 function repeat(bytes: Buffer): Buffer {
-  return Buffer.concat(Array.from({ length: Math.max(1, Math.floor(bufferBytes / bytes.length)) }, () => bytes))
+  return copies(bytes, Math.floor(bufferBytes / bytes.length))
+}
+
+function copies(bytes: Buffer, count: number): Buffer {
+  return Buffer.concat(Array.from({ length: count }, () => bytes))
 }

@@ -25,7 +25,7 @@ const priorities = { probe: 'first', audience: 'usual', attacker: 'last' } as co
 
 const warmUpSeconds = 0.5
 /** Before the first round, between rounds, and after the last. */
-const quietSeconds = 0.75
+const quietSeconds = 0.6
 const rssEveryMs = 100
 /** A server that takes less than this part of its core has nothing left of a flood to do. */
 const idleShare = 0.2

@@ -48,6 +48,25 @@ describe('over a WebSocket', () => {
   })
 })
 
+test('a paced flood never has more sent than is due', async () => {
+  const received: { atMs: number }[] = []
+  using server = Bun.serve({
+    port: 0,
+    fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
+    websocket: {
+      open: socket => void socket.send(greeting),
+      message(socket) {
+        received.push({ atMs: performance.now() })
+        if (received.length === 360) socket.close(4100)
+      },
+    },
+  })
+  const beganMs = performance.now()
+  await send(flood('presence-100-paced'), { host: '127.0.0.1', port: server.port! }, { ...bounds, maxConnections: 1 })
+  // Turns of 90 messages: the first at once, each further one after another 50 ms. A timer of 50 ms may end within 49.
+  for (const [i, { atMs }] of received.slice(0, 360).entries()) expect(atMs - beganMs).toBeGreaterThan(Math.floor(i / 90) * 49)
+})
+
 describe('over HTTP', () => {
   test('counts the answers, and connects again when the connection is closed', async () => {
     using server = Bun.serve({

@@ -95,6 +95,8 @@ class Connection {
   private bytes = Buffer.alloc(0)
   private offset = 0
   private repeated = Buffer.alloc(0)
+  /** When `repeated` is to be sent again, where it is paced. */
+  private dueMs: number | undefined
   private read: (chunk: Buffer) => void
 
   constructor(private readonly run: Run) {
@@ -165,8 +167,17 @@ class Connection {
       }
       this.bytes = this.repeated
       this.offset = 0
+      const { flood } = this.run
+      if (flood.kind === 'websocket' && flood.everyMs !== undefined) return void this.pace(flood.everyMs)
     }
     setImmediate(this.pump)
+  }
+
+  /** Late timers are made up for: what is due follows at once. */
+  private pace(everyMs: number): void {
+    const nowMs = performance.now()
+    this.dueMs = (this.dueMs ?? nowMs) + everyMs
+    setTimeout(this.pump, Math.max(0, this.dueMs - nowMs))
   }
 
   private answers(): (chunk: Buffer) => void {
