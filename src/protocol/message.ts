@@ -1,7 +1,7 @@
 /** The only parser of what clients send: text in, one of the messages below out, or a `PusherError`. */
 import { invalidMessage } from './errors.ts'
 import * as names from './names.ts'
-import { rawMembers } from './raw-json.ts'
+import { nestsDeeper, rawMembers } from './raw-json.ts'
 
 export type Message =
   | { readonly type: 'ping' }
@@ -77,7 +77,11 @@ function dataOf({ data }: Fields): Fields {
   return object
 }
 
+/** As deep as PHP reads, and so Reverb: the message is the first level. */
+const maxLevels = 512
+
 function parseJson(text: string): unknown {
+  if (nestsDeeper(text, maxLevels)) return undefined
   try {
     return JSON.parse(text)
   } catch {

@@ -9,10 +9,9 @@ export function rawMembers(text: string): Map<string, string> {
   let at = skipSpace(text, text.indexOf('{') + 1)
   while (text[at] === '"') {
     const keyEnd = endOfString(text, at)
-    const key = JSON.parse(text.slice(at, keyEnd)) as string
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1)
     const end = endOfValue(text, start)
-    members.set(key, text.slice(start, end))
+    members.set(unquoted(text.slice(at, keyEnd)), text.slice(start, end))
     at = skipSpace(text, end)
     if (text[at] === ',') at = skipSpace(text, at + 1)
   }
@@ -32,6 +31,33 @@ export function rawElements(text: string): string[] {
   return elements
 }
 
+/**
+ * Whether lists and objects are nested in each other deeper than so many levels. A look at the brackets takes 1 µs where a parser takes
+ * 700 for 4,900 lists in each other. Of a text that is no JSON the answer may be either.
+ */
+export function nestsDeeper(text: string, levels: number): boolean {
+  // Each level has a bracket at its start and one at its end.
+  if (text.length <= 2 * levels) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === codes.quote) {
+      at = closingQuote(text, at)
+      if (at < 0) return false
+    } else if (code === codes.list || code === codes.object) {
+      if (++depth > levels) return true
+    } else if (code === codes.listEnd || code === codes.objectEnd) depth--
+  }
+  return false
+}
+
+const codes = { quote: 34, list: 91, listEnd: 93, object: 123, objectEnd: 125 } as const
+
+/** The text of a JSON string. Most keys have nothing that is escaped. */
+function unquoted(string: string): string {
+  return string.includes('\\') ? (JSON.parse(string) as string) : string.slice(1, -1)
+}
+
 function skipSpace(text: string, at: number): number {
   while (isSpace(text.charCodeAt(at))) at++
   return at
@@ -43,9 +69,14 @@ function isSpace(code: number): boolean {
 
 /** `at` is the opening quote; the result is behind the closing one. */
 function endOfString(text: string, at: number): number {
+  return closingQuote(text, at) + 1
+}
+
+/** -1 where there is none. */
+function closingQuote(text: string, at: number): number {
   let end = text.indexOf('"', at + 1)
   while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
-  return end + 1
+  return end
 }
 
 /** A quote is part of the string when an odd number of backslashes stands before it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { rawElements, rawMembers } from '../../src/protocol/raw-json.ts'
+import { nestsDeeper, rawElements, rawMembers } from '../../src/protocol/raw-json.ts'
 
 describe('the members of an object, as they were written', () => {
   test.each<[string, [string, string][]]>([
@@ -104,4 +104,25 @@ test('every value, parsed, is the value that JSON.parse finds', () => {
       }
     }
   }
+})
+
+describe('nested deeper than three levels', () => {
+  const inside = (text: string) => `[[${text}]]`
+  test.each([
+    ['[[[[]]]]', true],
+    ['{"a":{"b":{"c":{}}}}', true],
+    ['{"a":[{"b":[1]}]}', true],
+    [inside('[1],[2],[3]'), false],
+    [inside('{"a":1},{"b":2}'), false],
+    [inside('"[[[[{{{{"'), false],
+    [inside('"\\"[[[[",1'), false],
+    [inside('"\\\\",[[]]'), true],
+    ['["a', false],
+    ['[[["abcdefgh', false],
+  ])('%s: %p', (text, isDeeper) => expect(nestsDeeper(text, 3)).toBe(isDeeper))
+
+  test('is no text that is too short for it', () => {
+    expect(nestsDeeper('['.repeat(6), 3)).toBe(false)
+    expect(nestsDeeper('['.repeat(7), 3)).toBe(true)
+  })
 })
