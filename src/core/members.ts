@@ -112,7 +112,7 @@ export class Members {
   }
 
   /** Returns what was held, of users whose window is over, and is announced now. */
-  *settle(nowMs: number): Generator<Change<Member>> {
+  *settle(nowMs: number): Generator<Change<Member> & { readonly removed: Member }> {
     for (const change of this.announcements.settle(key => this.users.get(key)?.member, nowMs)) {
       this.encoded = undefined
       yield change

@@ -15,9 +15,10 @@ export function announce(
   effects: Effect[],
 ): void {
   if (!channel.members.areSettled) state.unsettledChannels.add(channel)
-  for (const frame of framesOf(channel, change)) {
+  const tell = (frame: string) =>
     effects.push({ type: 'broadcast', topic: channel.topic, frame, exceptSocketId, everywhere: false })
-  }
+  if (change.removed !== undefined) tell(frames.memberRemoved(channel.name, change.removed))
+  if (change.added !== undefined) tell(frames.memberAdded(channel.name, change.added))
 }
 
 /** Announces what was held, where the window is over. */
@@ -25,23 +26,16 @@ export function settleMembers(state: State, nowMs: number, effects: Effect[]): v
   for (const channel of state.unsettledChannels) {
     for (const change of channel.members.settle(nowMs)) {
       if (change.added === undefined) announce(state, channel, change, undefined, effects)
-      else announceAnew(channel, change, change.added, effects)
+      else announceAnew(channel, change.removed, change.added, effects)
     }
     if (channel.members.areSettled) state.unsettledChannels.delete(channel)
   }
 }
 
 /** To all but the sockets of the user itself, which it has on this node: a client must not be sent that its own user has left. */
-function announceAnew(channel: Channel, change: Change<Member>, { key }: Member, effects: Effect[]): void {
-  const own = new Set(channel.members.socketsOf(key))
-  for (const frame of framesOf(channel, change)) {
-    for (const socketId of channel.subscribers) if (!own.has(socketId)) effects.push({ type: 'send', socketId, frame })
+function announceAnew({ name, members, subscribers }: Channel, removed: Member, added: Member, effects: Effect[]): void {
+  const own = new Set(members.socketsOf(added.key))
+  for (const frame of [frames.memberRemoved(name, removed), frames.memberAdded(name, added)]) {
+    for (const socketId of subscribers) if (!own.has(socketId)) effects.push({ type: 'send', socketId, frame })
   }
-}
-
-function framesOf({ name }: Channel, { added, removed }: Change<Member>): string[] {
-  return [
-    ...(removed === undefined ? [] : [frames.memberRemoved(name, removed)]),
-    ...(added === undefined ? [] : [frames.memberAdded(name, added)]),
-  ]
 }

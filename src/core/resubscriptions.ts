@@ -62,7 +62,7 @@ export class Resubscriptions {
 
   /** Whether a socket has just left a channel, or waits for it already. */
   knows(socketId: string, channel: string, nowMs: number): boolean {
-    if (this.leaves.get(leaveKey(socketId, channel), nowMs) !== undefined) return true
+    if (this.leaves.size > 0 && this.leaves.get(leaveKey(socketId, channel), nowMs) !== undefined) return true
     return this.accounts.get(socketId)?.waiting.has(channel) === true
   }
 
