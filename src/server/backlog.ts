@@ -6,6 +6,8 @@ import type { WebSocket } from './effects.ts'
 
 /** For how long messages are handled before the event loop goes on. */
 const turnMs = 5
+/** After so many messages of a connection their memory is given back, also where others keep coming. */
+const compactAt = 100
 /** Of all connections together, in characters. */
 const maxWaiting = 64 * 1024 * 1024
 
@@ -73,6 +75,8 @@ export class Backlog {
     const waiting = socket.data.waiting!
     const text = waiting.texts[waiting.next++]!
     this.waiting -= text.length
+    if (waiting.next === compactAt) waiting.texts.splice(0, waiting.next)
+    waiting.next %= compactAt
     const isLast = waiting.next === waiting.texts.length
     this.sockets.delete(socket)
     if (isLast) socket.data.waiting = undefined

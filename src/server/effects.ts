@@ -16,7 +16,7 @@ export type SocketData = Spent & {
   waiting: Waiting | undefined
 }
 
-/** See `Backlog`. Memory is given back all at once, when the last of the messages is handled. */
+/** See `Backlog`. */
 export type Waiting = {
   readonly texts: string[]
   next: number

@@ -57,6 +57,19 @@ describe('messages that wait', () => {
     expect([bench.turn(), bench.turn(), bench.turn(), bench.turn()]).toEqual([['a:1'], ['b:1'], ['a:2'], ['a:3']])
   })
 
+  test('of a client of which some always wait take no more memory than these', () => {
+    const bench = new Bench(5)
+    const ann = socket('a')
+    bench.backlog.add(ann, 'first')
+    for (let i = 0; i < 1000; i++) {
+      bench.backlog.add(ann, String(i))
+      expect(bench.turn()).toEqual([`a:${i === 0 ? 'first' : i - 1}`])
+      expect(ann.data.waiting!.texts.length).toBeLessThanOrEqual(101)
+    }
+    expect(bench.turn()).toEqual(['a:999'])
+    expect(ann.data.waiting).toBeUndefined()
+  })
+
   test('are forgotten with their connection', () => {
     const bench = new Bench(0)
     const [ann, bob] = [socket('a'), socket('b')]
