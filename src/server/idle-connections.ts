@@ -9,6 +9,8 @@ export type IdleConnectionsOptions = {
   /** Of file descriptors. */
   readonly limit: number
   readonly nowMs: () => number
+  /** So many connections were closed, at least one. */
+  readonly onClosed: (count: number) => void
   readonly openDescriptors?: () => number
 }
 
@@ -18,18 +20,25 @@ type Server = Pick<Bun.Server<unknown>, 'closeIdleConnections'> & { readonly por
 /** As many descriptors are kept free: half of what WebSockets leave, or an eighth of a small limit. */
 const keptFree = 64
 const keptFreeShare = 1 / 8
+/** Below so many times as many, connections end with an answer: with as many WebSockets as fit there are still some more. */
+const answeredTimes = 1.5
 /** So long a client may send nothing before its request is whole, as long as nearly so many are free; the fewer are left the less. */
 const quietMs = { most: 250, least: 50 }
 /** A request may take so many times as long, however steadily its bytes come. */
 const requestTimes = 4
-/** A look may take this part of the time: on an old kernel it has to read a folder with an entry for each descriptor. */
+/** So long it is tried without those that wait for their next request. */
+const withoutIdleMs = 500
+/** So long a count is taken for right. On an old kernel it takes a while itself: then no more than this part of the time. */
+const countedMs = 2
 const shareOfTime = 1 / 20
 
 export class IdleConnections {
   private readonly keptFree: number
   private readonly nowMs: () => number
   private readonly openDescriptors: () => number
-  private nextAtMs = Number.NEGATIVE_INFINITY
+  private free = Number.POSITIVE_INFINITY
+  private countAtMs = Number.NEGATIVE_INFINITY
+  private fewSinceMs: number | undefined
   /** When each connection that is not finished was seen first, by its id. */
   private seen = new Map<number, number>()
 
@@ -44,22 +53,43 @@ export class IdleConnections {
     this.openDescriptors = options.openDescriptors ?? openDescriptors
   }
 
-  /** Ends what it has to. Returns how many. */
-  look(): number {
-    const startedAtMs = this.nowMs()
-    if (startedAtMs < this.nextAtMs) return 0
-    const free = this.options.limit - this.openDescriptors()
-    const ended = free < this.keptFree ? this.end(free, startedAtMs) : this.forget()
+  /**
+   * A request without a signature is about to be answered. Whether its connection is to end with the answer: by then a proxy
+   * knows of it, while it may be sending on a connection that is closed later.
+   */
+  endsWithAnswer(): boolean {
+    this.count(this.nowMs())
+    if (this.free >= answeredTimes * this.keptFree) return false
+    this.options.onClosed(1)
+    return true
+  }
+
+  /** To be called ten times a second. */
+  look(): void {
+    const nowMs = this.nowMs()
+    this.count(nowMs)
+    if (this.free < this.keptFree) this.makeRoom(nowMs)
+    else {
+      this.fewSinceMs = undefined
+      this.seen.clear()
+    }
+  }
+
+  private count(nowMs: number): void {
+    if (nowMs < this.countAtMs) return
+    this.free = this.options.limit - this.openDescriptors()
     const endedAtMs = this.nowMs()
-    this.nextAtMs = endedAtMs + (endedAtMs - startedAtMs) / shareOfTime
-    return ended
+    this.countAtMs = endedAtMs + Math.max(countedMs, (endedAtMs - nowMs) / shareOfTime)
   }
 
   /** Those that wait for their next request may be a proxy's, so they go only where the others are not enough. */
-  private end(free: number, nowMs: number): number {
-    const patienceMs = Math.max(quietMs.least, (quietMs.most * free) / this.keptFree)
-    const ended = this.endUnfinished(patienceMs, nowMs)
-    return free + ended >= this.keptFree ? ended : ended + this.server.closeIdleConnections()
+  private makeRoom(nowMs: number): void {
+    this.fewSinceMs ??= nowMs
+    const patienceMs = Math.max(quietMs.least, (quietMs.most * this.free) / this.keptFree)
+    let closed = this.endUnfinished(patienceMs, nowMs)
+    if (this.free + closed < this.keptFree && nowMs - this.fewSinceMs >= withoutIdleMs)
+      closed += this.server.closeIdleConnections()
+    if (closed > 0) this.options.onClosed(closed)
   }
 
   private endUnfinished(patienceMs: number, nowMs: number): number {
@@ -75,10 +105,5 @@ export class IdleConnections {
       } else this.seen.set(connection.id, since)
     }
     return ended
-  }
-
-  private forget(): 0 {
-    this.seen.clear()
-    return 0
   }
 }

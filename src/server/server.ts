@@ -116,7 +116,8 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     },
     keepAlive: request => server.timeout(request, keepAliveSeconds),
     unsigned(request, response) {
-      return unsigned.count(server.requestIP(request), nowMs()) ? asLast(request, response) : response
+      const isLast = unsigned.count(server.requestIP(request), nowMs()) || idle.endsWithAnswer()
+      return isLast ? asLast(request, response) : response
     },
     refused,
     unexpected,
@@ -167,7 +168,11 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
       return true
     }
   })
-  const idle = new IdleConnections(server, unfinished(), { limit: fits.limit, nowMs })
+  const idle = new IdleConnections(server, unfinished(), {
+    limit: fits.limit,
+    nowMs,
+    onClosed: count => refusals.count('idle-connection', undefined, '', nowMs(), count),
+  })
   const intervals = new Intervals(unexpected)
   intervals.every(tickMs, 'tick', () => {
     executor.apply(hub.tick(nowMs()))
@@ -176,10 +181,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     refusals.tick(nowMs())
   })
   intervals.every(settleMs, 'settle', () => executor.apply(settle(hub.state, nowMs())))
-  intervals.every(countMs, 'descriptors', () => {
-    const ended = idle.look()
-    if (ended > 0) refusals.count('idle-connection', undefined, '', nowMs(), ended)
-  })
+  intervals.every(countMs, 'descriptors', () => idle.look())
 
   return {
     host: config.host,

@@ -6,12 +6,14 @@ import type { Connection } from '../../src/server/unfinished.ts'
 class Process {
   nowMs = 0
   free = 1000
-  /** How long a look takes. */
-  lookMs = 0
-  looks = 0
+  /** How long it takes to count the descriptors. */
+  countMs = 0
+  counts = 0
   connections: Connection[] = []
   waiting = 0
+  /** Ids of those that were ended, and how many were closed in all. */
   readonly ended: number[] = []
+  closed = 0
 
   readonly idle: IdleConnections
 
@@ -31,9 +33,12 @@ class Process {
     this.idle = new IdleConnections({ port: 8080, closeIdleConnections }, canList ? unfinished : undefined, {
       limit,
       nowMs: () => this.nowMs,
+      onClosed: count => {
+        this.closed += count
+      },
       openDescriptors: () => {
-        this.looks++
-        this.nowMs += this.lookMs
+        this.counts++
+        this.nowMs += this.countMs
         return limit - this.free
       },
     })
@@ -41,6 +46,12 @@ class Process {
 
   connect(id: number, quietMs: number): void {
     this.connections.push({ descriptor: id, id, quietMs })
+  }
+
+  /** A look at that time. */
+  lookAt(nowMs: number): void {
+    this.nowMs = nowMs
+    this.idle.look()
   }
 }
 
@@ -50,67 +61,99 @@ describe('while enough descriptors are free', () => {
     process.connect(1, 60_000)
     process.waiting = 10
     process.free = 64
-    expect(process.idle.look()).toBe(0)
-    expect([process.connections.length, process.waiting]).toEqual([1, 10])
+    for (let ms = 0; ms < 2000; ms += 100) process.lookAt(ms)
+    expect([process.connections.length, process.waiting, process.closed]).toEqual([1, 10, 0])
   })
 
   test('under a small limit an eighth of it is enough, and without a limit any number', () => {
     const small = new Process({ limit: 80 })
-    small.waiting = 1
+    small.connect(1, 250)
     small.free = 10
-    expect(small.idle.look()).toBe(0)
+    small.lookAt(0)
+    expect(small.ended).toEqual([])
     small.free = 9
-    expect(small.idle.look()).toBe(1)
+    small.lookAt(100)
+    expect(small.ended).toEqual([1])
     const unlimited = new Process({ limit: Number.POSITIVE_INFINITY })
-    unlimited.waiting = 1
-    expect(unlimited.idle.look()).toBe(0)
+    unlimited.connect(1, 250)
+    unlimited.lookAt(0)
+    expect(unlimited.ended).toEqual([])
+  })
+
+  test('a connection stays after the answer to a request without a signature', () => {
+    const process = new Process()
+    process.free = 96
+    expect(process.idle.endsWithAnswer()).toBe(false)
+    expect(process.closed).toBe(0)
   })
 })
 
 describe('close to the limit', () => {
-  test('connections from which nothing comes are ended first', () => {
+  test('connections from which nothing comes are ended', () => {
     const process = new Process()
     process.free = 63
     process.connect(1, 250)
     process.connect(2, 20)
+    process.lookAt(0)
+    expect([process.ended, process.closed]).toEqual([[1], 1])
+  })
+
+  test('those that wait for their next request are closed where that is not enough for half a second', () => {
+    const process = new Process()
+    process.free = 60
     process.waiting = 10
-    expect(process.idle.look()).toBe(1)
-    expect(process.ended).toEqual([1])
+    process.connect(1, 250)
+    for (let ms = 0; ms < 500; ms += 100) process.lookAt(ms)
+    expect([process.ended, process.waiting]).toEqual([[1], 10])
+    for (const id of [2, 3, 4, 5]) process.connect(id, 250)
+    process.lookAt(500)
+    expect(process.waiting).toBe(10)
+    process.lookAt(600)
+    expect([process.waiting, process.closed]).toEqual([0, 15])
+  })
+
+  test('the half second begins anew when there were enough', () => {
+    const process = new Process()
+    process.waiting = 10
+    for (let ms = 0; ms < 2000; ms += 100) {
+      process.free = ms % 500 === 400 ? 64 : 60
+      process.lookAt(ms)
+    }
     expect(process.waiting).toBe(10)
   })
 
-  test('those that wait for their next request are closed where that is not enough', () => {
+  test('a connection ends with the answer to a request without a signature, before any is closed', () => {
     const process = new Process()
-    process.free = 60
-    process.connect(1, 250)
+    process.free = 95
+    expect(process.idle.endsWithAnswer()).toBe(true)
+    expect(process.closed).toBe(1)
     process.waiting = 10
-    expect(process.idle.look()).toBe(11)
-    expect(process.waiting).toBe(0)
+    process.lookAt(1000)
+    expect([process.closed, process.waiting]).toEqual([1, 10])
   })
 
   test('a request whose bytes come steadily may take a second', () => {
     const process = new Process()
     process.free = 63.9
     process.connect(1, 10)
-    for (process.nowMs = 0; process.nowMs < 990; process.nowMs += 90) expect(process.idle.look()).toBe(0)
-    process.nowMs = 1000
-    expect(process.idle.look()).toBe(1)
+    for (let ms = 0; ms < 990; ms += 90) process.lookAt(ms)
+    expect(process.ended).toEqual([])
+    process.lookAt(1000)
+    expect(process.ended).toEqual([1])
   })
 
-  test('the time counts from the first look close to the limit, and anew for another connection with the same descriptor', () => {
+  test('the second counts from the first look close to the limit, and anew for another connection with the same descriptor', () => {
     const process = new Process()
     process.free = 63.9
     process.connect(1, 10)
-    process.idle.look()
+    process.lookAt(0)
     process.free = 500
-    process.nowMs = 900
-    process.idle.look()
+    process.lookAt(900)
     process.free = 63.9
-    process.nowMs = 1800
-    expect(process.idle.look()).toBe(0)
+    process.lookAt(1800)
     process.connections = [{ descriptor: 1, id: 2, quietMs: 10 }]
-    process.nowMs = 2790
-    expect(process.idle.look()).toBe(0)
+    process.lookAt(2810)
+    expect(process.ended).toEqual([])
   })
 
   test('the fewer descriptors are left, the less time there is', () => {
@@ -118,10 +161,9 @@ describe('close to the limit', () => {
     process.free = 0
     process.connect(1, 49)
     process.connect(2, 50)
-    process.idle.look()
+    process.lookAt(0)
     expect(process.ended).toEqual([2])
-    process.nowMs = 200
-    process.idle.look()
+    process.lookAt(200)
     expect(process.ended).toEqual([2, 1])
   })
 
@@ -129,17 +171,28 @@ describe('close to the limit', () => {
     const process = new Process({ canList: false })
     process.free = 1
     process.waiting = 3
-    expect(process.idle.look()).toBe(3)
+    for (let ms = 0; ms <= 500; ms += 100) process.lookAt(ms)
+    expect([process.waiting, process.closed]).toEqual([0, 3])
   })
 })
 
-test('where a look is slow, looks take a twentieth of the time', () => {
-  const process = new Process()
-  process.lookMs = 17
-  for (let ms = 0; ms < 10_000; ms += 100) {
-    process.nowMs = Math.max(process.nowMs, ms)
-    process.idle.look()
-  }
-  expect(process.looks).toBeGreaterThan(20)
-  expect(process.looks * process.lookMs).toBeLessThan(10_000 / 18)
+describe('descriptors are counted', () => {
+  test('once for the requests of two milliseconds', () => {
+    const process = new Process()
+    for (process.nowMs = 0; process.nowMs < 10; process.nowMs += 0.1) process.idle.endsWithAnswer()
+    expect(process.counts).toBeGreaterThanOrEqual(4)
+    expect(process.counts).toBeLessThanOrEqual(6)
+  })
+
+  test('in a twentieth of the time where that is slow', () => {
+    const process = new Process()
+    process.countMs = 17
+    for (let ms = 0; ms < 10_000; ms += 10) {
+      process.nowMs = Math.max(process.nowMs, ms)
+      process.idle.endsWithAnswer()
+      process.idle.look()
+    }
+    expect(process.counts).toBeGreaterThan(20)
+    expect(process.counts * process.countMs).toBeLessThan(10_000 / 18)
+  })
 })
