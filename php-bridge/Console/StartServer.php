@@ -67,7 +67,7 @@ final class StartServer extends Command
         StatePublishers $publishers,
     ): int {
         $format = $this->logFormat($config);
-        $terminal = new Terminal($this->output, $format ?? LogFormat::Text, $this->logChannel($config));
+        $terminal = Terminal::on($this->output, $format ?? LogFormat::Text, $this->logChannel($config));
 
         if ($format === null) {
             $terminal->error('--log and servers.reverb.revurb.log (REVURB_LOG) must be text or json.', 'log-format-unknown');
@@ -116,21 +116,22 @@ final class StartServer extends Command
             return $this->refuse($exception->getMessage(), self::codeOf($exception), $terminal, $publishers);
         }
 
-        if ($functions->canHandleSignals()) {
-            $this->trap(Signals::STOP, static fn () => $supervisor->signal());
-        }
-
+        $release = $functions->canHandleSignals() ? Signals::handle($supervisor->signal(...), $supervisor->hangUp(...)) : null;
         Signals::admit();
-
         $display = $terminal->of($document);
 
-        return $supervisor->run(
-            $command,
-            $document->drainSeconds(),
-            $display,
-            $publishers->of($document, $overrides, $display, $succession?->handOver),
-            $succession,
-        );
+        try {
+            return $supervisor->run(
+                $command,
+                $document->drainSeconds(),
+                $display,
+                $publishers->of($document, $overrides, $display, $succession?->handOver),
+                $succession,
+            );
+        } finally {
+            $display->finish();
+            $release?->__invoke();
+        }
     }
 
     /** It cannot be started. Where it has stopped for a restart, `reverb:restart --wait` prints the reason. */

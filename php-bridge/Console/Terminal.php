@@ -10,7 +10,7 @@ use Revurb\Doctor\Secrets;
 use Revurb\Log\LogLine;
 use Revurb\Process\Display;
 use Revurb\Process\Line;
-use Symfony\Component\Console\Output\OutputInterface;
+use Symfony\Component\Console\Output\ConsoleOutputInterface;
 
 /**
  * Writes the log of the supervisor and the server to the console, and to a log channel of the application where one is configured.
@@ -23,6 +23,8 @@ final readonly class Terminal implements Display
 
     private const CHANNEL_FAILED = 'log-channel-failed';
 
+    private const DROPPED = 'log-lines-dropped';
+
     /** Output of the server's process that is not of the contract. */
     private const STDOUT = 'server-output';
 
@@ -31,21 +33,46 @@ final readonly class Terminal implements Display
     /** Bytes of a line of that output which are shown. */
     private const SHOWN_BYTES = 2000;
 
+    /** Seconds for a console that is not read to take what waits for it, when this process ends or becomes another one. */
+    private const LAST_SECONDS = 0.5;
+
     private Secrets $secrets;
 
     /** @param  Document|null  $document  of the server; null until it is written */
-    public function __construct(
-        private OutputStyle $output,
+    private function __construct(
+        private Console $out,
+        private Console $err,
         private LogFormat $format,
-        private ?LogChannel $channel = null,
+        private ?LogChannel $channel,
         private ?Document $document = null,
     ) {
         $this->secrets = new Secrets($document?->secrets() ?? []);
     }
 
+    public static function on(OutputStyle $output, LogFormat $format, ?LogChannel $channel = null): self
+    {
+        $stdout = $output->getOutput();
+        $stderr = $stdout instanceof ConsoleOutputInterface ? $stdout->getErrorOutput() : $stdout;
+        $dropped = static fn (int $count): array => LogLine::entry('warn', self::DROPPED, 'Lines of the log were dropped, because nobody read them: the terminal or the program that reads the log stands still', ['count' => $count]);
+        $line = static fn (int $count): string => $format === LogFormat::Json ? LogLine::json($dropped($count))."\n" : $stdout->getFormatter()->format(LogLine::format($dropped($count)))."\n";
+
+        return new self(new Console($stdout, $line, '/proc/self/fd/1'), new Console($stderr, $line, '/proc/self/fd/2'), $format, $channel);
+    }
+
     public function of(Document $document): self
     {
-        return new self($this->output, $this->format, $this->channel, $document);
+        return new self($this->out, $this->err, $this->format, $this->channel, $document);
+    }
+
+    public function flush(): bool
+    {
+        return $this->out->flush() && $this->err->flush();
+    }
+
+    public function finish(): void
+    {
+        $this->out->flush(self::LAST_SECONDS);
+        $this->err->flush(self::LAST_SECONDS);
     }
 
     /** On the console in the form of Reverb, by which scripts recognise that the server listens. */
@@ -61,7 +88,7 @@ final readonly class Terminal implements Display
             $this->write($entry);
         } else {
             // As Laravel's components write it, whose templates may be gone when a server is started again.
-            $this->output->writeln(['', '  <bg=blue;fg=white> INFO </> '.LogLine::markup($sentence).'.  ', '']);
+            $this->out->write("\n  <bg=blue;fg=white> INFO </> ".LogLine::markup($sentence).".  \n\n");
         }
 
         $this->copy($entry);
@@ -84,7 +111,7 @@ final readonly class Terminal implements Display
 
         // A stack trace, in pieces of several lines.
         if ($line->isError && $isText) {
-            $this->output->getErrorStyle()->write(LogLine::plainLines($masked), false, OutputInterface::OUTPUT_RAW);
+            $this->err->write(LogLine::plainLines($masked), isRaw: true);
         }
 
         foreach (array_filter(explode("\n", $masked), static fn (string $text): bool => trim($text) !== '') as $text) {
@@ -118,9 +145,9 @@ final readonly class Terminal implements Display
     private function write(array $entry): void
     {
         if ($this->format === LogFormat::Json) {
-            $this->output->writeln(LogLine::json($entry), OutputInterface::OUTPUT_RAW);
+            $this->out->write(LogLine::json($entry)."\n", isRaw: true);
         } else {
-            $this->output->writeln(LogLine::format($entry));
+            $this->out->write(LogLine::format($entry)."\n");
         }
     }
 

@@ -20,6 +20,16 @@ interface Display
      */
     public function log(array $entry): void;
 
+    /**
+     * Writes what a console that is not read has not taken yet, as far as that is possible without waiting.
+     *
+     * @return bool whether it has taken all
+     */
+    public function flush(): bool;
+
+    /** The same, with a short wait: this process ends, or becomes another one. */
+    public function finish(): void;
+
     /** Output that nobody foresaw. */
     public function passOn(Line $line): void;
 

@@ -25,7 +25,7 @@ final readonly class Preloading
 {
     private const OWN_FOLDERS = ['Apps', 'Bridge', 'Events', 'Log', 'Process', 'Status'];
 
-    private const OWN_CLASSES = ['Console\LogFormat', 'Console\LogChannel'];
+    private const OWN_CLASSES = ['Console\Console', 'Console\LogFormat', 'Console\LogChannel'];
 
     /** Loaded when a command ends, a check fails, or a cache store does. A version of Laravel may lack some of them. */
     private const FOREIGN = [

@@ -11,7 +11,72 @@ use Closure;
  */
 final readonly class Signals
 {
-    public const STOP = [SIGINT, SIGTERM, SIGTSTP];
+    public const STOP = [SIGINT, SIGTERM, SIGTSTP, SIGQUIT, SIGHUP];
+
+    private const INTERRUPT_SECONDS = 1;
+
+    /**
+     * A signal interrupts what this process waits for: a write to a terminal or a pipe that nobody reads would never end otherwise, and
+     * PHP calls the handler only then.
+     *
+     * @param  Closure(): void  $stop
+     * @param  Closure(): void  $hangUp  for SIGHUP, by which a terminal tells that it is closed; not called where `nohup` has it ignored
+     * @return Closure(): void restores the handlers that were there before
+     */
+    public static function handle(Closure $stop, Closure $hangUp): Closure
+    {
+        pcntl_async_signals(true);
+        $handlers = array_fill_keys(self::STOP, self::andInterrupt($stop));
+        $handlers[SIGHUP] = self::andInterrupt($hangUp);
+        $handlers[SIGALRM] = self::andInterrupt(static fn () => null);
+        $before = [];
+
+        if (self::isIgnored(SIGHUP)) {
+            unset($handlers[SIGHUP]);
+        }
+
+        foreach ($handlers as $signal => $handler) {
+            $before[$signal] = pcntl_signal_get_handler($signal);
+            pcntl_signal($signal, $handler, restart_syscalls: false);
+        }
+
+        return static function () use ($before): void {
+            self::interruptIn(0);
+
+            foreach ($before as $signal => $handler) {
+                pcntl_signal($signal, $handler);
+            }
+        };
+    }
+
+    /**
+     * From then on it is interrupted each second: the log of the application, too, may be written to a terminal that nobody reads.
+     *
+     * @param  Closure(): void  $do
+     * @return Closure(): void
+     */
+    private static function andInterrupt(Closure $do): Closure
+    {
+        return static function () use ($do): void {
+            self::interruptIn(self::INTERRUPT_SECONDS);
+            $do();
+        };
+    }
+
+    private static function interruptIn(int $seconds): void
+    {
+        if (function_exists('pcntl_alarm')) {
+            pcntl_alarm($seconds);
+        }
+    }
+
+    /** Since its start; PHP itself does not know. Where the system does not tell, the signal is left alone, as if it were. */
+    private static function isIgnored(int $signal): bool
+    {
+        $status = is_readable('/proc/self/status') ? (string) file_get_contents('/proc/self/status') : '';
+
+        return preg_match('/^SigIgn:\s*([0-9a-f]+)$/m', $status, $found) !== 1 || (hexdec(substr($found[1], -8)) >> ($signal - 1) & 1) === 1;
+    }
 
     /** Those that have come while an earlier run of this process became this one are delivered now. */
     public static function admit(): void

@@ -43,6 +43,9 @@ final class Supervisor
     /** Seconds between two looks at a server that is leaving, when this process ends with it. */
     private const END_POLL_SECONDS = 0.01;
 
+    /** Seconds between two looks at a console that is not read. */
+    private const WRITE_POLL_SECONDS = 0.1;
+
     /** Seconds; so long may a signal that came just before a pause go unnoticed. */
     private const LONGEST_NAP = 1.0;
 
@@ -64,6 +67,9 @@ final class Supervisor
     private ?float $killAt = null;
 
     private int $signals = 0;
+
+    /** By a signal, and not by a restart. */
+    private bool $isAsked = false;
 
     private bool $isDraining = false;
 
@@ -161,12 +167,24 @@ final class Supervisor
      */
     public function signal(): void
     {
+        $this->isAsked = true;
+
         if (++$this->signals > 1) {
             $this->child?->kill();
             $this->departure?->server->kill();
         } else {
             $this->drain();
         }
+    }
+
+    /**
+     * The terminal was closed. It and its shell send that signal more than once, so that none of them is the second one, which ends the
+     * server at once.
+     */
+    public function hangUp(): void
+    {
+        $this->isAsked = true;
+        $this->drain();
     }
 
     private function drain(): void
@@ -244,7 +262,7 @@ final class Supervisor
         }
 
         if ($fault === null && $this->peer !== null) {
-            $server = $this->handOverServer($this->peer);
+            $server = $this->handOverServer($this->peer, $display);
 
             if ($server === null) {
                 $display->warn($delay = 'The running server does not listen now; the restart is tried again in a moment.', 'restart-delayed');
@@ -268,7 +286,7 @@ final class Supervisor
     }
 
     /** @return int|null its process id; null: there is none, or it could not be told */
-    private function handOverServer(string $peer): ?int
+    private function handOverServer(string $peer, Display $display): ?int
     {
         if ($this->child === null) {
             return null;
@@ -277,6 +295,7 @@ final class Supervisor
         // What this run of the process has not announced or reported is lost with it.
         $this->events->end(self::LAST_TURN_SECONDS, $this->child);
         $this->foreign->end();
+        $display->finish();
 
         return $this->child->handOver($peer);
     }
@@ -354,7 +373,7 @@ final class Supervisor
         }
 
         while (($code = $child->exitCode()) === null) {
-            foreach ($child->wait($this->events->isEmpty() ? $this->patience($schedule) : 0.0) as $line) {
+            foreach ($child->wait($this->patience($schedule, $display)) as $line) {
                 $this->guard->run(fn () => $this->hear($line, $child, $display));
             }
 
@@ -372,13 +391,18 @@ final class Supervisor
         return $code;
     }
 
-    private function patience(Schedule $schedule): float
+    private function patience(Schedule $schedule, Display $display): float
     {
+        if (! $this->events->isEmpty()) {
+            return 0.0;
+        }
+
+        $untilWritten = $display->flush() ? PHP_INT_MAX : self::WRITE_POLL_SECONDS;
         $untilReady = max(0.0, $this->startDeadline() - $this->clock->now());
         $untilKill = $this->killAt === null ? PHP_INT_MAX : max(0.0, $this->killAt - $this->clock->now());
         $untilGone = $this->departure?->hasBegun() === true ? self::DEPARTURE_POLL_SECONDS : PHP_INT_MAX;
 
-        return min($schedule->secondsToNext(), $untilReady, $untilKill, $untilGone);
+        return min($schedule->secondsToNext(), $untilReady, $untilKill, $untilGone, $untilWritten);
     }
 
     /** None for a server that listens, or is to stop. */
@@ -418,7 +442,7 @@ final class Supervisor
             $this->notify->stopping();
             $this->guard->run($this->publisher->draining(...));
 
-            if ($this->signals > 0) {
+            if ($this->isAsked) {
                 $this->guard->run(fn () => $display->info('Gracefully terminating connections.', 'server-terminating'));
             }
         } elseif ($this->clock->now() >= $this->killAt) {
@@ -549,6 +573,7 @@ final class Supervisor
     {
         if ($this->departure === null && $this->reexecution->isPossible() && $this->reexecution->fault() === null && ! $this->isStopRequested()) {
             $display->info('The application is whole again: reverb:start begins anew with its current files', 'supervisor-renewed');
+            $display->finish();
             $this->reexecution->run(null, $this->isStopRequested(...));
         }
     }

@@ -172,10 +172,11 @@ final class SystemChild implements Child
 
     private function closeStdin(): void
     {
-        if ($this->stdin !== null) {
-            fclose($this->stdin);
-            $this->stdin = null;
-            $this->queue = '';
+        // A signal may come at any moment of this and ask for the same.
+        [$stdin, $this->stdin, $this->queue] = [$this->stdin, null, ''];
+
+        if ($stdin !== null) {
+            fclose($stdin);
         }
     }
 

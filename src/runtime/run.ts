@@ -23,6 +23,7 @@ import { prepare } from './prepare.ts'
 import { logRefusal } from './refusals.ts'
 import { flagRaised, redisFlag } from './restart-flag.ts'
 import { scale } from './scale.ts'
+import { isIgnored } from './signals.ts'
 import { StatusReport } from './status.ts'
 import { clientText } from './text.ts'
 
@@ -151,6 +152,7 @@ function untilTold(commanded: Commanded, input: AsyncGenerator<string> | undefin
       ['SIGTERM', 15],
       ['SIGINT', 2],
       ['SIGTSTP', 20],
+      ['SIGQUIT', 3],
     ] as const) {
       process.on(signal, () => {
         if (told) process.exit(128 + number)
@@ -158,11 +160,18 @@ function untilTold(commanded: Commanded, input: AsyncGenerator<string> | undefin
         resolve()
       })
     }
+    // A closed terminal and its shell send it more than once, so that it never counts as the second signal. A parent gets it too, and
+    // decides: where `nohup` has it ignored, the two go on.
+    if (input !== undefined) process.on('SIGHUP', () => {})
+    else if (!isIgnored(hangUp)) process.on('SIGHUP', resolve)
     // The parent's own way to ask: a terminal may have sent a signal to every process of the group before it.
     process.on('SIGUSR2', resolve)
     if (input !== undefined) void obey(commanded, input).then(resolve)
   })
 }
+
+/** SIGHUP. */
+const hangUp = 1
 
 /** Whoever runs it, as a container's restart policy, brings the next one. */
 async function restarted(flag: RestartFlag<RedisAddress>, log: Log): Promise<void> {

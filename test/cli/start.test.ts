@@ -232,15 +232,49 @@ const restart = { code: 4200, reason: 'Server is going away, please reconnect' }
 const stopped = { code: 1001, reason: 'Server is stopping' }
 
 describe('the end', () => {
-  test.each(['SIGTERM', 'SIGINT', 'SIGTSTP'] as const)('%s closes the sockets with 1001 and ends with 0', async signal => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGTSTP', 'SIGQUIT'] as const)(
+    '%s closes the sockets with 1001 and ends with 0',
+    async signal => {
+      await using command = await Command.started()
+      const clients = [await command.connect(), await command.connect()]
+      await clients[0]!.subscribe('news')
+      command.kill(signal)
+      for (const client of clients) expect(await client.closed).toEqual(stopped)
+      const { code, messages, stderr } = await command.ended()
+      expect([code, stderr]).toEqual([0, ''])
+      expect(messages).toEqual(['Stopping', 'Stopped'])
+    },
+  )
+
+  test('SIGHUP is the business of the parent, which a closed terminal sends it, too', async () => {
     await using command = await Command.started()
-    const clients = [await command.connect(), await command.connect()]
-    await clients[0]!.subscribe('news')
-    command.kill(signal)
-    for (const client of clients) expect(await client.closed).toEqual(stopped)
-    const { code, messages, stderr } = await command.ended()
-    expect([code, stderr]).toEqual([0, ''])
-    expect(messages).toEqual(['Stopping', 'Stopped'])
+    const client = await command.connect()
+    command.kill('SIGHUP')
+    command.kill('SIGHUP')
+    await client.untilPong()
+    command.end()
+    expect(await client.closed).toEqual(stopped)
+    expect((await command.ended()).code).toBe(0)
+  })
+
+  test('SIGHUP stops a server without a parent, however often it comes', async () => {
+    await using command = new Command('start', '--config', file('hang-up.json', document()))
+    await command.ready()
+    const client = await command.connect()
+    for (let i = 0; i < 3; i++) command.kill('SIGHUP')
+    expect(await client.closed).toEqual(stopped)
+    expect((await command.ended()).code).toBe(0)
+  })
+
+  test('SIGHUP does nothing where it is ignored since the start, as `nohup` has it', async () => {
+    await using command = new Command({ ignored: 'HUP' }, 'start', '--config', file('nohup.json', document()))
+    await command.ready()
+    const client = await command.connect()
+    command.kill('SIGHUP')
+    await client.untilPong()
+    command.kill('SIGTERM')
+    expect(await client.closed).toEqual(stopped)
+    expect((await command.ended()).code).toBe(0)
   })
 
   test('so does the end of stdin', async () => {

@@ -43,10 +43,12 @@ export class Command implements AsyncDisposable {
   readonly output: string[] = []
   port = 0
 
-  /** @param args of the program; `openFiles` in front is the limit of open files that the process starts under */
-  constructor(...args: (string | { readonly openFiles: number })[]) {
+  /** @param args of the program; in front may be the limit of open files, or a signal to ignore, that the process starts with */
+  constructor(...args: (string | { readonly openFiles: number } | { readonly ignored: string })[]) {
     const command = args.flatMap(arg =>
-      typeof arg === 'string' ? [arg] : ['sh', '-c', `ulimit -n ${arg.openFiles}; exec "$0" "$@"`],
+      typeof arg === 'string'
+        ? [arg]
+        : ['sh', '-c', `${'ignored' in arg ? `trap '' ${arg.ignored}` : `ulimit -n ${arg.openFiles}`}; exec "$0" "$@"`],
     )
     const at = command[0] === 'sh' ? 3 : 0
     command.splice(at, 0, process.execPath, '--no-env-file', program)

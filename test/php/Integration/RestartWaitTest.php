@@ -119,9 +119,9 @@ final class RestartWaitTest extends RealAppTestCase
         for ($restarts = (int) (getenv('RESTARTS') ?: 2); $restarts > 0; $restarts--) {
             [$code, $said] = $this->restart();
             $this->assertSame(0, $code, $said.$start->getOutput());
+            $failures = substr_count($this->app->log(), 'ERROR: listener');
             $socket = websocket($this->app->port, 'the-key');
             send_text($socket, '{"event":"pusher:subscribe","data":{"channel":"news"}}');
-            $failures = substr_count($this->app->log(), 'ERROR: listener');
             $this->eventually(fn (): bool => substr_count($this->app->log(), 'ERROR: listener') > $failures, 'The listener was not called.');
             fclose($socket);
             $this->eventually(fn (): bool => count($this->childrenOf($start)) === 1, 'The old server stayed.');

@@ -25,6 +25,13 @@ final class FakeDisplay implements Display
         $this->said[] = 'log '.(is_string($entry['message'] ?? null) ? $entry['message'] : throw new \UnexpectedValueException('a log without a message'));
     }
 
+    public function flush(): bool
+    {
+        return true;
+    }
+
+    public function finish(): void {}
+
     public function passOn(Line $line): void
     {
         $this->said[] = 'raw '.$line->text;

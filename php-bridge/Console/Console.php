@@ -1,0 +1,134 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Console;
+
+use Closure;
+use Symfony\Component\Console\Output\OutputInterface;
+use Symfony\Component\Console\Output\StreamOutput;
+
+/**
+ * stdout or stderr of `reverb:start`, which never waits for whoever reads it. A terminal in which Ctrl+S was pressed, or a pipe whose
+ * reader stands still, would block the write of a log line, and with it every signal and restart. What nobody reads waits here, within a
+ * bound in bytes; lines beyond it are dropped and counted.
+ */
+final class Console
+{
+    /** Bytes that may wait. */
+    private const MAX_BYTES = 1_048_576;
+
+    /** Bytes of a write. Where select sees room in a pipe, so many fit (PIPE_BUF of Linux). */
+    private const CHUNK_BYTES = 4096;
+
+    /** Of the mode of a file: its type, and that of a pipe. */
+    private const TYPE = 0170000;
+
+    private const PIPE = 0010000;
+
+    /** A signal interrupts a write, too; after so many failures in a row the reader has gone for good, and so has what waits for it. */
+    private const MAX_FAILURES = 2;
+
+    /** @var resource|null null: no descriptor that select knows, as in a test */
+    private $stream;
+
+    private string $waiting = '';
+
+    private int $dropped = 0;
+
+    private int $failures = 0;
+
+    /**
+     * @param  Closure(int): string  $droppedLine  the line that reports how many were dropped, as this console shows it
+     * @param  string|null  $device  the same terminal or pipe by its name in /proc, where the system has that
+     */
+    public function __construct(
+        private readonly OutputInterface $output,
+        private readonly Closure $droppedLine,
+        ?string $device = null,
+    ) {
+        $stream = $output instanceof StreamOutput ? $output->getStream() : null;
+        $this->stream = is_resource($stream) && stream_get_meta_data($stream)['stream_type'] === 'STDIO' ? self::withoutBlocking($stream, $device) ?? $stream : null;
+    }
+
+    /**
+     * Opened once more, so that whoever shares it, such as the shell, does not get errors for a write that would block. That is left to
+     * select otherwise, which is right for pipes and sockets, but sees room in a terminal that has none.
+     *
+     * @param  resource  $stream
+     * @return resource|null null for files, where no write blocks and each opening has a position of its own, and for sockets
+     */
+    private static function withoutBlocking($stream, ?string $device)
+    {
+        $isPipe = ((fstat($stream)['mode'] ?? 0) & self::TYPE) === self::PIPE;
+        $opened = $device !== null && ($isPipe || stream_isatty($stream)) ? @fopen($device, 'wne') : false;
+
+        return $opened === false ? null : $opened;
+    }
+
+    /** @param  bool  $isRaw  it has no markup */
+    public function write(string $text, bool $isRaw = false): void
+    {
+        if ($this->stream === null) {
+            $this->output->write($text, false, $isRaw ? OutputInterface::OUTPUT_RAW : OutputInterface::OUTPUT_NORMAL);
+        } elseif ($this->output->getVerbosity() > OutputInterface::VERBOSITY_QUIET) {
+            $this->add($isRaw ? $text : (string) $this->output->getFormatter()->format($text));
+        }
+    }
+
+    /**
+     * Writes what there is room for, and waits for that no longer than so many seconds.
+     *
+     * @return bool whether nothing waits any more
+     */
+    public function flush(float $seconds = 0.0): bool
+    {
+        $until = microtime(true) + $seconds;
+
+        $written = null;
+
+        while ($this->stream !== null && $this->waiting !== '' && $written !== 0 && $this->hasRoom($this->stream, max(0.0, $until - microtime(true)))) {
+            $this->take($written = @fwrite($this->stream, substr($this->waiting, 0, self::CHUNK_BYTES)));
+        }
+
+        return $this->waiting === '';
+    }
+
+    private function add(string $text): void
+    {
+        if ($this->dropped > 0 || strlen($this->waiting) + strlen($text) > self::MAX_BYTES) {
+            $this->dropped++;
+        } else {
+            $this->waiting .= $text;
+        }
+
+        $this->flush();
+    }
+
+    private function take(int|false $written): void
+    {
+        $this->failures = $written === false ? $this->failures + 1 : 0;
+
+        if ($written !== false) {
+            $this->waiting = substr($this->waiting, $written);
+        } elseif ($this->failures > self::MAX_FAILURES) {
+            $this->waiting = '';
+            $this->dropped = 0;
+        }
+
+        if ($this->waiting === '' && $this->dropped > 0) {
+            $this->waiting = ($this->droppedLine)($this->dropped);
+            $this->dropped = 0;
+        }
+    }
+
+    /** @param  resource  $stream */
+    private function hasRoom($stream, float $seconds): bool
+    {
+        $read = [];
+        $write = [$stream];
+        $except = null;
+
+        return @stream_select($read, $write, $except, (int) $seconds, (int) (1e6 * fmod($seconds, 1))) === 1;
+    }
+}

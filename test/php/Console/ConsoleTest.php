@@ -1,0 +1,118 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Console;
+
+use PHPUnit\Framework\Attributes\RequiresPhpExtension;
+use PHPUnit\Framework\TestCase;
+use Revurb\Console\Console;
+use RuntimeException;
+use Symfony\Component\Console\Output\BufferedOutput;
+use Symfony\Component\Console\Output\OutputInterface;
+use Symfony\Component\Console\Output\StreamOutput;
+
+/**
+ * With a real pipe, which is read when the test says.
+ */
+#[RequiresPhpExtension('posix')]
+final class ConsoleTest extends TestCase
+{
+    private const LINE_BYTES = 1000;
+
+    private string $pipe = '';
+
+    protected function setUp(): void
+    {
+        $this->pipe = sys_get_temp_dir().'/revurb-'.bin2hex(random_bytes(6));
+        posix_mkfifo($this->pipe, 0600);
+    }
+
+    protected function tearDown(): void
+    {
+        unlink($this->pipe);
+    }
+
+    /** @return array{Console, resource} and the other end */
+    private function console(): array
+    {
+        $read = fopen($this->pipe, 'r+') ?: throw new RuntimeException('The pipe cannot be opened.');
+        $write = fopen($this->pipe, 'w') ?: throw new RuntimeException('The pipe cannot be opened.');
+        stream_set_blocking($read, false);
+
+        return [new Console(new StreamOutput($write), static fn (int $count): string => "{$count} dropped\n"), $read];
+    }
+
+    private function line(int $i): string
+    {
+        return str_pad((string) $i, self::LINE_BYTES - 1, '.')."\n";
+    }
+
+    public function test_a_pipe_that_is_read_gets_all_at_once_with_markup_or_without(): void
+    {
+        [$console, $read] = $this->console();
+        $console->write("<fg=red>a</>\n");
+        $console->write("<fg=red>b</>\n", isRaw: true);
+
+        $this->assertSame("a\n<fg=red>b</>\n", fread($read, 1000));
+        $this->assertTrue($console->flush());
+    }
+
+    public function test_one_that_is_not_read_blocks_nothing_and_later_gets_what_waited_and_the_number_of_the_rest(): void
+    {
+        [$console, $read] = $this->console();
+        $begin = hrtime(true);
+
+        for ($i = 0; $i < 2000; $i++) {
+            $console->write($this->line($i));
+        }
+
+        $this->assertLessThan(10e9, hrtime(true) - $begin);
+        $this->assertFalse($console->flush());
+        $this->assertFalse($console->flush(0.01));
+        $output = '';
+
+        for ($i = 0; $i < 1000; $i++) {
+            $output .= stream_get_contents($read);
+            $console->flush();
+        }
+
+        $output .= stream_get_contents($read);
+        $lines = explode("\n", rtrim($output));
+        $dropped = (int) array_pop($lines);
+
+        $this->assertSame(2000, count($lines) + $dropped);
+        // 64 KiB in the pipe and 1 MiB here.
+        $this->assertEqualsWithDelta((65_536 + 1_048_576) / self::LINE_BYTES, count($lines), 20);
+        $this->assertSame(rtrim($this->line(count($lines) - 1)), end($lines));
+        $console->write("again\n");
+        $this->assertSame("again\n", fread($read, 100));
+    }
+
+    public function test_a_reader_that_has_gone_is_waited_for_no_more(): void
+    {
+        [$console, $read] = $this->console();
+        fclose($read);
+
+        for ($i = 0; $i < 5; $i++) {
+            $console->write($this->line($i));
+        }
+
+        $this->assertTrue($console->flush());
+    }
+
+    public function test_what_is_no_descriptor_is_written_by_the_output_itself_and_a_quiet_one_writes_nothing(): void
+    {
+        $buffer = new BufferedOutput;
+        $console = new Console($buffer, static fn (int $count): string => '');
+        $console->write("<fg=red>a</>\n");
+        $this->assertSame("a\n", $buffer->fetch());
+        $this->assertTrue($console->flush());
+
+        $read = fopen($this->pipe, 'r+') ?: throw new RuntimeException('The pipe cannot be opened.');
+        stream_set_blocking($read, false);
+        $quiet = new Console(new StreamOutput($read, OutputInterface::VERBOSITY_QUIET), static fn (int $count): string => '');
+        $quiet->write("a\n");
+        $this->assertSame('', stream_get_contents($read));
+    }
+}
