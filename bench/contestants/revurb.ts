@@ -21,8 +21,12 @@ export function startRevurb(scaling: object = { enabled: false }): Promise<Serve
   }))
 }
 
-/** The defaults, but for pings, as the load answers none. */
+/**
+ * The defaults, but for pings, as the load answers none, and for what one client may send, as one client sends all that there is. What
+ * counts a message is the same without a bound.
+ */
 function content(host: string, port: number, scaling: object): object {
   const served = { app_id: app.id, key: app.key, secret: app.secret, ping_interval: 3600 }
-  return document({ server: { host, port }, app: served, scaling })
+  const unbounded = { max_messages_per_second: 0, max_bytes_per_second: 0 }
+  return document({ server: { host, port, ...unbounded }, app: served, scaling })
 }
