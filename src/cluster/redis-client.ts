@@ -1,6 +1,7 @@
 /** A client for whatever kind of Redis there is. */
 import { type ClusterNode, type ClusterOptions, default as Redis, type RedisOptions } from 'ioredis'
 import type { RedisAddress, RedisTls } from './redis-address.ts'
+import { endAtNonsense } from './redis-protocol.ts'
 import { Reasons, sentinelsThatTell, tellOf } from './redis-reason.ts'
 
 export type RedisClient = Redis | InstanceType<typeof Redis.Cluster>
@@ -13,6 +14,7 @@ const longestSlotsMs = 5000
 export function newRedisClient(address: RedisAddress, random: () => number): RedisClient {
   const reasons = new Reasons()
   const client = connect(address, random, reasons)
+  if (!('nodes' in client)) endAtNonsense(client)
   client.on('error', (error: Error) => {
     // Whoever listens after this finds it said.
     error.message = reasons.of(error)
@@ -51,7 +53,10 @@ function connect(address: RedisAddress, random: () => number, reasons: Reasons):
       redisOptions: common,
       ...names,
     }
-    return new Redis.Cluster(hosts as ClusterNode[], clusterOptions).on('+node', (node: Redis) => tellOf(node, note))
+    return new Redis.Cluster(hosts as ClusterNode[], clusterOptions).on('+node', (node: Redis) => {
+      tellOf(node, note)
+      endAtNonsense(node)
+    })
   }
   if (address.kind === 'sentinels') {
     return new Redis({

@@ -37,6 +37,8 @@ class RedisBackplane implements Backplane {
   private reason = 'not connected yet'
   /** Redis did not take what was said; it is asked every second whether it would. */
   private isRefused = false
+  /** What was said did not come back before: it gets through again once a probe has come back. */
+  private isDeaf = false
   /** One text of every second that was said and has not come back. */
   private awaited: string[] = []
   private mayAwait = true
@@ -103,7 +105,12 @@ class RedisBackplane implements Backplane {
     const client = this.connect()
     client.on('message', (_channel: string, text: string) => {
       // Redis may have sent more by the time that it takes notice of the end of a connection.
-      if (this.isClosed || client !== this.subscriber || text === probe) return
+      if (this.isClosed || client !== this.subscriber) return
+      if (text === probe) {
+        this.isDeaf = false
+        this.look()
+        return
+      }
       if (this.awaited.includes(text)) this.awaitNothing()
       this.options.listener.onText(text)
     })
@@ -145,10 +152,10 @@ class RedisBackplane implements Backplane {
     else this.fall()
   }
 
-  /** Up is when both are there and Redis takes what is said. That it is not so yet is not worth a word. */
+  /** Up is when both are there and Redis takes what is said, and delivers it where it has not before. That it is not so yet is not worth a word. */
   private look(): void {
     if (this.isUp || !this.isSubscribed || this.publisher.status !== 'ready' || this.isClosed) return
-    if (this.isRefused) {
+    if (this.isRefused || this.isDeaf) {
       void this.publish(probe)
       return
     }
@@ -178,6 +185,7 @@ class RedisBackplane implements Backplane {
     this.isSubscribed = false
     this.isSubscribing = false
     this.isRefused = false
+    this.isDeaf = true
     this.awaitNothing()
     this.fall()
     this.publisher = this.connect()

@@ -1,0 +1,162 @@
+/** Something on the port of Redis that is Redis as far as servers need one, until a test has it behave otherwise. */
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import type { Address } from './redis.ts'
+
+/** What it does in the place of Redis. */
+export type Behaviour = {
+  /** With the connections that are there when it begins. Left out: they are cut. */
+  readonly begin?: (connection: Connection) => void
+  /** With each new connection. */
+  readonly connect?: (connection: Connection) => void
+  /** With each command. Left out: nothing. */
+  readonly command?: (connection: Connection, words: readonly string[]) => void
+}
+
+export class Impostor implements AsyncDisposable {
+  private behaviour: Behaviour | undefined
+  private readonly server = createServer(socket => this.accept(socket))
+  private readonly connections = new Set<Connection>()
+  /** How many connections there have been. */
+  taken = 0
+
+  static async started(): Promise<Impostor> {
+    const impostor = new Impostor()
+    await new Promise<void>(resolve => void impostor.server.listen({ host: '127.0.0.1', port: 0 }, resolve))
+    return impostor
+  }
+
+  get address(): Address {
+    return { host: '127.0.0.1', port: (this.server.address() as AddressInfo).port }
+  }
+
+  behave(behaviour: Behaviour): void {
+    this.behaviour = behaviour
+    const begin = behaviour.begin ?? (connection => connection.end())
+    for (const connection of this.connections) begin(connection)
+  }
+
+  /** It is Redis again, for new connections. */
+  reform(): void {
+    this.behaviour = undefined
+    for (const connection of this.connections) connection.end()
+  }
+
+  /** As Redis does: to all who have subscribed. */
+  publish(channel: string, text: string): number {
+    const hearers = [...this.connections].filter(connection => connection.channels.has(channel))
+    for (const hearer of hearers) hearer.write(bulks('message', channel, text))
+    return hearers.length
+  }
+
+  /** To which somebody has subscribed. */
+  get channels(): Set<string> {
+    return new Set([...this.connections].flatMap(({ channels }) => [...channels]))
+  }
+
+  /** To all who have subscribed to something, whatever it is. */
+  deliver(...replies: readonly string[]): void {
+    for (const connection of this.connections)
+      if (connection.channels.size > 0) for (const reply of replies) connection.write(reply)
+  }
+
+  private accept(socket: Socket): void {
+    this.taken++
+    const connection = new Connection(socket, words => {
+      if (this.behaviour === undefined) this.obey(connection, words)
+      else this.behaviour.command?.(connection, words)
+    })
+    this.connections.add(connection)
+    socket.on('close', () => this.connections.delete(connection))
+    this.behaviour?.connect?.(connection)
+  }
+
+  /** What Redis does. */
+  obey(connection: Connection, [command = '', ...words]: readonly string[]): void {
+    switch (command.toLowerCase()) {
+      case 'info':
+        connection.write(bulk('redis_version:7.0.0\r\nloading:0\r\n'))
+        break
+      case 'subscribe':
+        for (const channel of words) {
+          connection.channels.add(channel)
+          connection.write(`*3\r\n${bulk('subscribe')}${bulk(channel)}:${connection.channels.size}\r\n`)
+        }
+        break
+      case 'cluster':
+        // One server has all slots.
+        connection.write(`*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n${bulk('127.0.0.1')}:${this.address.port}\r\n${bulk('f00d')}`)
+        break
+      case 'publish':
+        connection.write(`:${this.publish(words[0]!, words[1]!)}\r\n`)
+        break
+      default:
+        connection.write('+OK\r\n')
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const connection of this.connections) connection.end()
+    await new Promise(resolve => this.server.close(resolve))
+  }
+}
+
+export class Connection {
+  readonly channels = new Set<string>()
+  private unread = Buffer.alloc(0)
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly take: (words: readonly string[]) => void,
+  ) {
+    socket.on('error', () => {})
+    socket.on('data', data => {
+      this.unread = Buffer.concat([this.unread, data as Buffer])
+      for (let words = this.next(); words !== undefined; words = this.next()) this.take(words)
+    })
+  }
+
+  /** That of the impostor. */
+  get port(): number {
+    return this.socket.localPort!
+  }
+
+  write(bytes: string | Buffer): void {
+    if (!this.socket.destroyed) this.socket.write(bytes)
+  }
+
+  end(): void {
+    this.socket.destroy()
+  }
+
+  /** A whole command, which is then gone: a list of texts, as every client of Redis sends it. */
+  private next(): string[] | undefined {
+    let at = 0
+    const line = () => {
+      const end = this.unread.indexOf('\r\n', at)
+      if (end < 0) return undefined
+      const text = this.unread.toString('utf8', at, end)
+      at = end + 2
+      return text
+    }
+    const words: string[] = []
+    const count = Number(line()?.slice(1) ?? Number.NaN)
+    for (let i = 0; i < count; i++) {
+      const length = Number(line()?.slice(1) ?? Number.NaN)
+      if (!(this.unread.length >= at + length + 2)) return undefined
+      words.push(this.unread.toString('utf8', at, at + length))
+      at += length + 2
+    }
+    if (words.length === 0) return undefined
+    this.unread = this.unread.subarray(at)
+    return words
+  }
+}
+
+export function bulk(text: string): string {
+  return `$${Buffer.byteLength(text)}\r\n${text}\r\n`
+}
+
+/** A list of texts. */
+export function bulks(...texts: readonly string[]): string {
+  return `*${texts.length}\r\n${texts.map(bulk).join('')}`
+}
