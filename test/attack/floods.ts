@@ -42,8 +42,8 @@ const publicChannel = 'news'
 const bufferBytes = 262_144
 /** A little less than `max_request_size` of 10,000, as shipped. */
 const bodyBytes = 9_900
-/** With the event's name and channel, a little less than `max_message_size` of 10,000, as shipped. */
-const nesting = 4_900
+/** With brackets and the event's name and channel, a little less than `max_message_size` of 10,000, as shipped; PHP reads 512 levels. */
+const nested = { arrays: 14, levels: 350 }
 
 /** Less than `max_messages_per_second` of 2,000, as shipped. */
 const pacedMessagesPerSecond = 1800
@@ -63,9 +63,9 @@ export const floods: readonly Flood[] = [
   websocket('wrong-signature', 'subscribe with a wrong signature', {
     repeated: [subscribe('private-room', { auth: `${app.key}:${'0'.repeat(64)}` })],
   }),
-  websocket('nested-arrays', 'client event of 4,900 nested arrays', {
+  websocket('nested-arrays', 'client event of 14 arrays in 350 levels', {
     first: [subscribe(publicChannel)],
-    repeated: [`{"event":"client-x","channel":"${publicChannel}","data":${'['.repeat(nesting)}${']'.repeat(nesting)}}`],
+    repeated: [`{"event":"client-x","channel":"${publicChannel}","data":${nestedArrays()}}`],
   }),
   {
     ...http('up', 'pipelined `GET /up`', () => 'GET /up HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'),
@@ -123,6 +123,11 @@ function joinAndLeave(socketId: string): Buffer {
 
 function subscribe(channel: string, credentials: object = {}): object {
   return { event: 'pusher:subscribe', data: { channel, ...credentials } }
+}
+
+function nestedArrays(): string {
+  const array = '['.repeat(nested.levels) + ']'.repeat(nested.levels)
+  return `[${Array(nested.arrays).fill(array).join(',')}]`
 }
 
 function unsubscribe(channel: string): object {
