@@ -8,6 +8,7 @@ use Closure;
 use Psr\Log\LoggerInterface;
 use Revurb\Process\BoundedAttempts;
 use Revurb\Process\Clock;
+use Revurb\Process\Signals;
 use Throwable;
 
 /**
@@ -44,7 +45,7 @@ final class LogChannel
         }
 
         try {
-            $this->attempts->run(fn () => $this->log($entry));
+            Signals::interrupting(fn () => $this->attempts->run(fn () => $this->log($entry)));
         } catch (Throwable $exception) {
             $isFirst = ! $this->isFailing;
             $this->isFailing = true;

@@ -40,7 +40,7 @@ final class Guard
     private function report(Throwable $exception): void
     {
         try {
-            $this->exceptions->report($exception);
+            Signals::interrupting(fn () => $this->exceptions->report($exception));
         } catch (Throwable $another) {
             $this->show($exception, $another);
         }

@@ -50,6 +50,31 @@ final readonly class Signals
     }
 
     /**
+     * Interrupts each second what takes longer than that, such as a write of the application's own log to a terminal that nobody reads. One
+     * signal is not enough: PHP goes on with the rest of what was written in part, and its handler is not called then.
+     *
+     * @template T
+     *
+     * @param  Closure(): T  $do
+     * @return T
+     */
+    public static function interrupting(Closure $do): mixed
+    {
+        // The handler of `handle`. Without one the signal would end this process, and with that of Symfony, too.
+        if (! function_exists('pcntl_alarm') || ! function_exists('pcntl_signal_get_handler') || ! pcntl_signal_get_handler(SIGALRM) instanceof Closure) {
+            return $do();
+        }
+
+        $left = pcntl_alarm(self::INTERRUPT_SECONDS);
+
+        try {
+            return $do();
+        } finally {
+            pcntl_alarm($left);
+        }
+    }
+
+    /**
      * From then on it is interrupted each second: the log of the application, too, may be written to a terminal that nobody reads.
      *
      * @param  Closure(): void  $do

@@ -81,6 +81,28 @@ final class SignalsTest extends RealAppTestCase
         $this->assertSame(0, $this->awaitEnd());
     }
 
+    /** As in a container whose log driver stands still: both streams lead to the same pipe. */
+    public function test_nor_does_the_log_of_the_application_where_that_goes_to_the_same_place(): void
+    {
+        $this->app->replaceEnvironment('LOG_CHANNEL', 'stderr');
+        $this->app->write('booted.php', '<?php Illuminate\Support\Facades\Event::listen(Revurb\Events\MessageReceived::class, function () { touch(base_path("thrown")); throw new RuntimeException(str_repeat("y", 100_000)); });');
+        [$stdout, $pid] = $this->startWith([], ['pipe', 'w']);
+        $this->eventually($this->app->isUp(...), 'It never started.');
+        $socket = websocket($this->app->port, 'the-key');
+        send_text($socket, '{"event":"client-nothing","channel":"private-x"}');
+        $this->eventually(fn (): bool => is_file("{$this->app->base}/thrown"), 'The listener was not called.');
+        // It stands still in the write of the exception.
+        $this->eventually(function () use ($pid): bool {
+            $before = $this->processorTicks($pid);
+            usleep(500_000);
+
+            return $this->processorTicks($pid) === $before;
+        }, 'It never stood still.');
+        posix_kill($pid, SIGTERM);
+        $this->assertSame(0, $this->awaitEnd());
+        $this->assertIsResource($stdout);
+    }
+
     public function test_a_log_that_nobody_reads_keeps_neither_a_restart_nor_sigterm_from_working(): void
     {
         [$stdout, $pid] = $this->startWith([], ['pipe', 'w'], '--debug');
@@ -138,12 +160,19 @@ final class SignalsTest extends RealAppTestCase
      */
     private function startWith(array $before, array $stdout, string ...$options): array
     {
-        $command = [...$before, PHP_BINARY, 'artisan', 'reverb:start', ...array_values($options)];
+        $command = [...$before, '/bin/sh', '-c', 'exec "$@" 2>&1', 'sh', PHP_BINARY, 'artisan', 'reverb:start', ...array_values($options)];
         $process = proc_open($command, [['file', '/dev/null', 'r'], $stdout, ['file', '/dev/null', 'w']], $pipes, $this->app->base, ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->app->base, 'PWD' => $this->app->base]);
         $this->assertIsResource($process);
         $this->process = $process;
 
         return [$pipes[1] ?? null, proc_get_status($process)['pid']];
+    }
+
+    private function processorTicks(int $pid): int
+    {
+        $fields = explode(' ', (string) file_get_contents("/proc/{$pid}/stat"));
+
+        return (int) $fields[13] + (int) $fields[14];
     }
 
     private function awaitEnd(): int
