@@ -10,11 +10,18 @@
  */
 export const unsignedPerSecond = 10
 
+/**
+ * By all connections together, after which every one of these requests is the last one of its connection: a client that opens
+ * connection after connection had 60 of them accepted, and 600 requests handled, in one turn of the event loop.
+ */
+export const unsignedOfAllPerSecond = 200
+
 /** Address and port of a client. */
 export type Peer = { readonly address: string; readonly port: number }
 
 export class UnsignedRequests {
   private readonly counts = new Map<string, number>()
+  private ofAll = 0
   private endsAtMs = 0
 
   /** Counts one. Whether its connection is to end. @param peer null for a connection that its client has closed */
@@ -22,8 +29,10 @@ export class UnsignedRequests {
     if (peer === null) return false
     if (nowMs >= this.endsAtMs) {
       this.counts.clear()
+      this.ofAll = 0
       this.endsAtMs = nowMs + 1000
     }
+    if (++this.ofAll > unsignedOfAllPerSecond) return true
     const connection = `${peer.address} ${peer.port}`
     const count = (this.counts.get(connection) ?? 0) + 1
     this.counts.set(connection, count)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { UnsignedRequests, unsignedPerSecond } from '../../src/server/unsigned.ts'
+import { UnsignedRequests, unsignedOfAllPerSecond, unsignedPerSecond } from '../../src/server/unsigned.ts'
 import { TestServer } from '../support/server.ts'
 import { signedQuery } from '../support/sign.ts'
 import { Connection } from '../support/tcp.ts'
@@ -20,6 +20,14 @@ describe('requests that nobody has signed', () => {
     expect(unsigned.count(other, 10)).toBe(false)
     expect(unsigned.count(one, 1009)).toBe(true)
     expect(unsigned.count(one, 1010)).toBe(false)
+  })
+
+  test('end every connection when there are many of all connections together', () => {
+    const unsigned = new UnsignedRequests()
+    const ends = Array.from({ length: unsignedOfAllPerSecond + 2 }, (_, port) => unsigned.count({ address: '::1', port }, 10))
+    expect(ends.indexOf(true)).toBe(unsignedOfAllPerSecond)
+    expect(ends.at(-1)).toBe(true)
+    expect(unsigned.count({ address: '::1', port: 1 }, 1010)).toBe(false)
   })
 
   test('are of no connection once it is closed', () => {
