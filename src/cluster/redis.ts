@@ -44,6 +44,8 @@ class RedisBackplane implements Backplane {
   private mayAwait = true
   /** Since when something is to come, or to happen at all while nothing gets through. */
   private awaitedSinceMs: number | undefined
+  /** Since when nothing gets through, whatever was tried meanwhile. */
+  private downSinceMs: number | undefined
   private isClosed = false
   /** Settles when all that was said has got through, or has not. */
   private said: Promise<unknown> = Promise.resolve()
@@ -62,11 +64,17 @@ class RedisBackplane implements Backplane {
 
   check(nowMs: number): void {
     this.mayAwait = true
+    this.downSinceMs = this.isUp ? undefined : (this.downSinceMs ?? nowMs)
     if (this.isUp && this.awaited.length === 0) return
     this.awaitedSinceMs ??= nowMs
-    if (nowMs - this.awaitedSinceMs >= deafMs) this.rebuild()
+    if (nowMs - this.awaitedSinceMs >= deafMs || this.isAstray(nowMs)) this.rebuild()
     else if (!this.isSubscribed && !this.isSubscribing && this.subscriber.status === 'ready') this.listen(this.subscriber)
     else this.look()
+  }
+
+  /** A client of a cluster may go on for ever with a server to which the cluster has sent it, and which is none. */
+  private isAstray(nowMs: number): boolean {
+    return 'nodes' in this.publisher && this.downSinceMs !== undefined && nowMs - this.downSinceMs >= deafMs
   }
 
   /** A Redis that does not answer is not waited for. */
@@ -186,6 +194,7 @@ class RedisBackplane implements Backplane {
     this.isSubscribing = false
     this.isRefused = false
     this.isDeaf = true
+    this.downSinceMs = undefined
     this.awaitNothing()
     this.fall()
     this.publisher = this.connect()

@@ -91,7 +91,7 @@ test.concurrent.each(Object.entries(long))('a Redis that %s', async (name, behav
   await survives(redis, fleet, name, behaviour)
 })
 
-test.concurrent('a Redis Cluster that sends each command to itself', async () => {
+test.concurrent('a Redis Cluster that sends each command to itself, or to a port that is closed', async () => {
   await using redis = await Impostor.started()
   const { host, port } = redis.address
   await using fleet = await Fleet.started({ redis: { cluster: [{ host, port }] }, count: 2 })
@@ -102,6 +102,18 @@ test.concurrent('a Redis Cluster that sends each command to itself', async () =>
     },
   })
   await survives(redis, fleet, 'MOVED to itself', except(moved))
+  await survives(
+    redis,
+    fleet,
+    'ASK to itself',
+    except(({ port }) => `-ASK 1 127.0.0.1:${port}\r\n`),
+  )
+  await survives(
+    redis,
+    fleet,
+    'MOVED to a port that is closed',
+    except(() => '-MOVED 1 127.0.0.1:1\r\n'),
+  )
 })
 
 test.concurrent('a Redis that delivers what nobody has said, or subscribed to', async () => {
