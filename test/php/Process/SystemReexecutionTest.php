@@ -29,4 +29,14 @@ final class SystemReexecutionTest extends TestCase
         $this->assertCount(1, array_unique(array_slice($runs, 1)), implode("\n", array_unique($runs)));
         $this->assertStringEndsWith(' 1', $runs[$times]);
     }
+
+    public function test_an_execution_that_fails_changes_nothing(): void
+    {
+        // No text of an environment may be longer than 128 KiB.
+        $process = new Process([PHP_BINARY, __DIR__.'/../Support/again.php', '1', '200000'], timeout: 60);
+        $process->run();
+
+        $this->assertSame(0, $process->getExitCode(), $process->getErrorOutput());
+        $this->assertStringContainsString('failed, 0 signals blocked, server alive', $process->getOutput());
+    }
 }

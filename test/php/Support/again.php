@@ -8,7 +8,8 @@ use Revurb\Process\SystemReexecution;
 
 /*
  * A supervisor that does nothing but start a server and become a new run of itself, as often as its first argument says, with what a real
- * one has open: a copy of stdout, a log, a connection, the pipes of its server. It writes the number of its descriptors each time.
+ * one has open: a copy of stdout, a log, a connection, the pipes of its server. It writes the number of its descriptors each time. The second
+ * argument is the length of a record that goes with each hand-over; one that is too long lets no execution succeed.
  */
 
 require __DIR__.'/../../../vendor/autoload.php';
@@ -35,8 +36,9 @@ $canWait = stream_select($read, $none, $none, 0) === 0;
 echo getmypid().' '.count(scandir('/proc/self/fd') ?: []).' '.(int) $canWait."\n";
 
 if ($runs <= (int) $argv[1]) {
-    (new SystemReexecution)->run(new HandOver($pid, (string) $runs, '/no/such/peer', 0.0), fn (): bool => false);
-    echo "failed\n";
+    (new SystemReexecution)->run(new HandOver($pid, (string) $runs, '/no/such/peer', 0.0, ['text' => str_repeat('x', (int) ($argv[2] ?? 0))]), fn (): bool => false);
+    pcntl_sigprocmask(SIG_BLOCK, [], $blocked);
+    echo 'failed, '.count($blocked).' signals blocked, server '.(posix_kill($pid, 0) ? 'alive' : 'gone')."\n";
 }
 
 posix_kill($pid, SIGKILL);
