@@ -16,14 +16,19 @@ final class ListenerFailure
 
     private readonly Recurring $recurring;
 
+    /** The exception handler may take its time, which there is none of now. */
+    private bool $isEnding = false;
+
     public function __construct(Guard $guard, Clock $clock, Display $display)
     {
         $this->recurring = new Recurring($clock, function (int $count) use ($guard, $display): void {
-            $guard->run(fn () => throw $this->last);
+            if (! $this->isEnding) {
+                $guard->run(fn () => throw $this->last);
+            }
 
-            if ($count > 1) {
+            if ($this->isEnding || $count > 1) {
                 $place = $this->last::class." at {$this->last->getFile()}:{$this->last->getLine()}";
-                $display->warn("A listener has failed {$count} times since the last report of it; the exception handler was given the last exception only: {$place}", 'listener-failed', ['count' => $count]);
+                $display->warn("A listener has failed {$count} times since the last report of it; the exception handler was not given each exception: {$place}", 'listener-failed', ['count' => $count]);
             }
         });
     }
@@ -39,8 +44,11 @@ final class ListenerFailure
         $this->recurring->tick();
     }
 
+    /** Reports the number of those that nobody was told of. */
     public function end(): void
     {
+        $this->isEnding = true;
         $this->recurring->end();
+        $this->isEnding = false;
     }
 }
