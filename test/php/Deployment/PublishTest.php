@@ -17,6 +17,7 @@ final class PublishTest extends AppTestCase
         $this->assertSame(0, $code);
         $this->assertStringContainsString("\ndirectory={$this->base}\n", $this->published('supervisor/revurb.conf'));
         $this->assertStringContainsString('proxy_pass http://127.0.0.1:8080;', $this->published('nginx/revurb.conf'));
+        $this->assertStringContainsString('client_max_body_size 85536;', $this->published('nginx/revurb.conf'));
         $this->assertFileExists("{$this->base}/deploy/revurb/docker-php/Dockerfile.dockerignore");
     }
 
