@@ -4,8 +4,8 @@
  */
 import type { WebSocket } from './effects.ts'
 
-/** For how long messages are handled before the event loop goes on. */
-const turnMs = 5
+/** For how long messages are handled before the event loop goes on: a ping of another client waits twice as long at most. */
+const turnMs = 2
 /** After so many messages of a connection their memory is given back, also where others keep coming. */
 const compactAt = 100
 /** Of all connections together, in characters. */

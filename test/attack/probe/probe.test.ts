@@ -32,5 +32,6 @@ test('notices that publishes are refused', async () => {
   await using server = new TestServer({ apps: [testApp({ secret: 'another-secret' })] })
   const probe = await Probe.connected(at(server), patienceMs)
   const { faults } = await probe.measure(seconds)
-  expect(faults).toEqual(['a publish of the probe failed: not published: HTTP/1.1 401 Unauthorized'])
+  // The server ends a connection with many unsigned requests: others of them may get no answer.
+  expect(faults[0]).toBe('a publish of the probe failed: not published: HTTP/1.1 401 Unauthorized')
 })
