@@ -58,9 +58,9 @@ export class Announcements<T> {
     return true
   }
 
-  /** Whether clients have a user that is not here: its leave is held. */
-  isLeaveHeld(key: string): boolean {
-    return this.windows.get(key)?.rejoined !== undefined
+  /** A user as clients have been sent it when it joined again; undefined outside a window, and in one where it has left alone. */
+  shown(key: string): T | undefined {
+    return this.windows.get(key)?.rejoined
   }
 
   /** Whether clients have a user that is here with data that it no longer has. */

@@ -1,7 +1,6 @@
 /**
  * Who is on a presence channel: users, each with as many sockets as it likes, on this node and on others. First in, last
- * out, over the whole cluster. Whoever has left can be on the lists of
- * clients for a second more: `announcements.ts`.
+ * out, over the whole cluster. Whoever has left can be on the lists of clients for a second more: `announcements.ts`.
  */
 import { appended, type PresenceEntry, type PresenceList, presenceEntry, presenceList } from '../protocol/frames.ts'
 import type { Member } from '../protocol/member.ts'
@@ -144,7 +143,11 @@ export class Members {
   private unseat(user: User | undefined, nowMs: number): Change<Member> {
     if (user === undefined || user.sockets.size > 0 || user.nodes.size > 0) return nothing
     this.users.delete(user.member.key)
-    if (!this.announcements.left(user.member.key, nowMs)) return nothing
+    if (!this.announcements.left(user.member.key, nowMs)) {
+      // Clients have it on their lists as it was announced, while the snapshot may have what was signed since.
+      if (!isSame(user.member, this.announcements.shown(user.member.key)!)) this.encoded = undefined
+      return nothing
+    }
     this.encoded = undefined
     return { removed: user.member, added: undefined }
   }

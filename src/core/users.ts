@@ -18,7 +18,7 @@ export class Users {
 
   /** Whether watchers have been sent that it is online. */
   isShownOnline(userId: string): boolean {
-    return this.isOnline(userId) || this.announcements.isLeaveHeld(userId)
+    return this.isOnline(userId) || this.announcements.shown(userId) !== undefined
   }
 
   /** Whether a socket of this node is signed in as it. */

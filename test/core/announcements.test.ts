@@ -76,7 +76,7 @@ describe('what is announced of a user', () => {
 
   test('both anew, where it has joined with other data', () => {
     const room = new Room().join('ann').leave('ann').join('ann').leave('ann')
-    expect(room.announcements.isLeaveHeld('ann')).toBe(true)
+    expect(room.announcements.shown('ann')).toEqual({ name: 'ann' })
     room.join('ann', 'Anna')
     expect(room.announcements.isOutdated('ann')).toBe(true)
     expect(room.wait(windowMs).announced.slice(3)).toEqual(['-ann', '+Anna'])
@@ -101,6 +101,6 @@ describe('what is announced of a user', () => {
 
   test('nothing is held of users whom nobody knows', () => {
     const { announcements } = new Room()
-    expect([announcements.isLeaveHeld('ann'), announcements.isOutdated('ann')]).toEqual([false, false])
+    expect([announcements.shown('ann'), announcements.isOutdated('ann')]).toEqual([undefined, false])
   })
 })

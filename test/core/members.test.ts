@@ -127,6 +127,17 @@ describe('members', () => {
       return members
     }
 
+    test('are listed with what clients were sent once they have left, also where another socket of theirs has replaced it', () => {
+      const members = rejoined()
+      members.join('s3', annToo, 0)
+      expect(snapshotOf(members)).toContain('Anna')
+      for (const socketId of ['s2', 's3']) expect(members.leave(socketId, 0)).toEqual(nothing)
+      expect(snapshotOf(members)).toBe('{"presence":{"count":2,"ids":[2,1],"hash":{"2":null,"1":{"name":"Ann"}}}}')
+      members.join('s2', ann, 0)
+      expect(wait(members, 1000)).toEqual([])
+      expect(snapshotOf(members)).toBe('{"presence":{"count":2,"ids":[2,1],"hash":{"2":null,"1":{"name":"Ann"}}}}')
+    })
+
     test('have left at once, and stay on the list until the window is over', () => {
       const members = rejoined()
       expect(members.leave('s2', 20)).toEqual(nothing)
