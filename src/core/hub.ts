@@ -127,11 +127,12 @@ export class Hub {
     })
   }
 
-  /** The application wants a user out, signed in or on a presence channel, on all its sockets. `userId` is the id as text. */
+  /** The application wants a user out, signed in, on a presence channel or about to join one, on all its sockets. `userId` is the id as text. */
   terminate(app: App, userId: string, nowMs: number): Effect[] {
     const channels = [...channelsOf(this.state, app.id).values()]
     const asMember = channels.flatMap(channel => channel.members.socketsOf(userId))
-    const socketIds = new Set([...usersOf(this.state, app.id).socketsOf(userId), ...asMember])
+    const asNextMember = this.state.resubscriptions.socketsOf(userId).filter(id => this.ownSocket(app, id) !== undefined)
+    const socketIds = new Set([...usersOf(this.state, app.id).socketsOf(userId), ...asMember, ...asNextMember])
     return [...socketIds].flatMap(socketId => this.expel(this.state.sockets.get(socketId)!, closes.terminated, nowMs))
   }
 

@@ -66,6 +66,12 @@ export class Resubscriptions {
     return this.accounts.get(socketId)?.waiting.has(channel) === true
   }
 
+  /** The sockets that wait to join a channel as that user, by its id as text; of whatever app. */
+  socketsOf(userId: string): string[] {
+    const isUser = ({ member }: Waiting) => member?.key === userId
+    return [...this.accounts].flatMap(([socketId, { waiting }]) => (waiting.values().some(isUser) ? [socketId] : []))
+  }
+
   /** Whether a socket may subscribe again now. If not, its subscription waits. */
   admit({ id: socketId, openedAtMs }: Subscriber, channel: string, member: Member | undefined, nowMs: number): boolean {
     const account = this.accounts.get(socketId) ?? { bytes: firstBytes, atMs: openedAtMs, waiting: new Map<string, Waiting>() }

@@ -249,6 +249,33 @@ describe('a socket that subscribes again and again', () => {
     expect(hub.state.channels.get('1001')!.get(channel)!.subscribers.has('s1')).toBe(false)
   })
 
+  test('does not come in any more where the application terminates the connections of its user', () => {
+    const hub = fullHub(listBytes)
+    for (const [socketId, userId] of [
+      ['s1', 'ann'],
+      ['s2', 'bob'],
+    ] as const) {
+      for (let i = 0; i < answered + 5; i++) {
+        leave(hub, socketId, t)
+        join(hub, socketId, userId, t)
+      }
+      expect(hub.state.sockets.get(socketId)!.subscriptions.has(channel)).toBe(false)
+    }
+    const closed = hub.terminate(app, 'ann', t).flatMap(effect => (effect.type === 'close' ? [effect.socketId] : []))
+    expect(closed).toEqual(['s1'])
+    expect(lists(settle(hub.state, t + 5000))).toEqual([expect.stringMatching(/^s2 .*"bob"/)])
+  })
+
+  test('is not terminated for a user of another application', () => {
+    const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
+    const hub = fullHub(listBytes)
+    for (let i = 0; i < answered + 5; i++) {
+      leave(hub, 's1', t)
+      join(hub, 's1', 'ann', t)
+    }
+    expect(hub.terminate(other, 'ann', t)).toEqual([])
+  })
+
   test('is let in nowhere when the server has stopped', () => {
     const hub = fullHub(listBytes)
     for (let i = 0; i < answered + 5; i++) join(hub, 's1', 'ann', t)
