@@ -44,10 +44,11 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     }
   }
 
-  function watchReceived(socketId: string, text: string): void {
-    const socket = executor.watched(socketId)
+  /** Its client may have left since: the origin is known all the same. */
+  function watchReceived({ data }: WebSocket, text: string): void {
+    const socket = executor.watched(data.socketId)
     if (socket === undefined) return
-    const seen = { ...socket, lastSeenMs: nowMs(), isPinged: false }
+    const seen = { ...socket, origin: data.seen!.origin, lastSeenMs: nowMs(), isPinged: false }
     for (const watcher of watchers) watcher.received(seen, text)
   }
 
@@ -72,9 +73,8 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
 
   function handle(socket: WebSocket, text: string, now: number): void {
     guarded(socket, () => {
-      const { socketId } = socket.data
-      if (watchers.length > 0) watchReceived(socketId, text)
-      executor.apply(hub.message(socketId, text, now))
+      if (watchers.length > 0) watchReceived(socket, text)
+      executor.apply(hub.message(socket.data.socketId, text, now))
     })
   }
 

@@ -460,3 +460,15 @@ test('watchers see what comes and goes', async () => {
     '{"event":"channel_removed","appId":"1001","channel":"news"}',
   ])
 })
+
+test('watchers see from where a message came also where it is handled after its client has left', async () => {
+  const seen: (string | null)[] = []
+  const watcher: Watcher = { ...silent, received: ({ origin }, text) => void (text.includes('client-x') && seen.push(origin)) }
+  await using server = new TestServer({ apps: [testApp({ clientEventsFrom: 'all' })] }, [watcher])
+  const client = await server.connect({ origin: 'https://chat.test' })
+  await client.subscribe('news')
+  for (let i = 0; i < 500; i++) client.send({ event: 'client-x', channel: 'news', data: i })
+  client.close()
+  await until('all messages are handled', () => seen.length === 500)
+  expect(new Set(seen)).toEqual(new Set(['https://chat.test']))
+})
