@@ -8,7 +8,7 @@ type Stream = {
   readonly once: (event: 'drain', resume: () => void) => unknown
 }
 
-/** Bytes of UTF-8 of the lines that `write` may keep waiting. Events have their own bound: see `EventStream`. */
+/** Bytes of UTF-8 of the lines that `write` and `offer` may keep waiting. Events have their own bound: see `EventStream`. */
 export const maxWaitingBytes = 262_144
 
 type Waiting = { readonly text: string; readonly bytes: number }
@@ -27,10 +27,16 @@ export class Output {
 
   /** A line that is dropped and counted where too much waits: a log line. */
   write(line: string): void {
+    if (!this.offer(line)) this.dropped++
+  }
+
+  /** A line that the caller offers again later where too much waits. Whether it was taken. */
+  offer(line: string): boolean {
     const text = `${line}\n`
     const bytes = this.full === undefined ? 0 : Buffer.byteLength(text)
-    if (this.dropped > 0 || this.waitingBytes + bytes > maxWaitingBytes) this.dropped++
-    else this.put(text, bytes)
+    if (this.dropped > 0 || this.waitingBytes + bytes > maxWaitingBytes) return false
+    this.put(text, bytes)
+    return true
   }
 
   /** A line that the parent relies on, of which the caller keeps few. */

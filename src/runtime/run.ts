@@ -129,7 +129,7 @@ function reportStatus({ openSockets, membership }: RunningServer, { scaling }: C
   const reachesRedis = () => (membership.isDegraded ? 'disconnected' : 'connected')
   const report = new StatusReport(
     () => ({ sockets: openSockets(), redis: scaling === null ? 'unused' : reachesRedis() }),
-    line => output.write(line),
+    line => output.offer(line),
   )
   report.tick(performance.now())
   setInterval(() => report.tick(performance.now()), statusEveryMs).unref()

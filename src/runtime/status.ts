@@ -13,9 +13,10 @@ export class StatusReport {
   private reported: Status | undefined
   private reportedAtMs = Number.NEGATIVE_INFINITY
 
+  /** @param offer takes a line, or has no room for it: then the status of a second later is reported */
   constructor(
     private readonly look: () => Status,
-    private readonly write: (line: string) => void,
+    private readonly offer: (line: string) => boolean,
   ) {}
 
   /** Called every second. Nothing is written where nothing has changed. */
@@ -23,8 +24,8 @@ export class StatusReport {
     const { sockets, redis } = this.look()
     const isDue = nowMs - this.reportedAtMs >= socketsEveryMs
     if (redis === this.reported?.redis && !(isDue && sockets !== this.reported.sockets)) return
+    if (!this.offer(JSON.stringify({ type: 'status', sockets, redis }))) return
     this.reported = { sockets, redis }
     this.reportedAtMs = nowMs
-    this.write(JSON.stringify({ type: 'status', sockets, redis }))
   }
 }

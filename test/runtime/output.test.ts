@@ -68,3 +68,18 @@ test('lines of a log wait within a bound in bytes; then they are dropped and cou
   output.write('again')
   expect(written.at(-1)).toBe('again\n')
 })
+
+test('a line that is offered is taken as one of the log, and is not counted where there is no room for it', () => {
+  const { output, written, state, drain } = pipe()
+  expect(output.offer('status')).toBe(true)
+  state.isFull = true
+  output.write('first')
+  expect(output.offer('x'.repeat(maxWaitingBytes))).toBe(false)
+  expect(output.offer('second')).toBe(true)
+  output.write('x'.repeat(maxWaitingBytes))
+  expect(output.offer('third')).toBe(false)
+  state.isFull = false
+  drain()
+  expect(written).toEqual(['status\n', 'first\n', 'second\n', '1 dropped\n'])
+  expect(output.offer('third')).toBe(true)
+})

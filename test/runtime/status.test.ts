@@ -2,11 +2,14 @@ import { expect, test } from 'bun:test'
 import { type Status, StatusReport } from '../../src/runtime/status.ts'
 
 function reporting(first: Status) {
-  const now = { status: first }
+  const now = { status: first, hasRoom: true }
   const lines: unknown[] = []
   const report = new StatusReport(
     () => now.status,
-    line => void lines.push(JSON.parse(line)),
+    line => {
+      if (now.hasRoom) lines.push(JSON.parse(line))
+      return now.hasRoom
+    },
   )
   return { now, lines, report }
 }
@@ -38,4 +41,15 @@ test('that Redis is lost, or back, is reported at once', () => {
     { type: 'status', sockets: 4, redis: 'disconnected' },
     { type: 'status', sockets: 5, redis: 'connected' },
   ])
+})
+
+test('what there was no room for is reported a second later', () => {
+  const { now, lines, report } = reporting({ sockets: 3, redis: 'connected' })
+  report.tick(0)
+  Object.assign(now, { status: { sockets: 4, redis: 'disconnected' }, hasRoom: false })
+  report.tick(1000)
+  now.hasRoom = true
+  report.tick(2000)
+  report.tick(3000)
+  expect(lines.slice(1)).toEqual([{ type: 'status', sockets: 4, redis: 'disconnected' }])
 })
