@@ -176,16 +176,13 @@ async function played(out: string, which: string[], [reference, ...allowed]: [st
   return { passed: Number(count), failed: Number(unlisted) + Number(stale), skipped: 0 }
 }
 
-/**
- * Every flood and every legitimate peak counts one. Machines of CI are shared, so that the ratio to the same run without a flood,
- * which `make attack` holds to 5, has room for their noise here: a flood that is not held is slower by a factor of hundreds.
- */
+/** Every flood and every legitimate peak counts one. Machines of CI are shared; a flood that is not held is slower by a factor of hundreds. */
 async function attack(): Promise<Tally> {
   const withoutCores = navigator.hardwareConcurrency < 2 && 'it takes two cores'
   if (lacks('make attack', without('taskset', 'util-linux'), without('setpriv', 'util-linux'), withoutCores))
     return { passed: 0, failed: 0, skipped: 1 }
   const lines: string[] = []
-  await run([bun, 'test/attack/run.ts', '--seconds', '8', '--ratio', '20'], '.', line => lines.push(line))
+  await run([bun, 'test/attack/run.ts', '--seconds', '8', '--shared'], '.', line => lines.push(line))
   const [, held, missed] = /^(\d+) held, (\d+) missed$/.exec(lines.at(-1) ?? '') ?? []
   if (held === undefined) return { passed: 0, failed: 1, skipped: 0 }
   return { passed: Number(held), failed: Number(missed), skipped: 0 }

@@ -11,7 +11,7 @@ function parsed(...args: string[]) {
 
 describe('the command line', () => {
   test('plays everything for 20 seconds each without an option', () => {
-    expect(parsed()).toMatchObject({ help: false, floods, peaks, seconds: 20, maxRatio: 5 })
+    expect(parsed()).toMatchObject({ help: false, floods, peaks, seconds: 20, isShared: false })
     expect(parsed().against).toBeUndefined()
   })
 
@@ -20,15 +20,12 @@ describe('the command line', () => {
     expect([...floods, ...peaks].map(({ id }) => id)).toEqual(['text', 'up', 'publishes'])
   })
 
-  test('takes rounds, seconds, a ratio and another build', () => {
-    const options = parsed('--rounds', '2', '--seconds', '0.5', '--ratio=20', '--against', '/srv/other')
-    expect(options).toMatchObject({ rounds: 2, seconds: 0.5, maxRatio: 20, against: '/srv/other' })
+  test('takes rounds, seconds, a shared machine and another build', () => {
+    const options = parsed('--rounds', '2', '--seconds', '0.5', '--shared', '--against', '/srv/other')
+    expect(options).toMatchObject({ rounds: 2, seconds: 0.5, isShared: true, against: '/srv/other' })
   })
 
-  test.each(['--only=nothing', '--rounds=x', '--rounds=1.5', '--seconds=0', '--ratio=-1', '--fast', 'text'])(
-    'refuses %s',
-    arg => {
-      expect(parse([arg])).toContain('make attack')
-    },
-  )
+  test.each(['--only=nothing', '--rounds=x', '--rounds=1.5', '--seconds=0', '--fast', 'text'])('refuses %s', arg => {
+    expect(parse([arg])).toContain('make attack')
+  })
 })

@@ -66,10 +66,10 @@ async function play({ id, title, play }: Peak, directory: string): Promise<PeakR
 }
 
 /** The last line is for programs. */
-function verdict(results: Results, { maxRatio }: Options): number {
+function verdict(results: Results, { isShared }: Options): number {
   const missed =
-    results.floods.filter(flood => isMissed(flood, maxRatio)).length +
+    results.floods.filter(flood => isMissed(flood, isShared)).length +
     results.peaks.filter(({ faults }) => faults.length > 0).length
-  console.log(`${report(results, maxRatio)}\n\n${results.floods.length + results.peaks.length - missed} held, ${missed} missed`)
+  console.log(`${report(results)}\n\n${results.floods.length + results.peaks.length - missed} held, ${missed} missed`)
   return missed === 0 ? 0 : 1
 }

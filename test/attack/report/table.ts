@@ -5,24 +5,22 @@ import { sum } from '../attacker/outcome.ts'
 import { faultsOf, judge, ratio } from './goals.ts'
 import { amplification, type FloodResult, type Latency, type Measured, type PeakResult, type Results } from './results.ts'
 
-export function report({ floods, peaks }: Results, maxRatio: number): string {
+export function report({ floods, peaks }: Results): string {
   const parts = [
-    ...(floods.length === 0
-      ? []
-      : [latencies(floods, maxRatio), endings(floods), ...lateness(floods), ...misses(floods, maxRatio)]),
+    ...(floods.length === 0 ? [] : [latencies(floods), endings(floods), ...lateness(floods), ...misses(floods)]),
     ...(peaks.length === 0 ? [] : [peakTable(peaks)]),
   ]
   return parts.join('\n\n')
 }
 
 /** Medians of the rounds. */
-function latencies(floods: readonly FloodResult[], maxRatio: number): string {
+function latencies(floods: readonly FloodResult[]): string {
   const head = ['flood', 'ping p50 / p99 without', 'with', 'p99 ratio', 'POST p50 / p99 without', 'with', 'p99 ratio', 'goals']
   const rows = floods.map(flood => [
     flood.title,
     ...columns(flood, ({ pings }) => pings),
     ...columns(flood, ({ posts }) => posts),
-    goalsText(flood, maxRatio),
+    goalsText(flood),
   ])
   return `Milliseconds: medians of the rounds.\n\n${markdownTable(head, rows)}`
 }
@@ -34,9 +32,9 @@ function columns({ rounds }: FloodResult, of: (measured: Measured) => Latency): 
   return [text('without'), text('with'), figure(median(rounds.map(ratio(of))))]
 }
 
-function goalsText(flood: FloodResult, maxRatio: number): string {
+function goalsText(flood: FloodResult): string {
   if (faultsOf(flood).length > 0) return '**missed**'
-  const verdicts = judge(flood, maxRatio).map(({ verdict }) => verdict)
+  const verdicts = judge(flood).map(({ verdict }) => verdict)
   for (const verdict of ['missed', 'probably missed', 'probably held'] as const) {
     if (verdicts.includes(verdict)) return verdict === 'missed' ? '**missed**' : verdict
   }
@@ -85,10 +83,10 @@ function lateness(floods: readonly FloodResult[]): string[] {
 }
 
 /** Everything that is not held for certain, with its interval. */
-function misses(floods: readonly FloodResult[], maxRatio: number): string[] {
+function misses(floods: readonly FloodResult[]): string[] {
   const lines = floods.flatMap(flood => [
     ...faultsOf(flood).map(fault => `- ${flood.title}: ${fault}`),
-    ...judge(flood, maxRatio)
+    ...judge(flood)
       .filter(({ verdict }) => verdict !== 'held' && flood.rounds.length > 0)
       .map(
         ({ text, limit, value, values, verdict }) =>
