@@ -39,6 +39,8 @@ type Account = {
   readonly waiting: Map<string, Waiting>
 }
 
+const none: ReadonlyMap<string, Waiting> = new Map()
+
 export class Resubscriptions {
   private readonly leaves = new ExpiringMap<true>(bounds)
   /** By socket id; of those alone that have not saved up everything. */
@@ -63,7 +65,12 @@ export class Resubscriptions {
   /** Whether a socket has just left a channel, or waits for it already. */
   knows(socketId: string, channel: string, nowMs: number): boolean {
     if (this.leaves.size > 0 && this.leaves.get(leaveKey(socketId, channel), nowMs) !== undefined) return true
-    return this.accounts.get(socketId)?.waiting.has(channel) === true
+    return this.waitingOf(socketId).has(channel)
+  }
+
+  /** The subscriptions of a socket that wait, by channel. */
+  waitingOf(socketId: string): ReadonlyMap<string, Waiting> {
+    return this.accounts.get(socketId)?.waiting ?? none
   }
 
   /** The sockets that wait to join a channel as that user, by its id as text; of whatever app. */

@@ -152,7 +152,10 @@ function authorise(socket: Socket, { channel, auth, channelData }: Subscribe): M
 
 function heedLimits(state: State, socket: Socket, name: string, member: Member | undefined): void {
   const { channelsPerSocket, presenceMembers, presenceUserInfoBytes } = socket.app.limits
-  if (isOneMore(socket, name) && countedChannels(socket) >= channelsPerSocket)
+  const waiting = state.resubscriptions.waitingOf(socket.id)
+  // The sum is compared first: an exact count takes as long as many wait, and where there is no limit that may be thousands.
+  const isNearLimit = socket.subscriptions.size + waiting.size >= channelsPerSocket
+  if (isNearLimit && isOneMore(socket, waiting, name) && countedChannels(socket, waiting) >= channelsPerSocket)
     throw overLimit(`A connection can be on ${channelsPerSocket} channels at most.`, name)
   if (member === undefined) return
   if (exceedsBytes(member.infoJson ?? '', presenceUserInfoBytes))
@@ -163,13 +166,19 @@ function heedLimits(state: State, socket: Socket, name: string, member: Member |
     throw overLimit(`The channel is full: it can have ${presenceMembers} members at most.`, name)
 }
 
-function isOneMore({ subscriptions }: Socket, name: string): boolean {
-  return !subscriptions.has(name) && !channelKind(name).user
+/** Those channels for which a socket waits count like those that it is on, so that it cannot wait for any number of them. */
+type Awaited = ReadonlyMap<string, unknown>
+
+function isOneMore({ subscriptions }: Socket, waiting: Awaited, name: string): boolean {
+  return !subscriptions.has(name) && !waiting.has(name) && !channelKind(name).user
 }
 
 /** A user's own channel comes with the sign-in, and on top. */
-function countedChannels({ subscriptions, user }: Socket): number {
-  return subscriptions.size - (user !== undefined && subscriptions.has(userChannel(user.id)) ? 1 : 0)
+function countedChannels({ subscriptions, user }: Socket, waiting: Awaited): number {
+  let count = subscriptions.size
+  if (user !== undefined && subscriptions.has(userChannel(user.id))) count--
+  for (const name of waiting.keys()) if (!subscriptions.has(name)) count++
+  return count
 }
 
 function succeeded({ name, kind, members }: Channel): string {

@@ -8,7 +8,7 @@ import { receive } from '../../src/core/replica.ts'
 import { bytesPerSecond, mostBytes } from '../../src/core/resubscriptions.ts'
 import { settle } from '../../src/core/settle.ts'
 import { testApp } from '../support/apps.ts'
-import { type AnsweringHub, hubWith, put, signedSubscribing, signingIn, unsubscribing } from '../support/core.ts'
+import { type AnsweringHub, hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
 
 const app = testApp()
 const channel = 'presence-x'
@@ -297,6 +297,27 @@ describe('a socket that subscribes again and again', () => {
     const effects = settle(hub.state, t + 1000).filter(effect => effect.type !== 'broadcast')
     expect(effects.map(effect => effect.type)).toEqual(['refused', 'send', 'send'])
     expect(JSON.stringify(effects)).toContain('The channel is full: it can have 41 members at most.')
+  })
+
+  test('is on a channel more while it waits, for the limit of channels', () => {
+    const small = testApp({ limits: { channelsPerSocket: 3 } })
+    const hub = hubWith(small, 's1')
+    hub.publish(small, { name: 'e', data: 'x'.repeat(mostBytes), channels: ['cache-x'], exceptSocketId: undefined }, 0)
+    const entering = (name: string) =>
+      hub.message('s1', signedSubscribing(small, 's1', name), t).map(({ type }) => (type === 'send' ? 'sent' : type))
+    // Its allowance is used up, and it waits for two channels, of which it is on one already.
+    entering('cache-y')
+    for (let i = 0; i < 3; i++) entering('cache-x')
+    hub.message('s1', unsubscribing('cache-y'), t)
+    expect(entering('cache-y')).toEqual([])
+    expect(entering('news')).toContain('join')
+    expect(hub.message('s1', subscribing({ channel: 'sports' }), t)).toContainEqual(
+      expect.objectContaining({ type: 'send', frame: expect.stringContaining('A connection can be on 3 channels at most.') }),
+    )
+    expect(entering('cache-y')).toEqual([])
+    for (const seconds of [60, 120]) settle(hub.state, t + seconds * 1000)
+    const { subscriptions } = hub.state.sockets.get('s1')!
+    expect(['cache-x', 'cache-y', 'news'].map(name => subscriptions.has(name))).toEqual([true, true, true])
   })
 
   test('to a cache channel is charged for the event that it is sent', () => {
