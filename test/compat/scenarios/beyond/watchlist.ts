@@ -1,5 +1,5 @@
 /** Who is online among the users that a signed-in user watches. */
-import { group, http, leave, open, scenario, send, signin, subscribe } from '../../lib/scenario.ts'
+import { group, http, leave, open, scenario, send, signin, subscribe, wait } from '../../lib/scenario.ts'
 import { joins } from './channels.ts'
 
 const enters = (socket: string, id: string, watchlist?: unknown[]) => [open(socket), watches(socket, id, watchlist)]
@@ -7,12 +7,13 @@ const watches = (socket: string, id: string, watchlist?: unknown[]) => signin(so
 const terminate = (id: string) => http('POST', `/apps/<app>/users/${id}/terminate_connections`, { body: {} })
 const crowd = (count: number) => Array.from({ length: count }, (_, i) => `u${i}`)
 
-export default group('watchlist', [
+/** Each on a server of its own: a user who was announced as offline within the last second is announced again only after it. */
+const scenarios = [
   scenario('comes and goes, once per user', [
     ...enters('alice', '1', ['2']),
     ...enters('bob1', '2'), ...enters('bob2', '2'), watches('bob1', '2'),
     leave('bob1'), leave('bob2'),
-    ...enters('bob3', '2'), leave('bob3', 'reset'),
+    ...enters('bob3', '2'), leave('bob3', 'reset'), wait(1200),
   ]),
   scenario('the first word: some online, some not', [...enters('bob', '2'), ...enters('dave', '4'), ...enters('alice', '1', ['5', '4', '3', '2'])]),
   scenario('the first word: all online', [...enters('bob', '2'), ...enters('alice', '1', ['2'])]),
@@ -52,4 +53,6 @@ export default group('watchlist', [
     ...enters('alice', '1', ['2']), open('olga', { app: 1 }), watches('olga', '2', ['1']), open('oleg', { app: 1 }), watches('oleg', '1'),
     ...enters('bob', '2'), leave('olga'),
   ], { profile: 'two-apps' }),
-])
+]
+
+export default group('watchlist', scenarios.map(scenario => ({ ...scenario, fresh: true })))
