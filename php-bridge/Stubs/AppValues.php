@@ -22,7 +22,10 @@ final readonly class AppValues
     /** Bytes of a request's body where `max_request_size` is not configured, and where it is 0: those of the server. */
     private const DEFAULT_BODY = 10_000;
 
-    private const LARGEST_BODY = 16_777_216;
+    private const UNBOUNDED_BODY = 16_777_216;
+
+    /** Bytes: the largest `max_request_size` with which the server starts. */
+    private const MAX_BODY = 1_073_741_824;
 
     /** Descriptors: one for each socket, and some. */
     private const OPEN_FILES = 65_535;
@@ -114,7 +117,7 @@ final readonly class AppValues
         $configured = $this->config->server()['max_request_size'] ?? null;
         $bytes = $configured === false || is_numeric($configured) ? (int) $configured : self::DEFAULT_BODY;
 
-        return 2 * ($bytes > 0 ? $bytes : self::LARGEST_BODY) + 65_536;
+        return 2 * min($bytes > 0 ? $bytes : self::UNBOUNDED_BODY, self::MAX_BODY) + 65_536;
     }
 
     /**

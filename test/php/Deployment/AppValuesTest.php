@@ -84,6 +84,9 @@ final class AppValuesTest extends AppTestCase
     #[TestWith([0, '33619968'])]
     #[TestWith(['0', '33619968'])]
     #[TestWith([false, '33619968'])]
+    #[TestWith([1_073_741_824, '2147549184'])]
+    #[TestWith([PHP_INT_MAX, '2147549184'])]
+    #[TestWith(['9223372036854775807', '2147549184'])]
     public function test_a_proxy_passes_on_bodies_of_up_to_twice_the_limit_and_64_kib(mixed $configured, string $bytes): void
     {
         $this->configure(['reverb.servers.reverb.max_request_size' => $configured]);
