@@ -22,14 +22,15 @@ final readonly class ClosingShell
 
     /**
      * $1 is the PWD that the program is given, since a shell sets its own, and $2 a pattern of the descriptors that this shell can close.
-     * The list may name the descriptor that has read it, which is closed by then: that is no error.
+     * The list may name the descriptor that has read it, which is closed by then: that is no error. Where there is no list, the pattern
+     * itself takes its place.
      */
     private const SCRIPT = <<<'SH'
         if [ -n "$1" ]; then PWD=$1; else unset PWD; fi
         closable=$2; shift 2
         for fd in /proc/self/fd/*; do
             fd=${fd##*/}
-            case $fd in [012]) ;; $closable) eval "exec $fd>&-" ;; esac
+            case $fd in [012]|*[!0-9]*) ;; $closable) eval "exec $fd>&-" ;; esac
         done
         exec "$@"
         SH;
@@ -53,7 +54,7 @@ final readonly class ClosingShell
     public static function for(array $environment): ?self
     {
         foreach (self::BASH as $shell) {
-            if (is_executable($shell[0])) {
+            if (self::isThere($shell[0])) {
                 return new self($shell, self::ALL);
             }
         }
@@ -69,7 +70,7 @@ final readonly class ClosingShell
     {
         $isKept = array_filter(array_keys($environment), static fn (string $name): bool => preg_match('/^[a-z_]\w*$/iD', $name) !== 1) === [];
 
-        return $isKept && is_executable($shell[0]) ? new self($shell, self::closesAll($shell) ? self::ALL : self::OF_ONE_DIGIT) : null;
+        return $isKept && self::isThere($shell[0]) ? new self($shell, self::closesAll($shell) ? self::ALL : self::OF_ONE_DIGIT) : null;
     }
 
     public function program(): string
@@ -85,6 +86,12 @@ final readonly class ClosingShell
     public function arguments(string $pwd, array $command): array
     {
         return [...array_slice($this->shell, 1), '-c', self::SCRIPT, 'reverb:start', $pwd, $this->closable, ...$command];
+    }
+
+    /** False without a warning where `open_basedir` leaves the file out, which Laravel would throw. */
+    private static function isThere(string $shell): bool
+    {
+        return @is_executable($shell);
     }
 
     /** @param  non-empty-list<string>  $shell */

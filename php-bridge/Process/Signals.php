@@ -95,10 +95,22 @@ final readonly class Signals
         }
     }
 
+    /** One to come would end the program that this process becomes, which has no handler for it yet. */
+    public static function endInterruptions(): void
+    {
+        self::interruptIn(0);
+
+        // The handler of one that has come already would set the next.
+        if (function_exists('pcntl_signal_dispatch')) {
+            pcntl_signal_dispatch();
+            self::interruptIn(0);
+        }
+    }
+
     /** Since its start; PHP itself does not know. Where the system does not tell, the signal is left alone, as if it were. */
     private static function isIgnored(int $signal): bool
     {
-        $status = is_readable('/proc/self/status') ? (string) file_get_contents('/proc/self/status') : '';
+        $status = (string) @file_get_contents('/proc/self/status');
 
         return preg_match('/^SigIgn:\s*([0-9a-f]+)$/m', $status, $found) !== 1 || (hexdec(substr($found[1], -8)) >> ($signal - 1) & 1) === 1;
     }

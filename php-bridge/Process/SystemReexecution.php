@@ -119,6 +119,7 @@ final readonly class SystemReexecution implements Reexecution
         pcntl_sigprocmask(SIG_BLOCK, Signals::STOP);
 
         if (! $isCalledOff()) {
+            Signals::endInterruptions();
             $this->execute([...$this->environment, ...$handOver === null ? [] : [self::VARIABLE => $handOver->toJson()]]);
         }
 
@@ -134,7 +135,7 @@ final readonly class SystemReexecution implements Reexecution
     private function execute(array $environment): void
     {
         // From the shell there is no way back.
-        if (is_executable(PHP_BINARY) && ($shell = ClosingShell::for($environment)) !== null) {
+        if (@is_executable(PHP_BINARY) && ($shell = ClosingShell::for($environment)) !== null) {
             @pcntl_exec($shell->program(), $shell->arguments($environment['PWD'] ?? '', [PHP_BINARY, ...$this->arguments]), $environment);
         }
 
@@ -144,7 +145,7 @@ final readonly class SystemReexecution implements Reexecution
     /** @return list<string> */
     private static function texts(string $file): array
     {
-        $text = is_readable($file) ? rtrim((string) file_get_contents($file), "\0") : '';
+        $text = rtrim((string) @file_get_contents($file), "\0");
 
         return $text === '' ? [] : explode("\0", $text);
     }

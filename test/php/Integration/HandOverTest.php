@@ -48,6 +48,38 @@ final class HandOverTest extends RealAppTestCase
         $this->assertFalse($this->app->isUp());
     }
 
+    private function startedWithin(string ...$folders): Process
+    {
+        $all = implode(PATH_SEPARATOR, [$this->app->base, dirname(__DIR__, 3), sys_get_temp_dir(), ...$folders]);
+        $start = $this->app->artisanWith(['-d', "open_basedir={$all}"], 'reverb:start');
+        $this->app->waitFor($start, $this->banner());
+
+        return $start;
+    }
+
+    /** The shell that closes descriptors is not in those folders. */
+    public function test_a_restart_works_where_open_basedir_leaves_all_programs_out(): void
+    {
+        $start = $this->startedWithin('/proc');
+        $supervisor = $start->getPid();
+
+        $this->restart();
+        $this->app->waitFor($start, $this->banner(), times: 2);
+        $this->assertSame($supervisor, $start->getPid());
+
+        $start->signal(SIGTERM);
+        $this->assertSame(0, $start->wait());
+    }
+
+    public function test_where_open_basedir_leaves_proc_out_a_restart_is_a_stop_as_without_linux(): void
+    {
+        $start = $this->startedWithin();
+        $this->restart();
+
+        $this->assertSame(0, $start->wait());
+        $this->assertStringContainsString("Stopping server on 127.0.0.1:{$this->app->port}", $start->getOutput());
+    }
+
     public function test_it_comes_back_with_the_settings_of_now_again_and_again(): void
     {
         $start = $this->started();

@@ -39,4 +39,12 @@ final class SystemReexecutionTest extends TestCase
         $this->assertSame(0, $process->getExitCode(), $process->getErrorOutput());
         $this->assertStringContainsString('failed, 0 signals blocked, server alive', $process->getOutput());
     }
+
+    public function test_no_alarm_of_a_run_ends_the_one_after_it(): void
+    {
+        $process = new Process([PHP_BINARY, __DIR__.'/../Support/alarm.php']);
+        $process->run();
+
+        $this->assertSame('0', $process->getOutput(), $process->getErrorOutput());
+    }
 }
