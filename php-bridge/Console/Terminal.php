@@ -66,7 +66,9 @@ final readonly class Terminal implements Display
 
     public function flush(): bool
     {
-        return $this->out->flush() && $this->err->flush();
+        $isOutDone = $this->out->flush();
+
+        return $this->err->flush() && $isOutDone;
     }
 
     public function finish(): void

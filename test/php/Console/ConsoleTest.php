@@ -20,6 +20,8 @@ final class ConsoleTest extends TestCase
 {
     private const LINE_BYTES = 1000;
 
+    private const PATIENCE_SECONDS = 20;
+
     private string $pipe = '';
 
     protected function setUp(): void
@@ -99,6 +101,32 @@ final class ConsoleTest extends TestCase
         }
 
         $this->assertTrue($console->flush());
+    }
+
+    public function test_stderr_is_read_while_stdout_stands_still(): void
+    {
+        $process = proc_open([PHP_BINARY, __DIR__.'/../Support/terminal.php'], [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']], $pipes) ?: throw new RuntimeException('It cannot be started.');
+        $errors = '';
+
+        try {
+            while (! str_ends_with($errors, "the last line\n") && $this->canRead($pipes[2])) {
+                $errors .= fread($pipes[2], 65_536);
+            }
+
+            $this->assertStringEndsWith("the last line\n", $errors);
+            $this->assertGreaterThan(200_000, strlen((string) stream_get_contents($pipes[1])));
+        } finally {
+            proc_terminate($process, SIGKILL);
+        }
+    }
+
+    /** @param  resource  $pipe */
+    private function canRead($pipe): bool
+    {
+        $read = [$pipe];
+        $none = [];
+
+        return stream_select($read, $none, $none, self::PATIENCE_SECONDS) === 1 && ! feof($pipe);
     }
 
     public function test_what_is_no_descriptor_is_written_by_the_output_itself_and_a_quiet_one_writes_nothing(): void
