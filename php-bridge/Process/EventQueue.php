@@ -114,6 +114,12 @@ final class EventQueue
     {
         $this->announce($seconds, $child);
         $left = array_sum(array_map(static fn (array $batch): int => count($batch['events']), $this->batches)) - $this->next;
+
+        // A server that goes on, because the restart has failed, would send no event any more.
+        foreach ($this->batches as $_) {
+            $child->write(self::ANNOUNCED);
+        }
+
         $this->batches = [];
         $this->next = $this->bytes = 0;
 

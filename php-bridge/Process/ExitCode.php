@@ -21,7 +21,11 @@ final readonly class ExitCode
     /** Where a shell adds the number of the signal that ended a process. */
     public const SIGNAL_BASE = 128;
 
+    public const SIGHUP = 1;
+
     public const SIGINT = 2;
+
+    public const SIGQUIT = 3;
 
     public const SIGUSR2 = 12;
 

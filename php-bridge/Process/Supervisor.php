@@ -590,7 +590,7 @@ final class Supervisor
             // Stopped while it paused after a crash: the crash has been told, and the stop is what was asked for.
             $this->isDraining && $this->isPausing => ExitCode::OK,
             // Ended by the very signal that asks for a drain, ours or the terminal's, before it listened to signals.
-            $this->isDraining && in_array($code - ExitCode::SIGNAL_BASE, [ExitCode::SIGTERM, ExitCode::SIGINT], strict: true) => ExitCode::OK,
+            $this->isDraining && in_array($code - ExitCode::SIGNAL_BASE, [ExitCode::SIGTERM, ExitCode::SIGINT, ExitCode::SIGQUIT, ExitCode::SIGHUP], strict: true) => ExitCode::OK,
             ! $this->isDraining && $this->readyAt === null && $code === ExitCode::OK => ExitCode::FAILURE,
             default => ExitCode::ofCommand($code),
         };

@@ -360,9 +360,11 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['drain', 'kill'], $child->asked);
     }
 
-    /** SIGTERM is ours; SIGINT comes from a terminal, to every process of the group. */
+    /** SIGTERM is that of the supervisor itself; a terminal sends the others to every process of the group. */
     #[TestWith([143])]
     #[TestWith([130])]
+    #[TestWith([131])]
+    #[TestWith([129])]
     public function test_a_signal_before_it_is_ready_is_a_stop_and_no_failure(int $code): void
     {
         $child = new FakeChild($this->clock, [fn () => $this->supervisor->signal(), $code], obeys: false);
@@ -544,6 +546,21 @@ final class SupervisorTest extends TestCase
         $this->assertSame([4711], $this->reexecution->runs);
         $this->assertLessThan(12, count($this->announcements->announced));
         $this->assertTrue($this->display->has('events were not announced.'));
+    }
+
+    public function test_a_server_that_goes_on_after_a_restart_that_failed_is_not_left_waiting_for_an_acknowledgement(): void
+    {
+        $this->reexecution = new FakeReexecution(isPossible: true);
+        $this->announcements = new FakeAnnouncements(fn () => $this->clock->now += 0.3);
+        $restart = function (): void {
+            (new RestartSignal($this->cache))->raise(2);
+            $this->clock->now += 5;
+        };
+        $child = $this->child(self::READY, self::events(100), $restart, fn () => null, 0);
+        $this->supervise([], $child);
+
+        $this->assertTrue($this->display->has('The new server could not start, and the running one goes on'));
+        $this->assertSame(['{"command":"events-announced"}'], $child->written);
     }
 
     public function test_events_that_are_dropped_are_reported_once_a_minute(): void
