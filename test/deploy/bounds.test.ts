@@ -1,15 +1,17 @@
 /** What the files for proxies let one client take: of the disk by a body, and of the places for clients by connections. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { freePort } from '../e2e/support/ports.ts'
 import { until } from '../e2e/support/until.ts'
 import { signedQuery } from '../support/sign.ts'
 import { Connection } from '../support/tcp.ts'
 import { documented } from './blocks/documented.ts'
 import { App, clean, root } from './support/app.ts'
+import { withoutCaddy } from './support/caddy.ts'
 import { lacks, without, withoutRoot } from './support/lacks.ts'
 import { proxies, stubs } from './support/proxies.ts'
-import { Daemon } from './support/run.ts'
+import { Daemon, run } from './support/run.ts'
 
 setDefaultTimeout(180_000)
 
@@ -36,6 +38,19 @@ afterAll(async () => {
   await server?.stop()
   await app?.[Symbol.asyncDispose]()
 })
+
+test.skipIf(lacks('the configuration of Caddy', withoutCaddy))(
+  'Caddy counts no messages of a WebSocket over HTTP/2 as a body',
+  async () => {
+    const file = join(app.folder, 'Caddyfile')
+    writeFileSync(file, `http://:80 {\n${app.text('caddy/revurb.caddy')}}\n`)
+    const adapted = await run(['caddy', 'adapt', '--config', file, '--adapter', 'caddyfile'], { env: clean() })
+    const json = adapted.split('\n').find(line => line.startsWith('{"apps"'))!
+    // That of publishers, and that of clients.
+    const bounds = routesOf(JSON.parse(json)).filter(({ handle }) => handle?.some(({ handler }) => handler === 'request_body'))
+    expect(bounds.map(({ match }) => match)).toEqual([undefined, [{ not: [{ method: ['CONNECT'] }] }]])
+  },
+)
 
 for (const { proxy, leftOut } of proxies) {
   describe.skipIf(leftOut)(proxy.name, () => {
@@ -219,4 +234,12 @@ function deletedBytes(file: string): number {
   } catch {
     return 0
   }
+}
+
+type Route = { readonly match?: object[]; readonly handle?: { readonly handler: string }[] }
+
+/** All of a configuration, however deep. */
+function routesOf(part: unknown): Route[] {
+  if (typeof part !== 'object' || part === null) return []
+  return ['handle' in part ? [part as Route] : [], ...Object.values(part).map(routesOf)].flat()
 }
