@@ -77,8 +77,8 @@ function dataOf({ data }: Fields): Fields {
   return object
 }
 
-/** As deep as PHP reads, and so Reverb: the message is the first level. */
-const maxLevels = 512
+/** As deep as PHP reads by its default `depth` of 512, and so Reverb: the message is the first level, and what the last one holds counts. */
+const maxLevels = 511
 
 function parseJson(text: string): unknown {
   if (nestsDeeper(text, maxLevels)) return undefined

@@ -42,7 +42,7 @@ const publicChannel = 'news'
 const bufferBytes = 262_144
 /** A little less than `max_request_size` of 10,000, as shipped. */
 const bodyBytes = 9_900
-/** With brackets and the event's name and channel, a little less than `max_message_size` of 10,000, as shipped; PHP reads 512 levels. */
+/** With brackets and the event's name and channel, a little less than `max_message_size` of 10,000, as shipped; PHP reads 511 levels. */
 const nested = { arrays: 14, levels: 350 }
 
 /** Less than `max_messages_per_second` of 2,000, as shipped. */
