@@ -61,7 +61,7 @@ final class ClosingShellTest extends TestCase
         );
         match ($closesAll) {
             true => $this->assertSame(0, $inherited),
-            false => $this->assertThat($inherited, $this->logicalAnd($this->greaterThan(1090), $this->lessThan(1100))),
+            false => $this->assertThat($inherited, $this->logicalAnd($this->greaterThan(1090), $this->lessThanOrEqual(1100))),
             null => $this->assertSame(1100, $inherited),
         };
         $this->assertSame('', $process->getErrorOutput());
