@@ -66,16 +66,16 @@ final class EventPipeTest extends RealAppTestCase
     {
         $start = $this->started($listener);
         $this->flood('{"event":"pusher:subscribe","data":{"channel":"private-x","auth":"'.self::SIGNATURE.'"},"x":"'.str_repeat('x', 3000).'"}');
-        $end = hrtime(true);
+        $before = $this->processorSeconds($start);
         $this->assertIdle($start);
-        // Half a second of that is the look itself.
-        $this->assertLessThan(3e9, hrtime(true) - $end);
+        // By the processor's clock, which other programs of the machine do not move.
+        $this->assertLessThan(2.0, $this->processorSeconds($start) - $before);
         $this->assertTrue($this->app->isUp());
 
         $begin = hrtime(true);
         $start->signal(SIGTERM);
         $this->assertSame(0, $start->wait(), $start->getOutput());
-        $this->assertLessThan(5e9, hrtime(true) - $begin);
+        $this->assertLessThan(10e9, hrtime(true) - $begin);
         $output = $start->getOutput().$start->getErrorOutput();
         $this->assertStringContainsString('Listeners were too slow: ', $output);
         $this->assertStringNotContainsString(self::SIGNATURE, $output);
@@ -90,8 +90,8 @@ final class EventPipeTest extends RealAppTestCase
         $this->assertSame(0, $this->app->artisan('reverb:restart')->wait());
         $begin = hrtime(true);
         $this->app->waitFor($start, 'Restarting server on');
-        // It looks for the flag every five seconds.
-        $this->assertLessThan(7e9, hrtime(true) - $begin);
+        // It looks for the flag every five seconds; for all of the events the listener takes 20.
+        $this->assertLessThan(12e9, hrtime(true) - $begin);
         $this->app->waitFor($start, 'Restarted in');
     }
 
