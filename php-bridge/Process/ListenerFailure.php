@@ -16,7 +16,7 @@ final class ListenerFailure
 
     private readonly Recurring $recurring;
 
-    /** The exception handler may take its time, which there is none of now. */
+    /** The process ends or is executed anew, and the exception handler may take longer than there is time for. */
     private bool $isEnding = false;
 
     public function __construct(Guard $guard, Clock $clock, Display $display)
@@ -44,7 +44,7 @@ final class ListenerFailure
         $this->recurring->tick();
     }
 
-    /** Reports the number of those that nobody was told of. */
+    /** Reports how many have not been reported. */
     public function end(): void
     {
         $this->isEnding = true;

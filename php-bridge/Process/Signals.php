@@ -20,7 +20,7 @@ final readonly class Signals
      * PHP calls the handler only then.
      *
      * @param  Closure(): void  $stop
-     * @param  Closure(): void  $hangUp  for SIGHUP, by which a terminal tells that it is closed; not called where `nohup` has it ignored
+     * @param  Closure(): void  $hangUp  for SIGHUP, which a terminal sends when it is closed; not called where `nohup` has it ignored
      * @return Closure(): void restores the handlers that were there before
      */
     public static function handle(Closure $stop, Closure $hangUp): Closure
@@ -95,12 +95,12 @@ final readonly class Signals
         }
     }
 
-    /** One to come would end the program that this process becomes, which has no handler for it yet. */
+    /** An alarm that is still to come would end the program that this process becomes, which has no handler for it yet. */
     public static function endInterruptions(): void
     {
         self::interruptIn(0);
 
-        // The handler of one that has come already would set the next.
+        // The handler of an alarm that has come already sets the next one.
         if (function_exists('pcntl_signal_dispatch')) {
             pcntl_signal_dispatch();
             self::interruptIn(0);

@@ -393,11 +393,12 @@ final class Supervisor
 
     private function patience(Schedule $schedule, Display $display): float
     {
+        $untilWritten = $display->flush() ? PHP_INT_MAX : self::WRITE_POLL_SECONDS;
+
         if (! $this->events->isEmpty()) {
             return 0.0;
         }
 
-        $untilWritten = $display->flush() ? PHP_INT_MAX : self::WRITE_POLL_SECONDS;
         $untilReady = max(0.0, $this->startDeadline() - $this->clock->now());
         $untilKill = $this->killAt === null ? PHP_INT_MAX : max(0.0, $this->killAt - $this->clock->now());
         $untilGone = $this->departure?->hasBegun() === true ? self::DEPARTURE_POLL_SECONDS : PHP_INT_MAX;

@@ -516,6 +516,19 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['{"command":"events-announced"}'], $child->written);
     }
 
+    public function test_a_console_that_is_read_again_gets_the_log_also_while_events_wait(): void
+    {
+        $flushes = [];
+        $this->announcements = new FakeAnnouncements(function () use (&$flushes): void {
+            $this->clock->now += 10.0;
+            $flushes[] = $this->display->flushes;
+        });
+        $turn = fn () => null;
+        $this->supervise([], $this->child(self::READY, self::events(3), $turn, $turn, $turn, 0));
+
+        $this->assertCount(3, array_unique($flushes));
+    }
+
     public function test_a_signal_drains_the_server_while_events_wait_and_those_that_are_left_are_counted(): void
     {
         $this->announcements = new FakeAnnouncements(function (): void {

@@ -15,6 +15,8 @@ final class FakeDisplay implements Display
     /** @var list<string> of the supervisor's own lines */
     public array $codes = [];
 
+    public int $flushes = 0;
+
     public function ready(string $host, int $port, bool $isSecure): void
     {
         $this->said[] = "ready {$host}:{$port}".($isSecure ? ' secure' : '');
@@ -27,6 +29,8 @@ final class FakeDisplay implements Display
 
     public function flush(): bool
     {
+        $this->flushes++;
+
         return true;
     }
 
