@@ -135,8 +135,9 @@ export class Executor {
     }
   }
 
+  /** A client that has left is sent nothing, also while messages of it are still handled. */
   private watchSent(socketId: string, frame: string): void {
-    const socket = this.watched(socketId)
+    const socket = this.sockets.has(socketId) ? this.watched(socketId) : undefined
     if (socket !== undefined) for (const watcher of this.watchers) watcher.sent(socket, frame)
   }
 

@@ -472,3 +472,22 @@ test('watchers see from where a message came also where it is handled after its 
   await until('all messages are handled', () => seen.length === 500)
   expect(new Set(seen)).toEqual(new Set(['https://chat.test']))
 })
+
+test('watchers see nothing sent to a client that has left', async () => {
+  const seen = { received: 0, sent: 0, origins: new Set<string | null>() }
+  const watcher: Watcher = {
+    ...silent,
+    received: (_, text) => void (text.includes('pusher:ping') && seen.received++),
+    sent: ({ origin }, frame) => {
+      seen.sent += frame.includes('pusher:pong') ? 1 : 0
+      seen.origins.add(origin)
+    },
+  }
+  await using server = new TestServer({}, [watcher])
+  const client = await server.connect({ origin: 'https://chat.test' })
+  for (let i = 0; i < 500; i++) client.send({ event: 'pusher:ping' })
+  client.close()
+  await until('all messages are handled', () => seen.received === 500)
+  expect(seen.sent).toBeGreaterThan(0)
+  expect(seen.origins).toEqual(new Set(['https://chat.test']))
+})
