@@ -13,6 +13,8 @@ const maxWaiting = 64 * 1024 * 1024
 
 type Options = {
   readonly handle: (socket: WebSocket, text: string) => void
+  /** There is no room for the messages of a connection, and it is to be closed. */
+  readonly giveUp: (socket: WebSocket) => void
   readonly nowMs: () => number
   /** Has something done in the next turn of the event loop. */
   readonly defer: (turn: () => void) => void
@@ -28,22 +30,26 @@ export class Backlog {
     private readonly limit = maxWaiting,
   ) {}
 
-  /** Whether there is room for it. */
-  add(socket: WebSocket, text: string): boolean {
-    if (this.waiting + text.length > this.limit) return false
+  /** Where there is no room, connections are given up of which most waits: a few clients that flood do not close the others. */
+  add(socket: WebSocket, text: string): void {
+    while (this.waiting + text.length > this.limit) {
+      const largest = this.largest(socket, text)
+      this.giveUp(largest)
+      if (largest === socket) return
+    }
     this.waiting += text.length
-    socket.data.waiting ??= { texts: [], next: 0, end: undefined }
+    socket.data.waiting ??= { texts: [], next: 0, characters: 0, end: undefined }
     socket.data.waiting.texts.push(text)
+    socket.data.waiting.characters += text.length
     this.sockets.add(socket)
     this.deferTurn()
-    return true
   }
 
   /** Forgets the messages of a connection. */
   drop(socket: WebSocket): void {
     const { waiting } = socket.data
     if (waiting === undefined) return
-    for (let i = waiting.next; i < waiting.texts.length; i++) this.waiting -= waiting.texts[i]!.length
+    this.waiting -= waiting.characters
     socket.data.waiting = undefined
     this.sockets.delete(socket)
   }
@@ -52,6 +58,24 @@ export class Backlog {
   end(socket: WebSocket, act: () => void): void {
     if (socket.data.waiting === undefined) act()
     else socket.data.waiting.end = act
+  }
+
+  /** The connection of which most waits, one more message of this one included. */
+  private largest(socket: WebSocket, text: string): WebSocket {
+    let largest = socket
+    let most = (socket.data.waiting?.characters ?? 0) + text.length
+    for (const other of this.sockets) {
+      const { characters } = other.data.waiting!
+      if (characters > most) [largest, most] = [other, characters]
+    }
+    return largest
+  }
+
+  private giveUp(socket: WebSocket): void {
+    const end = socket.data.waiting?.end
+    this.drop(socket)
+    this.options.giveUp(socket)
+    end?.()
   }
 
   private deferTurn(): void {
@@ -75,6 +99,7 @@ export class Backlog {
     const waiting = socket.data.waiting!
     const text = waiting.texts[waiting.next++]!
     this.waiting -= text.length
+    waiting.characters -= text.length
     if (waiting.next === compactAt) waiting.texts.splice(0, waiting.next)
     waiting.next %= compactAt
     const isLast = waiting.next === waiting.texts.length

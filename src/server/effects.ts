@@ -20,6 +20,8 @@ export type SocketData = Spent & {
 export type Waiting = {
   readonly texts: string[]
   next: number
+  /** Of those that are not handled yet. */
+  characters: number
   /** What is left to do for a connection that its client has closed meanwhile. */
   end: (() => void) | undefined
 }

@@ -33,7 +33,7 @@ const internalError = { code: 1011, reason: 'Internal server error' }
 export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHandler<SocketData> {
   const { hub, executor, watchers, nowMs, allowance } = options
   const handleLater = (socket: WebSocket, text: string) => handle(socket, text, nowMs())
-  const backlog = new Backlog({ handle: handleLater, nowMs, defer: turn => void setImmediate(turn) })
+  const backlog = new Backlog({ handle: handleLater, giveUp: closeFlooding, nowMs, defer: turn => void setImmediate(turn) })
 
   function guarded(socket: WebSocket, act: () => void): void {
     try {
@@ -90,7 +90,7 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     const text = typeof message === 'string' ? message : message.toString()
     if (verdict === 'over') closeFlooding(socket)
     else if (verdict === 'now' && socket.data.waiting === undefined) handle(socket, text, now)
-    else if (!backlog.add(socket, text)) closeFlooding(socket)
+    else backlog.add(socket, text)
   }
 
   /** A ping or pong control frame. */

@@ -5,6 +5,7 @@ import type { SocketData, WebSocket } from '../../src/server/effects.ts'
 /** A backlog whose messages take so long, and whose turns come when the test says. */
 class Bench {
   readonly handled: string[] = []
+  readonly givenUp: string[] = []
   readonly turns: (() => void)[] = []
   nowMs = 0
   readonly backlog: Backlog
@@ -14,7 +15,9 @@ class Bench {
       this.nowMs += messageMs
       this.handled.push(`${socket.data.socketId}:${text}`)
     }
-    this.backlog = new Backlog({ handle, nowMs: () => this.nowMs, defer: turn => this.turns.push(turn) }, limit)
+    const defer = (turn: () => void) => this.turns.push(turn)
+    const giveUp = (socket: WebSocket) => this.givenUp.push(socket.data.socketId)
+    this.backlog = new Backlog({ handle, giveUp, nowMs: () => this.nowMs, defer }, limit)
   }
 
   /** What is handled in the next turn. */
@@ -83,12 +86,37 @@ describe('messages that wait', () => {
   test('are bounded together, and give their room back when they are handled or forgotten', () => {
     const bench = new Bench(0, 10)
     const [ann, bob] = [socket('a'), socket('b')]
-    expect(bench.backlog.add(ann, '123456')).toBe(true)
-    expect(bench.backlog.add(bob, '12345')).toBe(false)
+    bench.backlog.add(ann, '12345')
+    bench.backlog.add(bob, '1234')
     bench.backlog.drop(ann)
-    expect(bench.backlog.add(bob, '1234567890')).toBe(true)
-    bench.turn()
-    expect(bench.backlog.add(ann, '1234567890')).toBe(true)
+    bench.backlog.add(bob, '123456')
+    expect(bench.turn()).toEqual(['b:1234', 'b:123456'])
+    bench.backlog.add(ann, '1234567890')
+    expect(bench.givenUp).toEqual([])
+  })
+
+  test('beyond that bound are given up with the connections of which most waits, and not of others', () => {
+    const bench = new Bench(0, 10)
+    const [ann, bob, cat] = [socket('a'), socket('b'), socket('c')]
+    bench.backlog.add(ann, '123456')
+    bench.backlog.add(bob, '123')
+    bench.backlog.add(cat, '12')
+    expect(bench.givenUp).toEqual(['a'])
+    bench.backlog.add(cat, '123456')
+    expect(bench.givenUp).toEqual(['a', 'c'])
+    bench.backlog.add(ann, '12345678901')
+    expect(bench.givenUp).toEqual(['a', 'c', 'a'])
+    expect(bench.turn()).toEqual(['b:123'])
+  })
+
+  test('that are given up of a client that has left end its connection', () => {
+    const bench = new Bench(0, 10)
+    const [ann, bob] = [socket('a'), socket('b')]
+    bench.backlog.add(ann, '123456')
+    bench.backlog.end(ann, () => bench.givenUp.push('end'))
+    bench.backlog.add(bob, '12345')
+    expect(bench.givenUp).toEqual(['a', 'end'])
+    expect(bench.turn()).toEqual(['b:12345'])
   })
 })
 
