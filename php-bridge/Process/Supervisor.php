@@ -187,8 +187,13 @@ final class Supervisor
         $this->drain();
     }
 
+    /** Once: a server that has not read its document yet is asked by a signal, the second of which would end it. */
     private function drain(): void
     {
+        if ($this->isDraining) {
+            return;
+        }
+
         $this->isDraining = true;
         $this->child?->drain();
         $this->departure?->begin();

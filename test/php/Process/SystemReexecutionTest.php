@@ -7,6 +7,8 @@ namespace Revurb\Tests\Process;
 use PHPUnit\Framework\Attributes\RequiresOperatingSystemFamily;
 use PHPUnit\Framework\Attributes\RequiresPhpExtension;
 use PHPUnit\Framework\TestCase;
+use Revurb\Process\Descriptors;
+use Revurb\Process\SystemReexecution;
 use Symfony\Component\Process\Process;
 
 #[RequiresOperatingSystemFamily('Linux')]
@@ -38,6 +40,11 @@ final class SystemReexecutionTest extends TestCase
 
         $this->assertSame(0, $process->getExitCode(), $process->getErrorOutput());
         $this->assertStringContainsString('failed, 0 signals blocked, server alive', $process->getOutput());
+    }
+
+    public function test_too_few_descriptors_are_the_reason_why_it_cannot_be_executed(): void
+    {
+        $this->assertStringContainsString('descriptors open, which leaves too few', (string) (new SystemReexecution(descriptors: new Descriptors(limit: 10)))->fault());
     }
 
     public function test_no_alarm_of_a_run_ends_the_one_after_it(): void
