@@ -12,8 +12,12 @@ export type Signed = {
   readonly query: string
 }
 
-/** What is left to verify once the body is there. @throws HttpError 401 */
-export type BodyCheck = (body: string) => void
+export type Authenticated = {
+  /** The signature is verified already, and only the body may be another one. */
+  readonly isVerified: boolean
+  /** What is left to verify once the body is there. @throws HttpError 401 */
+  readonly checkBody: (body: string) => void
+}
 
 const invalid = 'Authentication signature invalid'
 const isUnixTime = /^\d+$/
@@ -29,14 +33,21 @@ const sha256Length = 64
  *
  * @throws HttpError 401 that says which of the parts fails, once the signature itself holds
  */
-export function authenticate(app: App, request: Signed, nowSeconds: number, toleranceSeconds: number): BodyCheck {
+export function authenticate(app: App, request: Signed, nowSeconds: number, toleranceSeconds: number): Authenticated {
   const query = usual(app, request.query) ?? unusual(request.query)
   const { bodyMd5 } = query.sent
   if (request.method === 'POST' && bodyMd5 === undefined)
-    return body => verify(app, request, body === '' ? query : unusual(request.query, md5(body)), nowSeconds, toleranceSeconds)
+    return {
+      isVerified: false,
+      checkBody: body =>
+        verify(app, request, body === '' ? query : unusual(request.query, md5(body)), nowSeconds, toleranceSeconds),
+    }
   verify(app, request, query, nowSeconds, toleranceSeconds)
-  return body => {
-    if (md5(body) !== bodyMd5) throw new HttpError(401, 'request-signature', `${invalid}: body_md5 is not that of the body.`)
+  return {
+    isVerified: true,
+    checkBody(body) {
+      if (md5(body) !== bodyMd5) throw new HttpError(401, 'request-signature', `${invalid}: body_md5 is not that of the body.`)
+    },
   }
 }
 

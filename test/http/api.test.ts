@@ -577,3 +577,17 @@ test('the connection of a signed request is kept for the next one, and no other'
   await ask({ path: '/apps/1001/channels' })
   expect(kept).toEqual(['POST', 'GET'])
 })
+
+test('the connection of a request whose query is signed is kept before its body has come', async () => {
+  const kept = Promise.withResolvers<void>()
+  const { api } = apiWith({ keepAlive: () => kept.resolve() })
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const path = '/apps/1001/events'
+  const query = signedQuery(app, { method: 'POST', path, body: event, timestamp: now })
+  const answer = api(new Request(`http://localhost${path}?${query}`, { method: 'POST', body: readable }))
+  await kept.promise
+  const writer = writable.getWriter()
+  await writer.write(new TextEncoder().encode(event))
+  await writer.close()
+  expect((await answer)?.status).toBe(200)
+})

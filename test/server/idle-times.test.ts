@@ -32,6 +32,11 @@ test('a connection without a whole request is closed after ten seconds, however 
   )
   expect(await signed.response()).toMatchObject({ status: 200 })
 
+  const [firstHalf, secondHalf] = [body.slice(0, 20), body.slice(20)]
+  const slow = await opened(
+    server.port,
+    `POST /apps/1001/events?${query} HTTP/1.1\r\n${head}Content-Length: ${body.length}\r\n\r\n${firstHalf}`,
+  )
   const handshaken = connectTls({ host: '127.0.0.1', port: secure.port, rejectUnauthorized: false })
   handshaken.on('error', () => {})
   const closedTls = new Promise(resolve => handshaken.once('close', resolve))
@@ -39,7 +44,7 @@ test('a connection without a whole request is closed after ten seconds, however 
     opened(server.port, ''),
     opened(server.port, `GET /up HTTP/1.1\r\n${head}`),
     opened(server.port, `GET /up HTTP/1.1\r\n${head}X-Slow: `, true),
-    opened(server.port, `POST /apps/1001/events?${query} HTTP/1.1\r\n${head}Content-Length: 9000\r\n\r\n`, true),
+    opened(server.port, `POST /apps/1001/events HTTP/1.1\r\n${head}Content-Length: 9000\r\n\r\n`, true),
     opened(server.port, `GET /up HTTP/1.1\r\n${head}\r\n`),
     opened(secure.port, ''),
     opened(secure.port, Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0)),
@@ -50,6 +55,9 @@ test('a connection without a whole request is closed after ten seconds, however 
   expect(seconds).toBeGreaterThan(8)
   expect(seconds).toBeLessThan(25)
 
+  slow.write(secondHalf)
+  expect(await slow.response()).toMatchObject({ status: 200 })
+  slow.destroy()
   signed.write(`GET /up HTTP/1.1\r\n${head}\r\n`)
   expect(await signed.response()).toMatchObject({ status: 200, body: '{"health":"OK"}' })
   signed.destroy()
