@@ -50,7 +50,7 @@ final class HandOverTest extends RealAppTestCase
 
     private function startedWithin(string ...$folders): Process
     {
-        $all = implode(PATH_SEPARATOR, [$this->app->base, dirname(__DIR__, 3), sys_get_temp_dir(), ...$folders]);
+        $all = implode(PATH_SEPARATOR, [$this->app->base, dirname(__DIR__, 3), sys_get_temp_dir(), '/tmp', ...$folders]);
         $start = $this->app->artisanWith(['-d', "open_basedir={$all}"], 'reverb:start');
         $this->app->waitFor($start, $this->banner());
 
