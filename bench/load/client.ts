@@ -13,7 +13,8 @@ export type ClientOptions = {
   readonly member?: string
 }
 
-const upgrade = [
+/** The request with which a WebSocket begins. */
+export const upgrade = [
   `GET /app/${app.key}?protocol=7&client=js&version=8.4.0&flash=false HTTP/1.1`,
   'Host: 127.0.0.1',
   'Upgrade: websocket',

@@ -1,5 +1,7 @@
 /** What a process holds: memory and descriptors, from /proc; and whether they have grown between two measurements. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { rssBytes } from '../../bench/machine/process.ts'
+import { median } from '../../bench/report/statistics.ts'
 
 /** Of one process, at one moment. */
 export type Footprint = {
@@ -18,17 +20,12 @@ export type Measurement = {
 
 /** @throws when there is no such process */
 export function footprintOf(pid: number): Footprint {
-  const kib = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-  return { kib, descriptors: readdirSync(`/proc/${pid}/fd`).length }
+  return { kib: rssBytes(pid) / 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length }
 }
 
 /** The medians of several measurements of a process. Resident memory moves by some MiB with the garbage collector's cycles. */
 export function medianFootprint(samples: readonly Footprint[]): Footprint {
   return { kib: median(samples.map(({ kib }) => kib)), descriptors: median(samples.map(({ descriptors }) => descriptors)) }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }
 
 /** One sentence for everything that has grown by more than `percent` from the first to the last measurement. */

@@ -1,27 +1,20 @@
 /** The attacker against servers that end its connections. */
 import { describe, expect, test } from 'bun:test'
+import type { ServerWebSocket } from 'bun'
 import { type Flood, floods } from '../floods.ts'
 import { send } from './connections.ts'
 
 const flood = (wanted: string): Flood => floods.find(({ id }) => id === wanted)!
-const greeting = JSON.stringify({ event: 'pusher:connection_established', data: '{"socket_id":"1.2"}' })
 /** Far longer than a test takes: the count of connections ends it. */
 const bounds = { seconds: 60, maxConnections: 3 }
 
 describe('over a WebSocket', () => {
   test('waits for the greeting, sends whole messages, and connects again when it is closed', async () => {
     const received: string[] = []
-    using server = Bun.serve({
-      port: 0,
-      fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
-      websocket: {
-        open: socket => void socket.send(greeting),
-        message(socket, message) {
-          if (socket.readyState !== WebSocket.OPEN) return
-          received.push(String(message))
-          if (received.length % 100 === 0) socket.close(4100, 'Over the limit')
-        },
-      },
+    using server = greeting((socket, message) => {
+      if (socket.readyState !== WebSocket.OPEN) return
+      received.push(message)
+      if (received.length % 100 === 0) socket.close(4100, 'Over the limit')
     })
     const outcome = await send(flood('ping'), { host: '127.0.0.1', port: server.port! }, bounds)
     expect(outcome).toMatchObject({ connections: 3, failedConnections: 0, closes: { '4100': 3 }, statuses: { '101': 3 } })
@@ -31,16 +24,9 @@ describe('over a WebSocket', () => {
 
   test('subscribes first where the flood needs a subscription', async () => {
     const received: string[] = []
-    using server = Bun.serve({
-      port: 0,
-      fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
-      websocket: {
-        open: socket => void socket.send(greeting),
-        message(socket, message) {
-          if (received.length < 2) received.push(String(message))
-          else socket.close(4100)
-        },
-      },
+    using server = greeting((socket, message) => {
+      if (received.length < 2) received.push(message)
+      else socket.close(4100)
     })
     await send(flood('nested-arrays'), { host: '127.0.0.1', port: server.port! }, { ...bounds, maxConnections: 1 })
     expect(received[0]).toContain('pusher:subscribe')
@@ -50,16 +36,9 @@ describe('over a WebSocket', () => {
 
 test('a paced flood never has more sent than is due', async () => {
   const received: { atMs: number }[] = []
-  using server = Bun.serve({
-    port: 0,
-    fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
-    websocket: {
-      open: socket => void socket.send(greeting),
-      message(socket) {
-        received.push({ atMs: performance.now() })
-        if (received.length === 360) socket.close(4100)
-      },
-    },
+  using server = greeting(socket => {
+    received.push({ atMs: performance.now() })
+    if (received.length === 360) socket.close(4100)
   })
   const beganMs = performance.now()
   await send(flood('presence-100-paced'), { host: '127.0.0.1', port: server.port! }, { ...bounds, maxConnections: 1 })
@@ -85,3 +64,16 @@ describe('over HTTP', () => {
     expect(await send(flood('up'), { host: '127.0.0.1', port }, bounds)).toMatchObject({ connections: 0, failedConnections: 3 })
   })
 })
+
+/** A server that sends each WebSocket the greeting of the protocol. */
+function greeting(message: (socket: ServerWebSocket, message: string) => void) {
+  const established = JSON.stringify({ event: 'pusher:connection_established', data: '{"socket_id":"1.2"}' })
+  return Bun.serve({
+    port: 0,
+    fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 400 })),
+    websocket: {
+      open: socket => void socket.send(established),
+      message: (socket, data) => message(socket, String(data)),
+    },
+  })
+}

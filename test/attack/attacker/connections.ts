@@ -1,7 +1,6 @@
 /** Connections that a flood is sent over: each is opened again as soon as the server has ended it. */
 import type { Socket } from 'bun'
-import { app } from '../../../bench/load/app.ts'
-import type { Address } from '../../../bench/load/client.ts'
+import { type Address, upgrade } from '../../../bench/load/client.ts'
 import { FrameCutter } from '../../../bench/load/frames.ts'
 import type { Flood } from '../floods.ts'
 import { AnswerCutter } from './answers.ts'
@@ -21,16 +20,6 @@ const buffersPerTurn = 8
 const pauseMs = 5
 
 const closeFrame = 0x88
-
-const handshake = [
-  `GET /app/${app.key}?protocol=7&client=js&version=8.4.0&flash=false HTTP/1.1`,
-  'Host: 127.0.0.1',
-  'Upgrade: websocket',
-  'Connection: Upgrade',
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  'Sec-WebSocket-Version: 13',
-  '\r\n',
-].join('\r\n')
 
 /** Resolves when the time is over, or when that many connections have ended. */
 export async function send(flood: Flood, at: Address, bounds: Bounds): Promise<Outcome> {
@@ -117,7 +106,7 @@ class Connection {
     if (this.isOver) return void this.socket.terminate()
     const { flood } = this.run
     if (flood.kind === 'http') this.begin(flood.bytes())
-    else this.socket.write(handshake)
+    else this.socket.write(upgrade)
     await this.done.promise
   }
 

@@ -9,7 +9,8 @@ export type Judged = {
   readonly kind: Kind
   readonly text: string
   readonly limit: number
-  readonly value: Summary /** Round by round. */
+  readonly value: Summary
+  /** Round by round. */
   readonly values: readonly number[]
   readonly verdict: Verdict
 }
