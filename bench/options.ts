@@ -1,5 +1,6 @@
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util'
+import { positive } from './command-line.ts'
 import { scenarios } from './scenarios/all.ts'
 import type { Mode, Scenario } from './scenarios/scenario.ts'
 
@@ -82,13 +83,6 @@ function choose(only: string | undefined): readonly Scenario[] {
   const unknown = ids.filter(id => !scenarios.some(scenario => scenario.id === id))
   if (unknown.length > 0) throw new Error(`There is no scenario called ${unknown.join(', ')}.`)
   return scenarios.filter(({ id }) => ids.includes(id))
-}
-
-function positive(text: string | undefined, name: string): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (!(value > 0)) throw new Error(`--${name} must be a number above 0.`)
-  return value
 }
 
 /** Where somebody keeps an application says nothing to others. */

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 /** `make bench`: this server beside bare Bun, Soketi and Laravel Reverb. `bench/run.ts --help` says what it takes. */
 import { join } from 'node:path'
+import { run, undoWhenInterrupted } from './command-line.ts'
 import { lineup } from './contestants/lineup.ts'
-import { undoAll } from './machine/clean-up.ts'
 import { isIsolated, runIsolated } from './machine/isolation.ts'
 import { type Options, parse, usage } from './options.ts'
 import { insert } from './report/document.ts'
@@ -17,18 +17,9 @@ const document = join(root, 'docs/performance.md')
 const picture = 'performance.svg'
 const lacksVariable = 'REVURB_BENCH_LACKS'
 
-process.exit(await main(process.argv.slice(2)))
+await run({ parse, usage, main })
 
-async function main(args: string[]): Promise<number> {
-  const options = parse(args)
-  if (typeof options === 'string') {
-    console.error(options)
-    return 2
-  }
-  if (options.help) {
-    console.log(usage)
-    return 0
-  }
+async function main(options: Options, args: string[]): Promise<number> {
   if (process.platform !== 'linux') {
     console.error('A benchmark needs Linux: taskset, setpriv and /proc.')
     return 1
@@ -53,9 +44,7 @@ async function install({ reverb, without }: Options): Promise<Lacks> {
 }
 
 async function measure(options: Options): Promise<number> {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => void undoAll().finally(() => process.exit(130)))
-  }
+  undoWhenInterrupted()
   const results = await measureAll(options, JSON.parse(process.env[lacksVariable] ?? '{}') as Lacks)
   const folder = join(root, 'bench/results')
   mkdirSync(folder, { recursive: true })

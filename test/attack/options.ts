@@ -1,5 +1,6 @@
 /** The command line of `make attack`. */
 import { parseArgs } from 'node:util'
+import { positive } from '../../bench/command-line.ts'
 import { type Flood, floods } from './floods.ts'
 import { type Peak, peaks } from './peaks.ts'
 
@@ -67,11 +68,4 @@ function options(args: string[]): Options {
     isShared: values.shared,
     ...(values.against === undefined ? {} : { against: values.against }),
   }
-}
-
-function positive(text: string | undefined, name: string): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (!(value > 0)) throw new Error(`--${name} must be a number above 0.`)
-  return value
 }

@@ -2,7 +2,7 @@
 /** `make attack`: floods a server, and measures what its other clients notice. `test/attack/run.ts --help` lists the options. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { undoAll } from '../../bench/machine/clean-up.ts'
+import { run, undoWhenInterrupted } from '../../bench/command-line.ts'
 import { isIsolated, runIsolated } from '../../bench/machine/isolation.ts'
 import { Progress } from '../../bench/progress.ts'
 import { type Options, parse, usage } from './options.ts'
@@ -13,18 +13,9 @@ import { report } from './report/table.ts'
 import { attack } from './session.ts'
 import { startTarget } from './target.ts'
 
-process.exit(await main(process.argv.slice(2)))
+await run({ parse, usage, main })
 
-async function main(args: string[]): Promise<number> {
-  const options = parse(args)
-  if (typeof options === 'string') {
-    console.error(options)
-    return 2
-  }
-  if (options.help) {
-    console.log(usage)
-    return 0
-  }
+async function main(options: Options, args: string[]): Promise<number> {
   const directory = resolve(options.against ?? join(import.meta.dir, '../..'))
   if (!existsSync(join(directory, 'dist/revurb.js'))) {
     console.error(`There is no dist/revurb.js in ${directory}: run \`make build\` there.`)
@@ -35,9 +26,7 @@ async function main(args: string[]): Promise<number> {
     return 1
   }
   if (!isIsolated()) return runIsolated([import.meta.path, ...args], {})
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => void undoAll().finally(() => process.exit(130)))
-  }
+  undoWhenInterrupted()
   return verdict(await playAll(options, directory), options)
 }
 

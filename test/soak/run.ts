@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 /** Whether a server that has served very many connections still holds what it held after the first. See `usage`. */
+import { run } from '../../bench/command-line.ts'
 import { app as credentials } from '../../bench/load/app.ts'
 import { App } from '../deploy/support/app.ts'
 import { commandLine, descendants, runs } from '../e2e/support/processes.ts'
@@ -13,18 +14,9 @@ import { type Options, parse, usage } from './options.ts'
 const samples = 15
 const sampleMs = 200
 
-process.exit(await main(process.argv.slice(2)))
+await run({ parse, usage, main })
 
-async function main(args: string[]): Promise<number> {
-  const options = parse(args)
-  if (typeof options === 'string') {
-    console.error(options)
-    return 2
-  }
-  if (options.help) {
-    console.log(usage)
-    return 0
-  }
+async function main(options: Options): Promise<number> {
   await using app = await App.make()
   const supervisor = Bun.spawn(['php', 'artisan', 'reverb:start'], {
     cwd: app.folder,
