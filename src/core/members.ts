@@ -5,12 +5,13 @@
 import { appended, type PresenceEntry, type PresenceList, presenceEntry, presenceList } from '../protocol/frames.ts'
 import type { Member } from '../protocol/member.ts'
 import { Announcements, type Change } from './announcements.ts'
+import { memberBytes } from './kept.ts'
 
 type User = {
   member: Member
   entry: PresenceEntry
-  /** Its sockets on this node. */
-  readonly sockets: Set<string>
+  /** Its sockets on this node, each with the bytes of the data that it joined with. */
+  readonly sockets: Map<string, number>
   /** The other nodes that it is on. */
   readonly nodes: Set<string>
 }
@@ -58,6 +59,11 @@ export class Members {
     return this.userOfSocket.get(socketId)?.member
   }
 
+  /** How many bytes the data has that a socket joined with. */
+  bytesOf(socketId: string): number {
+    return this.userOfSocket.get(socketId)?.sockets.get(socketId) ?? 0
+  }
+
   /** Whether that socket is all that keeps its user here: it would make room for another. */
   isLast(socketId: string): boolean {
     const user = this.userOfSocket.get(socketId)
@@ -66,7 +72,7 @@ export class Members {
 
   /** The sockets of one user on this node, by its id as text. */
   socketsOf(key: string): string[] {
-    return [...(this.users.get(key)?.sockets ?? [])]
+    return [...(this.users.get(key)?.sockets.keys() ?? [])]
   }
 
   /**
@@ -83,7 +89,7 @@ export class Members {
     const before = this.userOfSocket.get(socketId)
     const removed = before === undefined || before.member.key === member.key ? undefined : this.leave(socketId, nowMs).removed
     const { user, added } = this.seat(member)
-    user.sockets.add(socketId)
+    user.sockets.set(socketId, memberBytes(member))
     this.userOfSocket.set(socketId, user)
     return { removed, added }
   }
@@ -122,7 +128,7 @@ export class Members {
   private seat(member: Member): { user: User; added: Member | undefined } {
     const user = this.users.get(member.key)
     if (user === undefined) {
-      const fresh: User = { member, entry: presenceEntry(member), sockets: new Set(), nodes: new Set() }
+      const fresh: User = { member, entry: presenceEntry(member), sockets: new Map(), nodes: new Set() }
       this.users.set(member.key, fresh)
       if (this.announcements.joined(member.key, member)) {
         if (this.encoded !== undefined) this.encoded = appended(this.encoded, fresh.entry)

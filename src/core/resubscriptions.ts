@@ -10,6 +10,7 @@
  */
 import type { Member } from '../protocol/member.ts'
 import { ExpiringMap } from './expiring-map.ts'
+import { memberBytes, subscriptionBytes } from './kept.ts'
 
 /** What a socket may cost by subscribing again: nine times the list of 1,000 members. */
 export const bytesPerSecond = 512 * 1024
@@ -37,6 +38,8 @@ type Account = {
   atMs: number
   /** By channel, the one that waits longest first. */
   readonly waiting: Map<string, Waiting>
+  /** Of those that wait, as `kept.ts` counts. */
+  waitingBytes: number
 }
 
 const none: ReadonlyMap<string, Waiting> = new Map()
@@ -54,7 +57,8 @@ export class Resubscriptions {
 
   /** A socket no longer wants the channel that it waits for. */
   cancel(socketId: string, channel: string): void {
-    this.accounts.get(socketId)?.waiting.delete(channel)
+    const account = this.accounts.get(socketId)
+    if (account !== undefined) takeOut(account, channel)
   }
 
   /** A socket has gone. */
@@ -73,6 +77,11 @@ export class Resubscriptions {
     return this.accounts.get(socketId)?.waiting ?? none
   }
 
+  /** What those that wait count for of what one connection may have. */
+  waitingBytesOf(socketId: string): number {
+    return this.accounts.get(socketId)?.waitingBytes ?? 0
+  }
+
   /** The sockets that wait to join a channel as that user, by its id as text; of whatever app. */
   socketsOf(userId: string): string[] {
     const isUser = ({ member }: Waiting) => member?.key === userId
@@ -81,11 +90,20 @@ export class Resubscriptions {
 
   /** Whether a socket may subscribe again now. If not, its subscription waits. */
   admit({ id: socketId, openedAtMs }: Subscriber, channel: string, member: Member | undefined, nowMs: number): boolean {
-    const account = this.accounts.get(socketId) ?? { bytes: firstBytes, atMs: openedAtMs, waiting: new Map<string, Waiting>() }
+    const account = this.accounts.get(socketId) ?? {
+      bytes: firstBytes,
+      atMs: openedAtMs,
+      waiting: new Map<string, Waiting>(),
+      waitingBytes: 0,
+    }
     this.accounts.set(socketId, account)
     grow(account, nowMs)
     if (account.bytes > 0 && account.waiting.size === 0) return true
-    account.waiting.set(channel, { socketId, channel, member })
+    const place = account.waiting.get(channel)
+    if (place !== undefined) account.waitingBytes -= bytesOf(place)
+    const subscription = { socketId, channel, member }
+    account.waiting.set(channel, subscription)
+    account.waitingBytes += bytesOf(subscription)
     return false
   }
 
@@ -100,7 +118,7 @@ export class Resubscriptions {
       grow(account, nowMs)
       for (const subscription of account.waiting.values()) {
         if (account.bytes <= 0) break
-        account.waiting.delete(subscription.channel)
+        takeOut(account, subscription.channel)
         yield subscription
       }
       if (account.bytes === mostBytes && account.waiting.size === 0) this.accounts.delete(socketId)
@@ -116,6 +134,17 @@ export class Resubscriptions {
 function grow(account: Account, nowMs: number): void {
   account.bytes = Math.min(mostBytes, account.bytes + ((nowMs - account.atMs) / 1000) * bytesPerSecond)
   account.atMs = nowMs
+}
+
+function takeOut(account: Account, channel: string): void {
+  const subscription = account.waiting.get(channel)
+  if (subscription === undefined) return
+  account.waiting.delete(channel)
+  account.waitingBytes -= bytesOf(subscription)
+}
+
+function bytesOf({ channel, member }: Waiting): number {
+  return subscriptionBytes(channel) + memberBytes(member)
 }
 
 function leaveKey(socketId: string, channel: string): string {

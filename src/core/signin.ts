@@ -6,6 +6,7 @@ import { verifyUser } from '../protocol/signature.ts'
 import { parseUser, type SignedInUser, withTextId } from '../protocol/user.ts'
 import type { Effect } from './effect.ts'
 import { complaint } from './error-effects.ts'
+import { hasRoom, tooLargeUser, userBytes } from './kept.ts'
 import type { Socket } from './socket.ts'
 import { replicate, type State, usersOf } from './state.ts'
 import type { Users } from './users.ts'
@@ -16,7 +17,7 @@ type SignIn = Extract<Message, { type: 'signin' }>
  * The same user may sign in again on its socket; its watchlist is replaced. One that is too long is none: the rest of
  * the sign-in holds.
  *
- * @throws PusherError when the signature or user_data is wrong, or the socket is another user's; then nothing has changed
+ * @throws PusherError when the signature or user_data is wrong, the socket is another user's or has too much already; then nothing has changed
  */
 export function signIn(state: State, socket: Socket, { auth, userData }: SignIn, effects: Effect[]): void {
   if (!verifyUser(socket.app, socket.id, userData, auth)) throw unauthorized('signin-signature')
@@ -25,12 +26,16 @@ export function signIn(state: State, socket: Socket, { auth, userData }: SignIn,
   const limit = socket.app.limits.watchlistUsers
   const user = claimed.watchlist.length > limit ? { ...claimed, watchlist: [] } : claimed
 
+  const more = userBytes(user) - userBytes(socket.user)
+  if (!hasRoom(socket, state.resubscriptions.waitingBytesOf(socket.id), more)) throw tooLargeUser()
+
   const users = usersOf(state, socket.app.id)
   const wasOnline = users.isOnline(user.id)
   const wasHere = users.isHere(user.id)
   if (socket.user !== undefined) users.remove(socket.id, socket.user)
   users.add(socket.id, user)
   socket.user = user
+  socket.keptBytes += more
 
   send(socket.id, frames.signinSuccess(withTextId(userData)), effects)
   if (user !== claimed) {

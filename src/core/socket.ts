@@ -13,6 +13,8 @@ export type Socket = {
   clientEventRate: Window | undefined
   /** Who it is signed in as. */
   user: SignedInUser | undefined
+  /** Of its subscriptions and its user, as `kept.ts` counts. Subscriptions that wait are counted by `Resubscriptions`. */
+  keptBytes: number
   readonly openedAtMs: number
   lastSeenMs: number
   /** When it was asked whether it is there; undefined when it has answered. */
@@ -29,6 +31,7 @@ export function newSocket(id: string, app: App, nowMs: number): Socket {
     rate: undefined,
     clientEventRate: undefined,
     user: undefined,
+    keptBytes: 0,
     openedAtMs: nowMs,
     lastSeenMs: nowMs,
     pingedAtMs: undefined,

@@ -10,6 +10,7 @@ import { memberOf } from '../protocol/user.ts'
 import type { Channel } from './channel.ts'
 import type { Effect } from './effect.ts'
 import { complaint } from './error-effects.ts'
+import { hasRoom, memberBytes, subscriptionBytes, tooManyChannels } from './kept.ts'
 import { announce } from './presence.ts'
 import type { Socket } from './socket.ts'
 import { dropIfEmpty, findChannel, findOrMakeChannel, lastEvent, replicate, type State } from './state.ts'
@@ -84,11 +85,13 @@ function enterAgain(
 function enter(state: State, socket: Socket, name: string, member: Member | undefined, nowMs: number, effects: Effect[]): void {
   const isNew = !socket.subscriptions.has(name)
   const channel = findOrMakeChannel(state, socket.app.id, name)
+  const dataBefore = channel.members.bytesOf(socket.id)
   if (channel.subscribers.size === 0) notify('channel_created', channel, effects)
   channel.subscribers.add(socket.id)
   socket.subscriptions.add(channel)
   if (isNew) replicateCount(state, channel, effects)
   if (member !== undefined) join(state, socket, channel, member, nowMs, effects)
+  socket.keptBytes += (isNew ? subscriptionBytes(name) : 0) + channel.members.bytesOf(socket.id) - dataBefore
   effects.push({ type: 'join', socketId: socket.id, topic: channel.topic })
   send(socket, succeeded(channel), effects)
   if (channel.kind.cache) {
@@ -104,6 +107,7 @@ export function unsubscribe(state: State, socket: Socket, name: string, nowMs: n
   if (channel === undefined) return
   if (isCostly(channel.kind)) state.resubscriptions.left(socket.id, name, nowMs)
   socket.subscriptions.delete(name)
+  socket.keptBytes -= subscriptionBytes(name) + channel.members.bytesOf(socket.id)
   effects.push({ type: 'leave', socketId: socket.id, topic: channel.topic })
   depart(state, socket, channel, nowMs, effects)
 }
@@ -151,6 +155,7 @@ function authorise(socket: Socket, { channel, auth, channelData }: Subscribe): M
 }
 
 function heedLimits(state: State, socket: Socket, name: string, member: Member | undefined): void {
+  heedBytes(state, socket, name, member)
   const { channelsPerSocket, presenceMembers, presenceUserInfoBytes } = socket.app.limits
   const waiting = state.resubscriptions.waitingOf(socket.id)
   // The sum is compared first: an exact count takes as long as many wait, and where there is no limit that may be thousands.
@@ -164,6 +169,16 @@ function heedLimits(state: State, socket: Socket, name: string, member: Member |
   if (members === undefined || members.has(member.key)) return
   if (members.count - (members.isLast(socket.id) ? 1 : 0) >= presenceMembers)
     throw overLimit(`The channel is full: it can have ${presenceMembers} members at most.`, name)
+}
+
+/** What the socket already has of the channel is replaced, and not counted twice. */
+function heedBytes(state: State, socket: Socket, name: string, member: Member | undefined): void {
+  const channel = socket.subscriptions.get(name)
+  const more =
+    channel === undefined
+      ? subscriptionBytes(name) + memberBytes(member)
+      : memberBytes(member) - channel.members.bytesOf(socket.id)
+  if (!hasRoom(socket, state.resubscriptions.waitingBytesOf(socket.id), more)) throw tooManyChannels(name)
 }
 
 /** Those channels for which a socket waits count like those that it is on, so that it cannot wait for any number of them. */

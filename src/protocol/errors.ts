@@ -96,6 +96,6 @@ export const otherUser = () => new PusherError(4009, 'signin-other-user', 'The c
 export const watchlistTooLong = (limit: number) =>
   new PusherError(4302, 'watchlist-too-long', `The watchlist is over its limit of ${limit} users: no online status is sent.`)
 
-/** A subscription that would go over one of the app's limits. */
-export const overLimit = (message: string, channel: string) =>
-  new SubscriptionError(new PusherError(4301, 'subscription-limit', message), channel, 403)
+/** A subscription that would go over one of the app's limits, or over the bound of one connection. */
+export const overLimit = (message: string, channel: string, refusal: MessageRefusal = 'subscription-limit') =>
+  new SubscriptionError(new PusherError(4301, refusal, message), channel, 403)

@@ -29,6 +29,7 @@ export type MessageRefusal =
   | 'subscription-data'
   | 'subscription-limit'
   | 'subscription-repeat'
+  | 'connection-state'
   | 'signin-signature'
   | 'signin-data'
   | 'signin-other-user'

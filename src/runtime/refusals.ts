@@ -98,6 +98,11 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
     ['the client that calls subscribe() and unsubscribe(), or join() and leave(), in a loop'],
     'channel',
   ),
+  'connection-state': warn(
+    'Subscriptions or sign-ins were refused: one connection may have 2 MiB of channel names, channel_data and user_data, and has them',
+    ['the client that subscribes to thousands of channels and never calls unsubscribe() or leave()'],
+    'channel',
+  ),
   'signin-signature': warn('Sign-ins with a wrong signature were refused', ['apps.*.secret']),
   'signin-data': warn('Sign-ins whose user_data names no user were refused', [
     'what the application gives to authenticateUser()',

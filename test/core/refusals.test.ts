@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
 import type { Effect, Refused } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
+import { maxKeptBytes, subscriptionBytes } from '../../src/core/kept.ts'
 import { mostBytes } from '../../src/core/resubscriptions.ts'
 import type { Refusal } from '../../src/protocol/refusal.ts'
 import { testApp } from '../support/apps.ts'
@@ -102,6 +103,24 @@ const cases: readonly Case[] = [
       hub.message('s1', text, 1)
       hub.state.resubscriptions.charge('s1', mostBytes)
       return hub.message('s1', text, 1)
+    },
+  ],
+  [
+    'connection-state',
+    '1001',
+    'd',
+    hub => {
+      hub.state.sockets.get('s1')!.keptBytes = maxKeptBytes - subscriptionBytes('d') + 1
+      return hub.message('s1', subscribing({ channel: 'd' }), 1)
+    },
+  ],
+  [
+    'connection-state',
+    '1001',
+    '',
+    hub => {
+      hub.state.sockets.get('s1')!.keptBytes = maxKeptBytes - 3
+      return hub.message('s1', signingIn(app, 's1', '{"id":"HUSH"}'), 1)
     },
   ],
   ['signin-signature', '1001', '', hub => hub.message('s1', signingIn(app, 's2', '{"id":"HUSH"}'), 1)],

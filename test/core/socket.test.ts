@@ -12,6 +12,7 @@ test('a new socket is on no channel, and was seen just now', () => {
     rate: undefined,
     clientEventRate: undefined,
     user: undefined,
+    keptBytes: 0,
     openedAtMs: 7,
     lastSeenMs: 7,
     pingedAtMs: undefined,

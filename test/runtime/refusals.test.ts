@@ -46,6 +46,7 @@ const places: Record<Refusal, string> = {
   'subscription-data': 'routes/channels.php',
   'subscription-limit': 'apps.apps.0.limits.presence_members (REVURB_PRESENCE_MEMBERS)',
   'subscription-repeat': 'subscribe() and unsubscribe()',
+  'connection-state': 'unsubscribe() or leave()',
   'signin-signature': 'apps.apps.0.secret (REVERB_APP_SECRET)',
   'signin-data': 'authenticateUser()',
   'signin-other-user': 'pusher.signin()',

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Channel, PresenceChannel } from 'pusher-js'
 import { decodeDocument } from '../../../src/config/bridge.ts'
+import { maxKeptBytes, recordBytes } from '../../../src/core/kept.ts'
 import { channelAuth } from '../../support/sign.ts'
 import { Heard, joined, refused } from './support/heard.ts'
 import { Site } from './support/site.ts'
@@ -175,6 +176,22 @@ describe('subscriptions', () => {
     expect(await refused(client, 'c')).toMatchObject(limited)
     client.unsubscribe('a')
     await joined(client, 'd')
+  })
+
+  test('so many bytes of channel names on a connection: the rest works on, and there is room again once one is left', async () => {
+    await using site = new Site()
+    const client = await site.connect(ann)
+    const name = (n: number) => `${n}-`.padEnd(9000, 'x')
+    const most = Math.floor(maxKeptBytes / (9000 + recordBytes))
+    await Promise.all(Array.from({ length: most }, (_, n) => joined(client, name(n))))
+    expect(await refused(client, name(most))).toMatchObject(limited)
+    expect(site.server.refusals).toMatchObject([{ refusal: 'connection-state', appId: '1001', about: name(most) }])
+    const heard = new Heard(client.channel(name(0)))
+    await site.server.publish(name(0), '{"n":1}')
+    expect(await heard.next()).toEqual(['e', { n: 1 }])
+    client.unsubscribe(name(1))
+    await joined(client, name(most + 1))
+    expect(client.connection.state).toBe('connected')
   })
 
   test('so many members on a presence channel, on as many sockets as they like', async () => {
