@@ -4,6 +4,7 @@
  */
 import type { Entry } from '../core/entry.ts'
 import type { Kept, Relayed } from '../core/replica.ts'
+import { parseJson } from '../protocol/json.ts'
 import { signText, verifyText } from '../protocol/signature.ts'
 import { isWellFormed } from './well-formed.ts'
 
@@ -73,19 +74,11 @@ export type Fault = 'forged' | 'malformed'
 export function decode(text: string, key: string): Envelope | Fault {
   const signed = text.slice(signatureLength)
   if (!verifyText(key, signed, text.slice(0, signatureLength))) return 'forged'
-  const parts = parse(signed)
+  const parts = parseJson(signed)
   if (!Array.isArray(parts)) return 'malformed'
   const [theirs, node, number, body] = parts as unknown[]
   if (theirs !== version) return 'forged'
   return isWellFormed(node, number, body) ? ({ node, number, body } as Envelope) : 'malformed'
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The topic that a text claims to have an event for, before anything of it is verified; undefined when it is no event. */

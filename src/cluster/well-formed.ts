@@ -3,6 +3,7 @@
  * send anything: it is counted, and nothing of it is obeyed.
  */
 import type { Entry } from '../core/entry.ts'
+import { parseJson } from '../protocol/json.ts'
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>
@@ -12,7 +13,7 @@ const isFlag: Check = value => typeof value === 'boolean'
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 const isDuration: Check = value => typeof value === 'number' && value >= 0
 const isTopic: Check = value => typeof value === 'string' && value.includes('/')
-const isJson: Check = value => typeof value === 'string' && parses(value)
+const isJson: Check = value => typeof value === 'string' && parseJson(value) !== undefined
 const optional =
   (check: Check): Check =>
   value =>
@@ -67,13 +68,4 @@ export function isWellFormed(node: unknown, number: unknown, body: unknown): boo
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function parses(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

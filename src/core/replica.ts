@@ -3,6 +3,7 @@
  * answered from memory.
  */
 import { channelKind } from '../protocol/channel-name.ts'
+import { parseJson } from '../protocol/json.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
 import { topicOf } from './channel.ts'
 import type { Effect } from './effect.ts'
@@ -55,12 +56,8 @@ export function remember(state: State, { topic, frame }: Pick<Relayed, 'topic' |
 
 /** The name of an event; undefined for a text that is no frame. */
 function nameOf(frame: string): string | undefined {
-  try {
-    const { event } = JSON.parse(frame) as { event: unknown }
-    return typeof event === 'string' ? event : undefined
-  } catch {
-    return undefined
-  }
+  const event = (parseJson(frame) as { event?: unknown } | null | undefined)?.event
+  return typeof event === 'string' ? event : undefined
 }
 
 /** The last event of a cache channel, and for how long it is still kept. */

@@ -1,16 +1,13 @@
 /** JSON bodies, judged field by field in the words of Laravel's validator. */
+import { parseJson } from '../protocol/json.ts'
 import { HttpError, InvalidBody } from './http-error.ts'
 
 export type Body = Readonly<Record<string, unknown>>
 
 /** @throws HttpError 400 when the text is not JSON, or a bare value */
 export function parseBody(text: string): Body {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new HttpError(400, 'request-not-json', 'The body is not JSON.')
-  }
+  const value = parseJson(text)
+  if (value === undefined) throw new HttpError(400, 'request-not-json', 'The body is not JSON.')
   if (typeof value !== 'object' || value === null) throw new HttpError(400, 'request-not-json', 'The body must be a JSON object.')
   return asBody(value)
 }

@@ -1,5 +1,6 @@
 /** One presence user, read from the `channel_data` that the application has signed. */
 import { invalidMessage, PusherError } from './errors.ts'
+import { parseJson } from './json.ts'
 import { rawMembers } from './raw-json.ts'
 
 export type Member = {
@@ -20,12 +21,7 @@ export function parseMember(channelData: string): Member {
 }
 
 function userIdOf(channelData: string): string | number {
-  let data: unknown
-  try {
-    data = JSON.parse(channelData)
-  } catch {
-    throw invalidMessage('subscription-data')
-  }
+  const data = parseJson(channelData)
   if (typeof data !== 'object' || data === null) throw invalidMessage('subscription-data')
   const id = Array.isArray(data) ? undefined : (data as Record<string, unknown>).user_id
   if (typeof id === 'string' || typeof id === 'number') return id

@@ -1,5 +1,6 @@
 /** The only parser of what clients send: text in, one of the messages below out, or a `PusherError`. */
 import { invalidMessage } from './errors.ts'
+import { parseJson } from './json.ts'
 import * as names from './names.ts'
 import { nestsDeeper, rawMembers } from './raw-json.ts'
 
@@ -24,7 +25,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** @throws PusherError 4200 when the text is no message of the protocol */
 export function parseMessage(text: string): Message {
-  const fields = asObject(parseJson(text))
+  const fields = asObject(parse(text))
   const event = fields?.event
   if (fields === undefined || typeof event !== 'string' || event === '') throw invalidMessage()
   switch (event) {
@@ -72,7 +73,7 @@ function channelOf({ channel }: Fields): string {
 
 /** Native SDKs send `data` as a JSON string. */
 function dataOf({ data }: Fields): Fields {
-  const object = asObject(typeof data === 'string' ? parseJson(data) : data)
+  const object = asObject(typeof data === 'string' ? parse(data) : data)
   if (object === undefined) throw invalidMessage()
   return object
 }
@@ -80,13 +81,8 @@ function dataOf({ data }: Fields): Fields {
 /** As deep as PHP reads by its default `depth` of 512, and so Reverb: the message is the first level, and what the last one holds counts. */
 const maxLevels = 511
 
-function parseJson(text: string): unknown {
-  if (nestsDeeper(text, maxLevels)) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+function parse(text: string): unknown {
+  return nestsDeeper(text, maxLevels) ? undefined : parseJson(text)
 }
 
 function asObject(value: unknown): Fields | undefined {

@@ -1,5 +1,6 @@
 /** Who a connection is signed in as, read from the `user_data` that the application has signed. */
 import { PusherError } from './errors.ts'
+import { parseJson } from './json.ts'
 import type { Member } from './member.ts'
 import { rawElements, rawMembers } from './raw-json.ts'
 
@@ -38,12 +39,8 @@ export function memberOf({ id, infoJson }: SignedInUser): Member {
 }
 
 function fieldsOf(userData: string): { id?: unknown; watchlist?: unknown } {
-  let data: unknown
-  try {
-    data = JSON.parse(userData)
-  } catch {
-    throw invalid('is not JSON')
-  }
+  const data = parseJson(userData)
+  if (data === undefined) throw invalid('is not JSON')
   if (typeof data !== 'object' || data === null) throw invalid('must be a JSON object')
   return data
 }
