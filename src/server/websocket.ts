@@ -32,7 +32,7 @@ const internalError = { code: 1011, reason: 'Internal server error' }
 
 export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHandler<SocketData> {
   const { hub, executor, watchers, nowMs, allowance } = options
-  const handleLater = (socket: WebSocket, text: string) => handle(socket, text, nowMs())
+  const handleLater = (socket: WebSocket, text: string) => guarded(socket, () => handle(socket, text, nowMs()))
   const backlog = new Backlog({ handle: handleLater, giveUp: closeFlooding, nowMs, defer: turn => void setImmediate(turn) })
 
   function guarded(socket: WebSocket, act: () => void): void {
@@ -72,10 +72,8 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
   }
 
   function handle(socket: WebSocket, text: string, now: number): void {
-    guarded(socket, () => {
-      if (watchers.length > 0) watchReceived(socket, text)
-      executor.apply(hub.message(socket.data.socketId, text, now))
-    })
+    if (watchers.length > 0) watchReceived(socket, text)
+    executor.apply(hub.message(socket.data.socketId, text, now))
   }
 
   /** Bun hands nothing more of a connection over once it is closed: what is left of a flood costs nothing but the reading. */
