@@ -100,8 +100,10 @@ export class Backlog {
     const text = waiting.texts[waiting.next++]!
     this.waiting -= text.length
     waiting.characters -= text.length
-    if (waiting.next === compactAt) waiting.texts.splice(0, waiting.next)
-    waiting.next %= compactAt
+    if (waiting.next === compactAt) {
+      waiting.texts.splice(0, compactAt)
+      waiting.next = 0
+    }
     const isLast = waiting.next === waiting.texts.length
     this.sockets.delete(socket)
     if (isLast) socket.data.waiting = undefined
