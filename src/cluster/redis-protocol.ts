@@ -19,8 +19,8 @@ type Connects = {
 
 /** @param client of one server; where it connects anew, that connection too */
 export function endAtNonsense(client: object): void {
-  const { on } = client as Connects
-  on.call(client, 'connect', () => guard((client as Connects).stream))
+  const connects = client as Connects
+  connects.on('connect', () => guard(connects.stream))
 }
 
 /** Once it is connected, the parser listens. */
