@@ -21,10 +21,10 @@ export type Verdict = 'now' | 'later' | 'over'
 const savedMs = 3000
 
 /**
- * With the stock settings 50 messages or 50 KB. Bun hands over up to 5.8 MB of one connection in a turn of the event loop (11 reads of
+ * With the stock settings 10 messages or 10 KB. Bun hands over up to 5.8 MB of one connection in a turn of the event loop (11 reads of
  * 512 KiB). Of what is allowed, 6,000 subscriptions kept all other clients waiting for 20 ms, 6 MB of nested arrays for 480 ms.
  */
-const promptMs = 25
+const promptMs = 5
 
 /**
  * Counts a message of so many bytes. A message is judged by those before it: a single one is never over, also where `max_message_size`

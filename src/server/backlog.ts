@@ -1,11 +1,11 @@
 /**
- * Messages of clients that are ahead of their allowance. They are handled in their order, one of each client in turn and for a few
- * milliseconds at a time, between which the event loop serves everybody else.
+ * Messages of clients that are ahead of their allowance. They are handled in their order, one of each client in turn and for a
+ * millisecond at a time, between which the event loop serves everybody else.
  */
 import type { WebSocket } from './effects.ts'
 
 /** For how long messages are handled before the event loop goes on: a ping of another client waits twice as long at most. */
-const turnMs = 2
+const turnMs = 1
 /** After so many messages of a connection their memory is given back, also where others keep coming. */
 const compactAt = 100
 /** Of all connections together, in characters. */

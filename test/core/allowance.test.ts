@@ -14,8 +14,8 @@ function verdicts(spent: Spent, allowance: Allowance, count: number, bytes: numb
 const fresh = (): Spent => ({ messagesUntilMs: 0, bytesUntilMs: 0 })
 
 describe('messages', () => {
-  test('of three seconds can be sent at once, the first 25 ms of them with precedence', () => {
-    expect(verdicts(fresh(), stock, 10_000, 1, 1000)).toEqual({ now: 51, later: 5950, over: 3999 })
+  test('of three seconds can be sent at once, the first 5 ms of them with precedence', () => {
+    expect(verdicts(fresh(), stock, 10_000, 1, 1000)).toEqual({ now: 11, later: 5990, over: 3999 })
   })
 
   test('at the rate of the allowance never wait', () => {
@@ -42,7 +42,7 @@ describe('messages', () => {
 
 describe('bytes', () => {
   test('of three seconds can be sent at once', () => {
-    expect(verdicts(fresh(), stock, 1000, 10_000, 1000)).toEqual({ now: 6, later: 595, over: 399 })
+    expect(verdicts(fresh(), stock, 1000, 10_000, 1000)).toEqual({ now: 2, later: 599, over: 399 })
   })
 
   test('of one message are never too many, and are paid for before the next', () => {
@@ -50,7 +50,7 @@ describe('bytes', () => {
     expect(spend(spent, stock, 16_777_216, 1000)).toBe('now')
     expect(spend(spent, stock, 1, 6388)).toBe('over')
     expect(spend(spent, stock, 1, 6389)).toBe('later')
-    expect(spend(spent, stock, 1, 9364)).toBe('now')
+    expect(spend(spent, stock, 1, 9384)).toBe('now')
   })
 })
 

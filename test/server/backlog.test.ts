@@ -40,8 +40,8 @@ function socket(socketId: string): WebSocket {
 }
 
 describe('messages that wait', () => {
-  test('are handled in later turns, one of each client in turn, for 2 ms at a time', () => {
-    const bench = new Bench(0.8)
+  test('are handled in later turns, one of each client in turn, for 1 ms at a time', () => {
+    const bench = new Bench(0.4)
     const [ann, bob] = [socket('a'), socket('b')]
     for (const text of ['1', '2', '3', '4']) bench.backlog.add(ann, text)
     bench.backlog.add(bob, '1')
@@ -122,7 +122,7 @@ describe('messages that wait', () => {
 
 describe('the end of a connection', () => {
   test('comes after its last message', () => {
-    const bench = new Bench(1.2)
+    const bench = new Bench(0.6)
     const ann = socket('a')
     for (const text of ['1', '2', '3']) bench.backlog.add(ann, text)
     bench.backlog.end(ann, () => bench.handled.push('end'))
