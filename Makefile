@@ -22,7 +22,7 @@ fuzz: setup-test build ## Feed a live server what nobody should send, for a minu
 soak: setup-test build ## Open and close a million connections, with restarts: memory and descriptors have to stay (SOAK=--help)
 	@$(BUN) test/soak/run.ts $(SOAK)
 
-attack: setup build ## Flood a live server, and measure what its other clients notice (ATTACK=--help for more)
+attack: setup build ## Flood a live server, and measure the latency of its other clients (ATTACK=--help for more)
 	@$(BUN) test/attack/run.ts $(ATTACK)
 
 bench: setup build ## Measure this server beside others (BENCH=--full for every cell, BENCH=--help for more)
