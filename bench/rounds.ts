@@ -36,7 +36,7 @@ export async function playStage(
   }))
 }
 
-export function roundsOf({ maxRounds = Number.POSITIVE_INFINITY }: Stage, { rounds }: Mode): number {
+function roundsOf({ maxRounds = Number.POSITIVE_INFINITY }: Stage, { rounds }: Mode): number {
   return Math.min(rounds, maxRounds)
 }
 

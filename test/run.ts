@@ -91,6 +91,7 @@ async function checks(): Promise<Tally> {
   const commands = [
     ['node_modules/.bin/biome', 'check', '--error-on-warnings', '.'],
     ['node_modules/.bin/tsc', '--noEmit'],
+    [bun, 'node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'],
     ['vendor/bin/pint', '--test', '--quiet'],
     ['vendor/bin/phpstan', 'analyse', '--no-progress', '--memory-limit=1G'],
     [bun, 'bin/differences.ts', '--check'],

@@ -16,7 +16,7 @@ export type Entry = {
   readonly failed?: string
 }
 
-export type Percentiles = { readonly p50: number; readonly p99: number; readonly p999: number }
+type Percentiles = { readonly p50: number; readonly p99: number; readonly p999: number }
 
 export type Line = { readonly cell: Cell; readonly entries: Readonly<Record<string, Entry>> }
 
@@ -93,7 +93,7 @@ export function usable(samples: readonly Sample[]): readonly Sample[] {
 }
 
 /** Of the rounds in which it kept up. */
-export function valuesOf(samples: readonly Sample[]): number[] {
+function valuesOf(samples: readonly Sample[]): number[] {
   return samples.flatMap(({ value }) => (value === undefined ? [] : [value]))
 }
 

@@ -8,7 +8,7 @@ import { parseJson } from '../protocol/json.ts'
 import { signText, verifyText } from '../protocol/signature.ts'
 import { isWellFormed } from './well-formed.ts'
 
-export const version = 1
+const version = 1
 
 /** What happens once, and is to reach everybody once. */
 export type EventBody =

@@ -24,7 +24,7 @@ export type Peer = {
 }
 
 /** How long a node may say nothing before it is taken for gone: it is within ten seconds, as one looks every second. */
-export const silenceMs = 8000
+const silenceMs = 8000
 /** So long nothing of a node counts until its numbers are doubted: it has sent two heartbeats, and is not taken for gone yet. */
 const doubtMs = 4000
 /** How long to wait for a snapshot before it is asked for again. */

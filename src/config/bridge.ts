@@ -7,7 +7,7 @@ import { publicUrl } from './public-url.ts'
 import { redis } from './redis.ts'
 import { scaling } from './scaling.ts'
 
-export const documentVersion = 1
+const documentVersion = 1
 
 /** What is wrong with a document, all of it. */
 export class ConfigError extends Error {

@@ -46,7 +46,7 @@ export type ChannelNotice = {
   readonly channel: string
 }
 
-export type PrunedNotice = {
+type PrunedNotice = {
   readonly event: 'connection_pruned'
   readonly appId: string
   readonly socketId: string

@@ -76,7 +76,7 @@ function cut(text: string): string {
 }
 
 /** A server that starts under a supervisor has no terminal: loading consola would add 10 ms to a start of 60. */
-export async function terminalLog(debug: boolean): Promise<Log> {
+async function terminalLog(debug: boolean): Promise<Log> {
   const { createConsola } = await import('consola')
   const consola = createConsola({ level: debug ? 4 : 3, throttle: 0 })
   const at =

@@ -17,7 +17,7 @@ export type SocketData = Spent & {
 }
 
 /** See `Backlog`. */
-export type Waiting = {
+type Waiting = {
   readonly texts: string[]
   next: number
   /** Of those that are not handled yet. */

@@ -14,7 +14,7 @@ export type WatchedSocket = {
 }
 
 /** A connection at its end. */
-export type ClosedSocket = {
+type ClosedSocket = {
   /** Undefined where the app did not let it in. */
   readonly appId: string | undefined
   readonly socketId: string

@@ -23,7 +23,7 @@ export type Shape = {
   readonly expect: Expectation
 }
 
-export type Expectation = {
+type Expectation = {
   /**
    * Text of the one error with which `reverb:start` ends, of `reverb:start --check`, and of the doctor; undefined where the
    * server serves, `--check` passes and the doctor has no problem to report but `problems`.

@@ -17,7 +17,7 @@ export type Fault = Pick<Shape, 'env' | 'config' | 'php'> & {
 
 export type Ending = { readonly code: number; readonly says: string }
 
-export type Finding = {
+type Finding = {
   readonly check: string
   readonly status: 'problem' | 'warning'
   readonly code: string

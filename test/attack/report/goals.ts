@@ -20,10 +20,10 @@ type Kind = 'ping limit' | 'ping ratio' | 'POST limit' | 'POST ratio' | 'amplifi
 
 type Goal = { readonly kind: Kind; readonly text: string; readonly limit: number; readonly of: (round: Round) => number }
 
-export const maxPingMs = 50
-export const maxPostMs = 100
-export const maxAmplification = 10
-export const maxRatio = 5
+const maxPingMs = 50
+const maxPostMs = 100
+const maxAmplification = 10
+const maxRatio = 5
 
 export function judge({ rounds, isPresence }: FloodResult): Judged[] {
   return goals(isPresence).map(({ kind, text, limit, of }) => {

@@ -4,7 +4,7 @@ import { channelNames, type FuzzApp, userIds } from './apps.ts'
 import { mutateBytes, mutateJson, mutateText, oddJson, oddText } from './mutate.ts'
 import type { Random } from './random.ts'
 
-export type Request = {
+type Request = {
   readonly method: string
   readonly path: string
   readonly query: Record<string, string>

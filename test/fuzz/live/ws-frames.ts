@@ -11,7 +11,7 @@ type Shape = {
 }
 
 /** @param length as it is written, when it is not that of the payload */
-export function frame(random: Random, payload: Buffer, { opcode, fin = true, rsv = 0, masked = true, length }: Shape): Buffer {
+function frame(random: Random, payload: Buffer, { opcode, fin = true, rsv = 0, masked = true, length }: Shape): Buffer {
   const written = length ?? lengthOf(payload.length)
   const head = Buffer.concat([Buffer.from([(fin ? 0x80 : 0) | rsv | opcode]), written])
   if (!masked) return Buffer.concat([head, payload])

@@ -13,7 +13,7 @@ const character = fc.oneof(
 )
 
 /** A JSON string, with its quotes. */
-export const jsonString = fc.array(character, { maxLength: 8 }).map(characters => `"${characters.join('')}"`)
+const jsonString = fc.array(character, { maxLength: 8 }).map(characters => `"${characters.join('')}"`)
 
 const jsonNumber = fc.oneof(
   fc.constantFrom('0', '-0', '1.0', '1e5', '-1E+400', '0.1e-7', '9007199254740993', '123456789012345678901234567890', '1.50'),
