@@ -1,6 +1,6 @@
 /**
- * Sends the parent the events that it asked for: batched, and bounded in bytes. One batch at a time is on its way; the next one is sent
- * when the parent has acknowledged that one. So all that listeners have not been given yet is in this process, under one bound,
+ * Sends the parent the events that it asked for: batched, and bounded in bytes. One batch at a time is in flight; the next one is sent when
+ * the parent has acknowledged that one. So all events that listeners have not been given yet are in this process, under one bound,
  * whatever the buffers of the pipe hold, and log and status lines never wait behind more than one batch.
  */
 import type { EventName } from '../config/config.ts'
@@ -25,11 +25,11 @@ const frameBytes = 128
 export class EventStream {
   /** As JSON text. */
   private waiting: { readonly text: string; readonly bytes: number }[] = []
-  /** Of these, and of the batch on its way. */
+  /** Of these, and of the batch in flight. */
   private bytes = 0
-  private bytesOnTheirWay = 0
-  private isOnItsWay = false
-  /** Nothing is taken until the next batch leaves, so that an event that is dropped costs no more than a count. */
+  /** Of the batch that is not acknowledged; undefined where there is none. */
+  private bytesInFlight: number | undefined
+  /** Further events are dropped until the next batch is sent, without being encoded first. */
   private isFull = false
   private dropped = 0
   private tooLarge = 0
@@ -60,23 +60,27 @@ export class EventStream {
 
   /** The parent has given the listeners every event of the batch that was sent last. */
   acknowledge(): void {
-    if (!this.isOnItsWay) return
-    this.isOnItsWay = false
-    this.bytes -= this.bytesOnTheirWay
-    this.bytesOnTheirWay = 0
+    if (this.bytesInFlight === undefined) return
+    this.bytes -= this.bytesInFlight
+    this.bytesInFlight = undefined
     this.isFull = false
-    if (this.waiting.length > 0 || this.dropped + this.tooLarge > 0) this.flush()
+    if (this.hasUnsent) this.flush()
   }
 
   /** The parent can no longer acknowledge, because stdin has ended. */
-  parentIsMute(): void {
+  inputEnded(): void {
     this.awaitsParent = false
     this.acknowledgeWhenTaken()
   }
 
   /** Sends all that waits, because the server stops. */
   end(): void {
-    while (this.waiting.length > 0 || this.dropped + this.tooLarge > 0) this.flush()
+    while (this.hasUnsent) this.flush()
+  }
+
+  /** Whether events, or counts of dropped ones, are still to be sent. */
+  private get hasUnsent(): boolean {
+    return this.waiting.length > 0 || this.dropped + this.tooLarge > 0
   }
 
   private acknowledgeWhenTaken(): void {
@@ -91,7 +95,7 @@ export class EventStream {
     if (!this.wanted.has(event)) return
     if (this.isFull) this.dropped++
     else this.keep(JSON.stringify({ event, ...fields() }))
-    if (this.isScheduled || this.isOnItsWay) return
+    if (this.isScheduled || this.bytesInFlight !== undefined) return
     this.isScheduled = true
     this.defer(() => {
       this.isScheduled = false
@@ -113,15 +117,14 @@ export class EventStream {
   }
 
   private flush(): void {
-    let bytes = frameBytes
+    let bytes = 0
     let count = 0
-    while (count < this.waiting.length && bytes + this.waiting[count]!.bytes <= maxLineBytes)
+    while (count < this.waiting.length && frameBytes + bytes + this.waiting[count]!.bytes <= maxLineBytes)
       bytes += this.waiting[count++]!.bytes
     const events = this.waiting.splice(0, count)
     const { dropped, tooLarge } = this
     this.dropped = this.tooLarge = 0
-    this.bytesOnTheirWay += bytes - frameBytes
-    this.isOnItsWay = true
+    this.bytesInFlight = (this.bytesInFlight ?? 0) + bytes
     const list = events.map(({ text }) => text).join(',')
     this.pipe.send(`{"type":"events","events":[${list}],"dropped":${dropped},"too_large":${tooLarge}}`)
     if (!this.awaitsParent) this.acknowledgeWhenTaken()

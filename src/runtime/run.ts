@@ -187,5 +187,5 @@ async function obey({ server, handOver, events, parent, log }: Commanded, input:
     if (command?.command === 'events-announced') events.acknowledge()
     else carryOut(command, server, performance.now(), log)
   }
-  events.parentIsMute()
+  events.inputEnded()
 }

@@ -97,7 +97,7 @@ describe('events', () => {
   })
 })
 
-describe('a batch on its way', () => {
+describe('a batch in flight', () => {
   test('is the only one until the parent acknowledges it', () => {
     const { events, watcher, written, deferred, flush } = stream(['message_sent'])
     watcher.sent(socket, 'a')
@@ -131,7 +131,7 @@ describe('a batch on its way', () => {
     watcher.sent(socket, 'a')
     flush()
     watcher.sent(socket, 'b')
-    events.parentIsMute()
+    events.inputEnded()
     await take()
     expect(written).toHaveLength(2)
     watcher.sent(socket, 'c')
@@ -139,7 +139,7 @@ describe('a batch on its way', () => {
     expect(written).toHaveLength(3)
   })
 
-  test('holds nothing up at the end', () => {
+  test('does not delay the rest when the server stops', () => {
     const { events, watcher, written, flush } = stream(['message_sent'])
     watcher.sent(socket, 'a')
     flush()
@@ -149,7 +149,7 @@ describe('a batch on its way', () => {
     expect(written.map(line => line.events.map(({ message }) => message))).toEqual([['a'], ['b']])
   })
 
-  test('that nobody has sent is not acknowledged', () => {
+  test('that was not sent is not acknowledged', () => {
     const { events, written } = stream(['message_sent'])
     events.acknowledge()
     expect(written).toEqual([])
@@ -171,7 +171,7 @@ describe('bounds in bytes of UTF-8', () => {
     expect(bytes[0]).toBeGreaterThan(maxLineBytes - 4000)
   })
 
-  test('768 KiB may wait, those on their way included, and the rest is counted', () => {
+  test('768 KiB may wait, the batch in flight included, and the rest is counted', () => {
     const { events, watcher, texts, written, flush } = stream(['message_sent'])
     watcher.sent(socket, 'first')
     flush()
