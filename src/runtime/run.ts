@@ -1,4 +1,5 @@
 /** The life of the process: start, ready, drain, stop. */
+import { constants } from 'node:os'
 import { version } from '../../package.json'
 import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { Config, RestartFlag } from '../config/config.ts'
@@ -148,14 +149,9 @@ type Commanded = {
 function untilTold(commanded: Commanded, input: AsyncGenerator<string> | undefined): Promise<void> {
   return new Promise(resolve => {
     let told = false
-    for (const [signal, number] of [
-      ['SIGTERM', 15],
-      ['SIGINT', 2],
-      ['SIGTSTP', 20],
-      ['SIGQUIT', 3],
-    ] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGTSTP', 'SIGQUIT'] as const) {
       process.on(signal, () => {
-        if (told) process.exit(128 + number)
+        if (told) process.exit(128 + constants.signals[signal])
         told = true
         resolve()
       })
@@ -163,15 +159,12 @@ function untilTold(commanded: Commanded, input: AsyncGenerator<string> | undefin
     // A closed terminal and its shell send it more than once, so that it never counts as the second signal. A parent gets it too, and
     // decides: where `nohup` has it ignored, the two go on.
     if (input !== undefined) process.on('SIGHUP', () => {})
-    else if (!isIgnored(hangUp)) process.on('SIGHUP', resolve)
+    else if (!isIgnored(constants.signals.SIGHUP)) process.on('SIGHUP', resolve)
     // The parent's own way to ask: a terminal may have sent a signal to every process of the group before it.
     process.on('SIGUSR2', resolve)
     if (input !== undefined) void obey(commanded, input).then(resolve)
   })
 }
-
-/** SIGHUP. */
-const hangUp = 1
 
 /** Whoever runs it, as a container's restart policy, brings the next one. */
 async function restarted(flag: RestartFlag<RedisAddress>, log: Log): Promise<void> {
