@@ -28,7 +28,7 @@ export type Config = {
   readonly handOver: HandOver | null
   /** What the parent process wants to hear of. */
   readonly events: ReadonlySet<EventName>
-  /** It reports when the listeners have been given the events of a line; else a line is done when the pipe has taken it. */
+  /** Whether the parent acknowledges each line of events; otherwise a line counts as delivered when the pipe has accepted it. */
   readonly acknowledgesEvents: boolean
   readonly apps: readonly App[]
   /** By which the apps are reached from outside, each once: for the log. */

@@ -36,9 +36,9 @@ export type ApiOptions = {
   readonly terminate: (app: App, userId: string) => void
   /** Makes a WebSocket of the request, or says why not. `undefined`: it is one now. */
   readonly upgrade: (request: Request, appKey: string) => Response | undefined
-  /** The connection of a signed request is a publisher's, or a proxy's, and worth keeping until the next one. */
+  /** Keeps the connection of a signed request open for the next one: it is a publisher's, or a proxy's. */
   readonly keepAlive: (request: Request) => void
-  /** The answer to a request whose signature was not verified, as it is to be sent: the last one of a connection that has had too many. */
+  /** The answer to a request whose signature was not verified, with `Connection: close` where its connection has had too many of them. */
   readonly unsigned: (request: Request, response: Response) => Response | Promise<Response>
   /** A request was not answered with 200. */
   readonly refused: (refused: Refused) => void
@@ -61,7 +61,7 @@ export function createApi(options: ApiOptions): Api {
     let isSigned = false
     try {
       if (request.headers.get('host')?.includes(',')) throw severalHosts()
-      // What HAProxy asks whether a server is there, unless it is configured to ask for a path.
+      // Sent by `option httpchk` of HAProxy where no path is configured.
       if (method === 'OPTIONS' && fullPath === '/') return unsigned(allows('OPTIONS'))
       const path = withoutPrefix(fullPath, options.prefix)
       if (method === 'OPTIONS') return unsigned(allows(allowedMethods(path)))
@@ -69,7 +69,7 @@ export function createApi(options: ApiOptions): Api {
       if (route.name === 'health') return unsigned(json('{"health":"OK"}'))
       if (route.name === 'ready') return unsigned(json(options.isDegraded() ? '{"health":"degraded"}' : '{"health":"OK"}'))
       if (route.name === 'socket') return options.upgrade(request, route.app)
-      // The body of a GET is not looked for: that costs more than all the rest.
+      // The body of a GET is not read: that takes longer than the rest of the request.
       const hasBody = method === 'POST'
       if (hasBody && Number(request.headers.get('content-length')) > options.maxRequestBytes)
         throw tooLarge(options.maxRequestBytes)
@@ -190,7 +190,7 @@ function allows(methods: string): Response {
   return new Response(null, { status: 204, headers: { Allow: methods } })
 }
 
-/** Bun joins headers of one name with commas, and there is none in the name of a host. A proxy may have routed the request by either. */
+/** Bun joins headers of one name with commas, and no host name has one. A proxy may have routed the request by either header. */
 function severalHosts(): HttpError {
   return new HttpError(400, 'request-host', 'More than one Host header.', { Connection: 'close' })
 }

@@ -15,7 +15,7 @@ export type Signed = {
 export type Authenticated = {
   /** The signature is verified already, and only the body may be another one. */
   readonly isVerified: boolean
-  /** What is left to verify once the body is there. @throws HttpError 401 */
+  /** Verifies the rest once the body has been read. @throws HttpError 401 */
   readonly checkBody: (body: string) => void
 }
 
@@ -28,7 +28,7 @@ const sha256Length = 64
 
 /**
  * Nothing else of a request may be looked at before this returns, and nothing of its body before the check does. The signature covers
- * the MD5 of the body, so that it is verified before the body is read: bodies of strangers cost nothing. A POST that leaves
+ * the MD5 of the body, so that it is verified before the body is read, and no unsigned body is. A POST that leaves
  * `body_md5` out of its query, which Reverb takes, can only be verified with its body.
  *
  * @throws HttpError 401 that says which of the parts fails, once the signature itself holds
@@ -104,7 +104,7 @@ function usual({ key }: App, query: string): Query | undefined {
   return isUnixTime.test(timestamp) && isMd5.test(bodyMd5) ? { canonical: query.slice(0, md5End), sent } : undefined
 }
 
-/** @param bodyMd5 of a body that is there, where the query does not name it */
+/** @param bodyMd5 of the body, where the query has no `body_md5` */
 function unusual(text: string, bodyMd5?: string): Query {
   const query = parseQuery(text)
   const sent = {

@@ -9,7 +9,7 @@ import type { WatchedSocket, Watcher } from '../server/watch.ts'
 /** The pipe to the parent. */
 export type Pipe = {
   readonly send: (line: string) => void
-  /** Resolves once the pipe has taken every line. */
+  /** Resolves once the pipe has accepted every line. */
   readonly taken: () => Promise<void>
 }
 
@@ -36,7 +36,7 @@ export class EventStream {
   private isScheduled = false
 
   /**
-   * @param awaitsParent a batch is done when the parent acknowledges it, and else when the pipe has taken it
+   * @param awaitsParent a batch is done when the parent acknowledges it; otherwise when the pipe has accepted it
    * @param defer runs a function soon, once what is under way has been done: events of that time share a line
    * @param unixSeconds the time of day of a moment of the server's own clock
    */
@@ -73,7 +73,7 @@ export class EventStream {
     this.acknowledgeWhenTaken()
   }
 
-  /** Sends all that waits, because the server stops. */
+  /** Sends every event that waits, because the server stops. */
   end(): void {
     while (this.hasUnsent) this.flush()
   }
@@ -104,7 +104,7 @@ export class EventStream {
   }
 
   private keep(text: string): void {
-    // With the comma behind it.
+    // With the comma that follows it.
     const bytes = Buffer.byteLength(text) + 1
     if (bytes > maxLineBytes - frameBytes) this.tooLarge++
     else if (this.bytes + bytes > maxWaitingBytes) {

@@ -28,7 +28,7 @@ export async function openLog(output: Output, debug: boolean, format: LogFormat)
   )
 }
 
-/** Bytes of a line without its end. The parent skips one that is longer. */
+/** Bytes of a line without its end. The parent skips a line that is longer. */
 const maxLineBytes = 262_143
 /** In UTF-16 code units, of a text of a line that is too long as a whole: six bytes each where they are escaped. */
 const keptLength = 2000

@@ -1,6 +1,6 @@
 /**
- * stdout as a pipe to the parent. A parent may stop reading for as long as it likes: what the pipe has not taken waits here, within
- * bounds, so that lines neither block the server nor fill its memory.
+ * stdout as a pipe to the parent. While the parent does not read, lines that the pipe has not accepted are queued here, within bounds,
+ * so that they neither block the server nor fill its memory.
  */
 
 type Stream = {
@@ -25,12 +25,12 @@ export class Output {
     private readonly droppedLine: (count: number) => string,
   ) {}
 
-  /** A line that is dropped and counted where too much waits: a log line. */
+  /** A line that is dropped and counted where the queue is full: a log line. */
   write(line: string): void {
     if (!this.offer(line)) this.dropped++
   }
 
-  /** A line that the caller offers again later where too much waits. Whether it was taken. */
+  /** A line that the caller offers again later where the queue is full. Returns whether it was accepted. */
   offer(line: string): boolean {
     const text = `${line}\n`
     const bytes = this.full === undefined ? 0 : Buffer.byteLength(text)
@@ -49,7 +49,7 @@ export class Output {
     while (this.full !== undefined) await this.full
   }
 
-  /** The stream gets a line when it has taken the one before, since it keeps without bound what it is given. */
+  /** The stream is given a line when it has accepted the one before, because its own buffer has no bound. */
   private put(text: string, bytes: number): void {
     if (this.full === undefined) this.hand(text)
     else {

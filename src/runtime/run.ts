@@ -136,7 +136,7 @@ function reportStatus({ openSockets, membership }: RunningServer, { scaling }: C
   setInterval(() => report.tick(performance.now()), statusEveryMs).unref()
 }
 
-/** What the parent's commands are carried out on. */
+/** What the parent's commands act on. */
 type Commanded = {
   readonly server: RunningServer
   readonly handOver: HandOver
@@ -156,8 +156,8 @@ function untilTold(commanded: Commanded, input: AsyncGenerator<string> | undefin
         resolve()
       })
     }
-    // A closed terminal and its shell send it more than once, so that it never counts as the second signal. A parent gets it too, and
-    // decides: where `nohup` has it ignored, the two go on.
+    // A closed terminal and its shell both send SIGHUP, so that it never counts as the second signal. A parent receives it too, and
+    // decides whether the server stops: under `nohup`, which has it ignored, both keep running.
     if (input !== undefined) process.on('SIGHUP', () => {})
     else if (!isIgnored(constants.signals.SIGHUP)) process.on('SIGHUP', resolve)
     // The parent's own way to ask: a terminal may have sent a signal to every process of the group before it.

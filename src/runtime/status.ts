@@ -13,7 +13,7 @@ export class StatusReport {
   private reported: Status | undefined
   private reportedAtMs = Number.NEGATIVE_INFINITY
 
-  /** @param offer takes a line, or has no room for it: then the status of a second later is reported */
+  /** @param offer queues a line, or returns false where the queue is full: then the status is reported a second later */
   constructor(
     private readonly look: () => Status,
     private readonly offer: (line: string) => boolean,

@@ -1,22 +1,22 @@
 /**
  * Messages of clients that are ahead of their allowance. They are handled in their order, one of each client in turn and for a
- * millisecond at a time, between which the event loop serves everybody else.
+ * millisecond at a time, between which the event loop serves the other connections.
  */
 import type { WebSocket } from './effects.ts'
 
 /** For how long messages are handled before the event loop goes on: a ping of another client waits twice as long at most. */
 const turnMs = 1
-/** After so many messages of a connection their memory is given back, also where others keep coming. */
+/** After so many handled messages of a connection their memory is released, also while more arrive. */
 const compactAt = 100
 /** Of all connections together, in characters. */
 const maxWaiting = 64 * 1024 * 1024
 
 type Options = {
   readonly handle: (socket: WebSocket, text: string) => void
-  /** There is no room for the messages of a connection, and it is to be closed. */
+  /** Closes a connection for whose messages there is no room. */
   readonly giveUp: (socket: WebSocket) => void
   readonly nowMs: () => number
-  /** Has something done in the next turn of the event loop. */
+  /** Runs a function in the next turn of the event loop. */
   readonly defer: (turn: () => void) => void
 }
 
@@ -30,7 +30,7 @@ export class Backlog {
     private readonly limit = maxWaiting,
   ) {}
 
-  /** Where there is no room, connections are given up of which most waits: a few clients that flood do not close the others. */
+  /** Where there is no room, the connections with the longest backlogs are closed, so that a flood does not close other clients. */
   add(socket: WebSocket, text: string): void {
     while (this.waiting + text.length > this.limit) {
       const largest = this.largest(socket, text)
@@ -45,7 +45,7 @@ export class Backlog {
     this.deferTurn()
   }
 
-  /** Forgets the messages of a connection. */
+  /** Discards the messages of a connection. */
   drop(socket: WebSocket): void {
     const { waiting } = socket.data
     if (waiting === undefined) return
@@ -54,13 +54,13 @@ export class Backlog {
     this.sockets.delete(socket)
   }
 
-  /** Does what the end of a connection asks for, after its last message. */
+  /** Runs `act` after the last waiting message of a closed connection, or at once where none waits. */
   end(socket: WebSocket, act: () => void): void {
     if (socket.data.waiting === undefined) act()
     else socket.data.waiting.end = act
   }
 
-  /** The connection of which most waits, one more message of this one included. */
+  /** The connection with the longest backlog, where this one has one more message. */
   private largest(socket: WebSocket, text: string): WebSocket {
     let largest = socket
     let most = (socket.data.waiting?.characters ?? 0) + text.length

@@ -18,8 +18,8 @@ export function descriptors(limits = readLimits()): Descriptors {
 }
 
 /**
- * How many descriptors are open now; 0 where the system does not report it. Since Linux 6.2 the size of the folder is their number,
- * which takes 2 µs; before, the folder has to be read, which takes 17 ms with 20,000 of them.
+ * How many descriptors are open now; 0 where the system does not report it. Since Linux 6.2 their number is the size of the directory,
+ * which takes 2 µs; on earlier kernels the directory has to be read, which takes 17 ms with 20,000 of them.
  *
  * @param folder that holds one entry for each
  */

@@ -1,6 +1,6 @@
 /**
- * Ends connections without a request when the process comes near to its limit of open files. At the limit Bun spins, and publishers
- * cannot connect; without this, connections that send nothing would take every descriptor that WebSockets leave.
+ * Closes connections without a request when the process is close to its limit of open files. At the limit Bun busy-loops, and
+ * publishers cannot connect; without this, connections that send nothing would take every descriptor that WebSockets leave.
  */
 import { openDescriptors } from './descriptors.ts'
 import type { Unfinished } from './unfinished.ts'
@@ -17,18 +17,18 @@ export type IdleConnectionsOptions = {
 /** The listening server, as far as it is needed. */
 type Server = Pick<Bun.Server<unknown>, 'closeIdleConnections'> & { readonly port: number | undefined }
 
-/** As many descriptors are kept free: half of what WebSockets leave, or an eighth of a small limit. */
+/** How many descriptors are kept free: half of those that WebSockets leave, or an eighth of a small limit. */
 const keptFree = 64
 const keptFreeShare = 1 / 8
-/** Below so many times as many, connections end with an answer: with as many WebSockets as fit there are still some more. */
+/** Below this multiple of `keptFree`, unsigned answers close their connections. With the most WebSockets that fit, more are still free. */
 const answeredTimes = 1.5
-/** So long a client may send nothing before its request is whole, as long as nearly so many are free; the fewer are left the less. */
+/** How long a client may send nothing before its request is complete: `most` at the threshold, and less with each descriptor less. */
 const quietMs = { most: 250, least: 50 }
-/** A request may take so many times as long, however steadily its bytes come. */
+/** A whole request may take this multiple of that time, however steadily its bytes arrive. */
 const requestTimes = 4
-/** So long it is tried without those that wait for their next request. */
+/** For this long only unfinished requests are ended; after that, connections that wait for their next request are closed, too. */
 const withoutIdleMs = 500
-/** So long a count is taken for right. On an old kernel it takes a while itself: then no more than this part of the time. */
+/** How long a count is reused. On an old kernel counting itself takes milliseconds: then at most this share of the time. */
 const countedMs = 2
 const shareOfTime = 1 / 20
 
@@ -39,7 +39,7 @@ export class IdleConnections {
   private free = Number.POSITIVE_INFINITY
   private countAtMs = Number.NEGATIVE_INFINITY
   private fewSinceMs: number | undefined
-  /** When each connection that is not finished was seen first, by its id. */
+  /** When each unfinished connection was first seen, by its id. */
   private seen = new Map<number, number>()
 
   /** @param unfinished undefined where the system cannot list them */
@@ -54,8 +54,8 @@ export class IdleConnections {
   }
 
   /**
-   * A request without a signature is about to be answered. Whether its connection is to end with the answer: by then a proxy
-   * knows of it, while it may be sending on a connection that is closed later.
+   * Whether the connection of a request without a signature is to be closed with its answer. A proxy reads that in the answer, whereas it
+   * may be sending a request on a connection that is closed later.
    */
   endsWithAnswer(): boolean {
     this.count(this.nowMs())
@@ -82,7 +82,7 @@ export class IdleConnections {
     this.countAtMs = endedAtMs + Math.max(countedMs, (endedAtMs - nowMs) / shareOfTime)
   }
 
-  /** Those that wait for their next request may be a proxy's, so they go only where the others are not enough. */
+  /** Connections that wait for their next request may be a proxy's, so that they are closed only where ending the others is not enough. */
   private makeRoom(nowMs: number): void {
     this.fewSinceMs ??= nowMs
     const patienceMs = Math.max(quietMs.least, (quietMs.most * this.free) / this.keptFree)

@@ -1,4 +1,4 @@
-/** Work that is done again and again. An error that nobody foresaw ends neither the server nor the next time. */
+/** Periodic work. An unexpected error ends neither the server nor the interval. */
 
 export class Intervals {
   private readonly timers: Timer[] = []

@@ -72,13 +72,13 @@ export type RunningServer = {
 }
 
 const tickMs = 1000
-/** How often the open descriptors are counted. A flood that takes all of them in between has the server spin until then. */
+/** How often the open descriptors are counted. Where a flood takes all of them in between, Bun busy-loops until the next count. */
 const countMs = 100
 /** How long a connection may send nothing, or less than a request. */
 const requestSeconds = 10
 /** How long it may wait for the next request after a signed one: longer than proxies keep a connection, which is 60 seconds with nginx. */
 const keepAliveSeconds = 65
-/** How often held announcements are looked at: none comes more than that late. A look takes less than 1 µs where nothing is held. */
+/** How often deferred announcements are checked, and by how much they can be late. A check takes less than 1 µs where none is deferred. */
 const settleMs = 100
 
 /**

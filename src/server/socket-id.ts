@@ -1,7 +1,7 @@
-/** Ids of sockets: two numbers as Reverb makes them, from 1 to 1,000,000,000, which nobody can guess from others that they have seen. */
+/** Ids of sockets: two numbers from 1 to 1,000,000,000, as Reverb's are, that cannot be predicted from other ids. */
 
 const most = 1_000_000_000
-/** Drawn at once: a call for each number would take ten times as long. */
+/** Generated at once: a call for each number takes ten times as long. */
 const numbers = new Uint32Array(512)
 let next = numbers.length
 
@@ -13,7 +13,7 @@ export function newSocketId(taken: ReadonlyMap<string, unknown>): string {
   }
 }
 
-/** What is above the last whole multiple would make small numbers likelier. */
+/** Values above the last whole multiple of the range are drawn again: their remainders would make small numbers likelier. */
 function random(): number {
   for (;;) {
     const number = draw()

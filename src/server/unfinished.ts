@@ -1,22 +1,22 @@
 /**
- * The connections of a listener that serve nobody: their clients have sent no whole request yet, or have not answered the server's
- * close. Bun hands out neither these connections nor a way to end them (`closeIdleConnections` reaches only those that have had an
- * answer), so the kernel is asked, by the C library: 20,000 descriptors take 4 ms.
+ * The connections of a listener whose clients have not sent a complete request yet, or have not answered the server's close. Bun
+ * neither lists these connections nor ends them (`closeIdleConnections` reaches only those that have had an answer), so they are read
+ * from the kernel, through the C library: 20,000 descriptors take 4 ms.
  */
 import { dlopen } from 'bun:ffi'
 
 export type Connection = {
   readonly descriptor: number
-  /** No other connection has it, not even a later one with the same descriptor. */
+  /** Unique, also among later connections with the same descriptor. */
   readonly id: number
-  /** For how long nothing has come from the client. */
+  /** For how long the client has sent nothing. */
   readonly quietMs: number
 }
 
 export type Unfinished = {
-  /** @param port on which they have come in @param descriptors as many as the process may have */
+  /** @param port of the listener @param descriptors the limit of the process */
   readonly list: (port: number, descriptors: number) => Connection[]
-  /** Bun finds the connection ended, and closes its descriptor itself: nobody else may. */
+  /** Shuts the connection down. Bun closes the descriptor when it notices, and must be the only one to do so. */
   readonly end: (connection: Connection) => void
 }
 
@@ -36,7 +36,7 @@ const shutdownBoth = 2
 /** States of a connection, the first byte of `tcp_info`: open at both ends, or closed by the server alone. */
 const established = 1
 const closing: readonly number[] = [4, 5]
-/** The places of two numbers of 32 bits in `tcp_info`. */
+/** The indexes of two 32-bit fields of `tcp_info`. */
 const [lastDataReceivedMs, dataSegmentsSent] = [13, 39]
 
 /** Undefined where the system has no such calls. */

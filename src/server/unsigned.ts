@@ -1,18 +1,18 @@
 /**
- * How many requests that nobody has signed come by each connection: for `/up`, for a path that there is not, or with a wrong signature.
- * A connection of which there are many ends with the next answer. Its sender can open another, but Bun handles nothing more of what
- * it has sent by this one: by one connection alone 4,500 requests reached the server in one turn of the event loop.
+ * Counts the requests without a valid signature of each connection: for `/up`, for an unknown path, or with a wrong signature. A
+ * connection with many of them is closed with the next answer. Its client can open another, but Bun discards the rest of what was
+ * sent on this one: 4,500 requests of a single connection reached the server in one turn of the event loop.
  */
 
 /**
- * More than a monitor or load balancer sends by one connection. One request costs about 50 µs, so that by 16 connections at once they
- * hold everybody else up for 8 ms.
+ * More than a monitor or load balancer sends on one connection. One request takes about 50 µs, so that 16 connections at once delay the
+ * other clients by 8 ms.
  */
 export const unsignedPerSecond = 10
 
 /**
- * By all connections together, after which every one of these requests is the last one of its connection: a client that opens
- * connection after connection had 60 of them accepted, and 600 requests handled, in one turn of the event loop.
+ * Of all connections together; beyond it, each of these requests is the last one of its connection. A client that opened one
+ * connection after another had 60 of them accepted, and 600 requests handled, in one turn of the event loop.
  */
 export const unsignedOfAllPerSecond = 200
 
@@ -24,7 +24,7 @@ export class UnsignedRequests {
   private ofAll = 0
   private endsAtMs = 0
 
-  /** Counts one. Whether its connection is to end. @param peer null for a connection that its client has closed */
+  /** Counts a request. Returns whether its connection is to be closed. @param peer null where the client has closed it already */
   count(peer: Peer | null, nowMs: number): boolean {
     if (peer === null) return false
     if (nowMs >= this.endsAtMs) {

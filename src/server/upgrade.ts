@@ -24,7 +24,7 @@ export function upgrade(server: Upgrader, request: Request, appKey: string, sock
   return refuse(400, 'Bad WebSocket handshake: Sec-WebSocket-Key or Connection: Upgrade is missing or wrong.')
 }
 
-/** A proxy that takes what follows a handshake for its body, where this server would take it for frames, lets one client speak for another. */
+/** Where a proxy takes the bytes after a handshake for a body, and this server for frames, a client could smuggle frames past it. */
 function announcesBody(headers: Headers): boolean {
   return headers.has('transfer-encoding') || Number(headers.get('content-length')) !== 0
 }

@@ -44,7 +44,7 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     }
   }
 
-  /** Its client may have left since: the origin is known all the same. */
+  /** The client may have disconnected since: its origin is kept with the socket. */
   function watchReceived({ data }: WebSocket, text: string): void {
     const socket = executor.watched(data.socketId)
     if (socket === undefined) return
@@ -76,7 +76,7 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     executor.apply(hub.message(socket.data.socketId, text, now))
   }
 
-  /** Bun hands nothing more of a connection over once it is closed: what is left of a flood costs nothing but the reading. */
+  /** Bun delivers no more messages of a connection that is closed: the rest of a flood costs no more than reading it. */
   function closeFlooding(socket: WebSocket): void {
     backlog.drop(socket)
     executor.apply(hub.flooded(socket.data.socketId, nowMs()))
@@ -132,7 +132,7 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
         const isSlow = executor.slow.closed(socket)
         if (code === lost) countLost(socket.data.socketId, reason, isSlow)
         executor.sockets.delete(socket.data.socketId)
-        // What a client has sent before it left still counts; of one that the server has closed nothing does.
+        // Messages that a client sent before it disconnected are still handled; those of one that the server has disconnected are not.
         if (!hub.state.sockets.has(socket.data.socketId)) backlog.drop(socket)
         backlog.end(socket, () => guarded(socket, () => closed(socket, code, reason)))
       }),
