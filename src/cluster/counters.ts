@@ -1,11 +1,11 @@
-/** What came to nothing, since the beginning. */
+/** Texts and events that were ignored or dropped since the start. */
 export type Counters = {
   /** Texts that no node of ours has signed, or that one has sent in the name of another. */
   readonly forged: number
-  /** Texts that are signed, and are nothing that a node sends. */
+  /** Texts with a valid signature that are not well-formed. */
   readonly malformed: number
-  /** Texts that were said before. */
+  /** Texts that were received before. */
   readonly replayed: number
-  /** Events of this node and of others that there was no room for until they could be said, or obeyed. */
+  /** Events of this node and of others that exceeded the bounds of their queues. */
   readonly dropped: number
 }

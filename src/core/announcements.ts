@@ -1,15 +1,15 @@
 /**
- * Which joins and leaves of a user clients are sent. One costs its sender a few hundred bytes and the server a frame for every other
- * client, and a client can leave and join thousands of times in a second. So repeats are held, and cancel out.
+ * Which joins and leaves of a user are announced to clients. Each costs its sender a few hundred bytes and the server a frame for every
+ * other client, and a client can leave and join thousands of times in a second. So repeats are held, and cancel out.
  *
  * Each user is in one of three states:
- * - settled: what clients have been sent is true. A join is announced at once. So is a leave, and opens a window of one second.
+ * - settled: the lists of clients are up to date. A join is announced at once. So is a leave, and opens a window of one second.
  * - left, in the window: its next join is announced at once.
  * - rejoined, in the window: each further leave and join is held. At the end of the window, the user is settled if it is here.
  *   Otherwise its leave is announced, and opens the next window.
  *
- * So clients are sent one leave and one join per user and second, however often it leaves and joins, and have everybody who is here;
- * whoever has left they may have until the end of the window.
+ * So clients are sent one leave and one join per user and second, however often it leaves and joins, and every user who is here is on
+ * their lists; a user who has left can stay on them until the end of the window.
  */
 
 /** How long repeats are held. */
@@ -22,7 +22,7 @@ type Window<T> = {
   readonly endsAtMs: number
   /** The user as clients have been sent it when it joined again. */
   rejoined: T | undefined
-  /** Since then it has left, and joined with other data. */
+  /** Whether it has left since, and joined with other data. */
   isOutdated: boolean
 }
 
@@ -63,18 +63,18 @@ export class Announcements<T> {
     return this.windows.get(key)?.rejoined
   }
 
-  /** Whether clients have a user that is here with data that it no longer has. */
+  /** Whether clients have outdated data of a user that is here. */
   isOutdated(key: string): boolean {
     return this.windows.get(key)?.isOutdated === true
   }
 
-  /** The users that clients have, and that may have left since. */
+  /** The users who have joined again within their window, and may have left since: clients have them on their lists. */
   *rejoined(): Generator<[key: string, user: T]> {
     for (const [key, { rejoined }] of this.windows) if (rejoined !== undefined) yield [key, rejoined]
   }
 
   /**
-   * Ends the windows that are over. Costs what it finds.
+   * Ends the windows that are over; takes time in proportion to their number.
    *
    * @param find a user, if it is here
    */

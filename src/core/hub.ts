@@ -127,7 +127,7 @@ export class Hub {
     })
   }
 
-  /** The application wants a user out, signed in, on a presence channel or about to join one, on all its sockets. `userId` is the id as text. */
+  /** Disconnects all sockets of a user who is signed in, on a presence channel or about to join one. `userId` is the id as text. */
   terminate(app: App, userId: string, nowMs: number): Effect[] {
     const channels = [...channelsOf(this.state, app.id).values()]
     const asMember = channels.flatMap(channel => channel.members.socketsOf(userId))

@@ -1,6 +1,6 @@
 /**
  * Who is on a presence channel: users, each with as many sockets as it likes, on this node and on others. First in, last
- * out, over the whole cluster. Whoever has left can be on the lists of clients for a second more: `announcements.ts`.
+ * out, over the whole cluster. A user who has left can stay on the lists of clients for a second: `announcements.ts`.
  */
 import { appended, type PresenceEntry, type PresenceList, presenceEntry, presenceList } from '../protocol/frames.ts'
 import type { Member } from '../protocol/member.ts'
@@ -30,7 +30,7 @@ export class Members {
     return this.users.size
   }
 
-  /** Whether clients have been sent what is true, and `settle` has nothing to do. */
+  /** Whether the lists of clients are up to date, and `settle` has nothing to do. */
   get areSettled(): boolean {
     return this.announcements.areSettled
   }
@@ -76,8 +76,8 @@ export class Members {
   }
 
   /**
-   * For `subscription_succeeded`: those that clients have been sent, so that what they are sent next is right for whoever joins, too.
-   * Whoever joins is appended, and only a leave or a changed user has it made anew.
+   * For `subscription_succeeded`: the members that clients have been sent, so that the announcements after it are right for a new
+   * subscriber, too. A join appends to it; only a leave or a changed user has it encoded again.
    */
   snapshot(): PresenceList {
     this.encoded ??= presenceList(this.shownEntries())
@@ -116,7 +116,7 @@ export class Members {
     return this.unseat(user, nowMs)
   }
 
-  /** Returns what was held, of users whose window is over, and is announced now. */
+  /** Returns the held changes of users whose window is over: they are announced now. */
   *settle(nowMs: number): Generator<Change<Member> & { readonly removed: Member }> {
     for (const change of this.announcements.settle(key => this.users.get(key)?.member, nowMs)) {
       this.encoded = undefined
@@ -145,7 +145,7 @@ export class Members {
     return { user, added: undefined }
   }
 
-  /** The member is gone for good; while it is somewhere, nothing has changed. */
+  /** Removes a user that has no socket and no node left; of one that has, nothing has changed. */
   private unseat(user: User | undefined, nowMs: number): Change<Member> {
     if (user === undefined || user.sockets.size > 0 || user.nodes.size > 0) return nothing
     this.users.delete(user.member.key)

@@ -7,7 +7,7 @@ import type { App } from './app.ts'
  */
 const hostOf = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#\\]*@)?(\[[^\]/?#\\]*\](?=[:/?#\\]|$)|[^:/?#\\]*)/i
 
-/** Of an Origin header. A host has 253 characters at most, and scheme and port leave the rest unused. */
+/** Of an Origin header, in characters. A host has 253 at most, and 47 are more than scheme and port need. */
 const maxLength = 300
 
 /** One that is held against the host of an Origin header, or, with a scheme, against the whole of it. */
@@ -36,9 +36,9 @@ function patterns({ allowedOrigins }: App): readonly Pattern[] {
 }
 
 /**
- * Whether a text consists of these parts, with anything between them, as for Laravel's `Str::is`. Each part is taken where it comes
- * first: a later place would leave less for the others. So the text is gone through once, where a regular expression tries
- * every division of it.
+ * Whether a text consists of these parts, with anything between them, as for Laravel's `Str::is`. Each part is matched at its first
+ * occurrence: a later one would leave less text for the others. So the text is scanned once, where a regular expression backtracks
+ * over every division of it.
  */
 function matches(parts: readonly string[], text: string): boolean {
   const first = parts[0]!

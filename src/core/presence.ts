@@ -1,4 +1,4 @@
-/** Sends the clients of this node who has joined and left a presence channel, on whatever node. */
+/** Announces to the clients of this node who has joined and left a presence channel, on any node. */
 import * as frames from '../protocol/frames.ts'
 import type { Member } from '../protocol/member.ts'
 import type { Change } from './announcements.ts'
@@ -15,13 +15,13 @@ export function announce(
   effects: Effect[],
 ): void {
   if (!channel.members.areSettled) state.unsettledChannels.add(channel)
-  const tell = (frame: string) =>
+  const broadcast = (frame: string) =>
     effects.push({ type: 'broadcast', topic: channel.topic, frame, exceptSocketId, everywhere: false })
-  if (change.removed !== undefined) tell(frames.memberRemoved(channel.name, change.removed))
-  if (change.added !== undefined) tell(frames.memberAdded(channel.name, change.added))
+  if (change.removed !== undefined) broadcast(frames.memberRemoved(channel.name, change.removed))
+  if (change.added !== undefined) broadcast(frames.memberAdded(channel.name, change.added))
 }
 
-/** Announces what was held, where the window is over. */
+/** Announces the changes that were held, where the window is over. */
 export function settleMembers(state: State, nowMs: number, effects: Effect[]): void {
   for (const channel of state.unsettledChannels) {
     for (const change of channel.members.settle(nowMs)) {

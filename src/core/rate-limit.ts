@@ -19,7 +19,7 @@ export function admit(window: Window, limit: Rate, nowMs: number): boolean {
   return true
 }
 
-/** Whether what was just refused is the first of its window. Only that one is answered: an answer costs more than all the rest. */
+/** Whether what was just refused is the first of its window. Only that one is answered: the answer costs more than the refusal. */
 export function isFirstRefusal(window: Window): boolean {
   const isFirst = !window.hasRefused
   window.hasRefused = true

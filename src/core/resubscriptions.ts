@@ -1,10 +1,10 @@
 /**
- * What clients cost that subscribe again and again. A message of 300 bytes asks for the list of a presence channel, 60 KB with
- * 1,000 members, or for the last event of a cache channel, and has a join sent to every member. A client's first subscription to a
- * channel is free of this. To subscribe to a channel that it is on, or that it has left within the last seconds, it has an
- * allowance in bytes that it is sent, and causes to be sent; when that is used up, such subscriptions wait until it has grown again.
+ * The rate limit of repeated subscriptions. A message of 300 bytes is answered with the list of a presence channel, 60 KB with
+ * 1,000 members, or with the last event of a cache channel, and has a join sent to every member. A client's first subscription to a
+ * channel is not limited. To subscribe to a channel that it is on, or that it has left within the last seconds, it has an allowance of
+ * bytes that it is sent, and causes to be sent; when that is used up, such subscriptions wait until the allowance has grown again.
  *
- * They wait, and are not refused: pusher-js makes a refused subscription again with the next connection only, so that a page would
+ * They are delayed rather than refused: pusher-js repeats a refused subscription with the next connection only, so that a page would
  * stay without its members. While a subscription waits, pusher-js sends nothing more for the channel. Of several for
  * one channel the last one counts.
  */
@@ -12,19 +12,19 @@ import type { Member } from '../protocol/member.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { memberBytes, subscriptionBytes } from './kept.ts'
 
-/** What a socket may cost by subscribing again: nine times the list of 1,000 members. */
+/** The allowance of a socket: nine times the list of 1,000 members. */
 export const bytesPerSecond = 512 * 1024
 
-/** What it has at first. Little, so that to connect again and again is worth no more than the first subscriptions. */
+/** The allowance at first: small, so that a client gains nothing by connecting again for each subscription. */
 export const firstBytes = 64 * 1024
 
-/** What it can save up: a page that leaves and joins a hundred channels of 50 members each when it navigates does not wait. */
+/** The largest allowance: a page that leaves and joins a hundred channels of 50 members each when it navigates does not wait. */
 export const mostBytes = 2 * bytesPerSecond
 
-/** So long after it has left a channel a socket subscribes to it again; later, for the first time. */
+/** Within this time after a leave a subscription counts as repeated; later, as the first. */
 export const againMs = 10_000
 
-/** About 200 bytes each. Beyond that, the oldest are forgotten: what they were left for is free. */
+/** About 200 bytes each. Beyond that, the oldest leaves are forgotten: subscriptions after them are not limited. */
 const bounds = { ttlMs: againMs, maxEntries: 50_000, maxBytes: 8 * 1024 * 1024 }
 
 type Subscriber = { readonly id: string; readonly openedAtMs: number }
@@ -36,7 +36,7 @@ type Account = {
   /** Below zero after an answer that was longer than what was left. */
   bytes: number
   atMs: number
-  /** By channel, the one that waits longest first. */
+  /** By channel, in the order in which they arrived. */
   readonly waiting: Map<string, Waiting>
   /** Of those that wait, as `kept.ts` counts. */
   waitingBytes: number
@@ -46,7 +46,7 @@ const none: ReadonlyMap<string, Waiting> = new Map()
 
 export class Resubscriptions {
   private readonly leaves = new ExpiringMap<true>(bounds)
-  /** By socket id; of those alone that have not saved up everything. */
+  /** By socket id; only of sockets that have subscribed again, until their allowance has grown to its maximum. */
   private readonly accounts = new Map<string, Account>()
 
   /** A socket has left a channel. */
@@ -55,13 +55,13 @@ export class Resubscriptions {
     this.leaves.set(key, true, key.length, nowMs)
   }
 
-  /** A socket no longer wants the channel that it waits for. */
+  /** A socket has unsubscribed from a channel for which it waits. */
   cancel(socketId: string, channel: string): void {
     const account = this.accounts.get(socketId)
     if (account !== undefined) takeOut(account, channel)
   }
 
-  /** A socket has gone. */
+  /** A socket has disconnected. */
   forget(socketId: string): void {
     this.accounts.delete(socketId)
   }
@@ -107,12 +107,12 @@ export class Resubscriptions {
     return false
   }
 
-  /** What was admitted has cost that many bytes. */
+  /** Charges a socket for an admitted subscription. */
   charge(socketId: string, bytes: number): void {
     this.accounts.get(socketId)!.bytes -= bytes
   }
 
-  /** Time has passed: those that need wait no longer. Each is to be charged before the next is asked for. */
+  /** Removes the subscriptions that need not wait any longer. The caller charges each one before it takes the next. */
   *due(nowMs: number): Generator<Waiting> {
     for (const [socketId, account] of this.accounts) {
       grow(account, nowMs)
@@ -125,7 +125,7 @@ export class Resubscriptions {
     }
   }
 
-  /** Lets go of what has expired. */
+  /** Removes expired leaves. */
   expire(nowMs: number): void {
     this.leaves.expire(nowMs)
   }

@@ -1,11 +1,11 @@
-/** What had to wait is carried out when its time has come. Called every 100 ms, as members wait for it; costs what it finds. */
+/** Carries out what was deferred. Called every 100 ms, as clients wait for it; takes time in proportion to what is due. */
 import type { Effect } from './effect.ts'
 import { settleMembers } from './presence.ts'
 import { settleUsers } from './signin.ts'
 import type { State } from './state.ts'
 import { subscribeLate } from './subscribe.ts'
 
-/** Announces joins and leaves that were held, and lets those in whose subscriptions had to wait. */
+/** Announces the joins and leaves that were held, and completes the subscriptions that were delayed. */
 export function settle(state: State, nowMs: number): Effect[] {
   const effects: Effect[] = []
   settleMembers(state, nowMs, effects)

@@ -75,7 +75,7 @@ export function userDeparted(
   if (users.announcements.left(userId, nowMs)) tellWatchers(users, userId, 'offline', exceptSocketId, effects)
 }
 
-/** Sends watchers what was held, where the window is over. */
+/** Sends watchers the sign-outs that were held, where the window is over. */
 export function settleUsers(state: State, nowMs: number, effects: Effect[]): void {
   for (const appId of state.unsettledUsers) {
     const users = usersOf(state, appId)
@@ -87,7 +87,7 @@ export function settleUsers(state: State, nowMs: number, effects: Effect[]): voi
   }
 }
 
-/** What other watchers have been sent, so that what they are sent next is right for this one, too. */
+/** The same as other watchers have been sent, so that the announcements after it are right for this one, too. */
 function whoIsThere(users: Users, { watchlist }: SignedInUser): string {
   const { true: online = [], false: offline = [] } = Object.groupBy(watchlist, id => `${users.isShownOnline(id)}`)
   const events = [

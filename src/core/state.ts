@@ -27,7 +27,7 @@ export type State = {
   readonly countsToTell: Set<Channel>
   /** Channels on which joins and leaves may be held. */
   readonly unsettledChannels: Set<Channel>
-  /** Ids of apps of which it may be held that users have signed in or out. */
+  /** Ids of apps of which sign-ins and sign-outs may be held. */
   readonly unsettledUsers: Set<string>
   readonly resubscriptions: Resubscriptions
   /** Of each app, by id: the last event of its cache channels by name, as it was sent. */

@@ -19,8 +19,8 @@ import { countChanged } from './subscription-count.ts'
 type Subscribe = Extract<Message, { type: 'subscribe' }>
 
 /**
- * A socket that is already subscribed is answered again, and its channel_data replaced; where answers are long, not as often as it
- * likes.
+ * A socket that is already subscribed is answered again, and its channel_data replaced; where answers are long, within
+ * the allowance of `resubscriptions.ts`.
  *
  * @throws SubscriptionError when it is refused; then nothing has changed
  */
@@ -37,7 +37,7 @@ export function subscribe(state: State, socket: Socket, request: Subscribe, nowM
   }
 }
 
-/** Lets those in who had to wait because they had subscribed too often; whoever is over a limit by now is refused. */
+/** Completes the subscriptions that were delayed; one that exceeds a limit by now is refused. */
 export function subscribeLate(state: State, nowMs: number, effects: Effect[]): void {
   for (const { socketId, channel, member } of state.resubscriptions.due(nowMs)) {
     const socket = state.sockets.get(socketId)!
@@ -61,7 +61,7 @@ function isCostly({ presence, cache }: ChannelKind): boolean {
   return presence || cache
 }
 
-/** Charges the socket for what it is sent, and what the others are sent because of it. */
+/** Charges the socket for the bytes that it is sent, and that the others are sent because of it. */
 function enterAgain(
   state: State,
   socket: Socket,
@@ -81,7 +81,7 @@ function enterAgain(
   state.resubscriptions.charge(socket.id, bytes)
 }
 
-/** The others hear of a new member before the socket hears that it is in. */
+/** The others are sent `member_added` before the socket is sent `subscription_succeeded`. */
 function enter(state: State, socket: Socket, name: string, member: Member | undefined, nowMs: number, effects: Effect[]): void {
   const isNew = !socket.subscriptions.has(name)
   const channel = findOrMakeChannel(state, socket.app.id, name)

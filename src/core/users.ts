@@ -6,7 +6,7 @@ import type { SignedInUser } from '../protocol/user.ts'
 import { Announcements } from './announcements.ts'
 
 export class Users {
-  /** What watchers have been sent, which can differ from what is true for a second. */
+  /** What watchers have been sent, which can be out of date for a second. */
   readonly announcements = new Announcements<string>(isSame)
   private readonly sockets = new Map<string, Set<string>>()
   private readonly nodes = new Map<string, Set<string>>()
@@ -16,7 +16,7 @@ export class Users {
     return this.isHere(userId) || this.nodes.has(userId)
   }
 
-  /** Whether watchers have been sent that it is online. */
+  /** Whether watchers have last been sent that the user is online. */
   isShownOnline(userId: string): boolean {
     return this.isOnline(userId) || this.announcements.shown(userId) !== undefined
   }
@@ -67,7 +67,7 @@ export class Users {
   }
 }
 
-/** A user is told by its id alone. */
+/** Watchers are sent nothing of a user but its id. */
 function isSame(): boolean {
   return true
 }

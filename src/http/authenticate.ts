@@ -28,7 +28,7 @@ const sha256Length = 64
 
 /**
  * Nothing else of a request may be looked at before this returns, and nothing of its body before the check does. The signature covers
- * the MD5 of the body, so that it is verified before the body is read, and no unsigned body is. A POST that leaves
+ * the MD5 of the body, so that it is verified before the body is read; an unsigned body is not read. A POST that leaves
  * `body_md5` out of its query, which Reverb takes, can only be verified with its body.
  *
  * @throws HttpError 401 that says which of the parts fails, once the signature itself holds
