@@ -2,17 +2,18 @@
 import { type Close, closes } from '../protocol/errors.ts'
 import type { App } from './app.ts'
 import { appsOf } from './app.ts'
+import { reboundLastEvents } from './last-events.ts'
 import type { Socket } from './socket.ts'
-import { reboundLastEvents, type State } from './state.ts'
+import type { State } from './state.ts'
 
 /** A socket whose app wants it no longer, and why. */
 export type Unwanted = { readonly socket: Socket; readonly close: Close }
 
 /** From now on these are the apps, and it is known which there are. Sockets of an app that stays stay, and live by its new rules. */
-export function replaceApps(state: State, list: readonly App[]): Unwanted[] {
+export function replaceApps(state: State, list: readonly App[], nowMs: number): Unwanted[] {
   state.apps = appsOf(list)
   state.areAppsKnown = true
-  reboundLastEvents(state)
+  reboundLastEvents(state, nowMs)
   const unwanted: Unwanted[] = []
   for (const socket of state.sockets.values()) {
     const app = state.apps.byId.get(socket.app.id)
@@ -23,10 +24,10 @@ export function replaceApps(state: State, list: readonly App[]): Unwanted[] {
   return unwanted
 }
 
-/** Of apps that are gone, once their sockets are: nothing is held of what was kept, nor of what other nodes have. */
+/** Of apps that are gone, once their sockets are: nothing is held, nor of what other nodes have. */
 export function forgetGone(state: State): void {
-  const { apps, channels, connections, lastEvents, socketCounts, users } = state
-  for (const ofApp of [channels, connections, lastEvents, socketCounts, users]) {
+  const { apps, channels, connections, socketCounts, users } = state
+  for (const ofApp of [channels, connections, socketCounts, users]) {
     for (const appId of ofApp.keys()) if (!apps.byId.has(appId)) ofApp.delete(appId)
   }
   for (const ofChannels of [state.countsToTell, state.unsettledChannels]) {

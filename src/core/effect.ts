@@ -18,7 +18,7 @@ export type Effect =
   | { readonly type: 'notify'; readonly notice: Notice }
   | Refused
 
-/** Something was refused: for logs and counters. Clients are answered by effects of their own. */
+/** Something was refused, or dropped: for logs and counters. Clients are answered by effects of their own. */
 export type Refused = {
   readonly type: 'refused'
   readonly refusal: Refusal
@@ -26,6 +26,8 @@ export type Refused = {
   readonly appId: string | undefined
   /** What a log may show of it, as the client sent it: an origin, a key, the name of a channel; or nothing. */
   readonly about: string
+  /** How often at once; undefined: once. */
+  readonly times?: number
 }
 
 /** To everybody on the topic, apart from one. */

@@ -7,12 +7,17 @@ type Entry<V> = { readonly value: V; readonly bytes: number; readonly expiresAtM
 export class ExpiringMap<V> {
   /** In the order of their setting. */
   private readonly entries = new Map<string, Entry<V>>()
-  private bytes = 0
+  private heldBytes = 0
 
   constructor(private bounds: Bounds) {}
 
   get size(): number {
     return this.entries.size
+  }
+
+  /** Of all values that are there. */
+  get bytes(): number {
+    return this.heldBytes
   }
 
   get(key: string, nowMs: number): V | undefined {
@@ -25,19 +30,26 @@ export class ExpiringMap<V> {
     for (const [key, { value, expiresAtMs }] of this.entries) if (nowMs < expiresAtMs) yield [key, value, expiresAtMs - nowMs]
   }
 
-  /** A value that is too large for the bounds is not kept; the one before it is forgotten all the same. */
-  set(key: string, value: V, bytes: number, nowMs: number, ttlMs = this.bounds.ttlMs): void {
+  /**
+   * A value that is too large for the bounds is not kept; the one before it is forgotten all the same.
+   *
+   * @returns how many values were dropped before their time: this one where it is too large, or older ones
+   */
+  set(key: string, value: V, bytes: number, nowMs: number, ttlMs = this.bounds.ttlMs): number {
     this.delete(key)
-    if (bytes > this.bounds.maxBytes) return
+    const { maxEntries, maxBytes } = this.bounds
+    // Whoever sets one of them to 0 wants nothing kept.
+    if (maxEntries === 0 || maxBytes === 0) return 0
+    if (bytes > maxBytes) return 1
     this.entries.set(key, { value, bytes, expiresAtMs: nowMs + ttlMs })
-    this.bytes += bytes
-    this.trim()
+    this.heldBytes += bytes
+    return this.trim(nowMs)
   }
 
   /** Other bounds from now on; what is there already keeps its time. */
-  rebound(bounds: Bounds): void {
+  rebound(bounds: Bounds, nowMs: number): void {
     this.bounds = bounds
-    this.trim()
+    this.trim(nowMs)
   }
 
   /** Lets go of what has expired, up to the oldest that has not; costs what it finds. */
@@ -48,16 +60,21 @@ export class ExpiringMap<V> {
     }
   }
 
-  private trim(): void {
-    const { maxEntries, maxBytes } = this.bounds
-    for (const oldest of this.entries.keys()) {
-      if (this.entries.size <= maxEntries && this.bytes <= maxBytes) return
-      this.delete(oldest)
-    }
+  /** Of values of which there is one at least. Returns how many were dropped before their time: 0 where the oldest has expired. */
+  dropOldest(nowMs: number): number {
+    const [oldest, { expiresAtMs }] = this.entries.entries().next().value!
+    this.delete(oldest)
+    return nowMs < expiresAtMs ? 1 : 0
+  }
+
+  private trim(nowMs: number): number {
+    let dropped = 0
+    while (this.entries.size > this.bounds.maxEntries || this.heldBytes > this.bounds.maxBytes) dropped += this.dropOldest(nowMs)
+    return dropped
   }
 
   private delete(key: string): void {
-    this.bytes -= this.entries.get(key)?.bytes ?? 0
+    this.heldBytes -= this.entries.get(key)?.bytes ?? 0
     this.entries.delete(key)
   }
 }

@@ -16,22 +16,13 @@ import { topicOf } from './channel.ts'
 import { clientEvent } from './client-event.ts'
 import type { Effect } from './effect.ts'
 import { closeError, complaint, refuse } from './error-effects.ts'
+import { expireLastEvents, keepLastEvent } from './last-events.ts'
 import { LivenessRounds, ping } from './liveness.ts'
 import { refuseTooFast } from './message-rate.ts'
 import { isOriginAllowed } from './origin.ts'
 import { signIn, signOut } from './signin.ts'
 import { newSocket, type Socket, touch } from './socket.ts'
-import {
-  addSocket,
-  channelsOf,
-  forgetSockets,
-  keepLastEvent,
-  newState,
-  quotaCount,
-  removeSocket,
-  type State,
-  usersOf,
-} from './state.ts'
+import { addSocket, channelsOf, forgetSockets, newState, quotaCount, removeSocket, type State, usersOf } from './state.ts'
 import { removeAllChannels, subscribe, unsubscribe, unsubscribeAll } from './subscribe.ts'
 import { tellCounts } from './subscription-count.ts'
 
@@ -164,7 +155,7 @@ export class Hub {
 
   /** Other apps from now on. Sockets of those that are gone or disabled are closed, the others stay. */
   replaceApps(apps: readonly App[], nowMs: number): Effect[] {
-    const unwanted = replaceApps(this.state, apps)
+    const unwanted = replaceApps(this.state, apps, nowMs)
     const effects = unwanted.flatMap(({ socket, close }) => this.expel(socket, close, nowMs))
     forgetGone(this.state)
     return effects
@@ -193,7 +184,7 @@ export class Hub {
   tick(nowMs: number): Effect[] {
     const effects: Effect[] = []
     tellCounts(this.state, nowMs, effects)
-    for (const events of this.state.lastEvents.values()) events.expire(nowMs)
+    expireLastEvents(this.state, nowMs, effects)
     return effects
   }
 

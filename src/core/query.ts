@@ -1,7 +1,8 @@
 /** Questions about channels that the application may ask over HTTP. */
 import { type ChannelKind, channelKind } from '../protocol/channel-name.ts'
 import { type Channel, subscriptionCount } from './channel.ts'
-import { channelsOf, findChannel, lastEvent, type State } from './state.ts'
+import { lastEvent } from './last-events.ts'
+import { channelsOf, findChannel, type State } from './state.ts'
 
 /** What is to be said of a channel: `occupied`, `user_count`, `subscription_count`, `cache`; anything else means nothing. */
 export type Info = ReadonlySet<string>

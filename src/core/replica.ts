@@ -8,19 +8,10 @@ import { isApplicationEvent } from '../protocol/names.ts'
 import { topicOf } from './channel.ts'
 import type { Effect } from './effect.ts'
 import { type Entry, entryKey } from './entry.ts'
+import { keepLastEvent, lastEvent } from './last-events.ts'
 import { announce } from './presence.ts'
 import { userArrived, userDeparted } from './signin.ts'
-import {
-  channelOfTopic,
-  channelsOf,
-  dropIfEmpty,
-  findOrMakeChannel,
-  keepLastEvent,
-  lastEvent,
-  type State,
-  splitTopic,
-  usersOf,
-} from './state.ts'
+import { channelOfTopic, channelsOf, dropIfEmpty, findOrMakeChannel, type State, splitTopic, usersOf } from './state.ts'
 import { countChanged } from './subscription-count.ts'
 
 /** An event for the subscribers of a topic. */
@@ -64,9 +55,11 @@ function nameOf(frame: string): string | undefined {
 export type Kept = { readonly topic: string; readonly frame: string; readonly leftMs: number }
 
 export function keptEvents(state: State, nowMs: number): Kept[] {
-  return [...state.lastEvents].flatMap(([appId, events]) =>
-    Array.from(events.list(nowMs), ([channel, frame, leftMs]) => ({ topic: topicOf(appId, channel), frame, leftMs })),
-  )
+  return Array.from(state.lastEvents.list(nowMs), ([appId, channel, frame, leftMs]) => ({
+    topic: topicOf(appId, channel),
+    frame,
+    leftMs,
+  }))
 }
 
 /** What another node has kept, this one keeps too where it knows nothing itself. */

@@ -1,9 +1,10 @@
 /** Everything that a node holds: its sockets, the channels that they are on and the users that they are. */
-import type { App, Apps } from './app.ts'
+import type { Apps } from './app.ts'
 import { type Channel, newChannel } from './channel.ts'
 import type { Effect } from './effect.ts'
 import type { Entry } from './entry.ts'
-import { ExpiringMap } from './expiring-map.ts'
+import type { ExpiringMaps } from './expiring-maps.ts'
+import { newLastEvents } from './last-events.ts'
 import { Resubscriptions } from './resubscriptions.ts'
 import type { Socket } from './socket.ts'
 import { Users } from './users.ts'
@@ -31,7 +32,7 @@ export type State = {
   readonly unsettledUsers: Set<string>
   readonly resubscriptions: Resubscriptions
   /** Of each app, by id: the last event of its cache channels by name, as it was sent. */
-  readonly lastEvents: Map<string, ExpiringMap<string>>
+  readonly lastEvents: ExpiringMaps<string>
   /** Of each app, by id. */
   readonly users: Map<string, Users>
 }
@@ -50,7 +51,7 @@ export function newState(apps: Apps): State {
     unsettledChannels: new Set(),
     unsettledUsers: new Set(),
     resubscriptions: new Resubscriptions(),
-    lastEvents: new Map(),
+    lastEvents: newLastEvents(apps),
     users: new Map(),
   }
 }
@@ -132,29 +133,6 @@ export function dropIfEmpty(state: State, channel: Channel): void {
   state.channels.get(channel.appId)?.delete(channel.name)
   state.countsToTell.delete(channel)
   state.unsettledChannels.delete(channel)
-}
-
-/** Kept whether or not somebody is on the channel. */
-export function keepLastEvent(state: State, app: App, channel: string, frame: string, nowMs: number, ttlMs?: number): void {
-  const ofApp = state.lastEvents.get(app.id) ?? new ExpiringMap<string>(cacheBounds(app))
-  state.lastEvents.set(app.id, ofApp)
-  ofApp.set(channel, frame, Buffer.byteLength(frame), nowMs, ttlMs)
-}
-
-export function lastEvent(state: State, appId: string, channel: string, nowMs: number): string | undefined {
-  return state.lastEvents.get(appId)?.get(channel, nowMs)
-}
-
-/** Of every app, as it says now. */
-export function reboundLastEvents(state: State): void {
-  for (const [appId, events] of state.lastEvents) {
-    const app = state.apps.byId.get(appId)
-    if (app !== undefined) events.rebound(cacheBounds(app))
-  }
-}
-
-function cacheBounds({ cache: { ttlSeconds, maxChannels, maxBytes } }: App) {
-  return { ttlMs: ttlSeconds * 1000, maxEntries: maxChannels, maxBytes }
 }
 
 export function usersOf(state: State, appId: string): Users {

@@ -11,9 +11,10 @@ import type { Channel } from './channel.ts'
 import type { Effect } from './effect.ts'
 import { complaint } from './error-effects.ts'
 import { hasRoom, memberBytes, subscriptionBytes, tooManyChannels } from './kept.ts'
+import { lastEvent } from './last-events.ts'
 import { announce } from './presence.ts'
 import type { Socket } from './socket.ts'
-import { dropIfEmpty, findChannel, findOrMakeChannel, lastEvent, replicate, type State } from './state.ts'
+import { dropIfEmpty, findChannel, findOrMakeChannel, replicate, type State } from './state.ts'
 import { countChanged } from './subscription-count.ts'
 
 type Subscribe = Extract<Message, { type: 'subscribe' }>

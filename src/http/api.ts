@@ -40,7 +40,7 @@ export type ApiOptions = {
   readonly keepAlive: (request: Request) => void
   /** The answer to a request whose signature was not verified, with `Connection: close` where its connection has had too many of them. */
   readonly unsigned: (request: Request, response: Response) => Response | Promise<Response>
-  /** A request was not answered with 200. */
+  /** A request was not answered with 200, or something was dropped because of it. */
   readonly refused: (refused: Refused) => void
   /** Something that nobody foresaw. @param request its method and path: the query has a signature in it */
   readonly unexpected: (error: unknown, request: string) => void
@@ -52,7 +52,9 @@ export type Api = (request: Request) => Promise<Response | undefined>
 type Memory = { readonly rates: RequestRates; readonly idempotency: Idempotency }
 
 export function createApi(options: ApiOptions): Api {
-  const memory: Memory = { rates: new RequestRates(), idempotency: new Idempotency(options.idempotencySeconds) }
+  const forgotten = (appId: string, times: number) =>
+    options.refused({ type: 'refused', refusal: 'idempotency-key-dropped', appId, about: '', times })
+  const memory: Memory = { rates: new RequestRates(), idempotency: new Idempotency(options.idempotencySeconds, forgotten) }
   return async request => {
     const { method } = request
     const { sentPath, query } = targetOf(request.url)

@@ -1,5 +1,7 @@
 /** Publishes that are sent again, because their sender never saw the answer, are answered again and not delivered again. */
-import { ExpiringMap } from '../core/expiring-map.ts'
+import type { Bounds } from '../core/expiring-map.ts'
+import { ExpiringMaps } from '../core/expiring-maps.ts'
+import { bytesInMemory } from '../protocol/bytes.ts'
 import { HttpError } from './http-error.ts'
 
 export const keyHeader = 'X-Idempotency-Key'
@@ -11,14 +13,26 @@ type Remembered = { readonly fingerprint: string; readonly answer: string }
 /** Visible ASCII. */
 const validKey = /^[!-~]{1,255}$/
 
-const bounds = { maxEntries: 100_000, maxBytes: 64 * 1024 * 1024 }
+/** Of all apps together, beyond which keys are forgotten of the app that has most: 130,000 keys of a queue, 1,100 publishes a second. */
+const maxBytes = 64 * 1024 * 1024
+/** What a key takes in memory beside the three texts. */
+const entryBytes = 400
 
 /** The answers of the last `seconds` to publishes that had a key, of every app. */
 export class Idempotency {
-  private readonly answers = new Map<string, ExpiringMap<Remembered>>()
+  private readonly answers: ExpiringMaps<Remembered>
+  private readonly bounds: Bounds
   private expiredAtMs = Number.NEGATIVE_INFINITY
 
-  constructor(private readonly seconds: number) {}
+  /** @param onDropped so many keys of an app, at least one, were forgotten before their time to make room */
+  constructor(
+    private readonly seconds: number,
+    private readonly onDropped: (appId: string, count: number) => void,
+    limit = maxBytes,
+  ) {
+    this.answers = new ExpiringMaps(limit, entryBytes)
+    this.bounds = { ttlMs: seconds * 1000, maxEntries: Number.POSITIVE_INFINITY, maxBytes: limit }
+  }
 
   /**
    * The answer that was given to the same request; undefined when there was none.
@@ -29,7 +43,7 @@ export class Idempotency {
   find(appId: string, key: string, fingerprint: string, nowMs: number): string | undefined {
     if (!validKey.test(key))
       throw new HttpError(400, 'request-idempotency-key', `${keyHeader} must be 1 to 255 visible ASCII characters.`)
-    const before = this.answers.get(appId)?.get(key, nowMs)
+    const before = this.answers.get(appId, key, nowMs)
     if (before === undefined || before.fingerprint === fingerprint) return before?.answer
     throw new HttpError(
       422,
@@ -40,23 +54,20 @@ export class Idempotency {
 
   remember(appId: string, key: string, fingerprint: string, answer: string, nowMs: number): void {
     this.expire(nowMs)
-    const ofApp = this.answers.get(appId) ?? new ExpiringMap<Remembered>({ ttlMs: this.seconds * 1000, ...bounds })
-    this.answers.set(appId, ofApp)
-    ofApp.set(key, { fingerprint, answer }, key.length + fingerprint.length + answer.length, nowMs)
+    const bytes = key.length + fingerprint.length + bytesInMemory(answer)
+    this.answers.set(appId, this.bounds, key, { fingerprint, answer }, bytes, nowMs)
+    for (const [ofApp, count] of this.answers.takeDropped()) this.onDropped(ofApp, count)
   }
 
   /** How many answers are remembered, of all apps. */
   get size(): number {
-    return [...this.answers.values()].reduce((sum, { size }) => sum + size, 0)
+    return this.answers.size
   }
 
   /** Of every app, once a second at most: also of those that publish no more. */
   private expire(nowMs: number): void {
     if (nowMs - this.expiredAtMs < 1000) return
     this.expiredAtMs = nowMs
-    for (const [appId, ofApp] of this.answers) {
-      ofApp.expire(nowMs)
-      if (ofApp.size === 0) this.answers.delete(appId)
-    }
+    this.answers.expire(nowMs)
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Why the server refuses something: names that logs, metrics and programs recognise, whatever the sentences beside them become.
+ * Why the server refuses or drops something: names that logs, metrics and programs recognise, whatever the sentences beside them become.
  * In names of requests `request` is one to the HTTP API.
  */
-export type Refusal = SocketRefusal | MessageRefusal | RequestRefusal
+export type Refusal = SocketRefusal | MessageRefusal | RequestRefusal | Dropped
 
 /** A connection is not made, or ends. */
 type SocketRefusal =
@@ -58,6 +58,9 @@ export type RequestRefusal =
   | 'request-invalid'
   | 'request-limit'
   | 'request-channel'
+
+/** What is kept for a while is dropped before its time, because there is no room for it. */
+type Dropped = 'cached-event-dropped' | 'idempotency-key-dropped'
 
 /** Header of an answer that refuses a request, with the name of the refusal. */
 export const refusalHeader = 'Revurb-Refusal'

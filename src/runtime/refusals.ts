@@ -188,6 +188,14 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
     ['the client that sends them'],
     'request',
   ),
+  'cached-event-dropped': warn(
+    'Last events of cache channels were dropped before their time: clients that subscribe are sent pusher:cache_miss instead',
+    ['apps.*.cache.max_bytes', 'apps.*.cache.max_channels', 'docs/security.md'],
+  ),
+  'idempotency-key-dropped': warn(
+    'X-Idempotency-Keys were forgotten before their time: a publish that is sent again with one of them is delivered again',
+    ['server.idempotency_seconds', 'docs/security.md'],
+  ),
 }
 
 /** @param apps at the moment, in the order of the configuration */

@@ -90,7 +90,8 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
   const hub = new Hub(appsOf(config.apps), fits.sockets)
   const nowMs = () => performance.now()
   const refusals = new Refusals(onRefusal)
-  const refused = ({ refusal, appId, about }: Omit<Refused, 'type'>) => refusals.count(refusal, appId, about, nowMs())
+  const refused = ({ refusal, appId, about, times }: Omit<Refused, 'type'>) =>
+    refusals.count(refusal, appId, about, nowMs(), times)
   const executor = new Executor(hub.state, watchers, refused, config.maxQueuedBytes)
   const membership = new Membership({ hub, executor, nowMs, unexpected })
   const unsigned = new UnsignedRequests()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
-import { lastEvent } from '../../src/core/state.ts'
+import { lastEvent } from '../../src/core/last-events.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, subscribing } from '../support/core.ts'
 

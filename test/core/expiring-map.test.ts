@@ -70,10 +70,20 @@ describe('bounds', () => {
     expect(values.size).toBe(0)
   })
 
+  test('are reported to whoever sets a value: how many it cost that had not expired, itself included', () => {
+    const values = map()
+    const set = (key: string, bytes: number, nowMs = 0) => values.set(key, '1', bytes, nowMs)
+    expect([set('a', 40), set('b', 40), set('b', 50), set('c', 90), set('d', 101)]).toEqual([0, 0, 0, 2, 1])
+    expect(values.bytes).toBe(90)
+    expect(set('e', 90, 10)).toBe(0)
+    expect(map({ maxEntries: 0 }).set('a', '1', 1, 0)).toBe(0)
+    expect(map({ maxBytes: 0 }).set('a', '1', 1, 0)).toBe(0)
+  })
+
   test('may change: what is too much goes at once, what stays keeps its time', () => {
     const values = map()
     for (const key of ['a', 'b', 'c']) values.set(key, '1', 1, 0)
-    values.rebound({ ttlMs: 100, maxEntries: 2, maxBytes: 100 })
+    values.rebound({ ttlMs: 100, maxEntries: 2, maxBytes: 100 }, 0)
     expect(held(values, 'a', 'b', 'c')).toEqual(['b', 'c'])
     expect(values.get('c', 10)).toBeUndefined()
     values.set('d', '1', 1, 0)

@@ -3,9 +3,9 @@ import { appsOf } from '../../src/core/app.ts'
 import { newChannel } from '../../src/core/channel.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
+import { lastEvent } from '../../src/core/last-events.ts'
 import { socketsPerTurn } from '../../src/core/liveness.ts'
 import { receive } from '../../src/core/replica.ts'
-import { lastEvent } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { AnsweringHub, hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
 
@@ -387,7 +387,16 @@ describe('publish', () => {
     expect(lastEvent(hub.state, '1001', 'cache-x', 60_000)).toBeDefined()
     expect(lastEvent(hub.state, '1001', 'cache-x', 60_001)).toBeUndefined()
     hub.tick(60_001)
-    expect(hub.state.lastEvents.get('1001')!.size).toBe(0)
+    expect(hub.state.lastEvents.size).toBe(0)
+  })
+
+  test('that is dropped before its time is reported with the next tick, once', () => {
+    const small = testApp({ cache: { ttlSeconds: 60, maxChannels: 1, maxBytes: 1000 } })
+    const hub = hubWith(small)
+    for (const channel of ['cache-x', 'cache-y', 'cache-z'])
+      hub.publish(small, { name: 'e', data: 'd', channels: [channel], exceptSocketId: undefined }, 1)
+    const dropped = { type: 'refused', refusal: 'cached-event-dropped', appId: '1001', about: '', times: 2 } as const
+    expect([hub.tick(1000), hub.tick(2000)]).toEqual([[dropped], []])
   })
 
   test('stays within its app', () => {

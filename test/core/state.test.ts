@@ -83,31 +83,6 @@ describe('channels', () => {
   })
 })
 
-describe('last events', () => {
-  test('are kept for each app and channel, as long as the app says', () => {
-    const state = stateOfTwo()
-    states.keepLastEvent(state, one, 'cache-x', 'first', 0)
-    states.keepLastEvent(state, one, 'cache-x', 'second', 0)
-    states.keepLastEvent(state, one, 'cache-y', 'third', 0)
-    expect(states.lastEvent(state, '1', 'cache-x', 1_799_999)).toBe('second')
-    expect(states.lastEvent(state, '1', 'cache-x', 1_800_000)).toBeUndefined()
-    expect(states.lastEvent(state, '1', 'cache-y', 0)).toBe('third')
-    expect(states.lastEvent(state, '2', 'cache-x', 0)).toBeUndefined()
-  })
-
-  test('are bounded in number and in bytes of UTF-8', () => {
-    const few = testApp({ id: '1', cache: { ttlSeconds: 9, maxChannels: 2, maxBytes: 10 } })
-    const state = states.newState(appsOf([few]))
-    const kept = () => ['a', 'b', 'c'].filter(name => states.lastEvent(state, '1', name, 0) !== undefined)
-    for (const name of ['a', 'b', 'c']) states.keepLastEvent(state, few, name, 'x', 0)
-    expect(kept()).toEqual(['b', 'c'])
-    states.keepLastEvent(state, few, 'a', 'ääää', 0)
-    expect(kept()).toEqual(['a', 'c'])
-    states.keepLastEvent(state, few, 'a', 'äääää', 0)
-    expect(kept()).toEqual(['a'])
-  })
-})
-
 test('the users of an app are the same at every look', () => {
   const state = stateOfTwo()
   const users = states.usersOf(state, '1')

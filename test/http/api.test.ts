@@ -428,6 +428,18 @@ describe('an idempotency key', () => {
     expect(published).toEqual([])
   })
 
+  test('that there is no room for is forgotten, and reported with its app', async () => {
+    const { hub, ask, refused } = apiWith({ maxRequestBytes: 10_000 })
+    hub.publish(app, { name: 'e', data: 'x'.repeat(100_000), channels: ['cache-x'], exceptSocketId: undefined }, 1)
+    // The answer has the last event a hundred times: 10 MB.
+    const asked = Array.from({ length: 100 }, () => ({ name: 'e', channel: 'cache-x', data: 'd', info: 'cache' }))
+    const large = post('/apps/1001/batch_events', JSON.stringify({ batch: asked }))
+    for (const key of ['1', '2', '3', '4', '5', '6']) await ask(keyed(large, key))
+    expect(refused).toEqual([])
+    await ask(keyed(large, '7'))
+    expect(refused).toEqual([{ type: 'refused', refusal: 'idempotency-key-dropped', appId: '1001', about: '', times: 1 }])
+  })
+
   test('means nothing to other routes, and nowhere when it is switched off', async () => {
     const { ask } = apiWith()
     expect(await ask(keyed({ path: '/apps/1001/connections' }, 'a b'))).toMatchObject({ status: 200 })

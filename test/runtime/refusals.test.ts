@@ -72,6 +72,8 @@ const places: Record<Refusal, string> = {
   'request-invalid': 'broadcastOn()',
   'request-limit': 'apps.apps.0.limits',
   'request-channel': 'the client that sends them',
+  'cached-event-dropped': 'apps.apps.0.cache.max_bytes',
+  'idempotency-key-dropped': 'servers.reverb.revurb.idempotency_seconds (REVURB_IDEMPOTENCY_SECONDS)',
 }
 
 test.each(Object.entries(places) as [Refusal, string][])(
