@@ -1,4 +1,4 @@
-/** A server under a small limit of open files, and connections that would take all of it: who is served then. */
+/** A server under a small limit of open files, and connections that would take all of it: which clients are still served. */
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -7,12 +7,12 @@ import { Queue } from '../support/queue.ts'
 import { signedQuery } from '../support/sign.ts'
 
 const openFiles = 400
-/** So long a client waits until it connects again. */
+/** How long a client waits before it connects again. */
 const reopenMs = 500
 const app = { key: 'app-key', secret: 'app-secret' }
 
 type Behaviour = {
-  /** What a client sends once it is connected. Returns a timer by which it goes on. */
+  /** Sends what a client sends once it is connected. Returns the timer by which it continues. */
   readonly send: (socket: Socket) => Timer | undefined
   /** It keeps its own side open when the server closes the connection. */
   readonly staysOpen?: boolean
@@ -70,7 +70,7 @@ async function publish(port: number, data: string): Promise<number> {
   return response.status
 }
 
-/** CPU time that the process has had, in milliseconds. */
+/** CPU time of the process, in milliseconds. */
 function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -96,7 +96,7 @@ const handshake =
   'GET /app/app-key HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
   'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
 
-/** At its limit of descriptors Bun spins, which is more than nine tenths of a core. */
+/** At its limit of descriptors Bun busy-loops, which takes more than nine tenths of a core. */
 const spinning = 0.7
 
 describe.if(process.platform === 'linux')('a client with more connections than the server has descriptors', () => {

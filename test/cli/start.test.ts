@@ -246,7 +246,7 @@ describe('the end', () => {
     },
   )
 
-  test('SIGHUP is the business of the parent, which a closed terminal sends it, too', async () => {
+  test('SIGHUP is ignored by a server with a parent, which receives it from a closed terminal, too', async () => {
     await using command = await Command.started()
     const client = await command.connect()
     command.kill('SIGHUP')
@@ -266,7 +266,7 @@ describe('the end', () => {
     expect((await command.ended()).code).toBe(0)
   })
 
-  test('SIGHUP does nothing where it is ignored since the start, as `nohup` has it', async () => {
+  test('SIGHUP stays ignored where it is ignored at the start, as with `nohup`', async () => {
     await using command = new Command({ ignored: 'HUP' }, 'start', '--config', file('nohup.json', document()))
     await command.ready()
     const client = await command.connect()

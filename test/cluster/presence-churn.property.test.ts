@@ -1,4 +1,4 @@
-/** Members that leave and join in a hurry, on several nodes: what each client has been sent, kept as pusher-js keeps it. */
+/** Members that leave and join in quick succession, on several nodes: what each client has been sent, kept as pusher-js keeps it. */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { windowMs } from '../../src/core/announcements.ts'
@@ -76,7 +76,7 @@ class Client {
   }
 }
 
-test('no client is sent a member that it has, nor the end of one that it has not; in the end each has those who are there', () => {
+test('no client is sent a join of a member on its list, nor a leave of one that is not on it; in the end every list is right', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), steps => {
       const cluster = new TestCluster(...ids)

@@ -1,4 +1,4 @@
-/** What a node may be sent with a valid signature: nothing of it throws, and what no node sends is counted and changes nothing. */
+/** Texts with a valid signature: none of them throws, and one that no node sends is counted and changes nothing. */
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { type Body, decode, encode, signatureLength } from '../../src/cluster/envelope.ts'
@@ -103,7 +103,7 @@ describe('a signed text that no node sends', () => {
     expect(node.cluster.peerIds).toEqual(['b1'])
   })
 
-  test('with any one fault, is refused or obeyed, and does not throw', () => {
+  test('with any one fault, is refused or accepted, and does not throw', () => {
     let refused = 0
     for (const body of bodies)
       for (const faulty of withOneFault(JSON.parse(JSON.stringify(body)))) {
@@ -130,7 +130,7 @@ describe('a signed text that no node sends', () => {
     expect(node.cluster.counters.malformed).toBeGreaterThan(1000)
   })
 
-  test('with a frame that is none, goes to whoever is on the channel, and is not kept', () => {
+  test('with a frame that is no frame is delivered to the subscribers of the channel, and not cached', () => {
     const { cluster, node, hear } = listening()
     for (const [i, broken] of ['', '{', 'null', '{"event":1}', '[]'].entries()) {
       node.heard.set('s1', [])
@@ -150,4 +150,4 @@ describe('a signed text that no node sends', () => {
   })
 })
 
-test('a signature is as long as is taken off', () => expect(signText('key', '')).toHaveLength(signatureLength))
+test('a signature has the length that is cut off a text', () => expect(signText('key', '')).toHaveLength(signatureLength))

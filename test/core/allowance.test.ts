@@ -23,7 +23,7 @@ describe('messages', () => {
     for (let i = 0; i < 20_000; i++) expect(spend(spent, stock, 1, 1000 + i / 2)).toBe('now')
   })
 
-  test('above that rate are over once what was saved up is spent', () => {
+  test('above that rate are over once the burst is spent', () => {
     const spent = fresh()
     let sent = 0
     // Three messages a millisecond, of which two are paid for: 6,000 saved ones last six seconds.
@@ -31,7 +31,7 @@ describe('messages', () => {
     expect(Math.round(sent / 3)).toBe(6000)
   })
 
-  test('are saved up again in three seconds, and no more than that', () => {
+  test('can be sent in a burst again after three seconds, and no more than before', () => {
     const spent = fresh()
     verdicts(spent, stock, 10_000, 1, 1000)
     expect(verdicts(spent, stock, 10_000, 1, 2000)).toMatchObject({ over: 8000 })
@@ -45,7 +45,7 @@ describe('bytes', () => {
     expect(verdicts(fresh(), stock, 1000, 10_000, 1000)).toEqual({ now: 2, later: 599, over: 399 })
   })
 
-  test('of one message are never too many, and are paid for before the next', () => {
+  test('of one message are never too many, and delay the next', () => {
     const spent = fresh()
     expect(spend(spent, stock, 16_777_216, 1000)).toBe('now')
     expect(spend(spent, stock, 1, 6388)).toBe('over')
@@ -54,7 +54,7 @@ describe('bytes', () => {
   })
 })
 
-test('what is not bounded is never over, nor does it wait', () => {
+test('a rate without a limit is never over, nor does it wait', () => {
   expect(verdicts(fresh(), unbounded, 100_000, 100_000, 1000)).toEqual({ now: 100_000, later: 0, over: 0 })
   expect(verdicts(fresh(), { ...unbounded, messagesPerSecond: 1 }, 6, 100_000, 1000)).toEqual({ now: 1, later: 3, over: 2 })
 })

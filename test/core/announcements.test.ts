@@ -99,7 +99,7 @@ describe('what is announced of a user', () => {
     expect([...room.announcements.rejoined()]).toEqual([])
   })
 
-  test('nothing is held of users whom nobody knows', () => {
+  test('nothing is held of unknown users', () => {
     const { announcements } = new Room()
     expect([announcements.shown('ann'), announcements.isOutdated('ann')]).toEqual([undefined, false])
   })

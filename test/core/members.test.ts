@@ -148,7 +148,7 @@ describe('members', () => {
       expect(idsOf(members)).toEqual([2])
     })
 
-    test('stay on a list that is made anew', () => {
+    test('stay on a list that is encoded again', () => {
       const members = rejoined()
       members.leave('s2', 20)
       members.join('s3', { ...bob, idJson: '"2"' }, 30)
@@ -217,7 +217,7 @@ describe('members', () => {
       expect(wait(members, 1000)).toEqual([{ removed: ann, added: undefined }])
     })
 
-    test('hold up nobody else', () => {
+    test('delay no other user', () => {
       const members = rejoined()
       members.leave('s2', 20)
       expect(members.leave('s1', 30)).toEqual({ removed: bob, added: undefined })

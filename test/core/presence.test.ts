@@ -1,4 +1,4 @@
-/** Members who leave and join again and again: what the other clients are sent, and what it costs the one that does it. */
+/** Members who leave and join again and again: what the other clients are sent, and what the client that does it is charged. */
 import { describe, expect, test } from 'bun:test'
 import type { App } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
@@ -130,7 +130,7 @@ describe('a user who signs in by one connection after the other', () => {
     return online(hub.message(socketId, signingIn(app, socketId, JSON.stringify({ id, watchlist })), nowMs))
   }
 
-  test('is told to its watchers by the same rule', () => {
+  test('is announced to its watchers by the same rule', () => {
     const hub = hubWith(app)
     signIn(hub, 's1', 'bob', ['ann'], 0)
     expect(signIn(hub, 's2', 'ann', [], 0)).toEqual(['s1 online ann'])
@@ -149,7 +149,7 @@ describe('a user who signs in by one connection after the other', () => {
     expect(hub.state.unsettledUsers.size).toBe(0)
   })
 
-  test('is told nothing more where it is there in the end', () => {
+  test('is announced no more where it is online in the end', () => {
     const hub = hubWith(app)
     signIn(hub, 's1', 'bob', ['ann'], 0)
     for (let i = 0; i < 3; i++) {
@@ -186,7 +186,7 @@ describe('a socket that subscribes again and again', () => {
     return hub
   }
   const listBytes = 200_000
-  /** A time at which a socket that opened at 0 has saved up all it can. */
+  /** A time at which a socket that opened at 0 has its largest allowance. */
   const t = (mostBytes / bytesPerSecond) * 1000
   /** How many subscriptions to a channel that it is on, or has just left, are answered at once then. */
   const answered = Math.ceil(mostBytes / listBytes)
@@ -218,7 +218,7 @@ describe('a socket that subscribes again and again', () => {
     expect(bytes).toBeLessThan(2 * bytesPerSecond + 2 * listBytes)
   })
 
-  test('is subscribed when it is answered, once, and nobody is held up by it', () => {
+  test('is subscribed when it is answered, once, and delays no other socket', () => {
     const hub = fullHub(listBytes)
     join(hub, 's1', 'ann', t)
     for (let i = 0; i < answered + 5; i++) {
@@ -234,7 +234,7 @@ describe('a socket that subscribes again and again', () => {
     expect(lists(join(hub, 's1', 'ann', t + 9000))).toHaveLength(1)
   })
 
-  test('does not come in any more where it unsubscribes meanwhile, or goes', () => {
+  test('is not subscribed any more where it unsubscribes meanwhile, or disconnects', () => {
     const hub = fullHub(listBytes)
     for (const socketId of ['s1', 's2']) {
       join(hub, socketId, socketId, t)
@@ -249,7 +249,7 @@ describe('a socket that subscribes again and again', () => {
     expect(hub.state.channels.get('1001')!.get(channel)!.subscribers.has('s1')).toBe(false)
   })
 
-  test('does not come in any more where the application terminates the connections of its user', () => {
+  test('is not subscribed any more where the application terminates the connections of its user', () => {
     const hub = fullHub(listBytes)
     for (const [socketId, userId] of [
       ['s1', 'ann'],
@@ -276,7 +276,7 @@ describe('a socket that subscribes again and again', () => {
     expect(hub.terminate(other, 'ann', t)).toEqual([])
   })
 
-  test('is let in nowhere when the server has stopped', () => {
+  test('is not subscribed when the server has stopped', () => {
     const hub = fullHub(listBytes)
     for (let i = 0; i < answered + 5; i++) join(hub, 's1', 'ann', t)
     hub.end({ code: 1001, reason: 'Server is stopping' })
@@ -299,7 +299,7 @@ describe('a socket that subscribes again and again', () => {
     expect(JSON.stringify(effects)).toContain('The channel is full: it can have 41 members at most.')
   })
 
-  test('is on a channel more while it waits, for the limit of channels', () => {
+  test('counts as on the channel while it waits, for the limit of channels', () => {
     const small = testApp({ limits: { channelsPerSocket: 3 } })
     const hub = hubWith(small, 's1')
     hub.publish(small, { name: 'e', data: 'x'.repeat(mostBytes), channels: ['cache-x'], exceptSocketId: undefined }, 0)
@@ -332,7 +332,7 @@ describe('a socket that subscribes again and again', () => {
     expect(settle(hub.state, t + 1000).filter(effect => effect.type === 'send')).toHaveLength(2)
   })
 
-  test('to a hundred channels in one turn, as a page does that navigates, waits nowhere', () => {
+  test('to a hundred channels in one turn, as a page does that navigates, never waits', () => {
     const hub = hubWith(app, 's1')
     const channels = Array.from({ length: 100 }, (_, i) => `presence-${i}`)
     for (let i = 0; i < 50; i++) {

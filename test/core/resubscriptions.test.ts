@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { againMs, bytesPerSecond, firstBytes, mostBytes, Resubscriptions } from '../../src/core/resubscriptions.ts'
 
 const s1 = { id: 's1', openedAtMs: 0 }
-/** Since when everything is saved up. */
+/** From when on the allowance is at its largest. */
 const fullMs = ((mostBytes - firstBytes) / bytesPerSecond) * 1000
 const due = (resubscriptions: Resubscriptions, nowMs: number, bytes = 0) =>
   Array.from(resubscriptions.due(nowMs), ({ socketId, channel }) => {
@@ -36,7 +36,7 @@ describe('the allowance of a socket', () => {
     expect(due(resubscriptions, 1001)).toEqual(['s1 a'])
   })
 
-  test('is saved up from when the socket opens, up to a bound', () => {
+  test('grows from when the socket opens, up to a bound', () => {
     const resubscriptions = new Resubscriptions()
     for (let bytes = 0; bytes < mostBytes; bytes += mostBytes / 8) {
       expect(admits(resubscriptions, 3_600_000)).toBe(true)
@@ -46,7 +46,7 @@ describe('the allowance of a socket', () => {
     expect(admits(resubscriptions, 3_600_000, { id: 's2', openedAtMs: 3_600_000 })).toBe(true)
   })
 
-  test('is saved up again', () => {
+  test('grows again after it was used', () => {
     const resubscriptions = new Resubscriptions()
     for (const nowMs of [fullMs, 10 * fullMs]) {
       expect(admits(resubscriptions, nowMs)).toBe(true)
@@ -96,7 +96,7 @@ describe('subscriptions that wait', () => {
     expect(resubscriptions.admit(s1, 'c', undefined, 1000)).toBe(true)
   })
 
-  test('are given up when the socket unsubscribes, or goes', () => {
+  test('are discarded when the socket unsubscribes, or disconnects', () => {
     const resubscriptions = waiting('a', 'b')
     resubscriptions.cancel('s1', 'a')
     resubscriptions.cancel('s2', 'a')

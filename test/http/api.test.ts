@@ -109,7 +109,7 @@ describe('every route', () => {
   })
 })
 
-test('every answer to a request whose signature was not verified is known as such, and no other', async () => {
+test('every answer to a request whose signature was not verified is reported as such, and no other', async () => {
   const statuses: number[] = []
   const unsigned = (_: Request, response: Response) => {
     statuses.push(response.status)
@@ -206,7 +206,7 @@ describe('a body', () => {
     expect((await apiWith().api(request))!.status).toBe(413)
   })
 
-  test('that says it is larger is read to its end where the connection ends with the answer, which the sender would lose otherwise', async () => {
+  test('that is declared larger is read to its end where the connection ends with the answer, which the client would lose otherwise', async () => {
     const sent = Promise.withResolvers<void>()
     let isRead = false
     const body = new ReadableStream({

@@ -97,7 +97,7 @@ describe('a signed request is let in', () => {
   })
 })
 
-describe('of a body nothing is looked at', () => {
+describe('a body is not read', () => {
   const unread = (query: string, method = 'POST') => authenticate(app, { method, paths: ['/apps/1001/events'], query }, now, 600)
 
   test('before the signature of the query is verified', () => {

@@ -121,7 +121,7 @@ describe('nested deeper than three levels', () => {
     ['[[["abcdefgh', false],
   ])('%s: %p', (text, isDeeper) => expect(nestsDeeper(text, 3)).toBe(isDeeper))
 
-  test('is no text that is too short for it', () => {
+  test('is no text that is shorter than their brackets', () => {
     expect(nestsDeeper('['.repeat(6), 3)).toBe(false)
     expect(nestsDeeper('['.repeat(7), 3)).toBe(true)
   })

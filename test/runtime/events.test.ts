@@ -9,7 +9,7 @@ const ofSocket = { app: '1', socket: '1.2', origin: 'https://chat.test', last_se
 
 type Line = { type: string; events: { readonly [name: string]: unknown }[]; dropped: number; too_large: number }
 
-/** A stream that flushes when the test says, into a pipe that takes lines when the test says. */
+/** A stream whose flushes, and a pipe whose acceptance of lines, the test triggers. */
 function stream(wanted: EventName[], awaitsParent = true) {
   const texts: string[] = []
   const written: Line[] = []
@@ -188,7 +188,7 @@ describe('bounds in bytes of UTF-8', () => {
     expect(written.at(-1)).toMatchObject({ dropped: 0, events: [{ message: 'later' }] })
   })
 
-  test('what does not fit is dropped until a batch has left, however small: order is kept, and a drop costs a count', () => {
+  test('once an event does not fit, all are dropped until a batch is acknowledged, also small ones: the order is kept', () => {
     const { events, watcher, written, flush } = stream(['message_sent'])
     watcher.sent(socket, 'first')
     flush()

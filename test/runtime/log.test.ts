@@ -46,7 +46,7 @@ function entry(message: string, context: object): { text: string; value: { messa
   return { text, value: JSON.parse(text) }
 }
 
-test('no line is longer than what the parent reads: texts are cut, and say how long they were', () => {
+test('no line is longer than the parent reads: texts are cut, with their original length', () => {
   const { text, value } = entry('short', { error: '\u0001'.repeat(100_000), app: '1' })
   expect(Buffer.byteLength(text)).toBeLessThan(262_144)
   expect(value.message).toBe('short')

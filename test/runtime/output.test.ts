@@ -58,7 +58,7 @@ test('lines of a log wait within a bound in bytes; then they are dropped and cou
   const line = '✓'.repeat(1000)
   const fitting = Math.floor(maxWaitingBytes / (Buffer.byteLength(line) + 1))
   for (let i = 0; i < fitting + 5; i++) output.write(line)
-  // Nothing overtakes what was dropped, but a line of the server to its parent is never dropped.
+  // No log line is sent before the report of dropped ones, but a line that the parent relies on is never dropped.
   output.write('small')
   output.send('ready')
   state.isFull = false

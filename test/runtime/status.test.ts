@@ -43,7 +43,7 @@ test('that Redis is lost, or back, is reported at once', () => {
   ])
 })
 
-test('what there was no room for is reported a second later', () => {
+test('a status for which there was no room is reported a second later', () => {
   const { now, lines, report } = reporting({ sockets: 3, redis: 'connected' })
   report.tick(0)
   Object.assign(now, { status: { sockets: 4, redis: 'disconnected' }, hasRoom: false })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { Backlog } from '../../src/server/backlog.ts'
 import type { SocketData, WebSocket } from '../../src/server/effects.ts'
 
-/** A backlog whose messages take so long, and whose turns come when the test says. */
+/** A backlog whose messages take a given time, and whose turns the test triggers. */
 class Bench {
   readonly handled: string[] = []
   readonly givenUp: string[] = []
@@ -52,7 +52,7 @@ describe('messages that wait', () => {
     expect([ann.data.waiting, bob.data.waiting]).toEqual([undefined, undefined])
   })
 
-  test('of a client that takes all of each turn do not keep another from its own', () => {
+  test('of a client that uses up every turn do not keep another client from being served', () => {
     const bench = new Bench(9)
     const [ann, bob] = [socket('a'), socket('b')]
     for (const text of ['1', '2', '3']) bench.backlog.add(ann, text)
@@ -60,7 +60,7 @@ describe('messages that wait', () => {
     expect([bench.turn(), bench.turn(), bench.turn(), bench.turn()]).toEqual([['a:1'], ['b:1'], ['a:2'], ['a:3']])
   })
 
-  test('of a client of which some always wait take no more memory than these', () => {
+  test('of a client with a permanent backlog take memory only while they wait', () => {
     const bench = new Bench(5)
     const ann = socket('a')
     bench.backlog.add(ann, 'first')
@@ -73,7 +73,7 @@ describe('messages that wait', () => {
     expect(ann.data.waiting).toBeUndefined()
   })
 
-  test('are forgotten with their connection', () => {
+  test('are discarded with their connection', () => {
     const bench = new Bench(0)
     const [ann, bob] = [socket('a'), socket('b')]
     bench.backlog.add(ann, '1')
@@ -83,7 +83,7 @@ describe('messages that wait', () => {
     expect(bench.turn()).toEqual(['b:1'])
   })
 
-  test('are bounded together, and give their room back when they are handled or forgotten', () => {
+  test('are bounded together, and release their room when they are handled or discarded', () => {
     const bench = new Bench(0, 10)
     const [ann, bob] = [socket('a'), socket('b')]
     bench.backlog.add(ann, '12345')
@@ -95,7 +95,7 @@ describe('messages that wait', () => {
     expect(bench.givenUp).toEqual([])
   })
 
-  test('beyond that bound are given up with the connections of which most waits, and not of others', () => {
+  test('beyond that bound are discarded with the connections that have the longest backlogs, and not of others', () => {
     const bench = new Bench(0, 10)
     const [ann, bob, cat] = [socket('a'), socket('b'), socket('c')]
     bench.backlog.add(ann, '123456')
@@ -109,7 +109,7 @@ describe('messages that wait', () => {
     expect(bench.turn()).toEqual(['b:123'])
   })
 
-  test('that are given up of a client that has left end its connection', () => {
+  test('that are discarded of a client that has left end its connection', () => {
     const bench = new Bench(0, 10)
     const [ann, bob] = [socket('a'), socket('b')]
     bench.backlog.add(ann, '123456')

@@ -203,7 +203,7 @@ describe.each(kinds)('%s with channel_data %p', (channel, data) => {
     ...Object.entries(malformed).map(([name, forgery]) => [name, forgery, () => invalid] as const),
   ]
 
-  test.each(attempts)('%s is refused, and leaves nothing behind', async (_, forgery, answer) => {
+  test.each(attempts)('%s is refused, and changes no state', async (_, forgery, answer) => {
     const before = stateNow()
     const sent = forgery(claim())
     subscribe(forger, sent)
@@ -213,7 +213,7 @@ describe.each(kinds)('%s with channel_data %p', (channel, data) => {
     await witness.nothingMore()
   })
 
-  test('whoever was refused receives nothing of the channel, and sends nothing to it', async () => {
+  test('a refused client receives nothing of the channel, and cannot send to it', async () => {
     forger.send({ event: 'client-x', channel, data: {} })
     expect(await forger.untilPong()).toMatchObject([{ event: 'pusher:error' }])
     await witness.nothingMore()

@@ -15,12 +15,12 @@ const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 
 type Pair = readonly [name: string, value: string]
 
-/** What is signed, and what of it is sent. Left out: that of a publish which is accepted. */
+/** What is signed, and which part of it is sent. Defaults: those of a publish that is accepted. */
 type Given = {
   readonly method?: string
   readonly path?: string
   readonly secret?: string
-  /** By name, in the place of those that there would be. Undefined: without it. */
+  /** By name, instead of the usual parameters. Undefined: without that one. */
   readonly query?: { readonly [name: string]: string | undefined }
   readonly signedBody?: string
   /** The signature of the text to sign. */

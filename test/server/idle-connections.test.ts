@@ -89,7 +89,7 @@ describe('while enough descriptors are free', () => {
 })
 
 describe('close to the limit', () => {
-  test('connections from which nothing comes are ended', () => {
+  test('connections that send nothing are ended', () => {
     const process = new Process()
     process.free = 63
     process.connect(1, 250)

@@ -1,4 +1,4 @@
-/** How long a connection may wait with its request: as long as the server takes, so that these are tests of real seconds. */
+/** How long a connection may take for its request. The times are the server’s own, so that this test takes real seconds. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { connect as connectTls } from 'node:tls'
 import { Certificate } from '../support/certificate.ts'
@@ -11,7 +11,7 @@ setDefaultTimeout(60_000)
 const head = 'Host: localhost\r\n'
 const body = '{"name":"e","channel":"news","data":"d"}'
 
-test('a connection without a whole request is closed after ten seconds, however it goes about it; one that was signed is not', async () => {
+test('a connection without a complete request is closed after ten seconds, whatever it sends; one with a signed request is not', async () => {
   using certificate = new Certificate()
   const { certFile, keyFile } = certificate
   await using server = new TestServer()

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { Intervals } from '../../src/server/intervals.ts'
 import { until } from '../e2e/support/until.ts'
 
-test('what fails is reported by its name, done again, and holds up nothing else', async () => {
+test('an error is reported with the name of its work, which is run again, as all other work is', async () => {
   const errors: string[] = []
   const intervals = new Intervals((error, what) => void errors.push(`${what}: ${error}`))
   let done = 0

@@ -28,7 +28,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-/** What a client with these Origin headers is told first. */
+/** What a client with these Origin headers is sent first. */
 async function greeting(key: string, ...origins: string[]): Promise<'welcome' | 'refused'> {
   const connection = await Connection.open(server.port)
   const head = [

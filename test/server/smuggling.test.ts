@@ -1,4 +1,4 @@
-/** Requests whose end a proxy may see in another place than the server: nothing in them is taken for a second request. */
+/** Requests that a proxy may end in another place than the server: no part of them is handled as a second request. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { until } from '../e2e/support/until.ts'
 import { testApp } from '../support/apps.ts'
@@ -21,7 +21,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-/** Of all answers in what has come on a connection. None of their bodies has such a line. */
+/** Of all answers on a connection. None of their bodies has such a line. */
 function statusesIn(text: string): string {
   return [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status).join(' ')
 }

@@ -7,7 +7,7 @@ import { Connection } from '../support/tcp.ts'
 const up = 'GET /up HTTP/1.1\r\nHost: a\r\n\r\n'
 const unsignedPost = 'POST /apps/1001/events?auth_signature=x&body_md5=x HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\n'
 
-describe('requests that nobody has signed', () => {
+describe('requests without a valid signature', () => {
   test('end their connection when there are many in a second', () => {
     const unsigned = new UnsignedRequests()
     const [one, other] = [
@@ -95,7 +95,7 @@ describe('requests that nobody has signed', () => {
   })
 })
 
-describe('a body that nobody has signed', () => {
+describe('the body of a request without a valid signature', () => {
   test('is not waited for, and leaves the connection as it was', async () => {
     await using server = new TestServer()
     const connection = await Connection.open(server.port)

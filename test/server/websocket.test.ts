@@ -208,7 +208,7 @@ describe('the rate limit', () => {
   const limited = (terminate: boolean) => ({ apps: [testApp({ rateLimit: { maxAttempts: 2, decaySeconds: 3600, terminate } })] })
   const refusal = { event: 'pusher:error', data: '{"code":4301,"message":"Rate limit exceeded"}' }
 
-  test('drops each message that was one too many, and answers the first', async () => {
+  test('drops each message over the limit, and answers the first', async () => {
     await using server = new TestServer(limited(false))
     const client = await server.connect()
     await client.nothingMore()
@@ -328,7 +328,7 @@ describe('what one client may send', () => {
     expect((await other.untilPong()).map(({ data }) => data)).toEqual(Array.from({ length: 100 }, (_, i) => i))
   })
 
-  test('is anything where neither is bounded', async () => {
+  test('is unlimited where neither is bounded', async () => {
     await using server = new TestServer({ maxMessagesPerSecond: unlimited, maxBytesPerSecond: unlimited })
     const client = await server.connect()
     for (let i = 0; i < 20_000; i++) client.send({ event: 'pusher:ping' })
@@ -461,7 +461,7 @@ test('watchers see what comes and goes', async () => {
   ])
 })
 
-test('watchers see from where a message came also where it is handled after its client has left', async () => {
+test('watchers see the origin of a message also where it is handled after its client has left', async () => {
   const seen: (string | null)[] = []
   const watcher: Watcher = { ...silent, received: ({ origin }, text) => void (text.includes('client-x') && seen.push(origin)) }
   await using server = new TestServer({ apps: [testApp({ clientEventsFrom: 'all' })] }, [watcher])
