@@ -267,7 +267,7 @@ describe('the end', () => {
   })
 
   test('SIGHUP stays ignored where it is ignored at the start, as with `nohup`', async () => {
-    await using command = new Command({ ignored: 'HUP' }, 'start', '--config', file('nohup.json', document()))
+    await using command = new Command({ inherited: "trap '' HUP" }, 'start', '--config', file('nohup.json', document()))
     await command.ready()
     const client = await command.connect()
     command.kill('SIGHUP')

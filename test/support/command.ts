@@ -36,6 +36,9 @@ function requireBuilt(): void {
 
 requireBuilt()
 
+/** What the program has from its start: a command of the shell that becomes it, such as `ulimit -n 256` or `trap '' HUP`. */
+type Inherited = { readonly inherited: string }
+
 export class Command implements AsyncDisposable {
   private readonly child: Subprocess<'pipe', 'pipe', 'pipe'>
   private readonly queue = new Queue<Line>()
@@ -43,15 +46,12 @@ export class Command implements AsyncDisposable {
   readonly output: string[] = []
   port = 0
 
-  /** @param args of the program; in front may be the limit of open files, or a signal to ignore, that the process starts with */
-  constructor(...args: (string | { readonly openFiles: number } | { readonly ignored: string })[]) {
-    const command = args.flatMap(arg =>
-      typeof arg === 'string'
-        ? [arg]
-        : ['sh', '-c', `${'ignored' in arg ? `trap '' ${arg.ignored}` : `ulimit -n ${arg.openFiles}`}; exec "$0" "$@"`],
-    )
-    const at = command[0] === 'sh' ? 3 : 0
-    command.splice(at, 0, process.execPath, '--no-env-file', program)
+  constructor(...args: (string | Inherited)[]) {
+    const shells = args
+      .filter(arg => typeof arg === 'object')
+      .flatMap(({ inherited }) => ['sh', '-c', `${inherited}; exec "$0" "$@"`])
+    const own = args.filter(arg => typeof arg === 'string')
+    const command = [...shells, process.execPath, '--no-env-file', program, ...own]
     const env = { PATH: process.env.PATH ?? '', NO_COLOR: '1' }
     this.child = Bun.spawn(command, { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', env })
     void this.read()
@@ -59,7 +59,7 @@ export class Command implements AsyncDisposable {
 
   /** `start` with this document on stdin, once it is ready. */
   static async started(content: object = document(), openFiles?: number): Promise<Command> {
-    const command = openFiles === undefined ? new Command('start') : new Command({ openFiles }, 'start')
+    const command = openFiles === undefined ? new Command('start') : new Command({ inherited: `ulimit -n ${openFiles}` }, 'start')
     command.say(content)
     await command.ready()
     return command

@@ -30,11 +30,11 @@ export function shapes(app: App): Shape[] {
   const post = (headers: string, rest: string) =>
     `POST /apps/${app.id}/events HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n\r\n${rest}`
   const ended = `0\r\n\r\n${hidden}`
-  /** A body whose length says that it covers the hidden request; the header in front is one that says otherwise. */
+  /** A body whose length covers the hidden request; the header in front contradicts it. */
   const covered = (header: string) => post(`Content-Length: ${ended.length}\r\n${header}`, ended)
   const chunked = (rest: string, header = 'Transfer-Encoding: chunked') => post(header, rest)
   const length = (value: string) => post(`Content-Length: ${value}`, hidden)
-  /** Refused, which ends the connection, unless something else is said. */
+  /** Refused, which ends the connection, unless other statuses are named. */
   const named = (name: string, bytes: string, statuses = '400'): Shape => ({ name, bytes, statuses, goesOn: false })
   /** Answered: the hidden request is a part of its body. */
   const swallowed = (name: string, bytes: string, statuses: string): Shape => ({ name, bytes, statuses, goesOn: true })
