@@ -31,7 +31,7 @@ final readonly class Documents
     ) {}
 
     /**
-     * @param  list<string>  $events  what the caller wants to hear of, and acknowledges line by line
+     * @param  list<string>  $events  those that the caller receives, and acknowledges line by line
      *
      * @throws UnknownAppProvider|UnreadableApps|UnusableApps|UnusableRedis
      */

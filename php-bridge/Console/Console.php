@@ -9,8 +9,8 @@ use Symfony\Component\Console\Output\OutputInterface;
 use Symfony\Component\Console\Output\StreamOutput;
 
 /**
- * stdout or stderr of `reverb:start`, which never waits for whoever reads it. A terminal in which Ctrl+S was pressed, or a pipe whose
- * reader stands still, would block the write of a log line, and with it every signal and restart. What nobody reads waits here, within a
+ * stdout or stderr of `reverb:start`, which never blocks on its reader. A terminal in which Ctrl+S was pressed, or a pipe whose reader has
+ * stopped reading, would block the write of a log line, and with it every signal and restart. What is not read is queued here, within a
  * bound in bytes; lines beyond it are dropped and counted.
  */
 final class Console
@@ -26,7 +26,7 @@ final class Console
 
     private const PIPE = 0010000;
 
-    /** A signal interrupts a write, too; after so many failures in a row the reader has gone for good, and so has what waits for it. */
+    /** A signal interrupts a write, too; after more failures in a row the reader has closed its end, and what is queued is discarded. */
     private const MAX_FAILURES = 2;
 
     /** @var resource|null null: no descriptor that select knows, as in a test */
@@ -52,7 +52,7 @@ final class Console
     }
 
     /**
-     * Opened once more, so that whoever shares it, such as the shell, does not get errors for a write that would block. That is left to
+     * Opened once more, so that other processes that share it, such as the shell, do not get errors for a write that would block. That is left to
      * select otherwise, which is right for pipes and sockets, but sees room in a terminal that has none.
      *
      * @param  resource  $stream

@@ -53,7 +53,7 @@ final readonly class Terminal implements Display
     {
         $stdout = $output->getOutput();
         $stderr = $stdout instanceof ConsoleOutputInterface ? $stdout->getErrorOutput() : $stdout;
-        $dropped = static fn (int $count): array => LogLine::entry('warn', self::DROPPED, 'Lines of the log were dropped, because nobody read them: the terminal or the program that reads the log stands still', ['count' => $count]);
+        $dropped = static fn (int $count): array => LogLine::entry('warn', self::DROPPED, 'Lines of the log were dropped: the terminal or the program that reads the log has stopped reading', ['count' => $count]);
         $line = static fn (int $count): string => $format === LogFormat::Json ? LogLine::json($dropped($count))."\n" : $stdout->getFormatter()->format(LogLine::format($dropped($count)))."\n";
 
         return new self(new Console($stdout, $line, '/proc/self/fd/1'), new Console($stderr, $line, '/proc/self/fd/2'), $format, $channel);

@@ -8,8 +8,8 @@ use Revurb\Events\Announcements;
 use Throwable;
 
 /**
- * Events of the server on their way to the listeners of the application. A listener may take its time or fail each time: it is given the
- * events in turns, between which the supervisor does all that else it has to do, and its failures are reported as `Recurring`.
+ * Events of the server on their way to the listeners of the application. A listener may be slow or fail each time: it is given the
+ * events in slices of time, between which the supervisor does its other work, and its failures are reported as `Recurring`.
  *
  * The server sends its next batch once the one before has been announced. Only when it stops it sends what it still has at once.
  */
@@ -20,7 +20,7 @@ final class EventQueue
     /** All that a stopping server may send at once, and the batch before: more comes of no server of this version. */
     private const MAX_BYTES = 1_310_720;
 
-    /** Places of exceptions that are told apart; those of all others count as one. */
+    /** Places of exceptions that are counted apart; those of all others are counted as one. */
     private const MAX_FAILURES = 100;
 
     /** @var list<array{events: list<mixed>, bytes: int}> */

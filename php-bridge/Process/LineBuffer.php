@@ -13,7 +13,7 @@ final class LineBuffer
     /** Bytes of a line with its end: 256 KiB. */
     public const MAX_BYTES = 262_144;
 
-    /** @var list<string> of the line whose end has not come */
+    /** @var list<string> of the line whose end has not arrived */
     private array $pieces = [];
 
     private int $bytes = 0;

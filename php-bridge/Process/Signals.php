@@ -16,7 +16,7 @@ final readonly class Signals
     private const INTERRUPT_SECONDS = 1;
 
     /**
-     * A signal interrupts what this process waits for: a write to a terminal or a pipe that nobody reads would never end otherwise, and
+     * A signal interrupts what this process waits for: a write to a terminal or a pipe that is not read would never end otherwise, and
      * PHP calls the handler only then.
      *
      * @param  Closure(): void  $stop
@@ -50,7 +50,7 @@ final readonly class Signals
     }
 
     /**
-     * Interrupts each second what takes longer than that, such as a write of the application's own log to a terminal that nobody reads. One
+     * Interrupts each second what takes longer than that, such as a write of the application's own log to a terminal that is not read. One
      * signal is not enough: PHP goes on with the rest of what was written in part, and its handler is not called then.
      *
      * @template T
@@ -75,7 +75,7 @@ final readonly class Signals
     }
 
     /**
-     * From then on it is interrupted each second: the log of the application, too, may be written to a terminal that nobody reads.
+     * From then on it is interrupted each second: the log of the application, too, may be written to a terminal that is not read.
      *
      * @param  Closure(): void  $do
      * @return Closure(): void
@@ -107,7 +107,7 @@ final readonly class Signals
         }
     }
 
-    /** Since its start; PHP itself does not know. Where the system does not tell, the signal is left alone, as if it were. */
+    /** Since its start; PHP has no function for it. Where the system does not show it, the signal is left as it is, as if it were ignored. */
     private static function isIgnored(int $signal): bool
     {
         $status = (string) @file_get_contents('/proc/self/status');

@@ -19,10 +19,10 @@ final class Supervisor
     /** Seconds between two looks at what has waited for a minute to be reported. */
     private const REPORT_POLL_SECONDS = 5.0;
 
-    /** Seconds for listeners in one turn: what else there is to do waits no longer than that, and one event. */
+    /** Seconds for listeners in one slice: all other work waits no longer than that, and one event. */
     private const TURN_SECONDS = 0.01;
 
-    /** Seconds for the events that are left when a server has ended, or is handed over: whoever asked for that waits. */
+    /** Seconds for the events that are left when a server has ended, or is handed over: the stop or the restart waits for them. */
     private const LAST_TURN_SECONDS = 1.0;
 
     private const APPS_POLL_SECONDS = 5.0;
@@ -290,7 +290,7 @@ final class Supervisor
         $this->publisher->restartFailed((string) $fault);
     }
 
-    /** @return int|null its process id; null: there is none, or it could not be told */
+    /** @return int|null its process id; null: there is none, or it did not take the command */
     private function handOverServer(string $peer, Display $display): ?int
     {
         if ($this->child === null) {

@@ -87,7 +87,7 @@ test('a paced member sends less than a client may', () => {
   expect(perSecond(repeated.length)).toBeLessThan(2_000_000)
 })
 
-test('requests are 9.9 KB, on 16 connections, and lack what their names tell', () => {
+test('requests are 9.9 KB, on 16 connections, and lack what their names say they lack', () => {
   for (const id of ['post-wrong-signature', 'post-unsigned', 'post-without-md5']) {
     const { head, body } = requestsIn(http(id).bytes())
     expect(body).toHaveLength(9900)

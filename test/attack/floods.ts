@@ -1,5 +1,5 @@
 /**
- * The floods: what one client, or a stranger without a key, sends as fast as the server takes it, or as fast as it may without
+ * The floods: what one client, or one without a key, sends as fast as the server takes it, or as fast as it may without
  * being closed. All bytes are prepared before they are sent, so that the sender costs next to nothing.
  */
 import { app } from '../../bench/load/app.ts'

@@ -30,7 +30,7 @@ const rssEveryMs = 100
 /** A server that takes less than this part of its core has nothing left of a flood to do. */
 const idleShare = 0.2
 const idleWindowMs = 100
-/** How long the server may take to become idle, and members to learn that the attacker has left. */
+/** How long the server may take to become idle, and to send the members that the attacker has left. */
 const patienceMs = 10_000
 
 /** @param announce is called before each round */
@@ -62,7 +62,7 @@ export async function attack(flood: Flood, manner: Manner, announce: (round: num
   }
 }
 
-/** Everybody around the server. */
+/** The server with its probe, its attacker and its audience. */
 class Scene implements AsyncDisposable {
   private constructor(
     private readonly server: Server,
@@ -86,7 +86,7 @@ class Scene implements AsyncDisposable {
     return new Scene(server, probe, attacker, audience, stack.move())
   }
 
-  /** What the probe measures while nobody attacks. */
+  /** What the probe measures without the flood. */
   quiet(seconds: number): Promise<ProbeReport> {
     return this.probe.order({ seconds })
   }
@@ -115,7 +115,7 @@ class Scene implements AsyncDisposable {
     return this.stack.disposeAsync()
   }
 
-  /** Waits until no member believes that the attacker is there. */
+  /** Waits until no member has the attacker on its list. */
   private async attackerHasLeft(): Promise<AudienceReport | undefined> {
     const deadline = performance.now() + patienceMs
     for (;;) {

@@ -16,7 +16,7 @@ import { Daemon, run } from './support/run.ts'
 setDefaultTimeout(180_000)
 
 const limit = 10_000
-/** What the stubs say for that limit. */
+/** The bound in the stubs for that limit. */
 const bound = 2 * limit + 65_536
 const ours = 'Payload too large: the limit is 10000 bytes (max_request_size in config/reverb.php).'
 

@@ -25,7 +25,7 @@ final class Hops
 
     private Reply|Unreachable|null $browser = null;
 
-    /** False: nobody that this user may know of. Null: not looked for yet. */
+    /** False: none that this user is permitted to see. Null: not looked for yet. */
     private Listener|false|null $listener = null;
 
     public function __construct(

@@ -1,4 +1,4 @@
-/** The process of the members of a presence channel, who stay while somebody else joins and leaves. */
+/** The process of the members of a presence channel, who stay while the attacker joins and leaves. */
 import type { Address } from '../../../bench/load/client.ts'
 import { Crowd } from '../../../bench/load/crowd.ts'
 import { carryOut, settings } from '../child.ts'
@@ -12,7 +12,7 @@ export type AudienceReport = {
   readonly bytes: number
   readonly faults: number
   readonly members: number
-  /** How many members believe that the user who joins and leaves is there. */
+  /** How many members have the user who joins and leaves on their lists. */
   readonly believers: number
 }
 

@@ -2,7 +2,7 @@
 import { range, type Summary, summary } from '../../../bench/report/statistics.ts'
 import { amplification, type FloodResult, type Latency, type Round } from './results.ts'
 
-/** `missed` and `held` are certain as far as rounds tell; otherwise the limit is within the interval. */
+/** `missed` and `held` are certain as far as the rounds show; otherwise the limit is within the interval. */
 export type Verdict = 'held' | 'probably held' | 'probably missed' | 'missed'
 
 export type Judged = {

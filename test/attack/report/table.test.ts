@@ -33,7 +33,7 @@ describe('the report', () => {
     expect(lineOf(text, '| text')[1]).toBe('| text `x` | 2.50 | 1.25 | 0.50 | 12 | 4100 × 11 | 101 × 12 | 50.0 / 60.0 |')
   })
 
-  test('says why a flood has no figures', () => {
+  test('gives the reason why a flood has no figures', () => {
     const text = report({ floods: [floodResult({ failed: 'it has ended: out of memory' })], peaks: [] })
     expect(lineOf(text, '| text')[0]).toEndWith('| **missed** |')
     expect(text).toContain('- text `x`: it has ended: out of memory')

@@ -165,7 +165,7 @@ test('the connection is told of', async () => {
   expect(echo.connectionStatus()).toBe('disconnected')
 })
 
-test('a client that has flooded the server is back on its channels after a second, without another word of the page', async () => {
+test('a client that has flooded the server is back on its channels after a second, without any action of the page', async () => {
   await using site = new Site({}, { maxMessagesPerSecond: 20 })
   const echo = await connectEcho(site, ann)
   const channel = echo.private('orders')

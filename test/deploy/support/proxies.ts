@@ -1,4 +1,4 @@
-/** The proxies that `reverb:install --stubs=apache,caddy,haproxy,nginx` writes files for, each with its files where their heads say. */
+/** The proxies that `reverb:install --stubs=apache,caddy,haproxy,nginx` writes files for, each with its files where the comments at their top say. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runApache, withoutApache } from './apache.ts'
@@ -14,13 +14,13 @@ export const stubs = ['apache', 'caddy', 'haproxy', 'nginx']
 export type Proxy = {
   readonly name: string
   readonly missing: string | false
-  /** Puts the stub where its head says, and starts the proxy in a folder of its own. `change` is what an operator edits in the stub. */
+  /** Puts the stub where the comment at its top says, and starts the proxy in a folder of its own. `change` is what an operator edits in the stub. */
   start(app: App, port: number, change: (text: string) => string): Promise<Daemon>
-  /** Its stub has whoever meets a closed port wait for the server. */
+  /** With its stub, a client that comes while the port is closed waits for the server. */
   readonly waits: boolean
   /** Uncomments the lines that keep publishers of elsewhere out. */
   closed(text: string): string
-  /** Uncomments the lines that bound the clients of one address, and has them say 3. Undefined: the proxy has no such limit. */
+  /** Uncomments the lines that bound the clients of one address, and sets them to 3. Undefined: the proxy has no such limit. */
   readonly limited?: (text: string) => string
   /** Its stub refuses a body whose length is not known beforehand. */
   readonly refusesChunks?: true

@@ -76,7 +76,7 @@ export class Edge {
     return ids
   }
 
-  /** Nobody is left who was told anything. */
+  /** No subscriber is left to whom anything was sent. */
   private removed(topic: string): void {
     this.counts.delete(topic)
     this.present.delete(topic)

@@ -198,7 +198,7 @@ export class World {
     expect(next).toEqual(kept ? { event: 'app', data: cached.data, channel } : { event: 'pusher:cache_miss', channel })
   }
 
-  /** The list is what the subscribers have been told: everybody who is there, and those whose leave is held. */
+  /** The list is what the subscribers have been sent: the members, and those whose leave is held. */
   private checkList(
     topic: string,
     users: Set<string>,
@@ -327,7 +327,7 @@ export class World {
     this.edge.carryOut(effects, peer.app)
   }
 
-  /** The core's state, the edge's topics and what the peers were told are what the model says; who has left may be told for a while. */
+  /** The core's state, the edge's topics and what the peers were sent are what the model has; a user who has left may be on lists for a while. */
   private compare(): void {
     const { state } = this.hub
     expect([...state.sockets.keys()].sort()).toEqual([...this.edge.peers.keys()].sort())
@@ -354,7 +354,7 @@ export class World {
     }
   }
 
-  /** Once the windows are over, everybody has been told what is so. */
+  /** Once the windows are over, every peer has been sent the members that there are. */
   private compareSettled(): void {
     for (const app of this.apps) {
       for (const channel of this.hub.state.channels.get(app.id)?.keys() ?? []) {

@@ -13,7 +13,7 @@ use Symfony\Component\Console\Output\OutputInterface;
 use Symfony\Component\Console\Output\StreamOutput;
 
 /**
- * With a real pipe, which is read when the test says.
+ * With a real pipe, which the test reads at a moment of its own choice.
  */
 #[RequiresPhpExtension('posix')]
 final class ConsoleTest extends TestCase
@@ -93,7 +93,7 @@ final class ConsoleTest extends TestCase
         $this->assertSame("again\n", fread($read, 100));
     }
 
-    public function test_a_reader_that_has_gone_is_waited_for_no_more(): void
+    public function test_a_reader_that_has_closed_its_end_is_waited_for_no_more(): void
     {
         [$console, $read] = $this->console();
         fclose($read);
@@ -105,7 +105,7 @@ final class ConsoleTest extends TestCase
         $this->assertTrue($console->flush());
     }
 
-    public function test_stderr_is_read_while_stdout_stands_still(): void
+    public function test_stderr_is_written_while_stdout_is_not_read(): void
     {
         $process = proc_open([PHP_BINARY, __DIR__.'/../Support/terminal.php'], [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']], $pipes) ?: throw new RuntimeException('It cannot be started.');
         $errors = '';

@@ -81,7 +81,7 @@ final class SignalsTest extends RealAppTestCase
         $this->assertSame(0, $this->awaitEnd());
     }
 
-    /** As in a container whose log driver stands still: both streams lead to the same pipe. */
+    /** As in a container whose log driver has stopped reading: both streams lead to the same pipe. */
     public function test_nor_does_the_log_of_the_application_where_that_goes_to_the_same_place(): void
     {
         $this->app->replaceEnvironment('LOG_CHANNEL', 'stderr');
@@ -91,7 +91,7 @@ final class SignalsTest extends RealAppTestCase
         $socket = websocket($this->app->port, 'the-key');
         send_text($socket, '{"event":"client-nothing","channel":"private-x"}');
         $this->eventually(fn (): bool => is_file("{$this->app->base}/thrown"), 'The listener was not called.');
-        // It stands still in the write of the exception.
+        // It is blocked in the write of the exception.
         $this->eventually(function () use ($pid): bool {
             $before = $this->processorTicks($pid);
             usleep(500_000);
@@ -145,7 +145,7 @@ final class SignalsTest extends RealAppTestCase
         $this->eventually(function () use (&$output, $stdout): bool {
             $output .= stream_get_contents($stdout);
 
-            return str_contains($output, 'Lines of the log were dropped, because nobody read them');
+            return str_contains($output, 'Lines of the log were dropped: the terminal or the program that reads the log has stopped reading');
         }, 'The dropped lines were not reported.');
         $this->assertStringContainsString('Starting server on', $output);
         $this->assertGreaterThan(1_000_000, strlen($output));

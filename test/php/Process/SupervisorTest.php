@@ -638,7 +638,7 @@ final class SupervisorTest extends TestCase
         $this->assertStringContainsString('1 times', $said[1]);
     }
 
-    public function test_listeners_that_throw_at_different_places_are_told_apart_up_to_a_bound(): void
+    public function test_listeners_that_throw_at_different_places_are_counted_apart_up_to_a_bound(): void
     {
         $this->announcements = new FakeAnnouncements(function (array $event): never {
             $failure = new class(is_string($event['event']) ? $event['event'] : '') extends RuntimeException

@@ -5,7 +5,7 @@ declare(strict_types=1);
 use Revurb\Process\ClosingShell;
 
 /*
- * Becomes another program through a shell, with many descriptors open and a SIGTERM pending, and then tells what that program has: for
+ * Becomes another program through a shell, with many descriptors open and a SIGTERM pending, and then prints what that program has: for
  * tests. The arguments are the shell and its options.
  */
 
