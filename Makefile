@@ -10,6 +10,9 @@ demo: setup build ## Run the demo: a Laravel chat, served by Revurb
 test: setup-test build ## Run every check and every test
 	@$(BUN) test/run.ts
 
+unit: setup build ## Run the tests that need no service, no network and no browser
+	@$(BUN) test/run.ts unit
+
 check: setup-test ## Format, types and static analysis, nothing else
 	@$(BUN) test/run.ts check
 
@@ -45,4 +48,4 @@ setup: ## Install what the demo needs
 setup-test:
 	@bin/setup test
 
-.PHONY: help demo test check compat fuzz soak attack bench differences build release setup setup-test
+.PHONY: help demo test unit check compat fuzz soak attack bench differences build release setup setup-test

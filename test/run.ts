@@ -67,8 +67,10 @@ async function main(names: string[]): Promise<number> {
   const beside = new Map(chosen.filter(({ waits }) => waits).map(suite => [suite, suite.run(scratch)]))
   for (const suite of chosen) {
     console.log(`\n== ${suite.name}`)
+    const startedAtMs = performance.now()
     const tally = await (beside.get(suite) ?? suite.run(scratch))
-    console.log(`== ${suite.name}: ${summary(tally)}`)
+    const seconds = Math.round((performance.now() - startedAtMs) / 1000)
+    console.log(`== ${suite.name}: ${summary(tally)} (${seconds} s)`)
     add(total, tally)
   }
   rmSync(scratch, { recursive: true, force: true })
