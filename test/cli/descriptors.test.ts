@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { Command, document } from '../support/command.ts'
 import { Queue } from '../support/queue.ts'
 import { signedQuery } from '../support/sign.ts'
+import { upgradeRequest } from '../support/tcp.ts'
 
 const openFiles = 400
 /** How long a client waits before it connects again. */
@@ -90,11 +91,7 @@ const slowRequest: Behaviour = {
   },
 }
 const idle: Behaviour = { send: socket => void socket.write('GET /up HTTP/1.1\r\nHost: localhost\r\n\r\n') }
-const webSocket: Behaviour = { send: socket => void socket.write(handshake), staysOpen: true }
-
-const handshake =
-  'GET /app/app-key HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+const webSocket: Behaviour = { send: socket => void socket.write(upgradeRequest()), staysOpen: true }
 
 /** At its limit of descriptors Bun busy-loops, which takes more than nine tenths of a core. */
 const spinning = 0.7

@@ -31,16 +31,8 @@ afterAll(async () => {
 /** What a client with these Origin headers is sent first. */
 async function greeting(key: string, ...origins: string[]): Promise<'welcome' | 'refused'> {
   const connection = await Connection.open(server.port)
-  const head = [
-    `GET /app/${key} HTTP/1.1`,
-    'Host: localhost',
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    ...origins.map(origin => `Origin: ${origin}`),
-  ]
-  connection.write(`${head.join('\r\n')}\r\n\r\n`)
+  const headers = origins.map(origin => `Origin: ${origin}`)
+  connection.handshake(`/app/${key}`, headers)
   const first = await connection.until(/* of either frame */ '"}')
   const outcome = first.includes('pusher:connection_established') ? 'welcome' : 'refused'
   if (outcome === 'refused') {

@@ -303,9 +303,7 @@ describe('busy', () => {
     const client = await server.connect()
     const slow = await Connection.open(server.port)
     slow.socket.pause()
-    slow.write(
-      'GET /app/app-key HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-    )
+    slow.handshake()
     await client.untilPong()
     while (server.running.openSockets() < 2) await Bun.sleep(1)
     expect(server.running.isBusy()).toBe(false)

@@ -63,16 +63,11 @@ test('however much is published, 200,000 connections are looked at in a second',
   expect(looks()).toBe(400_000)
 })
 
-const handshake =
-  'GET /app/app-key HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
-
 /** A client that stops to read once it is subscribed. */
 async function stalled(server: TestServer): Promise<Connection> {
   const client = await Connection.open(server.port)
-  client.write(handshake)
-  const text = Buffer.from('{"event":"pusher:subscribe","data":{"channel":"news"}}')
-  const head = Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0])
-  client.socket.write(Buffer.concat([head, text]))
+  client.handshake()
+  client.frame('{"event":"pusher:subscribe","data":{"channel":"news"}}')
   await until('it is subscribed', () => server.running.hub.state.channels.get('1001')?.get('news')?.subscribers.size === 1)
   client.socket.pause()
   return client

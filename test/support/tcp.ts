@@ -2,6 +2,20 @@
 import { connect, type Socket } from 'node:net'
 import { Queue } from './queue.ts'
 
+/** The text of the request that opens a WebSocket. */
+export function upgradeRequest(path = '/app/app-key', headers: readonly string[] = []): string {
+  const lines = [
+    `GET ${path} HTTP/1.1`,
+    'Host: localhost',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...headers,
+  ]
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
 export class Connection {
   readonly ended: Promise<void>
   private received = Buffer.alloc(0)
@@ -81,10 +95,8 @@ export class Connection {
     return taken
   }
 
-  handshake(path = '/app/app-key'): void {
-    this.write(
-      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
-    )
+  handshake(path?: string, headers?: readonly string[]): void {
+    this.write(upgradeRequest(path, headers))
   }
 
   /** One text frame, masked with zeros. */
