@@ -22,7 +22,7 @@ compat: setup-test build ## Play the recordings of the real Reverb against this 
 fuzz: setup-test build ## Feed a live server what nobody should send, for a minute (FUZZ="--seconds 600" for ten)
 	@$(BUN) test/fuzz/run.ts $(FUZZ)
 
-soak: setup-test build ## Open and close a million connections, with restarts: memory and descriptors have to stay (SOAK=--help)
+soak: setup-test build ## Open and close a million connections, with restarts: memory and descriptors must not grow (SOAK=--help)
 	@$(BUN) test/soak/run.ts $(SOAK)
 
 attack: setup build ## Flood a live server, and measure the latency of its other clients (ATTACK=--help for more)
