@@ -50,6 +50,14 @@ abstract class RealAppTestCase extends TestCase
         $this->assertTrue($is, $message);
     }
 
+    /** User and system time of a process so far. */
+    protected function processorSeconds(int $pid): float
+    {
+        $fields = explode(' ', (string) file_get_contents("/proc/{$pid}/stat"));
+
+        return ((int) $fields[13] + (int) $fields[14]) / 100;
+    }
+
     /** @return list<int> */
     protected function childrenOf(Process $process): array
     {
