@@ -7,7 +7,7 @@ export type Effect =
   | { readonly type: 'send'; readonly socketId: string; readonly frame: string }
   /** A ping control frame, for clients that speak in control frames. */
   | { readonly type: 'ping'; readonly socketId: string }
-  /** Nothing more goes to that socket; the core has already forgotten it. */
+  /** Nothing more goes to that socket, and it is on no topic any more; the core has already forgotten it. */
   | { readonly type: 'close'; readonly socketId: string; readonly close: Close }
   | { readonly type: 'join'; readonly socketId: string; readonly topic: string }
   | { readonly type: 'leave'; readonly socketId: string; readonly topic: string }

@@ -22,9 +22,10 @@ import { refuseTooFast } from './message-rate.ts'
 import { isOriginAllowed } from './origin.ts'
 import { signIn, signOut } from './signin.ts'
 import { newSocket, type Socket, touch } from './socket.ts'
-import { addSocket, channelsOf, forgetSockets, newState, quotaCount, removeSocket, type State, usersOf } from './state.ts'
+import { addSocket, forgetSockets, newState, quotaCount, removeSocket, type State } from './state.ts'
 import { removeAllChannels, subscribe, unsubscribe, unsubscribeAll } from './subscribe.ts'
 import { tellCounts } from './subscription-count.ts'
+import { socketsOfUser } from './user-sockets.ts'
 
 export type Publication = {
   readonly name: string
@@ -39,12 +40,16 @@ export class Hub {
   readonly state: State
   private readonly rounds = new LivenessRounds()
 
-  /** @param maxSockets of the whole server: what its file descriptors allow */
+  /**
+   * @param maxSockets of the whole server: what its file descriptors allow
+   * @param units what is done in one turn of `depart`
+   */
   constructor(
     apps: Apps,
     private readonly maxSockets = Number.POSITIVE_INFINITY,
+    units?: number,
   ) {
-    this.state = newState(apps)
+    this.state = newState(apps, units)
   }
 
   /** A client has come. `origin` and `protocol`, the version in its URL, are null when it sent none. A refused one is told why and closed; nothing is kept of it. */
@@ -120,11 +125,11 @@ export class Hub {
 
   /** Disconnects all sockets of a user who is signed in, on a presence channel or about to join one. `userId` is the id as text. */
   terminate(app: App, userId: string, nowMs: number): Effect[] {
-    const channels = [...channelsOf(this.state, app.id).values()]
-    const asMember = channels.flatMap(channel => channel.members.socketsOf(userId))
-    const asNextMember = this.state.resubscriptions.socketsOf(userId).filter(id => this.ownSocket(app, id) !== undefined)
-    const socketIds = new Set([...usersOf(this.state, app.id).socketsOf(userId), ...asMember, ...asNextMember])
-    return [...socketIds].flatMap(socketId => this.expel(this.state.sockets.get(socketId)!, closes.terminated, nowMs))
+    const effects: Effect[] = []
+    for (const socket of socketsOfUser(this.state, app, userId)) {
+      for (const effect of this.expel(socket, closes.terminated, nowMs)) effects.push(effect)
+    }
+    return effects
   }
 
   /** The application talks to one socket of its own. */
@@ -157,7 +162,7 @@ export class Hub {
   replaceApps(apps: readonly App[], nowMs: number): Effect[] {
     const unwanted = replaceApps(this.state, apps, nowMs)
     const effects = unwanted.flatMap(({ socket, close }) => this.expel(socket, close, nowMs))
-    forgetGone(this.state)
+    if (this.state.departures.areOver) forgetGone(this.state)
     return effects
   }
 

@@ -1,9 +1,10 @@
 /** Carries out what was deferred. Called every 100 ms, as clients wait for it; takes time in proportion to what is due. */
+import { forgetGone } from './apps.ts'
 import type { Effect } from './effect.ts'
 import { settleMembers } from './presence.ts'
 import { settleUsers } from './signin.ts'
 import type { State } from './state.ts'
-import { subscribeLate } from './subscribe.ts'
+import { subscribeLate, unsubscribeEnded } from './subscribe.ts'
 
 /** Announces the joins and leaves that were held, and completes the subscriptions that were delayed. */
 export function settle(state: State, nowMs: number): Effect[] {
@@ -13,4 +14,17 @@ export function settle(state: State, nowMs: number): Effect[] {
   subscribeLate(state, nowMs, effects)
   state.resubscriptions.expire(nowMs)
   return effects
+}
+
+/**
+ * Takes sockets that have ended off the channels that they were on: one turn of it, as the channels can be many. Called until it is over.
+ * An app that has been removed is forgotten only then, so that the other nodes hear of each of its channels that nobody is on it.
+ */
+export function depart(state: State, nowMs: number): { effects: Effect[]; isOver: boolean } {
+  const effects: Effect[] = []
+  if (state.departures.areOver) return { effects, isOver: true }
+  unsubscribeEnded(state, nowMs, effects)
+  const isOver = state.departures.areOver
+  if (isOver) forgetGone(state)
+  return { effects, isOver }
 }

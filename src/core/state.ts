@@ -1,6 +1,7 @@
 /** Everything that a node holds: its sockets, the channels that they are on and the users that they are. */
 import type { Apps } from './app.ts'
 import { type Channel, newChannel } from './channel.ts'
+import { Departures, unitsPerTurn } from './departures.ts'
 import type { Effect } from './effect.ts'
 import type { Entry } from './entry.ts'
 import type { ExpiringMaps } from './expiring-maps.ts'
@@ -31,13 +32,16 @@ export type State = {
   /** Ids of apps of which sign-ins and sign-outs may be held. */
   readonly unsettledUsers: Set<string>
   readonly resubscriptions: Resubscriptions
+  /** Sockets that are in `sockets` no more, and still on channels. */
+  readonly departures: Departures
   /** Of each app, by id: the last event of its cache channels by name, as it was sent. */
   readonly lastEvents: ExpiringMaps<string>
   /** Of each app, by id. */
   readonly users: Map<string, Users>
 }
 
-export function newState(apps: Apps): State {
+/** @param units see `departures.ts` */
+export function newState(apps: Apps, units = unitsPerTurn): State {
   return {
     apps,
     areAppsKnown: true,
@@ -51,6 +55,7 @@ export function newState(apps: Apps): State {
     unsettledChannels: new Set(),
     unsettledUsers: new Set(),
     resubscriptions: new Resubscriptions(),
+    departures: new Departures(units),
     lastEvents: newLastEvents(apps),
     users: new Map(),
   }
@@ -69,6 +74,7 @@ export function removeSocket(state: State, socket: Socket, effects: Effect[]): v
 export function forgetSockets(state: State): void {
   for (const socketId of state.sockets.keys()) state.resubscriptions.forget(socketId)
   state.sockets.clear()
+  state.departures.clear()
   state.socketCounts.clear()
   state.users.clear()
   state.unsettledUsers.clear()

@@ -8,6 +8,7 @@ import type { Message } from '../protocol/message.ts'
 import { verifyChannel } from '../protocol/signature.ts'
 import { memberOf } from '../protocol/user.ts'
 import type { Channel } from './channel.ts'
+import type { Departure } from './departures.ts'
 import type { Effect } from './effect.ts'
 import { complaint } from './error-effects.ts'
 import { hasRoom, memberBytes, subscriptionBytes, tooManyChannels } from './kept.ts'
@@ -113,14 +114,23 @@ export function unsubscribe(state: State, socket: Socket, name: string, nowMs: n
   depart(state, socket, channel, nowMs, effects)
 }
 
-/** Takes a socket that is going away off all its channels. */
+/** Takes a socket that has ended off its channels: off all of them at once, if that is not too much for one turn. */
 export function unsubscribeAll(state: State, socket: Socket, nowMs: number, effects: Effect[]): void {
   state.resubscriptions.forget(socket.id)
-  for (const channel of socket.subscriptions.values()) {
+  state.departures.add(socket)
+  takeOff(state, state.departures.atOnce(nowMs), nowMs, effects)
+}
+
+/** One turn of what `unsubscribeAll` has left. */
+export function unsubscribeEnded(state: State, nowMs: number, effects: Effect[]): void {
+  takeOff(state, state.departures.turn(), nowMs, effects)
+}
+
+function takeOff(state: State, departures: Iterable<Departure>, nowMs: number, effects: Effect[]): void {
+  for (const { socket, channel } of departures) {
     effects.push({ type: 'leave', socketId: socket.id, topic: channel.topic })
     depart(state, socket, channel, nowMs, effects)
   }
-  socket.subscriptions.clear()
 }
 
 /** Nobody of this node is subscribed to anything any more. */

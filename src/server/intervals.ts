@@ -2,21 +2,44 @@
 
 export class Intervals {
   private readonly timers: Timer[] = []
+  private hasEnded = false
 
   constructor(private readonly unexpected: (error: unknown, what: string) => void) {}
 
   every(milliseconds: number, what: string, act: () => void): void {
-    const guarded = () => {
-      try {
-        act()
-      } catch (error) {
-        this.unexpected(error, what)
-      }
+    this.timers.push(setInterval(() => this.guard(what, act), milliseconds))
+  }
+
+  /**
+   * Work that can be long is done in turns, between which the event loop serves everything else.
+   *
+   * @param milliseconds how often a round begins, if none is under way
+   * @param turn one turn of a round; true when the round is over
+   */
+  turns(milliseconds: number, what: string, turn: () => boolean): void {
+    let isInRound = false
+    const next = () => {
+      isInRound = !this.hasEnded && this.guard(what, turn) === false
+      if (isInRound) setImmediate(next)
     }
-    this.timers.push(setInterval(guarded, milliseconds))
+    const begin = () => {
+      if (!isInRound) next()
+    }
+    this.timers.push(setInterval(begin, milliseconds))
   }
 
   end(): void {
+    this.hasEnded = true
     for (const timer of this.timers) clearInterval(timer)
+  }
+
+  /** Undefined when it has failed. */
+  private guard<T>(what: string, act: () => T): T | undefined {
+    try {
+      return act()
+    } catch (error) {
+      this.unexpected(error, what)
+      return undefined
+    }
   }
 }

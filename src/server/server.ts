@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import { appsOf } from '../core/app.ts'
 import type { Refused } from '../core/effect.ts'
 import { Hub } from '../core/hub.ts'
-import { settle } from '../core/settle.ts'
+import { depart, settle } from '../core/settle.ts'
 import { type Api, createApi } from '../http/api.ts'
 import { targetOf } from '../http/target.ts'
 import { asLast } from '../http/unread-body.ts'
@@ -13,7 +13,6 @@ import { type Descriptors, descriptors } from './descriptors.ts'
 import { Executor, type SocketData } from './effects.ts'
 import { IdleConnections } from './idle-connections.ts'
 import { Intervals } from './intervals.ts'
-import { keepCheckingLiveness } from './liveness.ts'
 import { Membership } from './membership.ts'
 import { isTakenTwice, requireFree } from './port.ts'
 import { type RefusalReport, Refusals } from './refusals.ts'
@@ -78,6 +77,10 @@ const countMs = 100
 const requestSeconds = 10
 /** How long it may wait for the next request after a signed one: longer than proxies keep a connection, which is 60 seconds with nginx. */
 const keepAliveSeconds = 65
+/** How often a round over all sockets begins that looks for silent ones. It takes 0.5 ms with 50,000 when none is due: 0.2 % of a core. */
+const livenessMs = 250
+/** How often it is looked whether sockets that have ended are still on channels. A look takes less than 1 µs where none is. */
+const departuresMs = 20
 /** How often deferred announcements are checked, and by how much they can be late. A check takes less than 1 µs where none is deferred. */
 const settleMs = 100
 
@@ -159,16 +162,6 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     throw Object.assign(new Error('The port is in use.'), { code: 'EADDRINUSE' })
   }
   executor.attach(server)
-  const stopCheckingLiveness = keepCheckingLiveness(() => {
-    try {
-      const { effects, isRoundOver } = hub.checkLiveness(nowMs())
-      executor.apply(effects)
-      return isRoundOver
-    } catch (error) {
-      unexpected(error, 'liveness')
-      return true
-    }
-  })
   const idle = new IdleConnections(server, unfinished(), {
     limit: fits.limit,
     nowMs,
@@ -180,6 +173,16 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     membership.tick()
     executor.slow.tick()
     refusals.tick(nowMs())
+  })
+  intervals.turns(livenessMs, 'liveness', () => {
+    const { effects, isRoundOver } = hub.checkLiveness(nowMs())
+    executor.apply(effects)
+    return isRoundOver
+  })
+  intervals.turns(departuresMs, 'departures', () => {
+    const { effects, isOver } = depart(hub.state, nowMs())
+    executor.apply(effects)
+    return isOver
   })
   intervals.every(settleMs, 'settle', () => executor.apply(settle(hub.state, nowMs())))
   intervals.every(countMs, 'descriptors', () => idle.look())
@@ -212,7 +215,6 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     isBusy: () => server.pendingRequests > 0 || executor.hasBacklog(),
     async stop() {
       intervals.end()
-      stopCheckingLiveness()
       await membership.leave()
       executor.apply(hub.end(closes.stopped))
       await server.stop(true)

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import * as query from '../../src/core/query.ts'
 import { socketCount } from '../../src/core/state.ts'
-import { TestCluster, type TestNode } from '../support/cluster.ts'
+import { SlowCluster, TestCluster, type TestNode } from '../support/cluster.ts'
 import { signingIn, unsubscribing } from '../support/core.ts'
 
 const seed = Number(process.env.FC_SEED ?? 20260131)
@@ -15,6 +15,8 @@ const user = fc.constantFrom('u', 'v', 'w')
 const step = fc.oneof(
   fc.record({ do: fc.constant('join' as const), node, socket, user }),
   fc.record({ do: fc.constant('subscribe' as const), node, socket }),
+  fc.record({ do: fc.constant('reconnect' as const), node, socket, user }),
+  fc.record({ do: fc.constant('terminate' as const), node, user }),
   fc.record({ do: fc.constant('sign in' as const), node, socket, user }),
   fc.record({ do: fc.constant('leave' as const), node, socket }),
   fc.record({ do: fc.constant('close' as const), node, socket }),
@@ -27,6 +29,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('fall' as const), node }),
   fc.record({ do: fc.constant('rise' as const), node }),
   fc.record({ do: fc.constant('restart' as const), node }),
+  fc.record({ do: fc.constant('turn' as const), node }),
   fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 12 }) }),
 )
 
@@ -57,18 +60,31 @@ function takesTurns(frames: readonly string[]): boolean {
 
 test('whatever happens, and whatever gets lost: all agree in the end, and nobody is told a thing twice', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), steps => {
-      const cluster = new TestCluster(...ids)
-      for (const id of ids) for (const number of ['1', '2', '3']) cluster.node(id).open(`${id}${number}`)
+    fc.property(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, isSlow) => {
+      const cluster = isSlow ? new SlowCluster(...ids) : new TestCluster(...ids)
+      /** A client that connects again has another socket id. */
+      const current = new Map<string, string>()
+      const open = (nodeId: string, place: string, socketId: string) => {
+        current.set(place, socketId)
+        cluster.node(nodeId).open(socketId)
+      }
+      for (const id of ids) for (const number of ['1', '2', '3']) open(id, `${id}${number}`, `${id}${number}`)
       for (const [i, action] of steps.entries()) {
         const at = 'node' in action ? cluster.node(action.node) : undefined
-        const socketId = 'socket' in action ? `${action.node}${action.socket}` : ''
+        const place = 'socket' in action ? `${action.node}${action.socket}` : ''
+        const socketId = current.get(place) ?? ''
         if (action.do === 'join') at!.join(socketId, 'presence-x', action.user)
         else if (action.do === 'subscribe') at!.join(socketId, 'news')
+        else if (action.do === 'reconnect') {
+          at!.close(socketId)
+          open(action.node, place, `${place}.${i}`)
+          at!.join(current.get(place)!, 'presence-x', action.user)
+        } else if (action.do === 'terminate') at!.terminate(action.user)
         else if (action.do === 'sign in') at!.say(socketId, signingIn(cluster.app, socketId, JSON.stringify({ id: action.user })))
         else if (action.do === 'leave') at!.say(socketId, unsubscribing('presence-x'))
         else if (action.do === 'close') at!.close(socketId)
         else if (action.do === 'lose') cluster.underWay.splice(0, action.count)
+        else if (action.do === 'turn') at!.turn()
         else if (action.do === 'deliver') cluster.deliver()
         else if (action.do === 'isolate') cluster.isolate(action.node)
         else if (action.do === 'silence') cluster.silence(action.node)

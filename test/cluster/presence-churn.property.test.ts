@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { windowMs } from '../../src/core/announcements.ts'
 import * as query from '../../src/core/query.ts'
-import { TestCluster } from '../support/cluster.ts'
+import { SlowCluster, TestCluster } from '../support/cluster.ts'
 import { signedSubscribing, unsubscribing } from '../support/core.ts'
 
 const seed = Number(process.env.FC_SEED ?? 20261129)
@@ -35,6 +35,8 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reconnect' as const), node, socket, user }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(10, 90, 400, 1100) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('kill' as const), node }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('turn' as const), node }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), node }) },
 )
 
 /** `list` is the number of the list that the client had. */
@@ -78,11 +80,18 @@ class Client {
 
 test('no client is sent a join of a member on its list, nor a leave of one that is not on it; in the end every list is right', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 80 }), steps => {
-      const cluster = new TestCluster(...ids)
+    fc.property(fc.array(step, { maxLength: 80 }), fc.boolean(), (steps, isSlow) => {
+      const cluster = isSlow ? new SlowCluster(...ids) : new TestCluster(...ids)
       const clients = new Map<string, Client>()
       /** What the application signs of each user. */
       const infos = new Map(users.map(key => [key, 0]))
+      /** A client that connects again has another socket id. */
+      const current = new Map<string, string>()
+      let opened = 0
+      const reopen = (nodeId: string, place: string) => {
+        current.set(place, `${place}.${opened++}`)
+        open(nodeId, current.get(place)!)
+      }
       const open = (nodeId: string, socketId: string) => {
         cluster.node(nodeId).open(socketId)
         clients.set(socketId, new Client(cluster.node(nodeId).heard.get(socketId)!))
@@ -112,9 +121,11 @@ test('no client is sent a join of a member on its list, nor a leave of one that 
           listen()
         }
       }
-      for (const id of ids) for (const number of ['1', '2', '3']) open(id, `${id}${number}`)
+      for (const id of ids) for (const number of ['1', '2', '3']) reopen(id, `${id}${number}`)
       for (const action of steps) {
-        const socketId = 'socket' in action ? `${action.node}${action.socket}` : ''
+        const place = 'socket' in action ? `${action.node}${action.socket}` : ''
+        const socketId = current.get(place) ?? ''
+        const places = 'node' in action ? ['1', '2', '3'].map(number => `${action.node}${number}`) : []
         if (action.do === 'join') join(action.node, socketId, action.user)
         else if (action.do === 'leave') leave(action.node, socketId)
         else if (action.do === 'churn') {
@@ -128,15 +139,20 @@ test('no client is sent a join of a member on its list, nor a leave of one that 
           if (action.stays) join(action.node, socketId, action.user)
         } else if (action.do === 'reconnect') {
           cluster.node(action.node).close(socketId)
-          open(action.node, socketId)
-          join(action.node, socketId, action.user)
+          reopen(action.node, place)
+          join(action.node, current.get(place)!, action.user)
         } else if (action.do === 'wait') wait(action.ms)
-        else {
-          for (const number of ['1', '2', '3']) clients.delete(`${action.node}${number}`)
+        else if (action.do === 'turn') cluster.node(action.node).turn()
+        else if (action.do === 'close') {
+          // All at once: more than is done in one turn.
+          for (const one of places) cluster.node(action.node).close(current.get(one)!)
+          for (const one of places) reopen(action.node, one)
+        } else {
+          for (const one of places) clients.delete(current.get(one)!)
           cluster.node(action.node).cluster.leave()
           cluster.kill(action.node)
           cluster.start(action.node)
-          for (const number of ['1', '2', '3']) open(action.node, `${action.node}${number}`)
+          for (const one of places) reopen(action.node, one)
         }
         listen()
       }

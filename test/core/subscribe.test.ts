@@ -282,20 +282,20 @@ describe('leaving', () => {
     ])
   })
 
-  test('a socket that goes leaves all its channels', () => {
+  test('a socket that ends leaves all its channels, presence channels first', () => {
     const hub = hubWith(app, 's1', 's2')
     put(hub, app, 's1', 'news')
     put(hub, app, 's1', 'presence-x', '{"user_id":1}')
     put(hub, app, 's2', 'presence-x', '{"user_id":2}')
     expect(hub.closed('s1', 1)).toEqual([
-      leave('s1', 'news'),
-      notice('channel_removed', 'news'),
       leave('s1', 'presence-x'),
       toOthers(
         'presence-x',
         's1',
         '{"event":"pusher_internal:member_removed","data":"{\\"user_id\\":1}","channel":"presence-x"}',
       ),
+      leave('s1', 'news'),
+      notice('channel_removed', 'news'),
     ])
     expect(hub.closed('s1', 1)).toEqual([])
   })

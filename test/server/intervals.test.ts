@@ -21,3 +21,28 @@ test('an error is reported with the name of its work, which is run again, as all
   others.end()
   expect(done).toBe(before)
 })
+
+test('long work is done in turns, between which the event loop serves the rest, round after round', async () => {
+  const done: string[] = []
+  const errors: string[] = []
+  const intervals = new Intervals((error, what) => void errors.push(`${what}: ${error}`))
+  let turn = 0
+  intervals.turns(1, 'work', () => {
+    turn++
+    done.push(`turn ${turn}`)
+    setImmediate(() => done.push('else'))
+    if (turn === 2) throw 'failed'
+    return turn === 4
+  })
+  await until('a second round was taken', () => turn > 4)
+  intervals.end()
+  expect(errors).toEqual(['work: failed'])
+  expect(done.slice(0, 8)).toEqual(['turn 1', 'else', 'turn 2', 'else', 'turn 3', 'else', 'turn 4', 'else'])
+  const before = turn
+  let later = 0
+  const others = new Intervals(() => {})
+  others.turns(1, 'later', () => ++later % 2 === 0)
+  await until('others have gone on', () => later >= 5)
+  others.end()
+  expect(turn).toBe(before)
+})

@@ -283,6 +283,23 @@ describe('what one client may send', () => {
     expect(server.refusals).toEqual([])
   })
 
+  test('a client with 5,000 channels that leaves is gone at once, and in the end from each of them', async () => {
+    await using server = new TestServer({ maxQueuedBytes: 16 * 1024 * 1024 })
+    const [witness, client] = [await server.connect(), await server.connect()]
+    await witness.subscribe('presence-x', { app, member: { user_id: 1 } })
+    for (let i = 0; i < 5000; i++) client.sendSubscribe(`private-orders.${i}`, { app })
+    client.sendSubscribe('presence-x', { app, member: { user_id: 2 } })
+    await client.untilPong()
+    expect((await witness.next()).event).toBe('pusher_internal:member_added')
+    client.close()
+    expect((await witness.next()).event).toBe('pusher_internal:member_removed')
+    expect(await server.get('/connections')).toEqual({ connections: 1 })
+    expect(await server.get('/channels/presence-x/users')).toEqual({ users: [{ id: 1 }] })
+    await until('it is off its channels', () => server.running.hub.state.departures.areOver)
+    expect(await server.get('/channels')).toEqual({ channels: { 'presence-x': {} } })
+    await witness.nothingMore()
+  })
+
   test('a message that is larger than the bytes of a second is taken', async () => {
     await using server = new TestServer({ apps: [testApp({ maxMessageBytes: 1_000_000 })], maxBytesPerSecond: 1000 })
     const [sender, other] = [await server.connect(), await server.connect()]

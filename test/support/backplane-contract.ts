@@ -191,6 +191,7 @@ class Inhabited implements AsyncDisposable {
   private constructor(readonly id: string) {
     const surroundings = {
       app: testApp(),
+      units: undefined,
       get nowMs() {
         return performance.now()
       },

@@ -3,7 +3,7 @@ import { ClusterNode } from '../../src/cluster/node.ts'
 import { type App, appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
-import { settle } from '../../src/core/settle.ts'
+import { depart, settle } from '../../src/core/settle.ts'
 import { testApp } from './apps.ts'
 import { signedSubscribing } from './core.ts'
 
@@ -24,6 +24,11 @@ export class TestCluster {
   constructor(...ids: string[]) {
     for (const id of ids) this.start(id)
     this.settle()
+  }
+
+  /** What a node does in one turn of its long work; undefined: as much as a server. */
+  get units(): number | undefined {
+    return undefined
   }
 
   start(id: string, { isUp = true } = {}): TestNode {
@@ -81,6 +86,13 @@ export class TestCluster {
   }
 }
 
+/** Nodes that do as little as they can in one turn, so that everything else happens in between. */
+export class SlowCluster extends TestCluster {
+  override get units(): number {
+    return 1
+  }
+}
+
 export class TestNode {
   readonly hub: Hub
   readonly cluster: ClusterNode
@@ -90,11 +102,11 @@ export class TestNode {
   private readonly flushes: (() => void)[] = []
 
   constructor(
-    private readonly of: { readonly app: App; readonly nowMs: number },
+    private readonly of: { readonly app: App; readonly nowMs: number; readonly units: number | undefined },
     id: string,
     send: (text: string) => void,
   ) {
-    this.hub = new Hub(appsOf([of.app]))
+    this.hub = new Hub(appsOf([of.app]), Number.POSITIVE_INFINITY, of.units)
     this.cluster = new ClusterNode({
       id,
       key: 'key',
@@ -120,7 +132,12 @@ export class TestNode {
   }
 
   close(socketId: string): void {
+    this.closed(socketId)
     this.apply(this.hub.closed(socketId, this.of.nowMs))
+  }
+
+  terminate(userId: string): void {
+    this.apply(this.hub.terminate(this.of.app, userId, this.of.nowMs))
   }
 
   publish(channel: string, data: string, exceptSocketId?: string): void {
@@ -131,7 +148,15 @@ export class TestNode {
     this.apply(this.cluster.receive(text, this.of.nowMs))
   }
 
+  /** One turn of what is too much for one. Whether it is over. */
+  turn(): boolean {
+    const { effects, isOver } = depart(this.hub.state, this.of.nowMs)
+    this.apply(effects)
+    return isOver
+  }
+
   tick(): void {
+    while (!this.turn());
     this.apply(settle(this.hub.state, this.of.nowMs))
     this.apply(this.cluster.tick(this.of.nowMs))
   }
@@ -144,6 +169,7 @@ export class TestNode {
     for (const effect of effects) {
       if (effect.type === 'join') this.subscribersOf(effect.topic).add(effect.socketId)
       else if (effect.type === 'leave') this.subscribersOf(effect.topic).delete(effect.socketId)
+      else if (effect.type === 'close') this.closed(effect.socketId)
       else if (effect.type === 'send') this.heard.get(effect.socketId)?.push(effect.frame)
       else if (effect.type === 'replicate') this.cluster.replicate(effect.entry)
       else if (effect.type === 'broadcast') {
@@ -153,6 +179,11 @@ export class TestNode {
         if (effect.everywhere) this.cluster.relay(effect)
       }
     }
+  }
+
+  /** As with Bun, a socket that is closed is on no topic. */
+  private closed(socketId: string): void {
+    for (const subscribers of this.topics.values()) subscribers.delete(socketId)
   }
 
   private subscribersOf(topic: string): Set<string> {
