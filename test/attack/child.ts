@@ -10,7 +10,7 @@ const realTime = ['chrt', '--rr', '1']
 type Answer<Report> = { readonly report: Report } | { readonly error: string }
 
 /** `first`: before whatever else wants the core, where that is permitted. `last`: when nothing else wants it. */
-type Priority = 'first' | 'usual' | 'last'
+export type Priority = 'first' | 'usual' | 'last'
 
 export type ChildOptions = {
   /** What the program is started with, as its one argument. */

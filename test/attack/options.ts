@@ -3,33 +3,41 @@ import { parseArgs } from 'node:util'
 import { positive } from '../../bench/command-line.ts'
 import { type Flood, floods } from './floods.ts'
 import { type Peak, peaks } from './peaks.ts'
+import { scenarios } from './scenarios/all.ts'
+import type { Scenario } from './scenarios/scenario.ts'
 
 export type Options = {
   readonly help: boolean
   readonly floods: readonly Flood[]
   readonly peaks: readonly Peak[]
+  readonly scenarios: readonly Scenario[]
   readonly rounds: number
   readonly seconds: number
+  /** Of each fault of Redis, and of stalled readers. */
+  readonly scenarioSeconds: number
   /** Other programs have the machine too. */
   readonly isShared: boolean
   /** The folder of another build. */
   readonly against?: string
 }
 
-const usual = { rounds: 5, seconds: 20 }
-const ids = [...floods, ...peaks].map(({ id }) => id)
+const usual = { rounds: 5, seconds: 20, scenarioSeconds: 600 }
+const ids = [...floods, ...peaks, ...scenarios].map(({ id }) => id)
 
 export const usage = `make attack [ATTACK="…"], or bun test/attack/run.ts …
 
-  --only A,B       these floods and peaks: ${ids.join(', ')}
+  --only A,B       these floods, peaks and scenarios: ${ids.join(', ')}
   --seconds N      of each flood, in all its rounds together, instead of ${usual.seconds}
+  --scenario-seconds N
+                   of each fault of Redis, and of stalled readers, instead of ${usual.scenarioSeconds}
   --rounds N       instead of ${usual.rounds}
   --shared         on a machine that other programs use too: a latency is missed where it is above both its limit and its
                    ratio to the same run without the flood
   --against DIR    attack the build in that folder, DIR/dist/revurb.js, instead of this one
   --help
 
-Floods a server of its own on loopback and measures what other clients notice.
+Floods a server of its own on loopback and measures what other clients notice. In the scenarios readers stall, a client subscribes to
+100,000 channels, and two servers publish over a Redis that fails: those need redis-server.
 
 Exit code: 0 every goal holds, or is not missed for certain; 1 a goal is missed, or a legitimate peak was touched; 2 a wrong option;
 130 interrupted.`
@@ -37,6 +45,7 @@ Exit code: 0 every goal holds, or is not missed for certain; 1 a goal is missed,
 const flags = {
   only: { type: 'string' },
   seconds: { type: 'string' },
+  'scenario-seconds': { type: 'string' },
   rounds: { type: 'string' },
   shared: { type: 'boolean', default: false },
   against: { type: 'string' },
@@ -56,15 +65,17 @@ function options(args: string[]): Options {
   const { values } = parseArgs({ args, options: flags })
   const chosen = values.only?.split(',') ?? ids
   const unknown = chosen.filter(id => !ids.includes(id))
-  if (unknown.length > 0) throw new Error(`There is no flood or peak called ${unknown.join(', ')}.`)
+  if (unknown.length > 0) throw new Error(`There is no flood, peak or scenario called ${unknown.join(', ')}.`)
   const rounds = positive(values.rounds, 'rounds') ?? usual.rounds
   if (!Number.isInteger(rounds)) throw new Error('--rounds must be a whole number.')
   return {
     help: values.help,
     floods: floods.filter(({ id }) => chosen.includes(id)),
     peaks: peaks.filter(({ id }) => chosen.includes(id)),
+    scenarios: scenarios.filter(({ id }) => chosen.includes(id)),
     rounds,
     seconds: positive(values.seconds, 'seconds') ?? usual.seconds,
+    scenarioSeconds: positive(values['scenario-seconds'], 'scenario-seconds') ?? usual.scenarioSeconds,
     isShared: values.shared,
     ...(values.against === undefined ? {} : { against: values.against }),
   }

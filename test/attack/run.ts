@@ -9,7 +9,9 @@ import { type Options, parse, usage } from './options.ts'
 import type { Peak } from './peaks.ts'
 import { isMissed } from './report/goals.ts'
 import type { PeakResult, Results } from './report/results.ts'
+import { isScenarioMissed, type ScenarioResult } from './report/scenarios.ts'
 import { report } from './report/table.ts'
+import type { Scenario, ScenarioManner } from './scenarios/scenario.ts'
 import { attack } from './session.ts'
 import { startTarget } from './target.ts'
 
@@ -30,9 +32,10 @@ async function main(options: Options, args: string[]): Promise<number> {
   return verdict(await playAll(options, directory), options)
 }
 
-async function playAll({ floods, peaks, rounds, seconds }: Options, directory: string): Promise<Results> {
-  const progress = new Progress(floods.length * rounds + peaks.length)
-  const results = { floods: [] as Results['floods'][0][], peaks: [] as PeakResult[] }
+async function playAll(options: Options, directory: string): Promise<Results> {
+  const { floods, peaks, scenarios, rounds, seconds } = options
+  const progress = new Progress(floods.length * rounds + peaks.length + scenarios.length)
+  const results = { floods: [] as Results['floods'][0][], peaks: [] as PeakResult[], scenarios: [] as ScenarioResult[] }
   for (const flood of floods) {
     const announce = (round: number) => progress.step(`${flood.title} · round ${round + 1}/${rounds}`)
     results.floods.push(await attack(flood, { directory, rounds, seconds }, announce))
@@ -41,8 +44,24 @@ async function playAll({ floods, peaks, rounds, seconds }: Options, directory: s
     progress.step(peak.title)
     results.peaks.push(await play(peak, directory))
   }
+  for (const { lack, ...scenario } of scenarios) {
+    progress.step(scenario.title)
+    if (lack) {
+      console.error(`Left out: ${scenario.title} (${lack})`)
+      continue
+    }
+    results.scenarios.push(await playScenario(scenario, { directory, seconds: options.scenarioSeconds }))
+  }
   progress.end()
   return results
+}
+
+async function playScenario({ play, ...scenario }: Omit<Scenario, 'lack'>, manner: ScenarioManner): Promise<ScenarioResult> {
+  try {
+    return { ...scenario, ...(await play(manner)) }
+  } catch (error) {
+    return { ...scenario, measures: [], faults: [(error as Error).message] }
+  }
 }
 
 async function play({ id, title, play }: Peak, directory: string): Promise<PeakResult> {
@@ -56,9 +75,12 @@ async function play({ id, title, play }: Peak, directory: string): Promise<PeakR
 
 /** The last line is for programs. */
 function verdict(results: Results, { isShared }: Options): number {
+  const { floods, peaks, scenarios } = results
   const missed =
-    results.floods.filter(flood => isMissed(flood, isShared)).length +
-    results.peaks.filter(({ faults }) => faults.length > 0).length
-  console.log(`${report(results)}\n\n${results.floods.length + results.peaks.length - missed} held, ${missed} missed`)
+    floods.filter(flood => isMissed(flood, isShared)).length +
+    peaks.filter(({ faults }) => faults.length > 0).length +
+    scenarios.filter(scenario => isScenarioMissed(scenario, isShared)).length
+  const total = floods.length + peaks.length + scenarios.length
+  console.log(`${report(results, isShared)}\n\n${total - missed} held, ${missed} missed`)
   return missed === 0 ? 0 : 1
 }

@@ -7,6 +7,7 @@ import type { AttackerSettings, AttackOrder } from './attacker/program.ts'
 import type { AudienceReport, AudienceSettings } from './audience/program.ts'
 import { Child } from './child.ts'
 import { churner, type Flood, presenceChannel } from './floods.ts'
+import { MemoryWatch } from './memory.ts'
 import type { ProbeReport } from './probe/probe.ts'
 import type { ProbeOrder, ProbeSettings } from './probe/program.ts'
 import { type FloodResult, measured, type Round } from './report/results.ts'
@@ -26,7 +27,6 @@ const priorities = { probe: 'first', audience: 'usual', attacker: 'last' } as co
 const warmUpSeconds = 0.5
 /** Before the first round, between rounds, and after the last. */
 const quietSeconds = 0.6
-const rssEveryMs = 100
 /** A server that takes less than this part of its core has nothing left of a flood to do. */
 const idleShare = 0.2
 const idleWindowMs = 100
@@ -39,7 +39,7 @@ export async function attack(flood: Flood, manner: Manner, announce: (round: num
   const isPresence = flood.kind === 'websocket' && flood.members !== undefined
   const result = { id: flood.id, title: flood.title, isPresence, rounds, rssBytes: 0 }
   try {
-    await using server = await startTarget(manner.directory, flood.app)
+    await using server = await startTarget(manner.directory, { app: flood.app ?? {} })
     await using scene = await Scene.set(flood, server)
     result.rssBytes = rssBytes(server.pids[0]!)
     await scene.quiet(warmUpSeconds)
@@ -146,23 +146,5 @@ class Scene implements AsyncDisposable {
       ...(users.includes(churner) ? ['the API lists the attacker among the members after it has left'] : []),
       ...(users.length === after.members ? [] : [`the API lists ${users.length} of ${after.members} members who stayed`]),
     ]
-  }
-}
-
-/** Looks at the memory of a process until it is disposed of. */
-class MemoryWatch implements Disposable {
-  most = 0
-  private readonly timer = setInterval(() => this.look(), rssEveryMs)
-
-  constructor(private readonly pid: number) {
-    this.look()
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.timer)
-  }
-
-  private look(): void {
-    this.most = Math.max(this.most, rssBytes(this.pid))
   }
 }

@@ -6,18 +6,28 @@ import { app } from '../../bench/load/app.ts'
 import { document } from '../support/command.ts'
 import { signedQuery } from '../support/sign.ts'
 
+type Settings = {
+  /** Settings of the app, in the server's document. */
+  readonly app?: object
+  readonly server?: object
+  readonly scaling?: object
+  /** The file that the log is written to; without it only its end is kept. */
+  readonly log?: string
+}
+
 /**
- * Stock settings, but for client events, for pings, as most clients here answer none, and for what a flood asks for.
+ * Stock settings, but for client events, for pings, as most clients here answer none, and for what is asked for.
  *
  * @param directory of a build
  * @throws when it does not start
  */
-export function startTarget(directory: string, settings: object = {}): Promise<Server> {
+export function startTarget(directory: string, { app: changes, server, scaling, log }: Settings = {}): Promise<Server> {
   const usual = { accept_client_events_from: 'members', ping_interval: 3600 }
-  const served = { app_id: app.id, key: app.key, secret: app.secret, ...usual, ...settings }
+  const served = { app_id: app.id, key: app.key, secret: app.secret, ...usual, ...changes }
+  const command = [process.execPath, '--no-env-file', join(directory, 'dist/revurb.js'), 'start']
   return startProgram((host, port) => ({
-    command: [process.execPath, '--no-env-file', join(directory, 'dist/revurb.js'), 'start'],
-    stdin: `${JSON.stringify(document({ server: { host, port }, app: served }))}\n`,
+    command: log === undefined ? command : ['sh', '-c', 'exec "$@" > "$0"', log, ...command],
+    stdin: `${JSON.stringify(document({ server: { host, port, ...server }, app: served, ...(scaling && { scaling }) }))}\n`,
   }))
 }
 

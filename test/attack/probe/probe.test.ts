@@ -17,9 +17,16 @@ test('measures every ping and every publish, and notices nothing of a server tha
   }
 })
 
+test('measures pings alone where it is not to publish', async () => {
+  await using server = new TestServer()
+  const probe = await Probe.connected(at(server), { postsPerSecond: 0 })
+  const { pings, posts, faults } = await probe.measure(seconds)
+  expect([pings.length, posts.length, faults]).toEqual([40, 0, []])
+})
+
 test('notices that a client was closed, and that an event did not reach the subscriber', async () => {
   await using server = new TestServer()
-  const probe = await Probe.connected(at(server), patienceMs)
+  const probe = await Probe.connected(at(server), { patienceMs })
   // The 20 clients that ping, and the subscriber.
   server.running.closeSome(21)
   const { pings, faults } = await probe.measure(seconds)
@@ -30,7 +37,7 @@ test('notices that a client was closed, and that an event did not reach the subs
 
 test('notices that publishes are refused', async () => {
   await using server = new TestServer({ apps: [testApp({ secret: 'another-secret' })] })
-  const probe = await Probe.connected(at(server), patienceMs)
+  const probe = await Probe.connected(at(server), { patienceMs })
   const { faults } = await probe.measure(seconds)
   // The server ends a connection with many unsigned requests: others of them may get no answer.
   expect(faults[0]).toBe('a publish of the probe failed: not published: HTTP/1.1 401 Unauthorized')

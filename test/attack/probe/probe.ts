@@ -23,10 +23,17 @@ export type ProbeReport = {
 const pingers = 20
 const pingsPerSecond = 400
 const publishers = 8
-const postsPerSecond = 200
 const channel = 'probe'
 const eventBytes = 100
-const usualPatienceMs = 15_000
+
+export type ProbeOptions = {
+  /** How long nothing may be answered before what is missing counts as lost. */
+  readonly patienceMs?: number
+  /** 0 where only pings are to be measured, as the events of the probe would count among others. */
+  readonly postsPerSecond?: number
+}
+
+const usual = { patienceMs: 15_000, postsPerSecond: 200 }
 
 const ping = textFrame('{"event":"pusher:ping"}')
 const pong = '{"event":"pusher:pong"}'
@@ -36,13 +43,13 @@ export class Probe {
     private readonly at: Address,
     private readonly clients: readonly Client[],
     private readonly subscriber: Client,
-    private readonly patienceMs: number,
+    private readonly options: Required<ProbeOptions>,
   ) {}
 
-  /** @param patienceMs how long nothing may be answered before what is missing counts as lost */
-  static async connected(at: Address, patienceMs = usualPatienceMs): Promise<Probe> {
+  static async connected(at: Address, options: ProbeOptions = {}): Promise<Probe> {
     const clients = Array.from({ length: pingers }, (_, i) => Client.subscribed({ at, channels: [`probe-${i}`] }))
-    return new Probe(at, await Promise.all(clients), await Client.subscribed({ at, channels: [channel] }), patienceMs)
+    const subscriber = await Client.subscribed({ at, channels: [channel] })
+    return new Probe(at, await Promise.all(clients), subscriber, { ...usual, ...options })
   }
 
   async measure(seconds: number): Promise<ProbeReport> {
@@ -56,9 +63,9 @@ export class Probe {
       })
     await Promise.all([
       atRate(pingsPerSecond, (dueMs, number) => pings.send(dueMs, number)),
-      atRate(postsPerSecond, dueMs => posts.send(dueMs)),
+      atRate(this.options.postsPerSecond, dueMs => posts.send(dueMs)),
     ])
-    await Promise.all([settled(pings, this.patienceMs), settled(posts, this.patienceMs)])
+    await Promise.all([settled(pings, this.options.patienceMs), settled(posts, this.options.patienceMs)])
     posts.end()
     return {
       pings: Float32Array.from(pings.answeredAfter()),

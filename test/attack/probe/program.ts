@@ -1,11 +1,12 @@
 /** The probe's process. */
 import type { Address } from '../../../bench/load/client.ts'
 import { carryOut, settings } from '../child.ts'
-import { Probe, type ProbeReport } from './probe.ts'
+import { Probe, type ProbeOptions, type ProbeReport } from './probe.ts'
 
-export type ProbeSettings = { readonly at: Address }
+export type ProbeSettings = ProbeOptions & { readonly at: Address }
 export type ProbeOrder = { readonly seconds: number }
 
-const connected = Probe.connected(settings<ProbeSettings>().at)
+const { at, ...options } = settings<ProbeSettings>()
+const connected = Probe.connected(at, options)
 
 carryOut<ProbeOrder, ProbeReport>(async ({ seconds }) => (await connected).measure(seconds))

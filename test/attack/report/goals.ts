@@ -23,7 +23,7 @@ type Goal = { readonly kind: Kind; readonly text: string; readonly limit: number
 const maxPingMs = 50
 const maxPostMs = 100
 const maxAmplification = 10
-const maxRatio = 5
+export const maxRatio = 5
 
 export function judge({ rounds, isPresence }: FloodResult): Judged[] {
   return goals(isPresence).map(({ kind, text, limit, of }) => {

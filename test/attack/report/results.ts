@@ -2,6 +2,7 @@
 import { merged, percentile } from '../../../bench/report/statistics.ts'
 import type { Outcome } from '../attacker/outcome.ts'
 import type { ProbeReport } from '../probe/probe.ts'
+import type { ScenarioResult } from './scenarios.ts'
 
 /** In milliseconds. */
 export type Latency = { readonly p50: number; readonly p99: number; readonly max: number }
@@ -35,7 +36,11 @@ export type FloodResult = {
 
 export type PeakResult = { readonly id: string; readonly title: string; readonly faults: readonly string[] }
 
-export type Results = { readonly floods: readonly FloodResult[]; readonly peaks: readonly PeakResult[] }
+export type Results = {
+  readonly floods: readonly FloodResult[]
+  readonly peaks: readonly PeakResult[]
+  readonly scenarios: readonly ScenarioResult[]
+}
 
 export function measured(reports: readonly Omit<ProbeReport, 'faults'>[]): Measured {
   return {

@@ -6,14 +6,22 @@ const lineOf = (text: string, start: string) => text.split('\n').filter(line => 
 
 describe('the report', () => {
   test('has medians of p50 and p99 without and with the flood, and their ratio', () => {
-    const text = report({ floods: [floodResult({ rounds: [round(), round({ pingMs: 4 }), round({ pingMs: 6 })] })], peaks: [] })
+    const text = report({
+      floods: [floodResult({ rounds: [round(), round({ pingMs: 4 }), round({ pingMs: 6 })] })],
+      peaks: [],
+      scenarios: [],
+    })
     expect(lineOf(text, '| text')[0]).toBe(
       '| text `x` | 1.00 / 2.00 | 2.00 / 4.00 | 2.00 | 1.50 / 3.00 | 1.50 / 3.00 | 1.00 | probably held |',
     )
   })
 
   test('names a goal that is missed, with its interval', () => {
-    const text = report({ floods: [floodResult({ rounds: [1800, 2000, 2200].map(pingMs => round({ pingMs })) })], peaks: [] })
+    const text = report({
+      floods: [floodResult({ rounds: [1800, 2000, 2200].map(pingMs => round({ pingMs })) })],
+      peaks: [],
+      scenarios: [],
+    })
     expect(lineOf(text, '| text')[0]).toEndWith('| **missed** |')
     expect(text).toMatch(
       /^- text `x`: ping p99, ms: 2000\.00 \(\d+\.\d\d–\d+\.\d\d\), wanted ≤ 50: missed; rounds: 1,800, 2,000, 2,200$/m,
@@ -29,12 +37,12 @@ describe('the report', () => {
       closes: { '4100': 11 },
       statuses: { '101': 12 },
     }
-    const text = report({ floods: [floodResult({ rounds: [{ ...round(), outcome }] })], peaks: [] })
+    const text = report({ floods: [floodResult({ rounds: [{ ...round(), outcome }] })], peaks: [], scenarios: [] })
     expect(lineOf(text, '| text')[1]).toBe('| text `x` | 2.50 | 1.25 | 0.50 | 12 | 4100 × 11 | 101 × 12 | 50.0 / 60.0 |')
   })
 
   test('gives the reason why a flood has no figures', () => {
-    const text = report({ floods: [floodResult({ failed: 'it has ended: out of memory' })], peaks: [] })
+    const text = report({ floods: [floodResult({ failed: 'it has ended: out of memory' })], peaks: [], scenarios: [] })
     expect(lineOf(text, '| text')[0]).toEndWith('| **missed** |')
     expect(text).toContain('- text `x`: it has ended: out of memory')
   })
@@ -47,6 +55,7 @@ describe('the report', () => {
         { ...peak, faults: [] },
         { ...peak, faults: ['a publish was answered with 429'] },
       ],
+      scenarios: [],
     })
     expect(lineOf(text, '| 500')).toEqual([
       '| 500 publishes a second | untouched |',

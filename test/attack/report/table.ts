@@ -4,11 +4,13 @@ import { median } from '../../../bench/report/statistics.ts'
 import { sum } from '../attacker/outcome.ts'
 import { faultsOf, judge, ratio } from './goals.ts'
 import { amplification, type FloodResult, type Latency, type Measured, type PeakResult, type Results } from './results.ts'
+import { scenarioReport } from './scenarios.ts'
 
-export function report({ floods, peaks }: Results): string {
+export function report({ floods, peaks, scenarios }: Results, isShared = false): string {
   const parts = [
     ...(floods.length === 0 ? [] : [latencies(floods), endings(floods), ...lateness(floods), ...misses(floods)]),
     ...(peaks.length === 0 ? [] : [peakTable(peaks)]),
+    ...scenarioReport(scenarios, isShared),
   ]
   return parts.join('\n\n')
 }

@@ -1,0 +1,88 @@
+/** Signed requests that publish an event each, at a fixed rate over connections that have one request under way each. */
+import type { Address } from '../../../bench/load/client.ts'
+import { Poster } from '../../../bench/load/poster.ts'
+import { RequestWriter } from '../../../bench/load/requests.ts'
+import { everySoOften } from '../probe/schedule.ts'
+
+export type PublisherSettings = {
+  readonly at: Address
+  readonly channel: string
+  /** Of an event's data. */
+  readonly eventBytes: number
+  readonly perSecond: number
+}
+
+export type PublisherReport = {
+  /** Number of the last event that each connection has published, from 1 on, since the publisher was started. */
+  readonly last: readonly number[]
+  /** In this order. */
+  readonly events: number
+  readonly failures: readonly string[]
+}
+
+/** Each connection is a stream of its own, in which events are numbered. */
+export const publisherConnections = 16
+
+/** A signature holds for ten minutes. */
+const freshMs = 60_000
+const patienceMs = 30_000
+
+export class Publisher {
+  private readonly last = Array.from({ length: publisherConnections }, () => 0)
+  private readonly posters: readonly Poster[]
+  private readonly failures = new Set<string>()
+  private writer: RequestWriter
+  private writtenMs = performance.now()
+  private next = 0
+
+  constructor(private readonly settings: PublisherSettings) {
+    const { at } = settings
+    this.writer = this.freshWriter()
+    this.posters = this.last.map(
+      () => new Poster({ at, answered() {}, failed: ({ message }) => this.failures.add(message.split('\r\n')[0]!) }),
+    )
+  }
+
+  /** What is due while every connection waits for an answer is not published: the rate is at most what was asked for. */
+  async publish(seconds: number): Promise<PublisherReport> {
+    let events = 0
+    await everySoOften({ perSecond: this.settings.perSecond, seconds }, () => {
+      if (this.send()) events++
+    })
+    await this.answered()
+    return { last: this.last, events, failures: [...this.failures] }
+  }
+
+  cut(): void {
+    for (const poster of this.posters) poster.cut()
+  }
+
+  private send(): boolean {
+    const count = this.posters.length
+    for (let tried = 0; tried < count; tried++) {
+      const stream = this.next++ % count
+      const poster = this.posters[stream]!
+      if (poster.isBusy) continue
+      if (performance.now() - this.writtenMs > freshMs) this.writer = this.freshWriter()
+      poster.send(this.writer.write(stream, ++this.last[stream]!))
+      return true
+    }
+    return false
+  }
+
+  private freshWriter(): RequestWriter {
+    this.writtenMs = performance.now()
+    return new RequestWriter(this.settings.channel, this.settings.eventBytes)
+  }
+
+  private async answered(): Promise<void> {
+    const sinceMs = performance.now()
+    while (this.posters.some(({ isBusy }) => isBusy)) {
+      if (performance.now() - sinceMs > patienceMs) {
+        this.failures.add('a publish was not answered')
+        return
+      }
+      await Bun.sleep(5)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'bun:test'
+import { isScenarioMissed, type Measure, type ScenarioResult, scenarioReport } from './scenarios.ts'
+
+function result(measures: readonly Measure[], faults: readonly string[] = []): ScenarioResult {
+  return { id: 'hung', title: 'hung: SIGSTOP', group: 'Redis is', measures, faults }
+}
+
+test('a measure without a limit is never missed', () => {
+  expect(isScenarioMissed(result([{ text: 'events', value: 1_000_000 }]), false)).toBe(false)
+})
+
+test('a latency on a shared machine is missed beside its limit and beside the same without', () => {
+  const delay = { text: 'p99', value: 60, limit: 50, without: 20 }
+  expect(isScenarioMissed(result([delay]), false)).toBe(true)
+  expect(isScenarioMissed(result([delay]), true)).toBe(false)
+  expect(isScenarioMissed(result([{ ...delay, value: 101 }]), true)).toBe(true)
+})
+
+test('memory is missed on a shared machine too', () => {
+  expect(isScenarioMissed(result([{ text: 'MiB', value: 201, limit: 200 }]), true)).toBe(true)
+})
+
+test('a table has a row for each scenario of a group, and what is missed stands behind it', () => {
+  const never = { text: 'degraded after, s', value: Number.POSITIVE_INFINITY, limit: 5 }
+  const held = result([
+    { text: 'events', value: 12_000 },
+    { ...never, value: 3.5 },
+  ])
+  const missed = result([{ text: 'events', value: 9 }, never], ['1 event arrived twice'])
+  expect(scenarioReport([held, missed], false).join('\n\n').split('\n')).toEqual([
+    '| Redis is | events | degraded after, s | goals |',
+    '|---|---|---|---|',
+    '| hung: SIGSTOP | 12,000 | 3.50 | held |',
+    '| hung: SIGSTOP | 9 | **never** | **missed** |',
+    '',
+    '- hung: SIGSTOP: 1 event arrived twice',
+    '- hung: SIGSTOP: degraded after, s: never, wanted ≤ 5',
+  ])
+})

@@ -1,0 +1,20 @@
+/** What several scenarios measure. */
+import { percentile } from '../../../bench/report/statistics.ts'
+import type { Measure } from '../report/scenarios.ts'
+
+/** Milliseconds, in no order. */
+export type Pings = { readonly pings: Float32Array; readonly faults: readonly string[] }
+
+export const mebibyte = 1024 * 1024
+
+/** A ping waits for as long as the event loop is not free. */
+const maxPingMs = 50
+
+export function pingMeasures(without: Pings, during: Pings): Measure[] {
+  const p99 = ({ pings }: Pings) => percentile(pings.toSorted(), 0.99)
+  return [
+    { text: 'ping p99 without, ms', value: p99(without) },
+    { text: 'p99', value: p99(during), limit: maxPingMs, without: p99(without) },
+    { text: 'max', value: during.pings.toSorted().at(-1)! },
+  ]
+}

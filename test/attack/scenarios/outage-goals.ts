@@ -1,0 +1,66 @@
+/** What has to hold while Redis fails and afterwards. */
+import { mebibyte, type Pings, pingMeasures } from './measures.ts'
+import type { Played } from './scenario.ts'
+
+/** A little less than `max_request_size` of 10,000, as shipped. */
+export const eventBytes = 9000
+
+const maxRssMib = 200
+/** The oldest unacknowledged message is 3 s old then, and the server looks every second. */
+const maxDegradedSeconds = 5
+
+type Received = { readonly received: number; readonly repeated: number; readonly skipped: number }
+
+/** Of two servers: the publishing one, and the other one. */
+export type Measured = {
+  /** For which the publisher published. */
+  readonly seconds: number
+  /** Redis went on delivering. */
+  readonly delivers: boolean
+  /** `last`: of each stream, since the publisher was started. `events`: of the time that is measured. */
+  readonly published: { readonly last: readonly number[]; readonly events: number; readonly failures: readonly string[] }
+  /** By the subscriber of the publishing server. */
+  readonly here: Received
+  /** By the subscriber of the other server. */
+  readonly there: Received
+  /** Counted by both servers together. */
+  readonly dropped: number
+  readonly without: readonly Pings[]
+  readonly pings: readonly Pings[]
+  readonly rssBefore: readonly number[]
+  readonly rssMost: readonly number[]
+  /** Seconds from the beginning of the fault. */
+  readonly degradedAfter: number
+  readonly isReady: boolean
+}
+
+export function judged(measured: Measured): Played {
+  const { seconds, delivers, published, here, there, dropped, without, pings, rssBefore, rssMost, degradedAfter } = measured
+  const sent = published.last.reduce((sum, last) => sum + last, 0)
+  const missing = sent - there.received
+  return {
+    measures: [
+      { text: 'published, MB/s', value: (published.events * eventBytes) / 1_000_000 / seconds },
+      ...['publishing', 'other'].flatMap((name, i) => [
+        { text: `${name} server: MiB before`, value: rssBefore[i]! / mebibyte },
+        { text: 'MiB at most', value: rssMost[i]! / mebibyte, limit: maxRssMib },
+        ...pingMeasures(without[i]!, pings[i]!),
+      ]),
+      { text: 'degraded after, s', value: degradedAfter, ...(delivers ? {} : { limit: maxDegradedSeconds }) },
+      { text: 'events', value: sent },
+      { text: 'missing on the other server', value: missing },
+      { text: 'counted as dropped', value: dropped },
+    ],
+    faults: [
+      ...published.failures.map(reason => `a publish failed: ${reason}`),
+      ...(here.received === sent && here.repeated + here.skipped === 0
+        ? []
+        : [`a client of the publishing server received ${here.received} of ${sent} events, ${here.repeated} of them again`]),
+      ...(there.repeated === 0 ? [] : [`${there.repeated} events arrived again or late on the other server`]),
+      ...(missing === dropped
+        ? []
+        : [`${missing} events are missing on the other server, and ${dropped} are counted as dropped`]),
+      ...(measured.isReady ? [] : ['/ready is still degraded when everything has been published']),
+    ],
+  }
+}

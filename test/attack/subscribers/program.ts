@@ -1,0 +1,36 @@
+/** The process of the subscribers of one channel that keep up: how many events each has received, and whether once and in order. */
+import { type Address, Client } from '../../../bench/load/client.ts'
+import { type Faults, Tally } from '../../../bench/load/tally.ts'
+import { carryOut, settings } from '../child.ts'
+
+export type SubscribersSettings = {
+  readonly at: readonly Address[]
+  readonly channel: string
+  readonly streams: number
+}
+
+/** Of one subscriber. */
+export type SubscriberReport = Faults & {
+  readonly received: number
+  /** Number of the last event of each stream. */
+  readonly last: readonly number[]
+}
+
+const { at, channel, streams } = settings<SubscribersSettings>()
+const subscribers = Promise.all(
+  at.map(async at => {
+    const last = Array.from({ length: streams }, () => 0)
+    const tally = new Tally(streams, (stream, number) => {
+      last[stream] = number
+    })
+    await Client.subscribed({ at, channels: [channel] }, tally.ear())
+    return { tally, last }
+  }),
+)
+
+carryOut<object, SubscriberReport[]>(async () =>
+  (await subscribers).map(({ tally, last }) => {
+    const published = last.reduce((sum, number) => sum + number, 0)
+    return { ...tally.faults(published), received: tally.received, last }
+  }),
+)
