@@ -20,8 +20,8 @@ export type SocketData = Spent & {
 type Waiting = {
   readonly texts: string[]
   next: number
-  /** Of those that are not handled yet. */
-  characters: number
+  /** Of memory, of those that are not handled yet. */
+  bytes: number
   /** What is left to do for a connection that its client has closed meanwhile. */
   end: (() => void) | undefined
 }

@@ -83,40 +83,64 @@ describe('messages that wait', () => {
     expect(bench.turn()).toEqual(['b:1'])
   })
 
+  /** A text that takes so many bytes, with the 64 of a message beside its characters. */
+  const textOf = (bytes: number) => 'x'.repeat(bytes - 64)
+
   test('are bounded together, and release their room when they are handled or discarded', () => {
-    const bench = new Bench(0, 10)
+    const bench = new Bench(0, 1000)
     const [ann, bob] = [socket('a'), socket('b')]
-    bench.backlog.add(ann, '12345')
-    bench.backlog.add(bob, '1234')
+    bench.backlog.add(ann, textOf(500))
+    bench.backlog.add(bob, textOf(400))
     bench.backlog.drop(ann)
-    bench.backlog.add(bob, '123456')
-    expect(bench.turn()).toEqual(['b:1234', 'b:123456'])
-    bench.backlog.add(ann, '1234567890')
+    bench.backlog.add(bob, textOf(600))
+    expect(bench.turn()).toEqual([`b:${textOf(400)}`, `b:${textOf(600)}`])
+    bench.backlog.add(ann, textOf(1000))
     expect(bench.givenUp).toEqual([])
   })
 
   test('beyond that bound are discarded with the connections that have the longest backlogs, and not of others', () => {
-    const bench = new Bench(0, 10)
+    const bench = new Bench(0, 1000)
     const [ann, bob, cat] = [socket('a'), socket('b'), socket('c')]
-    bench.backlog.add(ann, '123456')
-    bench.backlog.add(bob, '123')
-    bench.backlog.add(cat, '12')
+    bench.backlog.add(ann, textOf(600))
+    bench.backlog.add(bob, textOf(300))
+    bench.backlog.add(cat, textOf(200))
     expect(bench.givenUp).toEqual(['a'])
-    bench.backlog.add(cat, '123456')
+    bench.backlog.add(cat, textOf(600))
     expect(bench.givenUp).toEqual(['a', 'c'])
-    bench.backlog.add(ann, '12345678901')
+    bench.backlog.add(ann, textOf(1001))
     expect(bench.givenUp).toEqual(['a', 'c', 'a'])
-    expect(bench.turn()).toEqual(['b:123'])
+    expect(bench.turn()).toEqual([`b:${textOf(300)}`])
+  })
+
+  test('count with the memory that they take: each one beside its characters, which are of two bytes outside ASCII', () => {
+    const bench = new Bench(0, 640)
+    const ann = socket('a')
+    for (let i = 0; i < 10; i++) bench.backlog.add(ann, '')
+    expect(bench.givenUp).toEqual([])
+    bench.backlog.add(ann, '')
+    expect(bench.givenUp).toEqual(['a'])
+    bench.backlog.add(ann, 'é'.repeat(288))
+    expect(bench.givenUp).toEqual(['a'])
+    bench.backlog.add(ann, 'é'.repeat(289))
+    expect(bench.givenUp).toEqual(['a', 'a'])
+  })
+
+  test('that were handled are not in memory any more, also while others of their client wait', () => {
+    const bench = new Bench(0.6)
+    const ann = socket('a')
+    for (const text of ['1', '2', '3']) bench.backlog.add(ann, text)
+    expect(bench.turn()).toEqual(['a:1', 'a:2'])
+    expect(ann.data.waiting!.texts).toEqual(['', '', '3'])
   })
 
   test('that are discarded of a client that has left end its connection', () => {
-    const bench = new Bench(0, 10)
+    const bench = new Bench(0, 1000)
     const [ann, bob] = [socket('a'), socket('b')]
-    bench.backlog.add(ann, '123456')
+    bench.backlog.add(ann, textOf(600))
     bench.backlog.end(ann, () => bench.givenUp.push('end'))
-    bench.backlog.add(bob, '12345')
+    bench.backlog.add(bob, textOf(500))
     expect(bench.givenUp).toEqual(['a', 'end'])
-    expect(bench.turn()).toEqual(['b:12345'])
+    expect(bench.turn()).toEqual([`b:${textOf(500)}`])
   })
 })
 
