@@ -13,6 +13,7 @@ import { batchEvents, events } from './events.ts'
 import { HttpError, InvalidBody } from './http-error.ts'
 import { Idempotency, keyHeader, replayedHeader } from './idempotency.ts'
 import { decodeComponent, parseQuery } from './query-string.ts'
+import { announcedBytes, isOversize, ReceivedBodies, tooLarge } from './received-bodies.ts'
 import { RequestRates } from './request-rate.ts'
 import { allowedMethods, findRoute, type Route, withOneSlash, withoutPrefix } from './routes.ts'
 import { type Target, targetOf } from './target.ts'
@@ -48,13 +49,21 @@ export type ApiOptions = {
 
 export type Api = (request: Request) => Promise<Response | undefined>
 
-/** What is known of earlier requests. */
-type Memory = { readonly rates: RequestRates; readonly idempotency: Idempotency }
+/** What is known of earlier requests, and of those that are being received. */
+type Memory = {
+  readonly rates: RequestRates
+  readonly idempotency: Idempotency
+  readonly bodies: ReceivedBodies
+}
 
 export function createApi(options: ApiOptions): Api {
   const forgotten = (appId: string, times: number) =>
     options.refused({ type: 'refused', refusal: 'idempotency-key-dropped', appId, about: '', times })
-  const memory: Memory = { rates: new RequestRates(), idempotency: new Idempotency(options.idempotencySeconds, forgotten) }
+  const memory: Memory = {
+    rates: new RequestRates(),
+    idempotency: new Idempotency(options.idempotencySeconds, forgotten),
+    bodies: new ReceivedBodies(options.maxRequestBytes),
+  }
   return async request => {
     const { method } = request
     const { sentPath, query } = targetOf(request.url)
@@ -73,8 +82,7 @@ export function createApi(options: ApiOptions): Api {
       if (route.name === 'socket') return options.upgrade(request, route.app)
       // The body of a GET is not read: that takes longer than the rest of the request.
       const hasBody = method === 'POST'
-      if (hasBody && Number(request.headers.get('content-length')) > options.maxRequestBytes)
-        throw tooLarge(options.maxRequestBytes)
+      const announced = hasBody ? announcedBytes(request, options.maxRequestBytes) : 0
       const app = options.state.apps.byId.get(route.app)
       if (app === undefined) throw unknownApp(options.state, route.app)
       const signed = { method, paths: pathsOf({ sentPath, fullPath, path }), query }
@@ -83,6 +91,7 @@ export function createApi(options: ApiOptions): Api {
       if (isVerified) options.keepAlive(request)
       let body = ''
       if (hasBody) {
+        memory.bodies.begin(isVerified, announced)
         // Awaited here: in an asynchronous function of its own it would cost each publish 4 % more.
         try {
           body = await request.text()
@@ -90,6 +99,8 @@ export function createApi(options: ApiOptions): Api {
           throw isOversize(error)
             ? tooLarge(options.maxRequestBytes)
             : new HttpError(400, 'request-incomplete', 'The body was cut short.')
+        } finally {
+          memory.bodies.end(isVerified, announced)
         }
         if (exceedsBytes(body, options.maxRequestBytes)) throw tooLarge(options.maxRequestBytes)
         checkBody(body)
@@ -183,11 +194,6 @@ function dispatch({ state, publish, terminate }: ApiOptions, { route, query, bod
   }
 }
 
-/** Whether Bun has stopped to read a body in chunks, and has answered with an empty 413: nothing else can be sent, but it is counted. */
-function isOversize(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('maxRequestBodySize')
-}
-
 function allows(methods: string): Response {
   return new Response(null, { status: 204, headers: { Allow: methods } })
 }
@@ -195,11 +201,6 @@ function allows(methods: string): Response {
 /** Bun joins headers of one name with commas, and no host name has one. A proxy may have routed the request by either header. */
 function severalHosts(): HttpError {
   return new HttpError(400, 'request-host', 'More than one Host header.', { Connection: 'close' })
-}
-
-function tooLarge(maxBytes: number): HttpError {
-  const limit = `${maxBytes} bytes (max_request_size in config/reverb.php)`
-  return new HttpError(413, 'request-too-large', `Payload too large: the limit is ${limit}.`)
 }
 
 /** Made once: what a response is given is copied. */

@@ -5,10 +5,12 @@ import { HttpError } from './http-error.ts'
 
 export class RequestRates {
   private readonly windows = new Map<string, Window>()
+  private expiredAtMs = Number.NEGATIVE_INFINITY
 
   /** @throws HttpError 429 with `Retry-After` */
   count({ id, requestRate }: App, nowMs: number): void {
     if (requestRate === null) return
+    this.expire(nowMs)
     const window = this.windows.get(id) ?? newWindow()
     this.windows.set(id, window)
     if (admit(window, requestRate, nowMs)) return
@@ -21,5 +23,17 @@ export class RequestRates {
         'Retry-After': String(Math.ceil((window.endsAtMs - nowMs) / 1000)),
       },
     )
+  }
+
+  /** How many applications have a window that is not over. */
+  get size(): number {
+    return this.windows.size
+  }
+
+  /** Once a second at most, of every application: apps of a custom source come and go. */
+  private expire(nowMs: number): void {
+    if (nowMs - this.expiredAtMs < 1000) return
+    this.expiredAtMs = nowMs
+    for (const [id, { endsAtMs }] of this.windows) if (nowMs >= endsAtMs) this.windows.delete(id)
   }
 }

@@ -9,12 +9,14 @@ export function endsConnection(request: Request): boolean {
   return request.headers.get('connection')?.toLowerCase() === 'close'
 }
 
-/** Reads the rest of the body, if there is any. */
+/** Reads the rest of the body, if there is any, and keeps nothing of it. */
 export async function readRest(request: Request): Promise<void> {
-  if (request.method !== 'POST' || request.bodyUsed) return
-  await request.text().catch(() => {
+  if (request.method !== 'POST' || request.bodyUsed || request.body === null) return
+  try {
+    for await (const _ of request.body);
+  } catch {
     // The client has disconnected, or the body is larger than Bun reads: in either case the connection ends.
-  })
+  }
 }
 
 /** The answer as the last one of its connection. */

@@ -46,6 +46,7 @@ export type RequestRefusal =
   | 'request-path'
   | 'request-method'
   | 'request-too-large'
+  | 'request-bodies'
   | 'request-incomplete'
   | 'request-unknown-app'
   | 'request-apps-unreachable'

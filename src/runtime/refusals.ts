@@ -140,6 +140,11 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
     'request',
   ),
   'request-too-large': warn('Requests with too large a body were answered with 413', ['server.max_request_size'], 'request'),
+  'request-bodies': warn(
+    'Requests were answered with 503: the bodies of others that were being received left no room',
+    ['who sends bodies slowly, or without body_md5 (docs/security.md)', 'server.max_request_size'],
+    'request',
+  ),
   'request-incomplete': warn(
     'Requests whose body was cut short were answered with 400',
     ['the client that sends them, and the proxy between'],

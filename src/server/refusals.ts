@@ -11,7 +11,7 @@ export type RefusalReport = {
   readonly count: number
   /** Since that report, rounded; 0 for one that comes at once. */
   readonly seconds: number
-  /** What the first of them was about, as a client sent it. */
+  /** What the first of them was about, as a client sent it, to its thousandth character. */
   readonly about: string
 }
 
@@ -26,8 +26,10 @@ type Tally = {
 }
 
 const reportMs = 60_000
-/** Of a kind and an app each. About 100 bytes each and what one refusal is about, 10 kB for a channel name without a limit. */
+/** Of a kind and an app each. Each takes about 100 bytes and what one refusal is about: 1 MB together. */
 const maxTallies = 1000
+/** Characters of what a refusal is about: five times what a log line shows. What is wrong with a batch of 10 KB fills 600 KB. */
+const maxAbout = 1000
 
 export class Refusals {
   private readonly tallies = new Map<string | undefined, Map<Refusal, Tally>>()
@@ -46,7 +48,7 @@ export class Refusals {
   count(refusal: Refusal, appId: string | undefined, about: string, nowMs: number, times = 1): void {
     const tally = this.tallyOf(refusal, appId)
     tally.total += times
-    if (tally.waiting === 0) tally.about = about
+    if (tally.waiting === 0) tally.about = beginning(about)
     tally.waiting += times
     if (nowMs - tally.reportedAtMs >= reportMs) this.reportTally(tally, nowMs)
     else this.waiting.add(tally)
@@ -89,4 +91,9 @@ export class Refusals {
     this.size++
     return tally
   }
+}
+
+/** A slice would keep the whole text in memory. */
+function beginning(text: string): string {
+  return text.length <= maxAbout ? text : Buffer.from(text.slice(0, maxAbout)).toString()
 }

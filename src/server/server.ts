@@ -5,6 +5,7 @@ import type { Refused } from '../core/effect.ts'
 import { Hub } from '../core/hub.ts'
 import { depart, settle } from '../core/settle.ts'
 import { type Api, createApi } from '../http/api.ts'
+import { maxReceivedBytes } from '../http/received-bodies.ts'
 import { targetOf } from '../http/target.ts'
 import { asLast } from '../http/unread-body.ts'
 import { closes } from '../protocol/errors.ts'
@@ -142,7 +143,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     reusePort: true,
     idleTimeout: requestSeconds,
     // Above our own limit, so that an oversize body gets an answer that says why.
-    maxRequestBodySize: 2 * config.maxRequestBytes + 65_536,
+    maxRequestBodySize: maxReceivedBytes(config.maxRequestBytes),
     ...(tls === null ? {} : { tls }),
     fetch: request => (held === undefined ? answer(request) : held.then(() => answer(request))) as Promise<Response>,
     websocket: webSocketCallbacks({

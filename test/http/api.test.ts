@@ -225,6 +225,65 @@ describe('a body', () => {
   })
 })
 
+describe('bodies that are being received', () => {
+  const size = 4_000_000
+  /** With a body of that length that comes when the test says. */
+  function slow(query: Record<string, string> | string, headers = { 'content-length': String(size) }) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const body = new ReadableStream({
+      async pull(controller) {
+        await promise
+        controller.enqueue(new TextEncoder().encode(event))
+        controller.close()
+      },
+    })
+    const request = new Request(`http://host/apps/1001/events?${query}`, { method: 'POST', body, headers })
+    return { request, end: resolve }
+  }
+  const withoutMd5 = new URLSearchParams({ auth_key: 'app-key', auth_version: '1.0', auth_signature: '0'.repeat(64) }).toString()
+  const signed = () => signedQuery(app, { method: 'POST', path: '/apps/1001/events', body: event, timestamp: now })
+  const statusOf = async (answer: ReturnType<ReturnType<typeof apiWith>['api']>) => (await answer)!.status
+
+  test('without a verified signature take 32 MiB together: others are answered with 503 and reported', async () => {
+    const { api, ask, refused } = apiWith({ maxRequestBytes: size })
+    const first = Array.from({ length: 8 }, () => slow(withoutMd5))
+    const answers = first.map(({ request }) => api(request))
+    const late = (await api(slow(withoutMd5).request))!
+    expect([late.status, late.headers.get('retry-after'), late.headers.get('revurb-refusal')]).toEqual([
+      503,
+      '1',
+      'request-bodies',
+    ])
+    expect(refused.map(({ refusal, appId }) => [refusal, appId])).toEqual([['request-bodies', '1001']])
+    // Publishers that sign their bodies notice nothing.
+    expect((await ask(post('/apps/1001/events'))).status).toBe(200)
+    for (const { end } of first) end()
+    expect(await Promise.all(answers.map(statusOf))).toEqual(Array(8).fill(401))
+    const next = slow(withoutMd5)
+    const answer = api(next.request)
+    next.end()
+    expect(await statusOf(answer)).toBe(401)
+  })
+
+  test('that announce no length count with the most that is read of them', async () => {
+    const { api } = apiWith({ maxRequestBytes: size })
+    const first = Array.from({ length: 4 }, () => slow(withoutMd5, {} as never))
+    const answers = first.map(({ request }) => api(request))
+    expect(await statusOf(api(slow(withoutMd5, {} as never).request))).toBe(503)
+    for (const { end } of first) end()
+    expect(await Promise.all(answers.map(statusOf))).toEqual(Array(4).fill(401))
+  })
+
+  test('of publishers take 256 MiB together', async () => {
+    const { api } = apiWith({ maxRequestBytes: size })
+    const first = Array.from({ length: 67 }, () => slow(signed()))
+    const answers = first.map(({ request }) => api(request))
+    expect(await statusOf(api(slow(signed()).request))).toBe(503)
+    for (const { end } of first) end()
+    expect(await Promise.all(answers.map(statusOf))).toEqual(Array(67).fill(200))
+  })
+})
+
 describe('behind a prefix', () => {
   test('the path may be signed with it and without it', async () => {
     const { ask, get } = apiWith({ prefix: '/ws' })

@@ -60,6 +60,7 @@ const places: Record<Refusal, string> = {
   'request-path': 'servers.reverb.path (REVERB_SERVER_PATH, --path)',
   'request-method': 'the client that sends them',
   'request-too-large': 'servers.reverb.max_request_size (REVERB_MAX_REQUEST_SIZE)',
+  'request-bodies': 'docs/security.md',
   'request-incomplete': 'the client that sends them',
   'request-unknown-app': 'apps.apps.0.app_id (REVERB_APP_ID)',
   'request-apps-unreachable': 'apps.provider',

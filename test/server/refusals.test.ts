@@ -115,3 +115,19 @@ describe('counters', () => {
     expect(reported()).toHaveLength(5)
   })
 })
+
+test('what a refusal is about is kept to its thousandth character, without the rest of it in memory', () => {
+  const { refusals, reported } = counted()
+  refusals.count('request-invalid', '0', 'a'.repeat(1000), 0)
+  refusals.count('request-invalid', '1', 'é'.repeat(1001), 0)
+  expect(reported().map(({ about }) => about)).toEqual(['a'.repeat(1000), 'é'.repeat(1000)])
+  Bun.gc(true)
+  const before = process.memoryUsage.rss()
+  for (let i = 0; i < 1000; i++) {
+    for (const _ of [1, 2]) refusals.count('request-invalid', `${i}`, 'x'.repeat(99_999) + i, 1000)
+    if (i % 50 === 0) Bun.gc(true)
+  }
+  Bun.gc(true)
+  // 1,000 of 100 KB would be 95 MiB.
+  expect((process.memoryUsage.rss() - before) / 1024 / 1024).toBeLessThan(50)
+})
