@@ -29,11 +29,14 @@ export type ReportBody =
       readonly sequence: number
       /** The number of the first event that others may not have heard yet. */
       readonly from: number
+      /** The number of the part, from 0, and whether there is another one. */
+      readonly part: number
+      readonly hasMore: boolean
       readonly entries: readonly Entry[]
       readonly kept: readonly Kept[]
     }
-  /** One node wants to hear everything of another. */
-  | { readonly type: 'ask'; readonly to: string }
+  /** One node wants to hear everything of another: that part of it, by its number. */
+  | { readonly type: 'ask'; readonly to: string; readonly part: number }
   /** It is there, and may be about to stop. `from` as in a snapshot. */
   | { readonly type: 'heartbeat'; readonly sequence: number; readonly from: number; readonly isStopping?: boolean }
   | { readonly type: 'leave' }
@@ -54,6 +57,9 @@ export function isEvent(envelope: Envelope): envelope is EventEnvelope {
 }
 
 export const signatureLength = 64
+
+/** How the text of a snapshot begins, with the node that has asked for it. */
+const snapshotStart = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"snapshot","to":"([^"\\]*)"/
 
 /** How the text of an event begins, with its topic. */
 const eventStart = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"event","topic":"([^"\\]*)"/
@@ -84,4 +90,9 @@ export function decode(text: string, key: string): Envelope | Fault {
 /** The topic that a text claims to have an event for, before anything of it is verified; undefined when it is no event. */
 export function claimedTopic(text: string): string | undefined {
   return eventStart.exec(text)?.[1]
+}
+
+/** The node for which a text claims to have a snapshot, before anything of it is verified; undefined when it is none. */
+export function claimedReader(text: string): string | undefined {
+  return snapshotStart.exec(text)?.[1]
 }

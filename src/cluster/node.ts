@@ -5,16 +5,19 @@
  */
 import type { Effect } from '../core/effect.ts'
 import { type Entry, entryKey } from '../core/entry.ts'
-import { keep, keptEvents, ownEntries, type Relayed, receive, replace } from '../core/replica.ts'
+import { type Relayed, receive } from '../core/replica.ts'
+import { loseNode } from '../core/resyncs.ts'
 import type { Counters } from './counters.ts'
-import { decode, type EventEnvelope, isEvent, type ReportBody, type ReportEnvelope } from './envelope.ts'
+import { claimedReader, decode, type EventEnvelope, isEvent, type ReportBody, type ReportEnvelope } from './envelope.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
-import { isAnswer, isDoubtful, mayAsk, type Peer, Peers } from './peers.ts'
+import { isAnswer, isDoubtful, isStuck, mayAsk, type Peer, Peers } from './peers.ts'
+import { type SnapshotOptions, Snapshots, takePart } from './snapshots.ts'
 import { Voice, type VoiceOptions } from './voice.ts'
 
 /** The key is what the nodes of one cluster have in common. */
 export type NodeOptions = VoiceOptions &
-  IntakeOptions & {
+  IntakeOptions &
+  SnapshotOptions & {
     /** Runs a function soon, once what is under way has been done: entries of that time go together. */
     readonly defer: (flush: () => void) => void
   }
@@ -27,6 +30,7 @@ export class ClusterNode {
   readonly peers = new Peers()
   private readonly voice: Voice
   private readonly intake: Intake
+  private readonly snapshots: Snapshots
   private readonly changed = new Map<string, Entry>()
   private isStopping = false
   private readonly faults = { forged: 0, malformed: 0 }
@@ -37,6 +41,7 @@ export class ClusterNode {
   constructor(private readonly options: NodeOptions) {
     this.voice = new Voice(options)
     this.intake = new Intake(options)
+    this.snapshots = new Snapshots(options)
     options.state.isClustered = true
   }
 
@@ -50,12 +55,11 @@ export class ClusterNode {
   }
 
   get counters(): Counters {
-    const { faults, voice, intake } = this
     return {
-      forged: faults.forged + voice.invented,
-      malformed: faults.malformed,
-      replayed: intake.replayed,
-      dropped: voice.dropped + intake.dropped,
+      forged: this.faults.forged + this.voice.invented,
+      malformed: this.faults.malformed,
+      replayed: this.intake.replayed,
+      dropped: this.voice.dropped + this.intake.dropped,
     }
   }
 
@@ -81,7 +85,7 @@ export class ClusterNode {
       if (own.event !== undefined) this.intake.takeBack(own.event, nowMs)
       return []
     }
-    if (this.intake.isForNobody(text)) return []
+    if (this.intake.isForNobody(text) || (claimedReader(text) ?? this.options.id) !== this.options.id) return []
     const envelope = decode(text, this.options.key)
     if (typeof envelope === 'string') {
       this.faults[envelope]++
@@ -168,10 +172,10 @@ export class ClusterNode {
       case 'heartbeat':
         this.intake.pass(peer, number, body.from)
         peer.isStopping = body.isStopping === true
-        if (peer.sequence !== body.sequence) this.ask(id, peer, nowMs)
+        if (peer.sequence !== body.sequence || isStuck(peer, nowMs)) this.ask(id, peer, nowMs)
         return []
       case 'ask':
-        if (body.to === this.options.id) this.answer(id, number, nowMs)
+        if (body.to === this.options.id) this.answer(id, number, body.part, nowMs)
         return []
       case 'leave':
         return this.lose(id, nowMs)
@@ -185,15 +189,12 @@ export class ClusterNode {
     return receive(this.options.state, id, entries, nowMs)
   }
 
-  /** Everything counts that the peer has said since. */
+  /** Everything counts that the peer has said since the first part. */
   private takeSnapshot(id: string, peer: Peer, number: number, body: Of<'snapshot'>, nowMs: number): Effect[] {
-    peer.sequence = body.sequence
-    peer.asked = undefined
-    peer.isMissed = false
-    peer.seenAtMs = nowMs
-    for (const event of body.kept) keep(this.options.state, event, nowMs)
-    const effects = replace(this.options.state, id, body.entries, nowMs)
-    effects.push(...this.intake.release(peer, number, body.from, nowMs))
+    const effects = takePart(this.options.state, id, peer, body, nowMs)
+    if (effects === undefined) return []
+    if (body.part === 0) for (const effect of this.intake.release(peer, number, body.from, nowMs)) effects.push(effect)
+    if (peer.part !== undefined) this.askFor(id, peer, peer.part, nowMs)
     this.complete(nowMs)
     return effects
   }
@@ -201,29 +202,28 @@ export class ClusterNode {
   /** Until everything has been heard, nothing that is said after it can be taken in. */
   private ask(id: string, peer: Peer, nowMs: number): void {
     peer.sequence = undefined
-    if (!this.voice.isUp || !mayAsk(peer, nowMs)) return
-    const question = this.voice.say({ type: 'ask', to: id })
+    peer.part = undefined
+    if (this.voice.isUp && mayAsk(peer, nowMs)) this.askFor(id, peer, 0, nowMs)
+  }
+
+  private askFor(id: string, peer: Peer, part: number, nowMs: number): void {
+    peer.askedAtMs = nowMs
+    const question = this.voice.say({ type: 'ask', to: id, part })
     peer.asked ??= question
   }
 
-  private answer(to: string, question: number, nowMs: number): void {
-    this.flush()
-    this.voice.say({
-      type: 'snapshot',
-      to,
-      answers: question,
-      sequence: this.sequence,
-      from: this.voice.from,
-      entries: ownEntries(this.options.state),
-      kept: keptEvents(this.options.state, nowMs),
-    })
+  private answer(to: string, question: number, part: number, nowMs: number): void {
+    if (part === 0) this.flush()
+    const { sequence, voice, snapshots } = this
+    voice.say({ type: 'snapshot', to, answers: question, sequence, from: voice.from, ...snapshots.part(to, part, nowMs) })
   }
 
   private lose(id: string, nowMs: number): Effect[] {
     const peer = this.peers.forget(id)
     if (peer !== undefined) this.intake.discard(peer)
+    this.snapshots.forget(id)
     this.complete(nowMs)
-    return replace(this.options.state, id, [], nowMs)
+    return loseNode(this.options.state, id, nowMs)
   }
 
   /** Says what has waited for everybody to be back, or to have met. */

@@ -8,6 +8,8 @@ export type Peer = {
   event: number | undefined
   /** Of the last entries that were taken in; undefined while a snapshot has to come first. */
   sequence: number | undefined
+  /** The number of the next part of its snapshot; undefined while none is under way. */
+  part: number | undefined
   /** Events that wait until it has answered: before that they could be somebody's recording. Undefined afterwards. */
   waiting: EventEnvelope[] | undefined
   /** It has said nothing since it is to answer. */
@@ -46,7 +48,9 @@ export class Peers {
 
   /** There are some, and a snapshot of each has been taken in. */
   get areAllKnown(): boolean {
-    return this.peers.size > 0 && [...this.peers.values()].every(({ sequence }) => sequence !== undefined)
+    return (
+      this.peers.size > 0 && [...this.peers.values()].every(({ sequence, part }) => sequence !== undefined && part === undefined)
+    )
   }
 
   /** One of them has not announced that it stops. */
@@ -63,6 +67,7 @@ export class Peers {
       number,
       event,
       sequence: undefined,
+      part: undefined,
       waiting: [],
       isSilent: true,
       isMissed: false,
@@ -117,6 +122,11 @@ export function mayAsk(peer: Peer, nowMs: number): boolean {
   if (nowMs - peer.askedAtMs < askAgainMs) return false
   peer.askedAtMs = nowMs
   return true
+}
+
+/** Whether the next part of a snapshot has not come for so long that it is lost. */
+export function isStuck({ part, askedAtMs }: Peer, nowMs: number): boolean {
+  return part !== undefined && nowMs - askedAtMs >= askAgainMs
 }
 
 /**

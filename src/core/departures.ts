@@ -30,7 +30,7 @@ export class Departures {
   private readonly allowance: { units: number }
   private renewedAtMs = 0
 
-  constructor(private readonly unitsPerTurn: number) {
+  constructor(readonly unitsPerTurn: number) {
     this.allowance = { units: unitsPerTurn }
   }
 
@@ -86,6 +86,11 @@ function* only(channels: Iterable<Channel>, isPresence: boolean): Generator<Chan
   for (const channel of channels) if (channel.kind.presence === isPresence) yield channel
 }
 
-function cost({ app }: Socket, { kind, subscribers }: Channel): number {
-  return kind.presence || app.subscriptionCounts ? 1 + subscribers.size / audiencePerUnit : 1
+function cost({ app }: Socket, channel: Channel): number {
+  return channel.kind.presence || app.subscriptionCounts ? leaveCost(channel) : 1
+}
+
+/** In units, where the subscribers are sent that somebody has left. */
+export function leaveCost({ subscribers }: Channel): number {
+  return 1 + subscribers.size / audiencePerUnit
 }

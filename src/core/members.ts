@@ -46,13 +46,13 @@ export class Members {
   }
 
   /** Those who have a socket on this node. */
-  ofThisNode(): Member[] {
-    return [...this.users.values()].filter(user => user.sockets.size > 0).map(user => user.member)
+  *ofThisNode(): Generator<Member> {
+    for (const { sockets, member } of this.users.values()) if (sockets.size > 0) yield member
   }
 
   /** The ids, as text, of those who are on that other node. */
-  ofNode(nodeId: string): string[] {
-    return [...this.users.entries()].filter(([, user]) => user.nodes.has(nodeId)).map(([key]) => key)
+  *ofNode(nodeId: string): Generator<string> {
+    for (const [key, user] of this.users) if (user.nodes.has(nodeId)) yield key
   }
 
   of(socketId: string): Member | undefined {

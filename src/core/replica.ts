@@ -5,13 +5,13 @@
 import { channelKind } from '../protocol/channel-name.ts'
 import { parseJson } from '../protocol/json.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
-import { topicOf } from './channel.ts'
+import { type Channel, topicOf } from './channel.ts'
 import type { Effect } from './effect.ts'
-import { type Entry, entryKey } from './entry.ts'
+import type { Entry } from './entry.ts'
 import { keepLastEvent, lastEvent } from './last-events.ts'
 import { announce } from './presence.ts'
 import { userArrived, userDeparted } from './signin.ts'
-import { channelOfTopic, channelsOf, dropIfEmpty, findOrMakeChannel, type State, splitTopic, usersOf } from './state.ts'
+import { channelOfTopic, dropIfEmpty, findChannel, findOrMakeChannel, type State, splitTopic, usersOf } from './state.ts'
 import { countChanged } from './subscription-count.ts'
 
 /** An event for the subscribers of a topic. */
@@ -73,35 +73,35 @@ export function keep(state: State, { topic, frame, leftMs }: Kept, nowMs: number
 /** Another node says how something is there. */
 export function receive(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
   const effects: Effect[] = []
-  for (const entry of entries) take(state, nodeId, entry, nowMs, effects)
+  const resync = state.resyncs.get(nodeId)
+  for (const entry of entries) {
+    take(state, nodeId, entry, nowMs, effects)
+    resync?.add(entry, channelOf(state, entry))
+  }
   return effects
 }
 
-/** Another node says everything anew: what it no longer says is gone. Nothing at all: the node itself is gone. */
-export function replace(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
-  const said = new Set(entries.map(entryKey))
-  const gone = ends(state, nodeId).filter(entry => !said.has(entryKey(entry)))
-  return receive(state, nodeId, [...gone, ...entries], nowMs)
+/** Undefined also where nobody is on it. */
+export function channelOf(state: State, entry: Entry): Channel | undefined {
+  return 'channel' in entry ? findChannel(state, entry.appId, entry.channel) : undefined
 }
 
-/** Everything that this node has to say of itself. */
-export function ownEntries(state: State): Entry[] {
-  const entries: Entry[] = []
-  for (const [appId, count] of state.socketCounts) if (count > 0) entries.push({ kind: 'connections', appId, count })
+/** Everything that this node has to say of itself. What changes while it is iterated over is in it or not. */
+export function* ownEntries(state: State): Generator<Entry> {
+  for (const [appId, count] of state.socketCounts) if (count > 0) yield { kind: 'connections', appId, count }
   for (const [appId, channels] of state.channels) {
     for (const { name: channel, subscribers, members } of channels.values()) {
-      if (subscribers.size > 0) entries.push({ kind: 'subscriptions', appId, channel, count: subscribers.size })
-      for (const member of members.ofThisNode()) entries.push({ kind: 'member', appId, channel, key: member.key, member })
+      if (subscribers.size > 0) yield { kind: 'subscriptions', appId, channel, count: subscribers.size }
+      for (const member of members.ofThisNode()) yield { kind: 'member', appId, channel, key: member.key, member }
     }
   }
   for (const [appId, users] of state.users) {
-    for (const userId of users.ofThisNode()) entries.push({ kind: 'user', appId, userId, isHere: true })
+    for (const userId of users.ofThisNode()) yield { kind: 'user', appId, userId, isHere: true }
   }
-  return entries
 }
 
 /** Of apps that this node does not know, others may say nothing. */
-function take(state: State, nodeId: string, entry: Entry, nowMs: number, effects: Effect[]): void {
+export function take(state: State, nodeId: string, entry: Entry, nowMs: number, effects: Effect[]): void {
   if (!state.apps.byId.has(entry.appId)) return
   switch (entry.kind) {
     case 'connections':
@@ -117,24 +117,6 @@ function take(state: State, nodeId: string, entry: Entry, nowMs: number, effects
       setUser(state, nodeId, entry, nowMs, effects)
       break
   }
-}
-
-/** Of everything that is held of a node, that it is so no longer. */
-function ends(state: State, nodeId: string): Entry[] {
-  const entries: Entry[] = []
-  for (const [appId, nodes] of state.connections) {
-    if (nodes.has(nodeId)) entries.push({ kind: 'connections', appId, count: 0 })
-  }
-  for (const appId of state.channels.keys()) {
-    for (const { name: channel, subscriptions, members } of channelsOf(state, appId).values()) {
-      if (subscriptions.has(nodeId)) entries.push({ kind: 'subscriptions', appId, channel, count: 0 })
-      for (const key of members.ofNode(nodeId)) entries.push({ kind: 'member', appId, channel, key, member: undefined })
-    }
-  }
-  for (const [appId, users] of state.users) {
-    for (const userId of users.ofNode(nodeId)) entries.push({ kind: 'user', appId, userId, isHere: false })
-  }
-  return entries
 }
 
 function setConnections(state: State, nodeId: string, appId: string, count: number): void {

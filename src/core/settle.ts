@@ -2,6 +2,7 @@
 import { forgetGone } from './apps.ts'
 import type { Effect } from './effect.ts'
 import { settleMembers } from './presence.ts'
+import { areResyncsOver, continueResync } from './resyncs.ts'
 import { settleUsers } from './signin.ts'
 import type { State } from './state.ts'
 import { subscribeLate, unsubscribeEnded } from './subscribe.ts'
@@ -17,14 +18,17 @@ export function settle(state: State, nowMs: number): Effect[] {
 }
 
 /**
- * Takes sockets that have ended off the channels that they were on: one turn of it, as the channels can be many. Called until it is over.
- * An app that has been removed is forgotten only then, so that the other nodes hear of each of its channels that nobody is on it.
+ * Takes sockets that have ended off the channels that they were on, then ends what is over on other nodes: one turn of it, as it can be
+ * much. Called until it is over. An app that has been removed is forgotten only then, so that the other nodes hear of each of its
+ * channels that nobody is on it.
  */
 export function depart(state: State, nowMs: number): { effects: Effect[]; isOver: boolean } {
   const effects: Effect[] = []
-  if (state.departures.areOver) return { effects, isOver: true }
+  if (state.departures.areOver) {
+    continueResync(state, nowMs, effects)
+    return { effects, isOver: areResyncsOver(state) }
+  }
   unsubscribeEnded(state, nowMs, effects)
-  const isOver = state.departures.areOver
-  if (isOver) forgetGone(state)
-  return { effects, isOver }
+  if (state.departures.areOver) forgetGone(state)
+  return { effects, isOver: state.departures.areOver && areResyncsOver(state) }
 }

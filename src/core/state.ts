@@ -7,6 +7,7 @@ import type { Entry } from './entry.ts'
 import type { ExpiringMaps } from './expiring-maps.ts'
 import { newLastEvents } from './last-events.ts'
 import { Resubscriptions } from './resubscriptions.ts'
+import type { Resync } from './resync.ts'
 import type { Socket } from './socket.ts'
 import { Users } from './users.ts'
 
@@ -34,6 +35,8 @@ export type State = {
   readonly resubscriptions: Resubscriptions
   /** Sockets that are in `sockets` no more, and still on channels. */
   readonly departures: Departures
+  /** Of other nodes, by id: those that send everything anew, or of which something is over and still held. */
+  readonly resyncs: Map<string, Resync>
   /** Of each app, by id: the last event of its cache channels by name, as it was sent. */
   readonly lastEvents: ExpiringMaps<string>
   /** Of each app, by id. */
@@ -56,6 +59,7 @@ export function newState(apps: Apps, units = unitsPerTurn): State {
     unsettledUsers: new Set(),
     resubscriptions: new Resubscriptions(),
     departures: new Departures(units),
+    resyncs: new Map(),
     lastEvents: newLastEvents(apps),
     users: new Map(),
   }

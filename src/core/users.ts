@@ -27,13 +27,13 @@ export class Users {
   }
 
   /** The ids of those who are signed in on this node. */
-  ofThisNode(): string[] {
-    return [...this.sockets.keys()]
+  ofThisNode(): Iterable<string> {
+    return this.sockets.keys()
   }
 
   /** The ids of those who are signed in on that other node. */
-  ofNode(nodeId: string): string[] {
-    return [...this.nodes.entries()].filter(([, nodes]) => nodes.has(nodeId)).map(([userId]) => userId)
+  *ofNode(nodeId: string): Generator<string> {
+    for (const [userId, nodes] of this.nodes) if (nodes.has(nodeId)) yield userId
   }
 
   /** On this node. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { type Body, decode, type Envelope, encode } from '../../src/cluster/envelope.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
 import * as query from '../../src/core/query.ts'
+import { loseNode } from '../../src/core/resyncs.ts'
 import { socketCount } from '../../src/core/state.ts'
 import { signText } from '../../src/protocol/signature.ts'
 import { testApp } from '../support/apps.ts'
@@ -571,7 +572,11 @@ describe('what is not from a node of ours', () => {
       const answer = (number: number, answers: number, from = number) =>
         hear(
           encode(
-            { node: 'x', number, body: { type: 'snapshot', to: 'a', answers, sequence: 0, from, entries: [], kept: [] } },
+            {
+              node: 'x',
+              number,
+              body: { type: 'snapshot', to: 'a', answers, sequence: 0, from, part: 0, hasMore: false, entries: [], kept: [] },
+            },
             'key',
           ),
         )
@@ -730,9 +735,25 @@ describe('a number that a node has not come to', () => {
   test.each<[string, Body]>([
     ['heartbeat', { type: 'heartbeat', sequence: absurd, from: absurd }],
     ['entries', { type: 'entries', sequence: absurd, entries: [] }],
-    ['question', { type: 'ask', to: 'a' }],
-    ['snapshot', { type: 'snapshot', to: 'a', answers: absurd, sequence: absurd, from: absurd, entries: [], kept: [] }],
-    ['snapshot for another', { type: 'snapshot', to: 'c', answers: 1, sequence: 1, from: 1, entries: [], kept: [] }],
+    ['question', { type: 'ask', to: 'a', part: 0 }],
+    [
+      'snapshot',
+      {
+        type: 'snapshot',
+        to: 'a',
+        answers: absurd,
+        sequence: absurd,
+        from: absurd,
+        part: 0,
+        hasMore: false,
+        entries: [],
+        kept: [],
+      },
+    ],
+    [
+      'snapshot for another',
+      { type: 'snapshot', to: 'c', answers: 1, sequence: 1, from: 1, part: 0, hasMore: false, entries: [], kept: [] },
+    ],
     ['leave', { type: 'leave' }],
   ])('in a %s silences the node for some seconds at most', (_, body) => {
     const { a, recovers } = two()
@@ -799,5 +820,125 @@ describe('a number that a node has not come to', () => {
     }
     expect(questions).toEqual([])
     expect(a.cluster.counters.replayed).toBe(20)
+  })
+})
+
+describe('a snapshot of many entries', () => {
+  const name = (i: number) => `c${i}-`.padEnd(190, 'x')
+  /** A node with 3,000 channels, and one that is started. `onPart` is called with each part that is sent. */
+  function growing(onPart: (part: Extract<Body, { type: 'snapshot' }>, cluster: TestCluster) => void) {
+    const cluster = new TestCluster('a', 'c')
+    cluster.node('a').open('s1')
+    for (let i = 0; i < 3000; i++) cluster.node('a').join('s1', name(i))
+    cluster.node('a').join('s1', 'presence-x', 'me')
+    for (let i = 0; i < 3; i++) cluster.node('a').publish(`cache-${i}`, 'x'.repeat(60_000))
+    cluster.settle()
+    cluster.overhear = ({ from, text }) => {
+      const { body } = decode(text, 'key') as Envelope
+      if (from === 'a' && body.type === 'snapshot') onPart(body, cluster)
+    }
+    return { cluster, b: cluster.start('b') }
+  }
+  const counts = (node: TestNode) => Object.fromEntries(query.channels(node.hub.state, '1001', '', info, 0).sort())
+
+  test('is sent in parts, each when the one before has been taken in, and is all known with the last one', () => {
+    const sizes: number[] = []
+    const parts: [number, boolean, boolean][] = []
+    const { cluster, b } = growing(body => {
+      sizes.push(JSON.stringify(body).length)
+      parts.push([body.part, body.hasMore, b.cluster.isInformed])
+    })
+    cluster.deliver()
+    expect(parts.map(([part]) => part)).toEqual(parts.map((_, i) => i))
+    expect(parts.length).toBeGreaterThan(7)
+    expect(parts.map(([, hasMore]) => hasMore)).toEqual(parts.map((_, i) => i < parts.length - 1))
+    expect(parts.map(([, , isInformed]) => isInformed)).toEqual(parts.map(() => false))
+    expect(Math.max(...sizes)).toBeLessThan(256 * 1024)
+    expect(b.cluster.isInformed).toBe(true)
+    expect(view(b)).toEqual(view(cluster.node('a')))
+    expect([0, 1, 2].map(i => lastEvent(b.hub.state, '1001', `cache-${i}`, cluster.nowMs)?.length)).toEqual(
+      [0, 1, 2].map(() => expect.any(Number)),
+    )
+    expect(b.hub.state.resyncs.size).toBe(0)
+  })
+
+  test('holds what changes meanwhile', () => {
+    const { cluster, b } = growing(({ part }, { nodes }) => {
+      const a = nodes.get('a')!
+      if (part === 2) {
+        for (const i of [0, 2999]) a.say('s1', JSON.stringify({ event: 'pusher:unsubscribe', data: { channel: name(i) } }))
+        a.join('s1', 'late')
+      }
+    })
+    cluster.deliver()
+    expect(counts(b)).toEqual(counts(cluster.node('a')))
+    expect(Object.keys(counts(b))).toHaveLength(3000)
+  })
+
+  test('replaces what was known, and what is over ends', () => {
+    const { cluster, b } = growing(() => {})
+    cluster.deliver()
+    cluster.isolate('b')
+    for (let i = 0; i < 2500; i++)
+      cluster.node('a').say('s1', JSON.stringify({ event: 'pusher:unsubscribe', data: { channel: name(i) } }))
+    cluster.node('a').say('s1', JSON.stringify({ event: 'pusher:unsubscribe', data: { channel: 'presence-x' } }))
+    cluster.deliver()
+    cluster.cut.clear()
+    cluster.settle(4)
+    expect(counts(b)).toEqual(counts(cluster.node('a')))
+    expect(Object.keys(counts(b))).toHaveLength(500)
+  })
+
+  test('of which a part is lost is asked for anew', () => {
+    let isCut = true
+    const { cluster, b } = growing(({ part }, { cut }) => {
+      if (part !== 3 || !isCut) return
+      isCut = false
+      cut.add('a b')
+    })
+    cluster.deliver()
+    expect(b.cluster.isInformed).toBe(false)
+    cluster.cut.clear()
+    cluster.settle(4)
+    expect(b.cluster.isInformed).toBe(true)
+    expect(counts(b)).toEqual(counts(cluster.node('a')))
+  })
+
+  test('is not read by those who have not asked for it', () => {
+    const { cluster } = growing(() => {})
+    const { state } = cluster.node('c').hub
+    const before = state.channels.get('1001')
+    cluster.deliver()
+    expect(cluster.node('c').cluster.counters).toEqual({ forged: 0, malformed: 0, replayed: 0, dropped: 0 })
+    expect(state.channels.get('1001')).toBe(before!)
+  })
+
+  test('of a node that is lost ends in turns, members first', () => {
+    const { cluster, b } = growing(() => {})
+    cluster.deliver()
+    b.open('witness')
+    b.join('witness', 'presence-x', 'w')
+    cluster.node('a').cluster.leave()
+    const leave = cluster.underWay.splice(0)
+    for (const { text } of leave) b.hear(text)
+    expect(query.userIds(b.hub.state, '1001', 'presence-x')).toEqual(['"w"'])
+    expect(socketCount(b.hub.state, '1001')).toBe(1)
+    expect(Object.keys(counts(b)).length).toBeGreaterThan(2000)
+    let turns = 1
+    while (!b.turn()) turns++
+    expect(turns).toBe(3)
+    expect(Object.keys(counts(b))).toEqual(['presence-x'])
+    expect(told(b, 'witness')).toEqual(['removed me'])
+  })
+
+  test('of a node that is back while what it had still ends, counts', () => {
+    const { cluster, b } = growing(() => {})
+    cluster.deliver()
+    b.apply(loseNode(b.hub.state, b.cluster.peerIds[0]!, cluster.nowMs))
+    expect(b.hub.state.resyncs.size).toBe(1)
+    b.cluster.refresh(cluster.nowMs)
+    cluster.deliver()
+    expect(b.hub.state.resyncs.size).toBe(0)
+    expect(counts(b)).toEqual(counts(cluster.node('a')))
   })
 })

@@ -5,8 +5,9 @@ import type { Entry } from '../../src/core/entry.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
 import * as query from '../../src/core/query.ts'
-import { concerns, keep, keptEvents, ownEntries, receive, relayed, remember, replace } from '../../src/core/replica.ts'
-import { socketCount } from '../../src/core/state.ts'
+import { concerns, keep, keptEvents, ownEntries, receive, relayed, remember } from '../../src/core/replica.ts'
+import { beginResync, endResync, loseNode } from '../../src/core/resyncs.ts'
+import { type State, socketCount } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
 
@@ -26,6 +27,11 @@ function clustered(...socketIds: string[]): Hub {
   const hub = hubWith(app, ...socketIds)
   hub.state.isClustered = true
   return hub
+}
+/** A node sends everything that it has. */
+function replace(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
+  beginResync(state, nodeId)
+  return [...receive(state, nodeId, entries, nowMs), ...endResync(state, nodeId, nowMs)]
 }
 const on = (channel: string, count: number): Entry => ({ kind: 'subscriptions', appId: '1001', channel, count })
 const present = (id: string, is = true, info?: string): Entry => ({
@@ -77,7 +83,7 @@ describe('what a node says of itself', () => {
     put(hub, app, 's2', 'news')
     hub.message('s1', signingIn(app, 's1', '{"id":"u"}'), 1)
     receive(hub.state, 'n2', [on('news', 5), present('z')], 1)
-    expect(ownEntries(hub.state)).toEqual([
+    expect([...ownEntries(hub.state)]).toEqual([
       { kind: 'connections', appId: '1001', count: 2 },
       on('presence-x', 1),
       present('a', true, '{"n":1.0}'),
@@ -86,7 +92,7 @@ describe('what a node says of itself', () => {
     ])
     hub.closed('s1', 1)
     hub.closed('s2', 1)
-    expect(ownEntries(hub.state)).toEqual([])
+    expect([...ownEntries(hub.state)]).toEqual([])
   })
 })
 
@@ -179,8 +185,8 @@ describe('a node that says everything anew', () => {
     ]
     replace(hub.state, 'n2', first, 1)
     expect(eventsIn(replace(hub.state, 'n2', [on('presence-x', 1), present('b'), present('c')], 1))).toEqual([
-      'pusher_internal:member_removed {"user_id":"a"}',
       'pusher_internal:member_added {"user_id":"c"}',
+      'pusher_internal:member_removed {"user_id":"a"}',
     ])
     expect(socketCount(hub.state, '1001')).toBe(1)
     expect(hub.state.users.get('1001')!.isOnline('u')).toBe(false)
@@ -195,9 +201,9 @@ describe('a node that says everything anew', () => {
     replace(hub.state, 'n2', [on('presence-x', 1), present('a'), present('b')], 1)
     const three: Entry = { kind: 'connections', appId: '1001', count: 3 }
     replace(hub.state, 'n3', [three, on('presence-x', 1), present('b')], 1)
-    expect(eventsIn(replace(hub.state, 'n2', [], 1))).toEqual(['pusher_internal:member_removed {"user_id":"a"}'])
+    expect(eventsIn(loseNode(hub.state, 'n2', 1))).toEqual(['pusher_internal:member_removed {"user_id":"a"}'])
     expect(socketCount(hub.state, '1001')).toBe(4)
-    expect(eventsIn(replace(hub.state, 'n3', [], 1))).toEqual(['pusher_internal:member_removed {"user_id":"b"}'])
+    expect(eventsIn(loseNode(hub.state, 'n3', 1))).toEqual(['pusher_internal:member_removed {"user_id":"b"}'])
     hub.closed('s1', 1)
     expect(hub.state.channels.get('1001')!.size).toBe(0)
   })

@@ -113,6 +113,7 @@ export class TestNode {
       state: this.hub.state,
       send,
       terminate: (_, userId, nowMs) => this.hub.terminate(of.app, userId, nowMs),
+      partCharacters: of.units,
       defer: flush => void this.flushes.push(flush),
     })
   }
