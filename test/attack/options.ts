@@ -13,7 +13,7 @@ export type Options = {
   readonly scenarios: readonly Scenario[]
   readonly rounds: number
   readonly seconds: number
-  /** Of each fault of Redis, and of stalled readers. */
+  /** Of each scenario. */
   readonly scenarioSeconds: number
   /** Other programs have the machine too. */
   readonly isShared: boolean
@@ -29,7 +29,7 @@ export const usage = `make attack [ATTACK="…"], or bun test/attack/run.ts …
   --only A,B       these floods, peaks and scenarios: ${ids.join(', ')}
   --seconds N      of each flood, in all its rounds together, instead of ${usual.seconds}
   --scenario-seconds N
-                   of each fault of Redis, and of stalled readers, instead of ${usual.scenarioSeconds}
+                   of each scenario, instead of ${usual.scenarioSeconds}
   --rounds N       instead of ${usual.rounds}
   --shared         on a machine that other programs use too: a latency is missed where it is above both its limit and its
                    ratio to the same run without the flood
