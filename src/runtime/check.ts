@@ -11,7 +11,7 @@ import { prepare } from './prepare.ts'
 
 /** Resolves with the exit code. */
 export async function check(configFile: string | undefined, format: LogFormat = 'text'): Promise<number> {
-  const output = new Output(process.stdout, droppedLine)
+  const output = new Output(process.stdout, droppedLine(format))
   const log = await openLog(output, false, format)
   // On a terminal the sentence names both already.
   const detail = (path: string) => (format === 'json' ? fieldsOf(path) : undefined)

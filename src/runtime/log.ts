@@ -20,7 +20,7 @@ export function logFormat(chosen: LogFormat | undefined): LogFormat {
 }
 
 export async function openLog(output: Output, debug: boolean, format: LogFormat): Promise<Log> {
-  if (format === 'text') return terminalLog(debug)
+  if (format === 'text') return terminalLog(output, debug)
   return jsonLog(
     line => output.write(line),
     () => new Date(),
@@ -42,10 +42,11 @@ export function jsonLog(write: (line: string) => void, now: () => Date, debug: b
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** A log line that reports how many others were dropped, because the parent did not read them. */
-export function droppedLine(count: number): string {
+/** What writes the line that reports how many others were dropped, because nobody read them. */
+export function droppedLine(format: LogFormat): (count: number) => string {
   const message = 'Lines of the log were dropped: whoever reads the log of this server did not read for a while'
-  return jsonLine({ time: new Date(), level: 'warn', code: 'log-lines-dropped', message, context: { count } })
+  if (format === 'text') return count => `WARN ${terminalLine(message, { count })}`
+  return count => jsonLine({ time: new Date(), level: 'warn', code: 'log-lines-dropped', message, context: { count } })
 }
 
 type Entry = {
@@ -76,9 +77,12 @@ function cut(text: string): string {
 }
 
 /** A server that starts under a supervisor has no terminal: loading consola would add 10 ms to a start of 60. */
-async function terminalLog(debug: boolean): Promise<Log> {
+async function terminalLog(output: Output, debug: boolean): Promise<Log> {
   const { createConsola } = await import('consola')
-  const consola = createConsola({ level: debug ? 4 : 3, throttle: 0 })
+  // Of a stream that is not read, Bun would keep whatever is written.
+  const write = (text: string) => output.write(text.replace(/\n$/, ''))
+  const stdout = { write, columns: process.stdout.columns } as unknown as NodeJS.WriteStream
+  const consola = createConsola({ level: debug ? 4 : 3, throttle: 0, stdout })
   const at =
     (level: Level): Write =>
     (message, context) =>

@@ -28,7 +28,6 @@ import { isIgnored } from './signals.ts'
 import { StatusReport } from './status.ts'
 import { clientText } from './text.ts'
 
-const output = new Output(process.stdout, droppedLine)
 /** How long a parent that does not read may hold the end up. */
 const unreadMs = 500
 const statusEveryMs = 1000
@@ -39,6 +38,7 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
   // It may have gone by the time that anybody asks.
   const parent = process.ppid
   const input = configFile === undefined ? lines(process.stdin) : undefined
+  const output = new Output(process.stdout, droppedLine(format))
   let log = await openLog(output, false, format)
   try {
     const { config, warnings, tls, scaling, restart } = await prepare(await readDocument(configFile, input, log), new Date())
@@ -55,12 +55,13 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
     if (scaling !== null) await scale(server, scaling, log)
     const handOver = new HandOver(server, log)
     if (config.handOver !== null)
-      await handOver.succeed(config.handOver.peerPath, moved => format === 'json' && reportMoved(moved))
+      await handOver.succeed(config.handOver.peerPath, moved => format === 'json' && reportMoved(output, moved))
     server.open()
     // Whoever hears that it is ready may end it in the same moment.
     const told = untilTold({ server, handOver, events, parent, log }, input)
-    announce(server, config, log, format)
-    if (format === 'json') reportStatus(server, config)
+    if (format === 'json') announce(output, server, config)
+    else log.info(startLine(server, config), undefined, 'server-started')
+    if (format === 'json') reportStatus(output, server, config)
     const running = { version, bun: Bun.version, pid: process.pid, descriptors: server.descriptors }
     for (const [code, text] of banner(config, running)) log.info(text, undefined, code)
     await Promise.race([told, ...(restart === null ? [] : [restarted(restart, log)])])
@@ -68,7 +69,7 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
     log.info(ending, { sockets: server.openSockets() }, code)
     await drain(server, config.drainSeconds, Bun.sleep, sockets => handOver.reportMoved(sockets))
     log.info('Stopped', undefined, 'server-stopped')
-    await heard(events)
+    await heard(output, events)
     return exitCode.stopped
   } catch (error) {
     return failed(error, log)
@@ -76,7 +77,7 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
 }
 
 /** Resolves once the parent has been sent the last log lines and events. */
-async function heard(events: EventStream): Promise<void> {
+async function heard(output: Output, events: EventStream): Promise<void> {
   await new Promise<void>(resolve => void setImmediate(resolve))
   events.end()
   await Promise.race([output.taken(), Bun.sleep(unreadMs)])
@@ -111,22 +112,21 @@ function open(options: ServerOptions): RunningServer {
   }
 }
 
-function announce({ host, port }: RunningServer, config: Config, log: Log, format: LogFormat): void {
-  const secure = config.tls !== null
-  const address = `${authority(host, port)}${config.path}`
-  if (format === 'text') log.info(`Starting ${secure ? 'secure ' : ''}server on ${address}`, undefined, 'server-started')
-  else
-    output.send(
-      JSON.stringify({ type: 'ready', host: hostInUrl(host), port, secure, pid: process.pid, version, bun: Bun.version }),
-    )
+function startLine({ host, port }: RunningServer, { tls, path }: Config): string {
+  return `Starting ${tls === null ? '' : 'secure '}server on ${authority(host, port)}${path}`
+}
+
+function announce(output: Output, { host, port }: RunningServer, { tls }: Config): void {
+  const secure = tls !== null
+  output.send(JSON.stringify({ type: 'ready', host: hostInUrl(host), port, secure, pid: process.pid, version, bun: Bun.version }))
 }
 
 /** The server before this one has sent its last sockets here. */
-function reportMoved(sockets: number): void {
+function reportMoved(output: Output, sockets: number): void {
   output.send(JSON.stringify({ type: 'moved', sockets }))
 }
 
-function reportStatus({ openSockets, membership }: RunningServer, { scaling }: Config): void {
+function reportStatus(output: Output, { openSockets, membership }: RunningServer, { scaling }: Config): void {
   const reachesRedis = () => (membership.isDegraded ? 'disconnected' : 'connected')
   const report = new StatusReport(
     () => ({ sockets: openSockets(), redis: scaling === null ? 'unused' : reachesRedis() }),

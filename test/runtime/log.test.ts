@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import { droppedLine, jsonLog, terminalLine } from '../../src/runtime/log.ts'
+import { droppedLine, jsonLog, openLog, terminalLine } from '../../src/runtime/log.ts'
+import { maxWaitingBytes, Output } from '../../src/runtime/output.ts'
 
 function logged(debug: boolean): string[] {
   const written: string[] = []
@@ -63,10 +64,35 @@ test('details that are too long and no text are left out', () => {
 })
 
 test('dropped lines are reported as a line of the log', () => {
-  expect(JSON.parse(droppedLine(7))).toMatchObject({
+  expect(JSON.parse(droppedLine('json')(7))).toMatchObject({
     type: 'log',
     level: 'warn',
     code: 'log-lines-dropped',
     context: { count: 7 },
   })
+})
+
+test('a terminal that is not read has as much waiting as a pipe, and is shown how many lines were dropped', async () => {
+  const written: string[] = []
+  let drain = () => {}
+  const stream = {
+    isRead: false,
+    write(text: string) {
+      written.push(text)
+      return stream.isRead
+    },
+    once(_: 'drain', resume: () => void) {
+      drain = resume
+    },
+  }
+  const log = await openLog(new Output(stream, droppedLine('text')), false, 'text')
+  for (let i = 0; i < 1000; i++) log.info('x'.repeat(1000))
+  expect(written).toHaveLength(1)
+  stream.isRead = true
+  drain()
+  const shown = written.join('')
+  expect(shown.length).toBeWithin(maxWaitingBytes / 2, maxWaitingBytes + 2000)
+  expect(shown).toEndWith(
+    `WARN Lines of the log were dropped: whoever reads the log of this server did not read for a while count=${1000 - written.length + 1}\n`,
+  )
 })
