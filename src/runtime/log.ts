@@ -44,7 +44,7 @@ export function jsonLog(write: (line: string) => void, now: () => Date, debug: b
 
 /** What writes the line that reports how many others were dropped, because nobody read them. */
 export function droppedLine(format: LogFormat): (count: number) => string {
-  const message = 'Lines of the log were dropped: whoever reads the log of this server did not read for a while'
+  const message = 'Lines of the log were dropped: the program that reads the log of this server stopped reading for a while'
   if (format === 'text') return count => `WARN ${terminalLine(message, { count })}`
   return count => jsonLine({ time: new Date(), level: 'warn', code: 'log-lines-dropped', message, context: { count } })
 }

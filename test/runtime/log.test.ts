@@ -93,6 +93,6 @@ test('a terminal that is not read has as much waiting as a pipe, and is shown ho
   const shown = written.join('')
   expect(shown.length).toBeWithin(maxWaitingBytes / 2, maxWaitingBytes + 2000)
   expect(shown).toEndWith(
-    `WARN Lines of the log were dropped: whoever reads the log of this server did not read for a while count=${1000 - written.length + 1}\n`,
+    `WARN Lines of the log were dropped: the program that reads the log of this server stopped reading for a while count=${1000 - written.length + 1}\n`,
   )
 })
