@@ -149,6 +149,8 @@ function setMember(
   nowMs: number,
   effects: Effect[],
 ): void {
+  // Another node is not trusted to name presence channels only: the members of the others are one object.
+  if (!channelKind(name).presence) return
   const channel = findOrMakeChannel(state, appId, name)
   const { members } = channel
   const change = member === undefined ? members.leaveNode(nodeId, key, nowMs) : members.joinNode(nodeId, member)

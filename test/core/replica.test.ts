@@ -163,6 +163,15 @@ describe('what another node says', () => {
     expect(eventsIn(receive(hub.state, 'n2', [on('elsewhere', 2)], 4000))).toEqual([])
   })
 
+  test('of a member on a channel that is no presence channel means nothing', () => {
+    const hub = clustered('s1')
+    put(hub, app, 's1', 'news')
+    receive(hub.state, 'n2', [{ kind: 'member', appId: '1001', channel: 'news', key: 'a', member: member('a') }], 1)
+    expect(query.userIds(hub.state, '1001', 'news')).toEqual([])
+    hub.closed('s1', 1)
+    expect(hub.state.channels.get('1001')!.size).toBe(0)
+  })
+
   test('of apps that are not known here means nothing', () => {
     const hub = clustered('s1')
     receive(hub.state, 'n2', [{ ...on('news', 2), appId: '9' }], 1)
