@@ -44,7 +44,7 @@ final readonly class Health
             self::stop($record),
             self::restart($record),
             $isCurrent === false ? new Fault('stale', 'It runs on another configuration than the one that this command reads.', 'php artisan reverb:restart') : null,
-            $record->server?->redis === 'disconnected' ? new Fault('redis', 'It does not reach the Redis of scaling: it receives no events of the other servers.', 'php artisan reverb:doctor') : null,
+            self::redis($record),
             self::crash($record, $now),
         ]));
     }
@@ -68,6 +68,15 @@ final readonly class Health
         return $record->restart?->outcome === LastRestart::FAILED && $record->state !== ServerRecord::STOPPED
             ? new Fault('restart-failed', "The last restart failed, and the server of before it goes on: {$record->restart->reason}", 'Mend that, then php artisan reverb:restart --wait')
             : null;
+    }
+
+    private static function redis(ServerRecord $record): ?Fault
+    {
+        return match ($record->server?->redis) {
+            'disconnected' => new Fault('redis', 'It does not reach the Redis of scaling: it receives no events of the other servers.', 'php artisan reverb:doctor'),
+            'slow' => new Fault('redis-slow', 'The Redis of scaling is slow: what it publishes reaches the other servers more than 3 s late, and is dropped where more than 16 MiB wait.', 'Look at Redis (redis-cli --latency, SLOWLOG GET, INFO clients) and at the network between'),
+            default => null,
+        };
     }
 
     private static function crash(ServerRecord $record, int $now): ?Fault

@@ -19,7 +19,7 @@ final readonly class RunningServer
      * @param  string|null  $configuration  fingerprint of its configuration without the apps; null where there is no APP_KEY
      * @param  string|null  $apps  fingerprint of the apps that it has
      * @param  int|null  $sockets  null where it cannot be asked any more
-     * @param  string|null  $redis  connected, disconnected or unused; null as above
+     * @param  string|null  $redis  connected, slow, disconnected or unused; null as above
      */
     public function __construct(
         public int $pid,

@@ -6,6 +6,9 @@ export type Counters = {
   readonly malformed: number
   /** Texts that were received before. */
   readonly replayed: number
-  /** Events of this node and of others that exceeded the bounds of their queues. */
+  /**
+   * Events of this node and of others that exceeded the bounds of their queues, and those of this node that the backplane lost
+   * while it delivered later ones. Some of these may have arrived all the same.
+   */
   readonly dropped: number
 }

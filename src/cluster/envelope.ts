@@ -46,8 +46,12 @@ export type Body = EventBody | ReportBody
 /**
  * `number` grows with everything that a node has to say. An event keeps the one it got when it happened, however late and
  * however often it is said.
+ *
+ * `epoch` counts how often the node has connected with the others. Events that have not come back are sent again in each epoch, in
+ * their order. What was sent in an earlier one may still arrive, without what was sent before it: whoever took that in would
+ * take what is sent again for known.
  */
-type Numbered<Of extends Body> = { readonly node: string; readonly number: number; readonly body: Of }
+type Numbered<Of extends Body> = { readonly node: string; readonly number: number; readonly epoch: number; readonly body: Of }
 export type EventEnvelope = Numbered<EventBody>
 export type ReportEnvelope = Numbered<ReportBody>
 export type Envelope = EventEnvelope | ReportEnvelope
@@ -58,14 +62,23 @@ export function isEvent(envelope: Envelope): envelope is EventEnvelope {
 
 export const signatureLength = 64
 
+/** Of an event, beside its texts. */
+const overhead = 200
+
 /** How the text of a snapshot begins, with the node that has asked for it. */
 const snapshotStart = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"snapshot","to":"([^"\\]*)"/
 
-/** How the text of an event begins, with its topic. */
+/** How the text of an event begins, with its topic; and its body alone. */
 const eventStart = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"event","topic":"([^"\\]*)"/
+const bodyStart = /^\{"type":"event","topic":"([^"\\]*)"/
 
-export function encode({ node, number, body }: Numbered<Body>, key: string): string {
-  const text = JSON.stringify([version, node, number, body])
+export function encode({ node, number, epoch, body }: Numbered<Body>, key: string): string {
+  return seal({ node, number, epoch }, JSON.stringify(body), key)
+}
+
+/** @param body as JSON */
+export function seal({ node, number, epoch }: Omit<Numbered<Body>, 'body'>, body: string, key: string): string {
+  const text = `${startOf(node)}${number},${body},${epoch}]`
   return `${signText(key, text)}${text}`
 }
 
@@ -82,9 +95,10 @@ export function decode(text: string, key: string): Envelope | Fault {
   if (!verifyText(key, signed, text.slice(0, signatureLength))) return 'forged'
   const parts = parseJson(signed)
   if (!Array.isArray(parts)) return 'malformed'
-  const [theirs, node, number, body] = parts as unknown[]
+  // A node of an earlier release names no epoch.
+  const [theirs, node, number, body, epoch = 0] = parts as unknown[]
   if (theirs !== version) return 'forged'
-  return isWellFormed(node, number, body) ? ({ node, number, body } as Envelope) : 'malformed'
+  return isWellFormed(node, number, body, epoch) ? ({ node, number, epoch, body } as Envelope) : 'malformed'
 }
 
 /** The topic that a text claims to have an event for, before anything of it is verified; undefined when it is no event. */
@@ -95,4 +109,15 @@ export function claimedTopic(text: string): string | undefined {
 /** The node for which a text claims to have a snapshot, before anything of it is verified; undefined when it is none. */
 export function claimedReader(text: string): string | undefined {
   return snapshotStart.exec(text)?.[1]
+}
+
+/** The same of its body; undefined also where the topic has something that JSON escapes. */
+export function topicOfBody(body: string): string | undefined {
+  return bodyStart.exec(body)?.[1]
+}
+
+/** The size in memory of an event, about: UTF-8 is no shorter than half of what a text takes. */
+export function sizeOf(event: EventBody): number {
+  if (event.type === 'terminate') return overhead + Buffer.byteLength(event.userId)
+  return overhead + Buffer.byteLength(event.topic) + Buffer.byteLength(event.frame)
 }

@@ -1,30 +1,37 @@
 /**
  * Events of other nodes: each is carried out once. Those of a node that has not answered this one yet wait until it has: before
- * that, they could be somebody's recording.
+ * that, they could be somebody's recording. Then they are carried out in turns, so that many of them do not keep others waiting.
  */
 import type { Effect } from '../core/effect.ts'
-import { concerns, relayed, remember } from '../core/replica.ts'
+import { concerns, isCached, relayed, remember } from '../core/replica.ts'
 import type { State } from '../core/state.ts'
-import { claimedTopic, type EventBody, type EventEnvelope } from './envelope.ts'
+import { claimedTopic, type EventBody, type EventEnvelope, sizeOf, topicOfBody } from './envelope.ts'
 import type { Peer } from './peers.ts'
+import { Queue } from './queue.ts'
 
 export type IntakeOptions = {
   readonly state: State
   /** Carries a user's end out here. */
   readonly terminate: (appId: string, userId: string, nowMs: number) => Effect[]
+  /** Has the effects of that carried out soon, in another turn of the event loop. */
+  readonly later: (act: (nowMs: number) => Effect[]) => void
 }
 
-/** What may wait of all nodes until they have answered. */
-const maxCharacters = 16 * 1024 * 1024
-/** Of an event, beside its frame. */
-const overhead = 200
+/** One that is taken in; an event of this node itself was carried out when it happened, and is only remembered. */
+type Accepted = { readonly body: EventBody; readonly isOwn: boolean; readonly bytes: number }
+
+/** Of all nodes together, what may wait until they have answered, or until its turn. */
+const maxBytes = 16 * 1024 * 1024
+/** What is carried out in one turn, beside the last event. */
+const turnBytes = 128 * 1024
 
 export class Intake {
   /** What was said before. */
   replayed = 0
   /** Events that there was no room for until their node had answered. */
   dropped = 0
-  private characters = 0
+  private bytes = 0
+  private readonly accepted = new Queue<Accepted>()
 
   constructor(private readonly options: IntakeOptions) {}
 
@@ -35,10 +42,11 @@ export class Intake {
   }
 
   take(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
-    const { number } = envelope
-    if (number <= (peer.event ?? 0) || number <= (peer.waiting?.at(-1)?.number ?? 0)) this.replayed++
-    else if (peer.waiting === undefined) return this.carryOut(peer, envelope, nowMs)
-    else this.putOff(peer.waiting, envelope)
+    const { number, epoch } = envelope
+    const known = Math.max(peer.event ?? 0, peer.waiting?.at(-1)?.number ?? 0)
+    if (number <= known || epoch < peer.epoch) this.replayed++
+    else if (peer.waiting === undefined) return this.accept(peer, envelope, nowMs)
+    else if (this.hasRoomFor(envelope.body)) peer.waiting.push(envelope)
     return []
   }
 
@@ -51,28 +59,30 @@ export class Intake {
     this.discard(peer)
     peer.waiting = undefined
     if (peer.event === undefined || peer.event >= number) peer.event = from - 1
-    return waiting.flatMap(envelope => this.take(peer, envelope, nowMs))
+    const wasEmpty = this.accepted.length === 0
+    for (const { number: at, epoch, body } of waiting) {
+      if (at <= peer.event || epoch < peer.epoch) this.replayed++
+      else if (this.hasRoomFor(body)) {
+        peer.event = at
+        this.accepted.push({ body, isOwn: false, bytes: sizeOf(body) })
+      }
+    }
+    return wasEmpty ? this.carryOutAccepted(nowMs) : []
   }
 
   /** The peer has not answered. */
   discard(peer: Peer): void {
-    for (const envelope of peer.waiting ?? []) this.characters -= sizeOf(envelope)
+    for (const { body } of peer.waiting ?? []) this.bytes -= sizeOf(body)
     peer.waiting = []
   }
 
-  /** An event of this node has come back: after those of others that came before it, on every node. */
-  takeBack(event: EventBody, nowMs: number): void {
-    if (event.type === 'event') remember(this.options.state, event, nowMs)
-  }
-
-  private putOff(waiting: EventEnvelope[], envelope: EventEnvelope): void {
-    const size = sizeOf(envelope)
-    if (this.characters + size > maxCharacters) {
-      this.dropped++
-      return
-    }
-    this.characters += size
-    waiting.push(envelope)
+  /** An event of this node has come back, as JSON: after those of others that came before it, on every node. */
+  takeBack(json: string, nowMs: number): void {
+    const topic = topicOfBody(json)
+    if (topic !== undefined && !isCached(topic)) return
+    const body = JSON.parse(json) as EventBody
+    if (this.accepted.length === 0) this.carryOut(body, true, nowMs)
+    else if (this.hasRoomFor(body)) this.accepted.push({ body, isOwn: true, bytes: sizeOf(body) })
   }
 
   /** Everybody has heard what the peer said before `from`: whoever says it now is late. The number is as in `release`. */
@@ -82,14 +92,41 @@ export class Intake {
     peer.event = heard >= number ? from - 1 : Math.max(heard, from - 1)
   }
 
-  private carryOut(peer: Peer, { number, body }: EventEnvelope, nowMs: number): Effect[] {
+  private accept(peer: Peer, { number, body }: EventEnvelope, nowMs: number): Effect[] {
     peer.event = number
     peer.seenAtMs = nowMs
+    if (this.accepted.length === 0) return this.carryOut(body, false, nowMs)
+    if (this.hasRoomFor(body)) this.accepted.push({ body, isOwn: false, bytes: sizeOf(body) })
+    return []
+  }
+
+  /** Whether it may wait; it counts as waiting then, and as dropped if not. */
+  private hasRoomFor(body: EventBody): boolean {
+    const bytes = sizeOf(body)
+    const fits = this.bytes + bytes <= maxBytes
+    if (fits) this.bytes += bytes
+    else this.dropped++
+    return fits
+  }
+
+  private carryOutAccepted(nowMs: number): Effect[] {
+    const effects: Effect[] = []
+    for (let taken = 0; taken < turnBytes && this.accepted.length > 0; ) {
+      const { body, isOwn, bytes } = this.accepted.shift()!
+      this.bytes -= bytes
+      taken += bytes
+      effects.push(...this.carryOut(body, isOwn, nowMs))
+    }
+    if (this.accepted.length > 0) this.options.later(now => this.carryOutAccepted(now))
+    return effects
+  }
+
+  private carryOut(body: EventBody, isOwn: boolean, nowMs: number): Effect[] {
+    if (isOwn) {
+      if (body.type === 'event') remember(this.options.state, body, nowMs)
+      return []
+    }
     if (body.type === 'event') return relayed(this.options.state, body, nowMs)
     return this.options.terminate(body.appId, body.userId, nowMs)
   }
-}
-
-function sizeOf({ body }: EventEnvelope): number {
-  return overhead + (body.type === 'event' ? body.frame.length : 0)
 }

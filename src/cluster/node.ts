@@ -4,23 +4,19 @@
  * another says is obeyed once it has answered a question of this one: a recording answers nothing.
  */
 import type { Effect } from '../core/effect.ts'
-import { type Entry, entryKey } from '../core/entry.ts'
+import type { Entry } from '../core/entry.ts'
 import { type Relayed, receive } from '../core/replica.ts'
 import { loseNode } from '../core/resyncs.ts'
+import { Changes } from './changes.ts'
 import type { Counters } from './counters.ts'
 import { claimedReader, decode, type EventEnvelope, isEvent, type ReportBody, type ReportEnvelope } from './envelope.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
 import { isAnswer, isDoubtful, isStuck, mayAsk, type Peer, Peers } from './peers.ts'
 import { type SnapshotOptions, Snapshots, takePart } from './snapshots.ts'
-import { Voice, type VoiceOptions } from './voice.ts'
+import { type Pace, Voice, type VoiceOptions } from './voice.ts'
 
 /** The key is what the nodes of one cluster have in common. */
-export type NodeOptions = VoiceOptions &
-  IntakeOptions &
-  SnapshotOptions & {
-    /** Runs a function soon, once what is under way has been done: entries of that time go together. */
-    readonly defer: (flush: () => void) => void
-  }
+export type NodeOptions = VoiceOptions & IntakeOptions & SnapshotOptions
 
 const heartbeatMs = 2000
 /** So long events wait for others whom one has not known before. */
@@ -31,10 +27,9 @@ export class ClusterNode {
   private readonly voice: Voice
   private readonly intake: Intake
   private readonly snapshots: Snapshots
-  private readonly changed = new Map<string, Entry>()
+  private readonly changes: Changes
   private isStopping = false
   private readonly faults = { forged: 0, malformed: 0 }
-  private sequence = 0
   private beatAtMs = Number.NEGATIVE_INFINITY
   private upAtMs = Number.NEGATIVE_INFINITY
 
@@ -42,6 +37,7 @@ export class ClusterNode {
     this.voice = new Voice(options)
     this.intake = new Intake(options)
     this.snapshots = new Snapshots(options)
+    this.changes = new Changes(this.voice, options.defer)
     options.state.isClustered = true
   }
 
@@ -71,10 +67,13 @@ export class ClusterNode {
     this.voice.saySurely({ type: 'terminate', appId, userId })
   }
 
+  pace(nowMs: number): Pace {
+    return this.voice.pace(nowMs)
+  }
+
   /** Of entries that say something of the same thing, the last one goes. */
   replicate(entry: Entry): void {
-    if (this.changed.size === 0) this.options.defer(() => this.flush())
-    this.changed.set(entryKey(entry), entry)
+    this.changes.note(entry)
   }
 
   receive(text: string, nowMs: number): Effect[] {
@@ -83,6 +82,7 @@ export class ClusterNode {
     if (own !== undefined) {
       if (wasDeaf) this.peers.excuse(nowMs)
       if (own.event !== undefined) this.intake.takeBack(own.event, nowMs)
+      if (own.isReport) this.changes.flush()
       return []
     }
     if (this.intake.isForNobody(text) || (claimedReader(text) ?? this.options.id) !== this.options.id) return []
@@ -114,6 +114,7 @@ export class ClusterNode {
   tick(nowMs: number): Effect[] {
     if (!this.voice.isUp) return []
     if (nowMs - this.beatAtMs >= heartbeatMs) this.beat(nowMs)
+    this.changes.flush()
     this.complete(nowMs)
     if (this.voice.isDeaf(nowMs)) return []
     return this.peers.silent(nowMs).flatMap(id => this.lose(id, nowMs))
@@ -133,11 +134,15 @@ export class ClusterNode {
     this.beat(nowMs)
   }
 
+  /** It is about to leave: events wait for nobody any more. */
+  sendAll(nowMs: number): void {
+    this.voice.finish(nowMs)
+  }
+
   /** It goes, and so does what it has. */
-  leave(): void {
-    this.voice.open()
-    this.voice.say({ type: 'leave' })
-    this.voice.fall()
+  leave(nowMs: number): void {
+    this.sendAll(nowMs)
+    this.voice.leave()
   }
 
   /** The backplane is gone, and with it everybody else. */
@@ -151,7 +156,7 @@ export class ClusterNode {
     return this.intake.take(peer, envelope, nowMs)
   }
 
-  private takeReport(peer: Peer, { node: id, number, body }: ReportEnvelope, nowMs: number): Effect[] {
+  private takeReport(peer: Peer, { node: id, number, epoch, body }: ReportEnvelope, nowMs: number): Effect[] {
     const isReply = body.type === 'snapshot' && body.to === this.options.id && isAnswer(peer, body.answers, this.voice.last)
     if (number <= peer.number && !isReply) {
       this.intake.replayed++
@@ -159,6 +164,7 @@ export class ClusterNode {
       return []
     }
     peer.number = number
+    peer.epoch = epoch
     if (peer.waiting === undefined) peer.seenAtMs = nowMs
     // What it was asked before, it may not have heard.
     if (peer.isSilent) peer.askedAtMs = Number.NEGATIVE_INFINITY
@@ -213,8 +219,10 @@ export class ClusterNode {
   }
 
   private answer(to: string, question: number, part: number, nowMs: number): void {
-    if (part === 0) this.flush()
-    const { sequence, voice, snapshots } = this
+    const { changes, voice, snapshots } = this
+    if (!voice.hasRoom) return
+    if (part === 0) changes.flush()
+    const { sequence } = changes
     voice.say({ type: 'snapshot', to, answers: question, sequence, from: voice.from, ...snapshots.part(to, part, nowMs) })
   }
 
@@ -230,20 +238,12 @@ export class ClusterNode {
   private complete(nowMs: number): void {
     const isMeeting = nowMs - this.upAtMs < meetingMs && !this.isInformed
     if (isMeeting || [...this.peers.all].some(([, { isMissed }]) => isMissed)) this.voice.hold()
-    else this.voice.open()
+    else this.voice.open(nowMs)
   }
 
   private beat(nowMs: number): void {
-    this.beatAtMs = nowMs
-    this.voice.say({ type: 'heartbeat', sequence: this.sequence, from: this.voice.from, isStopping: this.isStopping })
-  }
-
-  private flush(): void {
-    if (this.changed.size === 0) return
-    const entries = [...this.changed.values()]
-    this.changed.clear()
-    this.sequence++
-    this.voice.say({ type: 'entries', sequence: this.sequence, entries })
+    const report = { type: 'heartbeat', sequence: this.changes.sequence, from: this.voice.from } as const
+    if (this.voice.say({ ...report, isStopping: this.isStopping }) !== undefined) this.beatAtMs = nowMs
   }
 }
 

@@ -6,6 +6,8 @@ export type Peer = {
   number: number
   /** Up to here its events have been taken in, or came too late; undefined as long as it has never been known. */
   event: number | undefined
+  /** That of its last report: of earlier ones no event counts any more. */
+  epoch: number
   /** Of the last entries that were taken in; undefined while a snapshot has to come first. */
   sequence: number | undefined
   /** The number of the next part of its snapshot; undefined while none is under way. */
@@ -66,6 +68,7 @@ export class Peers {
     const peer: Peer = {
       number,
       event,
+      epoch: 0,
       sequence: undefined,
       part: undefined,
       waiting: [],

@@ -1,7 +1,7 @@
 /** A client for whatever kind of Redis there is. */
 import { type ClusterNode, type ClusterOptions, default as Redis, type RedisOptions } from 'ioredis'
 import type { RedisAddress, RedisTls } from './redis-address.ts'
-import { endAtNonsense } from './redis-protocol.ts'
+import { type Defer, readInTurns } from './redis-protocol.ts'
 import { Reasons, sentinelsThatTell, tellOf } from './redis-reason.ts'
 
 export type RedisClient = Redis | InstanceType<typeof Redis.Cluster>
@@ -10,11 +10,15 @@ const longestRetryMs = 5000
 /** In which a server of a cluster has to connect and name the others before the next one is asked: TLS on a busy machine takes seconds. */
 const longestSlotsMs = 5000
 
-/** A command fails at once where the connection is not there; the connection is tried for ever. Its errors say what to do. */
-export function newRedisClient(address: RedisAddress, random: () => number): RedisClient {
+/**
+ * A command fails at once where the connection is not there; the connection is tried for ever. Its errors say what to do.
+ *
+ * @param defer runs a function soon, in another turn of the event loop
+ */
+export function newRedisClient(address: RedisAddress, random: () => number, defer: Defer): RedisClient {
   const reasons = new Reasons()
-  const client = connect(address, random, reasons)
-  if (!('nodes' in client)) endAtNonsense(client)
+  const client = connect(address, random, defer, reasons)
+  if (!('nodes' in client)) readInTurns(client, defer)
   client.on('error', (error: Error) => {
     // Whoever listens after this finds it said.
     error.message = reasons.of(error)
@@ -24,7 +28,7 @@ export function newRedisClient(address: RedisAddress, random: () => number): Red
   return client
 }
 
-function connect(address: RedisAddress, random: () => number, reasons: Reasons): RedisClient {
+function connect(address: RedisAddress, random: () => number, defer: Defer, reasons: Reasons): RedisClient {
   const note = (error: Error) => reasons.note(error)
   const retry = (times: number) => Math.min(longestRetryMs, 50 * 2 ** Math.min(times, 8)) * (0.5 + random() / 2)
   const tls = address.tls && tlsOptions(address.tls)
@@ -55,7 +59,7 @@ function connect(address: RedisAddress, random: () => number, reasons: Reasons):
     }
     return new Redis.Cluster(hosts as ClusterNode[], clusterOptions).on('+node', (node: Redis) => {
       tellOf(node, note)
-      endAtNonsense(node)
+      readInTurns(node, defer)
     })
   }
   if (address.kind === 'sentinels') {

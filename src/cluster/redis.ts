@@ -13,11 +13,15 @@ export type RedisBackplaneOptions = {
   readonly listener: Listener
   readonly random: () => number
   readonly sleep: (ms: number) => Promise<unknown>
+  /** Runs a function soon, in another turn of the event loop. */
+  readonly defer: (act: () => void) => void
 }
 
 /** What is said comes back, and a try to connect comes to an end: one of the connections is dead where nothing does for so long. */
 const deafMs = 15_000
 const closeMs = 500
+/** After so many characters at the latest, one text is awaited: on a slow connection one comes back in time even behind a full window. */
+const awaitEvery = 65_536
 /** What nobody says, and nobody hears. */
 const probe = ''
 
@@ -37,11 +41,14 @@ class RedisBackplane implements Backplane {
   private reason = 'not connected yet'
   /** Redis did not take what was said; it is asked every second whether it would. */
   private isRefused = false
-  /** What was said did not come back before: it gets through again once a probe has come back. */
+  /**
+   * What was said did not come back before, or some of it was refused: it gets through again once a probe has come back. By then all that
+   * was said before has come back too, if it was taken.
+   */
   private isDeaf = false
-  /** One text of every second that was said and has not come back. */
+  /** Texts that were said and have not come back, the oldest first: one of every second, and of every so many characters. */
   private awaited: string[] = []
-  private mayAwait = true
+  private unawaited = Number.POSITIVE_INFINITY
   /** Since when something is to come, or to happen at all while nothing gets through. */
   private awaitedSinceMs: number | undefined
   /** Since when nothing gets through, whatever was tried meanwhile. */
@@ -57,15 +64,19 @@ class RedisBackplane implements Backplane {
 
   send(text: string): void {
     if (!this.isUp) return
-    if (this.mayAwait) this.awaited.push(text)
-    this.mayAwait = false
+    this.unawaited += text.length
+    if (this.unawaited >= awaitEvery) {
+      this.awaited.push(text)
+      this.unawaited = 0
+    }
     this.said = this.publish(text)
   }
 
   check(nowMs: number): void {
-    this.mayAwait = true
+    this.unawaited = Number.POSITIVE_INFINITY
     this.downSinceMs = this.isUp ? undefined : (this.downSinceMs ?? nowMs)
     if (this.isUp && this.awaited.length === 0) return
+    // Set back by whatever comes back: as long as something does, it is slow and not dead.
     this.awaitedSinceMs ??= nowMs
     if (nowMs - this.awaitedSinceMs >= deafMs || this.isAstray(nowMs)) this.rebuild()
     else if (!this.isSubscribed && !this.isSubscribing && this.subscriber.status === 'ready') this.listen(this.subscriber)
@@ -95,6 +106,7 @@ class RedisBackplane implements Backplane {
     } catch (error) {
       if (publisher !== this.publisher) return
       this.isRefused = true
+      this.isDeaf = true
       this.reason = (error as Error).message
       this.awaitNothing()
       this.fall()
@@ -119,12 +131,20 @@ class RedisBackplane implements Backplane {
         this.look()
         return
       }
-      if (this.awaited.includes(text)) this.awaitNothing()
+      this.comeBack(text)
       this.options.listener.onText(text)
     })
     client.on('ready', () => this.listen(client))
     client.on('close', () => this.update(client, false))
     return client
+  }
+
+  /** What was said before it does not come any more. */
+  private comeBack(text: string): void {
+    const at = this.awaited.indexOf(text)
+    if (at < 0) return
+    this.awaited.splice(0, at + 1)
+    this.awaitedSinceMs = undefined
   }
 
   private listen(client: RedisClient): void {
@@ -140,7 +160,7 @@ class RedisBackplane implements Backplane {
   }
 
   private connect(): RedisClient {
-    const client = newRedisClient(this.options.address, this.options.random)
+    const client = newRedisClient(this.options.address, this.options.random, this.options.defer)
     client.on('error', (error: Error) => {
       this.reason = error.message || this.reason
     })

@@ -62,8 +62,9 @@ const bodies = new Map<unknown, Check>(
 )
 
 /** @param body of which each kind has a type of its own */
-export function isWellFormed(node: unknown, number: unknown, body: unknown): boolean {
-  if (!isText(node) || !isCount(number) || !isObject(body) || bodies.get(body.type)?.(body) !== true) return false
+export function isWellFormed(node: unknown, number: unknown, body: unknown, epoch: unknown): boolean {
+  if (!isText(node) || !isCount(number) || !isCount(epoch) || !isObject(body) || bodies.get(body.type)?.(body) !== true)
+    return false
   // An event of which others may not have heard is none that is still to come.
   return !isCount(body.from) || body.from <= number
 }

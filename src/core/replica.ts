@@ -24,7 +24,7 @@ export function concerns(state: State, topic: string): boolean {
 }
 
 /** Whether the last event on a topic is kept. */
-function isCached(topic: string): boolean {
+export function isCached(topic: string): boolean {
   return channelKind(splitTopic(topic)[1]).cache
 }
 

@@ -1,8 +1,10 @@
 /** A server leaves its place to the next one, and for a while the two are one to whoever publishes and to who is there. */
+import type { Counters } from '../server/membership.ts'
 import { awaitPeer, joinPeer, type PeerBackplane, type PeerListener, removePeer } from '../server/peer.ts'
 import type { RunningServer } from '../server/server.ts'
 import { parentGone } from './lifeline.ts'
 import type { Log } from './log.ts'
+import { reportLoss } from './scale.ts'
 
 /** So long nobody is let in, for the two to know of each other first. */
 const longestMeetingMs = 2000
@@ -64,7 +66,10 @@ export class HandOver {
     try {
       if (isClustered) await open(ignored)
       // Nobody else knows the path.
-      else await membership.join({ key: path, handOver, open, onState() {}, onLoss() {} })
+      else {
+        const onLoss = (counters: Counters) => reportLoss(this.log, counters)
+        await membership.join({ key: path, handOver, open, onState() {}, onPace() {}, onLoss })
+      }
     } catch (error) {
       // In a cluster nothing but the number of moved sockets is lost.
       if (!isClustered)

@@ -33,7 +33,7 @@ export async function flagRaised(read: FlagReader, log: Pick<Log, 'warn'>, sleep
 export async function redisFlag({ key, redis }: RestartFlag<RedisAddress>, sleep: Sleep): Promise<FlagReader> {
   // Loading the client takes as long as all the rest of the start.
   const { newRedisClient } = await import('../cluster/redis-client.ts')
-  const client = newRedisClient(redis, Math.random)
+  const client = newRedisClient(redis, Math.random, setImmediate)
   let ready = Promise.withResolvers<void>()
   let reason = 'Redis does not answer'
   client.on('error', (error: Error) => {

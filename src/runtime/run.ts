@@ -127,9 +127,8 @@ function reportMoved(output: Output, sockets: number): void {
 }
 
 function reportStatus(output: Output, { openSockets, membership }: RunningServer, { scaling }: Config): void {
-  const reachesRedis = () => (membership.isDegraded ? 'disconnected' : 'connected')
   const report = new StatusReport(
-    () => ({ sockets: openSockets(), redis: scaling === null ? 'unused' : reachesRedis() }),
+    () => ({ sockets: openSockets(), redis: scaling === null ? 'unused' : membership.reach }),
     line => output.offer(line),
   )
   report.tick(performance.now())

@@ -3,7 +3,7 @@
 export type Status = {
   readonly sockets: number
   /** Of scaling; `unused` without it. */
-  readonly redis: 'connected' | 'disconnected' | 'unused'
+  readonly redis: 'connected' | 'slow' | 'disconnected' | 'unused'
 }
 
 /** The number of sockets changes all the time, and is reported no more often than this. */

@@ -38,7 +38,18 @@ export class Executor {
   cluster:
     | Pick<
         ClusterNode,
-        'isInformed' | 'peers' | 'announceStop' | 'relay' | 'replicate' | 'terminate' | 'tick' | 'refresh' | 'leave' | 'loseAll'
+        | 'isInformed'
+        | 'peers'
+        | 'announceStop'
+        | 'relay'
+        | 'replicate'
+        | 'terminate'
+        | 'tick'
+        | 'pace'
+        | 'refresh'
+        | 'sendAll'
+        | 'leave'
+        | 'loseAll'
       >
     | undefined
   private publisher: Pick<Bun.Server<SocketData>, 'publish'> | undefined

@@ -3,9 +3,12 @@ import { randomBytes } from 'node:crypto'
 import type { Backplane, Listener } from '../cluster/backplane.ts'
 import type { Counters } from '../cluster/counters.ts'
 import { ClusterNode } from '../cluster/node.ts'
+import type { Pace } from '../cluster/voice.ts'
 import type { Effect } from '../core/effect.ts'
 import type { Hub } from '../core/hub.ts'
 import type { Executor } from './effects.ts'
+
+export type { Counters }
 
 export type MembershipOptions = {
   readonly hub: Hub
@@ -27,21 +30,44 @@ export type Joining = {
   readonly handOver: 'leaving' | 'succeeding' | undefined
   /** Whether texts get through has changed. */
   readonly onState: (isUp: boolean, reason: string) => void
+  /** They get through, and whether they take long has changed. */
+  readonly onPace: (isSlow: boolean, pace: Pace) => void
   /** More than before of what is said between the servers came to nothing. Called once a minute at most. */
   readonly onLoss: (counters: Counters) => void
 }
 
+/** From here on the others hear of what happens too late. */
+export const slowMs = 3000
+/** And from here on they do not any more. */
+const quickMs = 1000
+/** A server that was itself held up for so long cannot judge how long others took. */
+const heldUpMs = 2500
+/** So long a server that leaves waits for its events to reach the others. */
+const sendAllMs = 500
 const pollMs = 10
 const reportMs = 60_000
 
 export class Membership {
-  /** A member that hears nothing of the others at the moment. */
-  isDegraded = false
+  private isDown = false
+  private isSlow = false
+  private tickedAtMs = Number.POSITIVE_INFINITY
   private backplane: Backplane | undefined
   private isSucceeding = false
   private report: (nowMs: number) => void = () => {}
+  private onPace: Joining['onPace'] = () => {}
 
   constructor(private readonly options: MembershipOptions) {}
+
+  /** A member that hears nothing of the others at the moment, or of which they hear too late. */
+  get isDegraded(): boolean {
+    return this.isDown || this.isSlow
+  }
+
+  /** How the other servers are reached. */
+  get reach(): 'connected' | 'slow' | 'disconnected' {
+    if (this.isDown) return 'disconnected'
+    return this.isSlow ? 'slow' : 'connected'
+  }
 
   get isMember(): boolean {
     return this.options.executor.cluster !== undefined
@@ -53,10 +79,10 @@ export class Membership {
   }
 
   /** Resolves once there is a backplane, whether or not anything gets through yet. */
-  async join({ key, open, handOver, onState, onLoss }: Joining): Promise<void> {
+  async join({ key, open, handOver, onState, onPace, onLoss }: Joining): Promise<void> {
     const { hub, executor, nowMs } = this.options
     hub.state.isHandOver = handOver !== undefined
-    this.isDegraded = handOver === undefined
+    this.isDown = handOver === undefined
     this.isSucceeding = handOver === 'succeeding'
     const node = new ClusterNode({
       id: randomBytes(8).toString('hex'),
@@ -64,19 +90,23 @@ export class Membership {
       state: hub.state,
       send: text => this.backplane?.send(text),
       terminate: (appId, userId, now) => this.terminate(appId, userId, now),
-      defer: flush => void setImmediate(flush),
+      defer: act => void setImmediate(act),
+      later: act => void setImmediate(() => this.apply(() => act(nowMs()))),
+      nowMs,
     })
     executor.cluster = node
+    this.onPace = onPace
     this.report = lossReporter(node, onLoss)
     const listener: Listener = {
       onText: text => this.apply(() => node.receive(text, nowMs())),
       onUp: () => {
-        this.isDegraded = false
+        this.isDown = false
         onState(true, '')
         node.up(nowMs())
       },
       onDown: reason => {
-        this.isDegraded = true
+        this.isDown = true
+        this.isSlow = false
         node.down()
         onState(false, reason)
       },
@@ -99,6 +129,7 @@ export class Membership {
 
   tick(): void {
     const { executor, nowMs } = this.options
+    this.judgePace(nowMs())
     if (executor.cluster !== undefined) this.apply(() => executor.cluster!.tick(nowMs()))
     this.backplane?.check?.(nowMs())
     this.report(nowMs())
@@ -114,10 +145,25 @@ export class Membership {
     this.options.executor.cluster?.announceStop(this.options.nowMs())
   }
 
-  /** Says to the others that it goes, and goes. */
-  async leave(): Promise<void> {
-    this.options.executor.cluster?.leave()
+  /** Says to the others that it goes, once they have what it published or that takes too long, and goes. */
+  async leave(sleep: (ms: number) => Promise<unknown>): Promise<void> {
+    const { executor, nowMs } = this.options
+    executor.cluster?.sendAll(nowMs())
+    const isSending = () => !this.isDown && (executor.cluster?.pace(nowMs()).events ?? 0) > 0
+    for (let waited = 0; waited < sendAllMs && isSending(); waited += pollMs) await sleep(pollMs)
+    executor.cluster?.leave(nowMs())
+    this.report(Number.POSITIVE_INFINITY)
     await this.backplane?.close()
+  }
+
+  private judgePace(nowMs: number): void {
+    const isHeldUp = nowMs - this.tickedAtMs >= heldUpMs
+    this.tickedAtMs = nowMs
+    const pace = this.options.executor.cluster?.pace(nowMs)
+    if (pace === undefined || this.isDown || isHeldUp || this.options.hub.state.isHandOver) return
+    if (pace.lagMs >= (this.isSlow ? quickMs : slowMs) === this.isSlow) return
+    this.isSlow = !this.isSlow
+    this.onPace(this.isSlow, pace)
   }
 
   private lose(): void {
@@ -125,7 +171,9 @@ export class Membership {
     const node = executor.cluster
     executor.cluster = undefined
     this.report = () => {}
-    this.isDegraded = false
+    this.onPace = () => {}
+    this.isDown = false
+    this.isSlow = false
     this.isSucceeding = false
     this.options.hub.state.isHandOver = false
     if (node !== undefined) this.apply(() => node.loseAll(nowMs()))

@@ -12,9 +12,6 @@ export type PeerListener = Listener
 /** A backplane on which the server that leaves also reports how many sockets it has sent to the other one. */
 export type PeerBackplane = Backplane & { readonly reportMoved: (sockets: number) => void }
 
-/** What may wait for a peer that does not read. What comes after it is lost; of what sockets and members there are, a snapshot makes up for it. */
-const maxQueuedBytes = 64 * 1024 * 1024
-
 /** How a report begins. A text of a node begins with its signature, in hexadecimal digits. */
 const movedPrefix = 'moved '
 
@@ -82,10 +79,12 @@ class Line implements PeerBackplane {
     setImmediate(() => this.listener.onUp())
   }
 
+  /** It comes back once the socket has taken it: what waits for a peer that does not read is bounded by the window of whoever sends. */
   send(text: string): void {
-    if (this.isClosed || this.socket === undefined || this.socket.writableLength > maxQueuedBytes) return
-    this.socket.write(`${text}\n`)
-    queueMicrotask(() => this.listener.onText(text))
+    if (this.isClosed) return
+    this.socket?.write(`${text}\n`, error => {
+      if (!error) this.listener.onText(text)
+    })
   }
 
   reportMoved(sockets: number): void {

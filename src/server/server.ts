@@ -216,7 +216,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
     isBusy: () => server.pendingRequests > 0 || executor.hasBacklog(),
     async stop() {
       intervals.end()
-      await membership.leave()
+      await membership.leave(Bun.sleep)
       executor.apply(hub.end(closes.stopped))
       await server.stop(true)
       refusals.end(nowMs())

@@ -87,7 +87,7 @@ test('a text claims the topic that it has, or leaves it to be decoded', () => {
     fc.property(namesOf('', 'cache-'), name => {
       const topic = `1001/${name}`
       const body = { type: 'event' as const, topic, frame: '"topic":"x"', exceptSocketId: undefined }
-      expect([topic, undefined]).toContain(claimedTopic(encode({ node: 'n', number: 1, body }, 'key')))
+      expect([topic, undefined]).toContain(claimedTopic(encode({ node: 'n', number: 1, epoch: 1, body }, 'key')))
     }),
   )
 })

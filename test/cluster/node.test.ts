@@ -175,7 +175,7 @@ test('a node can send its clients to others as long as one of them does not stop
   c.cluster.announceStop(cluster.nowMs)
   cluster.settle()
   expect([a.peers.isAnyStaying, b.cluster.peers.isAnyStaying]).toEqual([false, true])
-  b.cluster.leave()
+  b.cluster.leave(cluster.nowMs)
   cluster.deliver()
   cluster.start('d')
   cluster.settle()
@@ -218,7 +218,7 @@ describe('a node that goes', () => {
 
   test('answers nobody any more', () => {
     const cluster = withGuest()
-    cluster.node('b').cluster.leave()
+    cluster.node('b').cluster.leave(cluster.nowMs)
     cluster.node('b').publish('news', 'of a request that was under way')
     cluster.deliver()
     cluster.settle(3)
@@ -228,7 +228,7 @@ describe('a node that goes', () => {
 
   test('and says so is gone at once', () => {
     const cluster = withGuest()
-    cluster.node('b').cluster.leave()
+    cluster.node('b').cluster.leave(cluster.nowMs)
     cluster.kill('b')
     cluster.deliver()
     expect(view(cluster.node('a')).users).toEqual(['"me"'])
@@ -400,7 +400,10 @@ describe('while nothing gets through', () => {
   test('nor for one that never was of them', () => {
     const { cluster, events, lose } = listening()
     const { cluster: a } = cluster.node('a')
-    a.receive(encode({ node: 'ghost', number: 1, body: { type: 'heartbeat', sequence: 1, from: 1 } }, 'key'), cluster.nowMs)
+    a.receive(
+      encode({ node: 'ghost', number: 1, epoch: 1, body: { type: 'heartbeat', sequence: 1, from: 1 } }, 'key'),
+      cluster.nowMs,
+    )
     lose()
     cluster.node('a').publish('news', '1')
     for (const node of cluster.nodes.values()) node.cluster.up(cluster.nowMs)
@@ -501,12 +504,38 @@ describe('while nothing gets through', () => {
     for (const id of ['a', 'b']) cluster.node(id).cluster.up(cluster.nowMs)
     cluster.deliver()
     expect(events('b')).toEqual([])
-    cluster.node('a').cluster.leave()
+    cluster.node('a').cluster.leave(cluster.nowMs)
     cluster.deliver()
     expect(events('b')).toEqual(['1'])
     cluster.node('b').cluster.down()
-    cluster.node('b').cluster.leave()
+    cluster.node('b').cluster.leave(cluster.nowMs)
     expect(cluster.underWay).toEqual([])
+  })
+
+  test('what was sent before the outage and arrives late is not taken for what is sent again', () => {
+    const { cluster, events } = listening()
+    const sent = recorded(cluster, 'a', 'event')
+    for (const data of ['1', '2', '3']) cluster.node('a').publish('news', data)
+    cluster.underWay.length = 0
+    for (const id of ['a', 'b', 'c']) cluster.node(id).cluster.down()
+    for (const id of ['a', 'b', 'c']) cluster.node(id).cluster.up(cluster.nowMs)
+    // Redis has carried out the first of them while nobody was subscribed.
+    const late = sent.slice(1, 3)
+    for (const text of late) for (const node of cluster.nodes.values()) node.hear(text)
+    cluster.deliver()
+    for (const text of late) for (const node of cluster.nodes.values()) node.hear(text)
+    cluster.settle()
+    for (const id of ['b', 'c']) expect(events(id)).toEqual(['1', '2', '3'])
+    expect(cluster.node('a').cluster.pace(cluster.nowMs).events).toBe(0)
+    expect(cluster.node('a').cluster.counters.dropped).toBe(0)
+  })
+
+  test('what the backplane has lost while it delivered later ones is counted', () => {
+    const { cluster, events } = listening()
+    for (const data of ['1', '2', '3']) cluster.node('a').publish('news', data)
+    cluster.underWay.splice(0, 2)
+    cluster.deliver()
+    expect([events('b'), cluster.node('a').cluster.counters.dropped]).toEqual([['3'], 2])
   })
 
   test('what there is no room for is counted', () => {
@@ -517,9 +546,68 @@ describe('while nothing gets through', () => {
   })
 })
 
+describe('a backplane that is slow', () => {
+  /** Two nodes, of which one has published events that have not come back. */
+  function publishing(count: number, data = 'x'.repeat(1024)) {
+    const cluster = new TestCluster('a', 'b')
+    const { cluster: a } = cluster.node('a')
+    cluster.node('b').open('s1')
+    cluster.node('b').join('s1', 'news')
+    cluster.settle()
+    for (let i = 0; i < count; i++) cluster.node('a').publish('news', `${i} ${data}`)
+    cluster.node('a').flush()
+    return { cluster, a }
+  }
+  const bytes = ({ underWay }: TestCluster) => underWay.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+
+  test('has a few MiB to deliver at a time, and all of it in the end, in order', () => {
+    const { cluster, a } = publishing(10_000)
+    expect(bytes(cluster)).toBeGreaterThan(3 * 1024 * 1024)
+    expect(bytes(cluster)).toBeLessThan(4 * 1024 * 1024)
+    expect(a.pace(0).events).toBe(10_000)
+    cluster.deliver()
+    const heard = cluster
+      .node('b')
+      .heard.get('s1')!
+      .flatMap(frame => (frame.includes('"e"') ? [Number.parseInt(JSON.parse(frame).data, 10)] : []))
+    expect(heard).toEqual(Array.from({ length: 10_000 }, (_, i) => i))
+    expect([a.pace(0).events, a.counters.dropped]).toEqual([0, 0])
+  })
+
+  test('is known by how long the oldest text has been under way, events or not', () => {
+    const { cluster, a } = publishing(1)
+    cluster.nowMs += 2900
+    expect(a.pace(cluster.nowMs)).toMatchObject({ events: 1, lagMs: 2900 })
+    cluster.deliver()
+    expect(a.pace(cluster.nowMs)).toEqual({ events: 0, bytes: 0, lagMs: 0 })
+    cluster.node('a').tick()
+    cluster.nowMs += 3000
+    expect(a.pace(cluster.nowMs).lagMs).toBe(3000)
+    a.down()
+    expect(a.pace(cluster.nowMs).lagMs).toBe(0)
+  })
+
+  test('is sent no more reports than fit: what changes meanwhile is known in the end', () => {
+    const { cluster, a } = publishing(0)
+    for (let i = 0; i < 20_000; i++) {
+      cluster.node('a').open(`s-${i}`)
+      cluster.node('a').join(`s-${i}`, `presence-${i}`, 'x'.repeat(100))
+      if (i % 100 === 0) cluster.node('a').flush()
+    }
+    cluster.node('a').flush()
+    expect(bytes(cluster)).toBeLessThan(2 * 1024 * 1024)
+    cluster.settle(5)
+    expect(query.channels(cluster.node('b').hub.state, '1001', 'presence-', info, 0)).toHaveLength(20_000)
+    expect(a.counters.dropped).toBe(0)
+  })
+})
+
 describe('what is not from a node of ours', () => {
   const event = (number: number, key = 'key', node = 'x') =>
-    encode({ node, number, body: { type: 'event', topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: undefined } }, key)
+    encode(
+      { node, number, epoch: 1, body: { type: 'event', topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: undefined } },
+      key,
+    )
 
   /** A node that has somebody to hear of the event. */
   function listening(): TestCluster {
@@ -555,7 +643,7 @@ describe('what is not from a node of ours', () => {
     const body = (type: 'heartbeat' | 'leave') =>
       type === 'leave' ? ({ type } as const) : ({ type, sequence: 0, from: 1 } as const)
     const says = (number: number, type: 'heartbeat' | 'leave' = 'heartbeat') =>
-      encode({ node: 'x', number, body: body(type) }, 'key')
+      encode({ node: 'x', number, epoch: 1, body: body(type) }, 'key')
 
     /** A node that has heard of `x`, and asks it; and how `x` answers. */
     function asking(start = 1) {
@@ -575,6 +663,7 @@ describe('what is not from a node of ours', () => {
             {
               node: 'x',
               number,
+              epoch: 1,
               body: { type: 'snapshot', to: 'a', answers, sequence: 0, from, part: 0, hasMore: false, entries: [], kept: [] },
             },
             'key',
@@ -618,13 +707,16 @@ describe('what is not from a node of ours', () => {
       const { hear, heard, answer, question, cluster, a } = asking()
       const frame = JSON.stringify({ event: 'e', data: 'x'.repeat(1024 * 1024) })
       const large = (node: string, number: number) =>
-        encode({ node, number, body: { type: 'event', topic: '1001/news', frame, exceptSocketId: undefined } }, 'key')
+        encode({ node, number, epoch: 1, body: { type: 'event', topic: '1001/news', frame, exceptSocketId: undefined } }, 'key')
       for (let number = 10; number < 20; number++) {
         hear(large('x', number))
         hear(large('y', number))
       }
       expect(a.counters.dropped).toBe(5)
       answer(2000, question, 10)
+      // In turns, so that they do not hold up others.
+      expect(heard()).toBe(1)
+      cluster.node('a').flush()
       expect(heard()).toBe(8)
       // Of one that is gone without an answer, nothing waits any more.
       cluster.settle(9)
@@ -672,7 +764,7 @@ describe('what is not from a node of ours', () => {
       const gone = cluster.start('g')
       cluster.deliver()
       const leaves = recorded(cluster, 'g', 'leave')
-      gone.cluster.leave()
+      gone.cluster.leave(cluster.nowMs)
       cluster.kill('g')
       cluster.deliver()
       for (let i = 0; i < 100; i++) for (const text of [...questions, ...leaves]) cluster.node('a').hear(text)
@@ -684,11 +776,16 @@ describe('what is not from a node of ours', () => {
       const { hear, heard, answer, question, cluster } = asking()
       answer(2, question)
       const unheard = encode(
-        { node: 'x', number: 3, body: { type: 'event', topic: '1001/late', frame: '{"event":"e"}', exceptSocketId: undefined } },
+        {
+          node: 'x',
+          number: 3,
+          epoch: 1,
+          body: { type: 'event', topic: '1001/late', frame: '{"event":"e"}', exceptSocketId: undefined },
+        },
         'key',
       )
       hear(unheard)
-      hear(encode({ node: 'x', number: 4, body: { type: 'heartbeat', sequence: 0, from: 4 } }, 'key'))
+      hear(encode({ node: 'x', number: 4, epoch: 1, body: { type: 'heartbeat', sequence: 0, from: 4 } }, 'key'))
       cluster.node('a').join('s1', 'late')
       hear(unheard)
       expect(heard()).toBe(0)
@@ -696,8 +793,8 @@ describe('what is not from a node of ours', () => {
   })
 
   test('is of another version', () => {
-    const text = encode({ node: 'x', number: 1, body: { type: 'leave' } }, 'key')
-    expect(decode(text, 'key')).toEqual({ node: 'x', number: 1, body: { type: 'leave' } })
+    const text = encode({ node: 'x', number: 1, epoch: 1, body: { type: 'leave' } }, 'key')
+    expect(decode(text, 'key')).toEqual({ node: 'x', number: 1, epoch: 1, body: { type: 'leave' } })
     expect(text.slice(64)).toStartWith('[1,')
     const other = text.slice(64).replace('[1,', '[2,')
     expect(decode(`${signText('key', other)}${other}`, 'key')).toBe('forged')
@@ -707,7 +804,7 @@ describe('what is not from a node of ours', () => {
 /** Whoever has the key of the cluster, or a node with a bug, claims what cannot be. */
 describe('a number that a node has not come to', () => {
   const absurd = Number.MAX_SAFE_INTEGER
-  const invent = (body: Body, number = absurd, node = 'b1') => encode({ node, number, body }, 'key')
+  const invent = (body: Body, number = absurd, node = 'b1') => encode({ node, number, epoch: 1, body }, 'key')
 
   /** Two nodes, of which one has a client on a channel. */
   function two() {
@@ -918,7 +1015,7 @@ describe('a snapshot of many entries', () => {
     cluster.deliver()
     b.open('witness')
     b.join('witness', 'presence-x', 'w')
-    cluster.node('a').cluster.leave()
+    cluster.node('a').cluster.leave(cluster.nowMs)
     const leave = cluster.underWay.splice(0)
     for (const { text } of leave) b.hear(text)
     expect(query.userIds(b.hub.state, '1001', 'presence-x')).toEqual(['"w"'])

@@ -149,7 +149,7 @@ test('no client is sent a join of a member on its list, nor a leave of one that 
           for (const one of places) reopen(action.node, one)
         } else {
           for (const one of places) clients.delete(current.get(one)!)
-          cluster.node(action.node).cluster.leave()
+          cluster.node(action.node).cluster.leave(cluster.nowMs)
           cluster.kill(action.node)
           cluster.start(action.node)
           for (const one of places) reopen(action.node, one)

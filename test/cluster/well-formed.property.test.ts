@@ -64,8 +64,8 @@ function listening() {
 
 test('what a node sends is well-formed', () => {
   for (const body of bodies) {
-    const text = encode({ node: 'x', number: 5, body }, 'key')
-    expect(decode(text, 'key')).toEqual({ node: 'x', number: 5, body: JSON.parse(JSON.stringify(body)) })
+    const text = encode({ node: 'x', number: 5, epoch: 1, body }, 'key')
+    expect(decode(text, 'key')).toEqual({ node: 'x', number: 5, epoch: 1, body: JSON.parse(JSON.stringify(body)) })
   }
   const cluster = new TestCluster('a', 'b', 'c')
   cluster.overhear = ({ text }) => expect(typeof decode(text, 'key')).toBe('object')
@@ -139,7 +139,12 @@ describe('a signed text that no node sends', () => {
       const number = 1000 + i
       hear(
         encode(
-          { node: 'b1', number, body: { type: 'event', topic: '1001/cache-x', frame: broken, exceptSocketId: undefined } },
+          {
+            node: 'b1',
+            number,
+            epoch: 1,
+            body: { type: 'event', topic: '1001/cache-x', frame: broken, exceptSocketId: undefined },
+          },
           'key',
         ),
       )

@@ -30,7 +30,14 @@ describe.skipIf(lacks('the contract of backplanes', withoutRedis))('over', () =>
       let isUp = false
       const listener = { onText() {}, onUp: () => (isUp = true), onDown: (reason: string) => reasons.push(reason), onEnd() {} }
       const address = { ...single(server), kind: 'cluster' as const }
-      const backplane = redisBackplane({ address, channel: 'contract', listener, random: Math.random, sleep: Bun.sleep })
+      const backplane = redisBackplane({
+        address,
+        channel: 'contract',
+        listener,
+        random: Math.random,
+        sleep: Bun.sleep,
+        defer: setImmediate,
+      })
       const looks = setInterval(() => backplane.check?.(performance.now()), lookMs)
       await until('it is up', () => isUp)
       clearInterval(looks)
@@ -57,7 +64,8 @@ describe.skipIf(lacks('the contract of backplanes', withoutRedis))('over', () =>
     const channel = `contract:${++channels}`
     const address = single(redis.address)
     return {
-      join: async listener => redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep }),
+      join: async listener =>
+        redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep, defer: setImmediate }),
       fall: () => redis.stop(),
       rise: () => redis.start(),
       async [Symbol.asyncDispose]() {},

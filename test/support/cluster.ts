@@ -99,7 +99,7 @@ export class TestNode {
   /** What each socket has been sent, oldest first. */
   readonly heard = new Map<string, string[]>()
   private readonly topics = new Map<string, Set<string>>()
-  private readonly flushes: (() => void)[] = []
+  private readonly deferred: (() => void)[] = []
 
   constructor(
     private readonly of: { readonly app: App; readonly nowMs: number; readonly units: number | undefined },
@@ -114,7 +114,9 @@ export class TestNode {
       send,
       terminate: (_, userId, nowMs) => this.hub.terminate(of.app, userId, nowMs),
       partCharacters: of.units,
-      defer: flush => void this.flushes.push(flush),
+      defer: act => void this.deferred.push(act),
+      later: act => void this.deferred.push(() => this.apply(act(of.nowMs))),
+      nowMs: () => of.nowMs,
     })
   }
 
@@ -163,7 +165,7 @@ export class TestNode {
   }
 
   flush(): void {
-    for (const flush of this.flushes.splice(0)) flush()
+    for (let act = this.deferred.shift(); act !== undefined; act = this.deferred.shift()) act()
   }
 
   apply(effects: readonly Effect[]): void {

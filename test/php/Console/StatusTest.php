@@ -235,12 +235,15 @@ final class StatusTest extends AppTestCase
         $this->assertSame([], $this->faults());
     }
 
-    public function test_redis_that_is_not_reached_is_wrong(): void
+    public function test_redis_that_is_not_reached_or_slow_is_wrong(): void
     {
-        $this->serving()->status(['sockets' => 1, 'redis' => 'disconnected']);
+        $server = $this->serving();
+        foreach (['disconnected' => ['redis'], 'slow' => ['redis-slow'], 'connected' => []] as $redis => $faults) {
+            $server->status(['sockets' => 1, 'redis' => $redis]);
 
-        $this->assertSame(['redis'], $this->faults());
-        $this->assertSame(1, $this->published()[0]);
+            $this->assertSame($faults, $this->faults());
+            $this->assertSame($faults === [] ? 0 : 1, $this->published()[0]);
+        }
     }
 
     public function test_without_a_server_it_names_the_command_that_starts_one(): void

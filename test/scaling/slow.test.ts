@@ -1,0 +1,142 @@
+/**
+ * Redis that is slow, or refuses for a while, while one server publishes all the time: its memory is bounded, it reports that it is
+ * degraded, and what it does not count as dropped arrives once at another, in order.
+ */
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import Redis from 'ioredis'
+import { lacks } from '../deploy/support/lacks.ts'
+import { freePort } from '../e2e/support/ports.ts'
+import { until } from '../e2e/support/until.ts'
+import type { Ear } from './support/ear.ts'
+import { Fleet } from './support/fleet.ts'
+import type { Node } from './support/node.ts'
+import { RedisProcess, withoutRedisServer } from './support/process.ts'
+import { startRedis, withoutRedis } from './support/redis.ts'
+import { SlowLink } from './support/slow-link.ts'
+
+setDefaultTimeout(120_000)
+
+const slow = 'Redis is slow'
+const quick = 'Redis keeps up again'
+const pad = 'x'.repeat(2000)
+/** Of events in one request. */
+const batch = 100
+
+/** Publishes numbered events until it is stopped. */
+class Speech {
+  said = 0
+  private isOver = false
+  private readonly ended: Promise<void>
+  private failure: unknown
+
+  constructor(node: Node) {
+    this.ended = this.run(node).catch(error => {
+      this.failure = error
+    })
+  }
+
+  /** @throws why it cannot go on */
+  hasSaid(count: number): boolean {
+    if (this.failure !== undefined) throw this.failure
+    return this.said > count
+  }
+
+  private async run(node: Node): Promise<void> {
+    while (!this.isOver) {
+      const events = Array.from({ length: batch }, () => ({ channel: 'news', name: 'count', data: `${this.said++} ${pad}` }))
+      await node.post('/batch_events', { batch: events })
+    }
+  }
+
+  async end(): Promise<void> {
+    this.isOver = true
+    await this.ended
+    if (this.failure !== undefined) throw this.failure
+  }
+}
+
+const changes = { server: { max_request_size: 1_000_000 } }
+const numbers = (ear: Ear) => ear.all('count').map(text => Number.parseInt(text, 10))
+
+/** Waits until what the first server publishes now arrives at the other: all that it has sent before has arrived by then. */
+async function settled(fleet: Fleet, ear: Ear): Promise<void> {
+  await fleet.settled([ear], [fleet.nodes[0]!])
+}
+
+/**
+ * Once each, in order, all but those that the server counts as dropped. Of these, some may have arrived that were under way when the
+ * connection ended: a window of them.
+ */
+async function arrivedOnce(fleet: Fleet, ear: Ear, said: number): Promise<void> {
+  const heard = numbers(ear)
+  expect(heard).toEqual([...new Set(heard)].sort((a, b) => a - b))
+  const counted = heard.length + (await droppedBy(fleet.nodes[0]!))
+  expect(counted).toBeGreaterThanOrEqual(said)
+  expect(counted).toBeLessThanOrEqual(said + (4 * 1024 * 1024) / pad.length)
+}
+
+/** The last word of its log, which it adds to when it stops. */
+async function droppedBy(node: Node): Promise<number> {
+  await node.stop()
+  const counts = [...node.log.matchAll(/"dropped":(\d+)/g)].map(match => Number(match[1]))
+  return counts.at(-1) ?? 0
+}
+
+/** Resident, in MiB. */
+function memory({ pid }: Node): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+}
+
+describe.skipIf(lacks('a slow Redis', withoutRedis || withoutRedisServer))('a server that publishes all the time', () => {
+  test('over a link of 1 MB/s is degraded, drops the oldest, and keeps its memory', async () => {
+    await using redis = await startRedis()
+    await using link = await SlowLink.to(redis.address, 1_000_000)
+    await using fleet = await Fleet.started({ redis: [link.address, redis.address], count: 2, changes })
+    const [speaker, listener] = fleet.nodes as [Node, Node]
+    const ear = await fleet.subscribe(listener, 'news')
+    const speech = new Speech(speaker)
+    await until('it is degraded', () => speaker.isDegraded(), 15)
+    await until('it has said so', () => speaker.logged(slow) === 1)
+    expect(speaker.log).toContain(`"redis":"127.0.0.1:${link.address.port}"`)
+    expect(await speaker.health('/up')).toEqual({ status: 200, health: 'OK' })
+    // More than may wait, three times over.
+    await until('it has published 60 MB', () => speech.hasSaid(30_000), 60)
+    expect(memory(speaker)).toBeLessThan(400)
+    await speech.end()
+    link.mend()
+    await until('it is not degraded any more', async () => !(await speaker.isDegraded()), 30)
+    await until('it has said so', () => speaker.logged(quick) === 1)
+    expect([speaker.logged(slow), speaker.logged('Redis is away')]).toEqual([1, 0])
+    await settled(fleet, ear)
+    await arrivedOnce(fleet, ear, speech.said)
+  })
+
+  test.each(['SIGSTOP', 'CLIENT PAUSE', 'ACL', 'killed'])('through %s', async fault => {
+    await using redis = new RedisProcess({ port: await freePort() })
+    await redis.start()
+    await using fleet = await Fleet.started({ redis: redis.address, count: 2, changes })
+    const [speaker, listener] = fleet.nodes as [Node, Node]
+    const ear = await fleet.subscribe(listener, 'news')
+    const speech = new Speech(speaker)
+    await until('it is heard', () => numbers(ear).length > 1000)
+    const operator = new Redis(redis.address)
+    operator.on('error', () => {})
+    await operator.ping()
+    if (fault === 'SIGSTOP') await redis.pause()
+    else if (fault === 'CLIENT PAUSE') await operator.call('CLIENT', 'PAUSE', '6000')
+    else if (fault === 'ACL') await operator.call('ACL', 'SETUSER', 'default', '-publish')
+    else await redis.kill()
+    await until('it is degraded', () => speaker.isDegraded(), 15)
+    const before = speech.said
+    await until('it has published more than may wait', () => speech.hasSaid(before + 10_000), 60)
+    if (fault === 'SIGSTOP') await redis.resume()
+    else if (fault === 'ACL') await operator.call('ACL', 'SETUSER', 'default', '+publish')
+    else if (fault === 'killed') await redis.start()
+    operator.disconnect()
+    await until('it is not degraded any more', async () => !(await speaker.isDegraded()), 30)
+    await speech.end()
+    await settled(fleet, ear)
+    await arrivedOnce(fleet, ear, speech.said)
+  })
+})
