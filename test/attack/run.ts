@@ -9,7 +9,7 @@ import { type Options, parse, usage } from './options.ts'
 import type { Peak } from './peaks.ts'
 import { isMissed } from './report/goals.ts'
 import type { PeakResult, Results } from './report/results.ts'
-import { isScenarioMissed, type ScenarioResult } from './report/scenarios.ts'
+import { isOnlyLate, isScenarioMissed, type ScenarioResult } from './report/scenarios.ts'
 import { report } from './report/table.ts'
 import type { Scenario, ScenarioManner } from './scenarios/scenario.ts'
 import { attack } from './session.ts'
@@ -32,6 +32,9 @@ async function main(options: Options, args: string[]): Promise<number> {
   return verdict(await playAll(options, directory), options)
 }
 
+/** A scenario has no rounds: on a shared machine a latency is missed for certain where it is each time. */
+const sharedTries = 3
+
 async function playAll(options: Options, directory: string): Promise<Results> {
   const { floods, peaks, scenarios, rounds, seconds } = options
   const progress = new Progress(floods.length * rounds + peaks.length + scenarios.length)
@@ -50,15 +53,25 @@ async function playAll(options: Options, directory: string): Promise<Results> {
       console.error(`Left out: ${scenario.title} (${lack})`)
       continue
     }
-    results.scenarios.push(await playScenario(scenario, { directory, seconds: options.scenarioSeconds }))
+    results.scenarios.push(
+      await playScenario(scenario, { directory, seconds: options.scenarioSeconds }, options.isShared ? sharedTries : 1),
+    )
   }
   progress.end()
   return results
 }
 
-async function playScenario({ play, ...scenario }: Omit<Scenario, 'lack'>, manner: ScenarioManner): Promise<ScenarioResult> {
+/** @param tries how often it is played where nothing but latencies is missed */
+async function playScenario(
+  { play, ...scenario }: Omit<Scenario, 'lack'>,
+  manner: ScenarioManner,
+  tries: number,
+): Promise<ScenarioResult> {
   try {
-    return { ...scenario, ...(await play(manner)) }
+    for (let tried = 1; ; tried++) {
+      const result = { ...scenario, ...(await play(manner)) }
+      if (tried === tries || !isOnlyLate(result)) return result
+    }
   } catch (error) {
     return { ...scenario, measures: [], faults: [(error as Error).message] }
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { isScenarioMissed, type Measure, type ScenarioResult, scenarioReport } from './scenarios.ts'
+import { isOnlyLate, isScenarioMissed, type Measure, type ScenarioResult, scenarioReport } from './scenarios.ts'
 
 function result(measures: readonly Measure[], faults: readonly string[] = []): ScenarioResult {
   return { id: 'hung', title: 'hung: SIGSTOP', group: 'Redis is', measures, faults }
@@ -14,6 +14,14 @@ test('a latency on a shared machine is missed beside its limit and beside the sa
   expect(isScenarioMissed(result([delay]), false)).toBe(true)
   expect(isScenarioMissed(result([delay]), true)).toBe(false)
   expect(isScenarioMissed(result([{ ...delay, value: 101 }]), true)).toBe(true)
+})
+
+test('only latencies are worth another try on a shared machine', () => {
+  const delay = { text: 'p99', value: 101, limit: 50, without: 20 }
+  const memory = { text: 'MiB', value: 201, limit: 200 }
+  expect(isOnlyLate(result([delay]))).toBe(true)
+  for (const other of [result([]), result([delay, memory]), result([delay], ['1 event arrived twice'])])
+    expect(isOnlyLate(other)).toBe(false)
 })
 
 test('memory is missed on a shared machine too', () => {

@@ -24,6 +24,12 @@ export function isScenarioMissed({ measures, faults }: ScenarioResult, isShared:
   return faults.length > 0 || measures.some(measure => isMissed(measure, isShared))
 }
 
+/** Nothing but latencies is missed, which other programs of a shared machine may have caused. */
+export function isOnlyLate({ measures, faults }: ScenarioResult): boolean {
+  const missed = measures.filter(measure => isMissed(measure, true))
+  return faults.length === 0 && missed.length > 0 && missed.every(({ without }) => without !== undefined)
+}
+
 /** A table for each group, and what was missed. */
 export function scenarioReport(results: readonly ScenarioResult[], isShared: boolean): string[] {
   return [...Map.groupBy(results, ({ group }) => group)].flatMap(([group, results]) => [
