@@ -15,6 +15,9 @@ import type { Scenario, ScenarioManner } from './scenarios/scenario.ts'
 import { attack } from './session.ts'
 import { startTarget } from './target.ts'
 
+/** A scenario has no rounds: on a shared machine a latency is missed for certain where it is each time. */
+const sharedTries = 3
+
 await run({ parse, usage, main })
 
 async function main(options: Options, args: string[]): Promise<number> {
@@ -31,9 +34,6 @@ async function main(options: Options, args: string[]): Promise<number> {
   undoWhenInterrupted()
   return verdict(await playAll(options, directory), options)
 }
-
-/** A scenario has no rounds: on a shared machine a latency is missed for certain where it is each time. */
-const sharedTries = 3
 
 async function playAll(options: Options, directory: string): Promise<Results> {
   const { floods, peaks, scenarios, rounds, seconds } = options
