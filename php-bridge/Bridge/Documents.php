@@ -18,7 +18,7 @@ final readonly class Documents
 {
     private const SERVER_KEYS = ['host', 'port', 'path', 'hostname', 'max_request_size'];
 
-    private const ADDED_KEYS = ['drain_seconds', 'timestamp_tolerance', 'max_queued_bytes', 'max_messages_per_second', 'max_bytes_per_second', 'idempotency_seconds'];
+    private const ADDED_KEYS = ['drain_seconds', 'timestamp_tolerance', 'max_queued_bytes', 'max_total_queued_bytes', 'max_messages_per_second', 'max_bytes_per_second', 'idempotency_seconds'];
 
     /** Objects in the document. PHP's empty array would be a list there. */
     private const GROUPS = ['cache', 'limits', 'rate_limiting', 'request_rate_limiting'];

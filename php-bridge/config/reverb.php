@@ -90,6 +90,9 @@ return [
                 // Bytes that may wait for one slow socket before it is closed.
                 'max_queued_bytes' => env('REVURB_MAX_QUEUED_BYTES', 1_048_576),
 
+                // Bytes that may wait for all slow sockets together before those for which most waits are closed. 0: no bound.
+                'max_total_queued_bytes' => env('REVURB_MAX_TOTAL_QUEUED_BYTES', 67_108_864),
+
                 // Messages and bytes that one client may send in a second, before it is closed with a code after which it comes back.
                 // It may save up three seconds of both. 0: no bound.
                 'max_messages_per_second' => env('REVURB_MAX_MESSAGES_PER_SECOND', 2000),

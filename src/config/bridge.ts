@@ -55,7 +55,7 @@ function decode(document: Fields, report: Report): Config {
     maxRequestBytes: sizeInBytes(server, 'max_request_size'),
     drainSeconds: server.integer('drain_seconds', 10, { min: 0, max: 3600 }),
     timestampToleranceSeconds: server.integer('timestamp_tolerance', 600, { min: 1 }),
-    maxQueuedBytes: server.integer('max_queued_bytes', 1_048_576, { min: 1024 }),
+    ...queueBounds(server),
     maxMessagesPerSecond: server.integer('max_messages_per_second', 2000, { min: 0 }) || Number.POSITIVE_INFINITY,
     maxBytesPerSecond: server.integer('max_bytes_per_second', 2_000_000, { min: 0 }) || Number.POSITIVE_INFINITY,
     idempotencySeconds: server.integer('idempotency_seconds', 120, { min: 0 }),
@@ -72,6 +72,17 @@ function decode(document: Fields, report: Report): Config {
   server.warnOfUnknown()
   document.warnOfUnknown()
   return config
+}
+
+function queueBounds(server: Fields): Pick<Config, 'maxQueuedBytes' | 'maxTotalQueuedBytes'> {
+  const maxQueuedBytes = server.integer('max_queued_bytes', 1_048_576, { min: 1024 })
+  const total = server.integer('max_total_queued_bytes', 67_108_864, { min: 0 })
+  if (total > 0 && total < maxQueuedBytes)
+    server.warn(
+      'max_total_queued_bytes',
+      `is ${total}, less than max_queued_bytes (${maxQueuedBytes}): no client may leave more than ${total} bytes waiting`,
+    )
+  return { maxQueuedBytes, maxTotalQueuedBytes: total || Number.POSITIVE_INFINITY }
 }
 
 function publicUrls(apps: unknown, hostname: unknown, path: string): string[] {

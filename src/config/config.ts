@@ -13,6 +13,8 @@ export type Config = {
   readonly timestampToleranceSeconds: number
   /** What may wait for one slow socket before it is closed. */
   readonly maxQueuedBytes: number
+  /** For all clients together; infinite where there is no bound. */
+  readonly maxTotalQueuedBytes: number
   /** What one client may send, in messages and in bytes; infinity where that is not bounded. */
   readonly maxMessagesPerSecond: number
   readonly maxBytesPerSecond: number

@@ -14,6 +14,7 @@ const variables: Readonly<Record<string, string>> = {
   'server.drain_seconds': 'REVURB_DRAIN_SECONDS',
   'server.timestamp_tolerance': 'REVURB_TIMESTAMP_TOLERANCE',
   'server.max_queued_bytes': 'REVURB_MAX_QUEUED_BYTES',
+  'server.max_total_queued_bytes': 'REVURB_MAX_TOTAL_QUEUED_BYTES',
   'server.max_messages_per_second': 'REVURB_MAX_MESSAGES_PER_SECOND',
   'server.max_bytes_per_second': 'REVURB_MAX_BYTES_PER_SECOND',
   'server.idempotency_seconds': 'REVURB_IDEMPOTENCY_SECONDS',

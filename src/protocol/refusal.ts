@@ -17,6 +17,7 @@ type SocketRefusal =
   | 'message-too-large'
   | 'message-flood'
   | 'slow-client'
+  | 'queued-total'
   | 'idle-connection'
   | 'connection-pruned'
 

@@ -12,6 +12,7 @@ export function limitsInForce({
   apps,
   maxRequestBytes,
   maxQueuedBytes,
+  maxTotalQueuedBytes,
   maxMessagesPerSecond,
   maxBytesPerSecond,
 }: Config): string[] {
@@ -21,6 +22,7 @@ export function limitsInForce({
       inForce([
         ['max_request_size', maxRequestBytes],
         ['max_queued_bytes', maxQueuedBytes],
+        ['max_total_queued_bytes', maxTotalQueuedBytes],
         ['max_messages_per_second', maxMessagesPerSecond],
         ['max_bytes_per_second', maxBytesPerSecond],
       ]),

@@ -67,6 +67,10 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
     'Connections were closed with events that their clients had not taken: the clients are too slow, or their network is gone',
     ['server.max_queued_bytes'],
   ),
+  'queued-total': warn(
+    'Connections were closed with events that their clients had not taken: too much waited for all clients together, and most for these',
+    ['server.max_total_queued_bytes'],
+  ),
   'connection-pruned': info('Connections were closed (4201): their clients left a ping unanswered', ['apps.*.ping_interval']),
   'message-rate': warn('Messages of clients over the rate limit were dropped', [
     'apps.*.rate_limiting.max_attempts',

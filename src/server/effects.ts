@@ -3,6 +3,9 @@ import type { ClusterNode } from '../cluster/node.ts'
 import type { Spent } from '../core/allowance.ts'
 import type { Broadcast, Effect, Notice, Refused } from '../core/effect.ts'
 import { channelOfTopic, type State } from '../core/state.ts'
+import type { Close } from '../protocol/errors.ts'
+import type { Refusal } from '../protocol/refusal.ts'
+import { QueuedTotal } from './queued-total.ts'
 import { SlowClients } from './slow-clients.ts'
 import type { WatchedSocket, Watcher } from './watch.ts'
 
@@ -31,6 +34,19 @@ type Seen = { readonly origin: string | null; readonly appId: string | undefined
 
 export type WebSocket = Bun.ServerWebSocket<SocketData>
 
+/** In bytes. */
+export type QueueBounds = {
+  /** For one connection, after which Bun closes it. */
+  readonly maxQueuedBytes: number
+  /** For all connections together. */
+  readonly maxTotalQueuedBytes: number
+}
+
+/** Of a WebSocket frame, at most. */
+const headerBytes = 10
+/** Up to here every connection is taken for a recipient: that costs less than the 200 ns in which Bun counts those of a topic. */
+const countFromBytes = 128 * 1024
+
 export class Executor {
   /** Every open socket by its id, also those that the core has refused or forgotten. */
   readonly sockets = new Map<string, WebSocket>()
@@ -52,30 +68,60 @@ export class Executor {
         | 'loseAll'
       >
     | undefined
-  private publisher: Pick<Bun.Server<SocketData>, 'publish'> | undefined
+  private publisher: Pick<Bun.Server<SocketData>, 'publish' | 'subscriberCount'> | undefined
+  /** Calls of `apply` that are not over: Bun reports a connection that an effect closes while the others still wait. */
+  private depth = 0
 
   readonly slow: SlowClients
+  readonly queued: QueuedTotal
 
-  /** @param maxQueuedBytes after which Bun closes a connection */
   constructor(
     private readonly state: State,
     private readonly watchers: readonly Watcher[],
     private readonly refused: (refused: Omit<Refused, 'type'>) => void,
-    maxQueuedBytes: number,
+    { maxQueuedBytes, maxTotalQueuedBytes }: QueueBounds,
   ) {
     this.slow = new SlowClients(this.sockets, maxQueuedBytes)
+    this.queued = new QueuedTotal(this.sockets, maxTotalQueuedBytes, act => void setImmediate(act))
   }
 
   /** Topics belong to a listening server, which exists only after its callbacks do. */
-  attach(publisher: Pick<Bun.Server<SocketData>, 'publish'>): void {
+  attach(publisher: Pick<Bun.Server<SocketData>, 'publish' | 'subscriberCount'>): void {
     this.publisher = publisher
   }
 
   apply(effects: readonly Effect[]): void {
-    for (const effect of effects) {
-      if (this.watchers.length > 0) this.watch(effect)
-      this.carryOut(effect)
+    this.depth++
+    try {
+      for (const effect of effects) {
+        if (this.watchers.length > 0) this.watch(effect)
+        this.carryOut(effect)
+      }
+    } finally {
+      this.depth--
     }
+    if (this.depth === 0) this.queued.settle()
+  }
+
+  /** Every second. */
+  tick(): void {
+    this.slow.tick()
+    this.queued.tick()
+  }
+
+  /**
+   * A connection is closed.
+   *
+   * @param isCut without a close frame
+   * @returns what the server has refused by that
+   */
+  ended(socket: WebSocket, isCut: boolean): Extract<Refusal, 'slow-client' | 'queued-total'> | undefined {
+    this.sockets.delete(socket.data.socketId)
+    const waiting = this.slow.closed(socket)
+    if (this.queued.closed(socket)) return 'queued-total'
+    if (isCut) return waiting === undefined ? undefined : 'slow-client'
+    this.queued.left(waiting ?? 0)
+    return undefined
   }
 
   /** Whether a socket has frames that its client has still to take. */
@@ -114,7 +160,7 @@ export class Executor {
         this.sockets.get(effect.socketId)?.ping()
         break
       case 'close':
-        this.sockets.get(effect.socketId)?.close(effect.close.code, effect.close.reason)
+        this.close(effect.socketId, effect.close)
         break
       case 'refused':
         this.refused(effect)
@@ -128,14 +174,33 @@ export class Executor {
 
   private send(socketId: string, frame: string): void {
     const socket = this.sockets.get(socketId)
-    if (socket !== undefined) this.slow.sent(socket, socket.send(frame))
+    if (socket === undefined) return
+    const status = socket.send(frame)
+    this.slow.sent(socket, status)
+    this.queued.added(status > 0 ? status : Buffer.byteLength(frame) + headerBytes)
+  }
+
+  /** A client that has not taken what waits gets its close frame behind it, or none where Bun keeps too much for such clients. */
+  private close(socketId: string, { code, reason }: Close): void {
+    const socket = this.sockets.get(socketId)
+    if (socket === undefined) return
+    const waiting = socket.getBufferedAmount()
+    this.slow.closed(socket)
+    if (this.queued.mayLeave(waiting)) {
+      this.queued.left(waiting)
+      socket.close(code, reason)
+    } else socket.terminate()
   }
 
   private broadcast({ topic, frame, exceptSocketId }: Broadcast): void {
     const except = exceptSocketId === undefined ? undefined : this.sockets.get(exceptSocketId)
     const publisher = except ?? this.publisher
-    publisher?.publish(nativeTopic(topic), frame)
+    const native = nativeTopic(topic)
+    publisher?.publish(native, frame)
     this.slow.published(frame)
+    const bytes = Buffer.byteLength(frame) + headerBytes
+    const atMost = bytes * this.sockets.size
+    this.queued.added(atMost <= countFromBytes ? atMost : bytes * this.publisher!.subscriberCount(native))
   }
 
   private watch(effect: Effect): void {

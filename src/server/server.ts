@@ -96,7 +96,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
   const refusals = new Refusals(onRefusal)
   const refused = ({ refusal, appId, about, times }: Omit<Refused, 'type'>) =>
     refusals.count(refusal, appId, about, nowMs(), times)
-  const executor = new Executor(hub.state, watchers, refused, config.maxQueuedBytes)
+  const executor = new Executor(hub.state, watchers, refused, config)
   const membership = new Membership({ hub, executor, nowMs, unexpected })
   const unsigned = new UnsignedRequests()
   const api = createApi({
@@ -152,7 +152,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
       watchers,
       nowMs,
       maxMessageBytes,
-      maxQueuedBytes: config.maxQueuedBytes,
+      queueBounds: config,
       allowance: { messagesPerSecond: config.maxMessagesPerSecond, bytesPerSecond: config.maxBytesPerSecond },
       refused,
       unexpected: (error, socketId) => unexpected(error, `socket ${socketId}`),
@@ -172,7 +172,7 @@ export function startServer({ config, tls, watchers, onRefusal, onAnswer, unexpe
   intervals.every(tickMs, 'tick', () => {
     executor.apply(hub.tick(nowMs()))
     membership.tick()
-    executor.slow.tick()
+    executor.tick()
     refusals.tick(nowMs())
   })
   intervals.turns(livenessMs, 'liveness', () => {

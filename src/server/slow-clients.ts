@@ -9,7 +9,8 @@ type Buffered = Pick<Bun.ServerWebSocket, 'getBufferedAmount'>
 const visitsPerSecond = 200_000
 
 export class SlowClients {
-  private readonly slow = new Set<Buffered>()
+  /** With the bytes that waited for each when it was last looked at. */
+  private readonly slow = new Map<Buffered, number>()
   private publishedLength = 0
   private visitsLeft = visitsPerSecond
 
@@ -27,23 +28,28 @@ export class SlowClients {
 
   /** @param status of `send`: -1 where the frame waits, 0 where it was dropped */
   sent(socket: Buffered, status: number): void {
-    if (status <= 0) this.slow.add(socket)
+    if (status <= 0) this.slow.set(socket, socket.getBufferedAmount())
   }
 
   /** Every second. */
   tick(): void {
     this.visitsLeft = visitsPerSecond
-    for (const socket of this.slow) if (socket.getBufferedAmount() === 0) this.slow.delete(socket)
+    for (const socket of this.slow.keys()) if (socket.getBufferedAmount() === 0) this.slow.delete(socket)
   }
 
-  /** A connection is closed. Whether its client had not taken all. */
-  closed(socket: Buffered): boolean {
-    return this.slow.delete(socket)
+  /** A connection is closed. How much waited for its client when it was last looked at; undefined where it had taken all. */
+  closed(socket: Buffered): number | undefined {
+    const bytes = this.slow.get(socket)
+    this.slow.delete(socket)
+    return bytes
   }
 
   private look(): void {
     this.publishedLength = 0
     this.visitsLeft -= this.sockets.size
-    for (const socket of this.sockets.values()) if (socket.getBufferedAmount() > 0) this.slow.add(socket)
+    for (const socket of this.sockets.values()) {
+      const bytes = socket.getBufferedAmount()
+      if (bytes > 0) this.slow.set(socket, bytes)
+    }
   }
 }

@@ -3,7 +3,7 @@ import { type Allowance, spend } from '../core/allowance.ts'
 import type { Refused } from '../core/effect.ts'
 import type { Hub } from '../core/hub.ts'
 import { Backlog } from './backlog.ts'
-import type { Executor, SocketData, WebSocket } from './effects.ts'
+import type { Executor, QueueBounds, SocketData, WebSocket } from './effects.ts'
 import type { Watcher } from './watch.ts'
 
 export type WebSocketOptions = {
@@ -13,7 +13,7 @@ export type WebSocketOptions = {
   readonly nowMs: () => number
   /** The largest message that any app takes. */
   readonly maxMessageBytes: number
-  readonly maxQueuedBytes: number
+  readonly queueBounds: QueueBounds
   /** What one client may send. */
   readonly allowance: Allowance
   readonly refused: (refused: Omit<Refused, 'type'>) => void
@@ -64,11 +64,11 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     for (const watcher of watchers) watcher.closed({ appId, socketId, code, reason, seconds })
   }
 
-  /** Counts a connection that Bun itself has closed; one that the network has lost is no refusal. */
-  function countLost(socketId: string, reason: string, isSlow: boolean): void {
-    if (reason !== oversize && !isSlow) return
-    const refusal = reason === oversize ? 'message-too-large' : 'slow-client'
-    options.refused({ refusal, appId: hub.state.sockets.get(socketId)?.app.id, about: '' })
+  /** Counts a connection that Bun itself has closed, or that the executor has; one that the network has lost is no refusal. */
+  function countEnded(socket: WebSocket, code: number, reason: string): void {
+    const slow = executor.ended(socket, code === lost && reason === '')
+    const refusal = code === lost && reason === oversize ? 'message-too-large' : slow
+    if (refusal !== undefined) options.refused({ refusal, appId: hub.state.sockets.get(socket.data.socketId)?.app.id, about: '' })
   }
 
   function handle(socket: WebSocket, text: string, now: number): void {
@@ -107,7 +107,7 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
   return {
     // Twice the limit reaches the core, which can say why it closes; what is larger still Bun cuts off by itself.
     maxPayloadLength: 2 * options.maxMessageBytes,
-    backpressureLimit: options.maxQueuedBytes,
+    backpressureLimit: Math.min(options.queueBounds.maxQueuedBytes, options.queueBounds.maxTotalQueuedBytes),
     closeOnBackpressureLimit: true,
     // Liveness is the core's: Bun's timer never fires for a dead client that is being sent to.
     idleTimeout: 0,
@@ -129,9 +129,7 @@ export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHand
     pong: (socket, payload) => guarded(socket, () => control(socket, payload)),
     close: (socket, code, reason) =>
       guarded(socket, () => {
-        const isSlow = executor.slow.closed(socket)
-        if (code === lost) countLost(socket.data.socketId, reason, isSlow)
-        executor.sockets.delete(socket.data.socketId)
+        countEnded(socket, code, reason)
         // Messages that a client sent before it disconnected are still handled; those of one that the server has disconnected are not.
         if (!hub.state.sockets.has(socket.data.socketId)) backlog.drop(socket)
         backlog.end(socket, () => guarded(socket, () => closed(socket, code, reason)))

@@ -73,7 +73,7 @@ describe('ready', () => {
     await using command = await Command.started(document({ app: { max_connections: 7, limits: { presence_members: 100 } } }))
     const logged = async () => (await command.next('log', { code: 'banner-limits' })).message
     expect([await logged(), await logged(), await logged()]).toEqual([
-      'Limits of the server: max_request_size 10000, max_queued_bytes 1048576, max_messages_per_second 2000, max_bytes_per_second 2000000',
+      'Limits of the server: max_request_size 10000, max_queued_bytes 1048576, max_total_queued_bytes 67108864, max_messages_per_second 2000, max_bytes_per_second 2000000',
       'Limits of app 1001: max_connections 7, max_message_size 10000, watchlist_users 100',
       'Limits of app 1001 that Reverb does not have (apps.apps.*.limits in config/reverb.php, where 0 lifts one): presence_members 100',
     ])

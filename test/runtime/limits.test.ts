@@ -8,7 +8,7 @@ const logged = (...apps: object[]) => {
   return limitsInForce(decodeDocument(JSON.stringify(document)).config)
 }
 const server =
-  'Limits of the server: max_request_size 10000, max_queued_bytes 1048576, max_messages_per_second 2000, max_bytes_per_second 2000000'
+  'Limits of the server: max_request_size 10000, max_queued_bytes 1048576, max_total_queued_bytes 67108864, max_messages_per_second 2000, max_bytes_per_second 2000000'
 const beyond = 'that Reverb does not have (apps.apps.*.limits in config/reverb.php, where 0 lifts one)'
 
 describe('the limits in force', () => {
@@ -20,7 +20,7 @@ describe('the limits in force', () => {
     const server = { max_messages_per_second: 0, max_bytes_per_second: 0 }
     const document = { version: 1, server, apps: [{ app_id: 1, key: 'key', secret: 's' }] }
     expect(limitsInForce(decodeDocument(JSON.stringify(document)).config)[0]).toBe(
-      'Limits of the server: max_request_size 10000, max_queued_bytes 1048576',
+      'Limits of the server: max_request_size 10000, max_queued_bytes 1048576, max_total_queued_bytes 67108864',
     )
   })
 

@@ -38,6 +38,7 @@ const places: Record<Refusal, string> = {
   'message-flood':
     'servers.reverb.revurb.max_messages_per_second (REVURB_MAX_MESSAGES_PER_SECOND), servers.reverb.revurb.max_bytes_per_second (REVURB_MAX_BYTES_PER_SECOND)',
   'slow-client': 'servers.reverb.revurb.max_queued_bytes (REVURB_MAX_QUEUED_BYTES)',
+  'queued-total': 'servers.reverb.revurb.max_total_queued_bytes (REVURB_MAX_TOTAL_QUEUED_BYTES)',
   'connection-pruned': 'apps.apps.0.ping_interval (REVERB_APP_PING_INTERVAL)',
   'message-rate': 'apps.apps.0.rate_limiting.max_attempts (REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS)',
   'message-invalid': '--debug',

@@ -22,7 +22,10 @@ function recorded(watched = false) {
     channel: (notice: object) => void seen.push(JSON.stringify(notice)),
     pruned: (socket: WatchedSocket) => void seen.push(JSON.stringify(socket)),
   }
-  const executor = new Executor(hub.state, watched ? [watcher] : [], what => void refused.push(what), 1000)
+  const executor = new Executor(hub.state, watched ? [watcher] : [], what => void refused.push(what), {
+    maxQueuedBytes: 1000,
+    maxTotalQueuedBytes: 4000,
+  })
   const pretend = (name: string) =>
     new Proxy(
       {},
@@ -30,7 +33,8 @@ function recorded(watched = false) {
         get: (_, method) =>
           method === 'data'
             ? { seen: undefined }
-            : (...args: unknown[]) => void calls.push([name, String(method), ...args].join(' ')),
+            : (...args: unknown[]) =>
+                method === 'getBufferedAmount' ? 0 : void calls.push([name, String(method), ...args].join(' ')),
       },
     )
   for (const socketId of ['1.1', '2.2']) executor.sockets.set(socketId, pretend(socketId) as WebSocket)

@@ -31,18 +31,18 @@ describe('a client is slow', () => {
     expect(looks()).toBe(0)
     slow.published(frame)
     expect(looks()).toBe(2)
-    expect(sockets.map(socket => slow.closed(socket))).toEqual([false, true])
-    expect(sockets.map(socket => slow.closed(socket))).toEqual([false, false])
+    expect(sockets.map(socket => slow.closed(socket))).toEqual([undefined, 1])
+    expect(sockets.map(socket => slow.closed(socket))).toEqual([undefined, undefined])
   })
 
   test.each([
-    [-1, true],
-    [0, true],
-    [100, false],
-  ])('when a frame of its own is answered with %p: %p', (status, isSlow) => {
+    [-1, 1],
+    [0, 1],
+    [100, undefined],
+  ])('when a frame of its own is answered with %p: %p', (status, bytes) => {
     const { slow, sockets } = watching(1)
     slow.sent(sockets[0]!, status)
-    expect(slow.closed(sockets[0]!)).toBe(isSlow)
+    expect(slow.closed(sockets[0]!)).toBe(bytes)
   })
 
   test('until it has taken all', () => {
@@ -50,7 +50,7 @@ describe('a client is slow', () => {
     for (const socket of sockets) slow.sent(socket, -1)
     sockets[0]!.bytes = 0
     slow.tick()
-    expect(sockets.map(socket => slow.closed(socket))).toEqual([false, true])
+    expect(sockets.map(socket => slow.closed(socket))).toEqual([undefined, 1])
   })
 })
 

@@ -49,6 +49,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     drainSeconds: 10,
     timestampToleranceSeconds: 600,
     maxQueuedBytes: 1_048_576,
+    maxTotalQueuedBytes: 67_108_864,
     maxMessagesPerSecond: 2000,
     maxBytesPerSecond: 2_000_000,
     idempotencySeconds: 120,

@@ -56,7 +56,7 @@ final class DocumentsTest extends AppTestCase
             ]], new Overrides, []],
             'numeric-strings' => [$server([
                 'host' => '0.0.0.0', 'port' => '8080', 'path' => '', 'max_request_size' => '20000', 'scaling' => ['enabled' => 'false'],
-                'revurb' => ['drain_seconds' => '5', 'timestamp_tolerance' => '300', 'max_queued_bytes' => '2097152', 'max_messages_per_second' => '500', 'max_bytes_per_second' => '500000', 'idempotency_seconds' => '60'],
+                'revurb' => ['drain_seconds' => '5', 'timestamp_tolerance' => '300', 'max_queued_bytes' => '2097152', 'max_total_queued_bytes' => '134217728', 'max_messages_per_second' => '500', 'max_bytes_per_second' => '500000', 'idempotency_seconds' => '60'],
             ]) + ['reverb.apps.apps' => [[
                 ...self::APP, 'app_id' => 123456, 'ping_interval' => '60', 'activity_timeout' => '30', 'max_connections' => '5', 'max_message_size' => '10000',
                 'enabled' => '1', 'subscription_count' => 'true', 'cache' => ['ttl' => '60', 'max_channels' => null],
@@ -67,7 +67,7 @@ final class DocumentsTest extends AppTestCase
             'everything' => [$server([
                 'host' => '0.0.0.0', 'port' => 8080, 'path' => 'ws', 'hostname' => 'ws.example.com', 'max_request_size' => 20_000,
                 'options' => ['tls' => ['local_cert' => '/etc/ssl/ws.pem']], 'scaling' => ['enabled' => false],
-                'revurb' => ['bun' => '/usr/bin/bun', 'drain_seconds' => 5, 'timestamp_tolerance' => 300, 'max_queued_bytes' => 2_097_152, 'max_messages_per_second' => 0, 'max_bytes_per_second' => 0, 'idempotency_seconds' => 0],
+                'revurb' => ['bun' => '/usr/bin/bun', 'drain_seconds' => 5, 'timestamp_tolerance' => 300, 'max_queued_bytes' => 2_097_152, 'max_total_queued_bytes' => 134_217_728, 'max_messages_per_second' => 0, 'max_bytes_per_second' => 0, 'idempotency_seconds' => 0],
             ]) + ['reverb.apps.apps' => [[
                 ...self::APP, 'enabled' => false, 'allowed_origins' => ['laravel.com'], 'allow_missing_origin' => true, 'check_protocol' => true,
                 'ping_interval' => 30, 'activity_timeout' => 15, 'max_connections' => 100, 'max_message_size' => 20_000, 'accept_client_events_from' => 'all',

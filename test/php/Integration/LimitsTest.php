@@ -36,7 +36,7 @@ final class LimitsTest extends RealAppTestCase
 
         $output = $this->startedWith('Limits of app 123456: max_message_size 10000, watchlist_users 100');
 
-        $this->assertStringContainsString('Limits of the server: max_request_size 10000, max_queued_bytes 1048576, max_messages_per_second 2000, max_bytes_per_second 2000000', $output);
+        $this->assertStringContainsString('Limits of the server: max_request_size 10000, max_queued_bytes 1048576, max_total_queued_bytes 67108864, max_messages_per_second 2000, max_bytes_per_second 2000000', $output);
         $this->assertStringNotContainsString(self::BEYOND, $output);
         $this->assertSame('none that Reverb does not have', $this->diagnosed()['detail']);
     }

@@ -1,0 +1,262 @@
+import { describe, expect, test } from 'bun:test'
+import { QueuedTotal } from '../../src/server/queued-total.ts'
+import { until } from '../e2e/support/until.ts'
+import { TestServer } from '../support/server.ts'
+import { Connection } from '../support/tcp.ts'
+
+const maxBytes = 8000
+
+/** Connections with so many bytes each, and the turns of the event loop that a look waits for. */
+function watching(...waiting: number[]) {
+  let looks = 0
+  const turns: (() => void)[] = []
+  const terminated: number[] = []
+  const sockets = new Map(
+    waiting.map((bytes, i) => [
+      String(i),
+      {
+        bytes,
+        getBufferedAmount() {
+          looks++
+          return this.bytes
+        },
+        terminate() {
+          terminated.push(i)
+          sockets.delete(String(i))
+          total.added(maxBytes)
+          total.settle()
+        },
+      },
+    ]),
+  )
+  const total: QueuedTotal = new QueuedTotal(sockets, maxBytes, turn => void turns.push(turn))
+  const add = (bytes: number) => {
+    total.added(bytes)
+    total.settle()
+  }
+  const turn = () => {
+    for (const act of turns.splice(0)) act()
+  }
+  return { total, sockets, add, turn, turns, terminated, looks: () => looks }
+}
+
+describe('the connections are looked at', () => {
+  test('when the turn is over in which half of the room may have been used up', () => {
+    const { add, turn, turns, looks } = watching(0, 0)
+    add(3999)
+    expect(turns).toHaveLength(0)
+    add(1)
+    add(1)
+    expect(turns).toHaveLength(1)
+    expect(looks()).toBe(0)
+    turn()
+    expect(looks()).toBe(2)
+    add(3999)
+    turn()
+    expect(looks()).toBe(2)
+  })
+
+  test('at once when all of it may have been, and once more when the turn is over', () => {
+    const { add, turn, looks } = watching(0, 0)
+    add(8000)
+    expect(looks()).toBe(2)
+    turn()
+    expect(looks()).toBe(4)
+  })
+
+  test('sooner the more waits already', () => {
+    const { add, turn, looks } = watching(6000)
+    add(8000)
+    turn()
+    const before = looks()
+    add(999)
+    turn()
+    expect(looks()).toBe(before)
+    add(1)
+    turn()
+    expect(looks()).toBe(before + 1)
+  })
+})
+
+describe('beyond seven eighths', () => {
+  test('those for which most waits are closed until three quarters are left; those that have taken all never are', () => {
+    const { add, terminated, total, sockets } = watching(0, 1000, 2500, 500, 1500, 2000)
+    const [largest, next] = [sockets.get('2')!, sockets.get('5')!]
+    add(8000)
+    expect(terminated).toEqual([2])
+    expect([largest, largest, next].map(socket => total.closed(socket))).toEqual([true, false, false])
+  })
+
+  test('only then', () => {
+    const { add, terminated } = watching(3500, 3500)
+    add(8000)
+    expect(terminated).toEqual([])
+  })
+
+  test('what connections hold that are closed already counts for five seconds', () => {
+    const { total, add, turn, terminated } = watching(1500, 3500, 0)
+    total.left(2001)
+    for (let i = 0; i < 6; i++) total.tick()
+    add(8000)
+    expect(terminated).toEqual([])
+    total.left(2001)
+    for (let i = 0; i < 5; i++) total.tick()
+    turn()
+    expect(terminated).toEqual([1])
+  })
+
+  test('connections that have taken all stay, whatever is still waiting for closed ones', () => {
+    const { total, add, terminated } = watching(0, 0)
+    total.left(9000)
+    add(8000)
+    expect(terminated).toEqual([])
+  })
+})
+
+test('closed connections may hold a quarter; one for which nothing waits may always take its time', () => {
+  const { total } = watching()
+  expect(total.mayLeave(2000)).toBe(true)
+  total.left(2000)
+  expect(total.mayLeave(1)).toBe(false)
+  expect(total.mayLeave(0)).toBe(true)
+})
+
+test('without a bound nothing is looked at', () => {
+  let looks = 0
+  const socket = { getBufferedAmount: () => ++looks, terminate: () => undefined }
+  const total = new QueuedTotal(new Map([['1', socket]]), Number.POSITIVE_INFINITY, turn => turn())
+  total.added(1e15)
+  total.settle()
+  expect(looks).toBe(0)
+  expect(total.mayLeave(1e15)).toBe(true)
+})
+
+const size = 4000
+
+/** A client that is subscribed and then reads nothing more. */
+async function stalled(server: TestServer, channel = 'news'): Promise<Connection> {
+  const client = await Connection.open(server.port)
+  client.handshake()
+  client.frame(`{"event":"pusher:subscribe","data":{"channel":"${channel}"}}`)
+  await client.until('subscription_succeeded')
+  client.socket.pause()
+  return client
+}
+
+const stall = (server: TestServer, count: number) => Promise.all(Array.from({ length: count }, () => stalled(server)))
+
+const waiting = ({ running }: TestServer) =>
+  running.executor.sockets.values().reduce((bytes, socket) => bytes + socket.getBufferedAmount(), 0)
+
+/** Events in one turn of the event loop, as they come out of Redis. */
+function publishInOneTurn({ running, app }: TestServer, times: number, data: string): void {
+  for (let i = 0; i < times; i++) {
+    const publication = { name: 'e', data, channels: ['news'], exceptSocketId: undefined }
+    running.executor.apply(running.hub.publish(app, publication, performance.now()))
+  }
+}
+
+const noWatcher = {
+  opened: () => undefined,
+  closed: () => undefined,
+  received: () => undefined,
+  sent: () => undefined,
+  channel: () => undefined,
+  pruned: () => undefined,
+}
+
+const nextTurn = () => new Promise<void>(resolve => void setImmediate(resolve))
+
+/** Publishes until as much waits for each connection. */
+async function fill(server: TestServer, bytes: number): Promise<void> {
+  const sockets = [...server.running.executor.sockets.values()]
+  await until('as much waits', async () => {
+    for (let i = 0; i < 500 && sockets.some(socket => socket.getBufferedAmount() < bytes); i++) {
+      publishInOneTurn(server, 1, 'x'.repeat(size))
+      await nextTurn()
+    }
+    return sockets.every(socket => socket.getBufferedAmount() >= bytes)
+  })
+}
+
+const totals = ({ running }: TestServer) =>
+  Array.from(running.refusals.totals(), ({ refusal, appId, total }) => ({ refusal, appId, total }))
+
+describe('readers that have stalled', () => {
+  test('never hold more than the bound; those that keep up get every event', async () => {
+    const maxTotalQueuedBytes = 2 * 1024 * 1024
+    await using server = new TestServer({ maxTotalQueuedBytes })
+    const reader = await server.connect()
+    await reader.subscribe('news')
+    const clients = await stall(server, 20)
+    let published = 0
+    let most = 0
+    while (server.running.openSockets() > 8 && published < 5000) {
+      const data = `${published++}`.padEnd(size, 'x')
+      await server.publish('news', data)
+      most = Math.max(most, waiting(server))
+      expect((await reader.next()).data).toBe(data)
+    }
+    expect(published).toBeLessThan(5000)
+    expect(most).toBeLessThanOrEqual(maxTotalQueuedBytes)
+    expect(most).toBeGreaterThan(maxTotalQueuedBytes / 2)
+    expect(totals(server)).toEqual([{ refusal: 'queued-total', appId: '1001', total: 21 - server.running.openSockets() }])
+    expect(server.unexpected).toEqual([])
+    await reader.nothingMore()
+    for (const client of clients) client.destroy()
+  }, 60_000)
+
+  test.each([
+    // Of what is under 16 KiB, Bun keeps 32 events for a connection before it writes them.
+    ['1,000 events of 4 KB', 1000, size, 32],
+    ['64 events of 64 KB', 64, 65_536, 1],
+  ])('hold little more within one turn of the event loop that has %s, and no more after it', async (_, times, bytes, atOnce) => {
+    const maxTotalQueuedBytes = 4 * 1024 * 1024
+    await using server = new TestServer({ maxTotalQueuedBytes })
+    const clients = await stall(server, 20)
+    await fill(server, 1)
+    let most = 0
+    for (let i = 0; i < times; i++) {
+      publishInOneTurn(server, 1, 'x'.repeat(bytes))
+      most = Math.max(most, waiting(server))
+    }
+    expect(most).toBeLessThanOrEqual(maxTotalQueuedBytes + clients.length * atOnce * (bytes + 100))
+    await nextTurn()
+    expect(waiting(server)).toBeLessThanOrEqual(maxTotalQueuedBytes)
+    expect(server.running.openSockets()).toBeLessThan(20)
+    expect(server.unexpected).toEqual([])
+    for (const client of clients) client.destroy()
+  })
+
+  test('are closed also while a message of theirs is handled', async () => {
+    let isFull = false
+    const received = () => {
+      if (isFull) publishInOneTurn(server, 400, 'x'.repeat(size))
+    }
+    await using server: TestServer = new TestServer({ maxTotalQueuedBytes: 1024 * 1024 }, [{ ...noWatcher, received }])
+    const [client] = await stall(server, 1)
+    await fill(server, 700_000)
+    isFull = true
+    for (let i = 0; i < 3; i++) client!.frame('{"event":"pusher:ping","data":{}}')
+    await until('it is closed', () => server.running.openSockets() === 0)
+    expect(totals(server)).toEqual([{ refusal: 'queued-total', appId: '1001', total: 1 }])
+    expect(server.unexpected).toEqual([])
+    client!.destroy()
+  })
+
+  test('and are closed by the server keep a quarter of the bound at most; the others end without a close frame', async () => {
+    const codes: number[] = []
+    const closed = ({ code }: { code: number }) => void codes.push(code)
+    await using server = new TestServer({ maxTotalQueuedBytes: 8 * 1024 * 1024 }, [{ ...noWatcher, closed }])
+    const clients = await stall(server, 10)
+    await fill(server, 500_000)
+    server.running.closeSome(10)
+    // At least 500 kB waits for each, and 4 of them at most are within a quarter of 8 MiB.
+    const graceful = codes.filter(code => code === 4200).length
+    expect(graceful).toBeGreaterThanOrEqual(1)
+    expect(graceful).toBeLessThanOrEqual(4)
+    expect(codes.filter(code => code === 1006)).toHaveLength(10 - graceful)
+    expect(totals(server)).toEqual([])
+    for (const client of clients) client.destroy()
+  })
+})
