@@ -57,11 +57,13 @@ async function play(fault: RedisFault, { directory, seconds }: ScenarioManner): 
     using health = new HealthWatch(publishing)
     using memory = new MemoryWatch(publishing.pid)
     using otherMemory = new MemoryWatch(other.pid)
+    const rssDuring: number[] = []
     const [{ published, reports }] = await Promise.all([
       load(seconds + recoverySeconds),
       health.during(async () => {
         await fault.begin({ redis, link }, seconds)
         await Bun.sleep(seconds * 1000)
+        rssDuring.push(memory.most, otherMemory.most)
         await fault.end({ redis, link })
       }),
     ])
@@ -72,6 +74,7 @@ async function play(fault: RedisFault, { directory, seconds }: ScenarioManner): 
       here,
       there,
       pings: reports,
+      rssDuring,
       rssMost: [memory.most, otherMemory.most],
       degradedAfter: health.degradedAfter,
       isReady: health.isReady,
