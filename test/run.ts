@@ -183,7 +183,7 @@ async function played(out: string, which: string[], [reference, ...allowed]: [st
 }
 
 /** Of `make attack`. */
-const attacks = [...floods, ...peaks, ...redisFaults].map(({ id }) => id).concat('subscriptions')
+const attacks = [...floods, ...peaks, ...redisFaults].map(({ id }) => id).concat('stalled-readers', 'subscriptions')
 
 /** Every flood, legitimate peak and scenario counts one; a fault of 16 s is 23 s of publishing. Machines of CI are shared; a flood that is not held is slower by a factor of hundreds. */
 async function attack(): Promise<Tally> {

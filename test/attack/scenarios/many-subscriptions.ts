@@ -56,7 +56,7 @@ async function play({ directory, ...manner }: ScenarioManner): Promise<Played> {
       ...['its server', 'other server'].flatMap((name, i) => [
         { text: `${name}: MiB before`, value: before[i]! / mebibyte },
         { text: 'growth, MiB', value: (most[i]! - before[i]!) / mebibyte, limit: maxGrowthMib },
-        ...pingMeasures(without[i]!, during[i]!, maxPingMs),
+        ...pingMeasures(without[i]!, during[i]!, { max: maxPingMs }),
       ]),
     ],
     faults: during.flatMap(({ faults }) => faults),
