@@ -6,10 +6,13 @@
 
 type Connection = Pick<Bun.ServerWebSocket, 'getBufferedAmount' | 'terminate'>
 
-/** Closing begins here, so that at least an eighth of the bound is left until the next look. */
-const closeAbove = 7 / 8
-/** Closing ends here, so that it does not begin again with the next event. */
-const closeUntil = 3 / 4
+/** Closing begins here, so that at least a quarter of the bound is left until the next look. */
+const closeAbove = 3 / 4
+/**
+ * Closing ends here. The queue of a connection doubles when it is full, and the allocator keeps the halves that are left for about a
+ * second: with 3/4 instead, 500 clients that took nothing of 4 MB/s cost 205 MiB of resident memory, and 130 MiB with this.
+ */
+const closeUntil = 3 / 8
 /** What connections may hold that are closed already: Bun keeps it until the client has taken it, and cannot be asked to give it up. */
 const leavingPart = 1 / 4
 /** Bun gives a client 4 seconds to take what waits before its close frame, however slowly it reads. */

@@ -624,6 +624,16 @@ describe('faults', () => {
   })
 })
 
+test('a total for all clients of 0 is none, and one that is less than that of a single client is warned about', () => {
+  const config = (server: object) => decodeDocument(JSON.stringify({ ...minimal, server })).config
+  expect(config({ max_total_queued_bytes: 0 }).maxTotalQueuedBytes).toBe(Number.POSITIVE_INFINITY)
+  expect(warnings({ server: { max_total_queued_bytes: 0 } })).toEqual([])
+  expect(warnings({ server: { max_total_queued_bytes: 1_048_576 } })).toEqual([])
+  expect(warnings({ server: { max_total_queued_bytes: 1_048_575 } })).toEqual([
+    'servers.reverb.revurb.max_total_queued_bytes (REVURB_MAX_TOTAL_QUEUED_BYTES) is 1048575, less than max_queued_bytes (1048576): no client may leave more than 1048575 bytes waiting',
+  ])
+})
+
 test('unknown keys are warned about by name, never by value', () => {
   const changes = {
     extra: 'hush',
