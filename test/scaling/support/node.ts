@@ -80,10 +80,12 @@ export class Node implements AsyncDisposable {
     return lines.map(line => JSON.parse(line).context.reason)
   }
 
-  /** Warnings and errors, without those of outages, of a slow Redis, of texts that are not to be taken in, and of clients over a quota. */
+  /** Warnings and errors, without those of outages, of a slow Redis, of texts that are not to be taken in, and of clients over a quota or an allowance. */
   get complaints(): string[] {
     return this.command.output.filter(
-      line => /"level":"(warn|error)"/.test(line) && !/Redis is (away|slow)|ignored or lost|"code":"max-connections"/.test(line),
+      line =>
+        /"level":"(warn|error)"/.test(line) &&
+        !/Redis is (away|slow)|ignored or lost|"code":"(max-connections|subscription-repeat)"/.test(line),
     )
   }
 
