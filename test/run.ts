@@ -182,14 +182,12 @@ async function played(out: string, which: string[], [reference, ...allowed]: [st
   return { passed: Number(count), failed: Number(unlisted) + Number(stale), skipped: 0 }
 }
 
-/** Of `make attack`. */
-const attacks = [...floods, ...peaks, ...redisFaults].map(({ id }) => id).concat('stalled-readers', 'subscriptions')
-
 /** Every flood, legitimate peak and scenario counts one; a fault of 16 s is 23 s of publishing. Machines of CI are shared; a flood that is not held is slower by a factor of hundreds. */
 async function attack(): Promise<Tally> {
   const withoutCores = navigator.hardwareConcurrency < 2 && 'it takes two cores'
   if (lacks('make attack', without('taskset', 'util-linux'), without('setpriv', 'util-linux'), withoutCores))
     return { passed: 0, failed: 0, skipped: 1 }
+  const attacks = [...floods, ...peaks, ...redisFaults].map(({ id }) => id).concat('stalled-readers', 'subscriptions')
   const lines: string[] = []
   await run([bun, 'test/attack/run.ts', '--shared', '--scenario-seconds', '16', '--only', attacks.join()], '.', line =>
     lines.push(line),
