@@ -26,6 +26,11 @@ export class ByteQueue {
 
   constructor(private readonly maxBytes: number) {}
 
+  /** Whether there is room for it where nothing else waits. */
+  canHold(record: Record): boolean {
+    return sizeOf(record) <= this.maxBytes
+  }
+
   /** Returns false where there is no room for it. */
   push(record: Record): boolean {
     const size = sizeOf(record)

@@ -7,6 +7,7 @@ import type { Effect } from '../core/effect.ts'
 import type { Entry } from '../core/entry.ts'
 import { type Relayed, receive } from '../core/replica.ts'
 import { loseNode } from '../core/resyncs.ts'
+import { Answers } from './answers.ts'
 import { Changes } from './changes.ts'
 import type { Counters } from './counters.ts'
 import { claimedReader, decode, type EventEnvelope, isEvent, type ReportBody, type ReportEnvelope } from './envelope.ts'
@@ -26,8 +27,8 @@ export class ClusterNode {
   readonly peers = new Peers()
   private readonly voice: Voice
   private readonly intake: Intake
-  private readonly snapshots: Snapshots
   private readonly changes: Changes
+  private readonly answers: Answers
   private isStopping = false
   private readonly faults = { forged: 0, malformed: 0 }
   private beatAtMs = Number.NEGATIVE_INFINITY
@@ -36,8 +37,8 @@ export class ClusterNode {
   constructor(private readonly options: NodeOptions) {
     this.voice = new Voice(options)
     this.intake = new Intake(options)
-    this.snapshots = new Snapshots(options)
     this.changes = new Changes(this.voice, options.defer)
+    this.answers = new Answers(this.voice, this.changes, new Snapshots(options))
     options.state.isClustered = true
   }
 
@@ -82,7 +83,7 @@ export class ClusterNode {
     if (own !== undefined) {
       if (wasDeaf) this.peers.excuse(nowMs)
       if (own.event !== undefined) this.intake.takeBack(own.event, nowMs)
-      if (own.isReport) this.changes.flush()
+      if (own.isReport) this.answers.resume(nowMs)
       return []
     }
     if (this.intake.isForNobody(text) || (claimedReader(text) ?? this.options.id) !== this.options.id) return []
@@ -114,7 +115,7 @@ export class ClusterNode {
   tick(nowMs: number): Effect[] {
     if (!this.voice.isUp) return []
     if (nowMs - this.beatAtMs >= heartbeatMs) this.beat(nowMs)
-    this.changes.flush()
+    this.answers.resume(nowMs)
     this.complete(nowMs)
     if (this.voice.isDeaf(nowMs)) return []
     return this.peers.silent(nowMs).flatMap(id => this.lose(id, nowMs))
@@ -178,10 +179,11 @@ export class ClusterNode {
       case 'heartbeat':
         this.intake.pass(peer, number, body.from)
         peer.isStopping = body.isStopping === true
-        if (peer.sequence !== body.sequence || isStuck(peer, nowMs)) this.ask(id, peer, nowMs)
+        if (peer.sequence !== body.sequence) this.ask(id, peer, nowMs)
+        else if (isStuck(peer, nowMs)) this.askFor(id, peer, peer.part!, nowMs)
         return []
       case 'ask':
-        if (body.to === this.options.id) this.answer(id, number, body.part, nowMs)
+        if (body.to === this.options.id) this.answers.answer(id, number, body.part, nowMs)
         return []
       case 'leave':
         return this.lose(id, nowMs)
@@ -218,18 +220,10 @@ export class ClusterNode {
     peer.asked ??= question
   }
 
-  private answer(to: string, question: number, part: number, nowMs: number): void {
-    const { changes, voice, snapshots } = this
-    if (!voice.hasRoom) return
-    if (part === 0) changes.flush()
-    const { sequence } = changes
-    voice.say({ type: 'snapshot', to, answers: question, sequence, from: voice.from, ...snapshots.part(to, part, nowMs) })
-  }
-
   private lose(id: string, nowMs: number): Effect[] {
     const peer = this.peers.forget(id)
     if (peer !== undefined) this.intake.discard(peer)
-    this.snapshots.forget(id)
+    this.answers.forget(id)
     this.complete(nowMs)
     return loseNode(this.options.state, id, nowMs)
   }

@@ -45,9 +45,12 @@ export class Outbox {
   }
 
   add(item: Item): void {
+    if (!this.waiting.canHold(item)) {
+      this.dropped++
+      return
+    }
     while (!this.waiting.push(item)) {
       this.dropped++
-      if (this.waiting.length === 0) return
       this.waiting.drop()
     }
   }

@@ -157,6 +157,7 @@ export class Voice {
     const next = this.outbox.confirm(text)
     if (next !== undefined) {
       this.heardAtMs = nowMs
+      this.reportsUpTo(next.number)
       this.sendEvents()
       return { event: next.text }
     }
@@ -172,7 +173,7 @@ export class Voice {
     if (isEvent(envelope)) return this.eventBack(number)
     if (number > this.heardNumber) this.heardAtMs = nowMs
     this.heardNumber = Math.max(this.heardNumber, number)
-    while ((this.reports.head?.number ?? Number.POSITIVE_INFINITY) <= number) this.reportBytes -= this.reports.shift()!.bytes
+    this.reportsUpTo(number)
     return report
   }
 
@@ -184,6 +185,7 @@ export class Voice {
 
   private eventBack(number: number): Back {
     const item = this.outbox.confirmUpTo(number)
+    this.reportsUpTo(number)
     this.sendEvents()
     return item === undefined ? nothing : { event: item.text }
   }
@@ -197,6 +199,11 @@ export class Voice {
       this.isSending = false
       this.sendEvents()
     })
+  }
+
+  /** A text of that number has come back: reports that were sent before it have come back, too, or are lost. */
+  private reportsUpTo(number: number): void {
+    while ((this.reports.head?.number ?? Number.POSITIVE_INFINITY) <= number) this.reportBytes -= this.reports.shift()!.bytes
   }
 
   private rewind(): void {

@@ -587,6 +587,25 @@ describe('a backplane that is slow', () => {
     expect(a.pace(cluster.nowMs).lagMs).toBe(0)
   })
 
+  test('that has lost reports and delivers events is sent reports again', () => {
+    const { cluster, a } = publishing(0)
+    const beats = () => cluster.underWay.filter(({ text }) => text.includes('"heartbeat"')).length
+    for (let i = 0; i < 20_000; i++) {
+      cluster.node('a').open(`s-${i}`)
+      cluster.node('a').join(`s-${i}`, `presence-${i}`, 'x'.repeat(100))
+      if (i % 100 === 0) cluster.node('a').flush()
+    }
+    cluster.underWay.length = 0
+    cluster.nowMs += 2000
+    cluster.node('a').tick()
+    expect(beats()).toBe(0)
+    cluster.node('a').publish('news', 'later')
+    cluster.deliver()
+    expect(a.pace(cluster.nowMs).lagMs).toBe(0)
+    cluster.node('a').tick()
+    expect(beats()).toBe(1)
+  })
+
   test('is sent no more reports than fit: what changes meanwhile is known in the end', () => {
     const { cluster, a } = publishing(0)
     for (let i = 0; i < 20_000; i++) {
