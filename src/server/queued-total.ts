@@ -89,7 +89,8 @@ export class QueuedTotal {
     this.isLooking = true
     try {
       this.since = 0
-      let total = this.leavingBytes()
+      // What closed connections hold beyond their part is not given back by closing others.
+      let total = Math.min(this.leavingBytes(), this.maxBytes * leavingPart)
       for (const socket of this.sockets.values()) total += socket.getBufferedAmount()
       if (total > this.maxBytes * closeAbove) total = this.closeLargest(total)
       this.room = Math.max(this.maxBytes - total, this.maxBytes * (1 - closeAbove))

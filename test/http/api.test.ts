@@ -244,6 +244,20 @@ describe('bodies that are being received', () => {
   const signed = () => signedQuery(app, { method: 'POST', path: '/apps/1001/events', body: event, timestamp: now })
   const statusOf = async (answer: ReturnType<ReturnType<typeof apiWith>['api']>) => (await answer)!.status
 
+  test('that announce their length twice count as those that announce none', async () => {
+    const { api } = apiWith({ maxRequestBytes: size })
+    const twice = slow(withoutMd5)
+    twice.request.headers.set('content-length', '5, 5')
+    const answer = api(twice.request)
+    twice.end()
+    expect(await statusOf(answer)).toBe(401)
+    const others = Array.from({ length: 8 }, () => slow(withoutMd5))
+    const answers = others.map(({ request }) => api(request))
+    expect(await statusOf(api(slow(withoutMd5).request))).toBe(503)
+    for (const { end } of others) end()
+    await Promise.all(answers)
+  })
+
   test('without a verified signature take 32 MiB together: others are answered with 503 and reported', async () => {
     const { api, ask, refused } = apiWith({ maxRequestBytes: size })
     const first = Array.from({ length: 8 }, () => slow(withoutMd5))

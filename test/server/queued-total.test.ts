@@ -94,12 +94,12 @@ describe('beyond three quarters', () => {
   })
 
   test('what connections hold that are closed already counts for five seconds', () => {
-    const { total, add, turn, terminated } = watching(1500, 2500, 0)
-    total.left(2001)
+    const { total, add, turn, terminated } = watching(1501, 2500, 0)
+    total.left(2000)
     for (let i = 0; i < 6; i++) total.tick()
     add(8000)
     expect(terminated).toEqual([])
-    total.left(2001)
+    total.left(2000)
     for (let i = 0; i < 5; i++) total.tick()
     turn()
     expect(terminated).toEqual([1, 0])
@@ -111,6 +111,13 @@ describe('beyond three quarters', () => {
     add(8000)
     expect(terminated).toEqual([])
   })
+})
+
+test('what closed connections hold beyond their part closes no others', () => {
+  const { total, add, terminated } = watching(10, 10)
+  total.left(100_000)
+  add(8000)
+  expect(terminated).toEqual([])
 })
 
 test('closed connections may hold a quarter; one for which nothing waits may always take its time', () => {
