@@ -67,12 +67,10 @@ async function main(names: string[]): Promise<number> {
   const total: Tally = { passed: 0, failed: 0, skipped: 0 }
   const scratch = mkdtempSync(join(tmpdir(), 'revurb-test-'))
   const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name))
-  const beside = new Map(chosen.filter(({ waits }) => waits).map(suite => [suite, suite.run(scratch)]))
+  const beside = new Map(chosen.filter(({ waits }) => waits).map(suite => [suite, timed(suite, scratch)]))
   for (const suite of chosen) {
     console.log(`\n== ${suite.name}`)
-    const startedAtMs = performance.now()
-    const tally = await (beside.get(suite) ?? suite.run(scratch))
-    const seconds = Math.round((performance.now() - startedAtMs) / 1000)
+    const { tally, seconds } = await (beside.get(suite) ?? timed(suite, scratch))
     console.log(`== ${suite.name}: ${summary(tally)} (${seconds} s)`)
     add(total, tally)
   }
@@ -85,6 +83,12 @@ function add(total: Tally, { passed, failed, skipped }: Tally): void {
   total.passed += passed
   total.failed += failed
   total.skipped += skipped
+}
+
+async function timed({ run }: Suite, scratch: string): Promise<{ tally: Tally; seconds: number }> {
+  const startedAtMs = performance.now()
+  const tally = await run(scratch)
+  return { tally, seconds: Math.round((performance.now() - startedAtMs) / 1000) }
 }
 
 function summary({ passed, failed, skipped }: Tally): string {
