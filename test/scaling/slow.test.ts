@@ -104,7 +104,7 @@ describe.skipIf(lacks('a slow Redis', withoutRedis || withoutRedisServer))('a se
     await until('it has published 60 MB', () => speech.hasSaid(30_000), 60)
     expect(memory(speaker)).toBeLessThan(400)
     await speech.end()
-    link.mend()
+    link.bytesPerSecond = Number.POSITIVE_INFINITY
     await until('it is not degraded any more', async () => !(await speaker.isDegraded()), 30)
     await until('it has said so', () => speaker.logged(quick) === 1)
     expect([speaker.logged(slow), speaker.logged('Redis is away')]).toEqual([1, 0])

@@ -4,6 +4,7 @@
  */
 import { rssBytes } from '../../../bench/machine/process.ts'
 import { withoutRedisServer } from '../../scaling/support/process.ts'
+import { SlowLink } from '../../scaling/support/slow-link.ts'
 import { MemoryWatch } from '../memory.ts'
 import type { PublishOrder } from '../publisher/program.ts'
 import { type PublisherReport, type PublisherSettings, publisherConnections } from '../publisher/publisher.ts'
@@ -13,7 +14,6 @@ import { OperatedRedis } from './redis.ts'
 import type { RedisFault } from './redis-faults.ts'
 import type { Played, Scenario, ScenarioManner } from './scenario.ts'
 import { haveMet, LoggedServer, lastArrived, patienceMs, pinging, start } from './servers.ts'
-import { SlowLink } from './slow-link.ts'
 
 const channel = 'orders'
 const bytesPerSecond = 20_000_000

@@ -1,6 +1,7 @@
 /** What can become of Redis while servers publish over it. */
+
+import type { SlowLink } from '../../scaling/support/slow-link.ts'
 import type { OperatedRedis } from './redis.ts'
-import type { SlowLink } from './slow-link.ts'
 
 type Around = { readonly redis: OperatedRedis; readonly link: SlowLink | undefined }
 
