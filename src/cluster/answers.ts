@@ -3,8 +3,8 @@
  * a question for which the window of reports has no room waits, the last one of each node, and is answered before changes are sent.
  */
 import type { Changes } from './changes.ts'
+import type { Publisher } from './publisher.ts'
 import type { Snapshots } from './snapshots.ts'
-import type { Voice } from './voice.ts'
 
 type Question = { readonly number: number; readonly part: number }
 
@@ -13,7 +13,7 @@ export class Answers {
   private readonly postponed = new Map<string, Question>()
 
   constructor(
-    private readonly voice: Pick<Voice, 'hasRoom' | 'from' | 'say'>,
+    private readonly publisher: Pick<Publisher, 'hasRoom' | 'from' | 'report'>,
     private readonly changes: Pick<Changes, 'sequence' | 'flush'>,
     private readonly snapshots: Snapshots,
   ) {}
@@ -21,13 +21,13 @@ export class Answers {
   /** @param number of the question */
   answer(to: string, number: number, part: number, nowMs: number): void {
     if (part === 0) this.changes.flush()
-    if (!this.voice.hasRoom) {
+    if (!this.publisher.hasRoom) {
       this.postponed.set(to, { number, part })
       return
     }
     const { sequence } = this.changes
-    const { from } = this.voice
-    this.voice.say({ type: 'snapshot', to, answers: number, sequence, from, ...this.snapshots.part(to, part, nowMs) })
+    const { from } = this.publisher
+    this.publisher.report({ type: 'snapshot', to, answers: number, sequence, from, ...this.snapshots.part(to, part, nowMs) })
   }
 
   /** There may be room again: for questions that wait, and then for changes. */

@@ -3,7 +3,7 @@
  * can be sent, the entries are dropped and their number is skipped: the other nodes notice the gap, and ask for a snapshot.
  */
 import { type Entry, entryKey } from '../core/entry.ts'
-import type { Voice } from './voice.ts'
+import type { Publisher } from './publisher.ts'
 
 /** What may wait. */
 const maxBytes = 4 * 1024 * 1024
@@ -21,7 +21,7 @@ export class Changes {
 
   /** @param defer runs a function soon, once what is under way has been done: entries of that time go together */
   constructor(
-    private readonly voice: Pick<Voice, 'isUp' | 'hasRoom' | 'say'>,
+    private readonly publisher: Pick<Publisher, 'isUp' | 'hasRoom' | 'report'>,
     private readonly defer: (act: () => void) => void,
   ) {}
 
@@ -36,11 +36,11 @@ export class Changes {
 
   /** What there is no room for now waits until something has come back. While nothing gets through, a snapshot makes up for it later. */
   flush(): void {
-    if (!this.voice.isUp) this.skip()
-    if (this.entries.size === 0 || !this.voice.hasRoom) return
+    if (!this.publisher.isUp) this.skip()
+    if (this.entries.size === 0 || !this.publisher.hasRoom) return
     const entries = this.take()
     this.sequence++
-    this.voice.say({ type: 'entries', sequence: this.sequence, entries })
+    this.publisher.report({ type: 'entries', sequence: this.sequence, entries })
     if (this.entries.size > 0) this.flushSoon()
   }
 

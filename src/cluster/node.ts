@@ -11,13 +11,13 @@ import { Answers } from './answers.ts'
 import { Changes } from './changes.ts'
 import type { Counters } from './counters.ts'
 import { claimedReader, decode, type EventEnvelope, isEvent, type ReportBody, type ReportEnvelope } from './envelope.ts'
-import { Intake, type IntakeOptions } from './intake.ts'
+import { Inbox, type InboxOptions } from './inbox.ts'
 import { isAnswer, isDoubtful, isStuck, mayAsk, type Peer, Peers } from './peers.ts'
+import { type Pace, Publisher, type PublisherOptions } from './publisher.ts'
 import { type SnapshotOptions, Snapshots, takePart } from './snapshots.ts'
-import { type Pace, Voice, type VoiceOptions } from './voice.ts'
 
 /** The key is what the nodes of one cluster have in common. */
-export type NodeOptions = VoiceOptions & IntakeOptions & SnapshotOptions
+export type NodeOptions = PublisherOptions & InboxOptions & SnapshotOptions
 
 const heartbeatMs = 2000
 /** So long events wait for others whom one has not known before. */
@@ -25,8 +25,8 @@ const meetingMs = 1000
 
 export class ClusterNode {
   readonly peers = new Peers()
-  private readonly voice: Voice
-  private readonly intake: Intake
+  private readonly publisher: Publisher
+  private readonly inbox: Inbox
   private readonly changes: Changes
   private readonly answers: Answers
   private isStopping = false
@@ -35,10 +35,10 @@ export class ClusterNode {
   private upAtMs = Number.NEGATIVE_INFINITY
 
   constructor(private readonly options: NodeOptions) {
-    this.voice = new Voice(options)
-    this.intake = new Intake(options)
-    this.changes = new Changes(this.voice, options.defer)
-    this.answers = new Answers(this.voice, this.changes, new Snapshots(options))
+    this.publisher = new Publisher(options)
+    this.inbox = new Inbox(options)
+    this.changes = new Changes(this.publisher, options.defer)
+    this.answers = new Answers(this.publisher, this.changes, new Snapshots(options))
     options.state.isClustered = true
   }
 
@@ -53,23 +53,23 @@ export class ClusterNode {
 
   get counters(): Counters {
     return {
-      forged: this.faults.forged + this.voice.invented,
+      forged: this.faults.forged + this.publisher.invented,
       malformed: this.faults.malformed,
-      replayed: this.intake.replayed,
-      dropped: this.voice.dropped + this.intake.dropped,
+      replayed: this.inbox.replayed,
+      dropped: this.publisher.dropped + this.inbox.dropped,
     }
   }
 
   relay({ topic, frame, exceptSocketId }: Relayed): void {
-    this.voice.saySurely({ type: 'event', topic, frame, exceptSocketId })
+    this.publisher.publish({ type: 'event', topic, frame, exceptSocketId })
   }
 
   terminate(appId: string, userId: string): void {
-    this.voice.saySurely({ type: 'terminate', appId, userId })
+    this.publisher.publish({ type: 'terminate', appId, userId })
   }
 
   pace(nowMs: number): Pace {
-    return this.voice.pace(nowMs)
+    return this.publisher.pace(nowMs)
   }
 
   /** Of entries that say something of the same thing, the last one goes. */
@@ -78,15 +78,15 @@ export class ClusterNode {
   }
 
   receive(text: string, nowMs: number): Effect[] {
-    const wasDeaf = this.voice.isDeaf(nowMs)
-    const own = this.voice.comeBack(text, nowMs)
+    const wasDeaf = this.publisher.isDeaf(nowMs)
+    const own = this.publisher.acknowledge(text, nowMs)
     if (own !== undefined) {
       if (wasDeaf) this.peers.excuse(nowMs)
-      if (own.event !== undefined) this.intake.takeBack(own.event, nowMs)
+      if (own.event !== undefined) this.inbox.takeBack(own.event, nowMs)
       if (own.isReport) this.answers.resume(nowMs)
       return []
     }
-    if (this.intake.isForNobody(text) || (claimedReader(text) ?? this.options.id) !== this.options.id) return []
+    if (this.inbox.isForNobody(text) || (claimedReader(text) ?? this.options.id) !== this.options.id) return []
     const envelope = decode(text, this.options.key)
     if (typeof envelope === 'string') {
       this.faults[envelope]++
@@ -98,7 +98,7 @@ export class ClusterNode {
 
   /** Texts get through from now on: says at once that it is there, and hears everything anew of those who were before. */
   up(nowMs: number): void {
-    this.voice.rise(nowMs)
+    this.publisher.rise(nowMs)
     this.upAtMs = nowMs
     this.peers.miss(nowMs)
     this.beat(nowMs)
@@ -108,16 +108,16 @@ export class ClusterNode {
 
   /** Texts do not get through. What is known of the others stays as it is. */
   down(): void {
-    this.voice.fall()
+    this.publisher.fall()
   }
 
   /** Time has passed: says that it is there, and lets go of those who do not. */
   tick(nowMs: number): Effect[] {
-    if (!this.voice.isUp) return []
+    if (!this.publisher.isUp) return []
     if (nowMs - this.beatAtMs >= heartbeatMs) this.beat(nowMs)
     this.answers.resume(nowMs)
     this.complete(nowMs)
-    if (this.voice.isDeaf(nowMs)) return []
+    if (this.publisher.isDeaf(nowMs)) return []
     return this.peers.silent(nowMs).flatMap(id => this.lose(id, nowMs))
   }
 
@@ -137,13 +137,13 @@ export class ClusterNode {
 
   /** It is about to leave: events wait for nobody any more. */
   sendAll(nowMs: number): void {
-    this.voice.finish(nowMs)
+    this.publisher.finish(nowMs)
   }
 
   /** It goes, and so does what it has. */
   leave(nowMs: number): void {
     this.sendAll(nowMs)
-    this.voice.leave()
+    this.publisher.leave()
   }
 
   /** The backplane is gone, and with it everybody else. */
@@ -154,13 +154,13 @@ export class ClusterNode {
 
   private takeEvent(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
     if (peer.waiting !== undefined) this.ask(envelope.node, peer, nowMs)
-    return this.intake.take(peer, envelope, nowMs)
+    return this.inbox.take(peer, envelope, nowMs)
   }
 
   private takeReport(peer: Peer, { node: id, number, epoch, body }: ReportEnvelope, nowMs: number): Effect[] {
-    const isReply = body.type === 'snapshot' && body.to === this.options.id && isAnswer(peer, body.answers, this.voice.last)
+    const isReply = body.type === 'snapshot' && body.to === this.options.id && isAnswer(peer, body.answers, this.publisher.last)
     if (number <= peer.number && !isReply) {
-      this.intake.replayed++
+      this.inbox.replayed++
       if (isDoubtful(peer, nowMs)) this.ask(id, peer, nowMs)
       return []
     }
@@ -177,7 +177,7 @@ export class ClusterNode {
       case 'snapshot':
         return isReply ? this.takeSnapshot(id, peer, number, body, nowMs) : []
       case 'heartbeat':
-        this.intake.pass(peer, number, body.from)
+        this.inbox.pass(peer, number, body.from)
         peer.isStopping = body.isStopping === true
         if (peer.sequence !== body.sequence) this.ask(id, peer, nowMs)
         else if (isStuck(peer, nowMs)) this.askFor(id, peer, peer.part!, nowMs)
@@ -201,7 +201,7 @@ export class ClusterNode {
   private takeSnapshot(id: string, peer: Peer, number: number, body: Of<'snapshot'>, nowMs: number): Effect[] {
     const effects = takePart(this.options.state, id, peer, body, nowMs)
     if (effects === undefined) return []
-    if (body.part === 0) for (const effect of this.intake.release(peer, number, body.from, nowMs)) effects.push(effect)
+    if (body.part === 0) for (const effect of this.inbox.release(peer, number, body.from, nowMs)) effects.push(effect)
     if (peer.part !== undefined) this.askFor(id, peer, peer.part, nowMs)
     this.complete(nowMs)
     return effects
@@ -211,18 +211,18 @@ export class ClusterNode {
   private ask(id: string, peer: Peer, nowMs: number): void {
     peer.sequence = undefined
     peer.part = undefined
-    if (this.voice.isUp && mayAsk(peer, nowMs)) this.askFor(id, peer, 0, nowMs)
+    if (this.publisher.isUp && mayAsk(peer, nowMs)) this.askFor(id, peer, 0, nowMs)
   }
 
   private askFor(id: string, peer: Peer, part: number, nowMs: number): void {
     peer.askedAtMs = nowMs
-    const question = this.voice.say({ type: 'ask', to: id, part })
+    const question = this.publisher.report({ type: 'ask', to: id, part })
     peer.asked ??= question
   }
 
   private lose(id: string, nowMs: number): Effect[] {
     const peer = this.peers.forget(id)
-    if (peer !== undefined) this.intake.discard(peer)
+    if (peer !== undefined) this.inbox.discard(peer)
     this.answers.forget(id)
     this.complete(nowMs)
     return loseNode(this.options.state, id, nowMs)
@@ -231,13 +231,13 @@ export class ClusterNode {
   /** Says what has waited for everybody to be back, or to have met. */
   private complete(nowMs: number): void {
     const isMeeting = nowMs - this.upAtMs < meetingMs && !this.isInformed
-    if (isMeeting || [...this.peers.all].some(([, { isMissed }]) => isMissed)) this.voice.hold()
-    else this.voice.open(nowMs)
+    if (isMeeting || [...this.peers.all].some(([, { isMissed }]) => isMissed)) this.publisher.hold()
+    else this.publisher.open(nowMs)
   }
 
   private beat(nowMs: number): void {
-    const report = { type: 'heartbeat', sequence: this.changes.sequence, from: this.voice.from } as const
-    if (this.voice.say({ ...report, isStopping: this.isStopping }) !== undefined) this.beatAtMs = nowMs
+    const report = { type: 'heartbeat', sequence: this.changes.sequence, from: this.publisher.from } as const
+    if (this.publisher.report({ ...report, isStopping: this.isStopping }) !== undefined) this.beatAtMs = nowMs
   }
 }
 

@@ -32,7 +32,7 @@ export function redisBackplane(options: RedisBackplaneOptions): Backplane {
 class RedisBackplane implements Backplane {
   private publisher: RedisClient
   private subscriber: RedisClient
-  private voice: Redis | undefined
+  private master: Redis | undefined
   /** Undefined before the first try has come to an end. */
   private isUp: boolean | undefined
   private isSubscribed = false
@@ -117,8 +117,8 @@ class RedisBackplane implements Backplane {
   private speaker(publisher: RedisClient): RedisClient {
     if (!('nodes' in publisher)) return publisher
     const masters = publisher.nodes('master')
-    this.voice = masters.find(master => master === this.voice) ?? masters[0]
-    return this.voice ?? publisher
+    this.master = masters.find(master => master === this.master) ?? masters[0]
+    return this.master ?? publisher
   }
 
   private subscribe(): RedisClient {

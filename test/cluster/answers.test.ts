@@ -10,12 +10,12 @@ import { testApp } from '../support/apps.ts'
 function answering() {
   const said: ReportBody[] = []
   const window = { hasRoom: true, isFullAfterFlush: false, flushes: 0 }
-  const voice = {
+  const publisher = {
     get hasRoom() {
       return window.hasRoom
     },
     from: 1,
-    say: (body: ReportBody) => said.push(body),
+    report: (body: ReportBody) => said.push(body),
   }
   const changes = {
     sequence: 7,
@@ -25,7 +25,7 @@ function answering() {
     },
   }
   const { state } = new Hub(appsOf([testApp()]))
-  const answers = new Answers(voice, changes, new Snapshots({ state }))
+  const answers = new Answers(publisher, changes, new Snapshots({ state }))
   const answered = () => said.splice(0).map(body => (body.type === 'snapshot' ? [body.to, body.answers, body.part] : body.type))
   return { answers, window, answered }
 }

@@ -8,15 +8,15 @@ const count = (channel: string, count: number): Entry => ({ kind: 'subscriptions
 
 /** Changes of a node whose texts get through, or for which there is no room, and what it has sent. */
 function changing() {
-  const voice = { isUp: true, hasRoom: true, say: (body: ReportBody) => said.push(body as Entries) }
+  const publisher = { isUp: true, hasRoom: true, report: (body: ReportBody) => said.push(body as Entries) }
   const said: Entries[] = []
   const deferred: (() => void)[] = []
-  const changes = new Changes(voice, act => deferred.push(act))
+  const changes = new Changes(publisher, act => deferred.push(act))
   const turn = () => {
     for (const act of deferred.splice(0)) act()
     return said.splice(0)
   }
-  return { voice, changes, turn }
+  return { publisher, changes, turn }
 }
 
 test('of one turn are sent together, and of the same thing the last one', () => {
@@ -27,12 +27,12 @@ test('of one turn are sent together, and of the same thing the last one', () => 
 })
 
 test('wait while there is no room, and take the place of earlier ones', () => {
-  const { voice, changes, turn } = changing()
-  voice.hasRoom = false
+  const { publisher, changes, turn } = changing()
+  publisher.hasRoom = false
   changes.note(count('a', 1))
   expect(turn()).toEqual([])
   changes.note(count('a', 2))
-  voice.hasRoom = true
+  publisher.hasRoom = true
   changes.flush()
   expect(turn()).toEqual([{ type: 'entries', sequence: 1, entries: [count('a', 2)] }])
 })
@@ -51,12 +51,12 @@ test('many are sent in several turns', () => {
 })
 
 test('too many, and those of an outage, are skipped: others notice by the number', () => {
-  const { voice, changes, turn } = changing()
-  voice.hasRoom = false
+  const { publisher, changes, turn } = changing()
+  publisher.hasRoom = false
   for (let i = 0; i < 50_000; i++) changes.note(count(`${i}`, 1))
   expect([turn(), changes.sequence > 0]).toEqual([[], true])
   const { sequence } = changes
-  voice.isUp = false
+  publisher.isUp = false
   changes.note(count('a', 1))
   expect([turn(), changes.sequence]).toEqual([[], sequence + 1])
 })

@@ -1,13 +1,13 @@
 /**
- * What one node says, numbered and signed, and whether it hears itself. Events wait until everybody can hear them, and are said
- * again until they have come back. No more is said than the window allows: what has not come back would otherwise wait in the
- * client of the backplane, which has no bound.
+ * Publishes the messages of one node, numbered and signed, and recognises them when the backplane delivers them back: that acknowledges
+ * them. Events are queued until every other node is subscribed, and are published again until they are acknowledged. No more is published
+ * than the window allows: unacknowledged messages would otherwise be queued in the client of the backplane, which has no bound.
  */
 import { type Body, decode, type EventBody, isEvent, type ReportBody, seal, signatureLength, startOf } from './envelope.ts'
 import { Outbox } from './outbox.ts'
 import { Queue } from './queue.ts'
 
-export type VoiceOptions = {
+export type PublisherOptions = {
   readonly id: string
   readonly key: string
   /** Hands a text to every node, this one too. */
@@ -38,7 +38,7 @@ const maxReportBytes = 1024 * 1024
 /** So long it may take until something comes back: it says something every two seconds. */
 const deafMs = 4000
 
-export class Voice {
+export class Publisher {
   /** Texts in the name of this node with numbers that it has not come to. */
   invented = 0
   private readonly outbox = new Outbox(bounds)
@@ -58,7 +58,7 @@ export class Voice {
   /** The rest of what may be sent is sent in another turn. */
   private isSending = false
 
-  constructor(private readonly options: VoiceOptions) {
+  constructor(private readonly options: PublisherOptions) {
     this.start = startOf(options.id)
   }
 
@@ -128,7 +128,7 @@ export class Voice {
   }
 
   /** What need not be said any more once it is late. Returns its number; undefined when it is not said. */
-  say(body: ReportBody): number | undefined {
+  report(body: ReportBody): number | undefined {
     if (!this.hasRoom) return undefined
     const number = ++this.number
     const text = this.signed(number, JSON.stringify(body))
@@ -147,13 +147,13 @@ export class Voice {
   }
 
   /** What is said late rather than never. */
-  saySurely(event: EventBody): void {
+  publish(event: EventBody): void {
     this.outbox.add({ number: ++this.number, addedAtMs: this.options.nowMs(), text: JSON.stringify(event) })
     this.sendEvents()
   }
 
   /** Whether a text is this node's own, with the event if it is one that was awaited; undefined when it is not. */
-  comeBack(text: string, nowMs: number): Back | undefined {
+  acknowledge(text: string, nowMs: number): Back | undefined {
     const next = this.outbox.confirm(text)
     if (next !== undefined) {
       this.heardAtMs = nowMs

@@ -1,6 +1,6 @@
 /**
- * Events of other nodes: each is carried out once. Those of a node that has not answered this one yet wait until it has: before
- * that, they could be somebody's recording. Then they are carried out in turns, so that many of them do not keep others waiting.
+ * Delivers the events of other nodes, each once. Events of a node that has not answered this one yet are queued until it has: before
+ * that, they could be a replay. Then they are delivered in turns of the event loop, so that many of them do not delay other clients.
  */
 import type { Effect } from '../core/effect.ts'
 import { concerns, isCached, relayed, remember } from '../core/replica.ts'
@@ -9,7 +9,7 @@ import { claimedTopic, type EventBody, type EventEnvelope, sizeOf, topicOfBody }
 import type { Peer } from './peers.ts'
 import { Queue } from './queue.ts'
 
-export type IntakeOptions = {
+export type InboxOptions = {
   readonly state: State
   /** Carries a user's end out here. */
   readonly terminate: (appId: string, userId: string, nowMs: number) => Effect[]
@@ -25,7 +25,7 @@ const maxBytes = 16 * 1024 * 1024
 /** What is carried out in one turn, beside the last event. */
 const turnBytes = 128 * 1024
 
-export class Intake {
+export class Inbox {
   /** What was said before. */
   replayed = 0
   /** Events that there was no room for until their node had answered. */
@@ -33,7 +33,7 @@ export class Intake {
   private bytes = 0
   private readonly accepted = new Queue<Accepted>()
 
-  constructor(private readonly options: IntakeOptions) {}
+  constructor(private readonly options: InboxOptions) {}
 
   /** Whether it is an event that nobody here is to hear of: it is not even verified. */
   isForNobody(text: string): boolean {
