@@ -123,12 +123,9 @@ export class Node implements AsyncDisposable {
     return this.ask('GET', path, app, { query })
   }
 
-  /**
-   * `/up` or `/ready`, over a connection of its own: the server ends one that asks this ten times a second, which a publisher that shares
-   * it could notice too late.
-   */
+  /** `/up` or `/ready`. */
   async health(path: string): Promise<{ status: number; health: unknown }> {
-    const response = await fetch(`http://127.0.0.1:${this.port}${path}`, { keepalive: false })
+    const response = await fetch(`http://127.0.0.1:${this.port}${path}`)
     return { status: response.status, health: ((await response.json()) as { health: unknown }).health }
   }
 
