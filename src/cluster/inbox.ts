@@ -46,7 +46,7 @@ export class Inbox {
     const known = Math.max(peer.event ?? 0, peer.waiting?.at(-1)?.number ?? 0)
     if (number <= known || epoch < peer.epoch) this.replayed++
     else if (peer.waiting === undefined) return this.accept(peer, envelope, nowMs)
-    else if (this.hasRoomFor(envelope.body)) peer.waiting.push(envelope)
+    else if (this.hasRoomFor(sizeOf(envelope.body))) peer.waiting.push(envelope)
     return []
   }
 
@@ -62,10 +62,7 @@ export class Inbox {
     const wasEmpty = this.accepted.length === 0
     for (const { number: at, epoch, body } of waiting) {
       if (at <= peer.event || epoch < peer.epoch) this.replayed++
-      else if (this.hasRoomFor(body)) {
-        peer.event = at
-        this.accepted.push({ body, isOwn: false, bytes: sizeOf(body) })
-      }
+      else if (this.queue(body, false)) peer.event = at
     }
     return wasEmpty ? this.carryOutAccepted(nowMs) : []
   }
@@ -82,7 +79,7 @@ export class Inbox {
     if (topic !== undefined && !isCached(topic)) return
     const body = JSON.parse(json) as EventBody
     if (this.accepted.length === 0) this.carryOut(body, true, nowMs)
-    else if (this.hasRoomFor(body)) this.accepted.push({ body, isOwn: true, bytes: sizeOf(body) })
+    else this.queue(body, true)
   }
 
   /** Everybody has heard what the peer said before `from`: whoever says it now is late. The number is as in `release`. */
@@ -96,13 +93,20 @@ export class Inbox {
     peer.event = number
     peer.seenAtMs = nowMs
     if (this.accepted.length === 0) return this.carryOut(body, false, nowMs)
-    if (this.hasRoomFor(body)) this.accepted.push({ body, isOwn: false, bytes: sizeOf(body) })
+    this.queue(body, false)
     return []
   }
 
-  /** Whether it may wait; it counts as waiting then, and as dropped if not. */
-  private hasRoomFor(body: EventBody): boolean {
+  /** Returns false where there is no room for it. */
+  private queue(body: EventBody, isOwn: boolean): boolean {
     const bytes = sizeOf(body)
+    const fits = this.hasRoomFor(bytes)
+    if (fits) this.accepted.push({ body, isOwn, bytes })
+    return fits
+  }
+
+  /** Whether an event may be queued; it counts as queued then, and as dropped if not. */
+  private hasRoomFor(bytes: number): boolean {
     const fits = this.bytes + bytes <= maxBytes
     if (fits) this.bytes += bytes
     else this.dropped++
