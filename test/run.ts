@@ -1,22 +1,24 @@
 #!/usr/bin/env bun
 /**
- * Runs every suite and adds up what the runners themselves report. Ends with `N passed, N failed[, N skipped]`, and with
- * exit code 1 when anything failed. `test/run.ts NAME …` runs those suites only.
+ * Runs every suite and adds up what the runners themselves report. Ends with what failed, once more, and a line `N passed,
+ * N failed[, N skipped]`, and with exit code 1 when anything failed. `test/run.ts NAME …` runs those suites only.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { floods } from './attack/floods.ts'
 import { peaks } from './attack/peaks.ts'
 import { redisFaults } from './attack/scenarios/redis-faults.ts'
 import { lacks, without } from './deploy/support/lacks.ts'
+import { type Tally, tallyOf } from './junit.ts'
 
-type Tally = { passed: number; failed: number; skipped: number }
 /** One that mostly waits runs beside the others, from the beginning; those after it in the list wait for it. */
 type Suite = { name: string; waits?: true; run: (scratch: string) => Promise<Tally> }
 
 const root = join(import.meta.dir, '..')
 const bun = process.execPath
+/** Of differences from a recording, shown once more at the end. */
+const maxShownLines = 20
 
 const suites: Suite[] = [
   { name: 'check', run: checks },
@@ -33,6 +35,7 @@ const suites: Suite[] = [
         'test/bench',
         'test/attack',
         'test/layers.test.ts',
+        'test/junit.test.ts',
         'test/compat/lib',
       ]),
   },
@@ -64,7 +67,7 @@ async function main(names: string[]): Promise<number> {
     console.error(`no suite called ${unknown.join(', ')}; there are ${suites.map(suite => suite.name).join(', ')}`)
     return 2
   }
-  const total: Tally = { passed: 0, failed: 0, skipped: 0 }
+  const total = nothing()
   const scratch = mkdtempSync(join(tmpdir(), 'revurb-test-'))
   const chosen = suites.filter(({ name }) => names.length === 0 || names.includes(name))
   const beside = new Map(chosen.filter(({ waits }) => waits).map(suite => [suite, timed(suite, scratch)]))
@@ -72,17 +75,27 @@ async function main(names: string[]): Promise<number> {
     console.log(`\n== ${suite.name}`)
     const { tally, seconds } = await (beside.get(suite) ?? timed(suite, scratch))
     console.log(`== ${suite.name}: ${summary(tally)} (${seconds} s)`)
-    add(total, tally)
+    add(total, { ...tally, failures: tally.failures.map(failure => `${suite.name}: ${failure}`) })
   }
   rmSync(scratch, { recursive: true, force: true })
+  for (const failure of total.failures) console.log(`\nfailed: ${failure}`)
   console.log(`\n${summary(total)}`)
   return total.failed === 0 ? 0 : 1
 }
 
-function add(total: Tally, { passed, failed, skipped }: Tally): void {
+function nothing(): Tally {
+  return { passed: 0, failed: 0, skipped: 0, failures: [] }
+}
+
+function failure(reason: string): Tally {
+  return { ...nothing(), failed: 1, failures: [reason] }
+}
+
+function add(total: Tally, { passed, failed, skipped, failures }: Tally): void {
   total.passed += passed
   total.failed += failed
   total.skipped += skipped
+  total.failures.push(...failures)
 }
 
 async function timed({ run }: Suite, scratch: string): Promise<{ tally: Tally; seconds: number }> {
@@ -105,15 +118,15 @@ async function checks(): Promise<Tally> {
     ['vendor/bin/phpstan', 'analyse', '--no-progress', '--memory-limit=1G'],
     [bun, 'bin/differences.ts', '--check'],
   ]
-  const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
+  const tally = nothing()
   for (const command of commands) add(tally, await one(command))
   return tally
 }
 
 /** One command, one check. */
 async function one(command: string[]): Promise<Tally> {
-  const failed = (await run(command)) === 0 ? 0 : 1
-  return { passed: 1 - failed, failed, skipped: 0 }
+  const code = await run(command)
+  return code === 0 ? { ...nothing(), passed: 1 } : failure(`${command.join(' ')} ended with ${code}`)
 }
 
 type Manner = {
@@ -145,30 +158,17 @@ function phpTests(scratch: string, name: string): Promise<Tally> {
 
 async function reported(report: string, command: string[]): Promise<Tally> {
   const code = await run(command)
-  const tally = readJunit(report)
+  const tally = existsSync(report) ? tallyOf(readFileSync(report, 'utf8')) : nothing()
   // A runner that ends badly without a failed test has failed all the same; one that ran no test has shown nothing.
-  if (tally.failed === 0 && (code !== 0 || tally.passed === 0)) tally.failed = 1
-  return tally
-}
-
-/** Counts of the outermost suites: the first `<testsuites>` or `<testsuite>` that has them. */
-function readJunit(file: string): Tally {
-  let xml: string
-  try {
-    xml = readFileSync(file, 'utf8')
-  } catch {
-    return { passed: 0, failed: 0, skipped: 0 }
+  if (tally.failed === 0 && (code !== 0 || tally.passed === 0)) {
+    add(tally, failure(`the runner ended with ${code} after ${tally.passed} passed tests`))
   }
-  const head = /<testsuites?\s[^>]*\btests="\d+"[^>]*>/.exec(xml)?.[0] ?? ''
-  const count = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(head)?.[1] ?? 0)
-  const failed = count('failures') + count('errors')
-  const skipped = count('skipped')
-  return { passed: count('tests') - failed - skipped, failed, skipped }
+  return tally
 }
 
 /** What was recorded from Reverb, with the differences that are intended; and what goes beyond it, as it was reviewed. */
 async function compat(scratch: string): Promise<Tally> {
-  const total: Tally = { passed: 0, failed: 0, skipped: 0 }
+  const total = nothing()
   add(total, await played(join(scratch, 'compat'), ['--slow'], ['recordings/reverb-1.10.2', '--allow', 'differences.json']))
   add(total, await played(join(scratch, 'beyond'), ['--scenarios', 'beyond'], ['recordings/revurb']))
   return total
@@ -178,27 +178,28 @@ async function compat(scratch: string): Promise<Tally> {
 async function played(out: string, which: string[], [reference, ...allowed]: [string, ...string[]]): Promise<Tally> {
   const tool = 'test/compat'
   if ((await run([bun, 'run.ts', ...which, '--target', './targets/revurb.ts', '--jobs', '4', '--out', out], tool)) !== 0)
-    return { passed: 0, failed: 1, skipped: 0 }
+    return failure(`the scenarios ${which.join(' ')} were not played`)
   const lines: string[] = []
   await run([bun, 'compare.ts', reference, out, '--complete', ...allowed], tool, line => lines.push(line))
   const [, count, unlisted, stale] = /^(\d+) of .*, (\d+) unlisted, (\d+) entries without a use$/.exec(lines.at(-1) ?? '') ?? []
-  if (count === undefined) return { passed: 0, failed: 1, skipped: 0 }
-  return { passed: Number(count), failed: Number(unlisted) + Number(stale), skipped: 0 }
+  if (count === undefined) return failure(`nothing was compared with ${reference}`)
+  const failed = Number(unlisted) + Number(stale)
+  return { passed: Number(count), failed, skipped: 0, failures: failed === 0 ? [] : [lines.slice(-maxShownLines).join('\n')] }
 }
 
 /** Every flood, legitimate peak and scenario counts one; a fault of 16 s is 23 s of publishing. Machines of CI are shared; a flood that is not held is slower by a factor of hundreds. */
 async function attack(): Promise<Tally> {
   const withoutCores = navigator.hardwareConcurrency < 2 && 'it takes two cores'
   if (lacks('make attack', without('taskset', 'util-linux'), without('setpriv', 'util-linux'), withoutCores))
-    return { passed: 0, failed: 0, skipped: 1 }
+    return { ...nothing(), skipped: 1 }
   const attacks = [...floods, ...peaks, ...redisFaults].map(({ id }) => id).concat('stalled-readers', 'subscriptions')
   const lines: string[] = []
   await run([bun, 'test/attack/run.ts', '--shared', '--scenario-seconds', '16', '--only', attacks.join()], '.', line =>
     lines.push(line),
   )
   const [, held, missed] = /^(\d+) held, (\d+) missed$/.exec(lines.at(-1) ?? '') ?? []
-  if (held === undefined) return { passed: 0, failed: 1, skipped: 0 }
-  return { passed: Number(held), failed: Number(missed), skipped: 0 }
+  if (held === undefined) return failure('nothing was attacked')
+  return { passed: Number(held), failed: Number(missed), skipped: 0, failures: lines.filter(line => line.startsWith('- ')) }
 }
 
 /** Shows the output as it comes, and hands out its lines. */
