@@ -13,7 +13,7 @@ export class Answers {
   private readonly postponed = new Map<string, Question>()
 
   constructor(
-    private readonly publisher: Pick<Publisher, 'hasRoom' | 'from' | 'report'>,
+    private readonly publisher: Pick<Publisher, 'hasRoom' | 'oldestUnacknowledged' | 'publishControl'>,
     private readonly changes: Pick<Changes, 'sequence' | 'flush'>,
     private readonly snapshots: Snapshots,
   ) {}
@@ -26,8 +26,15 @@ export class Answers {
       return
     }
     const { sequence } = this.changes
-    const { from } = this.publisher
-    this.publisher.report({ type: 'snapshot', to, answers: number, sequence, from, ...this.snapshots.part(to, part, nowMs) })
+    const from = this.publisher.oldestUnacknowledged
+    this.publisher.publishControl({
+      type: 'snapshot',
+      to,
+      answers: number,
+      sequence,
+      from,
+      ...this.snapshots.part(to, part, nowMs),
+    })
   }
 
   /** There may be room again: for questions that wait, and then for changes. */

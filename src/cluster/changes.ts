@@ -21,7 +21,7 @@ export class Changes {
 
   /** @param defer runs a function soon, once what is under way has been done: entries of that time go together */
   constructor(
-    private readonly publisher: Pick<Publisher, 'isUp' | 'hasRoom' | 'report'>,
+    private readonly publisher: Pick<Publisher, 'isConnected' | 'hasRoom' | 'publishControl'>,
     private readonly defer: (act: () => void) => void,
   ) {}
 
@@ -36,11 +36,11 @@ export class Changes {
 
   /** What there is no room for now waits until something has come back. While nothing gets through, a snapshot makes up for it later. */
   flush(): void {
-    if (!this.publisher.isUp) this.skip()
+    if (!this.publisher.isConnected) this.skip()
     if (this.entries.size === 0 || !this.publisher.hasRoom) return
     const entries = this.take()
     this.sequence++
-    this.publisher.report({ type: 'entries', sequence: this.sequence, entries })
+    this.publisher.publishControl({ type: 'entries', sequence: this.sequence, entries })
     if (this.entries.size > 0) this.flushSoon()
   }
 

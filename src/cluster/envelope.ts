@@ -18,7 +18,7 @@ export type EventBody =
   | { readonly type: 'terminate'; readonly appId: string; readonly userId: string }
 
 /** What a node says of itself, and asks of others. */
-export type ReportBody =
+export type ControlBody =
   /** What has changed on the node, in the order of `sequence`. */
   | { readonly type: 'entries'; readonly sequence: number; readonly entries: readonly Entry[] }
   /** Everything the node has, for one that asked, in the envelope of that number: as it is after that `sequence`. */
@@ -41,7 +41,7 @@ export type ReportBody =
   | { readonly type: 'heartbeat'; readonly sequence: number; readonly from: number; readonly isStopping?: boolean }
   | { readonly type: 'leave' }
 
-export type Body = EventBody | ReportBody
+export type Body = EventBody | ControlBody
 
 /**
  * `number` grows with everything that a node has to say. An event keeps the one it got when it happened, however late and
@@ -53,8 +53,8 @@ export type Body = EventBody | ReportBody
  */
 type Numbered<Of extends Body> = { readonly node: string; readonly number: number; readonly epoch: number; readonly body: Of }
 export type EventEnvelope = Numbered<EventBody>
-export type ReportEnvelope = Numbered<ReportBody>
-export type Envelope = EventEnvelope | ReportEnvelope
+export type ControlEnvelope = Numbered<ControlBody>
+export type Envelope = EventEnvelope | ControlEnvelope
 
 export function isEvent(envelope: Envelope): envelope is EventEnvelope {
   return envelope.body.type === 'event' || envelope.body.type === 'terminate'
@@ -78,12 +78,12 @@ export function encode({ node, number, epoch, body }: Numbered<Body>, key: strin
 
 /** @param body as JSON */
 export function seal({ node, number, epoch }: Omit<Numbered<Body>, 'body'>, body: string, key: string): string {
-  const text = `${startOf(node)}${number},${body},${epoch}]`
+  const text = `${messagePrefix(node)}${number},${body},${epoch}]`
   return `${signText(key, text)}${text}`
 }
 
 /** How everything begins that a node says, after its signature. */
-export function startOf(node: string): string {
+export function messagePrefix(node: string): string {
   return `[${version},${JSON.stringify(node)},`
 }
 

@@ -10,7 +10,7 @@ import { loseNode } from '../core/resyncs.ts'
 import { Answers } from './answers.ts'
 import { Changes } from './changes.ts'
 import type { Counters } from './counters.ts'
-import { claimedReader, decode, type EventEnvelope, isEvent, type ReportBody, type ReportEnvelope } from './envelope.ts'
+import { type ControlBody, type ControlEnvelope, claimedReader, decode, type EventEnvelope, isEvent } from './envelope.ts'
 import { Inbox, type InboxOptions } from './inbox.ts'
 import { isAnswer, isDoubtful, isStuck, mayAsk, type Peer, Peers } from './peers.ts'
 import { type Pace, Publisher, type PublisherOptions } from './publisher.ts'
@@ -43,8 +43,8 @@ export class ClusterNode {
   }
 
   /** There are others, and all that they have is known. */
-  get isInformed(): boolean {
-    return this.peers.areAllKnown
+  get isSynced(): boolean {
+    return this.peers.areAllSynced
   }
 
   get peerIds(): string[] {
@@ -53,14 +53,14 @@ export class ClusterNode {
 
   get counters(): Counters {
     return {
-      forged: this.faults.forged + this.publisher.invented,
+      forged: this.faults.forged + this.publisher.forged,
       malformed: this.faults.malformed,
       replayed: this.inbox.replayed,
       dropped: this.publisher.dropped + this.inbox.dropped,
     }
   }
 
-  relay({ topic, frame, exceptSocketId }: Relayed): void {
+  publish({ topic, frame, exceptSocketId }: Relayed): void {
     this.publisher.publish({ type: 'event', topic, frame, exceptSocketId })
   }
 
@@ -78,12 +78,12 @@ export class ClusterNode {
   }
 
   receive(text: string, nowMs: number): Effect[] {
-    const wasDeaf = this.publisher.isDeaf(nowMs)
+    const wasDeaf = this.publisher.isEchoOverdue(nowMs)
     const own = this.publisher.acknowledge(text, nowMs)
     if (own !== undefined) {
       if (wasDeaf) this.peers.excuse(nowMs)
       if (own.event !== undefined) this.inbox.takeBack(own.event, nowMs)
-      if (own.isReport) this.answers.resume(nowMs)
+      if (own.isControl) this.answers.resume(nowMs)
       return []
     }
     if (this.inbox.isForNobody(text) || (claimedReader(text) ?? this.options.id) !== this.options.id) return []
@@ -93,36 +93,36 @@ export class ClusterNode {
       return []
     }
     const peer = this.peers.meet(envelope.node, nowMs)
-    return isEvent(envelope) ? this.takeEvent(peer, envelope, nowMs) : this.takeReport(peer, envelope, nowMs)
+    return isEvent(envelope) ? this.takeEvent(peer, envelope, nowMs) : this.takeControl(peer, envelope, nowMs)
   }
 
   /** Texts get through from now on: says at once that it is there, and hears everything anew of those who were before. */
-  up(nowMs: number): void {
-    this.publisher.rise(nowMs)
+  onConnected(nowMs: number): void {
+    this.publisher.onConnected(nowMs)
     this.upAtMs = nowMs
     this.peers.miss(nowMs)
     this.beat(nowMs)
-    this.refresh(nowMs)
+    this.resync(nowMs)
     this.complete(nowMs)
   }
 
   /** Texts do not get through. What is known of the others stays as it is. */
-  down(): void {
-    this.publisher.fall()
+  onDisconnected(): void {
+    this.publisher.onDisconnected()
   }
 
   /** Time has passed: says that it is there, and lets go of those who do not. */
   tick(nowMs: number): Effect[] {
-    if (!this.publisher.isUp) return []
+    if (!this.publisher.isConnected) return []
     if (nowMs - this.beatAtMs >= heartbeatMs) this.beat(nowMs)
     this.answers.resume(nowMs)
     this.complete(nowMs)
-    if (this.publisher.isDeaf(nowMs)) return []
+    if (this.publisher.isEchoOverdue(nowMs)) return []
     return this.peers.silent(nowMs).flatMap(id => this.lose(id, nowMs))
   }
 
   /** Hears everything anew, of everybody. */
-  refresh(nowMs: number): void {
+  resync(nowMs: number): void {
     for (const [id, peer] of this.peers.all) {
       peer.askedAtMs = Number.NEGATIVE_INFINITY
       this.ask(id, peer, nowMs)
@@ -136,18 +136,18 @@ export class ClusterNode {
   }
 
   /** It is about to leave: events wait for nobody any more. */
-  sendAll(nowMs: number): void {
-    this.publisher.finish(nowMs)
+  beginLeave(nowMs: number): void {
+    this.publisher.beginLeave(nowMs)
   }
 
   /** It goes, and so does what it has. */
   leave(nowMs: number): void {
-    this.sendAll(nowMs)
+    this.beginLeave(nowMs)
     this.publisher.leave()
   }
 
   /** The backplane is gone, and with it everybody else. */
-  loseAll(nowMs: number): Effect[] {
+  removeAllPeers(nowMs: number): Effect[] {
     this.options.state.isClustered = false
     return this.peerIds.flatMap(id => this.lose(id, nowMs))
   }
@@ -157,8 +157,9 @@ export class ClusterNode {
     return this.inbox.take(peer, envelope, nowMs)
   }
 
-  private takeReport(peer: Peer, { node: id, number, epoch, body }: ReportEnvelope, nowMs: number): Effect[] {
-    const isReply = body.type === 'snapshot' && body.to === this.options.id && isAnswer(peer, body.answers, this.publisher.last)
+  private takeControl(peer: Peer, { node: id, number, epoch, body }: ControlEnvelope, nowMs: number): Effect[] {
+    const isReply =
+      body.type === 'snapshot' && body.to === this.options.id && isAnswer(peer, body.answers, this.publisher.lastNumber)
     if (number <= peer.number && !isReply) {
       this.inbox.replayed++
       if (isDoubtful(peer, nowMs)) this.ask(id, peer, nowMs)
@@ -211,12 +212,12 @@ export class ClusterNode {
   private ask(id: string, peer: Peer, nowMs: number): void {
     peer.sequence = undefined
     peer.part = undefined
-    if (this.publisher.isUp && mayAsk(peer, nowMs)) this.askFor(id, peer, 0, nowMs)
+    if (this.publisher.isConnected && mayAsk(peer, nowMs)) this.askFor(id, peer, 0, nowMs)
   }
 
   private askFor(id: string, peer: Peer, part: number, nowMs: number): void {
     peer.askedAtMs = nowMs
-    const question = this.publisher.report({ type: 'ask', to: id, part })
+    const question = this.publisher.publishControl({ type: 'ask', to: id, part })
     peer.asked ??= question
   }
 
@@ -230,15 +231,15 @@ export class ClusterNode {
 
   /** Says what has waited for everybody to be back, or to have met. */
   private complete(nowMs: number): void {
-    const isMeeting = nowMs - this.upAtMs < meetingMs && !this.isInformed
-    if (isMeeting || [...this.peers.all].some(([, { isMissed }]) => isMissed)) this.publisher.hold()
-    else this.publisher.open(nowMs)
+    const isMeeting = nowMs - this.upAtMs < meetingMs && !this.isSynced
+    if (isMeeting || [...this.peers.all].some(([, { isMissed }]) => isMissed)) this.publisher.pause()
+    else this.publisher.resume(nowMs)
   }
 
   private beat(nowMs: number): void {
-    const report = { type: 'heartbeat', sequence: this.changes.sequence, from: this.publisher.from } as const
-    if (this.publisher.report({ ...report, isStopping: this.isStopping }) !== undefined) this.beatAtMs = nowMs
+    const report = { type: 'heartbeat', sequence: this.changes.sequence, from: this.publisher.oldestUnacknowledged } as const
+    if (this.publisher.publishControl({ ...report, isStopping: this.isStopping }) !== undefined) this.beatAtMs = nowMs
   }
 }
 
-type Of<Type extends ReportBody['type']> = Extract<ReportBody, { type: Type }>
+type Of<Type extends ControlBody['type']> = Extract<ControlBody, { type: Type }>

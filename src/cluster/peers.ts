@@ -49,7 +49,7 @@ export class Peers {
   }
 
   /** There are some, and a snapshot of each has been taken in. */
-  get areAllKnown(): boolean {
+  get areAllSynced(): boolean {
     return (
       this.peers.size > 0 && [...this.peers.values()].every(({ sequence, part }) => sequence !== undefined && part === undefined)
     )

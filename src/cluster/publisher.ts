@@ -1,83 +1,88 @@
 /**
- * Publishes the messages of one node, numbered and signed, and recognises them when the backplane delivers them back: that acknowledges
- * them. Events are queued until every other node is subscribed, and are published again until they are acknowledged. No more is published
- * than the window allows: unacknowledged messages would otherwise be queued in the client of the backplane, which has no bound.
+ * Publishes the messages of one node, numbered and signed. The backplane delivers each message to every node, the sender included: this
+ * echo acknowledges the message. Events are queued until every other node is subscribed, and are published again until they are
+ * acknowledged. No more is published than the window allows: unacknowledged messages would otherwise be queued in the client of the
+ * backplane, which has no bound.
  */
-import { type Body, decode, type EventBody, isEvent, type ReportBody, seal, signatureLength, startOf } from './envelope.ts'
+import { type Body, type ControlBody, decode, type EventBody, isEvent, messagePrefix, seal, signatureLength } from './envelope.ts'
 import { Outbox } from './outbox.ts'
 import { Queue } from './queue.ts'
 
 export type PublisherOptions = {
   readonly id: string
   readonly key: string
-  /** Hands a text to every node, this one too. */
-  readonly send: (text: string) => void
+  /** Publishes a message to every node, this one included. */
+  readonly send: (message: string) => void
   /** Runs a function soon, in another turn of the event loop. */
   readonly defer: (act: () => void) => void
   readonly nowMs: () => number
 }
 
-/** Events that have not come back, and how long the oldest text has been on its way: 0 while nothing gets through. */
+/** The unacknowledged events, and the age of the oldest unacknowledged message: 0 while the backplane is disconnected. */
 export type Pace = { readonly events: number; readonly bytes: number; readonly lagMs: number }
 
-/** `event` as JSON. */
-export type Back = { readonly event?: string; readonly isReport?: boolean }
-const nothing: Back = {}
-const report: Back = { isReport: true }
+/** The echo of one of this node's messages. `event` is the JSON of the event that it acknowledges. */
+export type Echo = { readonly event?: string; readonly isControl?: boolean }
+const emptyEcho: Echo = {}
+const controlEcho: Echo = { isControl: true }
 
 const bounds = {
-  /** Of events that wait. */
+  /** The bound of queued events. */
   maxBytes: 16 * 1024 * 1024,
-  /** Of those that were sent and have not come back: with a round trip of 10 ms, 400 MB/s still get through. */
+  /** The bound of events that are sent and unacknowledged: with a round trip of 10 ms, it allows 400 MB/s. */
   windowBytes: 4 * 1024 * 1024,
-  /** A client of Redis takes about 3 ms for so much. */
+  /** The client of Redis takes about 3 ms to send this many bytes. */
   turnBytes: 128 * 1024,
 }
-/** Of reports that have not come back, beside the last one: a snapshot is as large as it is. */
-const maxReportBytes = 1024 * 1024
-/** So long it may take until something comes back: it says something every two seconds. */
-const deafMs = 4000
+/** The bound of unacknowledged control messages, not counting the last one, since a part of a snapshot is sent whole. */
+const controlWindowBytes = 1024 * 1024
+/** A node publishes a heartbeat every two seconds, so that echoes are overdue after this time. */
+const echoTimeoutMs = 4000
 
 export class Publisher {
-  /** Texts in the name of this node with numbers that it has not come to. */
-  invented = 0
+  /** Messages in the name of this node with a number or an epoch that the node has not reached. */
+  forged = 0
   private readonly outbox = new Outbox(bounds)
-  /** Those that have not come back. */
-  private readonly reports = new Queue<{ readonly number: number; readonly bytes: number; readonly sentAtMs: number }>()
-  private reportBytes = 0
-  private readonly start: string
+  private readonly unacknowledgedControl = new Queue<{
+    readonly number: number
+    readonly bytes: number
+    readonly sentAtMs: number
+  }>()
+  private unacknowledgedControlBytes = 0
+  private readonly prefix: string
   private number = 0
   private epoch = 0
-  /** Of the last of its texts that came back, events aside. */
-  private heardNumber = 0
-  private heardAtMs = Number.NEGATIVE_INFINITY
-  private getsThrough = false
-  private reachesAll = false
+  /** The highest number among the echoes of control messages. */
+  private lastControlEcho = 0
+  private lastEchoAtMs = Number.NEGATIVE_INFINITY
+  private connected = false
+  /** Whether events are sent, as opposed to queued only. */
+  private isResumed = false
   private isLeaving = false
-  private openedAtMs = Number.NEGATIVE_INFINITY
-  /** The rest of what may be sent is sent in another turn. */
-  private isSending = false
+  private resumedAtMs = Number.NEGATIVE_INFINITY
+  /** Whether the rest of the events that the window allows is sent in another turn of the event loop. */
+  private isTurnScheduled = false
 
   constructor(private readonly options: PublisherOptions) {
-    this.start = startOf(options.id)
+    this.prefix = messagePrefix(options.id)
   }
 
-  get isUp(): boolean {
-    return this.getsThrough
+  get isConnected(): boolean {
+    return this.connected
   }
 
-  /** Whether a report can be sent now. */
+  /** Whether a control message can be published now. */
   get hasRoom(): boolean {
-    return this.getsThrough && this.reportBytes < maxReportBytes
+    return this.connected && this.unacknowledgedControlBytes < controlWindowBytes
   }
 
-  /** The number of the first event that others may not have heard yet. */
-  get from(): number {
+  /** The number of the first event that other nodes may not have received yet. */
+  get oldestUnacknowledged(): number {
     return this.outbox.oldest?.number ?? this.number + 1
   }
 
-  /** Of the last text. */
-  get last(): number {
+  /** The number of the last message. */
+  get lastNumber(): number {
     return this.number
   }
 
@@ -86,130 +91,136 @@ export class Publisher {
     return this.outbox.dropped
   }
 
-  /** A node that does not hear itself cannot say of others that they are silent. */
-  isDeaf(nowMs: number): boolean {
-    return nowMs - this.heardAtMs >= deafMs
+  /** Whether the node receives none of its own messages. It cannot judge then whether other nodes have timed out. */
+  isEchoOverdue(nowMs: number): boolean {
+    return nowMs - this.lastEchoAtMs >= echoTimeoutMs
   }
 
   pace(nowMs: number): Pace {
-    return { ...this.outbox.size, lagMs: this.getsThrough ? Math.round(nowMs - this.oldestAtMs(nowMs)) : 0 }
+    return { ...this.outbox.size, lagMs: this.connected ? Math.round(nowMs - this.oldestAtMs(nowMs)) : 0 }
   }
 
-  /** Texts get through from now on; whether to everybody who is to hear of events, `open` and `hold` say. */
-  rise(nowMs: number): void {
+  /** The backplane has connected. Events are sent from the next `resume` on. */
+  onConnected(nowMs: number): void {
     this.epoch++
-    this.rewind()
-    this.getsThrough = true
-    this.heardAtMs = nowMs
+    this.requeueUnacknowledged()
+    this.connected = true
+    this.lastEchoAtMs = nowMs
   }
 
-  fall(): void {
-    this.getsThrough = false
-    this.reachesAll = false
-    this.rewind()
+  onDisconnected(): void {
+    this.connected = false
+    this.isResumed = false
+    this.requeueUnacknowledged()
   }
 
-  /** Says what has waited, and what comes at once. */
-  open(nowMs: number): void {
-    if (!this.reachesAll) this.openedAtMs = nowMs
-    this.reachesAll = this.getsThrough
+  /** Sends the queued events, and from now on each event as it is published. */
+  resume(nowMs: number): void {
+    if (!this.isResumed) this.resumedAtMs = nowMs
+    this.isResumed = this.connected
     this.sendEvents()
   }
 
-  /** Events wait for somebody, unless the node is about to leave. */
-  hold(): void {
-    if (!this.isLeaving) this.reachesAll = false
+  /** Queues events, unless the node is about to leave: its events are then sent without waiting for other nodes. */
+  pause(): void {
+    if (!this.isLeaving) this.isResumed = false
   }
 
-  /** Events wait for nobody any more. */
-  finish(nowMs: number): void {
+  /** The node is about to leave: events are sent from now on whether or not other nodes are missing. */
+  beginLeave(nowMs: number): void {
     this.isLeaving = true
-    this.open(nowMs)
+    this.resume(nowMs)
   }
 
-  /** What need not be said any more once it is late. Returns its number; undefined when it is not said. */
-  report(body: ReportBody): number | undefined {
+  /**
+   * Publishes a control message, which is lost where it cannot be sent now: a later one makes up for it.
+   *
+   * @returns its number; undefined where there is no room for it
+   */
+  publishControl(body: ControlBody): number | undefined {
     if (!this.hasRoom) return undefined
     const number = ++this.number
-    const text = this.signed(number, JSON.stringify(body))
-    const bytes = Buffer.byteLength(text)
-    this.reports.push({ number, bytes, sentAtMs: this.options.nowMs() })
-    this.reportBytes += bytes
-    this.options.send(text)
+    const message = this.signed(number, JSON.stringify(body))
+    const bytes = Buffer.byteLength(message)
+    this.unacknowledgedControl.push({ number, bytes, sentAtMs: this.options.nowMs() })
+    this.unacknowledgedControlBytes += bytes
+    this.options.send(message)
     return number
   }
 
-  /** The last thing it says, whether there is room or not. What has not come back by then counts as dropped. */
+  /** Publishes that the node leaves, whether or not the window has room. Events that are unacknowledged by then count as dropped. */
   leave(): void {
-    if (this.getsThrough) this.options.send(this.signed(++this.number, JSON.stringify({ type: 'leave' } satisfies Body)))
-    this.fall()
-    this.outbox.drop()
+    if (this.connected) this.options.send(this.signed(++this.number, JSON.stringify({ type: 'leave' } satisfies Body)))
+    this.onDisconnected()
+    this.outbox.dropAll()
   }
 
-  /** What is said late rather than never. */
+  /** Publishes an event reliably: it is queued until it can be sent, and sent again until it is acknowledged. */
   publish(event: EventBody): void {
     this.outbox.add({ number: ++this.number, addedAtMs: this.options.nowMs(), text: JSON.stringify(event) })
     this.sendEvents()
   }
 
-  /** Whether a text is this node's own, with the event if it is one that was awaited; undefined when it is not. */
-  acknowledge(text: string, nowMs: number): Back | undefined {
-    const next = this.outbox.confirm(text)
+  /** Acknowledges a message if it is an echo. Returns undefined for a message of another node. */
+  acknowledge(message: string, nowMs: number): Echo | undefined {
+    const next = this.outbox.acknowledge(message)
     if (next !== undefined) {
-      this.heardAtMs = nowMs
-      this.reportsUpTo(next.number)
+      this.lastEchoAtMs = nowMs
+      this.acknowledgeControlUpTo(next.number)
       this.sendEvents()
       return { event: next.text }
     }
-    const envelope = text.startsWith(this.start, signatureLength) ? decode(text, this.options.key) : undefined
+    const envelope = message.startsWith(this.prefix, signatureLength) ? decode(message, this.options.key) : undefined
     if (envelope === undefined || typeof envelope === 'string') return undefined
     const { number, epoch } = envelope
     if (number > this.number || epoch > this.epoch) {
-      // To believe it would be to take everything for heard, and never to hear itself again.
-      this.invented++
-      return nothing
+      // An accepted number would acknowledge every message up to it, and no later echo would count.
+      this.forged++
+      return emptyEcho
     }
-    if (epoch < this.epoch) return nothing
-    if (isEvent(envelope)) return this.eventBack(number)
-    if (number > this.heardNumber) this.heardAtMs = nowMs
-    this.heardNumber = Math.max(this.heardNumber, number)
-    this.reportsUpTo(number)
-    return report
+    if (epoch < this.epoch) return emptyEcho
+    if (isEvent(envelope)) return this.acknowledgeEvent(number)
+    if (number > this.lastControlEcho) this.lastEchoAtMs = nowMs
+    this.lastControlEcho = Math.max(this.lastControlEcho, number)
+    this.acknowledgeControlUpTo(number)
+    return controlEcho
   }
 
+  /** When the oldest unacknowledged message was published. The time for which events were paused does not count. */
   private oldestAtMs(nowMs: number): number {
     const { oldest } = this.outbox
-    const event = this.reachesAll && oldest !== undefined ? Math.max(oldest.addedAtMs, this.openedAtMs) : nowMs
-    return Math.min(event, this.reports.head?.sentAtMs ?? nowMs)
+    const event = this.isResumed && oldest !== undefined ? Math.max(oldest.addedAtMs, this.resumedAtMs) : nowMs
+    return Math.min(event, this.unacknowledgedControl.head?.sentAtMs ?? nowMs)
   }
 
-  private eventBack(number: number): Back {
-    const item = this.outbox.confirmUpTo(number)
-    this.reportsUpTo(number)
+  private acknowledgeEvent(number: number): Echo {
+    const item = this.outbox.acknowledgeUpTo(number)
+    this.acknowledgeControlUpTo(number)
     this.sendEvents()
-    return item === undefined ? nothing : { event: item.text }
+    return item === undefined ? emptyEcho : { event: item.text }
   }
 
-  /** In turns, so that much that has waited does not keep others waiting. */
+  /** Sends in turns of the event loop, so that a long queue does not delay other clients. */
   private sendEvents(): void {
-    if (!this.reachesAll || this.isSending) return
-    this.isSending = this.outbox.send(({ number, text }) => this.signed(number, text), this.options.send)
-    if (!this.isSending) return
+    if (!this.isResumed || this.isTurnScheduled) return
+    this.isTurnScheduled = this.outbox.send(({ number, text }) => this.signed(number, text), this.options.send)
+    if (!this.isTurnScheduled) return
     this.options.defer(() => {
-      this.isSending = false
+      this.isTurnScheduled = false
       this.sendEvents()
     })
   }
 
-  /** A text of that number has come back: reports that were sent before it have come back, too, or are lost. */
-  private reportsUpTo(number: number): void {
-    while ((this.reports.head?.number ?? Number.POSITIVE_INFINITY) <= number) this.reportBytes -= this.reports.shift()!.bytes
+  /** Echoes arrive in order: control messages up to an echoed number have been echoed too, or are lost. */
+  private acknowledgeControlUpTo(number: number): void {
+    const queue = this.unacknowledgedControl
+    while ((queue.head?.number ?? Number.POSITIVE_INFINITY) <= number) this.unacknowledgedControlBytes -= queue.shift()!.bytes
   }
 
-  private rewind(): void {
-    this.outbox.rewind()
-    this.reports.takeAll()
-    this.reportBytes = 0
+  private requeueUnacknowledged(): void {
+    this.outbox.requeueUnacknowledged()
+    this.unacknowledgedControl.takeAll()
+    this.unacknowledgedControlBytes = 0
   }
 
   private signed(number: number, body: string): string {

@@ -9,10 +9,10 @@ import type { Entry } from '../core/entry.ts'
 import { type Kept, keep, keptEvents, ownEntries, receive } from '../core/replica.ts'
 import { beginResync, endResync } from '../core/resyncs.ts'
 import type { State } from '../core/state.ts'
-import type { ReportBody } from './envelope.ts'
+import type { ControlBody } from './envelope.ts'
 import type { Peer } from './peers.ts'
 
-type Snapshot = Extract<ReportBody, { type: 'snapshot' }>
+type Snapshot = Extract<ControlBody, { type: 'snapshot' }>
 type Part = Pick<Snapshot, 'part' | 'hasMore' | 'entries' | 'kept'>
 
 export type SnapshotOptions = {

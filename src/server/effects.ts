@@ -54,18 +54,18 @@ export class Executor {
   cluster:
     | Pick<
         ClusterNode,
-        | 'isInformed'
+        | 'isSynced'
         | 'peers'
         | 'announceStop'
-        | 'relay'
+        | 'publish'
         | 'replicate'
         | 'terminate'
         | 'tick'
         | 'pace'
-        | 'refresh'
-        | 'sendAll'
+        | 'resync'
+        | 'beginLeave'
         | 'leave'
-        | 'loseAll'
+        | 'removeAllPeers'
       >
     | undefined
   private publisher: Pick<Bun.Server<SocketData>, 'publish' | 'subscriberCount'> | undefined
@@ -145,7 +145,7 @@ export class Executor {
         break
       case 'broadcast':
         this.broadcast(effect)
-        if (effect.everywhere) this.cluster?.relay(effect)
+        if (effect.everywhere) this.cluster?.publish(effect)
         break
       case 'replicate':
         this.cluster?.replicate(effect.entry)

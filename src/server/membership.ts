@@ -102,12 +102,12 @@ export class Membership {
       onUp: () => {
         this.isDown = false
         onState(true, '')
-        node.up(nowMs())
+        node.onConnected(nowMs())
       },
       onDown: reason => {
         this.isDown = true
         this.isSlow = false
-        node.down()
+        node.onDisconnected()
         onState(false, reason)
       },
       onEnd: () => this.lose(),
@@ -122,7 +122,7 @@ export class Membership {
 
   /** Resolves once all is known that the others have, or there seems to be nobody else. */
   async settled(atMostMs: number, sleep: (ms: number) => Promise<unknown>): Promise<void> {
-    for (let waited = 0; waited < atMostMs && this.options.executor.cluster?.isInformed === false; waited += pollMs) {
+    for (let waited = 0; waited < atMostMs && this.options.executor.cluster?.isSynced === false; waited += pollMs) {
       await sleep(pollMs)
     }
   }
@@ -137,7 +137,7 @@ export class Membership {
 
   /** There are other apps: what the others have of them was not taken in before. */
   refresh(): void {
-    this.options.executor.cluster?.refresh(this.options.nowMs())
+    this.options.executor.cluster?.resync(this.options.nowMs())
   }
 
   /** The others are not to send their clients to this server any more. */
@@ -148,7 +148,7 @@ export class Membership {
   /** Says to the others that it goes, once they have what it published or that takes too long, and goes. */
   async leave(sleep: (ms: number) => Promise<unknown>): Promise<void> {
     const { executor, nowMs } = this.options
-    executor.cluster?.sendAll(nowMs())
+    executor.cluster?.beginLeave(nowMs())
     const isSending = () => !this.isDown && (executor.cluster?.pace(nowMs()).events ?? 0) > 0
     for (let waited = 0; waited < sendAllMs && isSending(); waited += pollMs) await sleep(pollMs)
     executor.cluster?.leave(nowMs())
@@ -176,7 +176,7 @@ export class Membership {
     this.isSlow = false
     this.isSucceeding = false
     this.options.hub.state.isHandOver = false
-    if (node !== undefined) this.apply(() => node.loseAll(nowMs()))
+    if (node !== undefined) this.apply(() => node.removeAllPeers(nowMs()))
   }
 
   private terminate(appId: string, userId: string, nowMs: number): Effect[] {

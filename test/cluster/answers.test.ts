@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { Answers } from '../../src/cluster/answers.ts'
-import type { ReportBody } from '../../src/cluster/envelope.ts'
+import type { ControlBody } from '../../src/cluster/envelope.ts'
 import { Snapshots } from '../../src/cluster/snapshots.ts'
 import { appsOf } from '../../src/core/app.ts'
 import { Hub } from '../../src/core/hub.ts'
@@ -8,14 +8,14 @@ import { testApp } from '../support/apps.ts'
 
 /** A node, and whether the window of its reports has room. */
 function answering() {
-  const said: ReportBody[] = []
+  const said: ControlBody[] = []
   const window = { hasRoom: true, isFullAfterFlush: false, flushes: 0 }
   const publisher = {
     get hasRoom() {
       return window.hasRoom
     },
-    from: 1,
-    report: (body: ReportBody) => said.push(body),
+    oldestUnacknowledged: 1,
+    publishControl: (body: ControlBody) => said.push(body),
   }
   const changes = {
     sequence: 7,

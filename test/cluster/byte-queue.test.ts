@@ -10,10 +10,10 @@ const text = fc.oneof(
 )
 const step = fc.oneof(
   fc.record({ do: fc.constantFrom('push' as const, 'unshift' as const), text }),
-  fc.record({ do: fc.constantFrom('shift' as const, 'drop' as const) }),
+  fc.record({ do: fc.constantFrom('shift' as const, 'removeFirst' as const) }),
 )
 
-test('holds what a list would hold that has no room for more than so many bytes', () => {
+test('a byte queue holds what a list would hold that is bounded in bytes', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), steps => {
       const queue = new ByteQueue(maxBytes)
@@ -27,7 +27,7 @@ test('holds what a list would hold that has no room for more than so many bytes'
           if (fits) list[action.do](record)
         } else if (action.do === 'shift') expect(queue.shift()).toEqual(list.shift())
         else if (list.length > 0) {
-          queue.drop()
+          queue.removeFirst()
           list.shift()
         }
         const { number: first, addedAtMs } = list[0] ?? {}
@@ -43,12 +43,12 @@ test('holds what a list would hold that has no room for more than so many bytes'
   )
 })
 
-test('ten thousand times what fits go through it in the memory of what fits', () => {
+test('a byte queue through which 500 MB pass takes no more memory than its bound', () => {
   const queue = new ByteQueue(4 * 1024 * 1024)
   const record = { number: 1, addedAtMs: 0, text: 'x'.repeat(50_000) }
   const buffers = () => process.memoryUsage().arrayBuffers
   Bun.gc(true)
   const before = buffers()
-  for (let i = 0; i < 10_000; i++) while (!queue.push(record)) queue.drop()
+  for (let i = 0; i < 10_000; i++) while (!queue.push(record)) queue.removeFirst()
   expect(buffers() - before).toBeLessThan(6 * 1024 * 1024)
 })

@@ -1,14 +1,14 @@
 import { expect, test } from 'bun:test'
 import { Changes } from '../../src/cluster/changes.ts'
-import type { ReportBody } from '../../src/cluster/envelope.ts'
+import type { ControlBody } from '../../src/cluster/envelope.ts'
 import type { Entry } from '../../src/core/entry.ts'
 
-type Entries = Extract<ReportBody, { type: 'entries' }>
+type Entries = Extract<ControlBody, { type: 'entries' }>
 const count = (channel: string, count: number): Entry => ({ kind: 'subscriptions', appId: '1', channel, count })
 
 /** Changes of a node whose texts get through, or for which there is no room, and what it has sent. */
 function changing() {
-  const publisher = { isUp: true, hasRoom: true, report: (body: ReportBody) => said.push(body as Entries) }
+  const publisher = { isConnected: true, hasRoom: true, publishControl: (body: ControlBody) => said.push(body as Entries) }
   const said: Entries[] = []
   const deferred: (() => void)[] = []
   const changes = new Changes(publisher, act => deferred.push(act))
@@ -56,7 +56,7 @@ test('too many, and those of an outage, are skipped: others notice by the number
   for (let i = 0; i < 50_000; i++) changes.note(count(`${i}`, 1))
   expect([turn(), changes.sequence > 0]).toEqual([[], true])
   const { sequence } = changes
-  publisher.isUp = false
+  publisher.isConnected = false
   changes.note(count('a', 1))
   expect([turn(), changes.sequence]).toEqual([[], sequence + 1])
 })

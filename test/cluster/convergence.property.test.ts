@@ -90,15 +90,15 @@ test('whatever happens, and whatever gets lost: all agree in the end, and nobody
         else if (action.do === 'silence') cluster.silence(action.node)
         else if (action.do === 'heal') cluster.cut.clear()
         else if (action.do === 'publish') at!.publish('news', String(i))
-        else if (action.do === 'fall') at!.cluster.down()
-        else if (action.do === 'rise') at!.cluster.up(cluster.nowMs)
+        else if (action.do === 'fall') at!.cluster.onDisconnected()
+        else if (action.do === 'rise') at!.cluster.onConnected(cluster.nowMs)
         else if (action.do === 'restart') {
           cluster.kill(action.node)
           cluster.start(action.node)
         } else cluster.settle(action.seconds)
       }
       cluster.cut.clear()
-      for (const { cluster: node } of cluster.nodes.values()) node.up(cluster.nowMs)
+      for (const { cluster: node } of cluster.nodes.values()) node.onConnected(cluster.nowMs)
       cluster.settle(16)
       for (const other of cluster.nodes.values()) {
         expect(view(other)).toEqual(view(cluster.node('a')))

@@ -145,10 +145,10 @@ describe('a node that comes', () => {
   test('knows when it has heard everything', () => {
     const cluster = new TestCluster('a')
     const late = cluster.start('b')
-    expect(late.cluster.isInformed).toBe(false)
+    expect(late.cluster.isSynced).toBe(false)
     cluster.deliver()
-    expect(late.cluster.isInformed).toBe(true)
-    expect(cluster.node('a').cluster.isInformed).toBe(true)
+    expect(late.cluster.isSynced).toBe(true)
+    expect(cluster.node('a').cluster.isSynced).toBe(true)
   })
 
   test('is known to the others', () => {
@@ -190,7 +190,7 @@ test('a node that serves other apps now hears everything anew', () => {
   cluster.settle()
   expect(socketCount(hub.state, '1001')).toBe(0)
   hub.replaceApps([cluster.app], cluster.nowMs)
-  node.refresh(cluster.nowMs)
+  node.resync(cluster.nowMs)
   cluster.deliver()
   expect(socketCount(hub.state, '1001')).toBe(1)
 })
@@ -237,7 +237,7 @@ describe('a node that goes', () => {
   test('with the backplane takes everybody else with it', () => {
     const cluster = withGuest()
     const { hub, cluster: node } = cluster.node('a')
-    cluster.node('a').apply(node.loseAll(cluster.nowMs))
+    cluster.node('a').apply(node.removeAllPeers(cluster.nowMs))
     expect(view(cluster.node('a')).users).toEqual(['"me"'])
     expect(hub.state.isClustered).toBe(false)
   })
@@ -361,7 +361,7 @@ describe('while nothing gets through', () => {
     /** Redis is gone for all of them, with all that is under way. */
     const lose = () => {
       cluster.underWay.length = 0
-      for (const node of cluster.nodes.values()) node.cluster.down()
+      for (const node of cluster.nodes.values()) node.cluster.onDisconnected()
     }
     return { cluster, events, lose }
   }
@@ -374,13 +374,13 @@ describe('while nothing gets through', () => {
     for (const data of ['1', '2', '3']) cluster.node('a').publish('news', data)
     cluster.settle(30)
     expect([events('b'), view(cluster.node('b')).connections]).toEqual([['0'], 3])
-    cluster.node('a').cluster.up(cluster.nowMs)
-    cluster.node('b').cluster.up(cluster.nowMs)
+    cluster.node('a').cluster.onConnected(cluster.nowMs)
+    cluster.node('b').cluster.onConnected(cluster.nowMs)
     cluster.settle(3)
     cluster.node('a').publish('news', '4')
     cluster.deliver()
     expect(events('b')).toEqual(['0'])
-    cluster.node('c').cluster.up(cluster.nowMs)
+    cluster.node('c').cluster.onConnected(cluster.nowMs)
     cluster.deliver()
     for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['0', '1', '2', '3', '4'])
   })
@@ -390,7 +390,7 @@ describe('while nothing gets through', () => {
     lose()
     cluster.node('a').publish('news', '1')
     cluster.kill('c')
-    for (const id of ['a', 'b']) cluster.node(id).cluster.up(cluster.nowMs)
+    for (const id of ['a', 'b']) cluster.node(id).cluster.onConnected(cluster.nowMs)
     cluster.settle(7)
     expect(events('b')).toEqual([])
     cluster.settle(2)
@@ -406,16 +406,16 @@ describe('while nothing gets through', () => {
     )
     lose()
     cluster.node('a').publish('news', '1')
-    for (const node of cluster.nodes.values()) node.cluster.up(cluster.nowMs)
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
     cluster.settle(1)
     expect(events('b')).toEqual(['1'])
   })
 
   test('nor for ever for one that is heard, and does not answer', () => {
     const { cluster, events } = listening()
-    cluster.node('a').cluster.down()
+    cluster.node('a').cluster.onDisconnected()
     cluster.cut.add('a c')
-    cluster.node('a').cluster.up(cluster.nowMs)
+    cluster.node('a').cluster.onConnected(cluster.nowMs)
     cluster.node('a').publish('news', '1')
     cluster.settle(9)
     expect(events('b')).toEqual(['1'])
@@ -424,13 +424,13 @@ describe('while nothing gets through', () => {
   test('nor for one that is dead, whatever is said again of it', () => {
     const { cluster, events } = listening()
     const beats = recorded(cluster, 'c', 'heartbeat')
-    cluster.node('a').cluster.down()
+    cluster.node('a').cluster.onDisconnected()
     cluster.isolate('a')
     cluster.settle(60)
     cluster.kill('c')
     cluster.settle(10)
     cluster.cut.clear()
-    cluster.node('a').cluster.up(cluster.nowMs)
+    cluster.node('a').cluster.onConnected(cluster.nowMs)
     cluster.node('a').publish('news', '1')
     for (let second = 0; second < 9; second++) {
       cluster.underWay.push({ from: 'x', text: beats.shift()! })
@@ -445,7 +445,7 @@ describe('while nothing gets through', () => {
     const all = Array.from({ length: 3000 }, (_, i) => String(i))
     for (const data of all) cluster.node('a').publish('news', data)
     for (const id of ['b', 'c', 'a']) {
-      cluster.node(id).cluster.up(cluster.nowMs)
+      cluster.node(id).cluster.onConnected(cluster.nowMs)
       cluster.deliver()
       cluster.nowMs += 500
     }
@@ -459,7 +459,7 @@ describe('while nothing gets through', () => {
     cluster.kill('a')
     const fresh = cluster.start('a', { isUp: false })
     fresh.publish('news', '1')
-    for (const id of ['b', 'c', 'a']) cluster.node(id).cluster.up(cluster.nowMs)
+    for (const id of ['b', 'c', 'a']) cluster.node(id).cluster.onConnected(cluster.nowMs)
     cluster.deliver()
     expect([events('b'), events('c')]).toEqual([['1'], ['1']])
   })
@@ -469,7 +469,7 @@ describe('while nothing gets through', () => {
     lose()
     cluster.node('a').publish('cache-x', '1')
     cluster.node('b').publish('cache-x', '2')
-    for (const node of cluster.nodes.values()) node.cluster.up(cluster.nowMs)
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
     cluster.settle()
     expect(lastOf(cluster, 'a')).toBe(lastOf(cluster, 'b'))
     expect(lastOf(cluster, 'c')).toBe(lastOf(cluster, 'b'))
@@ -480,7 +480,7 @@ describe('while nothing gets through', () => {
     for (const data of ['1', '2', '3']) cluster.node('a').publish('news', data)
     for (const { text } of cluster.underWay.slice(0, 2)) cluster.node('b').hear(text)
     lose()
-    for (const node of cluster.nodes.values()) node.cluster.up(cluster.nowMs)
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
     cluster.settle()
     for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1', '2', '3'])
     expect(cluster.node('b').cluster.counters).toEqual({ forged: 0, malformed: 0, replayed: 2, dropped: 0 })
@@ -492,7 +492,7 @@ describe('while nothing gets through', () => {
     cluster.settle()
     lose()
     cluster.node('a').cluster.terminate('1001', 'u')
-    for (const node of cluster.nodes.values()) node.cluster.up(cluster.nowMs)
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
     cluster.deliver()
     expect(cluster.node('b').hub.state.sockets.size).toBe(0)
   })
@@ -501,13 +501,13 @@ describe('while nothing gets through', () => {
     const { cluster, events, lose } = listening()
     lose()
     cluster.node('a').publish('news', '1')
-    for (const id of ['a', 'b']) cluster.node(id).cluster.up(cluster.nowMs)
+    for (const id of ['a', 'b']) cluster.node(id).cluster.onConnected(cluster.nowMs)
     cluster.deliver()
     expect(events('b')).toEqual([])
     cluster.node('a').cluster.leave(cluster.nowMs)
     cluster.deliver()
     expect(events('b')).toEqual(['1'])
-    cluster.node('b').cluster.down()
+    cluster.node('b').cluster.onDisconnected()
     cluster.node('b').cluster.leave(cluster.nowMs)
     expect(cluster.underWay).toEqual([])
   })
@@ -517,8 +517,8 @@ describe('while nothing gets through', () => {
     const sent = recorded(cluster, 'a', 'event')
     for (const data of ['1', '2', '3']) cluster.node('a').publish('news', data)
     cluster.underWay.length = 0
-    for (const id of ['a', 'b', 'c']) cluster.node(id).cluster.down()
-    for (const id of ['a', 'b', 'c']) cluster.node(id).cluster.up(cluster.nowMs)
+    for (const id of ['a', 'b', 'c']) cluster.node(id).cluster.onDisconnected()
+    for (const id of ['a', 'b', 'c']) cluster.node(id).cluster.onConnected(cluster.nowMs)
     // Redis has carried out the first of them while nobody was subscribed.
     const late = sent.slice(1, 3)
     for (const text of late) for (const node of cluster.nodes.values()) node.hear(text)
@@ -583,7 +583,7 @@ describe('a backplane that is slow', () => {
     cluster.node('a').tick()
     cluster.nowMs += 3000
     expect(a.pace(cluster.nowMs).lagMs).toBe(3000)
-    a.down()
+    a.onDisconnected()
     expect(a.pace(cluster.nowMs).lagMs).toBe(0)
   })
 
@@ -843,7 +843,7 @@ describe('a number that a node has not come to', () => {
       expect(events()).toEqual(['again'])
       expect(view(a)).toEqual(view(b))
       expect(a.cluster.peerIds).toEqual(['b1'])
-      expect(a.cluster.isInformed).toBe(true)
+      expect(a.cluster.isSynced).toBe(true)
     }
     return { cluster, a, b, recovers }
   }
@@ -913,7 +913,7 @@ describe('a number that a node has not come to', () => {
   test('does not make a recorded answer a new one', () => {
     const { cluster, a, b } = two()
     const answers = recorded(cluster, 'b', 'snapshot')
-    a.cluster.refresh(cluster.nowMs)
+    a.cluster.resync(cluster.nowMs)
     cluster.deliver()
     b.open('s9')
     cluster.settle()
@@ -962,15 +962,15 @@ describe('a snapshot of many entries', () => {
     const parts: [number, boolean, boolean][] = []
     const { cluster, b } = growing(body => {
       sizes.push(JSON.stringify(body).length)
-      parts.push([body.part, body.hasMore, b.cluster.isInformed])
+      parts.push([body.part, body.hasMore, b.cluster.isSynced])
     })
     cluster.deliver()
     expect(parts.map(([part]) => part)).toEqual(parts.map((_, i) => i))
     expect(parts.length).toBeGreaterThan(7)
     expect(parts.map(([, hasMore]) => hasMore)).toEqual(parts.map((_, i) => i < parts.length - 1))
-    expect(parts.map(([, , isInformed]) => isInformed)).toEqual(parts.map(() => false))
+    expect(parts.map(([, , isSynced]) => isSynced)).toEqual(parts.map(() => false))
     expect(Math.max(...sizes)).toBeLessThan(256 * 1024)
-    expect(b.cluster.isInformed).toBe(true)
+    expect(b.cluster.isSynced).toBe(true)
     expect(view(b)).toEqual(view(cluster.node('a')))
     expect([0, 1, 2].map(i => lastEvent(b.hub.state, '1001', `cache-${i}`, cluster.nowMs)?.length)).toEqual(
       [0, 1, 2].map(() => expect.any(Number)),
@@ -1013,10 +1013,10 @@ describe('a snapshot of many entries', () => {
       cut.add('a b')
     })
     cluster.deliver()
-    expect(b.cluster.isInformed).toBe(false)
+    expect(b.cluster.isSynced).toBe(false)
     cluster.cut.clear()
     cluster.settle(4)
-    expect(b.cluster.isInformed).toBe(true)
+    expect(b.cluster.isSynced).toBe(true)
     expect(counts(b)).toEqual(counts(cluster.node('a')))
   })
 
@@ -1052,7 +1052,7 @@ describe('a snapshot of many entries', () => {
     cluster.deliver()
     b.apply(loseNode(b.hub.state, b.cluster.peerIds[0]!, cluster.nowMs))
     expect(b.hub.state.resyncs.size).toBe(1)
-    b.cluster.refresh(cluster.nowMs)
+    b.cluster.resync(cluster.nowMs)
     cluster.deliver()
     expect(b.hub.state.resyncs.size).toBe(0)
     expect(counts(b)).toEqual(counts(cluster.node('a')))

@@ -3,13 +3,13 @@ import { type Bounds, type Item, Outbox } from '../../src/cluster/outbox.ts'
 
 const unbounded: Bounds = { maxBytes: 1024 * 1024, windowBytes: Number.POSITIVE_INFINITY, turnBytes: Number.POSITIVE_INFINITY }
 const item = (number: number, text: string): Item => ({ number, addedAtMs: number, text })
-/** With events 1, 2, … of these texts. */
+/** An outbox to which events 1, 2, … with these texts have been added. */
 function holding(bounds: Partial<Bounds>, ...texts: string[]): Outbox {
   const outbox = new Outbox({ ...unbounded, ...bounds })
   for (const [i, text] of texts.entries()) outbox.add(item(i + 1, text))
   return outbox
 }
-/** The texts that it sends in one turn, which are sealed as they are. */
+/** The messages that the outbox sends in one turn; a message is the text of its event. */
 function sent(outbox: Outbox): string[] {
   const texts: string[] = []
   outbox.send(
@@ -19,37 +19,37 @@ function sent(outbox: Outbox): string[] {
   return texts
 }
 
-test('each is sent once, in order, and again when it has not come back', () => {
+test('an outbox sends each event once, in order, and again when it is requeued unacknowledged', () => {
   const outbox = holding({}, 'one', 'two')
   expect(sent(outbox)).toEqual(['one', 'two'])
   outbox.add(item(3, 'three'))
   expect([sent(outbox), sent(outbox), outbox.oldest?.number]).toEqual([['three'], [], 1])
-  expect(outbox.confirm('two')).toBeUndefined()
-  expect(outbox.confirm('one')).toEqual(item(1, 'one'))
+  expect(outbox.acknowledge('two')).toBeUndefined()
+  expect(outbox.acknowledge('one')).toEqual(item(1, 'one'))
   expect([sent(outbox), outbox.oldest?.number]).toEqual([[], 2])
-  outbox.rewind()
-  expect(outbox.confirm('two')).toBeUndefined()
+  outbox.requeueUnacknowledged()
+  expect(outbox.acknowledge('two')).toBeUndefined()
   expect(sent(outbox)).toEqual(['two', 'three'])
 })
 
-test('no more is sent than the window allows, until something has come back', () => {
+test('an outbox sends no more than its window allows until an event is acknowledged', () => {
   const outbox = holding({ windowBytes: 1000 }, ...Array.from({ length: 9 }, (_, i) => `${i}`))
   // Each takes 201 bytes: the fifth begins within the window.
   expect(sent(outbox)).toEqual(['0', '1', '2', '3', '4'])
   expect(sent(outbox)).toEqual([])
-  outbox.confirm('0')
+  outbox.acknowledge('0')
   expect(sent(outbox)).toEqual(['5'])
-  outbox.rewind()
+  outbox.requeueUnacknowledged()
   expect(sent(outbox)).toEqual(['1', '2', '3', '4', '5'])
-  outbox.confirmUpTo(6)
+  outbox.acknowledgeUpTo(6)
   expect(sent(outbox)).toEqual(['6', '7', '8'])
 })
 
-test('the window is one of bytes in UTF-8', () => {
+test('the window of an outbox counts bytes of UTF-8', () => {
   expect(sent(holding({ windowBytes: 1000 }, '漢'.repeat(300), 'a', 'b'))).toEqual(['漢'.repeat(300)])
 })
 
-test('a turn sends no more than it may, and tells whether the next one has more to send', () => {
+test('an outbox sends no more in one turn than its bound, and returns whether another turn has more to send', () => {
   const outbox = holding({ turnBytes: 400 }, 'a', 'b', 'c')
   const send = () =>
     outbox.send(
@@ -59,51 +59,51 @@ test('a turn sends no more than it may, and tells whether the next one has more 
   expect([send(), send()]).toEqual([true, false])
 })
 
-test('with one that came back, those before it do not come any more: they are counted', () => {
+test('acknowledging an event drops and counts the unacknowledged ones before it', () => {
   const outbox = holding({}, '1', '2', '3')
   sent(outbox)
   outbox.add(item(4, '4'))
-  expect(outbox.confirmUpTo(2)).toEqual(item(2, '2'))
+  expect(outbox.acknowledgeUpTo(2)).toEqual(item(2, '2'))
   expect([outbox.oldest?.number, outbox.dropped]).toEqual([3, 1])
-  expect([outbox.confirmUpTo(2), outbox.dropped]).toEqual([undefined, 1])
-  outbox.rewind()
-  expect(outbox.confirmUpTo(3)).toEqual(item(3, '3'))
+  expect([outbox.acknowledgeUpTo(2), outbox.dropped]).toEqual([undefined, 1])
+  outbox.requeueUnacknowledged()
+  expect(outbox.acknowledgeUpTo(3)).toEqual(item(3, '3'))
   expect([sent(outbox), outbox.dropped]).toEqual([['4'], 1])
-  expect(outbox.confirmUpTo(9)).toBeUndefined()
+  expect(outbox.acknowledgeUpTo(9)).toBeUndefined()
   expect([outbox.size, outbox.dropped]).toEqual([{ events: 0, bytes: 0 }, 2])
 })
 
-test('where too much waits, the oldest that is not sent is dropped and counted', () => {
+test('a full outbox drops the oldest event that is not sent, and counts it', () => {
   // Each takes 21 bytes while it waits.
   const outbox = holding({ maxBytes: 65, windowBytes: 300 }, 'a', 'b', 'c')
   expect([sent(outbox), outbox.dropped]).toEqual([['a', 'b'], 0])
   for (const [i, text] of ['d', 'e', 'f'].entries()) outbox.add(item(4 + i, text))
-  // What is sent may still come back.
+  // Events that are sent may still be acknowledged.
   expect([outbox.dropped, outbox.oldest?.number, outbox.size.events]).toEqual([1, 1, 5])
-  // The oldest find no room where they wait again.
-  outbox.rewind()
+  // There is no room for the oldest of the events that are requeued.
+  outbox.requeueUnacknowledged()
   expect([outbox.dropped, outbox.oldest?.number, outbox.size.events]).toEqual([3, 4, 3])
-  // One that never fits takes the place of no other.
+  // An event that is larger than the queue displaces no other.
   outbox.add(item(7, 'x'.repeat(100)))
   expect([outbox.dropped, outbox.size]).toEqual([4, { events: 3, bytes: 63 }])
 })
 
-test('when all is dropped, all of it is counted', () => {
+test('dropping all events of an outbox counts them', () => {
   const outbox = holding({ windowBytes: 1 }, 'a', 'b')
   sent(outbox)
-  outbox.drop()
+  outbox.dropAll()
   expect([outbox.dropped, outbox.oldest]).toEqual([2, undefined])
 })
 
-test('however many go through it', () => {
+test('an outbox keeps the order of 5,000 events, of which some are acknowledged while others are added', () => {
   const outbox = holding({})
   for (let number = 0; number < 5000; number++) {
     outbox.add(item(number, String(number)))
     if (number % 3 === 0) sent(outbox)
-    if (number >= 2500) expect(outbox.confirm(String(number - 2500))).toEqual(item(number - 2500, String(number - 2500)))
+    if (number >= 2500) expect(outbox.acknowledge(String(number - 2500))).toEqual(item(number - 2500, String(number - 2500)))
   }
   expect(outbox.oldest).toMatchObject({ number: 2500, addedAtMs: 2500 })
-  outbox.rewind()
+  outbox.requeueUnacknowledged()
   expect(sent(outbox)).toEqual(Array.from({ length: 2500 }, (_, i) => String(i + 2500)))
   expect(outbox.dropped).toBe(0)
 })

@@ -206,11 +206,11 @@ class Inhabited implements AsyncDisposable {
       onText: text => inhabited.node.hear(text),
       onUp: () => {
         inhabited.isUp = true
-        cluster.up(performance.now())
+        cluster.onConnected(performance.now())
       },
       onDown: () => {
         inhabited.isUp = false
-        cluster.down()
+        cluster.onDisconnected()
       },
       onEnd: () => {},
     })

@@ -35,7 +35,7 @@ export class TestCluster {
     // As in life, a process that is started again is another node.
     const node = new TestNode(this, `${id}${this.started++ || ''}`, text => this.send({ from: id, text }))
     this.nodes.set(id, node)
-    if (isUp) node.cluster.up(this.nowMs)
+    if (isUp) node.cluster.onConnected(this.nowMs)
     return node
   }
 
@@ -179,7 +179,7 @@ export class TestNode {
         for (const socketId of this.subscribersOf(effect.topic)) {
           if (socketId !== effect.exceptSocketId) this.heard.get(socketId)?.push(effect.frame)
         }
-        if (effect.everywhere) this.cluster.relay(effect)
+        if (effect.everywhere) this.cluster.publish(effect)
       }
     }
   }
