@@ -1,131 +1,134 @@
 /**
- * Delivers the events of other nodes, each once. Events of a node that has not answered this one yet are queued until it has: before
- * that, they could be a replay. Then they are delivered in turns of the event loop, so that many of them do not delay other clients.
+ * Delivers the events of other nodes, each once. Events of a peer that is not verified yet are pending: until it has answered a request
+ * of this node, they could be a replay. Accepted events are delivered in turns of the event loop, so that a burst does not delay other
+ * clients. What is pending and what is accepted have a bound each: a peer that does not answer displaces no accepted event.
  */
 import type { Effect } from '../core/effect.ts'
 import { concerns, isCached, relayed, remember } from '../core/replica.ts'
 import type { State } from '../core/state.ts'
 import { claimedTopic, type EventBody, type EventEnvelope, sizeOf, topicOfBody } from './envelope.ts'
 import type { Peer } from './peers.ts'
+import { PendingEvents } from './pending-events.ts'
 import { Queue } from './queue.ts'
 
 export type InboxOptions = {
   readonly state: State
-  /** Carries a user's end out here. */
+  /** Closes the connections of a user on this node. */
   readonly terminate: (appId: string, userId: string, nowMs: number) => Effect[]
-  /** Has the effects of that carried out soon, in another turn of the event loop. */
+  /** Applies the effects of a function soon, in another turn of the event loop. */
   readonly later: (act: (nowMs: number) => Effect[]) => void
 }
 
-/** One that is taken in; an event of this node itself was carried out when it happened, and is only remembered. */
+/** An event whose turn has not come. This node's own subscribers have received its own events: of these, only cached ones matter. */
 type Accepted = { readonly body: EventBody; readonly isOwn: boolean; readonly bytes: number }
 
-/** Of all nodes together, what may wait until they have answered, or until its turn. */
+/** The bound of accepted events. */
 const maxBytes = 16 * 1024 * 1024
-/** What is carried out in one turn, beside the last event. */
+/** The most bytes that are delivered in one turn, not counting the last event. */
 const turnBytes = 128 * 1024
 
 export class Inbox {
-  /** What was said before. */
+  /** Events that were received before. */
   replayed = 0
-  /** Events that there was no room for until their node had answered. */
-  dropped = 0
-  private bytes = 0
+  private droppedAccepted = 0
+  private acceptedBytes = 0
   private readonly accepted = new Queue<Accepted>()
+  private readonly pending = new PendingEvents()
 
   constructor(private readonly options: InboxOptions) {}
 
-  /** Whether it is an event that nobody here is to hear of: it is not even verified. */
-  isForNobody(text: string): boolean {
-    const topic = claimedTopic(text)
+  /** Events for which there was no room. */
+  get dropped(): number {
+    return this.droppedAccepted + this.pending.dropped
+  }
+
+  /** Whether a message is an event without a subscriber or a cache channel on this node. It is ignored without being verified. */
+  isIrrelevant(message: string): boolean {
+    const topic = claimedTopic(message)
     return topic !== undefined && !concerns(this.options.state, topic)
   }
 
-  take(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
+  receive(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
     const { number, epoch } = envelope
-    const known = Math.max(peer.event ?? 0, peer.waiting?.at(-1)?.number ?? 0)
-    if (number <= known || epoch < peer.epoch) this.replayed++
-    else if (peer.waiting === undefined) return this.accept(peer, envelope, nowMs)
-    else if (this.hasRoomFor(sizeOf(envelope.body))) peer.waiting.push(envelope)
+    const last = Math.max(peer.lastEvent ?? 0, this.pending.lastNumber(peer))
+    if (number <= last || epoch < peer.epoch) this.replayed++
+    else if (peer.isVerified) return this.accept(peer, envelope, nowMs)
+    else this.pending.add(peer, envelope)
     return []
   }
 
   /**
-   * The peer has answered, in the envelope of that number, and whoever has never known it need not hear of what was said before
-   * `from`. Its numbers only grow: an event that claimed a higher one was not its own.
+   * Accepts the pending events of a peer that is verified now, by a message of that number.
+   *
+   * @param number the peer's own numbers only grow: an event that claimed a higher one was not its own
+   * @param oldestUnacknowledged the peer's earlier events have reached every node that was there: to a node that is new to the peer, they
+   * need not be delivered
    */
-  release(peer: Peer, number: number, from: number, nowMs: number): Effect[] {
-    const waiting = (peer.waiting ?? []).filter(event => event.number < number)
-    this.discard(peer)
-    peer.waiting = undefined
-    if (peer.event === undefined || peer.event >= number) peer.event = from - 1
+  acceptPending(peer: Peer, number: number, oldestUnacknowledged: number, nowMs: number): Effect[] {
+    const pending = this.pending.take(peer).filter(event => event.number < number)
+    if (peer.lastEvent === undefined || peer.lastEvent >= number) peer.lastEvent = oldestUnacknowledged - 1
     const wasEmpty = this.accepted.length === 0
-    for (const { number: at, epoch, body } of waiting) {
-      if (at <= peer.event || epoch < peer.epoch) this.replayed++
-      else if (this.queue(body, false)) peer.event = at
+    for (const { number: at, epoch, body } of pending) {
+      if (at <= peer.lastEvent || epoch < peer.epoch) this.replayed++
+      else if (this.enqueue(body, false)) peer.lastEvent = at
     }
-    return wasEmpty ? this.carryOutAccepted(nowMs) : []
+    return wasEmpty ? this.deliverTurn(nowMs) : []
   }
 
-  /** The peer has not answered. */
-  discard(peer: Peer): void {
-    for (const { body } of peer.waiting ?? []) this.bytes -= sizeOf(body)
-    peer.waiting = []
+  /** Discards the pending events of a peer that is gone. */
+  discardPending(peer: Peer): void {
+    this.pending.take(peer)
   }
 
-  /** An event of this node has come back, as JSON: after those of others that came before it, on every node. */
-  takeBack(json: string, nowMs: number): void {
+  /** Caches an event of this node once its echo has arrived: every node caches the last event in the order of the backplane. */
+  onEcho(json: string, nowMs: number): void {
     const topic = topicOfBody(json)
     if (topic !== undefined && !isCached(topic)) return
     const body = JSON.parse(json) as EventBody
-    if (this.accepted.length === 0) this.carryOut(body, true, nowMs)
-    else this.queue(body, true)
+    if (this.accepted.length === 0) this.deliver(body, true, nowMs)
+    else this.enqueue(body, true)
   }
 
-  /** Everybody has heard what the peer said before `from`: whoever says it now is late. The number is as in `release`. */
-  pass(peer: Peer, number: number, from: number): void {
-    if (peer.waiting !== undefined) return
-    const heard = peer.event ?? 0
-    peer.event = heard >= number ? from - 1 : Math.max(heard, from - 1)
+  /** Rejects from now on the events that every node has received. The parameters are those of `acceptPending`. */
+  advanceLastEvent(peer: Peer, number: number, oldestUnacknowledged: number): void {
+    if (!peer.isVerified) return
+    const last = peer.lastEvent ?? 0
+    peer.lastEvent = last >= number ? oldestUnacknowledged - 1 : Math.max(last, oldestUnacknowledged - 1)
   }
 
   private accept(peer: Peer, { number, body }: EventEnvelope, nowMs: number): Effect[] {
-    peer.event = number
+    peer.lastEvent = number
     peer.seenAtMs = nowMs
-    if (this.accepted.length === 0) return this.carryOut(body, false, nowMs)
-    this.queue(body, false)
+    if (this.accepted.length === 0) return this.deliver(body, false, nowMs)
+    this.enqueue(body, false)
     return []
   }
 
-  /** Returns false where there is no room for it. */
-  private queue(body: EventBody, isOwn: boolean): boolean {
+  /** Returns false where there is no room for the event. */
+  private enqueue(body: EventBody, isOwn: boolean): boolean {
     const bytes = sizeOf(body)
-    const fits = this.hasRoomFor(bytes)
-    if (fits) this.accepted.push({ body, isOwn, bytes })
-    return fits
-  }
-
-  /** Whether an event may be queued; it counts as queued then, and as dropped if not. */
-  private hasRoomFor(bytes: number): boolean {
-    const fits = this.bytes + bytes <= maxBytes
-    if (fits) this.bytes += bytes
-    else this.dropped++
-    return fits
-  }
-
-  private carryOutAccepted(nowMs: number): Effect[] {
-    const effects: Effect[] = []
-    for (let taken = 0; taken < turnBytes && this.accepted.length > 0; ) {
-      const { body, isOwn, bytes } = this.accepted.shift()!
-      this.bytes -= bytes
-      taken += bytes
-      effects.push(...this.carryOut(body, isOwn, nowMs))
+    if (this.acceptedBytes + bytes > maxBytes) {
+      this.droppedAccepted++
+      return false
     }
-    if (this.accepted.length > 0) this.options.later(now => this.carryOutAccepted(now))
+    this.accepted.push({ body, isOwn, bytes })
+    this.acceptedBytes += bytes
+    return true
+  }
+
+  private deliverTurn(nowMs: number): Effect[] {
+    const effects: Effect[] = []
+    for (let delivered = 0; delivered < turnBytes && this.accepted.length > 0; ) {
+      const { body, isOwn, bytes } = this.accepted.shift()!
+      this.acceptedBytes -= bytes
+      delivered += bytes
+      effects.push(...this.deliver(body, isOwn, nowMs))
+    }
+    if (this.accepted.length > 0) this.options.later(now => this.deliverTurn(now))
     return effects
   }
 
-  private carryOut(body: EventBody, isOwn: boolean, nowMs: number): Effect[] {
+  private deliver(body: EventBody, isOwn: boolean, nowMs: number): Effect[] {
     if (isOwn) {
       if (body.type === 'event') remember(this.options.state, body, nowMs)
       return []

@@ -82,11 +82,11 @@ export class ClusterNode {
     const own = this.publisher.acknowledge(text, nowMs)
     if (own !== undefined) {
       if (wasDeaf) this.peers.excuse(nowMs)
-      if (own.event !== undefined) this.inbox.takeBack(own.event, nowMs)
+      if (own.event !== undefined) this.inbox.onEcho(own.event, nowMs)
       if (own.isControl) this.answers.resume(nowMs)
       return []
     }
-    if (this.inbox.isForNobody(text) || (claimedReader(text) ?? this.options.id) !== this.options.id) return []
+    if (this.inbox.isIrrelevant(text) || (claimedReader(text) ?? this.options.id) !== this.options.id) return []
     const envelope = decode(text, this.options.key)
     if (typeof envelope === 'string') {
       this.faults[envelope]++
@@ -153,8 +153,8 @@ export class ClusterNode {
   }
 
   private takeEvent(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
-    if (peer.waiting !== undefined) this.ask(envelope.node, peer, nowMs)
-    return this.inbox.take(peer, envelope, nowMs)
+    if (!peer.isVerified) this.ask(envelope.node, peer, nowMs)
+    return this.inbox.receive(peer, envelope, nowMs)
   }
 
   private takeControl(peer: Peer, { node: id, number, epoch, body }: ControlEnvelope, nowMs: number): Effect[] {
@@ -167,7 +167,7 @@ export class ClusterNode {
     }
     peer.number = number
     peer.epoch = epoch
-    if (peer.waiting === undefined) peer.seenAtMs = nowMs
+    if (peer.isVerified) peer.seenAtMs = nowMs
     // What it was asked before, it may not have heard.
     if (peer.isSilent) peer.askedAtMs = Number.NEGATIVE_INFINITY
     peer.isSilent = false
@@ -178,7 +178,7 @@ export class ClusterNode {
       case 'snapshot':
         return isReply ? this.takeSnapshot(id, peer, number, body, nowMs) : []
       case 'heartbeat':
-        this.inbox.pass(peer, number, body.from)
+        this.inbox.advanceLastEvent(peer, number, body.from)
         peer.isStopping = body.isStopping === true
         if (peer.sequence !== body.sequence) this.ask(id, peer, nowMs)
         else if (isStuck(peer, nowMs)) this.askFor(id, peer, peer.part!, nowMs)
@@ -202,7 +202,10 @@ export class ClusterNode {
   private takeSnapshot(id: string, peer: Peer, number: number, body: Of<'snapshot'>, nowMs: number): Effect[] {
     const effects = takePart(this.options.state, id, peer, body, nowMs)
     if (effects === undefined) return []
-    if (body.part === 0) for (const effect of this.inbox.release(peer, number, body.from, nowMs)) effects.push(effect)
+    if (body.part === 0) {
+      for (const effect of this.inbox.acceptPending(peer, number, body.from, nowMs)) effects.push(effect)
+      peer.isVerified = true
+    }
     if (peer.part !== undefined) this.askFor(id, peer, peer.part, nowMs)
     this.complete(nowMs)
     return effects
@@ -223,7 +226,7 @@ export class ClusterNode {
 
   private lose(id: string, nowMs: number): Effect[] {
     const peer = this.peers.forget(id)
-    if (peer !== undefined) this.inbox.discard(peer)
+    if (peer !== undefined) this.inbox.discardPending(peer)
     this.answers.forget(id)
     this.complete(nowMs)
     return loseNode(this.options.state, id, nowMs)

@@ -1,19 +1,17 @@
 /** The other nodes: who is there, and up to where each has been heard. */
-import type { EventEnvelope } from './envelope.ts'
-
 export type Peer = {
   /** Of the last thing that it said, events aside. */
   number: number
-  /** Up to here its events have been taken in, or came too late; undefined as long as it has never been known. */
-  event: number | undefined
+  /** The number up to which its events have been accepted, or are too late; undefined as long as it has never been verified. */
+  lastEvent: number | undefined
   /** That of its last report: of earlier ones no event counts any more. */
   epoch: number
   /** Of the last entries that were taken in; undefined while a snapshot has to come first. */
   sequence: number | undefined
   /** The number of the next part of its snapshot; undefined while none is under way. */
   part: number | undefined
-  /** Events that wait until it has answered: before that they could be somebody's recording. Undefined afterwards. */
-  waiting: EventEnvelope[] | undefined
+  /** It has answered a request of this node since the backplane connected: before that, its messages could be a replay. */
+  isVerified: boolean
   /** It has said nothing since it is to answer. */
   isSilent: boolean
   /** It was there before nothing got through for a while, and has not been met again since. */
@@ -38,7 +36,7 @@ const maxRemembered = 10_000
 
 export class Peers {
   private readonly peers = new Map<string, Peer>()
-  private readonly gone = new Map<string, Pick<Peer, 'number' | 'event'>>()
+  private readonly gone = new Map<string, Pick<Peer, 'number' | 'lastEvent'>>()
 
   get ids(): string[] {
     return [...this.peers.keys()]
@@ -64,14 +62,14 @@ export class Peers {
   meet(id: string, nowMs: number): Peer {
     const known = this.peers.get(id)
     if (known !== undefined) return known
-    const { number, event } = this.gone.get(id) ?? { number: 0, event: undefined }
+    const { number, lastEvent } = this.gone.get(id) ?? { number: 0, lastEvent: undefined }
     const peer: Peer = {
       number,
-      event,
+      lastEvent,
       epoch: 0,
       sequence: undefined,
       part: undefined,
-      waiting: [],
+      isVerified: false,
       isSilent: true,
       isMissed: false,
       isStopping: false,
@@ -89,7 +87,7 @@ export class Peers {
     this.peers.delete(id)
     // Those that were there last are the last to be forgotten.
     this.gone.delete(id)
-    this.gone.set(id, { number: peer.number, event: peer.event })
+    this.gone.set(id, { number: peer.number, lastEvent: peer.lastEvent })
     for (const oldest of this.gone.keys()) {
       if (this.gone.size <= maxRemembered) break
       this.gone.delete(oldest)
@@ -100,8 +98,8 @@ export class Peers {
   /** They could not be heard until now: whatever they say counts once they have answered, and each has all its time again. */
   miss(nowMs: number): void {
     for (const peer of this.peers.values()) {
-      peer.isMissed ||= peer.waiting === undefined
-      peer.waiting ??= []
+      peer.isMissed ||= peer.isVerified
+      peer.isVerified = false
       peer.isSilent = true
       peer.asked = undefined
       peer.askedAtMs = Number.NEGATIVE_INFINITY
