@@ -2,31 +2,41 @@
 import { decodeApps } from '../config/app.ts'
 import { Report } from '../config/decode.ts'
 import { sentence } from '../config/places.ts'
-import type { RunningServer } from '../server/server.ts'
+import type { Admin } from '../server/admin.ts'
 import type { Command } from './control.ts'
 import type { Log } from './log.ts'
 
-type Commandable = Pick<RunningServer, 'hub' | 'executor' | 'membership' | 'maxMessageBytes'>
-
-/** @param command undefined: a line that was none */
-export function carryOut(command: Command | undefined, server: Commandable, nowMs: number, log: Log): void {
-  const { hub, executor } = server
-  if (command?.command === 'apps') {
-    replaceApps(command.apps, server, nowMs, log)
-  } else if (command?.command === 'apps-unreachable') {
-    hub.forgetWhichAppsThereAre()
-    log.warn('The apps cannot be looked up: clients of unknown ones are told to come back later', undefined, 'apps-lookup-failed')
-  } else {
-    const app = command !== undefined && 'app' in command ? hub.state.apps.byId.get(command.app) : undefined
-    if (command === undefined || app === undefined)
-      log.warn('A command on stdin was not understood and was ignored', undefined, 'command-ignored')
-    else if (command.command === 'send') executor.apply(hub.send(app, command.socket, command.message))
-    else if (command.command === 'disconnect') executor.apply(hub.disconnect(app, command.socket, nowMs))
+/** @param command undefined: a line that is no command */
+export function execute(command: Command | undefined, admin: Admin, log: Log): void {
+  switch (command?.command) {
+    case 'apps':
+      replaceApps(command.apps, admin, log)
+      break
+    case 'apps-unreachable':
+      admin.markAppsUnavailable()
+      log.warn(
+        'The apps cannot be looked up: clients of unknown ones are told to come back later',
+        undefined,
+        'apps-lookup-failed',
+      )
+      break
+    case 'send':
+      if (!admin.send(command.app, command.socket, command.message)) ignored(log)
+      break
+    case 'disconnect':
+      if (!admin.disconnect(command.app, command.socket)) ignored(log)
+      break
+    default:
+      ignored(log)
   }
 }
 
+function ignored(log: Log): void {
+  log.warn('A command on stdin was not understood and was ignored', undefined, 'command-ignored')
+}
+
 /** A list with a fault in it changes nothing. */
-function replaceApps(list: unknown, { hub, executor, membership, maxMessageBytes }: Commandable, nowMs: number, log: Log): void {
+function replaceApps(list: unknown, admin: Admin, log: Log): void {
   const report = new Report()
   const apps = decodeApps(list, report)
   for (const warning of report.warnings) log.warn(sentence(warning), undefined, 'config-warning')
@@ -36,12 +46,11 @@ function replaceApps(list: unknown, { hub, executor, membership, maxMessageBytes
     return
   }
   for (const app of apps) {
-    if (app.maxMessageBytes > maxMessageBytes)
+    if (app.maxMessageBytes > admin.maxMessageBytes)
       log.warn(`The max_message_size of app ${app.id} takes effect with the next reverb:restart`, undefined, 'restart-needed')
   }
-  const before = hub.state.apps.byId
-  const added = apps.filter(app => !before.has(app.id)).length
-  executor.apply(hub.replaceApps(apps, nowMs))
-  membership.refresh()
+  const before = new Set(admin.apps.map(({ id }) => id))
+  const added = apps.filter(({ id }) => !before.has(id)).length
+  admin.replaceApps(apps)
   log.info('Apps were read anew', { apps: apps.length, added, removed: before.size + added - apps.length }, 'apps-changed')
 }

@@ -3,7 +3,7 @@
  * they do not all arrive in the same moment. Where there is none, they are served until the end and then closed all at once:
  * until the next server listens, a client that comes back finds a closed port.
  */
-import type { RunningServer } from '../server/server.ts'
+import type { Traffic } from '../server/traffic.ts'
 
 /** For publishers to hear that they should come by another connection, while there is still somebody to answer them. */
 const leaveMs = 500
@@ -20,10 +20,7 @@ const minPerWave = 100
 const busyMs = 300
 const lookMs = 5
 
-type Drainable = Pick<
-  RunningServer,
-  'askToLeave' | 'stopAccepting' | 'openSockets' | 'hasSuccessor' | 'closeSome' | 'isBusy' | 'stop'
->
+type Drainable = Omit<Traffic, 'open'>
 type Sleep = (ms: number) => Promise<unknown>
 
 /**
@@ -32,7 +29,7 @@ type Sleep = (ms: number) => Promise<unknown>
  * @param onMoved called with the number of sockets that were sent to a successor, while the connection with it is still open
  */
 export async function drain(server: Drainable, seconds: number, sleep: Sleep, onMoved: (sockets: number) => void): Promise<void> {
-  server.askToLeave()
+  server.disableKeepAlive()
   if (server.hasSuccessor()) onMoved(await sendToSuccessor(server, seconds, sleep))
   else await sleep(lastAnswersMs)
   server.stopAccepting()
@@ -52,7 +49,7 @@ async function sendToSuccessor(server: Drainable, seconds: number, sleep: Sleep)
   let moved = 0
   for (let wave = 0; wave < waves && server.hasSuccessor() && server.openSockets() > 0; wave++) {
     server.stopAccepting()
-    moved += server.closeSome(perWave)
+    moved += server.closeOldest(perWave)
     await sleep(waveMs)
   }
   return moved

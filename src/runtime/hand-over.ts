@@ -1,15 +1,12 @@
 /** A server leaves its place to the next one, and for a while the two are one to whoever publishes and to who is there. */
-import type { Counters } from '../server/membership.ts'
+import type { Counters, Membership } from '../server/membership.ts'
 import { awaitPeer, joinPeer, type PeerBackplane, type PeerListener, removePeer } from '../server/peer.ts'
-import type { RunningServer } from '../server/server.ts'
 import { parentGone } from './lifeline.ts'
 import type { Log } from './log.ts'
 import { reportLoss } from './scale.ts'
 
 /** So long nobody is let in, for the two to know of each other first. */
 const longestMeetingMs = 2000
-
-type Meeting = Pick<RunningServer, 'membership'>
 
 /** For the connection of servers that exchange events over Redis: here they send only the number of moved sockets. */
 const ignored: PeerListener = { onText() {}, onUp() {}, onDown() {}, onEnd() {} }
@@ -18,7 +15,7 @@ export class HandOver {
   private peer: PeerBackplane | undefined
 
   constructor(
-    private readonly server: Meeting,
+    private readonly membership: Membership,
     private readonly log: Log,
   ) {}
 
@@ -40,7 +37,7 @@ export class HandOver {
    */
   async succeed(peerPath: string, onMoved: (sockets: number) => void): Promise<void> {
     await this.meet('succeeding', listener => joinPeer(peerPath, listener, onMoved), peerPath)
-    await this.server.membership.settled(longestMeetingMs, Bun.sleep)
+    await this.membership.settled(longestMeetingMs, Bun.sleep)
   }
 
   /** To the server that comes: so many sockets were sent to it, and there are no more. */
@@ -57,7 +54,7 @@ export class HandOver {
     connect: (listener: PeerListener) => Promise<PeerBackplane>,
     path: string,
   ) {
-    const { membership } = this.server
+    const { membership } = this
     const isClustered = membership.isMember
     const open = async (listener: PeerListener) => {
       this.peer = await connect(listener)

@@ -9,7 +9,7 @@ import { lines } from '../server/lines.ts'
 import type { RefusalReport } from '../server/refusals.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { banner } from './banner.ts'
-import { carryOut } from './commands.ts'
+import { execute } from './commands.ts'
 import { parseCommand } from './control.ts'
 import { debugAnswer, debugWatcher } from './debug.ts'
 import { readDocument } from './document.ts'
@@ -52,11 +52,11 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
       unixSeconds,
     )
     const server = listen(config, tls, events, log)
-    if (scaling !== null) await scale(server, scaling, log)
-    const handOver = new HandOver(server, log)
+    if (scaling !== null) await scale(server.cluster, scaling, log)
+    const handOver = new HandOver(server.cluster, log)
     if (config.handOver !== null)
       await handOver.succeed(config.handOver.peerPath, moved => format === 'json' && reportMoved(output, moved))
-    server.open()
+    server.traffic.open()
     // Whoever hears that it is ready may end it in the same moment.
     const told = untilTold({ server, handOver, events, parent, log }, input)
     if (format === 'json') announce(output, server, config)
@@ -65,9 +65,9 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
     const running = { version, bun: Bun.version, pid: process.pid, descriptors: server.descriptors }
     for (const [code, text] of banner(config, running)) log.info(text, undefined, code)
     await Promise.race([told, ...(restart === null ? [] : [restarted(restart, log)])])
-    const [ending, code] = server.hasSuccessor() ? ['Draining', 'server-draining'] : ['Stopping', 'server-stopping']
-    log.info(ending, { sockets: server.openSockets() }, code)
-    await drain(server, config.drainSeconds, Bun.sleep, sockets => handOver.reportMoved(sockets))
+    const [ending, code] = server.traffic.hasSuccessor() ? ['Draining', 'server-draining'] : ['Stopping', 'server-stopping']
+    log.info(ending, { sockets: server.traffic.openSockets() }, code)
+    await drain(server.traffic, config.drainSeconds, Bun.sleep, sockets => handOver.reportMoved(sockets))
     log.info('Stopped', undefined, 'server-stopped')
     await heard(output, events)
     return exitCode.stopped
@@ -88,7 +88,7 @@ function listen(config: Config, tls: Bun.TLSOptions | null, events: EventStream,
   const unexpected = (error: unknown, where: string) =>
     log.error('Unexpected error', { where: clientText(where), error: causeOf(error) }, 'unexpected-error')
   const watchers = [...(config.debug ? [debugWatcher(log)] : []), ...(config.events.size > 0 ? [events.watcher] : [])]
-  const apps = () => [...server.hub.state.apps.byId.values()]
+  const apps = () => server.admin.apps
   const onAnswer = config.debug ? debugAnswer(log, apps) : undefined
   const onRefusal = (report: RefusalReport) => logRefusal(report, apps(), log)
   const server = open({ config, tls, watchers, onRefusal, onAnswer, unexpected })
@@ -126,9 +126,9 @@ function reportMoved(output: Output, sockets: number): void {
   output.send(JSON.stringify({ type: 'moved', sockets }))
 }
 
-function reportStatus(output: Output, { openSockets, membership }: RunningServer, { scaling }: Config): void {
+function reportStatus(output: Output, { traffic, cluster }: RunningServer, { scaling }: Config): void {
   const report = new StatusReport(
-    () => ({ sockets: openSockets(), redis: scaling === null ? 'unused' : membership.reach }),
+    () => ({ sockets: traffic.openSockets(), redis: scaling === null ? 'unused' : cluster.reach }),
     line => output.offer(line),
   )
   report.tick(performance.now())
@@ -177,7 +177,7 @@ async function obey({ server, handOver, events, parent, log }: Commanded, input:
     const command = parseCommand(line)
     if (command?.command === 'hand-over') return handOver.outlive(command.peer, parent)
     if (command?.command === 'events-announced') events.acknowledge()
-    else carryOut(command, server, performance.now(), log)
+    else execute(command, server.admin, log)
   }
   events.inputEnded()
 }

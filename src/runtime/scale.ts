@@ -2,8 +2,7 @@
 import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { Scaling } from '../config/config.ts'
 import { authority } from '../server/address.ts'
-import { type Counters, slowMs } from '../server/membership.ts'
-import type { RunningServer } from '../server/server.ts'
+import { type Counters, type Membership, slowMs } from '../server/membership.ts'
 import type { Log } from './log.ts'
 
 /** So long nobody is let in, for this server to hear of the others first. */
@@ -15,11 +14,7 @@ const slow =
   "Look at Redis (redis-cli --latency, SLOWLOG GET, INFO clients) and at the network between. Events wait in this server's memory meanwhile, up to 16 MiB"
 
 /** Whether Redis is there or not, this server serves its own clients. */
-export async function scale(
-  { membership }: Pick<RunningServer, 'membership'>,
-  scaling: Scaling<RedisAddress>,
-  log: Log,
-): Promise<void> {
+export async function scale(membership: Membership, scaling: Scaling<RedisAddress>, log: Log): Promise<void> {
   const { channel, key, redis: address } = scaling
   // Loading the client takes as long as all the rest of the start.
   const { redisBackplane } = await import('../cluster/redis.ts')

@@ -10,7 +10,7 @@ export function requireFree(hostname: string, port: number): void {
  * Two that started in the same moment have both found it free. Of those who listen now on the same address only the one
  * with the lowest socket number may stay: each sees the same numbers. Where the system does not tell, nothing is said.
  */
-export function isTakenTwice(port: number): boolean {
+export function hasDuplicateListener(port: number): boolean {
   const own = socketsOf('/proc/self')
   const listening = listeningSockets(port, '/proc')
   const mine = listening.filter(({ inode }) => own.has(inode))

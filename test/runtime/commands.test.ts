@@ -2,8 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
-import { carryOut } from '../../src/runtime/commands.ts'
+import { execute } from '../../src/runtime/commands.ts'
 import { jsonLog } from '../../src/runtime/log.ts'
+import { Admin } from '../../src/server/admin.ts'
 import { testApp } from '../support/apps.ts'
 
 function commanded() {
@@ -20,32 +21,33 @@ function commanded() {
   const log = jsonLog(write, () => new Date(0), false)
   const executor = { apply: (effects: readonly Effect[]) => void applied.push(...effects) }
   const membership = { refresh: () => void said.push('refresh') }
-  const server = { hub, executor, membership, maxMessageBytes: 10_000 } as unknown as Parameters<typeof carryOut>[1]
-  return { hub, said, codes, applied, obey: (command: Parameters<typeof carryOut>[0]) => carryOut(command, server, 1, log) }
+  const parts = { hub, executor, membership, maxMessageBytes: 10_000, nowMs: () => 1 }
+  const admin = new Admin(parts as unknown as ConstructorParameters<typeof Admin>[0])
+  return { hub, said, codes, applied, run: (command: Parameters<typeof execute>[0]) => execute(command, admin, log) }
 }
 
 const app = { app_id: '1001', key: 'app-key', secret: 'app-secret' }
 
 describe('a socket', () => {
   test('is sent to, and closed', () => {
-    const { applied, obey } = commanded()
-    obey({ command: 'send', app: '1001', socket: 's1', message: 'm' })
-    obey({ command: 'disconnect', app: '1001', socket: 's1' })
+    const { applied, run } = commanded()
+    run({ command: 'send', app: '1001', socket: 's1', message: 'm' })
+    run({ command: 'disconnect', app: '1001', socket: 's1' })
     expect(applied.map(({ type }) => type)).toEqual(['send', 'close'])
   })
 })
 
 test.each([undefined, { command: 'send', app: '9', socket: 's1', message: 'm' } as const])('%j is not understood', command => {
-  const { applied, said, obey } = commanded()
-  obey(command)
+  const { applied, said, run } = commanded()
+  run(command)
   expect(applied).toEqual([])
   expect(said).toEqual(['warn A command on stdin was not understood and was ignored'])
 })
 
 describe('apps', () => {
   test('are replaced, and what changed is said', () => {
-    const { hub, applied, said, obey } = commanded()
-    obey({
+    const { hub, applied, said, run } = commanded()
+    run({
       command: 'apps',
       apps: [
         { ...app, app_id: '1002', key: 'k2' },
@@ -63,8 +65,8 @@ describe('apps', () => {
     [[{ ...app, key: '' }], 'error apps.apps.0.key (REVERB_APP_KEY) is missing'],
     [[app, app], 'error apps.apps.1.app_id is that of another app too'],
   ])('%j changes nothing', (apps, fault) => {
-    const { hub, applied, said, obey } = commanded()
-    obey({ command: 'apps', apps })
+    const { hub, applied, said, run } = commanded()
+    run({ command: 'apps', apps })
     expect([...hub.state.apps.byId.keys()]).toEqual(['1001'])
     expect(applied).toEqual([])
     expect(said[0]).toBe(fault)
@@ -72,8 +74,8 @@ describe('apps', () => {
   })
 
   test('say what they name and nobody knows, and what has to wait', () => {
-    const { said, obey } = commanded()
-    obey({ command: 'apps', apps: [{ ...app, colour: 'red', max_message_size: 20_000 }] })
+    const { said, run } = commanded()
+    run({ command: 'apps', apps: [{ ...app, colour: 'red', max_message_size: 20_000 }] })
     expect(said).toEqual([
       'warn apps.apps.0.colour is not known and was ignored',
       'warn The max_message_size of app 1001 takes effect with the next reverb:restart',
@@ -83,8 +85,8 @@ describe('apps', () => {
   })
 
   test('that cannot be looked up are said to be so', () => {
-    const { hub, said, codes, obey } = commanded()
-    obey({ command: 'apps-unreachable' })
+    const { hub, said, codes, run } = commanded()
+    run({ command: 'apps-unreachable' })
     expect(hub.state.areAppsKnown).toBe(false)
     expect(said).toEqual(['warn The apps cannot be looked up: clients of unknown ones are told to come back later'])
     // That of the line about refused connections is another: apps-unreachable.

@@ -13,11 +13,11 @@ type Pretence = {
 function pretend({ sockets, successor = Number.POSITIVE_INFINITY, busy = 0 }: Pretence) {
   const calls: string[] = []
   const server = {
-    askToLeave: () => void calls.push('askToLeave'),
+    disableKeepAlive: () => void calls.push('disableKeepAlive'),
     stopAccepting: () => void calls.push('stopAccepting'),
     openSockets: () => sockets,
     hasSuccessor: () => successor-- > 0,
-    closeSome(count: number) {
+    closeOldest(count: number) {
       calls.push(`close ${count}`)
       const closed = Math.min(sockets, count)
       sockets -= closed
@@ -34,7 +34,7 @@ const times = (count: number, ...what: string[]) => Array.from({ length: count }
 
 describe('without a successor', () => {
   /** Publishers first, while they can still be answered. */
-  const leaving = ['askToLeave', 'sleep 100', 'stopAccepting']
+  const leaving = ['disableKeepAlive', 'sleep 100', 'stopAccepting']
 
   test.each([0, 100_000])('%i clients are served until the end, which comes at once', async sockets => {
     const { calls, run } = pretend({ sockets, successor: 0 })
@@ -57,7 +57,7 @@ describe('without a successor', () => {
 
 describe('with a successor', () => {
   /** Publishers first, while they can still be told. */
-  const leaving = ['askToLeave', 'sleep 500']
+  const leaving = ['disableKeepAlive', 'sleep 500']
   const wave = (count: number) => ['stopAccepting', `close ${count}`, 'sleep 100']
 
   test('it stops at once where nobody is', async () => {
@@ -81,7 +81,7 @@ describe('with a successor', () => {
   test('without time, all at once', async () => {
     const { calls, run } = pretend({ sockets: 5000 })
     await run(0)
-    expect(calls).toEqual(['askToLeave', ...wave(5000), 'moved 5000', 'stopAccepting', 'stop'])
+    expect(calls).toEqual(['disableKeepAlive', ...wave(5000), 'moved 5000', 'stopAccepting', 'stop'])
   })
 
   test('that goes too, the rest is not sent after it', async () => {

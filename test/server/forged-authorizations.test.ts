@@ -171,7 +171,7 @@ function subscribe(client: Client, data: object | string): void {
 
 /** The channels that there are, who is on them, and who is signed in. */
 function stateNow(): unknown {
-  const { state } = server.running.hub
+  const { state } = server.running.parts.hub
   const channels = [...state.channels].map(([appId, of]) => [
     appId,
     [...of.values()].map(({ name, subscribers }) => [name, ...subscribers]),

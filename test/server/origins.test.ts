@@ -23,7 +23,7 @@ beforeAll(() => {
 })
 
 afterAll(async () => {
-  expect(server.running.openSockets()).toBe(0)
+  expect(server.running.traffic.openSockets()).toBe(0)
   expect(server.unexpected).toEqual([])
   await server[Symbol.asyncDispose]()
 })

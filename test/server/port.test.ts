@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { holderOf, isTakenTwice, requireFree } from '../../src/server/port.ts'
+import { hasDuplicateListener, holderOf, requireFree } from '../../src/server/port.ts'
 import { freePort } from '../e2e/support/ports.ts'
 
 const server = (port: number, reusePort: boolean) =>
@@ -21,18 +21,18 @@ test('a port that somebody listens on is not free, whether it can be shared or n
 
 test('of two processes that share a port by mistake, one has to go', async () => {
   const own = server(await freePort(), true)
-  expect(isTakenTwice(own.port!)).toBe(false)
+  expect(hasDuplicateListener(own.port!)).toBe(false)
   const script = `
-    import { isTakenTwice } from '${import.meta.dir}/../../src/server/port.ts'
+    import { hasDuplicateListener } from '${import.meta.dir}/../../src/server/port.ts'
     Bun.serve({ hostname: '127.0.0.1', port: ${own.port}, reusePort: true, fetch: () => new Response() })
-    console.log(isTakenTwice(${own.port}))
+    console.log(hasDuplicateListener(${own.port}))
     process.stdin.on('data', () => process.exit())
     process.stdin.on('end', () => process.exit())
   `
   const other = Bun.spawn([process.execPath, '-e', script], { stdin: 'pipe', stdout: 'pipe' })
   const { value } = await other.stdout.getReader().read()
   const theirs = new TextDecoder().decode(value).trim()
-  expect([String(isTakenTwice(own.port!)), theirs].sort()).toEqual(['false', 'true'])
+  expect([String(hasDuplicateListener(own.port!)), theirs].sort()).toEqual(['false', 'true'])
   other.stdin.end()
   await other.exited
   own.stop(true)
@@ -44,7 +44,7 @@ test('the same port on another address is none of our business', async () => {
   const other = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })
   await other.stdout.getReader().read()
   const own = Bun.serve({ hostname: '127.0.0.1', port, reusePort: true, fetch: () => new Response() })
-  expect(isTakenTwice(port)).toBe(false)
+  expect(hasDuplicateListener(port)).toBe(false)
   own.stop(true)
   other.kill()
   await other.exited

@@ -153,13 +153,13 @@ async function stalled(server: TestServer, channel = 'news'): Promise<Connection
 const stall = (server: TestServer, count: number) => Promise.all(Array.from({ length: count }, () => stalled(server)))
 
 const waiting = ({ running }: TestServer) =>
-  running.executor.sockets.values().reduce((bytes, socket) => bytes + socket.getBufferedAmount(), 0)
+  running.parts.executor.sockets.values().reduce((bytes, socket) => bytes + socket.getBufferedAmount(), 0)
 
 /** Events in one turn of the event loop, as they come out of Redis. */
 function publishInOneTurn({ running, app }: TestServer, times: number, data: string): void {
   for (let i = 0; i < times; i++) {
     const publication = { name: 'e', data, channels: ['news'], exceptSocketId: undefined }
-    running.executor.apply(running.hub.publish(app, publication, performance.now()))
+    running.parts.executor.apply(running.parts.hub.publish(app, publication, performance.now()))
   }
 }
 
@@ -176,7 +176,7 @@ const nextTurn = () => new Promise<void>(resolve => void setImmediate(resolve))
 
 /** Publishes until as much waits for each connection. */
 async function fill(server: TestServer, bytes: number): Promise<void> {
-  const sockets = [...server.running.executor.sockets.values()]
+  const sockets = [...server.running.parts.executor.sockets.values()]
   await until('as much waits', async () => {
     for (let i = 0; i < 500 && sockets.some(socket => socket.getBufferedAmount() < bytes); i++) {
       publishInOneTurn(server, 1, 'x'.repeat(size))
@@ -187,7 +187,7 @@ async function fill(server: TestServer, bytes: number): Promise<void> {
 }
 
 const totals = ({ running }: TestServer) =>
-  Array.from(running.refusals.totals(), ({ refusal, appId, total }) => ({ refusal, appId, total }))
+  Array.from(running.parts.refusals.totals(), ({ refusal, appId, total }) => ({ refusal, appId, total }))
 
 describe('readers that have stalled', () => {
   test('never hold more than the bound; those that keep up get every event', async () => {
@@ -198,7 +198,7 @@ describe('readers that have stalled', () => {
     const clients = await stall(server, 20)
     let published = 0
     let most = 0
-    while (server.running.openSockets() > 4 && published < 5000) {
+    while (server.running.traffic.openSockets() > 4 && published < 5000) {
       const data = `${published++}`.padEnd(size, 'x')
       await server.publish('news', data)
       most = Math.max(most, waiting(server))
@@ -207,7 +207,7 @@ describe('readers that have stalled', () => {
     expect(published).toBeLessThan(5000)
     expect(most).toBeLessThanOrEqual(maxTotalQueuedBytes)
     expect(most).toBeGreaterThan(maxTotalQueuedBytes / 2)
-    expect(totals(server)).toEqual([{ refusal: 'queued-total', appId: '1001', total: 21 - server.running.openSockets() }])
+    expect(totals(server)).toEqual([{ refusal: 'queued-total', appId: '1001', total: 21 - server.running.traffic.openSockets() }])
     expect(server.unexpected).toEqual([])
     await reader.nothingMore()
     for (const client of clients) client.destroy()
@@ -230,7 +230,7 @@ describe('readers that have stalled', () => {
     expect(most).toBeLessThanOrEqual(maxTotalQueuedBytes + clients.length * atOnce * (bytes + 100))
     await nextTurn()
     expect(waiting(server)).toBeLessThanOrEqual(maxTotalQueuedBytes)
-    expect(server.running.openSockets()).toBeLessThan(20)
+    expect(server.running.traffic.openSockets()).toBeLessThan(20)
     expect(server.unexpected).toEqual([])
     for (const client of clients) client.destroy()
   })
@@ -245,7 +245,7 @@ describe('readers that have stalled', () => {
     await fill(server, 700_000)
     isFull = true
     for (let i = 0; i < 3; i++) client!.frame('{"event":"pusher:ping","data":{}}')
-    await until('it is closed', () => server.running.openSockets() === 0)
+    await until('it is closed', () => server.running.traffic.openSockets() === 0)
     expect(totals(server)).toEqual([{ refusal: 'queued-total', appId: '1001', total: 1 }])
     expect(server.unexpected).toEqual([])
     client!.destroy()
@@ -257,7 +257,7 @@ describe('readers that have stalled', () => {
     await using server = new TestServer({ maxTotalQueuedBytes: 8 * 1024 * 1024 }, [{ ...noWatcher, closed }])
     const clients = await stall(server, 10)
     await fill(server, 500_000)
-    server.running.closeSome(10)
+    server.running.traffic.closeOldest(10)
     // At least 500 kB waits for each, and 4 of them at most are within a quarter of 8 MiB.
     const graceful = codes.filter(code => code === 4200).length
     expect(graceful).toBeGreaterThanOrEqual(1)

@@ -46,7 +46,7 @@ describe('a refused socket is closed and can do nothing afterwards', () => {
     const received = (await connection.until(reason)) + (await connection.until(reason))
     expect(received).not.toContain('socket_id')
     expect(received).not.toContain('subscription_succeeded')
-    expect(server.running.hub.state.sockets.size).toBe(0)
+    expect(server.running.parts.hub.state.sockets.size).toBe(0)
     expect(await server.get('/channels')).toEqual({ channels: {} })
     connection.destroy()
   })

@@ -218,22 +218,22 @@ describe('the API over the wire', () => {
 
   test('what nobody foresaw is 500 without details, is said, and the server goes on', async () => {
     await using server = new TestServer()
-    const publish = server.running.hub.publish
-    server.running.hub.publish = () => {
+    const publish = server.running.parts.hub.publish
+    server.running.parts.hub.publish = () => {
       throw new RangeError('secret detail')
     }
     const response = await server.post('/events', { name: 'e', channel: 'news', data: 'd' })
     expect(response.status).toBe(500)
     expect(await response.text()).toBe('Internal server error.')
     expect(server.unexpected).toEqual([{ error: new RangeError('secret detail'), where: 'POST /apps/1001/events' }])
-    server.running.hub.publish = publish
+    server.running.parts.hub.publish = publish
     await server.publish('news', 'd')
   })
 
   test('nor does it need a host to say where it happened', async () => {
     await using server = new TestServer()
     const fault = new RangeError('secret detail')
-    server.running.hub.publish = () => {
+    server.running.parts.hub.publish = () => {
       throw fault
     }
     const body = JSON.stringify({ name: 'e', channel: 'news', data: 'd' })
@@ -252,11 +252,11 @@ describe('stopping', () => {
     await using server = new TestServer()
     const clients = [await server.connect(), await server.connect(), await server.connect()]
     for (const client of clients) await client.subscribe('news')
-    server.running.closeSome(2)
+    server.running.traffic.closeOldest(2)
     for (const client of clients.slice(0, 2))
       expect(await client.closed).toEqual({ code: 4200, reason: 'Server is going away, please reconnect' })
     await clients[2]!.nothingMore()
-    expect(server.running.openSockets()).toBe(1)
+    expect(server.running.traffic.openSockets()).toBe(1)
   })
 
   test('takes no new connections, and sockets that are there still hear each other', async () => {
@@ -265,7 +265,7 @@ describe('stopping', () => {
     await one.subscribe('presence-x', { app, member: { user_id: 1 } })
     await two.subscribe('presence-x', { app, member: { user_id: 2 } })
     await one.untilPong()
-    server.running.stopAccepting()
+    server.running.traffic.stopAccepting()
     await expect(Connection.open(server.port)).rejects.toThrow()
     two.send({ event: 'client-a', channel: 'presence-x', data: 1 })
     expect(await one.next()).toMatchObject({ event: 'client-a', user_id: 2 })
@@ -278,10 +278,10 @@ describe('stopping', () => {
     const clients = [await server.connect(), await server.connect()]
     for (const [i, client] of clients.entries()) await client.subscribe('presence-x', { app, member: { user_id: i } })
     await clients[0]!.untilPong()
-    await server.running.stop()
+    await server.running.traffic.stop()
     for (const client of clients) expect(await client.closed).toEqual({ code: 1001, reason: 'Server is stopping' })
     for (const client of clients) expect(client.rest()).toEqual([])
-    expect(server.running.openSockets()).toBe(0)
+    expect(server.running.traffic.openSockets()).toBe(0)
     await expect(Connection.open(server.port)).rejects.toThrow()
   })
 })
@@ -291,10 +291,10 @@ describe('busy', () => {
     await using server = new TestServer()
     const connection = await Connection.open(server.port)
     connection.write('POST /apps/1001/events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{')
-    while (!server.running.isBusy()) await Bun.sleep(1)
+    while (!server.running.traffic.isBusy()) await Bun.sleep(1)
     connection.write('}')
     await connection.response()
-    expect(server.running.isBusy()).toBe(false)
+    expect(server.running.traffic.isBusy()).toBe(false)
     connection.destroy()
   })
 
@@ -305,12 +305,12 @@ describe('busy', () => {
     slow.socket.pause()
     slow.handshake()
     await client.untilPong()
-    while (server.running.openSockets() < 2) await Bun.sleep(1)
-    expect(server.running.isBusy()).toBe(false)
-    const sockets = [...server.running.executor.sockets.values()]
-    while (!server.running.isBusy()) for (const socket of sockets.slice(1)) socket.send('x'.repeat(10_000))
+    while (server.running.traffic.openSockets() < 2) await Bun.sleep(1)
+    expect(server.running.traffic.isBusy()).toBe(false)
+    const sockets = [...server.running.parts.executor.sockets.values()]
+    while (!server.running.traffic.isBusy()) for (const socket of sockets.slice(1)) socket.send('x'.repeat(10_000))
     slow.destroy()
-    while (server.running.isBusy()) await Bun.sleep(1)
+    while (server.running.traffic.isBusy()) await Bun.sleep(1)
   })
 })
 
@@ -318,7 +318,7 @@ test('an error of a tick is said, and the next tick comes', async () => {
   await using server = new TestServer()
   const ticked = Promise.withResolvers<void>()
   let ticks = 0
-  server.running.hub.tick = () => {
+  server.running.parts.hub.tick = () => {
     if (++ticks === 2) ticked.resolve()
     throw new Error(`tick ${ticks}`)
   }
@@ -360,14 +360,14 @@ describe('what is refused is reported with its kind and app', () => {
     for (let i = 0; i < 3; i++) client.send({ event: 'client-x', channel: 'private-x' })
     for (let i = 0; i < 3; i++) await client.next()
     await server.post('/events', { name: 'e', data: 'd' })
-    const { hub, executor } = server.running
+    const { hub, executor } = server.running.parts
     for (const minutes of [10, 20]) executor.apply(hub.checkLiveness(performance.now() + minutes * 60_000).effects)
     expect(await client.closed).toMatchObject({ code: 4201 })
     const kinds = () => server.refusals.map(({ refusal, count }) => `${refusal} ${count}`)
     expect(kinds()).toEqual(['client-event-not-subscribed 1', 'request-invalid 1', 'connection-pruned 1'])
-    await server.running.stop()
+    await server.running.traffic.stop()
     expect(kinds().slice(3)).toEqual(['client-event-not-subscribed 2'])
-    expect([...server.running.refusals.totals()].map(({ total }) => total)).toEqual([3, 1, 1])
+    expect([...server.running.parts.refusals.totals()].map(({ total }) => total)).toEqual([3, 1, 1])
   })
 })
 

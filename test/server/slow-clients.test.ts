@@ -68,7 +68,7 @@ async function stalled(server: TestServer): Promise<Connection> {
   const client = await Connection.open(server.port)
   client.handshake()
   client.frame('{"event":"pusher:subscribe","data":{"channel":"news"}}')
-  await until('it is subscribed', () => server.running.hub.state.channels.get('1001')?.get('news')?.subscribers.size === 1)
+  await until('it is subscribed', () => server.running.parts.hub.state.channels.get('1001')?.get('news')?.subscribers.size === 1)
   client.socket.pause()
   return client
 }
@@ -77,13 +77,13 @@ test('a connection that Bun closes because too much waits is reported, and one t
   const app = testApp()
   await using server = new TestServer({ apps: [app], maxRequestBytes: 200_000, maxQueuedBytes: 100_000 })
   const client = await stalled(server)
-  for (let i = 0; i < 1000 && server.running.openSockets() > 0; i++) await server.publish('news', 'x'.repeat(60_000))
-  expect(server.running.openSockets()).toBe(0)
+  for (let i = 0; i < 1000 && server.running.traffic.openSockets() > 0; i++) await server.publish('news', 'x'.repeat(60_000))
+  expect(server.running.traffic.openSockets()).toBe(0)
   client.destroy()
   expect(server.refusals).toEqual([{ refusal: 'slow-client', appId: '1001', count: 1, seconds: 0, about: '' }])
 
   const other = await stalled(server)
   other.destroy()
-  await until('it has gone', () => server.running.openSockets() === 0)
-  expect([...server.running.refusals.totals()].map(({ total }) => total)).toEqual([1])
+  await until('it has gone', () => server.running.traffic.openSockets() === 0)
+  expect([...server.running.parts.refusals.totals()].map(({ total }) => total)).toEqual([1])
 })

@@ -17,7 +17,7 @@ async function shake(changes: Record<string, string | undefined>, { method = 'GE
   const headers = Object.entries({ Host: 'localhost', ...handshake, ...changes }).filter(([, value]) => value !== undefined)
   connection.write(`${method} ${path} HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
   const head = await connection.until('\r\n\r\n')
-  return { status: Number(head.split(' ')[1]), head, connection, sockets: server.running.openSockets() }
+  return { status: Number(head.split(' ')[1]), head, connection, sockets: server.running.traffic.openSockets() }
 }
 
 describe('a handshake', () => {
@@ -68,7 +68,7 @@ describe('a handshake', () => {
     const answer = await connection.response()
     await connection.ended
     expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('announces a body') })
-    expect(server.running.openSockets()).toBe(0)
+    expect(server.running.traffic.openSockets()).toBe(0)
     expect(server.refusals).toMatchObject([{ refusal: 'bad-handshake', appId: '1001' }])
   })
 

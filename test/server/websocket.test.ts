@@ -175,7 +175,7 @@ describe('limits', () => {
     const client = await server.connect()
     client.send('x'.repeat(bytes))
     expect((await client.closed).code).toBe(1009)
-    await until('it has gone', () => server.running.openSockets() === 0)
+    await until('it has gone', () => server.running.traffic.openSockets() === 0)
     expect(await server.get('/connections')).toEqual({ connections: 0 })
     expect(server.refusals).toEqual([{ refusal: 'message-too-large', appId: '1001', count: 1, seconds: 0, about: '' }])
   })
@@ -215,7 +215,7 @@ describe('the rate limit', () => {
     for (let i = 0; i < 5; i++) client.send({ event: 'pusher:ping' })
     expect([await client.next(), await client.next()]).toEqual([{ event: 'pusher:pong' }, refusal])
     await server.publish('news', 'too early')
-    server.running.executor.apply(server.running.hub.send(server.app, client.socketId, '{"event":"last"}'))
+    server.running.parts.executor.apply(server.running.parts.hub.send(server.app, client.socketId, '{"event":"last"}'))
     expect(await client.next()).toEqual({ event: 'last' })
     await (await server.connect()).nothingMore()
   })
@@ -295,7 +295,7 @@ describe('what one client may send', () => {
     expect((await witness.next()).event).toBe('pusher_internal:member_removed')
     expect(await server.get('/connections')).toEqual({ connections: 1 })
     expect(await server.get('/channels/presence-x/users')).toEqual({ users: [{ id: 1 }] })
-    await until('it is off its channels', () => server.running.hub.state.departures.areOver)
+    await until('it is off its channels', () => server.running.parts.hub.state.departures.areOver)
     expect(await server.get('/channels')).toEqual({ channels: { 'presence-x': {} } })
     await witness.nothingMore()
   })
@@ -332,7 +332,7 @@ describe('what one client may send', () => {
     const disconnecting: Watcher = {
       ...silent,
       received({ socketId }, text) {
-        const { hub, executor } = server.running
+        const { hub, executor } = server.running.parts
         if (text.includes('"last"')) executor.apply(hub.disconnect(server.app, socketId, performance.now()))
       },
     }
@@ -410,7 +410,7 @@ describe('a reader that has stalled', () => {
     const before = process.memoryUsage.rss()
     const data = 'x'.repeat(150_000)
     let published = 0
-    while (server.running.hub.state.sockets.size > 1 && published < 300) {
+    while (server.running.parts.hub.state.sockets.size > 1 && published < 300) {
       await server.publish('news', data)
       published++
       expect((await reader.next()).data).toBe(data)
@@ -427,13 +427,13 @@ test('what nobody foresaw closes that socket with 1011, is said, and the others 
   await using server = new TestServer()
   const [victim, witness] = [await server.connect(), await server.connect()]
   const fault = new RangeError('unforeseen')
-  Object.defineProperty(server.running.hub.state.sockets.get(victim.socketId), 'rate', {
+  Object.defineProperty(server.running.parts.hub.state.sockets.get(victim.socketId), 'rate', {
     get: () => {
       throw fault
     },
   })
-  const { app: real } = server.running.hub.state.sockets.get(victim.socketId)!
-  Object.defineProperty(server.running.hub.state.sockets.get(victim.socketId), 'app', {
+  const { app: real } = server.running.parts.hub.state.sockets.get(victim.socketId)!
+  Object.defineProperty(server.running.parts.hub.state.sockets.get(victim.socketId), 'app', {
     get: () => ({ ...real, rateLimit: { maxAttempts: 1, decaySeconds: 1, terminate: false } }),
   })
   victim.send({ event: 'pusher:ping' })
@@ -465,7 +465,7 @@ test('watchers see what comes and goes', async () => {
   await client.subscribe('news')
   client.socket.close(4999, 'bye')
   await client.closed
-  await until('the server sees the end', () => server.running.openSockets() === 0)
+  await until('the server sees the end', () => server.running.traffic.openSockets() === 0)
   expect(seen).toEqual([
     'closed undefined refused 4001 Application does not exist',
     `opened 1001 ${id} https://chat.test`,

@@ -72,6 +72,6 @@ export class TestServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.running.stop()
+    await this.running.traffic.stop()
   }
 }

@@ -28,7 +28,7 @@ test('notices that a client was closed, and that an event did not reach the subs
   await using server = new TestServer()
   const probe = await Probe.connected(at(server), { patienceMs })
   // The 20 clients that ping, and the subscriber.
-  server.running.closeSome(21)
+  server.running.traffic.closeOldest(21)
   const { pings, faults } = await probe.measure(seconds)
   expect(pings).toHaveLength(40)
   expect(faults.join('\n')).toContain('40 pings were not answered')

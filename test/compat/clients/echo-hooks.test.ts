@@ -110,7 +110,7 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     await page.show({ status: 'useConnectionStatus', orders: 'useEcho' })
     await page.subscribedTo('private-orders')
     await page.hears('status', 'connected')
-    site.server.running.closeSome(1)
+    site.server.running.traffic.closeOldest(1)
     await page.hears('status', 'connecting')
     await page.hears('status', 'connected')
     await page.subscribedTo('private-orders')
@@ -121,7 +121,7 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
   test('useSocketId knows the connection, which may be left out', async () => {
     await page.show({ id: 'useSocketId', orders: 'useEcho' })
     await page.subscribedTo('private-orders')
-    const [socket_id] = site.server.running.hub.state.sockets.keys()
+    const [socket_id] = site.server.running.parts.hub.state.sockets.keys()
     await page.hears('id', socket_id)
     await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 }, { socket_id: socket_id! })
     await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 2 })

@@ -157,7 +157,7 @@ test('the connection is told of', async () => {
   expect(echo.socketId()).toMatch(/^\d+\.\d+$/)
   const { listen, heard } = listener()
   echo.connector.onConnectionChange(listen)
-  site.server.running.closeSome(1)
+  site.server.running.traffic.closeOldest(1)
   for (;;) if ((await heard.next()) === 'connecting') break
   for (;;) if ((await heard.next()) === 'connected') break
   echo.disconnect()

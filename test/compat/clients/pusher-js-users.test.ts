@@ -94,7 +94,7 @@ describe('signing in', () => {
     const user = await signedIn(client)
     const { heard } = await joined(client, 'private-room')
     const connection = new Heard(client.connection)
-    site.server.running.closeSome(1)
+    site.server.running.traffic.closeOldest(1)
     await connection.until('connected')
     await heard.until('pusher:subscription_succeeded')
     for (;;) if ((await connection.until('message')).channel === '#server-to-user-ann') break
