@@ -1,10 +1,10 @@
-/** First in, first out, where taking the first does not move the others. */
+/** A list, first in, first out, in which taking the first item does not move the others. */
 
-/** So many places of items that were taken may stay empty before the others move up. */
+/** How many slots of items that were taken stay empty before the others move up. */
 const maxEmpty = 1000
 
 export class Queue<Item> {
-  private items: Item[] = []
+  private items: (Item | undefined)[] = []
   private first = 0
 
   get length(): number {
@@ -23,10 +23,10 @@ export class Queue<Item> {
     this.items.push(item)
   }
 
-  /** The first, which is taken out; undefined when there is none. */
+  /** Takes the first item out, which the queue does not keep in memory any longer. Undefined where there is none. */
   shift(): Item | undefined {
     const item = this.items[this.first]
-    if (this.length > 0) this.first++
+    if (this.length > 0) this.items[this.first++] = undefined
     if (this.first >= maxEmpty || this.first === this.items.length) {
       this.items.splice(0, this.first)
       this.first = 0
@@ -34,14 +34,14 @@ export class Queue<Item> {
     return item
   }
 
-  /** Puts items before all others, in their order. */
+  /** Puts items before all others, in the order in which they are given. */
   prepend(items: readonly Item[]): void {
     this.items = [...items, ...this.takeAll()]
   }
 
-  /** All, which are then taken out. */
+  /** Takes all items out. */
   takeAll(): Item[] {
-    const all = this.items.slice(this.first)
+    const all = this.items.slice(this.first) as Item[]
     this.items = []
     this.first = 0
     return all

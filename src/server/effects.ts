@@ -1,5 +1,6 @@
 /** Carries the core's effects out on Bun's sockets. */
 import type { ClusterNode } from '../cluster/node.ts'
+import type { Queue } from '../cluster/queue.ts'
 import type { Spent } from '../core/allowance.ts'
 import type { Broadcast, Effect, Notice, Refused } from '../core/effect.ts'
 import { channelOfTopic, type State } from '../core/state.ts'
@@ -21,8 +22,7 @@ export type SocketData = Spent & {
 
 /** See `Backlog`. */
 type Waiting = {
-  readonly texts: string[]
-  next: number
+  readonly texts: Queue<string>
   /** Of memory, of those that are not handled yet. */
   bytes: number
   /** What is left to do for a connection that its client has closed meanwhile. */
