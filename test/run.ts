@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { floods } from './attack/floods.ts'
 import { peaks } from './attack/peaks.ts'
 import { redisFaults } from './attack/scenarios/redis-faults.ts'
-import { lacks, without } from './deploy/support/lacks.ts'
 import { type Tally, tallyOf } from './junit.ts'
+import { cannotRun, missingProgram } from './support/requirements.ts'
 
 /** One that mostly waits runs beside the others, from the beginning; those after it in the list wait for it. */
 type Suite = { name: string; waits?: true; run: (scratch: string) => Promise<Tally> }
@@ -37,6 +37,7 @@ const suites: Suite[] = [
         'test/layers.test.ts',
         'test/junit.test.ts',
         'test/compat/lib',
+        'test/support/slow-link.test.ts',
       ]),
   },
   { name: 'coverage', run: () => one([bun, 'test/coverage.ts']) },
@@ -190,7 +191,7 @@ async function played(out: string, which: string[], [reference, ...allowed]: [st
 /** Every flood, legitimate peak and scenario counts one; a fault of 16 s is 23 s of publishing. Machines of CI are shared; a flood that is not held is slower by a factor of hundreds. */
 async function attack(): Promise<Tally> {
   const withoutCores = navigator.hardwareConcurrency < 2 && 'it takes two cores'
-  if (lacks('make attack', without('taskset', 'util-linux'), without('setpriv', 'util-linux'), withoutCores))
+  if (cannotRun('make attack', missingProgram('taskset', 'util-linux'), missingProgram('setpriv', 'util-linux'), withoutCores))
     return { ...nothing(), skipped: 1 }
   const attacks = [...floods, ...peaks, ...redisFaults].map(({ id }) => id).concat('stalled-readers', 'subscriptions')
   const lines: string[] = []

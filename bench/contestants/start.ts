@@ -1,6 +1,6 @@
 /** Starts a server's program, and waits until it listens. */
 import { rmSync } from 'node:fs'
-import { freePort } from '../../test/e2e/support/ports.ts'
+import { freePort } from '../../test/support/ports.ts'
 import type { Address } from '../load/client.ts'
 import { undoing } from '../machine/clean-up.ts'
 import { listenHost, serverHosts } from '../machine/isolation.ts'

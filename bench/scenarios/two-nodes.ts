@@ -3,8 +3,8 @@
  * that the servers are what limits.
  */
 
-import { freePort } from '../../test/e2e/support/ports.ts'
-import { RedisProcess, withoutRedisServer } from '../../test/scaling/support/process.ts'
+import { freePort } from '../../test/support/ports.ts'
+import { RedisProcess, withoutRedisServer } from '../../test/support/redis-process.ts'
 import type { Contestant, Server } from '../contestants/contestant.ts'
 import { startRevurb } from '../contestants/revurb.ts'
 import { undoing } from '../machine/clean-up.ts'

@@ -15,11 +15,16 @@ import { stage as reconnectStorm } from '../../bench/scenarios/reconnect-storm.t
 import type { Stage } from '../../bench/scenarios/scenario.ts'
 import { stage as subscribeStorm } from '../../bench/scenarios/subscribe-storm.ts'
 import { stage as whispers } from '../../bench/scenarios/whispers.ts'
-import { lacks, without } from '../deploy/support/lacks.ts'
+import { cannotRun, missingProgram } from '../support/requirements.ts'
 import { type Meddle, relayed } from './support/relay.ts'
 
 const withoutCores = navigator.hardwareConcurrency < 2 && 'it takes two cores'
-const cannotRun = lacks('the benchmark', without('taskset', 'util-linux'), without('setpriv', 'util-linux'), withoutCores)
+const isSkipped = cannotRun(
+  'the benchmark',
+  missingProgram('taskset', 'util-linux'),
+  missingProgram('setpriv', 'util-linux'),
+  withoutCores,
+)
 
 const mode = { name: 'quick', rounds: 1, seconds: 0.04, turns: 2, warmUpSeconds: 0.02 } as const
 
@@ -42,7 +47,7 @@ const stages: Record<string, Stage> = {
   'a reconnect storm': reconnectStorm(20),
 }
 
-describe.skipIf(cannotRun).each([bare, revurb])('$name', contestant => {
+describe.skipIf(isSkipped).each([bare, revurb])('$name', contestant => {
   test.each(Object.keys(stages))('does %s without a fault', async name => {
     let isMeasured = false
     // A turn takes 20 ms. On a busy machine a server may get no time in it, and then there is nothing to measure.
@@ -57,7 +62,7 @@ describe.skipIf(cannotRun).each([bare, revurb])('$name', contestant => {
   })
 })
 
-describe.skipIf(cannotRun)('what is not as it should be', () => {
+describe.skipIf(isSkipped)('what is not as it should be', () => {
   const meddledWith = (meddle: Meddle): Contestant => ({ ...bare, start: async () => relayed(await bare.start(), meddle) })
   /** The greeting and the answer to the subscription come first. */
   const third = 2

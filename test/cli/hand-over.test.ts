@@ -3,8 +3,8 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '../e2e/support/until.ts'
 import { Command, document } from '../support/command.ts'
+import { until } from '../support/until.ts'
 
 setDefaultTimeout(60_000)
 

@@ -83,26 +83,26 @@ test('whatever happens, and whatever gets lost: all agree in the end, and nobody
         else if (action.do === 'sign in') at!.say(socketId, signingIn(cluster.app, socketId, JSON.stringify({ id: action.user })))
         else if (action.do === 'leave') at!.say(socketId, unsubscribing('presence-x'))
         else if (action.do === 'close') at!.close(socketId)
-        else if (action.do === 'lose') cluster.underWay.splice(0, action.count)
+        else if (action.do === 'lose') cluster.inFlight.splice(0, action.count)
         else if (action.do === 'turn') at!.turn()
         else if (action.do === 'deliver') cluster.deliver()
         else if (action.do === 'isolate') cluster.isolate(action.node)
-        else if (action.do === 'silence') cluster.silence(action.node)
-        else if (action.do === 'heal') cluster.cut.clear()
+        else if (action.do === 'silence') cluster.cutOff(action.node)
+        else if (action.do === 'heal') cluster.cutLinks.clear()
         else if (action.do === 'publish') at!.publish('news', String(i))
         else if (action.do === 'fall') at!.cluster.onDisconnected()
         else if (action.do === 'rise') at!.cluster.onConnected(cluster.nowMs)
         else if (action.do === 'restart') {
           cluster.kill(action.node)
           cluster.start(action.node)
-        } else cluster.settle(action.seconds)
+        } else cluster.advance(action.seconds)
       }
-      cluster.cut.clear()
+      cluster.cutLinks.clear()
       for (const { cluster: node } of cluster.nodes.values()) node.onConnected(cluster.nowMs)
-      cluster.settle(16)
+      cluster.advance(16)
       for (const other of cluster.nodes.values()) {
         expect(view(other)).toEqual(view(cluster.node('a')))
-        for (const frames of other.heard.values()) {
+        for (const frames of other.received.values()) {
           expect(takesTurns(frames)).toBe(true)
           const events = frames.filter(frame => JSON.parse(frame).event === 'e')
           expect(new Set(events).size).toBe(events.length)

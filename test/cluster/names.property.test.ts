@@ -2,9 +2,9 @@
 import { expect, test } from 'bun:test'
 import { claimedTopic, encode } from '../../src/cluster/envelope.ts'
 import { channel as infoOf, userIds } from '../../src/core/query.ts'
-import { anyText, fc } from '../fuzz/property/property.ts'
 import { TestCluster } from '../support/cluster.ts'
 import { awkwardNames, namesOf } from '../support/names.ts'
+import { anyText, fc } from '../support/property.ts'
 
 const events = (frames: readonly string[]) => frames.map(frame => JSON.parse(frame)).filter(({ event }) => event === 'e')
 
@@ -22,9 +22,9 @@ test('an event reaches the subscribers of that name on the other nodes, and nobo
         b.join(socketId, channel)
       }
       a.publish(name, 'd')
-      cluster.settle()
-      expect(events(b.heard.get('b1')!)).toEqual([{ event: 'e', data: 'd', channel: name }])
-      expect(events(b.heard.get('b2')!)).toEqual([])
+      cluster.advance()
+      expect(events(b.received.get('b1')!)).toEqual([{ event: 'e', data: 'd', channel: name }])
+      expect(events(b.received.get('b2')!)).toEqual([])
       expect(infoOf(a.hub.state, '1001', name, new Set(['subscription_count']), 0)).toEqual({
         occupied: true,
         subscription_count: 1,
@@ -44,7 +44,7 @@ test('members that join and leave in one moment are told apart, whatever their i
         a.open(`a${i}`)
         a.join(`a${i}`, name, user)
       }
-      cluster.settle()
+      cluster.advance()
       const { state } = cluster.node('b').hub
       for (const [name] of pairs) {
         expect(userIds(state, '1001', name).sort()).toEqual(userIds(a.hub.state, '1001', name).sort())
@@ -61,7 +61,7 @@ test('a slash between a channel and an id is not the end of the channel', () => 
   for (const socketId of ['a1', 'a2']) a.open(socketId)
   a.join('a1', 'presence-x/y', 'z')
   a.join('a2', 'presence-x', 'y/z')
-  cluster.settle()
+  cluster.advance()
   const { state } = cluster.node('b').hub
   expect([userIds(state, '1001', 'presence-x/y'), userIds(state, '1001', 'presence-x')]).toEqual([['"z"'], ['"y/z"']])
 })
@@ -72,7 +72,7 @@ test('a node that comes later has the last event of every cache channel', () => 
       const cluster = new TestCluster('a')
       for (const [i, name] of names.entries()) cluster.node('a').publish(name, String(i))
       cluster.start('b')
-      cluster.settle(5)
+      cluster.advance(5)
       const { state } = cluster.node('b').hub
       expect(names.map(name => infoOf(state, '1001', name, new Set(['cache']), cluster.nowMs).cache)).toEqual(
         names.map((channel, i) => ({ event: 'e', data: String(i), channel })),

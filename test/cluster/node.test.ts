@@ -23,13 +23,13 @@ function threeWithMembers(): TestCluster {
     cluster.node(id).open(`s-${id}`)
     cluster.node(id).join(`s-${id}`, 'presence-x', id)
   }
-  cluster.settle()
+  cluster.advance()
   return cluster
 }
 /** What a node says from now on, of that type. */
 function recorded(cluster: TestCluster, from: string, type: string): string[] {
   const texts: string[] = []
-  cluster.overhear = item => {
+  cluster.onSend = item => {
     if (item.from === from && (decode(item.text, 'key') as Envelope).body.type === type) texts.push(item.text)
   }
   return texts
@@ -37,7 +37,7 @@ function recorded(cluster: TestCluster, from: string, type: string): string[] {
 const lastOf = (cluster: TestCluster, id: string) => lastEvent(cluster.node(id).hub.state, '1001', 'cache-x', cluster.nowMs)
 /** How often a socket was told of members, by event and id. */
 const told = (node: TestNode, socketId: string) =>
-  node.heard.get(socketId)!.flatMap(frame => {
+  node.received.get(socketId)!.flatMap(frame => {
     const { event, data } = JSON.parse(frame)
     return /member_/.test(event) ? [`${event.slice(23)} ${JSON.parse(data).user_id}`] : []
   })
@@ -78,7 +78,7 @@ describe('three nodes', () => {
     const events = (node: string, socketId: string) =>
       cluster
         .node(node)
-        .heard.get(socketId)!
+        .received.get(socketId)!
         .filter(frame => frame.includes('"e"'))
     expect([events('a', 's1'), events('b', 's2'), events('b', 's3')].map(({ length }) => length)).toEqual([1, 1, 0])
   })
@@ -135,7 +135,7 @@ describe('a node that comes', () => {
     cluster.node('a').join('s1', 'presence-x', 'me')
     cluster.node('a').publish('cache-x', 'd')
     cluster.start('b')
-    cluster.settle()
+    cluster.advance()
     expect(view(cluster.node('b'))).toEqual(view(cluster.node('a')))
     const { state } = cluster.node('b').hub
     expect(lastEvent(state, '1001', 'cache-x', cluster.nowMs)).toContain('"d"')
@@ -156,7 +156,7 @@ describe('a node that comes', () => {
     const late = cluster.start('b')
     late.open('s2')
     late.join('s2', 'news')
-    cluster.settle()
+    cluster.advance()
     expect(view(cluster.node('a'))).toEqual(view(late))
     expect(cluster.node('a').cluster.peerIds).toEqual(['b1'])
   })
@@ -173,12 +173,12 @@ test('a node can send its clients to others as long as one of them does not stop
   cluster.deliver()
   expect([a.peers.isAnyStaying, b.cluster.peers.isAnyStaying]).toEqual([true, true])
   c.cluster.announceStop(cluster.nowMs)
-  cluster.settle()
+  cluster.advance()
   expect([a.peers.isAnyStaying, b.cluster.peers.isAnyStaying]).toEqual([false, true])
   b.cluster.leave(cluster.nowMs)
   cluster.deliver()
   cluster.start('d')
-  cluster.settle()
+  cluster.advance()
   expect(a.peers.isAnyStaying).toBe(true)
 })
 
@@ -187,7 +187,7 @@ test('a node that serves other apps now hears everything anew', () => {
   const { hub, cluster: node } = cluster.node('a')
   cluster.node('a').apply(hub.replaceApps([testApp({ id: '1002', key: 'other' })], cluster.nowMs))
   cluster.node('b').open('s1')
-  cluster.settle()
+  cluster.advance()
   expect(socketCount(hub.state, '1001')).toBe(0)
   hub.replaceApps([cluster.app], cluster.nowMs)
   node.resync(cluster.nowMs)
@@ -202,16 +202,16 @@ describe('a node that goes', () => {
     cluster.node('a').join('s1', 'presence-x', 'me')
     cluster.node('b').open('s2')
     cluster.node('b').join('s2', 'presence-x', 'you')
-    cluster.settle()
+    cluster.advance()
     return cluster
   }
 
   test('without a word is gone after ten seconds', () => {
     const cluster = withGuest()
     cluster.kill('b')
-    cluster.settle(7)
+    cluster.advance(7)
     expect(view(cluster.node('a')).users).toEqual(['"me"', '"you"'])
-    cluster.settle(4)
+    cluster.advance(4)
     expect(view(cluster.node('a'))).toMatchObject({ connections: 1, users: ['"me"'] })
     expect(told(cluster.node('a'), 's1')).toEqual(['added you', 'removed you'])
   })
@@ -221,7 +221,7 @@ describe('a node that goes', () => {
     cluster.node('b').cluster.leave(cluster.nowMs)
     cluster.node('b').publish('news', 'of a request that was under way')
     cluster.deliver()
-    cluster.settle(3)
+    cluster.advance(3)
     expect(view(cluster.node('a')).users).toEqual(['"me"'])
     expect(told(cluster.node('a'), 's1')).toEqual(['added you', 'removed you'])
   })
@@ -252,9 +252,9 @@ describe('what gets lost', () => {
       cluster.deliver()
       b.join('s1', 'presence-x', 'one')
       b.flush()
-      cluster.underWay.length = 0
+      cluster.inFlight.length = 0
       if (more) b.join('s1', 'news')
-      cluster.settle(3)
+      cluster.advance(3)
       expect(view(cluster.node('a'))).toEqual(view(b))
     }
   })
@@ -266,23 +266,23 @@ describe('what gets lost', () => {
     cluster.nowMs += 3000
     cluster.node('a').tick()
     cluster.node('a').flush()
-    for (const { text } of cluster.underWay.splice(0)) cluster.node('b').hear(text)
-    expect(cluster.underWay).not.toBeEmpty()
-    cluster.underWay.length = 0
-    cluster.settle(4)
+    for (const { text } of cluster.inFlight.splice(0)) cluster.node('b').receive(text)
+    expect(cluster.inFlight).not.toBeEmpty()
+    cluster.inFlight.length = 0
+    cluster.advance(4)
     expect(view(cluster.node('b')).connections).toBe(1)
   })
 
   test('a partition has both sides serve, and then agree', () => {
     const cluster = threeWithMembers()
     cluster.isolate('c')
-    cluster.settle(12)
+    cluster.advance(12)
     expect(view(cluster.node('a')).users).toEqual(['"a"', '"b"'])
     expect(view(cluster.node('c')).users).toEqual(['"c"'])
     cluster.node('c').open('s-d')
     cluster.node('c').join('s-d', 'presence-x', 'd')
-    cluster.cut.clear()
-    cluster.settle(4)
+    cluster.cutLinks.clear()
+    cluster.advance(4)
     for (const node of cluster.nodes.values()) expect(view(node)).toEqual(view(cluster.node('a')))
     expect(view(cluster.node('a')).users).toEqual(['"a"', '"b"', '"c"', '"d"'])
     expect(told(cluster.node('a'), 's-a')).toEqual(['added b', 'added c', 'removed c', 'added c', 'added d'])
@@ -294,21 +294,21 @@ describe('a node that misses something of its own', () => {
     const cluster = new TestCluster('a', 'b')
     cluster.node('b').open('s-b')
     cluster.node('b').join('s-b', 'news')
-    cluster.settle()
-    cluster.cut.add('a a')
+    cluster.advance()
+    cluster.cutLinks.add('a a')
     cluster.node('a').publish('news', '0')
     cluster.deliver()
-    cluster.cut.clear()
+    cluster.cutLinks.clear()
     const events = recorded(cluster, 'a', 'event')
     for (const data of ['1', '2']) cluster.node('a').publish('news', data)
-    cluster.settle()
+    cluster.advance()
     // Whoever comes later is told what has been said to all.
     const late = cluster.start('c')
     late.open('s-c')
     late.join('s-c', 'news')
-    cluster.settle()
-    for (const text of events) late.hear(text)
-    expect(late.heard.get('s-c')!.filter(frame => frame.includes('"e"'))).toEqual([])
+    cluster.advance()
+    for (const text of events) late.receive(text)
+    expect(late.received.get('s-c')!.filter(frame => frame.includes('"e"'))).toEqual([])
     expect(late.cluster.counters.replayed).toBe(2)
   })
 })
@@ -316,15 +316,15 @@ describe('a node that misses something of its own', () => {
 describe('a node that does not hear itself', () => {
   test('keeps what it knows of the others, and gives them time when it hears again', () => {
     const cluster = threeWithMembers()
-    cluster.silence('c')
-    cluster.settle(60)
+    cluster.cutOff('c')
+    cluster.advance(60)
     expect(view(cluster.node('a')).users).toEqual(['"a"', '"b"'])
     expect(view(cluster.node('c')).users).toEqual(['"a"', '"b"', '"c"'])
     cluster.kill('b')
-    cluster.cut.clear()
-    cluster.settle(7)
+    cluster.cutLinks.clear()
+    cluster.advance(7)
     expect(view(cluster.node('c')).users).toEqual(['"a"', '"b"', '"c"'])
-    cluster.settle(3)
+    cluster.advance(3)
     expect(view(cluster.node('c')).users).toEqual(['"a"', '"c"'])
     expect(told(cluster.node('c'), 's-c')).toEqual(['added a', 'added b', 'removed b'])
   })
@@ -333,11 +333,11 @@ describe('a node that does not hear itself', () => {
     const cluster = threeWithMembers()
     const { cluster: c } = cluster.node('c')
     c.tick(cluster.nowMs + 2000)
-    const recorded = cluster.underWay.filter(({ from }) => from === 'c').map(({ text }) => text)
+    const recorded = cluster.inFlight.filter(({ from }) => from === 'c').map(({ text }) => text)
     cluster.deliver()
-    cluster.silence('c')
+    cluster.cutOff('c')
     for (let second = 0; second < 20; second++) {
-      cluster.settle(1)
+      cluster.advance(1)
       for (const text of recorded) c.receive(text, cluster.nowMs)
     }
     expect(c.peerIds).toHaveLength(2)
@@ -352,15 +352,15 @@ describe('while nothing gets through', () => {
       cluster.node(id).open(`s-${id}`)
       cluster.node(id).join(`s-${id}`, 'news')
     }
-    cluster.settle()
+    cluster.advance()
     const events = (id: string) =>
       cluster
         .node(id)
-        .heard.get(`s-${id}`)!
+        .received.get(`s-${id}`)!
         .flatMap(frame => (JSON.parse(frame).event === 'e' ? [JSON.parse(frame).data] : []))
     /** Redis is gone for all of them, with all that is under way. */
     const lose = () => {
-      cluster.underWay.length = 0
+      cluster.inFlight.length = 0
       for (const node of cluster.nodes.values()) node.cluster.onDisconnected()
     }
     return { cluster, events, lose }
@@ -372,11 +372,11 @@ describe('while nothing gets through', () => {
     cluster.deliver()
     lose()
     for (const data of ['1', '2', '3']) cluster.node('a').publish('news', data)
-    cluster.settle(30)
+    cluster.advance(30)
     expect([events('b'), view(cluster.node('b')).connections]).toEqual([['0'], 3])
     cluster.node('a').cluster.onConnected(cluster.nowMs)
     cluster.node('b').cluster.onConnected(cluster.nowMs)
-    cluster.settle(3)
+    cluster.advance(3)
     cluster.node('a').publish('news', '4')
     cluster.deliver()
     expect(events('b')).toEqual(['0'])
@@ -391,9 +391,9 @@ describe('while nothing gets through', () => {
     cluster.node('a').publish('news', '1')
     cluster.kill('c')
     for (const id of ['a', 'b']) cluster.node(id).cluster.onConnected(cluster.nowMs)
-    cluster.settle(7)
+    cluster.advance(7)
     expect(events('b')).toEqual([])
-    cluster.settle(2)
+    cluster.advance(2)
     expect(events('b')).toEqual(['1'])
   })
 
@@ -407,17 +407,17 @@ describe('while nothing gets through', () => {
     lose()
     cluster.node('a').publish('news', '1')
     for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
-    cluster.settle(1)
+    cluster.advance(1)
     expect(events('b')).toEqual(['1'])
   })
 
   test('nor for ever for one that is heard, and does not answer', () => {
     const { cluster, events } = listening()
     cluster.node('a').cluster.onDisconnected()
-    cluster.cut.add('a c')
+    cluster.cutLinks.add('a c')
     cluster.node('a').cluster.onConnected(cluster.nowMs)
     cluster.node('a').publish('news', '1')
-    cluster.settle(9)
+    cluster.advance(9)
     expect(events('b')).toEqual(['1'])
   })
 
@@ -426,15 +426,15 @@ describe('while nothing gets through', () => {
     const beats = recorded(cluster, 'c', 'heartbeat')
     cluster.node('a').cluster.onDisconnected()
     cluster.isolate('a')
-    cluster.settle(60)
+    cluster.advance(60)
     cluster.kill('c')
-    cluster.settle(10)
-    cluster.cut.clear()
+    cluster.advance(10)
+    cluster.cutLinks.clear()
     cluster.node('a').cluster.onConnected(cluster.nowMs)
     cluster.node('a').publish('news', '1')
     for (let second = 0; second < 9; second++) {
-      cluster.underWay.push({ from: 'x', text: beats.shift()! })
-      cluster.settle(1)
+      cluster.inFlight.push({ from: 'x', text: beats.shift()! })
+      cluster.advance(1)
     }
     expect(events('b')).toEqual(['1'])
   })
@@ -449,7 +449,7 @@ describe('while nothing gets through', () => {
       cluster.deliver()
       cluster.nowMs += 500
     }
-    cluster.settle(5)
+    cluster.advance(5)
     for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(all)
   })
 
@@ -470,7 +470,7 @@ describe('while nothing gets through', () => {
     cluster.node('a').publish('cache-x', '1')
     cluster.node('b').publish('cache-x', '2')
     for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
-    cluster.settle()
+    cluster.advance()
     expect(lastOf(cluster, 'a')).toBe(lastOf(cluster, 'b'))
     expect(lastOf(cluster, 'c')).toBe(lastOf(cluster, 'b'))
   })
@@ -478,10 +478,10 @@ describe('while nothing gets through', () => {
   test('what was on its way is said again, to those who have not heard it', () => {
     const { cluster, events, lose } = listening()
     for (const data of ['1', '2', '3']) cluster.node('a').publish('news', data)
-    for (const { text } of cluster.underWay.slice(0, 2)) cluster.node('b').hear(text)
+    for (const { text } of cluster.inFlight.slice(0, 2)) cluster.node('b').receive(text)
     lose()
     for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
-    cluster.settle()
+    cluster.advance()
     for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1', '2', '3'])
     expect(cluster.node('b').cluster.counters).toEqual({ forged: 0, malformed: 0, replayed: 2, dropped: 0 })
   })
@@ -489,7 +489,7 @@ describe('while nothing gets through', () => {
   test('users are put out when it is over', () => {
     const { cluster, lose } = listening()
     cluster.node('b').say('s-b', signingIn(cluster.app, 's-b', '{"id":"u"}'))
-    cluster.settle()
+    cluster.advance()
     lose()
     cluster.node('a').cluster.terminate('1001', 'u')
     for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
@@ -509,22 +509,22 @@ describe('while nothing gets through', () => {
     expect(events('b')).toEqual(['1'])
     cluster.node('b').cluster.onDisconnected()
     cluster.node('b').cluster.leave(cluster.nowMs)
-    expect(cluster.underWay).toEqual([])
+    expect(cluster.inFlight).toEqual([])
   })
 
   test('what was sent before the outage and arrives late is not taken for what is sent again', () => {
     const { cluster, events } = listening()
     const sent = recorded(cluster, 'a', 'event')
     for (const data of ['1', '2', '3']) cluster.node('a').publish('news', data)
-    cluster.underWay.length = 0
+    cluster.inFlight.length = 0
     for (const id of ['a', 'b', 'c']) cluster.node(id).cluster.onDisconnected()
     for (const id of ['a', 'b', 'c']) cluster.node(id).cluster.onConnected(cluster.nowMs)
     // Redis has carried out the first of them while nobody was subscribed.
     const late = sent.slice(1, 3)
-    for (const text of late) for (const node of cluster.nodes.values()) node.hear(text)
+    for (const text of late) for (const node of cluster.nodes.values()) node.receive(text)
     cluster.deliver()
-    for (const text of late) for (const node of cluster.nodes.values()) node.hear(text)
-    cluster.settle()
+    for (const text of late) for (const node of cluster.nodes.values()) node.receive(text)
+    cluster.advance()
     for (const id of ['b', 'c']) expect(events(id)).toEqual(['1', '2', '3'])
     expect(cluster.node('a').cluster.pace(cluster.nowMs).events).toBe(0)
     expect(cluster.node('a').cluster.counters.dropped).toBe(0)
@@ -533,7 +533,7 @@ describe('while nothing gets through', () => {
   test('what the backplane has lost while it delivered later ones is counted', () => {
     const { cluster, events } = listening()
     for (const data of ['1', '2', '3']) cluster.node('a').publish('news', data)
-    cluster.underWay.splice(0, 2)
+    cluster.inFlight.splice(0, 2)
     cluster.deliver()
     expect([events('b'), cluster.node('a').cluster.counters.dropped]).toEqual([['3'], 2])
   })
@@ -553,12 +553,12 @@ describe('a backplane that is slow', () => {
     const { cluster: a } = cluster.node('a')
     cluster.node('b').open('s1')
     cluster.node('b').join('s1', 'news')
-    cluster.settle()
+    cluster.advance()
     for (let i = 0; i < count; i++) cluster.node('a').publish('news', `${i} ${data}`)
     cluster.node('a').flush()
     return { cluster, a }
   }
-  const bytes = ({ underWay }: TestCluster) => underWay.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+  const bytes = ({ inFlight }: TestCluster) => inFlight.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
 
   test('has a few MiB to deliver at a time, and all of it in the end, in order', () => {
     const { cluster, a } = publishing(10_000)
@@ -568,7 +568,7 @@ describe('a backplane that is slow', () => {
     cluster.deliver()
     const heard = cluster
       .node('b')
-      .heard.get('s1')!
+      .received.get('s1')!
       .flatMap(frame => (frame.includes('"e"') ? [Number.parseInt(JSON.parse(frame).data, 10)] : []))
     expect(heard).toEqual(Array.from({ length: 10_000 }, (_, i) => i))
     expect([a.pace(0).events, a.counters.dropped]).toEqual([0, 0])
@@ -589,13 +589,13 @@ describe('a backplane that is slow', () => {
 
   test('that has lost reports and delivers events is sent reports again', () => {
     const { cluster, a } = publishing(0)
-    const beats = () => cluster.underWay.filter(({ text }) => text.includes('"heartbeat"')).length
+    const beats = () => cluster.inFlight.filter(({ text }) => text.includes('"heartbeat"')).length
     for (let i = 0; i < 20_000; i++) {
       cluster.node('a').open(`s-${i}`)
       cluster.node('a').join(`s-${i}`, `presence-${i}`, 'x'.repeat(100))
       if (i % 100 === 0) cluster.node('a').flush()
     }
-    cluster.underWay.length = 0
+    cluster.inFlight.length = 0
     cluster.nowMs += 2000
     cluster.node('a').tick()
     expect(beats()).toBe(0)
@@ -615,7 +615,7 @@ describe('a backplane that is slow', () => {
     }
     cluster.node('a').flush()
     expect(bytes(cluster)).toBeLessThan(2 * 1024 * 1024)
-    cluster.settle(5)
+    cluster.advance(5)
     expect(query.channels(cluster.node('b').hub.state, '1001', 'presence-', info, 0)).toHaveLength(20_000)
     expect(a.counters.dropped).toBe(0)
   })
@@ -669,7 +669,7 @@ describe('what is not from a node of ours', () => {
       const cluster = listening()
       const { cluster: a } = cluster.node('a')
       const asked = () =>
-        cluster.underWay.splice(0).flatMap(({ text }) => {
+        cluster.inFlight.splice(0).flatMap(({ text }) => {
           const { number, body } = decode(text, 'key') as Envelope
           return body.type === 'ask' && body.to === 'x' ? [number] : []
         })
@@ -691,7 +691,7 @@ describe('what is not from a node of ours', () => {
       const heard = () =>
         cluster
           .node('a')
-          .heard.get('s1')!
+          .received.get('s1')!
           .filter(frame => frame.includes('"e"')).length
       asked()
       hear(says(start))
@@ -718,7 +718,7 @@ describe('what is not from a node of ours', () => {
       hear(event(9))
       answer(12, question - 1)
       expect(heard()).toBe(0)
-      cluster.settle(12)
+      cluster.advance(12)
       expect([a.peerIds, heard(), a.counters.replayed]).toEqual([[], 0, 3])
     })
 
@@ -738,7 +738,7 @@ describe('what is not from a node of ours', () => {
       cluster.node('a').flush()
       expect(heard()).toBe(8)
       // Of one that is gone without an answer, nothing waits any more.
-      cluster.settle(9)
+      cluster.advance(9)
       for (let number = 20; number < 30; number++) hear(large('z', number))
       expect(a.counters.dropped).toBe(5)
     })
@@ -747,7 +747,7 @@ describe('what is not from a node of ours', () => {
       const { hear, heard, answer, question, cluster, asked, a } = asking()
       answer(2, question)
       hear(event(3))
-      cluster.settle(12)
+      cluster.advance(12)
       expect([a.peerIds, heard()]).toEqual([[], 1])
       asked()
       hear(event(3))
@@ -786,9 +786,9 @@ describe('what is not from a node of ours', () => {
       gone.cluster.leave(cluster.nowMs)
       cluster.kill('g')
       cluster.deliver()
-      for (let i = 0; i < 100; i++) for (const text of [...questions, ...leaves]) cluster.node('a').hear(text)
+      for (let i = 0; i < 100; i++) for (const text of [...questions, ...leaves]) cluster.node('a').receive(text)
       expect([questions.length, leaves.length]).toEqual([expect.any(Number), 1])
-      expect(cluster.underWay).toEqual([])
+      expect(cluster.inFlight).toEqual([])
     })
 
     test('what nobody was to hear when it was said comes to nothing later', () => {
@@ -831,15 +831,15 @@ describe('a number that a node has not come to', () => {
     const [a, b] = [cluster.node('a'), cluster.node('b')]
     a.open('s1')
     a.join('s1', 'news')
-    cluster.settle()
-    const events = () => a.heard.get('s1')!.flatMap(frame => (frame.includes('"e"') ? [JSON.parse(frame).data as string] : []))
+    cluster.advance()
+    const events = () => a.received.get('s1')!.flatMap(frame => (frame.includes('"e"') ? [JSON.parse(frame).data as string] : []))
     /** Within so many seconds, what `b` publishes and has is known to `a` again. */
     function recovers(seconds: number): void {
-      cluster.settle(seconds)
+      cluster.advance(seconds)
       b.publish('news', 'again')
       b.open('s-late')
       b.join('s-late', 'presence-x', 'late')
-      cluster.settle(1)
+      cluster.advance(1)
       expect(events()).toEqual(['again'])
       expect(view(a)).toEqual(view(b))
       expect(a.cluster.peerIds).toEqual(['b1'])
@@ -873,7 +873,7 @@ describe('a number that a node has not come to', () => {
     ['leave', { type: 'leave' }],
   ])('in a %s silences the node for some seconds at most', (_, body) => {
     const { a, recovers } = two()
-    a.hear(invent(body))
+    a.receive(invent(body))
     recovers(9)
   })
 
@@ -882,31 +882,31 @@ describe('a number that a node has not come to', () => {
     ['end of a user', { type: 'terminate', appId: '1001', userId: 'nobody' }],
   ])('in an %s is corrected by the next heartbeat', (_, body) => {
     const { a, recovers } = two()
-    a.hear(invent(body))
+    a.receive(invent(body))
     recovers(2)
   })
 
   test('is corrected while the node has not answered yet', () => {
     const { cluster, a, recovers } = two()
     cluster.isolate('b')
-    cluster.settle(12)
+    cluster.advance(12)
     expect(a.cluster.peerIds).toEqual([])
-    cluster.cut.clear()
-    a.hear(invent({ type: 'event', topic: '1001/news', frame: '{"event":"other"}', exceptSocketId: undefined }))
-    a.hear(invent({ type: 'heartbeat', sequence: 0, from: absurd }))
+    cluster.cutLinks.clear()
+    a.receive(invent({ type: 'event', topic: '1001/news', frame: '{"event":"other"}', exceptSocketId: undefined }))
+    a.receive(invent({ type: 'heartbeat', sequence: 0, from: absurd }))
     recovers(9)
   })
 
   test('in the name of the node itself is not taken for its own, and counted', () => {
     const { cluster, a, recovers } = two()
-    a.hear(invent({ type: 'heartbeat', sequence: absurd, from: absurd }, absurd, 'a'))
-    a.hear(invent({ type: 'event', topic: '1001/news', frame: '{"event":"other"}', exceptSocketId: undefined }, absurd, 'a'))
+    a.receive(invent({ type: 'heartbeat', sequence: absurd, from: absurd }, absurd, 'a'))
+    a.receive(invent({ type: 'event', topic: '1001/news', frame: '{"event":"other"}', exceptSocketId: undefined }, absurd, 'a'))
     expect(a.cluster.counters.forged).toBe(2)
     expect(a.cluster.peerIds).toEqual(['b1'])
     recovers(9)
     // A node that does not hear itself would keep one that is gone.
     cluster.kill('b')
-    cluster.settle(12)
+    cluster.advance(12)
     expect(a.cluster.peerIds).toEqual([])
   })
 
@@ -916,23 +916,23 @@ describe('a number that a node has not come to', () => {
     a.cluster.resync(cluster.nowMs)
     cluster.deliver()
     b.open('s9')
-    cluster.settle()
+    cluster.advance()
     expect(answers).toHaveLength(1)
-    a.hear(invent({ type: 'heartbeat', sequence: absurd, from: absurd }))
-    cluster.settle(9)
-    a.hear(answers[0]!)
-    cluster.settle(1)
+    a.receive(invent({ type: 'heartbeat', sequence: absurd, from: absurd }))
+    cluster.advance(9)
+    a.receive(answers[0]!)
+    cluster.advance(1)
     expect(socketCount(a.hub.state, '1001')).toBe(2)
   })
 
   test('is not asked about while the node is heard: recordings cost it no snapshot', () => {
     const { cluster, a } = two()
     const beats = recorded(cluster, 'b', 'heartbeat')
-    cluster.settle(3)
+    cluster.advance(3)
     const questions = recorded(cluster, 'a', 'ask')
     for (let second = 0; second < 20; second++) {
-      for (const beat of beats.slice(0, 1)) a.hear(beat)
-      cluster.settle(1)
+      for (const beat of beats.slice(0, 1)) a.receive(beat)
+      cluster.advance(1)
     }
     expect(questions).toEqual([])
     expect(a.cluster.counters.replayed).toBe(20)
@@ -948,8 +948,8 @@ describe('a snapshot of many entries', () => {
     for (let i = 0; i < 3000; i++) cluster.node('a').join('s1', name(i))
     cluster.node('a').join('s1', 'presence-x', 'me')
     for (let i = 0; i < 3; i++) cluster.node('a').publish(`cache-${i}`, 'x'.repeat(60_000))
-    cluster.settle()
-    cluster.overhear = ({ from, text }) => {
+    cluster.advance()
+    cluster.onSend = ({ from, text }) => {
       const { body } = decode(text, 'key') as Envelope
       if (from === 'a' && body.type === 'snapshot') onPart(body, cluster)
     }
@@ -999,23 +999,23 @@ describe('a snapshot of many entries', () => {
       cluster.node('a').say('s1', JSON.stringify({ event: 'pusher:unsubscribe', data: { channel: name(i) } }))
     cluster.node('a').say('s1', JSON.stringify({ event: 'pusher:unsubscribe', data: { channel: 'presence-x' } }))
     cluster.deliver()
-    cluster.cut.clear()
-    cluster.settle(4)
+    cluster.cutLinks.clear()
+    cluster.advance(4)
     expect(counts(b)).toEqual(counts(cluster.node('a')))
     expect(Object.keys(counts(b))).toHaveLength(500)
   })
 
   test('of which a part is lost is asked for anew', () => {
     let isCut = true
-    const { cluster, b } = growing(({ part }, { cut }) => {
+    const { cluster, b } = growing(({ part }, { cutLinks }) => {
       if (part !== 3 || !isCut) return
       isCut = false
-      cut.add('a b')
+      cutLinks.add('a b')
     })
     cluster.deliver()
     expect(b.cluster.isSynced).toBe(false)
-    cluster.cut.clear()
-    cluster.settle(4)
+    cluster.cutLinks.clear()
+    cluster.advance(4)
     expect(b.cluster.isSynced).toBe(true)
     expect(counts(b)).toEqual(counts(cluster.node('a')))
   })
@@ -1035,8 +1035,8 @@ describe('a snapshot of many entries', () => {
     b.open('witness')
     b.join('witness', 'presence-x', 'w')
     cluster.node('a').cluster.leave(cluster.nowMs)
-    const leave = cluster.underWay.splice(0)
-    for (const { text } of leave) b.hear(text)
+    const leave = cluster.inFlight.splice(0)
+    for (const { text } of leave) b.receive(text)
     expect(query.userIds(b.hub.state, '1001', 'presence-x')).toEqual(['"w"'])
     expect(socketCount(b.hub.state, '1001')).toBe(1)
     expect(Object.keys(counts(b)).length).toBeGreaterThan(2000)

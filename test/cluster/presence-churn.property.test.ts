@@ -40,14 +40,14 @@ const step = fc.oneof(
 )
 
 /** `list` is the number of the list that the client had. */
-type Heard = { readonly atMs: number; readonly list: number; readonly event: string; readonly key: string }
+type ReceivedEvent = { readonly atMs: number; readonly list: number; readonly event: string; readonly key: string }
 
 /** The list of members as pusher-js keeps it, and what it emits. @throws what pusher-js passes over in silence */
 class Client {
   private readonly members = new Map<string, unknown>()
   private read = 0
   private lists = 0
-  readonly heard: Heard[] = []
+  readonly received: ReceivedEvent[] = []
   /** The user that it has joined as. */
   me: string | undefined
 
@@ -69,7 +69,7 @@ class Client {
       if (key === this.me) throw new Error(`${event} of the client's own user`)
       if (isAdded) this.members.set(key, info)
       else this.members.delete(key)
-      this.heard.push({ atMs, list: this.lists, event, key })
+      this.received.push({ atMs, list: this.lists, event, key })
     }
   }
 
@@ -94,7 +94,7 @@ test('no client is sent a join of a member on its list, nor a leave of one that 
       }
       const open = (nodeId: string, socketId: string) => {
         cluster.node(nodeId).open(socketId)
-        clients.set(socketId, new Client(cluster.node(nodeId).heard.get(socketId)!))
+        clients.set(socketId, new Client(cluster.node(nodeId).received.get(socketId)!))
       }
       const join = (nodeId: string, socketId: string, key: string) => {
         clients.get(socketId)!.me = key
@@ -157,17 +157,19 @@ test('no client is sent a join of a member on its list, nor a leave of one that 
         listen()
       }
       wait(20 * windowMs)
-      for (const { hub, heard } of cluster.nodes.values()) {
+      for (const { hub, received } of cluster.nodes.values()) {
         expect([...hub.state.unsettledChannels, ...hub.state.unsettledUsers]).toEqual([])
         const there = Object.fromEntries([...infos].filter(([key]) => isOnline(key)).sort())
-        for (const socketId of heard.keys()) {
+        for (const socketId of received.keys()) {
           const isOn = hub.state.sockets.get(socketId)?.subscriptions.has(channel)
           if (isOn) expect(clients.get(socketId)!.list).toEqual(there)
         }
       }
-      for (const { heard } of clients.values()) {
-        for (const event of heard) {
-          const same = heard.filter(other => other.event === event.event && other.key === event.key && other.list === event.list)
+      for (const { received } of clients.values()) {
+        for (const event of received) {
+          const same = received.filter(
+            other => other.event === event.event && other.key === event.key && other.list === event.list,
+          )
           // The end of one window and the beginning of the next can be close together.
           const soon = same.filter(({ atMs }) => atMs >= event.atMs && atMs < event.atMs + windowMs)
           expect(soon.length, `${event.event} of ${event.key}`).toBeLessThanOrEqual(2)

@@ -57,8 +57,8 @@ function listening() {
   const node = cluster.node('a')
   node.open('s1')
   for (const channel of ['news', 'cache-x']) node.join('s1', channel)
-  cluster.settle()
-  const hear = (text: string) => node.hear(text)
+  cluster.advance()
+  const hear = (text: string) => node.receive(text)
   return { cluster, node, hear }
 }
 
@@ -68,12 +68,12 @@ test('what a node sends is well-formed', () => {
     expect(decode(text, 'key')).toEqual({ node: 'x', number: 5, epoch: 1, body: JSON.parse(JSON.stringify(body)) })
   }
   const cluster = new TestCluster('a', 'b', 'c')
-  cluster.overhear = ({ text }) => expect(typeof decode(text, 'key')).toBe('object')
+  cluster.onSend = ({ text }) => expect(typeof decode(text, 'key')).toBe('object')
   cluster.node('a').open('s1')
   cluster.node('a').join('s1', 'presence-x', 'me')
   cluster.node('b').publish('cache-x', 'd')
   cluster.start('d')
-  cluster.settle()
+  cluster.advance()
   for (const { cluster: node } of cluster.nodes.values()) expect(node.counters.malformed).toBe(0)
 })
 
@@ -135,7 +135,7 @@ describe('a signed text that no node sends', () => {
   test('with a frame that is no frame is delivered to the subscribers of the channel, and not cached', () => {
     const { cluster, node, hear } = listening()
     for (const [i, broken] of ['', '{', 'null', '{"event":1}', '[]'].entries()) {
-      node.heard.set('s1', [])
+      node.received.set('s1', [])
       const number = 1000 + i
       hear(
         encode(
@@ -151,9 +151,9 @@ describe('a signed text that no node sends', () => {
     }
     node.open('s2')
     node.join('s2', 'cache-x')
-    expect(node.heard.get('s2')!.at(-1)).toContain('pusher:cache_miss')
+    expect(node.received.get('s2')!.at(-1)).toContain('pusher:cache_miss')
     expect(node.cluster.counters.malformed).toBe(0)
-    cluster.settle()
+    cluster.advance()
   })
 })
 

@@ -3,10 +3,10 @@ import { expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
 import { channels, channel as infoOf, userIds } from '../../src/core/query.ts'
 import { channelOfTopic } from '../../src/core/state.ts'
-import { fc } from '../fuzz/property/property.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, subscribing, unsubscribing } from '../support/core.ts'
 import { namesOf } from '../support/names.ts'
+import { fc } from '../support/property.ts'
 
 const app = testApp({ clientEventsFrom: 'members' })
 const everything = new Set(['subscription_count', 'user_count', 'cache'])

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { type Entry, entryKey } from '../../src/core/entry.ts'
-import { anyText, fc } from '../fuzz/property/property.ts'
+import { anyText, fc } from '../support/property.ts'
 
 test('two entries have the same key when they say something of the same thing', () => {
   const entries: Entry[] = [

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { channelsOf } from '../../src/core/state.ts'
-import { wrongAuths } from '../fuzz/property/forged.ts'
-import { anyText, fc } from '../fuzz/property/property.ts'
-import { type Step, World } from '../fuzz/property/world.ts'
 import { testApp } from '../support/apps.ts'
 import { subscribing } from '../support/core.ts'
+import { anyText, fc } from '../support/property.ts'
+import { wrongAuths } from './model/forged.ts'
+import { type Step, World } from './model/world.ts'
 
 const limits = { channelsPerSocket: 5, presenceMembers: 2, watchlistUsers: 3 }
 const apps = [

@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Server, Target } from '../compat/lib/server.ts'
 import { stockApp } from '../compat/lib/settings.ts'
-import { freePort } from '../e2e/support/ports.ts'
+import type { Daemon } from '../support/child-process.ts'
+import { freePort } from '../support/ports.ts'
+import { cannotRun } from '../support/requirements.ts'
 import { Connection } from '../support/tcp.ts'
 import { apache } from './blocks/apache.ts'
 import { all, api, type Block, expected, type Outcomes } from './blocks/block.ts'
@@ -22,9 +24,7 @@ import { spellings } from './blocks/spellings.ts'
 import { runApache, withoutApache } from './support/apache.ts'
 import { runCaddy, withoutCaddy } from './support/caddy.ts'
 import { runHaproxy, withoutHaproxy } from './support/haproxy.ts'
-import { lacks } from './support/lacks.ts'
 import { runNginx, withoutNginx } from './support/nginx.ts'
-import type { Daemon } from './support/run.ts'
 
 setDefaultTimeout(180_000)
 
@@ -108,7 +108,7 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
       { name: 'our documentation strips a prefix', text: documented('A prefix that the proxy strips', language), prefix: '/ws' },
       { name: 'our documentation denies /apps', text: documented('Rules that deny a path', language), except: denied },
     ]
-    const leftOut = lacks(`blocks of ${name}`, missing)
+    const leftOut = cannotRun(`blocks of ${name}`, missing)
     let folder: string
     const servers: Server[] = []
     let front: Daemon

@@ -2,16 +2,16 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../e2e/support/ports.ts'
-import { until } from '../e2e/support/until.ts'
+import { Daemon, run } from '../support/child-process.ts'
+import { clean, DeployedApp, root } from '../support/deployed-app.ts'
+import { freePort } from '../support/ports.ts'
+import { cannotRun, missingProgram, withoutRoot } from '../support/requirements.ts'
 import { signedQuery } from '../support/sign.ts'
 import { Connection } from '../support/tcp.ts'
+import { until } from '../support/until.ts'
 import { documented } from './blocks/documented.ts'
-import { App, clean, root } from './support/app.ts'
 import { withoutCaddy } from './support/caddy.ts'
-import { lacks, without, withoutRoot } from './support/lacks.ts'
 import { proxies, stubs } from './support/proxies.ts'
-import { Daemon, run } from './support/run.ts'
 
 setDefaultTimeout(180_000)
 
@@ -25,11 +25,11 @@ const ways = [
   ['in chunks', inChunks],
 ] as const
 
-let app: App
+let app: DeployedApp
 let server: Daemon
 
 beforeAll(async () => {
-  app = await App.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(limit) } })
+  app = await DeployedApp.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(limit) } })
   await app.install(...stubs)
   server = await Daemon.started(['php', 'artisan', 'reverb:start'], () => app.isUp(), { cwd: app.folder, env: clean() })
 })
@@ -39,7 +39,7 @@ afterAll(async () => {
   await app?.[Symbol.asyncDispose]()
 })
 
-test.skipIf(lacks('the configuration of Caddy', withoutCaddy))(
+test.skipIf(cannotRun('the configuration of Caddy', withoutCaddy))(
   'Caddy counts no messages of a WebSocket over HTTP/2 as a body',
   async () => {
     const file = join(app.folder, 'Caddyfile')
@@ -144,7 +144,7 @@ async function endless(port: number, path: string, eachChunk: () => void): Promi
 }
 
 test.skipIf(proxies.every(({ leftOut }) => leftOut))('no more than the bound of a body reaches the server', async () => {
-  await using behind = await App.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(limit) } })
+  await using behind = await DeployedApp.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(limit) } })
   await behind.install(...stubs)
   let received = 0
   const swallow = async ({ body }: Request) => {
@@ -168,12 +168,12 @@ test.skipIf(proxies.every(({ leftOut }) => leftOut))('no more than the bound of 
 const counting =
   'table inet t { set s { type ipv4_addr; flags dynamic; size 9; }; chain c { add @s { ip saddr ct count over 1 } drop; }; }'
 const withoutFirewall =
-  without('nft', 'nftables') ||
+  missingProgram('nft', 'nftables') ||
   withoutRoot ||
   (Bun.spawnSync(['unshare', '--net', 'nft', counting]).exitCode !== 0 &&
     'this root, or this kernel, has no rules that count connections')
 
-test.skipIf(lacks('the rules of the documentation for a firewall', withoutFirewall))(
+test.skipIf(cannotRun('the rules of the documentation for a firewall', withoutFirewall))(
   'the documented rules for a firewall bound the connections of one address',
   async () => {
     const rules = documented('What only the proxy may reach', 'nft')

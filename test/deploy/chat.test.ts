@@ -1,14 +1,14 @@
 import { describe, setDefaultTimeout } from 'bun:test'
-import { chatTests } from '../e2e/support/chat.ts'
-import { lacks, without, withoutRoot } from './support/lacks.ts'
+import { chatTests } from '../support/demo/chat-tests.ts'
+import { cannotRun, missingProgram, withoutRoot } from '../support/requirements.ts'
 import { ServedDemo } from './support/served-demo.ts'
 
 setDefaultTimeout(180_000)
 
-const leftOut = lacks(
+const leftOut = cannotRun(
   'the demo as it is served in earnest',
-  without('nginx', 'nginx-light'),
-  without('supervisord', 'supervisor'),
+  missingProgram('nginx', 'nginx-light'),
+  missingProgram('supervisord', 'supervisor'),
   withoutRoot,
 )
 

@@ -15,12 +15,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { until } from '../e2e/support/until.ts'
+import { run } from '../support/child-process.ts'
 import { Client } from '../support/client.ts'
-import { App } from './support/app.ts'
-import { Docker, withoutCompose, withoutDocker } from './support/docker.ts'
-import { lacks } from './support/lacks.ts'
-import { run } from './support/run.ts'
+import { DeployedApp } from '../support/deployed-app.ts'
+import { Docker, withoutCompose, withoutDocker } from '../support/docker.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 
 setDefaultTimeout(180_000)
 
@@ -52,12 +52,12 @@ const code = ['config/auth.json', 'database/schema/mysql-schema.sql', 'vendor/so
 
 const users = 'root:x:0:0::/:/bin/sh\nbun:x:1000:1000::/:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n'
 
-describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
-  let app: App
+describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () => {
+  let app: DeployedApp
   let docker: Docker
 
   beforeAll(async () => {
-    app = await App.make({
+    app = await DeployedApp.make({
       environment: { REVURB_BUN: '', CACHE_FOLDER: '/app/storage/framework/cache', SECRET_OF_ENV: 'never-in-an-image' },
     })
     await app.install('docker', 'docker-php')
@@ -129,7 +129,7 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
       expect(await docker.inspect('bare', '{{.State.ExitCode}}')).toBe('0')
     })
 
-    test.skipIf(lacks('the Compose service without PHP', withoutCompose))('the Compose service', async () => {
+    test.skipIf(cannotRun('the Compose service without PHP', withoutCompose))('the Compose service', async () => {
       await usingCompose('deploy/revurb/docker/compose.yaml', async container => {
         expect(await docker.inspect(container, '{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.Config.StopTimeout}}')).toBe(
           '33:33 true 21',
@@ -138,114 +138,125 @@ describe.skipIf(lacks('the containers', withoutDocker))('in containers', () => {
     })
   })
 
-  describe.skipIf(lacks('the container with PHP', !existsSync('/usr/bin/php') && 'there is no /usr/bin/php'))('with PHP', () => {
-    beforeAll(async () => {
-      await importPhp()
-      // An application brings its packages along; here they lay beside it.
-      cpSync(join(app.scratch, 'packages'), join(app.folder, 'packages'), {
-        recursive: true,
-        filter: file => file !== join(app.scratch, 'packages/bun'),
+  describe.skipIf(cannotRun('the container with PHP', !existsSync('/usr/bin/php') && 'there is no /usr/bin/php'))(
+    'with PHP',
+    () => {
+      beforeAll(async () => {
+        await importPhp()
+        // An application brings its packages along; here they lay beside it.
+        cpSync(join(app.scratch, 'packages'), join(app.folder, 'packages'), {
+          recursive: true,
+          filter: file => file !== join(app.scratch, 'packages/bun'),
+        })
+        writeFileSync(
+          join(app.folder, 'vendor/autoload.php'),
+          `<?php return require __DIR__.'/../packages/vendor/autoload.php';\n`,
+        )
+        const planted = [...secrets, ...code].map(file => join(app.folder, file))
+        for (const file of planted) {
+          mkdirSync(dirname(file), { recursive: true })
+          writeFileSync(file, 'a-file-of-the-test')
+        }
+        await docker.run('build --network=none --tag app-revurb --file deploy/revurb/docker-php/Dockerfile .'.split(' '), {
+          cwd: app.folder,
+        })
+        for (const file of planted) rmSync(file)
       })
-      writeFileSync(join(app.folder, 'vendor/autoload.php'), `<?php return require __DIR__.'/../packages/vendor/autoload.php';\n`)
-      const planted = [...secrets, ...code].map(file => join(app.folder, file))
-      for (const file of planted) {
-        mkdirSync(dirname(file), { recursive: true })
-        writeFileSync(file, 'a-file-of-the-test')
-      }
-      await docker.run('build --network=none --tag app-revurb --file deploy/revurb/docker-php/Dockerfile .'.split(' '), {
-        cwd: app.folder,
+
+      test('the image has no secret, and no root', async () => {
+        const php = (code: string) => docker.run(['run', '--rm', '--network=none', 'app-revurb', 'php', '-r', code])
+        expect(await php('echo json_encode(glob("{,.}[!.]*", GLOB_BRACE));')).not.toContain('.env')
+        const found = await php(
+          'foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator(".", 4096)) as $f) if ($f->getSize() === 18 && file_get_contents($f) === "a-file-of-the-test") echo "$f\n";',
+        )
+        expect(found.split('\n').filter(Boolean).sort()).toEqual(code.map(file => `./${file}`))
+        expect(await php('echo posix_geteuid(), is_writable("storage/logs") ? " writes" : "";')).toBe('33 writes')
       })
-      for (const file of planted) rmSync(file)
-    })
 
-    test('the image has no secret, and no root', async () => {
-      const php = (code: string) => docker.run(['run', '--rm', '--network=none', 'app-revurb', 'php', '-r', code])
-      expect(await php('echo json_encode(glob("{,.}[!.]*", GLOB_BRACE));')).not.toContain('.env')
-      const found = await php(
-        'foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator(".", 4096)) as $f) if ($f->getSize() === 18 && file_get_contents($f) === "a-file-of-the-test") echo "$f\n";',
-      )
-      expect(found.split('\n').filter(Boolean).sort()).toEqual(code.map(file => `./${file}`))
-      expect(await php('echo posix_geteuid(), is_writable("storage/logs") ? " writes" : "";')).toBe('33 writes')
-    })
+      test('process 1 supervises, restarts in place, and lets the sockets go when it is stopped', async () => {
+        const publish = [
+          '--network',
+          'front',
+          '--publish',
+          `127.0.0.1:${app.port}:${app.port}`,
+          '--sysctl',
+          'net.ipv4.tcp_migrate_req=1',
+        ]
+        await docker.run(
+          ['run', '--detach', '--name', 'php', '--env-file', '.env', '--health-interval=1s', ...publish, 'app-revurb'],
+          { cwd: app.folder },
+        )
+        await healthy('php')
+        expect(await processOne('php')).toContain('/app/artisan reverb:start --host=0.0.0.0')
 
-    test('process 1 supervises, restarts in place, and lets the sockets go when it is stopped', async () => {
-      const publish = [
-        '--network',
-        'front',
-        '--publish',
-        `127.0.0.1:${app.port}:${app.port}`,
-        '--sysctl',
-        'net.ipv4.tcp_migrate_req=1',
-      ]
-      await docker.run(
-        ['run', '--detach', '--name', 'php', '--env-file', '.env', '--health-interval=1s', ...publish, 'app-revurb'],
-        { cwd: app.folder },
-      )
-      await healthy('php')
-      expect(await processOne('php')).toContain('/app/artisan reverb:start --host=0.0.0.0')
+        const first = await Client.greeted(app.port)
+        await docker.run(['exec', 'php', 'php', '/app/artisan', 'reverb:restart'])
+        expect((await first.closed).code).toBe(4200)
 
-      const first = await Client.greeted(app.port)
-      await docker.run(['exec', 'php', 'php', '/app/artisan', 'reverb:restart'])
-      expect((await first.closed).code).toBe(4200)
+        const client = await Client.greeted(app.port)
+        await client.subscribe('room')
+        await app.artisan('say', 'hello')
+        expect(await client.next()).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
+        expect(await docker.inspect('php', '{{.RestartCount}} {{.State.Running}}')).toBe('0 true')
 
-      const client = await Client.greeted(app.port)
-      await client.subscribe('room')
-      await app.artisan('say', 'hello')
-      expect(await client.next()).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
-      expect(await docker.inspect('php', '{{.RestartCount}} {{.State.Running}}')).toBe('0 true')
-
-      await docker.run(['stop', '--time', '20', 'php'])
-      expect((await client.closed).code).toBe(1001)
-      expect(await docker.inspect('php', '{{.State.ExitCode}}')).toBe('0')
-    })
-
-    test.skipIf(lacks('the Compose service with PHP', withoutCompose))('the Compose service', async () => {
-      await usingCompose('deploy/revurb/docker-php/compose.yaml', async container => {
-        expect(await docker.run(['exec', container, 'php', '-r', 'readfile("/proc/sys/net/ipv4/tcp_migrate_req");'])).toBe('1\n')
+        await docker.run(['stop', '--time', '20', 'php'])
+        expect((await client.closed).code).toBe(1001)
+        expect(await docker.inspect('php', '{{.State.ExitCode}}')).toBe('0')
       })
-    })
 
-    test.skipIf(lacks('the Compose service in Sail', withoutCompose))('the Compose service in Sail', async () => {
-      // Sail's own file and image, as far as ours has to do with them: of another PHP than this machine's, and not laravel.test.
-      await docker.run(['tag', 'app-revurb', 'sail-9.9/app'])
-      const shop = {
-        image: 'sail-9.9/app',
-        // Of Sail's image.
-        working_dir: '/var/www/html',
-        command: ['php', '-r', 'sleep(600);'],
-        stop_signal: 'SIGKILL',
-        networks: ['sail'],
-        environment: { LARAVEL_SAIL: 1, WWWUSER: '33' },
-        volumes: ['.:/var/www/html'],
-      }
-      writeFileSync(
-        join(app.folder, 'compose.yaml'),
-        JSON.stringify({ services: { shop }, networks: { sail: { driver: 'bridge' } } }),
-      )
-      appendFileSync(join(app.folder, '.env'), 'APP_SERVICE=shop\n')
-      await app.install('sail')
-      const [files] = /SAIL_FILES=\S+/.exec(app.text('sail/compose.yaml'))!
-      appendFileSync(join(app.folder, '.env'), `${files}\n`)
+      test.skipIf(cannotRun('the Compose service with PHP', withoutCompose))('the Compose service', async () => {
+        await usingCompose('deploy/revurb/docker-php/compose.yaml', async container => {
+          expect(await docker.run(['exec', container, 'php', '-r', 'readfile("/proc/sys/net/ipv4/tcp_migrate_req");'])).toBe(
+            '1\n',
+          )
+        })
+      })
 
-      await usingCompose(
-        'deploy/revurb/sail/compose.yaml',
-        async () => {
-          // REVERB_HOST=127.0.0.1: the same for Laravel in the other container.
-          const client = await Client.greeted(app.port)
-          await client.subscribe('room')
-          const sail = join(app.scratch, 'packages/vendor/laravel/sail/bin/sail')
-          const where = { cwd: app.folder, env: { COMPOSE_PROJECT_NAME: 'revurb', APP_USER: 'www-data', SAIL_SKIP_CHECKS: '1' } }
-          await docker.beside(['bash', sail, 'artisan', 'say', 'hello'], where)
-          // Compose takes its time, and the server may have sent a ping before.
-          const frames = [await client.next()]
-          while (frames.at(-1)!.event === 'pusher:ping') frames.push(await client.next())
-          expect(frames.at(-1)).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
-          client.close()
-        },
-        { before: ['compose.yaml'], build: false },
-      )
-    })
-  })
+      test.skipIf(cannotRun('the Compose service in Sail', withoutCompose))('the Compose service in Sail', async () => {
+        // Sail's own file and image, as far as ours has to do with them: of another PHP than this machine's, and not laravel.test.
+        await docker.run(['tag', 'app-revurb', 'sail-9.9/app'])
+        const shop = {
+          image: 'sail-9.9/app',
+          // Of Sail's image.
+          working_dir: '/var/www/html',
+          command: ['php', '-r', 'sleep(600);'],
+          stop_signal: 'SIGKILL',
+          networks: ['sail'],
+          environment: { LARAVEL_SAIL: 1, WWWUSER: '33' },
+          volumes: ['.:/var/www/html'],
+        }
+        writeFileSync(
+          join(app.folder, 'compose.yaml'),
+          JSON.stringify({ services: { shop }, networks: { sail: { driver: 'bridge' } } }),
+        )
+        appendFileSync(join(app.folder, '.env'), 'APP_SERVICE=shop\n')
+        await app.install('sail')
+        const [files] = /SAIL_FILES=\S+/.exec(app.text('sail/compose.yaml'))!
+        appendFileSync(join(app.folder, '.env'), `${files}\n`)
+
+        await usingCompose(
+          'deploy/revurb/sail/compose.yaml',
+          async () => {
+            // REVERB_HOST=127.0.0.1: the same for Laravel in the other container.
+            const client = await Client.greeted(app.port)
+            await client.subscribe('room')
+            const sail = join(app.scratch, 'packages/vendor/laravel/sail/bin/sail')
+            const where = {
+              cwd: app.folder,
+              env: { COMPOSE_PROJECT_NAME: 'revurb', APP_USER: 'www-data', SAIL_SKIP_CHECKS: '1' },
+            }
+            await docker.beside(['bash', sail, 'artisan', 'say', 'hello'], where)
+            // Compose takes its time, and the server may have sent a ping before.
+            const frames = [await client.next()]
+            while (frames.at(-1)!.event === 'pusher:ping') frames.push(await client.next())
+            expect(frames.at(-1)).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
+            client.close()
+          },
+          { before: ['compose.yaml'], build: false },
+        )
+      })
+    },
+  )
 
   /** Brings a service up as the head of its file says, and takes it down again. */
   async function usingCompose(

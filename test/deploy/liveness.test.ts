@@ -3,11 +3,11 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../e2e/support/ports.ts'
 import { testApp } from '../support/apps.ts'
 import { Client } from '../support/client.ts'
+import { freePort } from '../support/ports.ts'
+import { cannotRun } from '../support/requirements.ts'
 import { TestServer } from '../support/server.ts'
-import { lacks } from './support/lacks.ts'
 import { runNginx, withoutNginx } from './support/nginx.ts'
 
 setDefaultTimeout(180_000)
@@ -15,7 +15,7 @@ setDefaultTimeout(180_000)
 const readTimeoutSeconds = 6
 const ping = { event: 'pusher:ping' }
 
-describe.skipIf(lacks('silent clients behind nginx', withoutNginx))('behind nginx', () => {
+describe.skipIf(cannotRun('silent clients behind nginx', withoutNginx))('behind nginx', () => {
   test('a client that sends nothing but pongs stays connected where the ping interval is the timeout of the proxy', async () => {
     await using pinged = new TestServer({ apps: [testApp({ pingIntervalSeconds: readTimeoutSeconds })] })
     await using unpinged = new TestServer({ apps: [testApp({ pingIntervalSeconds: 3600 })] })

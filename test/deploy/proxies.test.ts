@@ -1,25 +1,25 @@
 /** What `reverb:install --stubs=apache,caddy,haproxy,nginx` writes, in front of the real server, with a real client and Laravel behind it. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import Pusher from 'pusher-js'
-import { joined, reached } from '../compat/clients/support/heard.ts'
-import { freePort } from '../e2e/support/ports.ts'
+import { Daemon } from '../support/child-process.ts'
+import { reached, subscribed } from '../support/clients/event-queue.ts'
+import { clean, DeployedApp } from '../support/deployed-app.ts'
+import { freePort } from '../support/ports.ts'
 import { Connection } from '../support/tcp.ts'
 import { spellings } from './blocks/spellings.ts'
-import { App, clean } from './support/app.ts'
 import { Audience } from './support/audience.ts'
 import { haproxy, proxies, stubs } from './support/proxies.ts'
-import { Daemon } from './support/run.ts'
 
 setDefaultTimeout(180_000)
 
 describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
-  let app: App
+  let app: DeployedApp
   let server: Daemon
 
   const started = () => Daemon.started(['php', 'artisan', 'reverb:start'], () => app.isUp(), { cwd: app.folder, env: clean() })
 
   beforeAll(async () => {
-    app = await App.make({ path })
+    app = await DeployedApp.make({ path })
     await app.install(...stubs)
     server = await started()
   })
@@ -54,9 +54,9 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
         })
         try {
           await reached(client, 'connected')
-          const { heard } = await joined(client, 'room')
+          const { events } = await subscribed(client, 'room')
           await app.artisanWith({ REVERB_PORT: String(port) }, 'say', 'hello')
-          expect(await heard.until(String.raw`App\Events\Said`)).toEqual({ text: 'hello' })
+          expect(await events.until(String.raw`App\Events\Said`)).toEqual({ text: 'hello' })
         } finally {
           client.disconnect()
         }
@@ -129,7 +129,7 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
 })
 
 test.skipIf(proxies.every(({ leftOut }) => leftOut))('proxies tell the server whom they speak for', async () => {
-  await using app = await App.make()
+  await using app = await DeployedApp.make()
   await app.install(...stubs)
   const fetchHandler = ({ headers }: Request) => Response.json(Object.fromEntries(headers))
   const server = Bun.serve({ hostname: '127.0.0.1', port: app.port, fetch: fetchHandler })

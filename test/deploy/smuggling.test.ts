@@ -2,20 +2,20 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../e2e/support/ports.ts'
-import { until } from '../e2e/support/until.ts'
+import type { Daemon } from '../support/child-process.ts'
+import { DeployedApp } from '../support/deployed-app.ts'
+import { freePort } from '../support/ports.ts'
+import { cannotRun } from '../support/requirements.ts'
 import { TestServer } from '../support/server.ts'
 import { publishTo, shapes } from '../support/smuggling.ts'
 import { Connection } from '../support/tcp.ts'
-import { App } from './support/app.ts'
-import { lacks } from './support/lacks.ts'
+import { until } from '../support/until.ts'
 import { startNginx, withoutNginx } from './support/nginx.ts'
-import type { Daemon } from './support/run.ts'
 
 setDefaultTimeout(180_000)
 
-const leftOut = lacks('requests that hide another behind nginx', withoutNginx)
-let app: App
+const leftOut = cannotRun('requests that hide another behind nginx', withoutNginx)
+let app: DeployedApp
 let server: TestServer
 let nginx: Daemon
 let port: number
@@ -23,7 +23,7 @@ let log: string
 
 beforeAll(async () => {
   if (leftOut) return
-  app = await App.make()
+  app = await DeployedApp.make()
   await app.install('nginx')
   server = new TestServer({ port: app.port })
   port = await freePort()

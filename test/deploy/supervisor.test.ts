@@ -2,24 +2,24 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { commandLine, descendants, runs } from '../e2e/support/processes.ts'
-import { until } from '../e2e/support/until.ts'
 import { Client } from '../support/client.ts'
-import { App } from './support/app.ts'
+import { DeployedApp } from '../support/deployed-app.ts'
+import { commandLine, descendants, runs } from '../support/processes.ts'
+import { cannotRun, missingProgram, withoutRoot } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { Audience } from './support/audience.ts'
-import { lacks, without, withoutRoot } from './support/lacks.ts'
 import { Supervisord } from './support/supervisord.ts'
 
 setDefaultTimeout(180_000)
 
-const leftOut = lacks('the program block under Supervisor', without('supervisord', 'supervisor'), withoutRoot)
+const leftOut = cannotRun('the program block under Supervisor', missingProgram('supervisord', 'supervisor'), withoutRoot)
 
 describe.skipIf(leftOut)('the program block under Supervisor', () => {
-  let app: App
+  let app: DeployedApp
   let supervisor: Supervisord
 
   beforeAll(async () => {
-    app = await App.make()
+    app = await DeployedApp.make()
     await app.install('supervisor')
     supervisor = await Supervisord.started(join(app.scratch, 'supervisor'))
     // As the head of the file says.

@@ -2,22 +2,22 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { commandLine, runs } from '../e2e/support/processes.ts'
-import { until } from '../e2e/support/until.ts'
+import { outcome } from '../support/child-process.ts'
 import { Client } from '../support/client.ts'
-import { App } from './support/app.ts'
+import { DeployedApp } from '../support/deployed-app.ts'
+import { commandLine, runs } from '../support/processes.ts'
+import { cannotRun, missingProgram } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { Audience } from './support/audience.ts'
-import { lacks, without } from './support/lacks.ts'
-import { outcome } from './support/run.ts'
 import { Systemd, withoutSystemd } from './support/systemd.ts'
 
 setDefaultTimeout(180_000)
 
-describe.skipIf(lacks('systemd’s own checks of the unit', without('systemd-analyze', 'systemd')))(
+describe.skipIf(cannotRun('systemd’s own checks of the unit', missingProgram('systemd-analyze', 'systemd')))(
   'the unit, in the eyes of systemd-analyze',
   () => {
     test('has no fault, and little exposure', async () => {
-      await using app = await App.make()
+      await using app = await DeployedApp.make()
       await app.install('systemd')
       const unit = app.file('systemd/revurb.service')
 
@@ -28,13 +28,13 @@ describe.skipIf(lacks('systemd’s own checks of the unit', without('systemd-ana
   },
 )
 
-describe.skipIf(lacks('the unit under a systemd', withoutSystemd))('the unit under a systemd', () => {
-  let app: App
+describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit under a systemd', () => {
+  let app: DeployedApp
   let systemd: Systemd
 
   beforeAll(async () => {
     // The unit has a /tmp of its own, and would not find an application there.
-    app = await App.make({ within: '/srv' })
+    app = await DeployedApp.make({ within: '/srv' })
     await app.install('systemd')
     systemd = await Systemd.started(join(app.scratch, 'systemd'))
     // As the head of the file says.

@@ -1,7 +1,7 @@
 /** What a client and a publisher meet at a running server of one shape. */
 import { Client } from '../support/client.ts'
+import type { Outcome, Shape } from '../support/laravel/shape.ts'
 import { signedQuery } from '../support/sign.ts'
-import type { Outcome, Shape } from './shape.ts'
 
 const channel = 'room'
 const body = JSON.stringify({ name: 'drop-in', channel, data: '{"text":"hello"}' })

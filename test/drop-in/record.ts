@@ -5,9 +5,9 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { ShapedApp } from './app.ts'
+import { ConfiguredApp } from '../support/laravel/configured-app.ts'
+import type { Outcome } from '../support/laravel/shape.ts'
 import { probe, refusedOutcome } from './probe.ts'
-import type { Outcome } from './shape.ts'
 import { shapes } from './shapes.ts'
 
 const source = process.env.REVERB_APP
@@ -15,7 +15,7 @@ if (source === undefined) throw new Error('Set REVERB_APP to a Laravel applicati
 
 const recorded: Record<string, Outcome> = {}
 for (const shape of shapes) {
-  await using app = await ShapedApp.make(shape, { vendor: resolve(source, 'vendor') })
+  await using app = await ConfiguredApp.make(shape, { vendor: resolve(source, 'vendor') })
   const server = await app.start()
   const outcome = server.serves ? await probe(app.port, shape) : refusedOutcome
   await server.stop()

@@ -3,11 +3,11 @@
  * with one another and with what a client and a publisher meet, and whatever the real Reverb delivers is delivered here.
  */
 import { describe, expect, test } from 'bun:test'
-import { ShapedApp } from './app.ts'
+import { ConfiguredApp } from '../support/laravel/configured-app.ts'
+import { doctor, packages, type Report, secondsPerApp } from '../support/laravel/revurb.ts'
+import type { Outcome, Shape } from '../support/laravel/shape.ts'
 import { probe, refusedOutcome } from './probe.ts'
 import recorded from './reverb.json'
-import { doctor, packages, type Report, secondsPerApp } from './revurb.ts'
-import type { Outcome, Shape } from './shape.ts'
 import { shapes } from './shapes.ts'
 
 const reverb: Readonly<Record<string, Outcome>> = recorded
@@ -25,7 +25,7 @@ test('The recordings of Reverb have every shape of the table and no other', () =
 })
 
 async function play(shape: Shape): Promise<void> {
-  await using app = await ShapedApp.make(shape, packages)
+  await using app = await ConfiguredApp.make(shape, packages)
   const check = await app.run('reverb:start', '--check', ...(shape.options ?? []).map(option => app.fill(option)))
   const server = await app.start()
   const outcome = server.serves ? await probe(app.port, shape) : refusedOutcome

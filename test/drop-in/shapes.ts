@@ -1,5 +1,5 @@
 /** Shapes of `.env` and `config/reverb.php` as public applications have them, in words of our own. */
-import type { Outcome, Shape } from './shape.ts'
+import type { Outcome, Shape } from '../support/laravel/shape.ts'
 
 const app = "$config['apps']['apps'][0]"
 const server = "$config['servers']['reverb']"

@@ -1,6 +1,6 @@
 import { setDefaultTimeout } from 'bun:test'
-import { chatTests } from './support/chat.ts'
-import { Demo } from './support/demo.ts'
+import { chatTests } from '../support/demo/chat-tests.ts'
+import { Demo } from '../support/demo/demo.ts'
 
 setDefaultTimeout(180_000)
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { Demo, START_MS } from './support/demo.ts'
-import { listen } from './support/ports.ts'
-import { commandLine, runs } from './support/processes.ts'
+import { Demo, START_MS } from '../support/demo/demo.ts'
+import { listen } from '../support/ports.ts'
+import { commandLine, runs } from '../support/processes.ts'
+import { until } from '../support/until.ts'
 import { Subscriber } from './support/subscriber.ts'
-import { until } from './support/until.ts'
 
 setDefaultTimeout(180_000)
 

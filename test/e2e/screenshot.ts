@@ -1,8 +1,9 @@
 // Makes docs/chat.png: `bun test/e2e/screenshot.ts`.
 
 import { resolve } from 'node:path'
-import { Demo } from './support/demo.ts'
-import { launchBrowser, Tab } from './support/tab.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { Tab } from '../support/demo/chat-tab.ts'
+import { Demo } from '../support/demo/demo.ts'
 
 const file = resolve(import.meta.dir, '../../docs/chat.png')
 

@@ -1,8 +1,8 @@
 /** Deployments under load: nobody is refused, no publish is lost, everybody is back. */
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { lacks, without, withoutRoot } from '../deploy/support/lacks.ts'
-import { outcome } from '../deploy/support/run.ts'
+import { outcome } from '../support/child-process.ts'
+import { cannotRun, missingProgram, withoutRoot } from '../support/requirements.ts'
 
 /** A network of its own, in which connections that wait are handed to the next server. */
 const inNetwork = (command: string) => [
@@ -17,12 +17,12 @@ const couldNot = async () => {
   const { code, output } = await outcome(inNetwork('true'))
   return code !== 0 && `no network namespace with tcp_migrate_req can be made here (${output.trim()})`
 }
-const leftOut = lacks(
+const leftOut = cannotRun(
   'ten hand-overs under load',
   withoutRoot,
-  without('unshare', 'util-linux'),
-  without('ip', 'iproute2'),
-  without('sysctl', 'procps'),
+  missingProgram('unshare', 'util-linux'),
+  missingProgram('ip', 'iproute2'),
+  missingProgram('sysctl', 'procps'),
   await couldNot(),
 )
 

@@ -2,10 +2,10 @@
 import { expect, test } from 'bun:test'
 import type { Publication } from '../../src/core/hub.ts'
 import { createApi } from '../../src/http/api.ts'
-import { fc } from '../fuzz/property/property.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put } from '../support/core.ts'
 import { namesOf } from '../support/names.ts'
+import { fc } from '../support/property.ts'
 import { type SignedRequest, signedQuery } from '../support/sign.ts'
 
 const app = testApp()

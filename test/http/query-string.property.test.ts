@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { canonicalQuery, decodeComponent, parseQuery } from '../../src/http/query-string.ts'
-import { anyText, fc, text } from '../fuzz/property/property.ts'
+import { anyText, fc, text } from '../support/property.ts'
 
 /** Percent signs decoded byte by byte; the text as it is when they decode to nothing. */
 function slowDecode(encoded: string): string {

@@ -1,8 +1,8 @@
 /** What an operator reads when something is wrong: `reverb:start --check`, `reverb:start` and `reverb:doctor` side by side. */
 import { describe, expect, test } from 'bun:test'
-import { ShapedApp } from '../drop-in/app.ts'
-import { doctor, packages, secondsPerApp } from '../drop-in/revurb.ts'
-import { until } from '../e2e/support/until.ts'
+import { ConfiguredApp } from '../support/laravel/configured-app.ts'
+import { doctor, packages, secondsPerApp } from '../support/laravel/revurb.ts'
+import { until } from '../support/until.ts'
 import type { Fault } from './fault.ts'
 import { faults } from './faults.ts'
 
@@ -11,7 +11,7 @@ describe.concurrent('Of a fault reverb:start --check, reverb:start and reverb:do
 })
 
 async function play(fault: Fault): Promise<void> {
-  await using app = await ShapedApp.make(fault, packages)
+  await using app = await ConfiguredApp.make(fault, packages)
   using _ = await fault.cause?.(app)
 
   const check = await app.run('reverb:start', '--check')

@@ -1,8 +1,8 @@
 /** The table of what goes wrong with an application or its machine, with what an operator reads of it. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { ShapedApp } from '../drop-in/app.ts'
 import { Certificate } from '../support/certificate.ts'
+import type { ConfiguredApp } from '../support/laravel/configured-app.ts'
 import type { Ending, Fault } from './fault.ts'
 
 const server = "$config['servers']['reverb']"
@@ -127,12 +127,12 @@ export const faults: readonly Fault[] = [
   },
 ]
 
-function listen(app: ShapedApp): Disposable {
+function listen(app: ConfiguredApp): Disposable {
   const listener = Bun.listen({ hostname: '127.0.0.1', port: app.port, socket: { data() {} } })
   return { [Symbol.dispose]: () => listener.stop(true) }
 }
 
-function program(app: ShapedApp, file: string, script: string): undefined {
+function program(app: ConfiguredApp, file: string, script: string): undefined {
   const path = join(app.folder, file)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { channelKind, channelNameFault, userOfChannel } from '../../src/protocol/channel-name.ts'
-import { anyText, fc } from '../fuzz/property/property.ts'
+import { anyText, fc } from '../support/property.ts'
 
 const parts = fc.constantFrom(
   'private-',

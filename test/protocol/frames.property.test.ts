@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import * as frames from '../../src/protocol/frames.ts'
 import type { Member } from '../../src/protocol/member.ts'
-import { jsonText } from '../fuzz/property/json-text.ts'
-import { anyText, fc } from '../fuzz/property/property.ts'
+import { jsonText } from '../support/json-text.ts'
+import { anyText, fc } from '../support/property.ts'
 
 /** Every frame is one JSON object; what the protocol itself says has its data encoded once more. */
 const read = (frame: string) => JSON.parse(frame) as { event: string; channel?: string; data?: unknown; user_id?: unknown }

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { PusherError } from '../../src/protocol/errors.ts'
 import { type Member, parseMember } from '../../src/protocol/member.ts'
-import { jsonMembers, jsonText, objectText } from '../fuzz/property/json-text.ts'
-import { anyText, fc } from '../fuzz/property/property.ts'
+import { jsonMembers, jsonText, objectText } from '../support/json-text.ts'
+import { anyText, fc } from '../support/property.ts'
 
 function parsed(channelData: string): Member | undefined {
   try {

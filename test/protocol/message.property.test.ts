@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { PusherError } from '../../src/protocol/errors.ts'
 import { type Message, parseMessage } from '../../src/protocol/message.ts'
-import { jsonMembers, jsonText, objectText } from '../fuzz/property/json-text.ts'
-import { anyText, changed, fc } from '../fuzz/property/property.ts'
+import { jsonMembers, jsonText, objectText } from '../support/json-text.ts'
+import { anyText, changed, fc } from '../support/property.ts'
 
 /** The message, or undefined for one that is refused; any other error is a fault. */
 function parsed(text: string): Message | undefined {

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { rawMembers } from '../../src/protocol/raw-json.ts'
-import { jsonMembers, objectText, space } from '../fuzz/property/json-text.ts'
-import { fc } from '../fuzz/property/property.ts'
+import { jsonMembers, objectText, space } from '../support/json-text.ts'
+import { fc } from '../support/property.ts'
 
 const written = jsonMembers.chain(members => fc.tuple(fc.constant(members), objectText(members), space, space))
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { channelAuth, requestSignature, verifyChannel, verifyRequest, verifyUser } from '../../src/protocol/signature.ts'
-import { changed, fc, text } from '../fuzz/property/property.ts'
+import { changed, fc, text } from '../support/property.ts'
 import * as independent from '../support/sign.ts'
 
 /** What is held against a signature, each part by its name. */

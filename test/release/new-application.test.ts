@@ -7,10 +7,10 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Pusher from 'pusher-js'
-import { lacks } from '../deploy/support/lacks.ts'
-import { freePort } from '../e2e/support/ports.ts'
-import { launchBrowser } from '../e2e/support/tab.ts'
-import { patienceSeconds, until } from '../e2e/support/until.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { freePort } from '../support/ports.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { patienceSeconds, until } from '../support/until.ts'
 
 const root = join(import.meta.dir, '../..')
 const skeleton = ['laravel/laravel', '^12.0'] as const
@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-test.skipIf(lacks('the README in a new application', withoutSkeleton))(
+test.skipIf(cannotRun('the README in a new application', withoutSkeleton))(
   'the list of the README leads to a received event',
   async () => {
     const [port, web] = [await freePort(), await freePort()]

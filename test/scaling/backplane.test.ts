@@ -2,19 +2,19 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { redisBackplane } from '../../src/cluster/redis.ts'
 import type { RedisAddress } from '../../src/cluster/redis-address.ts'
-import { lacks } from '../deploy/support/lacks.ts'
-import { run } from '../deploy/support/run.ts'
-import { freePort } from '../e2e/support/ports.ts'
-import { until } from '../e2e/support/until.ts'
 import { backplaneContract } from '../support/backplane-contract.ts'
-import { RedisProcess, withoutRedisServer } from './support/process.ts'
+import { run } from '../support/child-process.ts'
+import { freePort } from '../support/ports.ts'
+import { RedisProcess, withoutRedisServer } from '../support/redis-process.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { type Address, type Redis, startRedis, withoutRedis } from './support/redis.ts'
 import { tooSlow, withoutRedisCli } from './support/redis-cluster.ts'
 import { Relay } from './support/relay.ts'
 
 setDefaultTimeout(180_000)
 
-describe.skipIf(lacks('the contract of backplanes', withoutRedis))('over', () => {
+describe.skipIf(cannotRun('the contract of backplanes', withoutRedis))('over', () => {
   let redis: Redis
   let channels = 0
 
@@ -23,7 +23,7 @@ describe.skipIf(lacks('the contract of backplanes', withoutRedis))('over', () =>
   })
   afterAll(() => redis[Symbol.asyncDispose]())
 
-  describe.skipIf(lacks('a backplane over Redis Cluster', withoutRedisServer || withoutRedisCli))('Redis Cluster', () => {
+  describe.skipIf(cannotRun('a backplane over Redis Cluster', withoutRedisServer || withoutRedisCli))('Redis Cluster', () => {
     /** @returns why it was said to be away, by the time it is there */
     async function reasonsOf(server: Address, lookMs: number): Promise<string[]> {
       const reasons: string[] = []

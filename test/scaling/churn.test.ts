@@ -3,10 +3,10 @@
  * What is published between servers that are connected reaches each of their clients once, and in the end all agree on who is there.
  */
 import { expect, setDefaultTimeout, test } from 'bun:test'
-import { lacks } from '../deploy/support/lacks.ts'
-import { until } from '../e2e/support/until.ts'
-import { Random } from '../fuzz/live/random.ts'
 import type { Client } from '../support/client.ts'
+import { Random } from '../support/random.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { Cable } from './support/cable.ts'
 import { agree } from './support/fleet.ts'
 import { mainApp, Node, type View } from './support/node.ts'
@@ -21,7 +21,7 @@ const rooms = ['presence-one', 'presence-two', 'presence-three']
 /** Fewer than clients: some are on several servers. */
 const users = Array.from({ length: 12 }, (_, i) => `user ${i}`)
 
-test.skipIf(lacks('churn on five servers', withoutRedis))(`five servers (seed ${seed})`, async () => {
+test.skipIf(cannotRun('churn on five servers', withoutRedis))(`five servers (seed ${seed})`, async () => {
   console.log(`Chance of the test of churn: REVURB_TEST_SEED=${seed}`)
   await using redis = await startRedis()
   await using churn = await Churn.of(redis.address, new Random(seed))

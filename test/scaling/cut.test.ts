@@ -1,8 +1,8 @@
 /** Redis itself cuts connections of servers: they say so, come back, and all agree. Each in a fleet of its own, at the same time. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import Redis from 'ioredis'
-import { lacks } from '../deploy/support/lacks.ts'
-import { until } from '../e2e/support/until.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { Fleet, leave } from './support/fleet.ts'
 import type { Node } from './support/node.ts'
 import { type Address, startRedis, withoutRedis } from './support/redis.ts'
@@ -12,7 +12,7 @@ setDefaultTimeout(180_000)
 
 const everybody = ['ann', 'bob', 'cat', 'dan']
 
-describe.skipIf(lacks('connections that Redis cuts', withoutRedis))('of three servers', () => {
+describe.skipIf(cannotRun('connections that Redis cuts', withoutRedis))('of three servers', () => {
   test.concurrent.each([
     ['on which they listen', 'pubsub'],
     ['on which they speak', 'normal'],
@@ -27,9 +27,9 @@ describe.skipIf(lacks('connections that Redis cuts', withoutRedis))('of three se
     await haveComeBack(fleet.nodes)
     await here.agrees([...everybody, 'eve'], 6)
     await here.hearsAll()
-    for (const ear of here.ears) {
-      expect(ear.comings).toEqual(['+eve'])
-      for (const i of fleet.nodes.keys()) expect(ear.all(`local meanwhile ${i}`).length).toBeLessThanOrEqual(1)
+    for (const recorder of here.recorders) {
+      expect(recorder.memberChanges).toEqual(['+eve'])
+      for (const i of fleet.nodes.keys()) expect(recorder.all(`local meanwhile ${i}`).length).toBeLessThanOrEqual(1)
     }
     await leave([eve])
   })
@@ -50,9 +50,9 @@ describe.skipIf(lacks('connections that Redis cuts', withoutRedis))('of three se
     await haveComeBack([sleeper])
     await here.agrees([...everybody, 'eve'], 6)
     await here.hearsAll()
-    for (const ear of here.ears) {
-      expect(ear.all('before')).toHaveLength(1)
-      expect(ear.present).toEqual([...everybody, 'eve'])
+    for (const recorder of here.recorders) {
+      expect(recorder.all('before')).toHaveLength(1)
+      expect(recorder.members).toEqual([...everybody, 'eve'])
     }
     expect(fleet.nodes.map(node => node.logged(away))).toEqual([0, 0, 1])
     await leave([eve])

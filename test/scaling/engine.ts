@@ -7,9 +7,9 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Docker, withoutDocker } from '../deploy/support/docker.ts'
-import { outcome } from '../deploy/support/run.ts'
-import { withoutRedisServer } from './support/process.ts'
+import { outcome } from '../support/child-process.ts'
+import { Docker, withoutDocker } from '../support/docker.ts'
+import { withoutRedisServer } from '../support/redis-process.ts'
 
 const image = 'revurb-test/redis'
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

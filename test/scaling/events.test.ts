@@ -1,11 +1,11 @@
 /** Three servers are one to whoever publishes, and to whoever listens. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { PresenceChannel } from 'pusher-js'
-import { Heard, signedIn } from '../compat/clients/support/heard.ts'
-import { lacks } from '../deploy/support/lacks.ts'
-import { until } from '../e2e/support/until.ts'
 import { Client } from '../support/client.ts'
-import type { Ear } from './support/ear.ts'
+import { EventQueue, signedIn } from '../support/clients/event-queue.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
+import type { ChannelRecorder } from './support/channel-recorder.ts'
 import { agree, Fleet, leave } from './support/fleet.ts'
 import { mainApp, type Node } from './support/node.ts'
 import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
@@ -16,7 +16,7 @@ const fewApp = { id: '1002', key: 'few', secret: 'few-secret' }
 const countingApp = { id: '1003', key: 'counting', secret: 'counting-secret' }
 const inDocument = ({ id: app_id, key, secret }: typeof mainApp, rules: object = {}) => ({ app_id, key, secret, ...rules })
 
-describe.skipIf(lacks('events of several servers', withoutRedis))('three servers', () => {
+describe.skipIf(cannotRun('events of several servers', withoutRedis))('three servers', () => {
   let redis: Redis
   let fleet: Fleet
   let a: Node
@@ -46,20 +46,22 @@ describe.skipIf(lacks('events of several servers', withoutRedis))('three servers
 
   test('10,000 events by all of them: every client hears each once, those of one server in their order', async () => {
     const count = 10_000
-    const ears = (await Promise.all(['1', '2', '3', '4'].map(() => everywhere('news')))).flat()
+    const recorders = (await Promise.all(['1', '2', '3', '4'].map(() => everywhere('news')))).flat()
     const startedAt = performance.now()
     await Promise.all(
       fleet.nodes.map(async (node, by) => {
         for (let n = by; n < count; n += fleet.nodes.length) await node.publish('news', 'told', { by, n })
       }),
     )
-    await fleet.settled(ears)
+    await fleet.settled(recorders)
     const seconds = (performance.now() - startedAt) / 1000
-    console.log(`${count} events to ${ears.length} clients in ${seconds.toFixed(1)} s: ${ears.length * count} deliveries`)
+    console.log(
+      `${count} events to ${recorders.length} clients in ${seconds.toFixed(1)} s: ${recorders.length * count} deliveries`,
+    )
     const numbers = fleet.nodes.map((_, by) => Array.from({ length: count }, (_, n) => n).filter(n => n % 3 === by))
-    for (const ear of ears) {
-      expect(ear.told).toHaveLength(count)
-      const told: { by: number; n: number }[] = ear.all('told')
+    for (const recorder of recorders) {
+      expect(recorder.received).toHaveLength(count)
+      const told: { by: number; n: number }[] = recorder.all('told')
       expect(fleet.nodes.map((_, by) => told.filter(event => event.by === by).map(({ n }) => n))).toEqual(numbers)
     }
   })
@@ -70,10 +72,10 @@ describe.skipIf(lacks('events of several servers', withoutRedis))('three servers
     for (const node of fleet.nodes) {
       await node.publish('room', 'told', node.port, { socket_id: first!.socketId })
       await fleet.settled([first!, beside, ...others])
-      expect(first!.told).toEqual([])
-      for (const ear of [beside, ...others]) {
-        expect(ear.told).toEqual([['told', node.port]])
-        ear.forget()
+      expect(first!.received).toEqual([])
+      for (const recorder of [beside, ...others]) {
+        expect(recorder.received).toEqual([['told', node.port]])
+        recorder.clear()
       }
     }
   })
@@ -86,53 +88,53 @@ describe.skipIf(lacks('events of several servers', withoutRedis))('three servers
     ])
     await c.sdk.trigger(['one', 'two'], 'third', 3)
     await Promise.all([fleet.settled(ones), fleet.settled(twos)])
-    const inAnyOrder = (ear: Ear) => [...ear.told].sort()
-    for (const ear of ones)
-      expect(inAnyOrder(ear)).toEqual([
+    const inAnyOrder = (recorder: ChannelRecorder) => [...recorder.received].sort()
+    for (const recorder of ones)
+      expect(inAnyOrder(recorder)).toEqual([
         ['first', 1],
         ['third', 3],
       ])
-    for (const ear of twos)
-      expect(inAnyOrder(ear)).toEqual([
+    for (const recorder of twos)
+      expect(inAnyOrder(recorder)).toEqual([
         ['second', 2],
         ['third', 3],
       ])
   })
 
   test('whispers reach everybody else, and say who whispers', async () => {
-    const ears = await Promise.all(
+    const recorders = await Promise.all(
       [a, b, c].map((node, i) => fleet.subscribe(node, 'presence-whispers', { id: ['ann', 'bob', 'ann'][i]! })),
     )
-    const heard = ears.map(() => [] as unknown[])
-    for (const [i, { channel }] of ears.entries()) {
-      channel.bind('client-typing', (data: object, metadata: object) => heard[i]!.push({ ...data, ...metadata }))
+    const events = recorders.map(() => [] as unknown[])
+    for (const [i, { channel }] of recorders.entries()) {
+      channel.bind('client-typing', (data: object, metadata: object) => events[i]!.push({ ...data, ...metadata }))
     }
-    ears[0]!.channel.trigger('client-typing', { text: 'a' })
-    ears[1]!.channel.trigger('client-typing', { text: 'b' })
-    await until('both whispers are heard', () => heard[2]!.length === 2)
-    await fleet.settled(ears)
+    recorders[0]!.channel.trigger('client-typing', { text: 'a' })
+    recorders[1]!.channel.trigger('client-typing', { text: 'b' })
+    await until('both whispers are received', () => events[2]!.length === 2)
+    await fleet.settled(recorders)
     const [fromAnn, fromBob] = [
       { text: 'a', user_id: 'ann' },
       { text: 'b', user_id: 'bob' },
     ]
-    expect(heard.slice(0, 2)).toEqual([[fromBob], [fromAnn]])
-    expect(heard[2]).toHaveLength(2)
-    expect(heard[2]).toEqual(expect.arrayContaining([fromAnn, fromBob]))
+    expect(events.slice(0, 2)).toEqual([[fromBob], [fromAnn]])
+    expect(events[2]).toHaveLength(2)
+    expect(events[2]).toEqual(expect.arrayContaining([fromAnn, fromBob]))
   })
 
   test('private channels', async () => {
-    const ears = await everywhere('private-room', { id: 'ann' })
+    const recorders = await everywhere('private-room', { id: 'ann' })
     for (const node of fleet.nodes) await node.sdk.trigger('private-room', 'told', node.port)
-    await fleet.settled(ears)
-    for (const ear of ears) expect(ear.all('told').sort()).toEqual(fleet.nodes.map(({ port }) => port).sort())
+    await fleet.settled(recorders)
+    for (const recorder of recorders) expect(recorder.all('told').sort()).toEqual(fleet.nodes.map(({ port }) => port).sort())
   })
 
   test('encrypted channels: every client reads what any server passes on', async () => {
-    const ears = await everywhere('private-encrypted-room', { id: 'ann' })
+    const recorders = await everywhere('private-encrypted-room', { id: 'ann' })
     for (const node of fleet.nodes) await node.sdk.trigger('private-encrypted-room', 'told', { pin: node.port })
-    for (const ear of ears) {
-      await until('all three are read', () => ear.all('told').length === 3)
-      expect(ear.all('told')).toEqual(expect.arrayContaining(fleet.nodes.map(({ port }) => ({ pin: port }))))
+    for (const recorder of recorders) {
+      await until('all three are read', () => recorder.all('told').length === 3)
+      expect(recorder.all('told')).toEqual(expect.arrayContaining(fleet.nodes.map(({ port }) => ({ pin: port }))))
     }
   })
 
@@ -140,14 +142,14 @@ describe.skipIf(lacks('events of several servers', withoutRedis))('three servers
     '%s: what one server keeps, each has',
     async name => {
       const first = await fleet.subscribe(a, name, { id: 'ann' })
-      await first.hears('pusher:cache_miss')
+      await first.waitFor('pusher:cache_miss')
       const fence = await everywhere('fence')
       for (const publisher of [b, c, a]) {
         await publisher.sdk.trigger(name, 'rate', publisher.port)
         await fleet.settled(fence)
         for (const node of fleet.nodes) {
           const late = await fleet.subscribe(node, name, { id: 'bob' })
-          expect(await late.hears('rate')).toBe(publisher.port)
+          expect(await late.waitFor('rate')).toBe(publisher.port)
           expect(late.all('pusher:cache_miss')).toEqual([])
           late.leave()
         }
@@ -196,7 +198,7 @@ describe.skipIf(lacks('events of several servers', withoutRedis))('three servers
 
   test('a watchlist tells once of who comes, and once of who goes, wherever they are', async () => {
     const client = await fleet.connect(a, { id: 'watcher', watchlist: ['dan', 'fay', 'end'] })
-    const watchlist = new Heard(client.user.watchlist)
+    const watchlist = new EventQueue(client.user.watchlist)
     await signedIn(client)
     expect(await watchlist.next()).toEqual(['offline', { name: 'offline', user_ids: ['dan', 'fay', 'end'] }])
     const fence = [await fleet.subscribe(a, 'fence')]
@@ -258,8 +260,8 @@ describe.skipIf(lacks('events of several servers', withoutRedis))('three servers
     const late = await pair.grow()
     const bob = await pair.subscribe(late, 'presence-later', { id: 'bob' })
     expect((bob.channel as PresenceChannel).members.count).toBe(2)
-    expect(await (await pair.subscribe(late, 'cache-later')).hears('rate')).toBe(7)
-    await pair.settled([ann, bob] as Ear[])
-    expect(ann.comings).toEqual(['+bob'])
+    expect(await (await pair.subscribe(late, 'cache-later')).waitFor('rate')).toBe(7)
+    await pair.settled([ann, bob] as ChannelRecorder[])
+    expect(ann.memberChanges).toEqual(['+bob'])
   })
 })

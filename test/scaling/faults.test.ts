@@ -1,10 +1,10 @@
 /** Whatever goes away: who is still there is served, and all agree in the end. Each in a fleet of its own, at the same time. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { lacks } from '../deploy/support/lacks.ts'
-import { until } from '../e2e/support/until.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { Fleet, leave } from './support/fleet.ts'
-import { Island, withoutIslands } from './support/island.ts'
 import type { Node } from './support/node.ts'
+import { PartitionedNetwork, withoutPartitionedNetwork } from './support/partitioned-network.ts'
 import { type Address, startRedis, withoutRedis } from './support/redis.ts'
 import { Relay } from './support/relay.ts'
 import { Room, room } from './support/room.ts'
@@ -19,19 +19,19 @@ const everybody = ['ann', 'bob', 'cat', 'dan']
 const away = 'Redis is away'
 const connected = 'Connected with the other servers over Redis'
 
-describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
+describe.skipIf(cannotRun('faults', withoutRedis))('of three servers', () => {
   test.concurrent('one is killed: it is gone within ten seconds, and its members once', async () => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address })
     const here = await Room.in(fleet)
-    const [ann, bob] = here.ears
+    const [ann, bob] = here.recorders
     const killed = clock()
     await fleet.nodes.pop()!.kill()
-    await until('cat is gone', () => ann.comings.length > 0 && bob.comings.length > 0, 10)
+    await until('cat is gone', () => ann.memberChanges.length > 0 && bob.memberChanges.length > 0, 10)
     console.log(`A server was killed: its members were gone after ${killed()} s.`)
     await here.agrees(['ann', 'bob', 'dan'], 3)
     await fleet.settled([ann, bob])
-    expect([ann.comings, bob.comings]).toEqual([['-cat'], ['-cat']])
+    expect([ann.memberChanges, bob.memberChanges]).toEqual([['-cat'], ['-cat']])
   })
 
   test.concurrent('one is stopped: it is gone at once, and its members once', async () => {
@@ -39,18 +39,18 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     await using fleet = await Fleet.started({ redis: redis.address })
     await using tap = await Tap.on(redis.address)
     const here = await Room.in(fleet)
-    const [ann, bob] = here.ears
+    const [ann, bob] = here.recorders
     const told = clock()
     const gone = fleet.nodes.pop()!
     const stopped = gone.stop()
-    await until('cat is gone', () => ann.comings.length > 0 && bob.comings.length > 0)
+    await until('cat is gone', () => ann.memberChanges.length > 0 && bob.memberChanges.length > 0)
     console.log(`A server was stopped: its members were gone after ${told()} s.`)
     // The others give up a server that says nothing after 6 s at the earliest: 8 s after its last heartbeat, one in 2 s.
     expect(told()).toBeLessThan(6)
     await stopped
     await here.agrees(['ann', 'bob', 'dan'], 3)
     await fleet.settled([ann, bob])
-    expect([ann.comings, bob.comings]).toEqual([['-cat'], ['-cat']])
+    expect([ann.memberChanges, bob.memberChanges]).toEqual([['-cat'], ['-cat']])
     await tap.first('leave')
     expect(gone.logged(away)).toBe(0)
   })
@@ -65,8 +65,8 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     process.kill(sleeper.pid, 'SIGCONT')
     await here.agrees(everybody, 5)
     await here.hearsAll()
-    for (const ear of here.ears) expect(ear.present).toEqual(everybody)
-    expect(here.ears.slice(0, 2).map(({ comings }) => comings)).toEqual([
+    for (const recorder of here.recorders) expect(recorder.members).toEqual(everybody)
+    expect(here.recorders.slice(0, 2).map(({ memberChanges }) => memberChanges)).toEqual([
       ['-cat', '+cat'],
       ['-cat', '+cat'],
     ])
@@ -81,7 +81,7 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     await here.degraded([true, true, true])
     await here.servesItsOwn('at first')
     const eve = await fleet.nodes[1]!.member(room, 'eve')
-    await here.ears[1].hears('pusher:member_added')
+    await here.recorders[1].waitFor('pusher:member_added')
     await leave(here.dans)
     for (const [i, node] of fleet.nodes.entries()) {
       for (const word of ['one', 'two']) await node.publish(room, 'meanwhile', `${word} of ${i}`)
@@ -95,11 +95,11 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     console.log(`Redis was away for ${outageSeconds} s: all agreed ${started()} s after it came back.`)
     await here.hearsAll()
     const said = [0, 1, 2].map(i => [`one of ${i}`, `two of ${i}`])
-    for (const ear of here.ears) {
+    for (const recorder of here.recorders) {
       // Of what one server has said, in its order.
-      expect(said.map(words => ear.all('meanwhile').filter(word => words.includes(word)))).toEqual(said)
+      expect(said.map(words => recorder.all('meanwhile').filter(word => words.includes(word)))).toEqual(said)
       // Dan is gone from two servers, by which each hears at another time that he is; of the others nobody hears anything.
-      expect([...ear.comings].sort()).toEqual(['+eve', '-dan'])
+      expect([...recorder.memberChanges].sort()).toEqual(['+eve', '-dan'])
     }
     await haveLogged(fleet.nodes, 1, 2)
     await leave([eve])
@@ -121,7 +121,7 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
         await speaker!.post('/batch_events', { batch })
       }
     })()
-    const heard = (count: number) => until(`${count} events`, () => here.ears[2].all('count').length >= count)
+    const heard = (count: number) => until(`${count} events`, () => here.recorders[2].all('count').length >= count)
     await heard(500)
     await redis.kill()
     const before = said
@@ -133,9 +133,9 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     await heard(before + 1000)
     isOver = true
     await speech
-    await fleet.settled(here.ears)
+    await fleet.settled(here.recorders)
     const all = Array.from({ length: said }, (_, i) => i)
-    for (const ear of here.ears) expect(ear.all('count')).toEqual(all)
+    for (const recorder of here.recorders) expect(recorder.all('count')).toEqual(all)
     await haveLogged(fleet.nodes, 1, 2)
   })
 
@@ -155,7 +155,7 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     await here.agrees(everybody, 5)
     console.log(`Redis woke up: all agreed after ${resumed()} s.`)
     await here.hearsAll()
-    for (const ear of here.ears) expect(ear.present).toEqual(everybody)
+    for (const recorder of here.recorders) expect(recorder.members).toEqual(everybody)
   })
 
   test.concurrent('all start without Redis: they serve, one ends, and the others meet when it comes', async () => {
@@ -164,12 +164,12 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     await using fleet = await Fleet.apart({ redis: redis.address })
     await Promise.all(
       fleet.nodes.map(async node => {
-        const ear = await fleet.subscribe(node, 'news')
+        const recorder = await fleet.subscribe(node, 'news')
         await node.publish('news', 'local', {})
-        await ear.hears('local')
+        await recorder.waitFor('local')
         await until('it says that it is degraded', () => node.isDegraded())
         await until('it logs that Redis is away', () => node.logged(away) === 1)
-        ear.leave()
+        recorder.leave()
       }),
     )
     const stopped = clock()
@@ -204,17 +204,17 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     console.log(`A server was no longer heard: it noticed after ${muted()} s.`)
     await here.agrees(everybody, 5)
     await here.hearsAll()
-    for (const ear of here.ears) expect(ear.present).toEqual(everybody)
+    for (const recorder of here.recorders) expect(recorder.members).toEqual(everybody)
     expect([a!.logged(away), b!.logged(away)]).toEqual([0, 0])
   })
 
-  const noPartition = lacks('a partition', withoutRedis || withoutIslands)
+  const noPartition = cannotRun('a partition', withoutRedis || withoutPartitionedNetwork)
   test.concurrent.skipIf(noPartition)('one is cut off: both sides are served, and agree afterwards', async () => {
-    await using island = await Island.made(2)
-    const [near, far] = island.addresses as [Address, Address]
+    await using network = await PartitionedNetwork.made(2)
+    const [near, far] = network.addresses as [Address, Address]
     await using fleet = await Fleet.started({ redis: [near, near, { ...far, timeout: 2 }] })
     const here = await Room.in(fleet)
-    await island.pull(1)
+    await network.unplug(1)
     const pulled = clock()
     await here.servesItsOwn('at first')
     await here.degraded([false, false, true])
@@ -223,14 +223,14 @@ describe.skipIf(lacks('faults', withoutRedis))('of three servers', () => {
     await here.agrees(everybody, 5, { nodes: fleet.nodes.slice(2) })
     console.log(`A server was cut off: both sides had noticed after ${pulled()} s.`)
     await here.servesItsOwn('at last')
-    await island.plugIn(1)
+    await network.plugIn(1)
     const mended = clock()
     await here.degraded([false, false, false])
     await here.agrees(everybody, 5)
     console.log(`The server was back: all agreed after ${mended()} s.`)
     await here.hearsAll()
-    for (const ear of here.ears) expect(ear.present).toEqual(everybody)
-    expect(here.ears.map(({ comings }) => comings)).toEqual([['-cat', '+cat'], ['-cat', '+cat'], []])
+    for (const recorder of here.recorders) expect(recorder.members).toEqual(everybody)
+    expect(here.recorders.map(({ memberChanges }) => memberChanges)).toEqual([['-cat', '+cat'], ['-cat', '+cat'], []])
   })
 })
 

@@ -1,10 +1,10 @@
 /** One of three servers is restarted: its clients come back to its successor, and nobody else is told anything wrong. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import type { PresenceChannel } from 'pusher-js'
-import { lacks } from '../deploy/support/lacks.ts'
-import { until } from '../e2e/support/until.ts'
+import { cannotRun } from '../support/requirements.ts'
 import { signedQuery } from '../support/sign.ts'
-import type { Ear, Told } from './support/ear.ts'
+import { until } from '../support/until.ts'
+import type { ChannelRecorder, ReceivedEvent } from './support/channel-recorder.ts'
 import { Fleet } from './support/fleet.ts'
 import { mainApp, type Node } from './support/node.ts'
 import { startRedis, withoutRedis } from './support/redis.ts'
@@ -17,11 +17,11 @@ const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, n
 /** Which of two servers on one port takes a socket is the system's choice: of so many, both get some. */
 const enough = 16
 
-test.skipIf(lacks('a hand-over among several servers', withoutRedis))('a server hands over to the next one', async () => {
+test.skipIf(cannotRun('a hand-over among several servers', withoutRedis))('a server hands over to the next one', async () => {
   await using redis = await startRedis()
   await using fleet = await Fleet.started({ redis: redis.address, changes: { server: { drain_seconds: 1 } } })
   const here = await Room.in(fleet)
-  const [ann, bob, cat] = here.ears
+  const [ann, bob, cat] = here.recorders
   const [a, b, old] = fleet.nodes as [Node, Node, Node]
   await using _old = old
   const fresh = await old.successor()
@@ -32,15 +32,17 @@ test.skipIf(lacks('a hand-over among several servers', withoutRedis))('a server 
   const eves = await Promise.all(numbers(enough).map(() => fleet.subscribe(fresh, room, { id: 'eve' })))
   await here.agrees(everybody, 5 + enough)
   for (const n of numbers(enough)) await publishByEither(fresh, n)
-  const ears = [ann, bob, cat, ...eves]
+  const recorders = [ann, bob, cat, ...eves]
   // What the other server published comes over Redis, behind what settles this one.
-  await until('every subscriber has received all numbers', () => ears.every(ear => ear.all('by either').length >= enough))
-  await fleet.settled(ears)
-  const inOrder = (ear: Ear) => ear.all('by either').sort((one, other) => one - other)
-  for (const ear of ears) expect(inOrder(ear)).toEqual(numbers(enough))
-  for (const ear of [ann, bob]) {
-    expect(ear.comings).toEqual(['+eve'])
-    ear.forget()
+  await until('every subscriber has received all numbers', () =>
+    recorders.every(recorder => recorder.all('by either').length >= enough),
+  )
+  await fleet.settled(recorders)
+  const inOrder = (recorder: ChannelRecorder) => recorder.all('by either').sort((one, other) => one - other)
+  for (const recorder of recorders) expect(inOrder(recorder)).toEqual(numbers(enough))
+  for (const recorder of [ann, bob]) {
+    expect(recorder.memberChanges).toEqual(['+eve'])
+    recorder.clear()
   }
 
   await using byA = new Speaker(a, 'by a')
@@ -49,18 +51,18 @@ test.skipIf(lacks('a hand-over among several servers', withoutRedis))('a server 
   await using byFresh = new Speaker(fresh, 'by the new one')
   // One of dan's two has no client that would come back.
   await here.agrees(everybody, 4 + enough)
-  await until('everybody is back', () => ears.every(({ channel }) => channel.subscribed))
+  await until('everybody is back', () => recorders.every(({ channel }) => channel.subscribed))
   const said = await Promise.all([byA, byB, byFresh].map(async speaker => [speaker.event, await speaker.end()] as const))
-  await fleet.settled(ears)
+  await fleet.settled(recorders)
 
   for (const [event, count] of said) {
-    for (const ear of [ann, bob]) expect(ear.all(event)).toEqual(numbers(count))
-    for (const ear of [cat, ...eves]) hearsAllWhileThere(ear, event, count)
+    for (const recorder of [ann, bob]) expect(recorder.all(event)).toEqual(numbers(count))
+    for (const recorder of [cat, ...eves]) hearsAllWhileThere(recorder, event, count)
   }
-  const comings = [ann, bob].map(ear => ear.comings.join(' '))
-  console.log(`A server handed over; the others were told: ${comings.map(told => told || 'nothing').join(', ')}`)
-  for (const told of comings) expect(['', '-cat +cat']).toContain(told)
-  for (const { channel } of ears) expect(Object.keys((channel as PresenceChannel).members.members).sort()).toEqual(everybody)
+  const memberChanges = [ann, bob].map(recorder => recorder.memberChanges.join(' '))
+  console.log(`A server handed over; the others were told: ${memberChanges.map(told => told || 'nothing').join(', ')}`)
+  for (const told of memberChanges) expect(['', '-cat +cat']).toContain(told)
+  for (const { channel } of recorders) expect(Object.keys((channel as PresenceChannel).members.members).sort()).toEqual(everybody)
   expect(cat.all('pusher:subscription_succeeded')).toHaveLength(1)
   expect(old.complaints).toEqual([])
 })
@@ -105,11 +107,11 @@ class Speaker implements AsyncDisposable {
 }
 
 /** Of what was said, a client misses only what came between its leaving and its coming back. */
-function hearsAllWhileThere(ear: Ear, event: string, count: number): void {
-  const back = ear.told.findIndex(([name]) => name === 'pusher:subscription_succeeded')
-  const heard = (told: readonly Told[]): number[] => told.filter(([name]) => name === event).map(([, data]) => data)
-  const before = heard(ear.told.slice(0, Math.max(back, 0)))
-  const after = heard(ear.told.slice(back + 1))
+function hearsAllWhileThere(recorder: ChannelRecorder, event: string, count: number): void {
+  const back = recorder.received.findIndex(([name]) => name === 'pusher:subscription_succeeded')
+  const heard = (told: readonly ReceivedEvent[]): number[] => told.filter(([name]) => name === event).map(([, data]) => data)
+  const before = heard(recorder.received.slice(0, Math.max(back, 0)))
+  const after = heard(recorder.received.slice(back + 1))
   expect(before).toEqual(numbers(before.length))
   expect(after).toEqual(numbers(after.length, count - after.length))
   expect(before.length + after.length).toBeLessThanOrEqual(count)

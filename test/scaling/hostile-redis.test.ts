@@ -1,8 +1,8 @@
 /** A Redis that is none, or none any more: the servers serve their own clients, report it, keep memory and log in bounds, and recover. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
-import { until } from '../e2e/support/until.ts'
-import { Random } from '../fuzz/live/random.ts'
+import { Random } from '../support/random.ts'
+import { until } from '../support/until.ts'
 import { agree, Fleet, leave } from './support/fleet.ts'
 import { type Behaviour, bulk, bulks, type Connection, Impostor } from './support/impostor.ts'
 import type { Node } from './support/node.ts'

@@ -1,14 +1,14 @@
 /** Redis that answers and does not let a server hear the others, or be heard by them, for lack of a permission. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import Redis from 'ioredis'
-import { lacks } from '../deploy/support/lacks.ts'
-import { until } from '../e2e/support/until.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { Node } from './support/node.ts'
 import { startRedis, withoutRedis } from './support/redis.ts'
 
 setDefaultTimeout(180_000)
 
-describe.skipIf(lacks('permissions', withoutRedis))('a server says why, and tries again, when it may not', () => {
+describe.skipIf(cannotRun('permissions', withoutRedis))('a server says why, and tries again, when it may not', () => {
   test.each([
     ['subscribe', 'resetchannels', 'allchannels'],
     ['publish', 'allchannels -publish', '+publish'],

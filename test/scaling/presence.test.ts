@@ -1,10 +1,10 @@
 /** Who is there is the same on every server, and every client hears once of who comes and once of who goes. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { PresenceChannel } from 'pusher-js'
-import { lacks } from '../deploy/support/lacks.ts'
-import { until } from '../e2e/support/until.ts'
 import type { Client } from '../support/client.ts'
-import type { Ear } from './support/ear.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
+import type { ChannelRecorder } from './support/channel-recorder.ts'
 import { agree, Fleet, leave } from './support/fleet.ts'
 import { mainApp, type Node } from './support/node.ts'
 import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
@@ -14,13 +14,13 @@ setDefaultTimeout(180_000)
 const room = 'presence-room'
 const observers = ['ann', 'bob', 'cat']
 
-describe.skipIf(lacks('presence on several servers', withoutRedis))('members on three servers', () => {
+describe.skipIf(cannotRun('presence on several servers', withoutRedis))('members on three servers', () => {
   let redis: Redis
   let fleet: Fleet
   let a: Node
   let b: Node
   let c: Node
-  let ears: Ear[]
+  let recorders: ChannelRecorder[]
 
   beforeAll(async () => {
     redis = await startRedis()
@@ -28,10 +28,10 @@ describe.skipIf(lacks('presence on several servers', withoutRedis))('members on 
       redis: redis.address,
     })
     ;[a, b, c] = fleet.nodes as [Node, Node, Node]
-    ears = await Promise.all(fleet.nodes.map((node, i) => fleet.subscribe(node, room, { id: observers[i]! })))
+    recorders = await Promise.all(fleet.nodes.map((node, i) => fleet.subscribe(node, room, { id: observers[i]! })))
     await agreeOn(observers, 3)
-    await fleet.settled(ears)
-    for (const ear of ears) ear.forget()
+    await fleet.settled(recorders)
+    for (const recorder of recorders) recorder.clear()
   })
 
   // The last one first, and each whatever becomes of the others.
@@ -49,42 +49,42 @@ describe.skipIf(lacks('presence on several servers', withoutRedis))('members on 
 
   /** Leaves that are repeated are held for a second. */
   const showing = (ids: readonly string[]) =>
-    until('every client has them on its list', () => ears.every(ear => Bun.deepEquals(ear.present, ids)))
+    until('every client has them on its list', () => recorders.every(recorder => Bun.deepEquals(recorder.members, ids)))
 
   test('a user with sockets on several comes once and goes once', async () => {
     const users = { 'on all': [a, b, c], 'twice on one': [a, a], 'on two': [b, c, c], 'on one': [c] }
     const sockets = Object.entries(users).flatMap(([id, nodes]) => nodes.map(node => [id, node] as const))
     const clients = await Promise.all(sockets.map(([id, node]) => node.member(room, id)))
-    await fleet.settled(ears)
-    for (const ear of ears)
-      expect(ear.comings.sort()).toEqual(
+    await fleet.settled(recorders)
+    for (const recorder of recorders)
+      expect(recorder.memberChanges.sort()).toEqual(
         Object.keys(users)
           .map(id => `+${id}`)
           .sort(),
       )
     await agreeOn([...observers, ...Object.keys(users)], 3 + clients.length)
-    for (const ear of ears) {
-      expect(Object.keys((ear.channel as PresenceChannel).members.members).sort()).toEqual(ear.present)
-      ear.forget()
+    for (const recorder of recorders) {
+      expect(Object.keys((recorder.channel as PresenceChannel).members.members).sort()).toEqual(recorder.members)
+      recorder.clear()
     }
 
     // All but one socket of each: nobody is gone.
     const last = new Set(Object.keys(users).map(id => sockets.findLastIndex(([of]) => of === id)))
     await leave(clients.filter((_, i) => !last.has(i)))
-    await fleet.settled(ears)
-    expect(ears.map(ear => ear.comings)).toEqual([[], [], []])
+    await fleet.settled(recorders)
+    expect(recorders.map(recorder => recorder.memberChanges)).toEqual([[], [], []])
     await agreeOn([...observers, ...Object.keys(users)], 3 + last.size)
 
     await leave(clients.filter((_, i) => last.has(i)))
-    await fleet.settled(ears)
-    for (const ear of ears)
-      expect(ear.comings.sort()).toEqual(
+    await fleet.settled(recorders)
+    for (const recorder of recorders)
+      expect(recorder.memberChanges.sort()).toEqual(
         Object.keys(users)
           .map(id => `-${id}`)
           .sort(),
       )
     await agreeOn(observers, 3)
-    for (const ear of ears) ear.forget()
+    for (const recorder of recorders) recorder.clear()
   })
 
   test('sockets of one user that come and go on all of them at once: it comes and goes in turns', async () => {
@@ -102,12 +102,14 @@ describe.skipIf(lacks('presence on several servers', withoutRedis))('members on 
     await agreeOn([...observers, ...new Set(open.map(({ id }) => id))], 3 + open.length)
     const ids = [...observers, ...new Set(open.map(({ id }) => id))].sort()
     await showing(ids)
-    console.log(`600 steps: ${ears.map(ear => ear.comings.length).join(', ')} comings and goings were told`)
+    console.log(
+      `600 steps: ${recorders.map(recorder => recorder.memberChanges.length).join(', ')} memberChanges and goings were told`,
+    )
 
     await leave(open.map(({ client }) => client))
     await agreeOn(observers, 3)
     await showing(observers)
-    for (const ear of ears) ear.forget()
+    for (const recorder of recorders) recorder.clear()
   })
 
   test('a member that leaves and joins without a pause on one is announced once a second on all', async () => {
@@ -119,10 +121,12 @@ describe.skipIf(lacks('presence on several servers', withoutRedis))('members on 
     }
     await leave([client])
     await agreeOn(observers, 3)
-    await until('no client has it on its list', () => ears.every(ear => ear.comings.at(-1) === '-dan'))
+    await until('no client has it on its list', () => recorders.every(recorder => recorder.memberChanges.at(-1) === '-dan'))
     const windows = Math.ceil((performance.now() - startedAtMs) / 1000)
-    console.log(`501 joins and 501 leaves in ${windows} s: ${ears.map(ear => ear.comings.length).join(', ')} were announced`)
-    for (const ear of ears) expect(ear.comings.length).toBeLessThanOrEqual(2 + 2 * windows)
+    console.log(
+      `501 joins and 501 leaves in ${windows} s: ${recorders.map(recorder => recorder.memberChanges.length).join(', ')} were announced`,
+    )
+    for (const recorder of recorders) expect(recorder.memberChanges.length).toBeLessThanOrEqual(2 + 2 * windows)
     await showing(observers)
   })
 })

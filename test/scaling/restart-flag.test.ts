@@ -1,16 +1,16 @@
 /** `reverb:restart` reaches a server that no Artisan watches over, through the Redis of Laravel's cache. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import Redis from 'ioredis'
-import { lacks } from '../deploy/support/lacks.ts'
-import { until } from '../e2e/support/until.ts'
 import { Command, document } from '../support/command.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { startRedis, withoutRedis } from './support/redis.ts'
 
 const key = 'app_cache_laravel:reverb:restart'
 
 setDefaultTimeout(180_000)
 
-test.skipIf(lacks('restart-flag', withoutRedis))(
+test.skipIf(cannotRun('restart-flag', withoutRedis))(
   'a flag that changes ends the server with 0, also after an outage of Redis',
   async () => {
     await using redis = await startRedis()

@@ -1,22 +1,22 @@
 /** Redis with certificates of a CA of its own, passwords and users: servers hear each other over it, or say why they do not. */
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import Redis from 'ioredis'
-import { lacks, without } from '../deploy/support/lacks.ts'
-import { run } from '../deploy/support/run.ts'
-import { until } from '../e2e/support/until.ts'
 import { Certificate } from '../support/certificate.ts'
+import { run } from '../support/child-process.ts'
 import { Command, document } from '../support/command.ts'
+import { withoutRedisServer } from '../support/redis-process.ts'
+import { cannotRun, missingProgram } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { Authority } from './support/authority.ts'
 import { Fleet } from './support/fleet.ts'
 import { Node } from './support/node.ts'
-import { withoutRedisServer } from './support/process.ts'
 import { tooSlow, withoutRedisCli } from './support/redis-cluster.ts'
 import { secured } from './support/secured.ts'
 import { masterName } from './support/sentinels.ts'
 
 setDefaultTimeout(180_000)
 
-const isLeftOut = lacks('secured', withoutRedisServer || withoutRedisCli || without('openssl', 'openssl'))
+const isLeftOut = cannotRun('secured', withoutRedisServer || withoutRedisCli || missingProgram('openssl', 'openssl'))
 const authority = isLeftOut ? undefined! : new Authority()
 const stranger = isLeftOut ? undefined! : new Certificate()
 afterAll(() => {
@@ -41,9 +41,9 @@ const withCertificate = () => secured({ authority, certificate })
 async function crosses(redis: object): Promise<void> {
   await using fleet = await Fleet.started({ redis, count: 2 })
   const [here, there] = fleet.nodes
-  const ear = await fleet.subscribe(here!, 'news')
+  const recorder = await fleet.subscribe(here!, 'news')
   await there!.publish('news', 'told', 'safely')
-  expect(await ear.hears('told')).toBe('safely')
+  expect(await recorder.waitFor('told')).toBe('safely')
   for (const node of fleet.nodes) expect(node.reasons.filter(reason => reason !== tooSlow)).toEqual([])
 }
 

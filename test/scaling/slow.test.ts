@@ -5,15 +5,15 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import Redis from 'ioredis'
-import { lacks } from '../deploy/support/lacks.ts'
-import { freePort } from '../e2e/support/ports.ts'
-import { until } from '../e2e/support/until.ts'
-import type { Ear } from './support/ear.ts'
+import { freePort } from '../support/ports.ts'
+import { RedisProcess, withoutRedisServer } from '../support/redis-process.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { SlowLink } from '../support/slow-link.ts'
+import { until } from '../support/until.ts'
+import type { ChannelRecorder } from './support/channel-recorder.ts'
 import { Fleet } from './support/fleet.ts'
 import type { Node } from './support/node.ts'
-import { RedisProcess, withoutRedisServer } from './support/process.ts'
 import { startRedis, withoutRedis } from './support/redis.ts'
-import { SlowLink } from './support/slow-link.ts'
 
 setDefaultTimeout(120_000)
 
@@ -58,19 +58,19 @@ class Speech {
 
 /** The subscriber shares a process with the publisher: what waited for Redis may arrive faster than it reads, and must not close it. */
 const changes = { server: { max_request_size: 1_000_000, max_queued_bytes: 67_108_864 } }
-const numbers = (ear: Ear) => ear.all('count').map(text => Number.parseInt(text, 10))
+const numbers = (recorder: ChannelRecorder) => recorder.all('count').map(text => Number.parseInt(text, 10))
 
 /** Waits until what the first server publishes now arrives at the other: all that it has sent before has arrived by then. */
-async function settled(fleet: Fleet, ear: Ear): Promise<void> {
-  await fleet.settled([ear], [fleet.nodes[0]!])
+async function settled(fleet: Fleet, recorder: ChannelRecorder): Promise<void> {
+  await fleet.settled([recorder], [fleet.nodes[0]!])
 }
 
 /**
  * Once each, in order, all but those that the server counts as dropped. Of these, some may have arrived that were under way when the
  * connection ended: a window of them.
  */
-async function arrivedOnce(fleet: Fleet, ear: Ear, said: number): Promise<void> {
-  const heard = numbers(ear)
+async function arrivedOnce(fleet: Fleet, recorder: ChannelRecorder, said: number): Promise<void> {
+  const heard = numbers(recorder)
   expect(heard).toEqual([...new Set(heard)].sort((a, b) => a - b))
   const counted = heard.length + (await droppedBy(fleet.nodes[0]!))
   expect(counted).toBeGreaterThanOrEqual(said)
@@ -89,13 +89,13 @@ function memory({ pid }: Node): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 }
 
-describe.skipIf(lacks('a slow Redis', withoutRedis || withoutRedisServer))('a server that publishes all the time', () => {
+describe.skipIf(cannotRun('a slow Redis', withoutRedis || withoutRedisServer))('a server that publishes all the time', () => {
   test('over a link of 1 MB/s is degraded, drops the oldest, and keeps its memory', async () => {
     await using redis = await startRedis()
     await using link = await SlowLink.to(redis.address, 1_000_000)
     await using fleet = await Fleet.started({ redis: [link.address, redis.address], count: 2, changes })
     const [speaker, listener] = fleet.nodes as [Node, Node]
-    const ear = await fleet.subscribe(listener, 'news')
+    const recorder = await fleet.subscribe(listener, 'news')
     const speech = new Speech(speaker)
     await until('it is degraded', () => speaker.isDegraded(), 15)
     await until('it has said so', () => speaker.logged(slow) === 1)
@@ -109,8 +109,8 @@ describe.skipIf(lacks('a slow Redis', withoutRedis || withoutRedisServer))('a se
     await until('it is not degraded any more', async () => !(await speaker.isDegraded()), 30)
     await until('it has said so', () => speaker.logged(quick) === 1)
     expect([speaker.logged(slow), speaker.logged('Redis is away')]).toEqual([1, 0])
-    await settled(fleet, ear)
-    await arrivedOnce(fleet, ear, speech.said)
+    await settled(fleet, recorder)
+    await arrivedOnce(fleet, recorder, speech.said)
   })
 
   test.each(['SIGSTOP', 'CLIENT PAUSE', 'ACL', 'killed'])('through %s', async fault => {
@@ -118,9 +118,9 @@ describe.skipIf(lacks('a slow Redis', withoutRedis || withoutRedisServer))('a se
     await redis.start()
     await using fleet = await Fleet.started({ redis: redis.address, count: 2, changes })
     const [speaker, listener] = fleet.nodes as [Node, Node]
-    const ear = await fleet.subscribe(listener, 'news')
+    const recorder = await fleet.subscribe(listener, 'news')
     const speech = new Speech(speaker)
-    await until('it is heard', () => numbers(ear).length > 1000)
+    await until('it is heard', () => numbers(recorder).length > 1000)
     const operator = new Redis(redis.address)
     operator.on('error', () => {})
     await operator.ping()
@@ -137,7 +137,7 @@ describe.skipIf(lacks('a slow Redis', withoutRedis || withoutRedisServer))('a se
     operator.disconnect()
     await until('it is not degraded any more', async () => !(await speaker.isDegraded()), 30)
     await speech.end()
-    await settled(fleet, ear)
-    await arrivedOnce(fleet, ear, speech.said)
+    await settled(fleet, recorder)
+    await arrivedOnce(fleet, recorder, speech.said)
   })
 })

@@ -1,14 +1,14 @@
 /** A server of several is stopped: its clients are sent to the others, as long as there are any. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
-import { lacks } from '../deploy/support/lacks.ts'
 import { Client } from '../support/client.ts'
+import { cannotRun } from '../support/requirements.ts'
 import { Fleet } from './support/fleet.ts'
 import type { Node } from './support/node.ts'
 import { startRedis, withoutRedis } from './support/redis.ts'
 
 setDefaultTimeout(180_000)
 
-const leftOut = lacks('stops of servers among others', withoutRedis)
+const leftOut = cannotRun('stops of servers among others', withoutRedis)
 
 /** More than leave in the first wave. */
 const many = 150

@@ -1,9 +1,9 @@
 /** Whoever can publish on Redis can neither say anything to clients nor change what is known; others' texts are not ours. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { lacks } from '../deploy/support/lacks.ts'
-import { until } from '../e2e/support/until.ts'
+import { cannotRun } from '../support/requirements.ts'
 import { hmac } from '../support/sign.ts'
-import type { Ear } from './support/ear.ts'
+import { until } from '../support/until.ts'
+import type { ChannelRecorder } from './support/channel-recorder.ts'
 import { agree, Fleet, key, leave } from './support/fleet.ts'
 import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
 import { Room, room } from './support/room.ts'
@@ -13,7 +13,7 @@ setDefaultTimeout(180_000)
 
 const everybody = ['ann', 'bob', 'cat', 'dan']
 
-describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of three servers', () => {
+describe.skipIf(cannotRun('strangers on Redis', withoutRedis))('on the channel of three servers', () => {
   let redis: Redis
   let fleet: Fleet
   let here: Room
@@ -37,11 +37,11 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
   async function comesToNothing(texts: readonly string[], hearers = 4): Promise<void> {
     // The three servers and the tap.
     for (const text of texts) expect(await tap.say(text)).toBe(hearers)
-    await fleet.settled(here.ears)
-    for (const ear of here.ears) expect(ear.told).toEqual([])
+    await fleet.settled(here.recorders)
+    for (const recorder of here.recorders) expect(recorder.received).toEqual([])
     await here.agrees(everybody, 5)
     await here.hearsAll()
-    for (const ear of here.ears) ear.forget()
+    for (const recorder of here.recorders) recorder.clear()
   }
 
   const signedBy = (key: string, body: object, node = 'f00d') => {
@@ -61,9 +61,9 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
     await fleet.nodes[0]!.publish(room, 'signed', {})
     const text = await tap.first('event')
     expect(text).toBe(hmac(key, signedOf(text)) + signedOf(text))
-    for (const ear of here.ears) {
-      await ear.hears('signed')
-      ear.forget()
+    for (const recorder of here.recorders) {
+      await recorder.waitFor('signed')
+      recorder.clear()
     }
   })
 
@@ -84,9 +84,9 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
 
   test('what was changed on the way comes to nothing', async () => {
     await fleet.nodes[0]!.publish(room, 'original', { by: 'us' })
-    for (const ear of here.ears) {
-      await ear.hears('original')
-      ear.forget()
+    for (const recorder of here.recorders) {
+      await recorder.waitFor('original')
+      recorder.clear()
     }
     await tap.settled()
     const original = tap.all('event').find(text => text.includes('original'))!
@@ -99,15 +99,15 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
   test('what was said before comes to nothing when it is said again', async () => {
     await using fresh = await Tap.on(redis.address)
     const eve = await fleet.nodes[1]!.member(room, 'eve')
-    for (const ear of here.ears) await ear.hears('pusher:member_added')
+    for (const recorder of here.recorders) await recorder.waitFor('pusher:member_added')
     await fleet.nodes[1]!.publish(room, 'once', {})
     await fleet.nodes[1]!.post('/users/nobody/terminate_connections', {})
     await leave([eve])
-    for (const ear of here.ears) await ear.hears('pusher:member_removed')
-    await fleet.settled(here.ears)
-    for (const ear of here.ears) {
-      expect(ear.told.map(([event]) => event).sort()).toEqual(['once', 'pusher:member_added', 'pusher:member_removed'])
-      ear.forget()
+    for (const recorder of here.recorders) await recorder.waitFor('pusher:member_removed')
+    await fleet.settled(here.recorders)
+    for (const recorder of here.recorders) {
+      expect(recorder.received.map(([event]) => event).sort()).toEqual(['once', 'pusher:member_added', 'pusher:member_removed'])
+      recorder.clear()
     }
     await fresh.settled()
     for (const type of ['event', 'entries', 'terminate']) expect(fresh.all(type).length).toBeGreaterThan(0)
@@ -127,7 +127,7 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
     const ann = await old.subscribe(late, room, { id: 'ann' })
     for (const text of [...fresh.texts]) await fresh.say(text)
     await old.settled([bob])
-    expect(bob.told).toEqual([['pusher:member_added', { id: 'ann', info: {} }]])
+    expect(bob.received).toEqual([['pusher:member_added', { id: 'ann', info: {} }]])
     expect(ann.client.connection.state).toBe('connected')
   })
 
@@ -179,23 +179,23 @@ describe.skipIf(lacks('strangers on Redis', withoutRedis))('on the channel of th
     ['with another secret', { secret: 'of others' }],
   ])('the servers of another application %s hear nothing of these, nor these of them', async (_, theirs) => {
     await using others = await Fleet.started({ redis: redis.address, count: 2, ...theirs })
-    const ears: Ear[] = [
+    const recorders: ChannelRecorder[] = [
       await others.subscribe(others.nodes[0]!, room, { id: 'zoe' }),
       await others.subscribe(others.nodes[1]!, room, { id: 'yan' }),
     ]
-    await others.settled(ears)
-    for (const ear of ears) ear.forget()
+    await others.settled(recorders)
+    for (const recorder of recorders) recorder.clear()
     await fleet.nodes[0]!.publish(room, 'ours', {})
     await others.nodes[0]!.publish(room, 'theirs', {})
     await fleet.nodes[0]!.post('/users/zoe/terminate_connections', {})
     await others.nodes[0]!.post('/users/ann/terminate_connections', {})
-    await fleet.settled(here.ears)
-    await others.settled(ears)
-    expect(here.ears.map(ear => ear.told)).toEqual(here.ears.map(() => [['ours', {}]]))
-    expect(ears.map(ear => ear.told)).toEqual(ears.map(() => [['theirs', {}]]))
+    await fleet.settled(here.recorders)
+    await others.settled(recorders)
+    expect(here.recorders.map(recorder => recorder.received)).toEqual(here.recorders.map(() => [['ours', {}]]))
+    expect(recorders.map(recorder => recorder.received)).toEqual(recorders.map(() => [['theirs', {}]]))
     await here.agrees(everybody, 5)
     const channels = { [room]: { occupied: true, user_count: 2, subscription_count: 2 } }
     await agree(others.nodes, { connections: 2, channels, users: { [room]: ['yan', 'zoe'] } })
-    for (const ear of here.ears) ear.forget()
+    for (const recorder of here.recorders) recorder.clear()
   })
 })

@@ -1,9 +1,9 @@
 /** Redis with sentinels, and Redis Cluster: events cross, and go on crossing when one Redis takes another's place. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { lacks } from '../deploy/support/lacks.ts'
-import { until } from '../e2e/support/until.ts'
+import { withoutRedisServer } from '../support/redis-process.ts'
+import { cannotRun } from '../support/requirements.ts'
+import { until } from '../support/until.ts'
 import { Fleet } from './support/fleet.ts'
-import { withoutRedisServer } from './support/process.ts'
 import { RedisCluster, withoutRedisCli } from './support/redis-cluster.ts'
 import { Room, room } from './support/room.ts'
 import { masterName, Sentinels } from './support/sentinels.ts'
@@ -12,7 +12,7 @@ setDefaultTimeout(180_000)
 
 const everybody = ['ann', 'bob', 'cat', 'dan']
 
-describe.skipIf(lacks('sentinels', withoutRedisServer))('over Redis with sentinels', () => {
+describe.skipIf(cannotRun('sentinels', withoutRedisServer))('over Redis with sentinels', () => {
   test.concurrent('events cross, before and after the master is killed', async () => {
     await using redis = await Sentinels.started()
     await using fleet = await Fleet.started({ redis: { sentinels: redis.addresses, master: masterName } })
@@ -31,7 +31,7 @@ describe.skipIf(lacks('sentinels', withoutRedisServer))('over Redis with sentine
   })
 })
 
-describe.skipIf(lacks('Redis Cluster', withoutRedisServer || withoutRedisCli))('over Redis Cluster', () => {
+describe.skipIf(cannotRun('Redis Cluster', withoutRedisServer || withoutRedisCli))('over Redis Cluster', () => {
   test.concurrent('events cross, before and after a master is killed', async () => {
     await using redis = await RedisCluster.started()
     await using fleet = await Fleet.started({ redis: { cluster: redis.addresses } })
@@ -46,15 +46,15 @@ describe.skipIf(lacks('Redis Cluster', withoutRedisServer || withoutRedisCli))('
 })
 
 /** 3,000 events: every client hears each once, those of one server in their order. */
-async function hearsThousands({ fleet, ears }: Room): Promise<void> {
+async function hearsThousands({ fleet, recorders }: Room): Promise<void> {
   const numbers = Array.from({ length: 1000 }, (_, n) => n)
   await Promise.all(
     fleet.nodes.map(async (node, by) => {
       for (const n of numbers) await node.publish(room, `told by ${by}`, n)
     }),
   )
-  await fleet.settled(ears)
-  for (const ear of ears) for (const by of fleet.nodes.keys()) expect(ear.all(`told by ${by}`)).toEqual(numbers)
+  await fleet.settled(recorders)
+  for (const recorder of recorders) for (const by of fleet.nodes.keys()) expect(recorder.all(`told by ${by}`)).toEqual(numbers)
 }
 
 async function converges(here: Room, where: string, killedAt: number): Promise<void> {
@@ -62,5 +62,5 @@ async function converges(here: Room, where: string, killedAt: number): Promise<v
   await here.agrees(everybody, 5)
   console.log(`${where}: all agreed ${((performance.now() - killedAt) / 1000).toFixed(1)} s after a master was killed.`)
   await here.hearsAll()
-  for (const ear of here.ears) expect(ear.present).toEqual(everybody)
+  for (const recorder of here.recorders) expect(recorder.members).toEqual(everybody)
 }

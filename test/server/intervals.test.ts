@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { Intervals } from '../../src/server/intervals.ts'
-import { until } from '../e2e/support/until.ts'
+import { until } from '../support/until.ts'
 
 test('an error is reported with the name of its work, which is run again, as all other work is', async () => {
   const errors: string[] = []

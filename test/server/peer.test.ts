@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Listener } from '../../src/cluster/backplane.ts'
 import { awaitPeer, joinPeer } from '../../src/server/peer.ts'
-import { until } from '../e2e/support/until.ts'
+import { until } from '../support/until.ts'
 
 /** What one end of the Unix socket has received. */
 class Received implements Listener {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hasDuplicateListener, holderOf, requireFree } from '../../src/server/port.ts'
-import { freePort } from '../e2e/support/ports.ts'
+import { freePort } from '../support/ports.ts'
 
 const server = (port: number, reusePort: boolean) =>
   Bun.serve({ hostname: '127.0.0.1', port, reusePort, fetch: () => new Response() })

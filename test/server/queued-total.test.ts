@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { QueuedTotal } from '../../src/server/queued-total.ts'
-import { until } from '../e2e/support/until.ts'
 import { TestServer } from '../support/server.ts'
 import { Connection } from '../support/tcp.ts'
+import { until } from '../support/until.ts'
 
 const maxBytes = 8000
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import type { RefusalReport } from '../../src/server/refusals.ts'
-import { until } from '../e2e/support/until.ts'
 import { testApp } from '../support/apps.ts'
 import { TestServer } from '../support/server.ts'
 import { signedQuery } from '../support/sign.ts'
 import { Connection } from '../support/tcp.ts'
+import { until } from '../support/until.ts'
 
 const app = testApp()
 const event = '{"name":"e","channel":"news","data":"d"}'

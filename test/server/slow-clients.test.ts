@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { SlowClients } from '../../src/server/slow-clients.ts'
-import { until } from '../e2e/support/until.ts'
 import { testApp } from '../support/apps.ts'
 import { TestServer } from '../support/server.ts'
 import { Connection } from '../support/tcp.ts'
+import { until } from '../support/until.ts'
 
 const maxQueuedBytes = 1000
 const frame = 'x'.repeat(100)

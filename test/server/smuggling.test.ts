@@ -1,11 +1,11 @@
 /** Requests that a proxy may end in another place than the server: no part of them is handled as a second request. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { until } from '../e2e/support/until.ts'
 import { testApp } from '../support/apps.ts'
 import type { Client } from '../support/client.ts'
 import { TestServer } from '../support/server.ts'
 import { publishTo, shapes } from '../support/smuggling.ts'
 import { Connection } from '../support/tcp.ts'
+import { until } from '../support/until.ts'
 
 let server: TestServer
 let witness: Client

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { unfinished } from '../../src/server/unfinished.ts'
-import { until } from '../e2e/support/until.ts'
 import { TestServer } from '../support/server.ts'
 import { Connection } from '../support/tcp.ts'
+import { until } from '../support/until.ts'
 
 const descriptors = 4096
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import type { Watcher } from '../../src/server/watch.ts'
-import { until } from '../e2e/support/until.ts'
 import { testApp } from '../support/apps.ts'
 import type { Client } from '../support/client.ts'
 import { awkwardNames } from '../support/names.ts'
 import { TestServer } from '../support/server.ts'
 import { Connection } from '../support/tcp.ts'
+import { until } from '../support/until.ts'
 
 const app = testApp()
 const silent: Watcher = { opened() {}, closed() {}, received() {}, sent() {}, channel() {}, pruned() {} }

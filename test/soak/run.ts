@@ -2,10 +2,10 @@
 /** Whether a server that has served very many connections still holds what it held after the first. See `usage`. */
 import { run } from '../../bench/command-line.ts'
 import { app as credentials } from '../../bench/load/app.ts'
-import { App } from '../deploy/support/app.ts'
-import { commandLine, descendants, runs } from '../e2e/support/processes.ts'
-import { until } from '../e2e/support/until.ts'
+import { DeployedApp } from '../support/deployed-app.ts'
+import { commandLine, descendants, runs } from '../support/processes.ts'
 import { signedQuery } from '../support/sign.ts'
+import { until } from '../support/until.ts'
 import { churn, type Tally } from './churn.ts'
 import { type Footprint, footprintOf, growth, type Measurement, medianFootprint } from './footprint.ts'
 import { type Options, parse, usage } from './options.ts'
@@ -17,7 +17,7 @@ const sampleMs = 200
 await run({ parse, usage, main })
 
 async function main(options: Options): Promise<number> {
-  await using app = await App.make()
+  await using app = await DeployedApp.make()
   const supervisor = Bun.spawn(['php', 'artisan', 'reverb:start'], {
     cwd: app.folder,
     env: { PATH: process.env.PATH!, PWD: app.folder },
@@ -33,7 +33,7 @@ async function main(options: Options): Promise<number> {
   }
 }
 
-async function soak(app: App, supervisor: number, options: Options): Promise<number> {
+async function soak(app: DeployedApp, supervisor: number, options: Options): Promise<number> {
   const { connections, every, restarts, within } = options
   const at = { host: '127.0.0.1', port: app.port }
   const tally: Tally = { connections: 0, published: 0, refused: 0 }
@@ -66,7 +66,7 @@ async function soak(app: App, supervisor: number, options: Options): Promise<num
 }
 
 /** Resolves when the old server has ended and the new one serves alone. */
-async function restart(app: App, supervisor: number): Promise<void> {
+async function restart(app: DeployedApp, supervisor: number): Promise<void> {
   const old = serversOf(supervisor)
   await app.artisan('reverb:restart', '--wait')
   await until('the old server ends', () => !old.some(runs) && serversOf(supervisor).length === 1)
@@ -77,7 +77,7 @@ function serversOf(supervisor: number): number[] {
 }
 
 /** Once the server has seen every connection close. */
-async function measure(app: App, supervisor: number, connections: number): Promise<Measurement> {
+async function measure(app: DeployedApp, supervisor: number, connections: number): Promise<Measurement> {
   await until('the server has closed every connection', async () => (await openConnections(app)) === 0)
   const [server] = serversOf(supervisor)
   const found: Footprint[][] = [[], []]
@@ -90,7 +90,7 @@ async function measure(app: App, supervisor: number, connections: number): Promi
   return { connections, supervisor: ofSupervisor!, server: ofServer! }
 }
 
-async function openConnections(app: App): Promise<number> {
+async function openConnections(app: DeployedApp): Promise<number> {
   const path = `/apps/${credentials.id}/connections`
   const query = signedQuery(credentials, { method: 'GET', path })
   const response = await fetch(`http://127.0.0.1:${app.port}${path}?${query}`, { keepalive: false })

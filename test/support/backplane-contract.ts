@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'bun:test'
 import type { Backplane, Listener } from '../../src/cluster/backplane.ts'
 import { userIds } from '../../src/core/query.ts'
-import { until } from '../e2e/support/until.ts'
 import { testApp } from './apps.ts'
 import { TestNode } from './cluster.ts'
+import { until } from './until.ts'
 
 /** A kind of backplane, with one channel of its own. */
 export type Kind = AsyncDisposable & {
@@ -203,7 +203,7 @@ class Inhabited implements AsyncDisposable {
     const inhabited = new Inhabited(id)
     const { cluster } = inhabited.node
     inhabited.backplane = await kind.join({
-      onText: text => inhabited.node.hear(text),
+      onText: text => inhabited.node.receive(text),
       onUp: () => {
         inhabited.isUp = true
         cluster.onConnected(performance.now())
@@ -225,7 +225,7 @@ class Inhabited implements AsyncDisposable {
   }
 
   get events(): string[] {
-    return this.node.heard.get(this.id)!.flatMap(frame => {
+    return this.node.received.get(this.id)!.flatMap(frame => {
       const { event, data } = JSON.parse(frame)
       return event === 'e' ? [data] : []
     })

@@ -1,4 +1,4 @@
-/** Nodes of one cluster, driven by hand over a bus that loses and delays what a test wants. */
+/** Nodes of one cluster in one process. A test delivers the messages between them, and advances the clock. */
 import { ClusterNode } from '../../src/cluster/node.ts'
 import { type App, appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
@@ -7,44 +7,44 @@ import { depart, settle } from '../../src/core/settle.ts'
 import { testApp } from './apps.ts'
 import { signedSubscribing } from './core.ts'
 
-export type Said = { readonly from: string; readonly text: string }
+export type SentMessage = { readonly from: string; readonly text: string }
 
 export class TestCluster {
   nowMs = 0
   private started = 0
   readonly app = testApp()
   readonly nodes = new Map<string, TestNode>()
-  /** Said and not delivered yet. */
-  readonly underWay: Said[] = []
-  /** Hears of all that is said. */
-  overhear: (said: Said) => void = () => {}
-  /** Pairs of nodes between which nothing gets through. */
-  readonly cut = new Set<string>()
+  /** Messages that were sent and are not delivered yet. */
+  readonly inFlight: SentMessage[] = []
+  /** Called with every message when it is sent. */
+  onSend: (message: SentMessage) => void = () => {}
+  /** Links that lose every message: `from to`. */
+  readonly cutLinks = new Set<string>()
 
   constructor(...ids: string[]) {
     for (const id of ids) this.start(id)
-    this.settle()
+    this.advance()
   }
 
-  /** What a node does in one turn of its long work; undefined: as much as a server. */
+  /** How many units of long work a node does in one turn; undefined: as many as a server. */
   get units(): number | undefined {
     return undefined
   }
 
   start(id: string, { isUp = true } = {}): TestNode {
-    // As in life, a process that is started again is another node.
+    // As in production, a process that is started again is another node.
     const node = new TestNode(this, `${id}${this.started++ || ''}`, text => this.send({ from: id, text }))
     this.nodes.set(id, node)
     if (isUp) node.cluster.onConnected(this.nowMs)
     return node
   }
 
-  private send(said: Said): void {
-    this.overhear(said)
-    this.underWay.push(said)
+  private send(message: SentMessage): void {
+    this.onSend(message)
+    this.inFlight.push(message)
   }
 
-  /** It is gone without a word. */
+  /** The node's process ends without leaving the cluster. */
   kill(id: string): void {
     this.nodes.delete(id)
   }
@@ -53,18 +53,18 @@ export class TestCluster {
     return this.nodes.get(id)!
   }
 
-  /** Delivers what is under way, and what is said to that. */
+  /** Delivers all messages in flight, and those that are sent in answer. */
   deliver(): void {
     for (;;) {
       for (const node of this.nodes.values()) node.flush()
-      const next = this.underWay.shift()
+      const next = this.inFlight.shift()
       if (next === undefined) return
-      for (const [id, node] of this.nodes) if (!this.cut.has(`${next.from} ${id}`)) node.hear(next.text)
+      for (const [id, node] of this.nodes) if (!this.cutLinks.has(`${next.from} ${id}`)) node.receive(next.text)
     }
   }
 
-  /** Time goes on, second by second, with everything delivered. */
-  settle(seconds = 3): void {
+  /** Advances the clock second by second, and delivers all messages after each. */
+  advance(seconds = 3): void {
     for (let i = 0; i < seconds; i++) {
       this.nowMs += 1000
       for (const node of this.nodes.values()) node.tick()
@@ -72,21 +72,21 @@ export class TestCluster {
     }
   }
 
-  /** Nothing gets from one node to the other ones, nor back; it goes on hearing itself. */
+  /** Cuts the links between one node and all others. The node still receives its own messages. */
   isolate(id: string): void {
     for (const other of this.nodes.keys()) {
-      if (other !== id) this.cut.add(`${id} ${other}`).add(`${other} ${id}`)
+      if (other !== id) this.cutLinks.add(`${id} ${other}`).add(`${other} ${id}`)
     }
   }
 
-  /** As `isolate`, but what it says itself does not come back either. */
-  silence(id: string): void {
+  /** As `isolate`, and the node does not receive its own messages either. */
+  cutOff(id: string): void {
     this.isolate(id)
-    this.cut.add(`${id} ${id}`)
+    this.cutLinks.add(`${id} ${id}`)
   }
 }
 
-/** Nodes that do as little as they can in one turn, so that everything else happens in between. */
+/** A cluster whose nodes do one unit of long work in a turn, so that everything else happens in between. */
 export class SlowCluster extends TestCluster {
   override get units(): number {
     return 1
@@ -96,8 +96,8 @@ export class SlowCluster extends TestCluster {
 export class TestNode {
   readonly hub: Hub
   readonly cluster: ClusterNode
-  /** What each socket has been sent, oldest first. */
-  readonly heard = new Map<string, string[]>()
+  /** The frames that each socket has been sent, oldest first. */
+  readonly received = new Map<string, string[]>()
   private readonly topics = new Map<string, Set<string>>()
   private readonly deferred: (() => void)[] = []
 
@@ -121,7 +121,7 @@ export class TestNode {
   }
 
   open(socketId: string): void {
-    this.heard.set(socketId, [])
+    this.received.set(socketId, [])
     this.apply(this.hub.open(socketId, this.of.app.key, null, this.of.nowMs))
   }
 
@@ -147,11 +147,11 @@ export class TestNode {
     this.apply(this.hub.publish(this.of.app, { name: 'e', data, channels: [channel], exceptSocketId }, this.of.nowMs))
   }
 
-  hear(text: string): void {
+  receive(text: string): void {
     this.apply(this.cluster.receive(text, this.of.nowMs))
   }
 
-  /** One turn of what is too much for one. Whether it is over. */
+  /** One turn of work that is spread over several. Returns whether it is done. */
   turn(): boolean {
     const { effects, isOver } = depart(this.hub.state, this.of.nowMs)
     this.apply(effects)
@@ -173,18 +173,18 @@ export class TestNode {
       if (effect.type === 'join') this.subscribersOf(effect.topic).add(effect.socketId)
       else if (effect.type === 'leave') this.subscribersOf(effect.topic).delete(effect.socketId)
       else if (effect.type === 'close') this.closed(effect.socketId)
-      else if (effect.type === 'send') this.heard.get(effect.socketId)?.push(effect.frame)
+      else if (effect.type === 'send') this.received.get(effect.socketId)?.push(effect.frame)
       else if (effect.type === 'replicate') this.cluster.replicate(effect.entry)
       else if (effect.type === 'broadcast') {
         for (const socketId of this.subscribersOf(effect.topic)) {
-          if (socketId !== effect.exceptSocketId) this.heard.get(socketId)?.push(effect.frame)
+          if (socketId !== effect.exceptSocketId) this.received.get(socketId)?.push(effect.frame)
         }
         if (effect.everywhere) this.cluster.publish(effect)
       }
     }
   }
 
-  /** As with Bun, a socket that is closed is on no topic. */
+  /** As in Bun, a closed socket is subscribed to no topic. */
   private closed(socketId: string): void {
     for (const subscribers of this.topics.values()) subscribers.delete(socketId)
   }

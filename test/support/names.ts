@@ -1,5 +1,5 @@
 /** Names of channels that no application is kept from using: whatever is a text. */
-import { anyText, fc } from '../fuzz/property/property.ts'
+import { anyText, fc } from './property.ts'
 
 /** Each of these was, or could be, mistaken for something else on its way. */
 export const awkwardNames = [

@@ -1,5 +1,5 @@
 /** Things that arrive, and whoever waits for them: nothing is missed, nobody sleeps. */
-import { patienceSeconds } from '../e2e/support/until.ts'
+import { patienceSeconds } from './until.ts'
 
 export class Queue<T> {
   private readonly items: T[] = []

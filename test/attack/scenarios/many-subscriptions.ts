@@ -1,6 +1,6 @@
 /** One client that subscribes to very many channels and disconnects, as the clients of both servers of a cluster see it. */
 import { rssBytes } from '../../../bench/machine/process.ts'
-import { withoutRedisServer } from '../../scaling/support/process.ts'
+import { withoutRedisServer } from '../../support/redis-process.ts'
 import { MemoryWatch } from '../memory.ts'
 import type { NamesOrder, NamesReport, NamesSettings } from '../names/program.ts'
 import { mebibyte, pingMeasures } from './measures.ts'

@@ -3,8 +3,8 @@
  * subscriber on each server counts what arrives, once and in order.
  */
 import { rssBytes } from '../../../bench/machine/process.ts'
-import { withoutRedisServer } from '../../scaling/support/process.ts'
-import { SlowLink } from '../../scaling/support/slow-link.ts'
+import { withoutRedisServer } from '../../support/redis-process.ts'
+import { SlowLink } from '../../support/slow-link.ts'
 import { MemoryWatch } from '../memory.ts'
 import type { PublishOrder } from '../publisher/program.ts'
 import { type PublisherReport, type PublisherSettings, publisherConnections } from '../publisher/publisher.ts'

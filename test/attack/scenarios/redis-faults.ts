@@ -1,6 +1,6 @@
 /** What can become of Redis while servers publish over it. */
 
-import type { SlowLink } from '../../scaling/support/slow-link.ts'
+import type { SlowLink } from '../../support/slow-link.ts'
 import type { OperatedRedis } from './redis.ts'
 
 type Around = { readonly redis: OperatedRedis; readonly link: SlowLink | undefined }

@@ -4,8 +4,8 @@ import type { Address } from '../../../bench/load/client.ts'
 import { undoing } from '../../../bench/machine/clean-up.ts'
 import { cores } from '../../../bench/machine/cores.ts'
 import { pinnedTo } from '../../../bench/machine/pinned.ts'
-import { freePort } from '../../e2e/support/ports.ts'
-import { RedisProcess } from '../../scaling/support/process.ts'
+import { freePort } from '../../support/ports.ts'
+import { RedisProcess } from '../../support/redis-process.ts'
 
 /** A user of its own, whose permissions no fault takes away. */
 const operator = 'operator'

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { pause, resume } from '../../../bench/machine/pause.ts'
-import { until } from '../../e2e/support/until.ts'
+import { until } from '../../support/until.ts'
 
 const stateOf = (pid: number) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)![0]
 

@@ -1,9 +1,9 @@
 /** Echo's hooks for React and Vue, in a real browser. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
-import { launchBrowser } from '../../e2e/support/tab.ts'
+import { launchBrowser } from '../../support/browser.ts'
+import { Testbed } from '../../support/clients/testbed.ts'
 import { bundle, type Framework, HookPage } from './support/hook-page.ts'
-import { Site } from './support/site.ts'
 
 setDefaultTimeout(180_000)
 
@@ -16,18 +16,18 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 
 describe.each<Framework>(['react', 'vue'])('%s', framework => {
-  let site: Site
+  let testbed: Testbed
   let page: HookPage
 
   beforeAll(async () => {
-    site = new Site()
-    page = await HookPage.open(browser, site, await bundle(framework), ann)
+    testbed = new Testbed()
+    page = await HookPage.open(browser, testbed, await bundle(framework), ann)
   })
-  beforeEach(() => void site.received.splice(0))
+  beforeEach(() => void testbed.received.splice(0))
   afterEach(() => page.empty())
   afterAll(async () => {
     await page?.close()
-    await site[Symbol.asyncDispose]()
+    await testbed[Symbol.asyncDispose]()
   })
 
   test.each([
@@ -39,8 +39,8 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
   ])('%s hears while it is on the page, subscribed once', async (hook, channel, event) => {
     await page.show({ a: hook })
     await page.subscribedTo(channel)
-    await site.sdk.trigger(channel, event, { n: 1 })
-    expect(await page.heard.next()).toEqual(['a', { n: 1 }])
+    await testbed.sdk.trigger(channel, event, { n: 1 })
+    expect(await page.events.next()).toEqual(['a', { n: 1 }])
     await page.empty()
     expect(page.asked(channel)).toEqual(['pusher:subscribe', 'pusher:unsubscribe'])
   })
@@ -51,9 +51,9 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     await page.show({ a: 'useEchoNotification' })
     await page.subscribedTo(channel)
     const notification = { id: '9e4b', type: String.raw`App\Notifications\InvoicePaid` }
-    await site.sdk.trigger(channel, created, { ...notification, type: 'another' })
-    await site.sdk.trigger(channel, created, notification)
-    expect(await page.heard.next()).toEqual(['a', notification])
+    await testbed.sdk.trigger(channel, created, { ...notification, type: 'another' })
+    await testbed.sdk.trigger(channel, created, notification)
+    expect(await page.events.next()).toEqual(['a', notification])
   })
 
   test.each([
@@ -69,15 +69,15 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     const event = String.raw`App\Events\OrderShipped`
     await page.show({ a: 'useEcho', b: 'useEcho', c: 'useEchoPublic' })
     await page.subscribedTo('private-orders', 'news')
-    await site.sdk.trigger('private-orders', event, { n: 1 })
-    expect([await page.heard.next(), await page.heard.next()].sort()).toEqual([
+    await testbed.sdk.trigger('private-orders', event, { n: 1 })
+    expect([await page.events.next(), await page.events.next()].sort()).toEqual([
       ['a', { n: 1 }],
       ['b', { n: 1 }],
     ])
     await page.show({ b: 'useEcho' })
     await page.subscribedTo('private-orders')
-    await site.sdk.trigger('private-orders', event, { n: 2 })
-    expect(await page.heard.next()).toEqual(['b', { n: 2 }])
+    await testbed.sdk.trigger('private-orders', event, { n: 2 })
+    expect(await page.events.next()).toEqual(['b', { n: 2 }])
     await page.empty()
     expect(page.asked('private-orders')).toEqual(['pusher:subscribe', 'pusher:unsubscribe'])
   })
@@ -88,20 +88,20 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     await page.empty()
     await page.show({ b: 'useEcho' })
     await page.subscribedTo('private-orders')
-    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 })
-    expect(await page.heard.next()).toEqual(['b', { n: 1 }])
+    await testbed.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 })
+    expect(await page.events.next()).toEqual(['b', { n: 1 }])
   })
 
   test('a component may stop listening and listen again, and leave', async () => {
     await page.show({ a: 'useEcho', b: 'useEcho' })
     await page.subscribedTo('private-orders')
     await page.control('a', 'stopListening')
-    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 })
-    expect(await page.heard.next()).toEqual(['b', { n: 1 }])
+    await testbed.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 })
+    expect(await page.events.next()).toEqual(['b', { n: 1 }])
     await page.control('a', 'listen')
     await page.control('b', 'leaveChannel')
-    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 2 })
-    expect(await page.heard.next()).toEqual(['a', { n: 2 }])
+    await testbed.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 2 })
+    expect(await page.events.next()).toEqual(['a', { n: 2 }])
     await page.control('a', 'leave')
     await page.subscribedTo()
   })
@@ -110,29 +110,29 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     await page.show({ status: 'useConnectionStatus', orders: 'useEcho' })
     await page.subscribedTo('private-orders')
     await page.hears('status', 'connected')
-    site.server.running.traffic.closeOldest(1)
+    testbed.server.running.traffic.closeOldest(1)
     await page.hears('status', 'connecting')
     await page.hears('status', 'connected')
     await page.subscribedTo('private-orders')
-    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 })
+    await testbed.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 })
     await page.hears('orders', { n: 1 })
   })
 
   test('useSocketId knows the connection, which may be left out', async () => {
     await page.show({ id: 'useSocketId', orders: 'useEcho' })
     await page.subscribedTo('private-orders')
-    const [socket_id] = site.server.running.parts.hub.state.sockets.keys()
+    const [socket_id] = testbed.server.running.parts.hub.state.sockets.keys()
     await page.hears('id', socket_id)
-    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 }, { socket_id: socket_id! })
-    await site.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 2 })
+    await testbed.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 }, { socket_id: socket_id! })
+    await testbed.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 2 })
     expect(await page.told('orders')).toEqual({ n: 2 })
   })
 
   test('the build with encryption decrypts', async () => {
     await page.listenEncrypted('vault', 'SecretTold')
     await page.subscribedTo('private-encrypted-vault')
-    await site.sdk.trigger('private-encrypted-vault', String.raw`App\Events\SecretTold`, { pin: 4711 })
-    expect(await page.heard.next()).toEqual(['vault', { pin: 4711 }])
+    await testbed.sdk.trigger('private-encrypted-vault', String.raw`App\Events\SecretTold`, { pin: 4711 })
+    expect(await page.events.next()).toEqual(['vault', { pin: 4711 }])
     await page.leave('vault')
   })
 })

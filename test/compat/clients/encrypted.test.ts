@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'bun:test'
 import PusherForNode from 'pusher-js'
 import PusherForWorkers from 'pusher-js/worker/with-encryption'
-import { Heard, joined, refused } from './support/heard.ts'
+import { EventQueue, refused, subscribed } from '../../support/clients/event-queue.ts'
+import { masterKey, Testbed } from '../../support/clients/testbed.ts'
 import { pusherPhp } from './support/php.ts'
-import { masterKey, Site } from './support/site.ts'
 
 const ann = { id: 'ann' }
 const secret = { pin: 'Grüße 4711' }
@@ -15,76 +15,77 @@ const builds = [
   ['pusher-js/worker/with-encryption', PusherForWorkers],
 ] as const
 
-const publishers: Record<string, (site: Site, channel: string) => Promise<unknown>> = {
-  'the SDK for Node.js': (site, channel) => site.sdk.trigger(channel, 'told', secret),
-  'a batch of the SDK for Node.js': (site, channel) => site.sdk.triggerBatch([{ channel, name: 'told', data: secret }]),
-  'the SDK for PHP': (site, channel) => pusherPhp(site, 'trigger', [channel, 'told', secret]),
-  'a batch of the SDK for PHP': (site, channel) => pusherPhp(site, 'triggerBatch', [[{ channel, name: 'told', data: secret }]]),
+const publishers: Record<string, (testbed: Testbed, channel: string) => Promise<unknown>> = {
+  'the SDK for Node.js': (testbed, channel) => testbed.sdk.trigger(channel, 'told', secret),
+  'a batch of the SDK for Node.js': (testbed, channel) => testbed.sdk.triggerBatch([{ channel, name: 'told', data: secret }]),
+  'the SDK for PHP': (testbed, channel) => pusherPhp(testbed, 'trigger', [channel, 'told', secret]),
+  'a batch of the SDK for PHP': (testbed, channel) =>
+    pusherPhp(testbed, 'triggerBatch', [[{ channel, name: 'told', data: secret }]]),
 }
 
 describe.each(Object.entries(publishers))('published by %s', (_, publish) => {
   test.each(builds)('%s reads it', async (_, Client) => {
-    await using site = new Site()
-    const { heard } = await joined(await site.connect(ann, { Client }), 'private-encrypted-room')
-    await publish(site, 'private-encrypted-room')
-    expect(await heard.next()).toEqual(['told', secret])
+    await using testbed = new Testbed()
+    const { events } = await subscribed(await testbed.connect(ann, { Client }), 'private-encrypted-room')
+    await publish(testbed, 'private-encrypted-room')
+    expect(await events.next()).toEqual(['told', secret])
   })
 
   test.each(builds)('%s reads it from the cache', async (_, Client) => {
-    await using site = new Site()
+    await using testbed = new Testbed()
     const name = 'private-encrypted-cache-room'
-    const { heard: first } = await joined(await site.connect(ann, { Client }), name)
+    const { events: first } = await subscribed(await testbed.connect(ann, { Client }), name)
     expect((await first.next())[0]).toBe('pusher:cache_miss')
-    await publish(site, name)
+    await publish(testbed, name)
     expect(await first.next()).toEqual(['told', secret])
-    const { heard: second } = await joined(await site.connect(ann, { Client }), name)
+    const { events: second } = await subscribed(await testbed.connect(ann, { Client }), name)
     expect(await second.next()).toEqual(['told', secret])
   })
 
   test('the server has ciphertext alone', async () => {
-    await using site = new Site()
-    const { app } = site.server
+    await using testbed = new Testbed()
+    const { app } = testbed.server
     const name = 'private-encrypted-cache-room'
-    const early = await site.server.connect()
+    const early = await testbed.server.connect()
     await early.subscribe(name, { app })
     expect(await early.next()).toEqual({ event: 'pusher:cache_miss', channel: name })
-    await publish(site, name)
+    await publish(testbed, name)
     const { event, data, ...more } = await early.next()
     expect({ event, ...more }).toEqual({ event: 'told', channel: name })
     expect(JSON.parse(data as string)).toEqual({ nonce: expect.any(String), ciphertext: expect.any(String) })
-    const late = await site.server.connect()
+    const late = await testbed.server.connect()
     await late.subscribe(name, { app })
     expect(await late.next()).toEqual({ event, data, ...more })
   })
 })
 
 test('a client with a wrong key hears nothing of it, and stays', async () => {
-  await using site = new Site()
-  site.backend.sdk = site.sdkWith({ encryptionMasterKeyBase64: Buffer.alloc(32, 'another').toString('base64') })
-  const client = await site.connect(ann)
-  const { heard } = await joined(client, 'private-encrypted-room')
-  const { heard: other } = await joined(client, 'room')
-  const connection = new Heard(client.connection)
-  await site.sdk.trigger('private-encrypted-room', 'told', secret)
+  await using testbed = new Testbed()
+  testbed.backend.sdk = testbed.sdkWith({ encryptionMasterKeyBase64: Buffer.alloc(32, 'another').toString('base64') })
+  const client = await testbed.connect(ann)
+  const { events } = await subscribed(client, 'private-encrypted-room')
+  const { events: other } = await subscribed(client, 'room')
+  const connection = new EventQueue(client.connection)
+  await testbed.sdk.trigger('private-encrypted-room', 'told', secret)
   expect(await connection.until('message')).toMatchObject({ event: 'told' })
-  await site.sdk.trigger('room', 'seen', {})
+  await testbed.sdk.trigger('room', 'seen', {})
   expect(await other.next()).toEqual(['seen', {}])
-  expect(heard.rest()).toEqual([])
+  expect(events.rest()).toEqual([])
   expect(client.connection.state).toBe('connected')
 })
 
 test('a client whose key is new again reads what was encrypted with it', async () => {
-  await using site = new Site()
-  site.backend.sdk = site.sdkWith({ encryptionMasterKeyBase64: Buffer.alloc(32, 'the old').toString('base64') })
-  const { heard } = await joined(await site.connect(ann), 'private-encrypted-room')
-  site.backend.sdk = site.sdk
-  await site.sdk.trigger('private-encrypted-room', 'told', secret)
-  expect(await heard.next()).toEqual(['told', secret])
+  await using testbed = new Testbed()
+  testbed.backend.sdk = testbed.sdkWith({ encryptionMasterKeyBase64: Buffer.alloc(32, 'the old').toString('base64') })
+  const { events } = await subscribed(await testbed.connect(ann), 'private-encrypted-room')
+  testbed.backend.sdk = testbed.sdk
+  await testbed.sdk.trigger('private-encrypted-room', 'told', secret)
+  expect(await events.next()).toEqual(['told', secret])
 })
 
 test('nobody gets in without a signature, or with a wrong one', async () => {
-  await using site = new Site()
-  expect(await refused(await site.connect(), 'private-encrypted-room')).toMatchObject({ status: 403 })
-  site.backend.sdk = site.sdkWith({ secret: 'guessed', encryptionMasterKeyBase64: masterKey })
-  expect(await refused(await site.connect(ann), 'private-encrypted-room')).toMatchObject({ type: 'AuthError', status: 401 })
+  await using testbed = new Testbed()
+  expect(await refused(await testbed.connect(), 'private-encrypted-room')).toMatchObject({ status: 403 })
+  testbed.backend.sdk = testbed.sdkWith({ secret: 'guessed', encryptionMasterKeyBase64: masterKey })
+  expect(await refused(await testbed.connect(ann), 'private-encrypted-room')).toMatchObject({ type: 'AuthError', status: 401 })
 })

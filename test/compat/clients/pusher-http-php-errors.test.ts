@@ -1,9 +1,9 @@
 /** pusher-http-php: what it throws, and publishing again what may have been published. */
 import { describe, expect, test } from 'bun:test'
-import { freePort } from '../../e2e/support/ports.ts'
-import { joined } from './support/heard.ts'
+import { subscribed } from '../../support/clients/event-queue.ts'
+import { Testbed } from '../../support/clients/testbed.ts'
+import { freePort } from '../../support/ports.ts'
 import { type PhpException, pusherPhp } from './support/php.ts'
-import { Site } from './support/site.ts'
 
 const event = ['red', 'painted', { coats: 2 }]
 
@@ -16,13 +16,13 @@ async function thrown(call: Promise<unknown>): Promise<PhpException | undefined>
 
 describe.each(['trigger', 'triggerAsync'])('%s throws what the server says', method => {
   test('a wrong secret', async () => {
-    await using site = new Site()
-    const error = await thrown(pusherPhp(site, method, event, { secret: 'guessed' }))
+    await using testbed = new Testbed()
+    const error = await thrown(pusherPhp(testbed, method, event, { secret: 'guessed' }))
     expect(error).toMatchObject({ name: 'Pusher\\ApiErrorException', code: 401 })
     expect(error?.message).toContain('Authentication signature invalid')
   })
 
-  test.each<[string, ConstructorParameters<typeof Site>[0], unknown[], number, string]>([
+  test.each<[string, ConstructorParameters<typeof Testbed>[0], unknown[], number, string]>([
     ['a body that is too large', {}, ['red', 'painted', 'x'.repeat(10_000)], 413, 'max_request_size'],
     ['data that is too large', { limits: { eventDataBytes: 9 } }, event, 413, 'event_data_bytes'],
     ['a name that is too long', { limits: { eventNameLength: 3 } }, event, 422, 'name'],
@@ -30,8 +30,8 @@ describe.each(['trigger', 'triggerAsync'])('%s throws what the server says', met
     ['an app that is disabled', { enabled: false }, event, 403, 'disabled'],
     ['too many requests', { requestRate: { maxAttempts: 0, decaySeconds: 60 } }, event, 429, 'Too many requests'],
   ])('%s', async (_, app, args, code, says) => {
-    await using site = new Site(app)
-    const error = await thrown(pusherPhp(site, method, args))
+    await using testbed = new Testbed(app)
+    const error = await thrown(pusherPhp(testbed, method, args))
     expect(error).toMatchObject({ name: 'Pusher\\ApiErrorException', code })
     expect(error?.message).toContain(says)
   })
@@ -39,21 +39,24 @@ describe.each(['trigger', 'triggerAsync'])('%s throws what the server says', met
 
 test('a server that is not there', async () => {
   const port = await freePort()
-  await using site = new Site()
-  expect(await thrown(pusherPhp(site, 'trigger', event, { port }))).toMatchObject({ name: 'Pusher\\ApiErrorException', code: 0 })
+  await using testbed = new Testbed()
+  expect(await thrown(pusherPhp(testbed, 'trigger', event, { port }))).toMatchObject({
+    name: 'Pusher\\ApiErrorException',
+    code: 0,
+  })
 })
 
 test('an event that is published again under its key is delivered once', async () => {
-  await using site = new Site()
-  const { heard } = await joined(await site.connect(), 'red')
+  await using testbed = new Testbed()
+  const { events } = await subscribed(await testbed.connect(), 'red')
   const http = { headers: { 'X-Idempotency-Key': 'a91f' } }
   const args = [...event, { info: 'subscription_count' }]
-  const first = await pusherPhp(site, 'trigger', args, { http })
+  const first = await pusherPhp(testbed, 'trigger', args, { http })
   expect(first).toEqual({ channels: { red: { subscription_count: 1 } } })
-  await joined(await site.connect(), 'red')
-  expect(await pusherPhp(site, 'trigger', args, { http })).toEqual(first)
-  expect(await thrown(pusherPhp(site, 'trigger', ['red', 'other', {}], { http }))).toMatchObject({ code: 422 })
-  await pusherPhp(site, 'trigger', ['red', 'last', { n: 1 }])
-  expect(await heard.next()).toEqual(['painted', { coats: 2 }])
-  expect(await heard.next()).toEqual(['last', { n: 1 }])
+  await subscribed(await testbed.connect(), 'red')
+  expect(await pusherPhp(testbed, 'trigger', args, { http })).toEqual(first)
+  expect(await thrown(pusherPhp(testbed, 'trigger', ['red', 'other', {}], { http }))).toMatchObject({ code: 422 })
+  await pusherPhp(testbed, 'trigger', ['red', 'last', { n: 1 }])
+  expect(await events.next()).toEqual(['painted', { coats: 2 }])
+  expect(await events.next()).toEqual(['last', { n: 1 }])
 })

@@ -1,5 +1,6 @@
 /** pusher-http-php, which Laravel publishes with: every public method there is, by the SDK's own account. */
 import { expect, test } from 'bun:test'
+import { Testbed } from '../../support/clients/testbed.ts'
 import { type Case, pusherPhpMethods } from './support/php.ts'
 import {
   asksAnything,
@@ -13,7 +14,6 @@ import {
 } from './support/php-asks.ts'
 import { posts, sendsToUser, terminates, triggers, triggersBatch } from './support/php-publishes.ts'
 import { authenticatesUser, authorizes, authorizesMember, readsWebhook, verifies } from './support/php-signs.ts'
-import { Site } from './support/site.ts'
 
 const cases: Record<string, Case> = {
   __construct: tellsSettings,
@@ -61,8 +61,8 @@ const methods = pusherPhpMethods()
 test.each(methods)('%s', async method => {
   const covers = cases[method]
   if (covers === undefined) throw new Error(`No test uses \\Pusher\\Pusher::${method}().`)
-  await using site = new Site()
-  await covers(site)
+  await using testbed = new Testbed()
+  await covers(testbed)
 })
 
 test('no test is for a method that does not exist', () => {

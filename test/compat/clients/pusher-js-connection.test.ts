@@ -1,8 +1,8 @@
 /** pusher-js 8: coming, staying, being sent away and coming back. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { testApp } from '../../support/apps.ts'
-import { Heard, joined, reached, signedIn } from './support/heard.ts'
-import { Site } from './support/site.ts'
+import { EventQueue, reached, signedIn, subscribed } from '../../support/clients/event-queue.ts'
+import { Testbed } from '../../support/clients/testbed.ts'
 
 // The server asks a quiet client after a second at the earliest.
 setDefaultTimeout(180_000)
@@ -16,9 +16,9 @@ describe('a client that is not let in gives up', () => {
     ['the app has all the connections that it may', { maxConnections: 0 }, 'app-key', 4004],
     ['its origin is not allowed', { allowedOrigins: ['example.org'] }, 'app-key', 4009],
   ])('%s', async (_, app, key, code) => {
-    await using site = new Site(app)
-    const client = site.client(undefined, { key })
-    const connection = new Heard(client.connection)
+    await using testbed = new Testbed(app)
+    const client = testbed.client(undefined, { key })
+    const connection = new EventQueue(client.connection)
     expect(await connection.until('error')).toMatchObject({
       type: 'WebSocketError',
       error: { type: 'PusherError', data: { code } },
@@ -28,8 +28,8 @@ describe('a client that is not let in gives up', () => {
 })
 
 test('an activity_timeout of 0, which the server sends as Reverb does and warns about, keeps a client out', async () => {
-  await using site = new Site({ activityTimeoutSeconds: 0 })
-  const connection = new Heard(site.client().connection)
+  await using testbed = new Testbed({ activityTimeoutSeconds: 0 })
+  const connection = new EventQueue(testbed.client().connection)
   expect(await connection.until('error')).toEqual({
     type: 'HandshakeError',
     error: 'No activity timeout specified in handshake',
@@ -38,25 +38,25 @@ test('an activity_timeout of 0, which the server sends as Reverb does and warns 
 
 describe('a connection that is quiet', () => {
   test('the client asks, the server answers', async () => {
-    await using site = new Site()
-    const client = await site.connect(undefined, { activityTimeout: 50 })
-    const connection = new Heard(client.connection)
+    await using testbed = new Testbed()
+    const client = await testbed.connect(undefined, { activityTimeout: 50 })
+    const connection = new EventQueue(client.connection)
     for (let answers = 0; answers < 2; ) if ((await connection.until('message')).event === 'pusher:pong') answers++
     expect(client.connection.state).toBe('connected')
   })
 
   test('the server tells the client how long it may be so', async () => {
-    await using site = new Site({ activityTimeoutSeconds: 1 })
-    const client = await site.connect()
-    const connection = new Heard(client.connection)
+    await using testbed = new Testbed({ activityTimeoutSeconds: 1 })
+    const client = await testbed.connect()
+    const connection = new EventQueue(client.connection)
     for (;;) if ((await connection.until('message')).event === 'pusher:pong') break
     expect(client.connection.activityTimeout).toBe(1000)
   })
 
   test('the server asks, the client answers, and both stay', async () => {
-    await using site = new Site({ pingIntervalSeconds: 1 })
-    const client = await site.connect()
-    const connection = new Heard(client.connection)
+    await using testbed = new Testbed({ pingIntervalSeconds: 1 })
+    const client = await testbed.connect()
+    const connection = new EventQueue(client.connection)
     for (let asked = 0; asked < 2; ) if ((await connection.until('message')).event === 'pusher:ping') asked++
     expect(connection.rest()).toEqual([])
     expect(client.connection.state).toBe('connected')
@@ -65,25 +65,25 @@ describe('a connection that is quiet', () => {
 
 describe('a client that is sent away for a while', () => {
   test('comes back at once, and is on its channels again', async () => {
-    await using site = new Site()
-    const client = await site.connect(ann)
+    await using testbed = new Testbed()
+    const client = await testbed.connect(ann)
     const before = client.connection.socket_id
-    const { heard: room } = await joined(client, 'private-room')
-    const { heard: members } = await joined(client, 'presence-room')
-    const connection = new Heard(client.connection)
-    site.server.running.traffic.closeOldest(1)
+    const { events: room } = await subscribed(client, 'private-room')
+    const { events: members } = await subscribed(client, 'presence-room')
+    const connection = new EventQueue(client.connection)
+    testbed.server.running.traffic.closeOldest(1)
     expect(await connection.until('error')).toMatchObject({ data: { code: 4200 } })
     await connection.until('connected')
-    for (const heard of [room, members]) await heard.until('pusher:subscription_succeeded')
+    for (const events of [room, members]) await events.until('pusher:subscription_succeeded')
     expect(client.connection.socket_id).not.toBe(before)
-    await site.sdk.trigger(['private-room', 'presence-room'], 'painted', {})
-    for (const heard of [room, members]) expect(await heard.next()).toEqual(['painted', {}])
+    await testbed.sdk.trigger(['private-room', 'presence-room'], 'painted', {})
+    for (const events of [room, members]) expect(await events.next()).toEqual(['painted', {}])
   })
 
   test('comes back after a while when it has said too much', async () => {
-    await using site = new Site({ rateLimit: { maxAttempts: 2, decaySeconds: 1, terminate: true } })
-    const client = await site.connect()
-    const connection = new Heard(client.connection)
+    await using testbed = new Testbed({ rateLimit: { maxAttempts: 2, decaySeconds: 1, terminate: true } })
+    const client = await testbed.connect()
+    const connection = new EventQueue(client.connection)
     for (let said = 0; said < 3; said++) client.send_event('pusher:ping', {})
     expect(await connection.until('error')).toMatchObject({ data: { code: 4301 } })
     expect(await connection.until('error')).toMatchObject({ data: { code: 4100 } })
@@ -91,69 +91,69 @@ describe('a client that is sent away for a while', () => {
   })
 
   test('comes back after a second when it has flooded the server, and is on its channels again', async () => {
-    await using site = new Site({}, { maxMessagesPerSecond: 20 })
-    const client = await site.connect(ann)
-    const { heard: room } = await joined(client, 'private-room')
-    const { heard: members } = await joined(client, 'presence-room')
-    const connection = new Heard(client.connection)
+    await using testbed = new Testbed({}, { maxMessagesPerSecond: 20 })
+    const client = await testbed.connect(ann)
+    const { events: room } = await subscribed(client, 'private-room')
+    const { events: members } = await subscribed(client, 'presence-room')
+    const connection = new EventQueue(client.connection)
     for (let said = 0; said < 200; said++) client.send_event('pusher:ping', {})
     expect(await connection.until('error')).toMatchObject({ data: { code: 4100 } })
     const closedAtMs = performance.now()
     await connection.until('connected')
     expect(performance.now() - closedAtMs).toBeWithin(900, 10_000)
-    for (const heard of [room, members]) await heard.until('pusher:subscription_succeeded')
-    await site.sdk.trigger(['private-room', 'presence-room'], 'painted', {})
-    for (const heard of [room, members]) expect(await heard.next()).toEqual(['painted', {}])
-    expect(site.server.refusals).toMatchObject([{ refusal: 'message-flood', count: 1 }])
+    for (const events of [room, members]) await events.until('pusher:subscription_succeeded')
+    await testbed.sdk.trigger(['private-room', 'presence-room'], 'painted', {})
+    for (const events of [room, members]) expect(await events.next()).toEqual(['painted', {}])
+    expect(testbed.server.refusals).toMatchObject([{ refusal: 'message-flood', count: 1 }])
   })
 
   test('comes back with 5,000 channels, and stays', async () => {
-    await using site = new Site({}, { maxQueuedBytes: 16 * 1024 * 1024 })
-    const client = await site.connect()
+    await using testbed = new Testbed({}, { maxQueuedBytes: 16 * 1024 * 1024 })
+    const client = await testbed.connect()
     const names = Array.from({ length: 5000 }, (_, i) => `orders.${i}`)
     for (const name of names) client.subscribe(name)
-    const last = new Heard(client.channel(names.at(-1)!))
+    const last = new EventQueue(client.channel(names.at(-1)!))
     await last.until('pusher:subscription_succeeded')
-    site.server.running.traffic.closeOldest(1)
+    testbed.server.running.traffic.closeOldest(1)
     await last.until('pusher:subscription_succeeded')
-    await site.sdk.trigger(names[0]!, 'painted', {})
+    await testbed.sdk.trigger(names[0]!, 'painted', {})
     expect(names.filter(name => !client.channel(name).subscribed)).toEqual([])
-    expect(site.server.refusals).toEqual([])
+    expect(testbed.server.refusals).toEqual([])
   })
 })
 
 test('a client that leaves by itself and comes back is on its channels, signed in', async () => {
-  await using site = new Site()
-  const client = await site.connect(ann)
+  await using testbed = new Testbed()
+  const client = await testbed.connect(ann)
   const user = await signedIn(client)
-  const { heard } = await joined(client, 'room')
-  const connection = new Heard(client.connection)
+  const { events } = await subscribed(client, 'room')
+  const connection = new EventQueue(client.connection)
   client.disconnect()
   await reached(client, 'disconnected')
   client.connect()
-  await heard.until('pusher:subscription_succeeded')
+  await events.until('pusher:subscription_succeeded')
   for (;;) if ((await connection.until('message')).channel === '#server-to-user-ann') break
-  await site.sdk.sendToUser('ann', 'paid', {})
+  await testbed.sdk.sendToUser('ann', 'paid', {})
   expect(await user.until('paid')).toEqual({})
 })
 
 test('a message that is too large closes the connection', async () => {
-  await using site = new Site()
-  const client = await site.connect(ann)
-  const { channel } = await joined(client, 'private-room')
-  const connection = new Heard(client.connection)
+  await using testbed = new Testbed()
+  const client = await testbed.connect(ann)
+  const { channel } = await subscribed(client, 'private-room')
+  const connection = new EventQueue(client.connection)
   channel.trigger('client-said', { text: 'x'.repeat(11_000) })
   expect(await connection.until('error')).toMatchObject({ data: { code: 1009 } })
 })
 
 test('apps on one server do not hear each other', async () => {
   const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
-  await using site = new Site({}, { apps: [testApp(), other] })
-  const { heard } = await joined(await site.connect(), 'room')
-  const stranger = site.client(undefined, { key: other.key })
-  const { heard: strangers } = await joined(stranger, 'room')
-  await site.sdk.trigger('room', 'painted', {})
-  await site.sdkWith({ appId: other.id, key: other.key, secret: other.secret }).trigger('room', 'repainted', {})
-  expect(await heard.next()).toEqual(['painted', {}])
+  await using testbed = new Testbed({}, { apps: [testApp(), other] })
+  const { events } = await subscribed(await testbed.connect(), 'room')
+  const stranger = testbed.client(undefined, { key: other.key })
+  const { events: strangers } = await subscribed(stranger, 'room')
+  await testbed.sdk.trigger('room', 'painted', {})
+  await testbed.sdkWith({ appId: other.id, key: other.key, secret: other.secret }).trigger('room', 'repainted', {})
+  expect(await events.next()).toEqual(['painted', {}])
   expect(await strangers.next()).toEqual(['repainted', {}])
 })

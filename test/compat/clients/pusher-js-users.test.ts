@@ -1,131 +1,131 @@
 /** pusher-js 8: users who sign in, what they are told, and whom they watch. */
 import { describe, expect, test } from 'bun:test'
-import { Heard, joined, reached, signedIn } from './support/heard.ts'
-import { Site } from './support/site.ts'
+import { EventQueue, reached, signedIn, subscribed } from '../../support/clients/event-queue.ts'
+import { Testbed } from '../../support/clients/testbed.ts'
 
 const ann = { id: 'ann' }
 const bob = { id: 'bob', user_info: { name: 'Bób' } }
 
 describe('signing in', () => {
   test('a user is told on every socket, and nobody else', async () => {
-    await using site = new Site()
-    const phone = await signedIn(await site.connect(ann))
-    const laptop = await signedIn(await site.connect(ann))
-    const other = await signedIn(await site.connect(bob))
-    await site.sdk.sendToUser('ann', 'paid', { euro: 3 })
-    await site.sdk.sendToUser('bob', 'asked', {})
+    await using testbed = new Testbed()
+    const phone = await signedIn(await testbed.connect(ann))
+    const laptop = await signedIn(await testbed.connect(ann))
+    const other = await signedIn(await testbed.connect(bob))
+    await testbed.sdk.sendToUser('ann', 'paid', { euro: 3 })
+    await testbed.sdk.sendToUser('bob', 'asked', {})
     expect(await phone.next()).toEqual(['paid', { euro: 3 }])
     expect(await laptop.next()).toEqual(['paid', { euro: 3 }])
     expect(await other.next()).toEqual(['asked', {}])
   })
 
   test('the client knows who it is, with all that the application has signed', async () => {
-    await using site = new Site()
-    const client = await site.connect(bob)
+    await using testbed = new Testbed()
+    const client = await testbed.connect(bob)
     await signedIn(client)
     expect(client.user.user_data).toEqual(bob)
   })
 
   test('a client may ask for it before it is connected', async () => {
-    await using site = new Site()
-    const user = await signedIn(site.client(ann))
-    await site.sdk.sendToUser('ann', 'paid', {})
+    await using testbed = new Testbed()
+    const user = await signedIn(testbed.client(ann))
+    await testbed.sdk.sendToUser('ann', 'paid', {})
     expect(await user.next()).toEqual(['paid', {}])
   })
 
   test('whatever characters an id has', async () => {
-    await using site = new Site()
+    await using testbed = new Testbed()
     const id = 'Zoë 🎨/#1'
-    const user = await signedIn(await site.connect({ id }))
-    await site.sdk.sendToUser(id, 'paid', {})
+    const user = await signedIn(await testbed.connect({ id }))
+    await testbed.sdk.sendToUser(id, 'paid', {})
     expect(await user.next()).toEqual(['paid', {}])
   })
 
   test('a wrong signature is an error, and the connection stays', async () => {
-    await using site = new Site()
-    site.backend.sdk = site.sdkWith({ secret: 'guessed' })
-    const client = await site.connect(ann)
-    const connection = new Heard(client.connection)
+    await using testbed = new Testbed()
+    testbed.backend.sdk = testbed.sdkWith({ secret: 'guessed' })
+    const client = await testbed.connect(ann)
+    const connection = new EventQueue(client.connection)
     client.signin()
     expect(await connection.until('error')).toMatchObject({ type: 'PusherError', data: { code: 4009 } })
-    const user = new Heard(client.user)
-    await site.sdk.sendToUser('ann', 'paid', {})
-    await joined(client, 'room')
+    const user = new EventQueue(client.user)
+    await testbed.sdk.sendToUser('ann', 'paid', {})
+    await subscribed(client, 'room')
     expect(user.rest()).toEqual([])
     expect(client.user.user_data).toBeNull()
   })
 
   test("nobody hears what is another user's", async () => {
-    await using site = new Site()
-    const client = await site.connect(ann)
+    await using testbed = new Testbed()
+    const client = await testbed.connect(ann)
     const user = await signedIn(client)
-    const connection = new Heard(client.connection)
+    const connection = new EventQueue(client.connection)
     client.send_event('pusher:subscribe', { channel: '#server-to-user-bob', auth: '' })
     expect(await connection.until('error')).toMatchObject({ type: 'PusherError', data: { code: 4009 } })
-    const messages = new Heard(client.connection)
-    await site.sdk.sendToUser('bob', 'asked', {})
-    await site.sdk.sendToUser('ann', 'paid', {})
+    const messages = new EventQueue(client.connection)
+    await testbed.sdk.sendToUser('bob', 'asked', {})
+    await testbed.sdk.sendToUser('ann', 'paid', {})
     expect(await user.next()).toEqual(['paid', {}])
     expect(messages.rest().filter(([, data]) => data?.event === 'asked')).toEqual([])
   })
 
   test('nobody is another user on the same connection', async () => {
-    await using site = new Site()
-    const client = await site.connect(ann)
+    await using testbed = new Testbed()
+    const client = await testbed.connect(ann)
     const user = await signedIn(client)
-    const connection = new Heard(client.connection)
-    client.send_event('pusher:signin', site.sdk.authenticateUser(client.connection.socket_id, bob))
+    const connection = new EventQueue(client.connection)
+    client.send_event('pusher:signin', testbed.sdk.authenticateUser(client.connection.socket_id, bob))
     expect(await connection.until('error')).toMatchObject({ type: 'PusherError', data: { code: 4009 } })
-    await site.sdk.sendToUser('ann', 'paid', {})
+    await testbed.sdk.sendToUser('ann', 'paid', {})
     expect(await user.next()).toEqual(['paid', {}])
   })
 
   test('an application that refuses is told of by the client itself', async () => {
-    await using site = new Site()
-    const client = await site.connect()
-    const user = new Heard(client.user)
+    await using testbed = new Testbed()
+    const client = await testbed.connect()
+    const user = new EventQueue(client.user)
     client.signin()
     expect(await user.until('pusher:signin_error')).toMatchObject({ type: 'AuthError', status: 403 })
   })
 
   test('a client that has to come back signs in again', async () => {
-    await using site = new Site()
-    const client = await site.connect(ann)
+    await using testbed = new Testbed()
+    const client = await testbed.connect(ann)
     const user = await signedIn(client)
-    const { heard } = await joined(client, 'private-room')
-    const connection = new Heard(client.connection)
-    site.server.running.traffic.closeOldest(1)
+    const { events } = await subscribed(client, 'private-room')
+    const connection = new EventQueue(client.connection)
+    testbed.server.running.traffic.closeOldest(1)
     await connection.until('connected')
-    await heard.until('pusher:subscription_succeeded')
+    await events.until('pusher:subscription_succeeded')
     for (;;) if ((await connection.until('message')).channel === '#server-to-user-ann') break
-    await site.sdk.sendToUser('ann', 'paid', {})
+    await testbed.sdk.sendToUser('ann', 'paid', {})
     expect(await user.until('paid')).toEqual({})
   })
 
   // Pusher takes the member from the sign-in, and pusher-js counts on it; the server wants channel_data still.
   test('a signed-in user needs no channel_data to be a member', async () => {
-    await using site = new Site()
-    const client = await site.connect(bob, {
+    await using testbed = new Testbed()
+    const client = await testbed.connect(bob, {
       channelAuthorization: {
-        customHandler: ({ socketId, channelName }, done) => done(null, site.sdk.authorizeChannel(socketId, channelName)),
+        customHandler: ({ socketId, channelName }, done) => done(null, testbed.sdk.authorizeChannel(socketId, channelName)),
       },
     })
     await signedIn(client)
-    const { channel } = await joined(client, 'presence-room')
+    const { channel } = await subscribed(client, 'presence-room')
     expect(channel).toMatchObject({ members: { me: { id: 'bob', info: bob.user_info } } })
   })
 })
 
 describe('a watchlist', () => {
   test('says who is online, who comes and who goes', async () => {
-    await using site = new Site()
-    await signedIn(await site.connect(bob))
-    const watcher = await site.connect({ ...ann, watchlist: ['bob', 'eve', 'dan'] })
-    const watchlist = new Heard(watcher.user.watchlist)
+    await using testbed = new Testbed()
+    await signedIn(await testbed.connect(bob))
+    const watcher = await testbed.connect({ ...ann, watchlist: ['bob', 'eve', 'dan'] })
+    const watchlist = new EventQueue(watcher.user.watchlist)
     await signedIn(watcher)
     expect(await watchlist.next()).toEqual(['online', { name: 'online', user_ids: ['bob'] }])
     expect(await watchlist.next()).toEqual(['offline', { name: 'offline', user_ids: ['eve', 'dan'] }])
-    const eve = await site.connect({ id: 'eve' })
+    const eve = await testbed.connect({ id: 'eve' })
     await signedIn(eve)
     expect(await watchlist.next()).toEqual(['online', { name: 'online', user_ids: ['eve'] }])
     eve.disconnect()
@@ -133,17 +133,17 @@ describe('a watchlist', () => {
   })
 
   test('tells of a user with two sockets once', async () => {
-    await using site = new Site()
-    const watcher = await site.connect({ ...ann, watchlist: ['bob', 'eve'] })
-    const watchlist = new Heard(watcher.user.watchlist)
+    await using testbed = new Testbed()
+    const watcher = await testbed.connect({ ...ann, watchlist: ['bob', 'eve'] })
+    const watchlist = new EventQueue(watcher.user.watchlist)
     await signedIn(watcher)
     expect(await watchlist.next()).toEqual(['offline', { name: 'offline', user_ids: ['bob', 'eve'] }])
-    const [phone, laptop] = [await site.connect(bob), await site.connect(bob)]
+    const [phone, laptop] = [await testbed.connect(bob), await testbed.connect(bob)]
     await signedIn(phone)
     await signedIn(laptop)
     phone.disconnect()
     await reached(phone, 'disconnected')
-    await signedIn(await site.connect({ id: 'eve' }))
+    await signedIn(await testbed.connect({ id: 'eve' }))
     expect(await watchlist.next()).toEqual(['online', { name: 'online', user_ids: ['bob'] }])
     expect(await watchlist.next()).toEqual(['online', { name: 'online', user_ids: ['eve'] }])
     laptop.disconnect()
@@ -151,51 +151,51 @@ describe('a watchlist', () => {
   })
 
   test('tells every socket that watches', async () => {
-    await using site = new Site()
-    const watchlists: Heard[] = []
+    await using testbed = new Testbed()
+    const watchlists: EventQueue[] = []
     for (const id of ['ann', 'ann', 'dan']) {
-      const client = await site.connect({ id, watchlist: ['bob'] })
-      const watchlist = new Heard(client.user.watchlist)
+      const client = await testbed.connect({ id, watchlist: ['bob'] })
+      const watchlist = new EventQueue(client.user.watchlist)
       await signedIn(client)
       await watchlist.until('offline')
       watchlists.push(watchlist)
     }
-    await signedIn(await site.connect(bob))
+    await signedIn(await testbed.connect(bob))
     for (const watchlist of watchlists) expect(await watchlist.next()).toEqual(['online', { name: 'online', user_ids: ['bob'] }])
   })
 
   test('over its limit there is none, and the client is told so', async () => {
-    await using site = new Site()
+    await using testbed = new Testbed()
     const watchlist = Array.from({ length: 101 }, (_, i) => `user-${i}`)
-    const client = await site.connect({ ...ann, watchlist })
-    const connection = new Heard(client.connection)
-    const heard = new Heard(client.user.watchlist)
+    const client = await testbed.connect({ ...ann, watchlist })
+    const connection = new EventQueue(client.connection)
+    const events = new EventQueue(client.user.watchlist)
     const user = await signedIn(client)
     expect(await connection.until('error')).toMatchObject({ type: 'PusherError', data: { code: 4302 } })
-    await signedIn(await site.connect({ id: 'user-0' }))
-    await site.sdk.sendToUser('ann', 'paid', {})
+    await signedIn(await testbed.connect({ id: 'user-0' }))
+    await testbed.sdk.sendToUser('ann', 'paid', {})
     expect(await user.next()).toEqual(['paid', {}])
-    expect(heard.rest()).toEqual([])
+    expect(events.rest()).toEqual([])
   })
 })
 
 describe('terminated by the application', () => {
   test('a user is gone from every socket, signed in or member, and does not come back', async () => {
-    await using site = new Site()
-    const [signed, member, other] = [await site.connect(ann), await site.connect(ann), await site.connect(bob)]
+    await using testbed = new Testbed()
+    const [signed, member, other] = [await testbed.connect(ann), await testbed.connect(ann), await testbed.connect(bob)]
     await signedIn(signed)
-    await joined(member, 'presence-room')
+    await subscribed(member, 'presence-room')
     await signedIn(other)
-    const { heard } = await joined(other, 'presence-room')
-    const closed = [signed, member].map(client => new Heard(client.connection))
-    await site.sdk.terminateUserConnections('ann')
+    const { events } = await subscribed(other, 'presence-room')
+    const closed = [signed, member].map(client => new EventQueue(client.connection))
+    await testbed.sdk.terminateUserConnections('ann')
     for (const connection of closed) {
       // The frame comes first; the close has the same code.
       for (;;) if ((await connection.until('message')).event === 'pusher:error') break
       expect(await connection.until('error')).toMatchObject({ data: { code: 4009 } })
       await connection.until('disconnected')
     }
-    expect((await heard.next())[0]).toBe('pusher:member_removed')
+    expect((await events.next())[0]).toBe('pusher:member_removed')
     expect(other.connection.state).toBe('connected')
     expect([signed, member].map(client => client.connection.state)).toEqual(['disconnected', 'disconnected'])
   })

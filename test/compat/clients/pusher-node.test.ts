@@ -1,18 +1,23 @@
 /** Pusher's SDK for Node.js. That it signs what clients need is what every other file here relies on. */
 import { describe, expect, test } from 'bun:test'
 import PusherServer from 'pusher'
+import { reached, signedIn, subscribed } from '../../support/clients/event-queue.ts'
+import { Testbed } from '../../support/clients/testbed.ts'
 import { hmac } from '../../support/sign.ts'
-import { joined, reached, signedIn } from './support/heard.ts'
-import { Site } from './support/site.ts'
 
 const ann = { id: 'ann' }
 
 test('trigger reaches every channel that it names, and tells about them when asked', async () => {
-  await using site = new Site()
-  const client = await site.connect(ann)
-  const { heard: red } = await joined(client, 'red')
-  const { heard: blue } = await joined(client, 'private-blue')
-  const answer = await site.sdk.trigger(['red', 'private-blue', 'empty'], 'painted', { coats: 2 }, { info: 'subscription_count' })
+  await using testbed = new Testbed()
+  const client = await testbed.connect(ann)
+  const { events: red } = await subscribed(client, 'red')
+  const { events: blue } = await subscribed(client, 'private-blue')
+  const answer = await testbed.sdk.trigger(
+    ['red', 'private-blue', 'empty'],
+    'painted',
+    { coats: 2 },
+    { info: 'subscription_count' },
+  )
   expect(await answer.json()).toEqual({
     channels: { red: { subscription_count: 1 }, 'private-blue': { subscription_count: 1 }, empty: { subscription_count: 0 } },
   })
@@ -21,59 +26,59 @@ test('trigger reaches every channel that it names, and tells about them when ask
 })
 
 test('a batch is delivered in order', async () => {
-  await using site = new Site()
-  const { heard } = await joined(await site.connect(), 'red')
+  await using testbed = new Testbed()
+  const { events } = await subscribed(await testbed.connect(), 'red')
   const batch = [1, 2, 3].map(n => ({ channel: 'red', name: 'counted', data: { n } }))
-  expect(await (await site.sdk.triggerBatch(batch)).json()).toEqual({})
-  for (const n of [1, 2, 3]) expect(await heard.next()).toEqual(['counted', { n }])
+  expect(await (await testbed.sdk.triggerBatch(batch)).json()).toEqual({})
+  for (const n of [1, 2, 3]) expect(await events.next()).toEqual(['counted', { n }])
 })
 
 test('post and get reach whatever the API has', async () => {
-  await using site = new Site()
-  const { heard } = await joined(await site.connect(), 'red')
+  await using testbed = new Testbed()
+  const { events } = await subscribed(await testbed.connect(), 'red')
   const body = { name: 'painted', channel: 'red', data: '{}' } as unknown as string
-  expect((await site.sdk.post({ path: '/events', body })).status).toBe(200)
-  expect(await heard.next()).toEqual(['painted', {}])
+  expect((await testbed.sdk.post({ path: '/events', body })).status).toBe(200)
+  expect(await events.next()).toEqual(['painted', {}])
   const params = { filter_by_prefix: 'r', info: 'subscription_count' }
-  const answer = await site.sdk.get({ path: '/channels', params })
+  const answer = await testbed.sdk.get({ path: '/channels', params })
   expect(await answer.json()).toEqual({ channels: { red: { subscription_count: 1 } } })
-  expect(await (await site.sdk.get({ path: '/connections' })).json()).toEqual({ connections: 1 })
+  expect(await (await testbed.sdk.get({ path: '/connections' })).json()).toEqual({ connections: 1 })
 })
 
 test('a query signed by it is taken from anybody', async () => {
-  await using site = new Site()
-  const path = `/apps/${site.server.app.id}/channels`
-  const query = site.sdk.createSignedQueryString({ method: 'GET', path, params: { filter_by_prefix: 'a' } })
-  expect((await fetch(`http://127.0.0.1:${site.server.port}${path}?${query}`)).status).toBe(200)
+  await using testbed = new Testbed()
+  const path = `/apps/${testbed.server.app.id}/channels`
+  const query = testbed.sdk.createSignedQueryString({ method: 'GET', path, params: { filter_by_prefix: 'a' } })
+  expect((await fetch(`http://127.0.0.1:${testbed.server.port}${path}?${query}`)).status).toBe(200)
 })
 
 test('it may be set up from a URL', async () => {
-  await using site = new Site()
-  const { key, secret, id } = site.server.app
-  const { heard } = await joined(await site.connect(), 'red')
-  await PusherServer.forURL(`http://${key}:${secret}@127.0.0.1:${site.server.port}/apps/${id}`).trigger('red', 'painted', {})
-  expect(await heard.next()).toEqual(['painted', {}])
+  await using testbed = new Testbed()
+  const { key, secret, id } = testbed.server.app
+  const { events } = await subscribed(await testbed.connect(), 'red')
+  await PusherServer.forURL(`http://${key}:${secret}@127.0.0.1:${testbed.server.port}/apps/${id}`).trigger('red', 'painted', {})
+  expect(await events.next()).toEqual(['painted', {}])
 })
 
 test('users are told and sent away', async () => {
-  await using site = new Site()
-  const [ann1, bob] = [await site.connect(ann), await site.connect({ id: 'bob' })]
+  await using testbed = new Testbed()
+  const [ann1, bob] = [await testbed.connect(ann), await testbed.connect({ id: 'bob' })]
   const [anns, bobs] = [await signedIn(ann1), await signedIn(bob)]
-  await site.sdk.sendToUser('ann', 'paid', { euro: 3 })
+  await testbed.sdk.sendToUser('ann', 'paid', { euro: 3 })
   expect(await anns.next()).toEqual(['paid', { euro: 3 }])
-  await site.sdk.terminateUserConnections('ann')
+  await testbed.sdk.terminateUserConnections('ann')
   await reached(ann1, 'disconnected')
-  await site.sdk.sendToUser('bob', 'asked', {})
+  await testbed.sdk.sendToUser('bob', 'asked', {})
   expect(await bobs.next()).toEqual(['asked', {}])
 })
 
 test('a webhook is known by its signature', async () => {
-  await using site = new Site()
-  const { key, secret } = site.server.app
+  await using testbed = new Testbed()
+  const { key, secret } = testbed.server.app
   const rawBody = JSON.stringify({ time_ms: 1, events: [{ name: 'channel_occupied', channel: 'red' }] })
   const signed = (signature: string) => {
     const headers = { 'content-type': 'application/json', 'x-pusher-key': key, 'x-pusher-signature': signature }
-    return site.sdk.webhook({ headers, rawBody })
+    return testbed.sdk.webhook({ headers, rawBody })
   }
   expect(signed(hmac(secret, rawBody)).isValid()).toBe(true)
   expect(signed(hmac('guessed', rawBody)).isValid()).toBe(false)
@@ -83,41 +88,41 @@ describe('is told why not', () => {
   const dataLimit = { limits: { eventDataBytes: 100 } }
   const many = (count: number) => Array.from({ length: count }, (_, i) => ({ channel: `c${i}`, name: 'n', data: {} }))
 
-  test.each<[string, ConstructorParameters<typeof Site>[0], (site: Site) => Promise<unknown>, number, string]>([
-    ['a wrong secret', {}, site => site.sdkWith({ secret: 'guessed' }).trigger('red', 'e', {}), 401, 'signature'],
-    ['a wrong key', {}, site => site.sdkWith({ key: 'guessed' }).trigger('red', 'e', {}), 401, 'auth_key'],
-    ['an unknown app', {}, site => site.sdkWith({ appId: '9' }).trigger('red', 'e', {}), 404, 'No matching application'],
-    ['a disabled app', { enabled: false }, site => site.sdk.trigger('red', 'e', {}), 403, 'disabled'],
-    ['a body that is too large', {}, site => site.sdk.trigger('red', 'e', 'x'.repeat(10_000)), 413, 'max_request_size'],
-    ['data that is too large', dataLimit, site => site.sdk.trigger('red', 'e', 'x'.repeat(101)), 413, 'event_data_bytes'],
-    ['no data', {}, site => site.sdk.trigger('red', 'e', ''), 422, 'data'],
-    ['no name', {}, site => site.sdk.trigger('red', '', {}), 422, 'name'],
-    ['a long name', { limits: { eventNameLength: 3 } }, site => site.sdk.trigger('red', 'long', {}), 422, 'name'],
+  test.each<[string, ConstructorParameters<typeof Testbed>[0], (testbed: Testbed) => Promise<unknown>, number, string]>([
+    ['a wrong secret', {}, testbed => testbed.sdkWith({ secret: 'guessed' }).trigger('red', 'e', {}), 401, 'signature'],
+    ['a wrong key', {}, testbed => testbed.sdkWith({ key: 'guessed' }).trigger('red', 'e', {}), 401, 'auth_key'],
+    ['an unknown app', {}, testbed => testbed.sdkWith({ appId: '9' }).trigger('red', 'e', {}), 404, 'No matching application'],
+    ['a disabled app', { enabled: false }, testbed => testbed.sdk.trigger('red', 'e', {}), 403, 'disabled'],
+    ['a body that is too large', {}, testbed => testbed.sdk.trigger('red', 'e', 'x'.repeat(10_000)), 413, 'max_request_size'],
+    ['data that is too large', dataLimit, testbed => testbed.sdk.trigger('red', 'e', 'x'.repeat(101)), 413, 'event_data_bytes'],
+    ['no data', {}, testbed => testbed.sdk.trigger('red', 'e', ''), 422, 'data'],
+    ['no name', {}, testbed => testbed.sdk.trigger('red', '', {}), 422, 'name'],
+    ['a long name', { limits: { eventNameLength: 3 } }, testbed => testbed.sdk.trigger('red', 'long', {}), 422, 'name'],
     [
       'a long channel name',
       { limits: { channelNameLength: 3 } },
-      site => site.sdk.triggerBatch([{ channel: 'long', name: 'e', data: {} }]),
+      testbed => testbed.sdk.triggerBatch([{ channel: 'long', name: 'e', data: {} }]),
       422,
       'channel',
     ],
     [
       'too many channels',
       { limits: { channelsPerEvent: 2 } },
-      site => site.sdk.trigger(['a', 'b', 'c'], 'e', {}),
+      testbed => testbed.sdk.trigger(['a', 'b', 'c'], 'e', {}),
       400,
       'Too many channels (3 > 2',
     ],
     [
       'too large a batch',
       { limits: { eventsPerBatch: 10 } },
-      site => site.sdk.triggerBatch(many(11)),
+      testbed => testbed.sdk.triggerBatch(many(11)),
       400,
       'Batch too large (11 > 10',
     ],
-    ['members of a public channel', {}, site => site.sdk.get({ path: '/channels/red/users' }), 400, ''],
+    ['members of a public channel', {}, testbed => testbed.sdk.get({ path: '/channels/red/users' }), 400, ''],
   ])('%s', async (_, app, act, status, says) => {
-    await using site = new Site(app)
-    const error = await act(site).then(
+    await using testbed = new Testbed(app)
+    const error = await act(testbed).then(
       () => undefined,
       (error: PusherServer.RequestError) => error,
     )
@@ -127,8 +132,8 @@ describe('is told why not', () => {
   })
 
   test('too many requests', async () => {
-    await using site = new Site({ requestRate: { maxAttempts: 2, decaySeconds: 60 } })
-    for (let sent = 0; sent < 2; sent++) await site.sdk.trigger('red', 'e', {})
-    await expect(site.sdk.trigger('red', 'e', {})).rejects.toMatchObject({ status: 429 })
+    await using testbed = new Testbed({ requestRate: { maxAttempts: 2, decaySeconds: 60 } })
+    for (let sent = 0; sent < 2; sent++) await testbed.sdk.trigger('red', 'e', {})
+    await expect(testbed.sdk.trigger('red', 'e', {})).rejects.toMatchObject({ status: 429 })
   })
 })

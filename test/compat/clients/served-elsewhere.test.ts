@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import PusherForWorkers from 'pusher-js/worker'
 import { Certificate } from '../../support/certificate.ts'
-import { joined, signedIn } from './support/heard.ts'
+import { signedIn, subscribed } from '../../support/clients/event-queue.ts'
+import { Testbed } from '../../support/clients/testbed.ts'
 import { pusherPhp } from './support/php.ts'
-import { Site } from './support/site.ts'
 
 const ann = { id: 'ann' }
 const { getWebSocketAPI } = PusherForWorkers.Runtime
@@ -15,31 +15,31 @@ afterEach(() => {
 })
 
 test('under a path', async () => {
-  await using site = new Site({}, { path: '/sockets' })
-  const { heard } = await joined(await site.connect(ann, { wsPath: '/sockets' }), 'private-room')
-  await pusherPhp(site, 'trigger', ['private-room', 'painted', { coats: 2 }], { path: '/sockets/' })
-  expect(await heard.next()).toEqual(['painted', { coats: 2 }])
+  await using testbed = new Testbed({}, { path: '/sockets' })
+  const { events } = await subscribed(await testbed.connect(ann, { wsPath: '/sockets' }), 'private-room')
+  await pusherPhp(testbed, 'trigger', ['private-room', 'painted', { coats: 2 }], { path: '/sockets/' })
+  expect(await events.next()).toEqual(['painted', { coats: 2 }])
 })
 
 test('under no path, for clients whose path is a slash', async () => {
-  await using site = new Site()
-  const { heard } = await joined(await site.connect(ann, { wsPath: '/' }), 'private-room')
-  await pusherPhp(site, 'trigger', ['private-room', 'painted', { coats: 2 }], { path: '//' })
-  expect(await heard.next()).toEqual(['painted', { coats: 2 }])
+  await using testbed = new Testbed()
+  const { events } = await subscribed(await testbed.connect(ann, { wsPath: '/' }), 'private-room')
+  await pusherPhp(testbed, 'trigger', ['private-room', 'painted', { coats: 2 }], { path: '//' })
+  expect(await events.next()).toEqual(['painted', { coats: 2 }])
 })
 
 test('over TLS', async () => {
   using certificate = new Certificate()
   const { certFile, keyFile } = certificate
-  await using site = new Site({}, { tls: { certFile, keyFile, passphrase: null, caFile: null, verifyClients: false } })
+  await using testbed = new Testbed({}, { tls: { certFile, keyFile, passphrase: null, caFile: null, verifyClients: false } })
   trust(readFileSync(certFile, 'utf8'))
-  const client = await site.connect(ann, { Client: PusherForWorkers, forceTLS: true, enabledTransports: ['ws', 'wss'] })
-  const { heard } = await joined(client, 'private-room')
+  const client = await testbed.connect(ann, { Client: PusherForWorkers, forceTLS: true, enabledTransports: ['ws', 'wss'] })
+  const { events } = await subscribed(client, 'private-room')
   const user = await signedIn(client)
-  const sdk = site.sdkWith({ useTLS: true, agent: new Agent({ ca: readFileSync(certFile) }) })
+  const sdk = testbed.sdkWith({ useTLS: true, agent: new Agent({ ca: readFileSync(certFile) }) })
   await sdk.trigger('private-room', 'painted', { coats: 2 })
-  expect(await heard.next()).toEqual(['painted', { coats: 2 }])
-  await pusherPhp(site, 'sendToUser', ['ann', 'paid', { euro: 3 }], { scheme: 'https', http: { verify: certFile } })
+  expect(await events.next()).toEqual(['painted', { coats: 2 }])
+  await pusherPhp(testbed, 'sendToUser', ['ann', 'paid', { euro: 3 }], { scheme: 'https', http: { verify: certFile } })
   expect(await user.next()).toEqual(['paid', { euro: 3 }])
 })
 

@@ -1,12 +1,12 @@
 /** Debian's Apache with a folder of its own, and the modules that its documentation has for WebSockets. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { clean } from './app.ts'
-import { without } from './lacks.ts'
+import { Daemon, run } from '../../support/child-process.ts'
+import { clean } from '../../support/deployed-app.ts'
+import { missingProgram } from '../../support/requirements.ts'
 import { answers } from './nginx.ts'
-import { Daemon, run } from './run.ts'
 
-export const withoutApache: string | false = without('apache2', 'apache2-bin')
+export const withoutApache: string | false = missingProgram('apache2', 'apache2-bin')
 
 const modules = ['mpm_event', 'alias', 'authz_core', 'authz_host', 'headers', 'proxy', 'proxy_http', 'proxy_wstunnel', 'rewrite']
 

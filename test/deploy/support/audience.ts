@@ -1,7 +1,7 @@
 /** Many real clients of one server, and what they live through while it is away: pusher-js, which Echo is built on. */
 import Pusher from 'pusher-js'
-import { until } from '../../e2e/support/until.ts'
-import type { App } from './app.ts'
+import type { DeployedApp } from '../../support/deployed-app.ts'
+import { until } from '../../support/until.ts'
 
 /** What clients notice between the moment in which their sockets are closed and the one in which all of them are back. */
 export type Absence = {
@@ -13,7 +13,7 @@ export type Absence = {
   readonly milliseconds: number
 }
 
-type Server = Pick<App, 'port' | 'path' | 'isUp'>
+type Server = Pick<DeployedApp, 'port' | 'path' | 'isUp'>
 
 /** A member of pusher-js's connection that its types leave out. */
 type Retrying = { retryIn(milliseconds: number): void }

@@ -1,12 +1,12 @@
 /** Debian's Caddy with a folder of its own. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { clean } from './app.ts'
-import { without } from './lacks.ts'
+import { Daemon, run } from '../../support/child-process.ts'
+import { clean } from '../../support/deployed-app.ts'
+import { missingProgram } from '../../support/requirements.ts'
 import { answers } from './nginx.ts'
-import { Daemon, run } from './run.ts'
 
-export const withoutCaddy: string | false = without('caddy', 'caddy')
+export const withoutCaddy: string | false = missingProgram('caddy', 'caddy')
 
 /**
  * @param port one of those on which it listens

@@ -1,11 +1,11 @@
 /** Debian's nginx with a folder of its own. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { clean } from './app.ts'
-import { without } from './lacks.ts'
-import { Daemon, run } from './run.ts'
+import { Daemon, run } from '../../support/child-process.ts'
+import { clean } from '../../support/deployed-app.ts'
+import { missingProgram } from '../../support/requirements.ts'
 
-export const withoutNginx: string | false = without('nginx', 'nginx-light')
+export const withoutNginx: string | false = missingProgram('nginx', 'nginx-light')
 
 export type Front = {
   readonly folder: string

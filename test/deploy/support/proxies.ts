@@ -1,13 +1,13 @@
 /** The proxies that `reverb:install --stubs=apache,caddy,haproxy,nginx` writes files for, each with its files where the comments at their top say. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Daemon } from '../../support/child-process.ts'
+import type { DeployedApp } from '../../support/deployed-app.ts'
+import { cannotRun } from '../../support/requirements.ts'
 import { runApache, withoutApache } from './apache.ts'
-import type { App } from './app.ts'
 import { runCaddy, withoutCaddy } from './caddy.ts'
 import { runHaproxy, withoutHaproxy } from './haproxy.ts'
-import { lacks } from './lacks.ts'
 import { startNginx, withoutNginx } from './nginx.ts'
-import type { Daemon } from './run.ts'
 
 export const stubs = ['apache', 'caddy', 'haproxy', 'nginx']
 
@@ -15,7 +15,7 @@ export type Proxy = {
   readonly name: string
   readonly missing: string | false
   /** Puts the stub where the comment at its top says, and starts the proxy in a folder of its own. `change` is what an operator edits in the stub. */
-  start(app: App, port: number, change: (text: string) => string): Promise<Daemon>
+  start(app: DeployedApp, port: number, change: (text: string) => string): Promise<Daemon>
   /** With its stub, a client that comes while the port is closed waits for the server. */
   readonly waits: boolean
   /** Uncomments the lines that keep publishers of elsewhere out. */
@@ -90,10 +90,10 @@ export const haproxy: Proxy = {
 
 export const proxies = [nginx, caddy, apache, haproxy].map(proxy => ({
   proxy,
-  leftOut: lacks(`${proxy.name} in front of the server`, proxy.missing),
+  leftOut: cannotRun(`${proxy.name} in front of the server`, proxy.missing),
 }))
 
-function folderOf(app: App, name: string, port: number): string {
+function folderOf(app: DeployedApp, name: string, port: number): string {
   const folder = join(app.scratch, `${name}-${port}`)
   mkdirSync(folder)
   return folder

@@ -1,8 +1,8 @@
 /** Debian's Supervisor with a folder of its own, beside the machine's. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { clean } from './app.ts'
-import { Daemon, outcome, run } from './run.ts'
+import { Daemon, outcome, run } from '../../support/child-process.ts'
+import { clean } from '../../support/deployed-app.ts'
 
 export class Supervisord {
   private constructor(

@@ -4,10 +4,10 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { descendants, runs } from '../../e2e/support/processes.ts'
-import { clean } from './app.ts'
-import { withoutRoot } from './lacks.ts'
-import { Daemon, outcome, run } from './run.ts'
+import { Daemon, outcome, run } from '../../support/child-process.ts'
+import { clean } from '../../support/deployed-app.ts'
+import { descendants, runs } from '../../support/processes.ts'
+import { withoutRoot } from '../../support/requirements.ts'
 
 const program = '/lib/systemd/systemd'
 const groups = '/sys/fs/cgroup'

@@ -7,9 +7,9 @@
  */
 import { parseArgs } from 'node:util'
 import Pusher from 'pusher-js'
-import { App } from '../../deploy/support/app.ts'
-import { Daemon } from '../../deploy/support/run.ts'
-import { until } from '../support/until.ts'
+import { Daemon } from '../../support/child-process.ts'
+import { DeployedApp } from '../../support/deployed-app.ts'
+import { until } from '../../support/until.ts'
 import { Ledger } from './ledger.ts'
 import { Publisher } from './publisher.ts'
 
@@ -25,7 +25,7 @@ const drainSeconds = 2
 /** Events from one hand-over to the next, at least. */
 const publishedBetween = 1000
 
-await using app = await App.make({ environment: { REVURB_DRAIN_SECONDS: String(drainSeconds) } })
+await using app = await DeployedApp.make({ environment: { REVURB_DRAIN_SECONDS: String(drainSeconds) } })
 await using server = await Daemon.started(['php', `${app.folder}/artisan`, 'reverb:start'], () => app.isUp())
 
 const away: number[] = []

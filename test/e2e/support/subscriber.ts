@@ -1,5 +1,5 @@
-import type { Demo } from './demo.ts'
-import { until } from './until.ts'
+import type { Demo } from '../../support/demo/demo.ts'
+import { until } from '../../support/until.ts'
 
 /** A WebSocket that is subscribed to one public channel. */
 export class Subscriber {

@@ -8,7 +8,7 @@ import {
   type StartedTestContainer,
   Wait,
 } from 'testcontainers'
-import { answers } from './answers.ts'
+import { answers } from '../../support/redis-ping.ts'
 import type { Address, Redis } from './redis.ts'
 
 // Its image would have to be pulled too; what is started here is ended here.

@@ -1,10 +1,10 @@
 /** Several servers that are one over Redis, and real clients of each. */
 import Pusher, { type Options } from 'pusher-js'
-import { Backend, headersOf, type User } from '../../compat/clients/support/backend.ts'
-import { reached } from '../../compat/clients/support/heard.ts'
-import { until } from '../../e2e/support/until.ts'
 import type { Client } from '../../support/client.ts'
-import { Ear } from './ear.ts'
+import { Backend, headersOf, type User } from '../../support/clients/backend.ts'
+import { reached } from '../../support/clients/event-queue.ts'
+import { until } from '../../support/until.ts'
+import { ChannelRecorder } from './channel-recorder.ts'
 import { type Credentials, mainApp, Node, type View } from './node.ts'
 
 const secret = 'what the servers have in common'
@@ -77,18 +77,20 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** A real client of its own, subscribed to a channel. */
-  async subscribe(at: Node, channel: string, user?: User): Promise<Ear> {
-    return Ear.on(await this.connect(at, user), channel)
+  async subscribe(at: Node, channel: string, user?: User): Promise<ChannelRecorder> {
+    return ChannelRecorder.on(await this.connect(at, user), channel)
   }
 
   /**
    * Waits until everything that a server has said before has come to each of these subscribers of one channel: what it says
    * now comes after that.
    */
-  async settled(ears: readonly Ear[], nodes: readonly Node[] = this.nodes): Promise<void> {
+  async settled(recorders: readonly ChannelRecorder[], nodes: readonly Node[] = this.nodes): Promise<void> {
     const marks = nodes.map(() => `mark ${++this.marks}`)
-    await Promise.all(nodes.map((at, i) => at.publish(ears[0]!.channel.name, 'mark', marks[i])))
-    await until('every subscriber has heard from every server', () => ears.every(ear => ear.heardMarks(marks)))
+    await Promise.all(nodes.map((at, i) => at.publish(recorders[0]!.channel.name, 'mark', marks[i])))
+    await until('every subscriber has received the marks of every server', () =>
+      recorders.every(recorder => recorder.receivedMarks(marks)),
+    )
   }
 
   /** Resolves when each knows what the others have. */

@@ -1,13 +1,13 @@
 /** Redis Cluster: three masters, and a copy of each. */
 import Redis from 'ioredis'
-import { without } from '../../deploy/support/lacks.ts'
-import { run } from '../../deploy/support/run.ts'
-import { freePort } from '../../e2e/support/ports.ts'
-import { until } from '../../e2e/support/until.ts'
-import { RedisProcess } from './process.ts'
+import { run } from '../../support/child-process.ts'
+import { freePort } from '../../support/ports.ts'
+import { RedisProcess } from '../../support/redis-process.ts'
+import { missingProgram } from '../../support/requirements.ts'
+import { until } from '../../support/until.ts'
 import type { Address } from './redis.ts'
 
-export const withoutRedisCli: string | false = without('redis-cli', 'redis-tools')
+export const withoutRedisCli: string | false = missingProgram('redis-cli', 'redis-tools')
 
 /** A server of a cluster has seconds to answer and is then asked again: on a busy machine this says nothing else. */
 export const tooSlow = 'Failed to refresh slots cache: timeout'

@@ -3,9 +3,9 @@
  * where an image is named, a container or nothing.
  */
 
-import { freePort } from '../../e2e/support/ports.ts'
+import { freePort } from '../../support/ports.ts'
+import { RedisProcess, withoutRedisServer } from '../../support/redis-process.ts'
 import { containersLack, RedisContainer } from './container.ts'
-import { RedisProcess, withoutRedisServer } from './process.ts'
 
 export type Address = { readonly host: string; readonly port: number }
 

@@ -1,8 +1,8 @@
 /** A room with somebody on each of three servers, and one user who is on two of them. */
 import { expect } from 'bun:test'
-import { until } from '../../e2e/support/until.ts'
 import type { Client } from '../../support/client.ts'
-import type { Ear } from './ear.ts'
+import { until } from '../../support/until.ts'
+import type { ChannelRecorder } from './channel-recorder.ts'
 import { agree, type Fleet } from './fleet.ts'
 
 export const room = 'presence-room'
@@ -13,7 +13,7 @@ export class Room {
   private constructor(
     readonly fleet: Fleet,
     /** ann, bob and cat, each on a server of its own. */
-    readonly ears: readonly [Ear, Ear, Ear],
+    readonly recorders: readonly [ChannelRecorder, ChannelRecorder, ChannelRecorder],
     /** dan, on the first and on the last. */
     readonly dans: readonly [Client, Client],
   ) {}
@@ -21,15 +21,15 @@ export class Room {
   /** Nobody has heard anything yet. */
   static async in(fleet: Fleet): Promise<Room> {
     const [a, b, c] = fleet.nodes
-    const ears = [
+    const recorders = [
       await fleet.subscribe(a!, room, { id: 'ann' }),
       await fleet.subscribe(b!, room, { id: 'bob' }),
       await fleet.subscribe(c!, room, { id: 'cat' }),
     ] as const
-    const filled = new Room(fleet, ears, [await a!.member(room, 'dan'), await c!.member(room, 'dan')])
+    const filled = new Room(fleet, recorders, [await a!.member(room, 'dan'), await c!.member(room, 'dan')])
     await filled.agrees(['ann', 'bob', 'cat', 'dan'], 5)
-    await fleet.settled(ears)
-    for (const ear of ears) ear.forget()
+    await fleet.settled(recorders)
+    for (const recorder of recorders) recorder.clear()
     return filled
   }
 
@@ -48,8 +48,8 @@ export class Room {
     this.rounds++
     const names = this.fleet.nodes.map((_, i) => `round ${this.rounds}, server ${i}`)
     await Promise.all(this.fleet.nodes.map((node, i) => node.publish(room, names[i]!, {})))
-    await this.fleet.settled(this.ears)
-    for (const ear of this.ears) for (const name of names) expect(ear.all(name)).toHaveLength(1)
+    await this.fleet.settled(this.recorders)
+    for (const recorder of this.recorders) for (const name of names) expect(recorder.all(name)).toHaveLength(1)
   }
 
   /** An event of each server reaches its own clients at once, whatever becomes of the others. */
@@ -57,7 +57,7 @@ export class Room {
     await Promise.all(
       this.fleet.nodes.map(async (node, i) => {
         await node.publish(room, `local ${round} ${i}`, {})
-        await this.ears[i]!.hears(`local ${round} ${i}`)
+        await this.recorders[i]!.waitFor(`local ${round} ${i}`)
         expect(await node.health('/up')).toEqual({ status: 200, health: 'OK' })
       }),
     )

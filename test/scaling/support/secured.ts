@@ -1,8 +1,8 @@
 /** `redis-server` that speaks TLS only, and what it takes to be let in. */
 
-import { freePort } from '../../e2e/support/ports.ts'
+import { freePort } from '../../support/ports.ts'
+import { RedisProcess } from '../../support/redis-process.ts'
 import type { Authority, Issued } from './authority.ts'
-import { RedisProcess } from './process.ts'
 
 export type Demands = {
   readonly authority: Authority

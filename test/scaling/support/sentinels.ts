@@ -1,8 +1,8 @@
 /** One Redis, a copy of it, and three sentinels who put the copy in its place when it is gone. */
 import Redis from 'ioredis'
-import { freePort } from '../../e2e/support/ports.ts'
-import { until } from '../../e2e/support/until.ts'
-import { RedisProcess } from './process.ts'
+import { freePort } from '../../support/ports.ts'
+import { RedisProcess } from '../../support/redis-process.ts'
+import { until } from '../../support/until.ts'
 import type { Address } from './redis.ts'
 
 export const masterName = 'revurb'

@@ -1,7 +1,7 @@
 /** A client of Redis that hears what the servers say to each other, and says what it likes. */
 import { randomUUID } from 'node:crypto'
 import Redis from 'ioredis'
-import { until } from '../../e2e/support/until.ts'
+import { until } from '../../support/until.ts'
 import type { Address } from './redis.ts'
 
 export class Tap implements AsyncDisposable {

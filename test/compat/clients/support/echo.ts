@@ -1,38 +1,38 @@
 /** Laravel Echo, set up for Reverb as applications do. */
 import Echo from 'laravel-echo'
 import Pusher from 'pusher-js'
+import { headersOf, type User } from '../../../support/clients/backend.ts'
+import { reached } from '../../../support/clients/event-queue.ts'
+import type { Testbed } from '../../../support/clients/testbed.ts'
 import { Queue } from '../../../support/queue.ts'
-import { headersOf, type User } from './backend.ts'
-import { reached } from './heard.ts'
-import type { Site } from './site.ts'
 
 export type ReverbEcho = Echo<'reverb'>
 
 /** Connected. `user` is whom the application takes it for. */
-export async function connectEcho(site: Site, user?: User): Promise<ReverbEcho> {
+export async function connectEcho(testbed: Testbed, user?: User): Promise<ReverbEcho> {
   const headers = headersOf(user)
   const echo = new Echo({
     broadcaster: 'reverb',
     Pusher,
-    key: site.server.app.key,
+    key: testbed.server.app.key,
     wsHost: '127.0.0.1',
-    wsPort: site.server.port,
-    wssPort: site.server.port,
+    wsPort: testbed.server.port,
+    wssPort: testbed.server.port,
     forceTLS: false,
     enabledTransports: ['ws', 'wss'],
-    authEndpoint: site.backend.channelEndpoint,
+    authEndpoint: testbed.backend.channelEndpoint,
     auth: { headers },
-    userAuthentication: { transport: 'ajax', endpoint: site.backend.userEndpoint, headers },
+    userAuthentication: { transport: 'ajax', endpoint: testbed.backend.userEndpoint, headers },
   })
-  site.leaves(echo)
+  testbed.disconnectAtEnd(echo)
   await reached(echo.connector.pusher, 'connected')
   return echo
 }
 
 /** A listener, and what it is called with. */
-export function listener(): { listen: (told: unknown) => void; heard: Queue<unknown> } {
-  const heard = new Queue<unknown>()
-  return { listen: told => heard.add(told), heard }
+export function listener(): { listen: (told: unknown) => void; events: Queue<unknown> } {
+  const events = new Queue<unknown>()
+  return { listen: told => events.add(told), events }
 }
 
 type Subscribing = {

@@ -1,10 +1,10 @@
 /** A page in a real browser whose components use Echo's hooks; `pages/` has one for React and one for Vue. */
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { until } from '../../../e2e/support/until.ts'
+import { headersOf, type User } from '../../../support/clients/backend.ts'
+import type { Testbed } from '../../../support/clients/testbed.ts'
 import { Queue } from '../../../support/queue.ts'
-import { headersOf, type User } from './backend.ts'
-import type { Site } from './site.ts'
+import { until } from '../../../support/until.ts'
 
 /** What the page's own script has at hand; only the functions handed to `evaluate` run there. */
 declare const window: {
@@ -32,36 +32,36 @@ export async function bundle(framework: Framework): Promise<string> {
 
 export class HookPage {
   /** What listeners on the page are called with, each with the name of its component. */
-  readonly heard = new Queue<[name: string, told: unknown]>()
+  readonly events = new Queue<[name: string, told: unknown]>()
   private failure: Error | undefined
 
   private constructor(
-    private readonly site: Site,
+    private readonly testbed: Testbed,
     private readonly page: Page,
   ) {
     page.on('pageerror', error => {
       this.failure = error
-      this.heard.end(`the page has failed: ${error.stack}`)
+      this.events.end(`the page has failed: ${error.stack}`)
     })
   }
 
-  static async open(browser: Browser, site: Site, script: string, user: User): Promise<HookPage> {
+  static async open(browser: Browser, testbed: Testbed, script: string, user: User): Promise<HookPage> {
     const headers = headersOf(user)
     const options = {
-      key: site.server.app.key,
+      key: testbed.server.app.key,
       wsHost: '127.0.0.1',
-      wsPort: site.server.port,
+      wsPort: testbed.server.port,
       auth: { headers },
       userAuthentication: { endpoint: '/broadcasting/user-auth', headers },
     }
-    const settings = `<script>window.site = ${JSON.stringify(options)}</script>`
+    const settings = `<script>window.testbed = ${JSON.stringify(options)}</script>`
     const body = `<!doctype html><title>Hooks</title><body></body>${settings}<script type="module" src="/page.js"></script>`
-    site.backend.pages.set('/', { type: 'text/html; charset=utf-8', body })
-    site.backend.pages.set('/page.js', { type: 'text/javascript; charset=utf-8', body: script })
+    testbed.backend.pages.set('/', { type: 'text/html; charset=utf-8', body })
+    testbed.backend.pages.set('/page.js', { type: 'text/javascript; charset=utf-8', body: script })
     const page = await browser.newPage()
-    const opened = new HookPage(site, page)
-    await page.exposeFunction('say', (name: string, told: unknown) => opened.heard.add([name, told]))
-    await page.goto(site.backend.url)
+    const opened = new HookPage(testbed, page)
+    await page.exposeFunction('say', (name: string, told: unknown) => opened.events.add([name, told]))
+    await page.goto(testbed.backend.url)
     await page.waitForFunction(() => window.show !== undefined)
     return opened
   }
@@ -93,7 +93,7 @@ export class HookPage {
   /** What a component is told next; what others are told is skipped. */
   async told(name: string): Promise<unknown> {
     for (;;) {
-      const [listener, told] = await this.heard.next()
+      const [listener, told] = await this.events.next()
       if (listener === name) return told
     }
   }
@@ -107,21 +107,21 @@ export class HookPage {
   async empty(): Promise<void> {
     await this.show({})
     await this.subscribedTo()
-    this.heard.rest()
+    this.events.rest()
   }
 
   /** Waits until the page is subscribed to these channels, and to no others. */
   async subscribedTo(...names: string[]): Promise<void> {
     await until(`the page is on ${names.join(', ') || 'no channel'}`, async () => {
       if (this.failure !== undefined) throw this.failure
-      const { channels } = (await (await this.site.sdk.get({ path: '/channels' })).json()) as { channels: object }
+      const { channels } = (await (await this.testbed.sdk.get({ path: '/channels' })).json()) as { channels: object }
       return Object.keys(channels).sort().join() === names.sort().join()
     })
   }
 
   /** What the page has asked the server for concerning a channel, since this was last asked. */
   asked(channel: string): string[] {
-    return this.site.received.splice(0).flatMap(({ event, data }) => (data.channel === channel ? [event] : []))
+    return this.testbed.received.splice(0).flatMap(({ event, data }) => (data.channel === channel ? [event] : []))
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Pusher's SDK for PHP, one call in one process. */
 import { join } from 'node:path'
-import { masterKey, type Site } from './site.ts'
+import { masterKey, type Testbed } from '../../../support/clients/testbed.ts'
 
 const script = join(import.meta.dir, '../pusher-http-php.php')
 
@@ -10,7 +10,7 @@ type Changes = { secret?: string; http?: object; scheme?: string; port?: number;
 // biome-ignore lint/suspicious/noExplicitAny: what a method returns is what its test says
 type Result = any
 
-export type Case = (site: Site) => Promise<void>
+export type Case = (testbed: Testbed) => Promise<void>
 
 /** An exception of the SDK. */
 export class PhpException extends Error {
@@ -29,13 +29,13 @@ export function pusherPhpMethods(): string[] {
 }
 
 /** @throws PhpException */
-export async function pusherPhp(site: Site, method: string, args: unknown[], changes: Changes = {}): Promise<Result> {
-  return (await loggedPhp(site, method, args, changes)).result
+export async function pusherPhp(testbed: Testbed, method: string, args: unknown[], changes: Changes = {}): Promise<Result> {
+  return (await loggedPhp(testbed, method, args, changes)).result
 }
 
 /** What a method returns, and what it logs. @throws PhpException */
 export async function loggedPhp(
-  { server: { app, port } }: Site,
+  { server: { app, port } }: Testbed,
   method: string,
   args: unknown[],
   { http = {}, secret = app.secret, ...target }: Changes = {},

@@ -1,8 +1,8 @@
 /** Revurb's packages in an application of the table, and what its doctor reports there. */
 import { join } from 'node:path'
-import type { Packages, ShapedApp } from './app.ts'
+import type { ConfiguredApp, Packages } from './configured-app.ts'
 
-const root = join(import.meta.dir, '../..')
+const root = join(import.meta.dir, '../../..')
 
 export const packages: Packages = {
   vendor: join(root, 'vendor'),
@@ -18,7 +18,7 @@ export type Report = {
   readonly checks: readonly { name: string; status: string; code: string; detail: string; fix: string | null }[]
 }
 
-export async function doctor(app: ShapedApp): Promise<Report> {
+export async function doctor(app: ConfiguredApp): Promise<Report> {
   const { output } = await app.run('reverb:doctor', '--json')
   const line = output.split('\n').find(text => text.startsWith('{'))
   if (line === undefined) throw new Error(`the doctor printed no report: ${output}`)

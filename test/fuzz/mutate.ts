@@ -1,5 +1,5 @@
 /** Makes something odd of something good. */
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 
 /** What parsers trip over. */
 const oddTexts = [

@@ -12,15 +12,15 @@ import {
 } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../e2e/support/ports.ts'
-import { run } from './run.ts'
+import { run } from './child-process.ts'
+import { freePort } from './ports.ts'
 
-export const root = join(import.meta.dir, '../../..')
+export const root = join(import.meta.dir, '../..')
 
 /** Debian's web servers run as this user, and so does what root writes stubs for. */
 const user = process.getuid?.() === 0 ? 'www-data' : userInfo().username
 
-export class App implements AsyncDisposable {
+export class DeployedApp implements AsyncDisposable {
   /** Everything of this application, and what a test puts beside it; everybody may look in. */
   readonly scratch: string
   /** The application, by the name that outlives a deployment. */
@@ -51,8 +51,8 @@ export class App implements AsyncDisposable {
     path?: string
     environment?: Record<string, string>
     within?: string
-  } = {}): Promise<App> {
-    const app = new App(within, await freePort(), path)
+  } = {}): Promise<DeployedApp> {
+    const app = new DeployedApp(within, await freePort(), path)
     chmodSync(app.scratch, 0o755)
     await app.copyPackages()
     app.release('1', environment)
@@ -70,7 +70,7 @@ export class App implements AsyncDisposable {
       'vendor/revurb/revurb/dist',
     ])
       mkdirSync(join(folder, directory), { recursive: true })
-    cpSync(join(import.meta.dir, '../app'), folder, { recursive: true })
+    cpSync(join(import.meta.dir, '../deploy/app'), folder, { recursive: true })
     cpSync(join(root, 'dist/revurb.js'), join(folder, 'vendor/revurb/revurb/dist/revurb.js'))
     writeFileSync(join(folder, '.env'), lines({ ...this.environment(), APP_NAME: name, ...environment }))
     writeFileSync(join(folder, 'vendor/autoload.php'), `<?php return require '${this.packages}/vendor/autoload.php';\n`)

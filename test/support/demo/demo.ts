@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { freePort } from './ports.ts'
-import { commandLine, descendants } from './processes.ts'
+import { freePort } from '../ports.ts'
+import { commandLine, descendants } from '../processes.ts'
 
 const folder = resolve(import.meta.dir, '../../../demo')
 

@@ -1,6 +1,7 @@
 /** A WebSocket client made of bytes, that can also be a bad one. */
+
+import type { Random } from '../support/random.ts'
 import type { FuzzApp } from './apps.ts'
-import type { Random } from './random.ts'
 import type { Watch } from './watch.ts'
 import { Wire } from './wire.ts'
 import { textFrame } from './ws-frames.ts'

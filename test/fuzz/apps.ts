@@ -1,5 +1,5 @@
 /** The two apps under fire. Whatever one of them is told bears its mark, which the other may never see. */
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 
 export type FuzzApp = { readonly id: string; readonly key: string; readonly secret: string; readonly mark: string }
 

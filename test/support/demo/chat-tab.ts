@@ -1,30 +1,8 @@
-import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { patienceSeconds, until } from './until.ts'
-
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { patienceSeconds, until } from '../until.ts'
 
 /** As Playwright has it. */
 const patience = { timeout: patienceSeconds * 1000 }
-
-export async function launchBrowser(): Promise<Browser> {
-  if (!existsSync(executablePath)) {
-    throw new Error(
-      `There is no Chromium at ${executablePath}: install it (apt-get install chromium), or set CHROMIUM to its path.`,
-    )
-  }
-
-  return await chromium.launch({ executablePath, args })
-}
 
 /** What the page's own script has at hand; only the functions handed to `evaluate` run there. */
 declare const window: {

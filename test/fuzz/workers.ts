@@ -1,8 +1,9 @@
 /** Those who feed the server, each on one connection after the other, until they are told to stop. */
+
+import type { Random } from '../support/random.ts'
 import type { FuzzApp } from './apps.ts'
 import { HttpPeer } from './http-peer.ts'
 import { message } from './messages.ts'
-import type { Random } from './random.ts'
 import { malformedRequest, request } from './requests.ts'
 import type { Watch } from './watch.ts'
 import { fragments, hostileFrame, textFrame } from './ws-frames.ts'

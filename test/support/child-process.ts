@@ -1,5 +1,5 @@
 /** Commands that end, and processes that are ended: both in bounded time. */
-import { patienceSeconds } from '../../e2e/support/until.ts'
+import { patienceSeconds } from './until.ts'
 
 type Options = { readonly cwd?: string; readonly env?: Record<string, string>; readonly seconds?: number }
 

@@ -1,24 +1,21 @@
-/**
- * What stands behind real clients: the server, an application that publishes and signs with Pusher's own SDK for Node.js, and
- * the clients themselves.
- */
+/** The server, an application that publishes and signs with Pusher's own SDK for Node.js, and real clients. */
 import PusherServer from 'pusher'
 import Pusher, { type Options } from 'pusher-js'
-import type { Config } from '../../../../src/config/config.ts'
-import { testApp } from '../../../support/apps.ts'
-import { TestServer } from '../../../support/server.ts'
+import type { Config } from '../../../src/config/config.ts'
+import { testApp } from '../apps.ts'
+import { TestServer } from '../server.ts'
 import { Backend, headersOf, type User } from './backend.ts'
-import { reached } from './heard.ts'
+import { reached } from './event-queue.ts'
 
 export const masterKey = Buffer.alloc(32, 'master key').toString('base64')
 
 type ClientOptions = Partial<Options> & { key?: string; Client?: typeof Pusher }
 
-export class Site implements AsyncDisposable {
+export class Testbed implements AsyncDisposable {
   readonly server: TestServer
   readonly sdk: PusherServer
   readonly backend: Backend
-  /** What clients have sent. */
+  /** The messages that the server has received from clients. */
   readonly received: { event: string; data: { channel?: string } }[] = []
   private readonly clients: { disconnect(): void }[] = []
 
@@ -38,10 +35,10 @@ export class Site implements AsyncDisposable {
     return new PusherServer({ appId, key, secret, host: '127.0.0.1', port, encryptionMasterKeyBase64: masterKey, ...options })
   }
 
-  /** A client that begins to connect. `user` is whom the application takes it for. */
+  /** A client that begins to connect. `user` is the user that the application authenticates it as. */
   client(user?: User, { key = this.server.app.key, Client = Pusher, ...options }: ClientOptions = {}): Pusher {
     const client = new Client(key, { ...this.options(user), ...options })
-    this.leaves(client)
+    this.disconnectAtEnd(client)
     return client
   }
 
@@ -52,8 +49,8 @@ export class Site implements AsyncDisposable {
     return client
   }
 
-  /** Disconnects a client when the test is over. */
-  leaves(client: { disconnect(): void }): void {
+  /** Disconnects this client when the test has ended. */
+  disconnectAtEnd(client: { disconnect(): void }): void {
     this.clients.push(client)
   }
 
@@ -71,7 +68,7 @@ export class Site implements AsyncDisposable {
     }
   }
 
-  /** @throws when the server met something that nobody foresaw */
+  /** @throws when the server reported an unexpected error */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.clients) client.disconnect()
     await this.server[Symbol.asyncDispose]()

@@ -1,7 +1,7 @@
 /** Whether Redis answers on its port. */
 import { connect } from 'node:net'
-import { until } from '../../e2e/support/until.ts'
-import type { Address } from './redis.ts'
+import type { Address } from '../scaling/support/redis.ts'
+import { until } from './until.ts'
 
 /** Resolves once Redis answers there. */
 export async function answers({ host, port }: Address): Promise<void> {

@@ -1,6 +1,6 @@
 /** A well-behaved client and its application, in the midst of it all: they must notice nothing. */
-import { Client, type Frame } from '../../support/client.ts'
-import { channelAuth, signedQuery } from '../../support/sign.ts'
+import { Client, type Frame } from '../support/client.ts'
+import { channelAuth, signedQuery } from '../support/sign.ts'
 import type { FuzzApp } from './apps.ts'
 import type { Watch } from './watch.ts'
 import { patienceMs } from './wire.ts'

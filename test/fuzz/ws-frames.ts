@@ -1,6 +1,7 @@
 /** WebSocket frames as bytes: good ones, and ones that no client should send. */
+
+import type { Random } from '../support/random.ts'
 import { mutateBytes } from './mutate.ts'
-import type { Random } from './random.ts'
 
 type Shape = {
   readonly opcode: number

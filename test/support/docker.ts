@@ -1,20 +1,20 @@
 /** A Docker engine of the test's own, which leaves that of the machine, its images and its networks alone. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { clean } from './app.ts'
-import { without, withoutRoot } from './lacks.ts'
-import { Daemon, outcome, run } from './run.ts'
+import { Daemon, outcome, run } from './child-process.ts'
+import { clean } from './deployed-app.ts'
+import { missingProgram, withoutRoot } from './requirements.ts'
 
 /** Debian's client can use BuildKit without a plugin. */
 const client = existsSync('/usr/bin/docker') ? '/usr/bin/docker' : (Bun.which('docker') ?? '')
 const compose = Bun.which('docker-compose')
 
 export const withoutDocker: string | false =
-  without('dockerd', 'docker.io') ||
+  missingProgram('dockerd', 'docker.io') ||
   withoutRoot ||
   (Bun.spawnSync(['unshare', '--mount', '--net', 'true']).exitCode !== 0 && 'this root may make no namespaces')
 
-export const withoutCompose: string | false = withoutDocker || without('docker-compose', 'docker-compose')
+export const withoutCompose: string | false = withoutDocker || missingProgram('docker-compose', 'docker-compose')
 
 type Where = { readonly cwd?: string; readonly env?: Record<string, string> }
 

@@ -1,10 +1,11 @@
 /** What a user of the demo sees, however the demo is served. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
+import { launchBrowser } from '../browser.ts'
+import { commandLine, runs } from '../processes.ts'
+import { until } from '../until.ts'
+import { Tab } from './chat-tab.ts'
 import { START_MS } from './demo.ts'
-import { commandLine, runs } from './processes.ts'
-import { launchBrowser, Tab } from './tab.ts'
-import { until } from './until.ts'
 
 /** The demo, once it is served. */
 export interface Chat {

@@ -1,8 +1,9 @@
 /** What applications ask of the HTTP API: the right thing, something odd with a right signature, or a right thing that was spoiled. */
-import { signedQuery } from '../../support/sign.ts'
+
+import type { Random } from '../support/random.ts'
+import { signedQuery } from '../support/sign.ts'
 import { channelNames, type FuzzApp, userIds } from './apps.ts'
 import { mutateBytes, mutateJson, mutateText, oddJson, oddText } from './mutate.ts'
-import type { Random } from './random.ts'
 
 type Request = {
   readonly method: string

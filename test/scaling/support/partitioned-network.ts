@@ -1,8 +1,9 @@
-/** A Redis in a network of its own, and cables to it that can be pulled: packets are lost then, and nobody is told. */
-import { without, withoutRoot } from '../../deploy/support/lacks.ts'
-import { outcome, run } from '../../deploy/support/run.ts'
-import { freePort } from '../../e2e/support/ports.ts'
-import { RedisProcess, withoutRedisServer } from './process.ts'
+/** A Redis in a network namespace of its own, reached over cables that a test can unplug: packets are lost then, and no end is notified. */
+
+import { outcome, run } from '../../support/child-process.ts'
+import { freePort } from '../../support/ports.ts'
+import { RedisProcess, withoutRedisServer } from '../../support/redis-process.ts'
+import { missingProgram, withoutRoot } from '../../support/requirements.ts'
 import type { Address } from './redis.ts'
 
 const name = `revurb${process.pid}`
@@ -17,21 +18,21 @@ async function withoutNamespaces(): Promise<string | false> {
   return false
 }
 
-export const withoutIslands: string | false =
-  withoutRoot || without('ip', 'iproute2') || withoutRedisServer || (await withoutNamespaces())
+export const withoutPartitionedNetwork: string | false =
+  withoutRoot || missingProgram('ip', 'iproute2') || withoutRedisServer || (await withoutNamespaces())
 
-export class Island implements AsyncDisposable {
+export class PartitionedNetwork implements AsyncDisposable {
   private constructor(
     private readonly cables: readonly Cable[],
     private readonly redis: RedisProcess,
   ) {}
 
-  static async made(cableCount: number): Promise<Island> {
+  static async made(cableCount: number): Promise<PartitionedNetwork> {
     const port = await freePort()
     const cables = Array.from({ length: cableCount }, (_, i) => cable(i, port))
     await ip('netns', 'add', name)
     const redis = new RedisProcess({ ...cables[0]!.address, within: ['ip', 'netns', 'exec', name] })
-    const island = new Island(cables, redis)
+    const network = new PartitionedNetwork(cables, redis)
     try {
       for (const { here, there, hereAddress, address } of cables) {
         await ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name)
@@ -42,18 +43,18 @@ export class Island implements AsyncDisposable {
       }
       await redis.start()
     } catch (error) {
-      await island[Symbol.asyncDispose]()
+      await network[Symbol.asyncDispose]()
       throw error
     }
-    return island
+    return network
   }
 
-  /** Where Redis is found at the other end of each cable. */
+  /** The address of Redis over each cable. */
   get addresses(): Address[] {
     return this.cables.map(({ address }) => address)
   }
 
-  async pull(index: number): Promise<void> {
+  async unplug(index: number): Promise<void> {
     await inside('link', 'set', this.cables[index]!.there, 'down')
   }
 
@@ -63,7 +64,7 @@ export class Island implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.redis[Symbol.asyncDispose]()
-    // The cables go with it.
+    // Deleting the namespace deletes the cables too.
     await ip('netns', 'del', name)
   }
 }

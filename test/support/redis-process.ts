@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { without } from '../../deploy/support/lacks.ts'
-import { Daemon } from '../../deploy/support/run.ts'
-import { answers } from './answers.ts'
-import type { Address, Redis } from './redis.ts'
+import type { Address, Redis } from '../scaling/support/redis.ts'
+import { Daemon } from './child-process.ts'
+import { answers } from './redis-ping.ts'
+import { missingProgram } from './requirements.ts'
 
-export const withoutRedisServer: string | false = without('redis-server', 'redis-server')
+export const withoutRedisServer: string | false = missingProgram('redis-server', 'redis-server')
 
 export type RedisProcessOptions = {
   readonly port: number

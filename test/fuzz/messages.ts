@@ -1,8 +1,9 @@
 /** What clients say: the right thing, something odd with a right signature, or a right thing that was spoiled. */
-import { channelAuth, userAuth } from '../../support/sign.ts'
+
+import type { Random } from '../support/random.ts'
+import { channelAuth, userAuth } from '../support/sign.ts'
 import { channelNames, type FuzzApp, userIds } from './apps.ts'
 import { mutateJson, mutateText, oddJson, oddText } from './mutate.ts'
-import type { Random } from './random.ts'
 
 export type Speaker = { readonly app: FuzzApp; readonly socketId: string }
 

@@ -2,15 +2,15 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../e2e/support/ports.ts'
-import { patienceSeconds } from '../e2e/support/until.ts'
+import { freePort } from '../ports.ts'
+import { patienceSeconds } from '../until.ts'
 import type { Shape } from './shape.ts'
 
 /** The packages of an application, and the provider that it registers beside those that Composer discovers. */
 export type Packages = { readonly vendor: string; readonly provider?: string; readonly bun?: string }
 
 /** What of a shape makes the application. */
-type ShapedBy = Omit<Shape, 'name' | 'client' | 'publisher' | 'expect'>
+type Configuration = Omit<Shape, 'name' | 'client' | 'publisher' | 'expect'>
 
 export type Ended = { readonly code: number; readonly output: string }
 
@@ -38,22 +38,22 @@ const stockLines: Readonly<Record<string, string>> = {
 
 /** Reverb's file, and its one app. */
 const stockConfig = `
-$config = require '${join(import.meta.dir, '../php/Stubs/reverb.php')}';
+$config = require '${join(import.meta.dir, '../../php/Stubs/reverb.php')}';
 $app = $config['apps']['apps'][0];
 `
 
-export class ShapedApp implements AsyncDisposable {
+export class ConfiguredApp implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'revurb-drop-in-'))
   private readonly started: Bun.Subprocess[] = []
 
   private constructor(
     readonly port: number,
-    private readonly shape: ShapedBy,
+    private readonly shape: Configuration,
     private readonly packages: Packages,
   ) {}
 
-  static async make(shape: ShapedBy, packages: Packages): Promise<ShapedApp> {
-    const app = new ShapedApp(await freePort(), shape, packages)
+  static async make(shape: Configuration, packages: Packages): Promise<ConfiguredApp> {
+    const app = new ConfiguredApp(await freePort(), shape, packages)
     app.writeFiles()
     if (shape.cached) {
       const { code, output } = await app.run('config:cache')

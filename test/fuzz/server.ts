@@ -1,7 +1,7 @@
 /** The server under fire: a process of its own, whose log and memory are watched. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Subprocess } from 'bun'
-import { program } from '../../support/command.ts'
+import { program } from '../support/command.ts'
 import type { Watch } from './watch.ts'
 
 type Line = {
