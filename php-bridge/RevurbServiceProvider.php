@@ -23,7 +23,7 @@ use Revurb\Apps\UnknownAppProvider;
 use Revurb\Apps\UnreadableApps;
 use Revurb\Bridge\AddedKeys;
 use Revurb\Bridge\ConfigExcerpt;
-use Revurb\Bridge\Documents;
+use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\TlsOptions;
 use Revurb\Broadcasting\FailedAttempts;
@@ -39,29 +39,29 @@ use Revurb\Console\StartServer;
 use Revurb\Doctor\About;
 use Revurb\Doctor\Checks\LaravelRedisPing;
 use Revurb\Doctor\Checks\RedisPing;
-use Revurb\Doctor\Hops\Network;
-use Revurb\Doctor\Hops\StreamNetwork;
+use Revurb\Doctor\Probes\Network;
+use Revurb\Doctor\Probes\StreamNetwork;
 use Revurb\Environment\Environment;
-use Revurb\Environment\Environments;
-use Revurb\Events\Announcements;
-use Revurb\Events\OwnEvents;
+use Revurb\Environment\EnvironmentReader;
+use Revurb\Events\EventBridge;
+use Revurb\Events\PackageEvents;
 use Revurb\Install\NodePackages;
 use Revurb\Process\AppsWatch;
-use Revurb\Process\AskBun;
-use Revurb\Process\BunSearch;
-use Revurb\Process\Chore;
+use Revurb\Process\BunFinder;
+use Revurb\Process\BunVersionProbe;
 use Revurb\Process\Clock;
 use Revurb\Process\HomeFolders;
 use Revurb\Process\Launcher;
 use Revurb\Process\NotifySocket;
+use Revurb\Process\PeriodicTask;
 use Revurb\Process\Platform;
 use Revurb\Process\Preloading;
-use Revurb\Process\Reexecution;
+use Revurb\Process\SelfExec;
 use Revurb\Process\ServerScript;
 use Revurb\Process\Supervisor;
 use Revurb\Process\SystemClock;
 use Revurb\Process\SystemLauncher;
-use Revurb\Process\SystemReexecution;
+use Revurb\Process\SystemSelfExec;
 use Revurb\Process\VersionProbe;
 use Revurb\Reverb\LaravelReverb;
 use Revurb\Reverb\ReverbApps;
@@ -100,25 +100,25 @@ final class RevurbServiceProvider extends ServiceProvider
 
         $this->app->bindIf(AppSource::class, $this->appSource(...));
         $this->app->bind(AppList::class, fn (Application $app): AppList => new AppList(fn (): AppSource => $app->make(AppSource::class)));
-        $this->app->bindIf(Announcements::class, $this->announcements(...));
+        $this->app->bindIf(EventBridge::class, $this->eventBridge(...));
         $this->app->bindIf(Clock::class, SystemClock::class);
         $this->app->bindIf(Platform::class, fn (): Platform => new Platform);
         $this->app->bindIf(Launcher::class, SystemLauncher::class);
-        $this->app->bindIf(Reexecution::class, SystemReexecution::class);
+        $this->app->bindIf(SelfExec::class, SystemSelfExec::class);
         $this->app->bindIf(NotifySocket::class, fn (): NotifySocket => new NotifySocket(getenv('NOTIFY_SOCKET') ?: null));
-        $this->app->bindIf(VersionProbe::class, AskBun::class);
+        $this->app->bindIf(VersionProbe::class, BunVersionProbe::class);
         $this->app->bindIf(Network::class, StreamNetwork::class);
         $this->app->bindIf(RedisPing::class, LaravelRedisPing::class);
 
         $this->app->bind(AppsWatch::class, fn (Application $app): AppsWatch => new AppsWatch(
-            fn (): array => $app->make(Documents::class)->apps(),
+            fn (): array => $app->make(DocumentBuilder::class)->apps(),
             $app->make(ExceptionHandler::class),
         ));
-        $this->app->when(Supervisor::class)->needs('$chores')->give($this->chores(...));
+        $this->app->when(Supervisor::class)->needs('$tasks')->give($this->tasks(...));
         $this->app->when(Supervisor::class)->needs(Closure::class)->give(fn (Application $app): Closure => fn () => $app->make(Preloading::class)->run());
         $this->app->bind(TlsOptions::class, fn (Application $app): TlsOptions => new TlsOptions($app->basePath(), getenv('HOME') ?: getenv('USERPROFILE') ?: null));
         $this->app->bindIf(ServerScript::class, fn (): ServerScript => new ServerScript(realpath(self::SCRIPT) ?: self::SCRIPT, getenv()));
-        $this->app->bindIf(BunSearch::class, fn (Application $app): BunSearch => new BunSearch(
+        $this->app->bindIf(BunFinder::class, fn (Application $app): BunFinder => new BunFinder(
             $app->make(VersionProbe::class),
             $app->basePath(),
             getenv('REVURB_BUN') ?: null,
@@ -127,7 +127,7 @@ final class RevurbServiceProvider extends ServiceProvider
             $platform,
         ));
 
-        $this->app->bind(SailValues::class, fn (Application $app): SailValues => new SailValues($app->basePath(), fn (): Environment => $app->make(Environments::class)->read(), self::yaml(self::YAML)));
+        $this->app->bind(SailValues::class, fn (Application $app): SailValues => new SailValues($app->basePath(), fn (): Environment => $app->make(EnvironmentReader::class)->read(), self::yaml(self::YAML)));
         $this->app->bind(NodePackages::class, fn (Application $app): NodePackages => new NodePackages($app->basePath(), $app->make(Filesystem::class)));
 
         if (is_callable($addDevCommand = [self::DEV_COMMANDS, 'artisan'])) {
@@ -237,10 +237,10 @@ final class RevurbServiceProvider extends ServiceProvider
         return $config->appProvider() === 'config' ? $configured : throw new UnknownAppProvider($config->appProvider());
     }
 
-    private function announcements(Application $app): Announcements
+    private function eventBridge(Application $app): EventBridge
     {
         if (! $this->isBesideReverb()) {
-            return new OwnEvents($app->make(Dispatcher::class));
+            return new PackageEvents($app->make(Dispatcher::class));
         }
 
         $this->app->bindIf(LaravelReverb::CHANNEL_CONNECTIONS, LaravelReverb::NO_CHANNEL_CONNECTIONS);
@@ -248,21 +248,21 @@ final class RevurbServiceProvider extends ServiceProvider
         return new ReverbEvents($app->make(Dispatcher::class), fn () => $app->make(LaravelReverb::APP_PROVIDER));
     }
 
-    /** @return list<Chore> */
-    private function chores(Application $app): array
+    /** @return list<PeriodicTask> */
+    private function tasks(Application $app): array
     {
         $config = $app->make(ReverbConfig::class);
-        $chores = [];
+        $tasks = [];
 
         if ($app->bound(self::PULSE)) {
-            $chores[] = new Chore($config->ingestInterval('pulse'), fn () => $app->make(self::PULSE)->ingest());
+            $tasks[] = new PeriodicTask($config->ingestInterval('pulse'), fn () => $app->make(self::PULSE)->ingest());
         }
 
         if ($app->bound(self::TELESCOPE_ENTRIES) && is_callable($store = [self::TELESCOPE, 'store'])) {
-            $chores[] = new Chore($config->ingestInterval('telescope'), fn () => $store($app->make(self::TELESCOPE_ENTRIES)));
+            $tasks[] = new PeriodicTask($config->ingestInterval('telescope'), fn () => $store($app->make(self::TELESCOPE_ENTRIES)));
         }
 
-        return $chores;
+        return $tasks;
     }
 
     private function isBesideReverb(): bool

@@ -34,17 +34,17 @@ final readonly class Document
      * For a server that takes the port of the one before it.
      *
      * @param  string  $address  of that one, host:port
-     * @param  string  $peer  the Unix socket on which it waits
+     * @param  string  $socket  the Unix socket on which that server waits for this one
      */
-    public function handingOver(string $address, string $peer): self
+    public function handingOver(string $address, string $socket): self
     {
-        return new self([...$this->content, 'hand_over' => ['address' => $address, 'peer' => $peer]]);
+        return new self([...$this->content, 'hand_over' => ['address' => $address, 'peer' => $socket]]);
     }
 
     /**
-     * For a server that nobody tells when to restart.
+     * For a server without a supervisor, which watches the restart flag itself.
      *
-     * @param  array{key: string, server: array<string, mixed>}|null  $flag  where it can see that by itself
+     * @param  array{key: string, server: array<string, mixed>}|null  $flag  where the server can read it
      */
     public function watching(?array $flag): self
     {
@@ -93,7 +93,7 @@ final readonly class Document
         }
     }
 
-    /** Seconds, for whoever waits for the server to stop. */
+    /** Seconds for which the server drains when it stops; a supervisor waits longer than that before it kills the server. */
     public function drainSeconds(): float
     {
         $seconds = $this->content['server']['drain_seconds'] ?? null;

@@ -14,7 +14,7 @@ final readonly class RedisHost
     private function __construct(
         public string $host,
         public mixed $port,
-        /** null: nobody has said. */
+        /** Null where neither the host nor a scheme decides it. */
         public ?bool $isSecure,
     ) {}
 

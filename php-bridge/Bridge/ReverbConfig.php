@@ -30,7 +30,7 @@ final readonly class ReverbConfig
     }
 
     /** @return array<array-key, mixed> */
-    public function additions(): array
+    public function revurbOptions(): array
     {
         return $this->array('reverb.servers.reverb.revurb');
     }

@@ -55,7 +55,7 @@ final readonly class Scaling
         ], static fn (mixed $value): bool => $value !== null);
     }
 
-    /** So that two applications do not meet in one Redis. */
+    /** Laravel's Redis prefix keeps two applications that share one Redis apart. */
     private function channel(RedisAddress $redis, mixed $name): mixed
     {
         return is_scalar($name) ? ($redis->prefix() ?? $this->config->redisPrefix()).$name : $name;

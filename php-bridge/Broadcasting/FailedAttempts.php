@@ -9,7 +9,7 @@ use Illuminate\Contracts\Cache\Factory;
 use Illuminate\Contracts\Cache\Repository;
 use Illuminate\Contracts\Debug\ExceptionHandler;
 use Revurb\Bridge\ReverbConfig;
-use Revurb\Process\Outage;
+use Revurb\Process\ReportOnce;
 use Throwable;
 
 /**
@@ -18,11 +18,11 @@ use Throwable;
  */
 final readonly class FailedAttempts
 {
-    private Outage $outage;
+    private ReportOnce $reportOnce;
 
     public function __construct(private Factory $cache, private ReverbConfig $config, ExceptionHandler $exceptions)
     {
-        $this->outage = new Outage($exceptions);
+        $this->reportOnce = new ReportOnce($exceptions);
     }
 
     /** Not with `idempotency_seconds` 0: the server then recognises no publish by its key. */
@@ -58,12 +58,12 @@ final readonly class FailedAttempts
         try {
             $answer = $question($this->cache->store());
         } catch (Throwable $exception) {
-            $this->outage->report($exception);
+            $this->reportOnce->report($exception);
 
             return null;
         }
 
-        $this->outage->end();
+        $this->reportOnce->end();
 
         return $answer;
     }

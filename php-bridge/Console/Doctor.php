@@ -6,10 +6,10 @@ namespace Revurb\Console;
 
 use Illuminate\Console\Command;
 use Revurb\Bridge\Overrides;
-use Revurb\Doctor\Examination;
-use Revurb\Doctor\Finding;
+use Revurb\Doctor\CheckResult;
+use Revurb\Doctor\CheckRunner;
+use Revurb\Doctor\Context\DoctorContextFactory;
 use Revurb\Doctor\Report;
-use Revurb\Doctor\Setup\Setups;
 use Revurb\Doctor\Status;
 use Symfony\Component\Console\Attribute\AsCommand;
 use Symfony\Component\Console\Formatter\OutputFormatter;
@@ -32,19 +32,19 @@ final class Doctor extends Command
 
     protected $description = 'Find out what stands between the Reverb server, Laravel and the browsers';
 
-    public function handle(Setups $setups, Examination $examination): int
+    public function handle(DoctorContextFactory $contexts, CheckRunner $examination): int
     {
-        $findings = [];
+        $results = [];
 
-        foreach ($examination->of($setups->read(Overrides::fromOptions($this->options()))) as $name => $finding) {
-            $findings[$name] = $finding;
+        foreach ($examination->of($contexts->read(Overrides::fromOptions($this->options()))) as $name => $result) {
+            $results[$name] = $result;
 
             if (! $this->option('json')) {
-                $this->show($name, $finding);
+                $this->show($name, $result);
             }
         }
 
-        $report = new Report($findings);
+        $report = new Report($results);
 
         if ($this->option('json')) {
             $this->output->writeln((string) json_encode($report->toArray(), JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE), OutputInterface::OUTPUT_RAW);
@@ -55,20 +55,20 @@ final class Doctor extends Command
         return $report->isBroken() ? self::FAILURE : self::SUCCESS;
     }
 
-    private function show(string $name, Finding $finding): void
+    private function show(string $name, CheckResult $result): void
     {
-        $mark = match ($finding->status) {
+        $mark = match ($result->status) {
             Status::Ok => '<fg=green>✓</>',
             Status::Hint => '<fg=blue>i</>',
             Status::Warning => '<fg=yellow>!</>',
             Status::Problem => '<fg=red>✗</>',
         };
 
-        $this->line("  {$mark} ".str_pad($name, self::NAME_WIDTH).OutputFormatter::escape($finding->seen));
+        $this->line("  {$mark} ".str_pad($name, self::NAME_WIDTH).OutputFormatter::escape($result->subject));
 
-        if ($finding->fault !== null) {
-            $this->line('      '.OutputFormatter::escape($finding->fault));
-            $this->line('      <fg=cyan>→</> '.OutputFormatter::escape((string) $finding->fix));
+        if ($result->problem !== null) {
+            $this->line('      '.OutputFormatter::escape($result->problem));
+            $this->line('      <fg=cyan>→</> '.OutputFormatter::escape((string) $result->fix));
         }
     }
 

@@ -10,7 +10,7 @@ use Illuminate\Filesystem\Filesystem;
 use Illuminate\Foundation\Application;
 use Revurb\Environment\EnvFile;
 use Revurb\Environment\Environment;
-use Revurb\Environment\Environments;
+use Revurb\Environment\EnvironmentReader;
 use Revurb\Install\Broadcasting;
 use Revurb\Install\NextSteps;
 use Revurb\Install\ReverbVariables;
@@ -44,7 +44,7 @@ final class Install extends Command
     public function handle(
         Application $app,
         Filesystem $files,
-        Environments $environments,
+        EnvironmentReader $environmentReader,
         Broadcasting $broadcasting,
         NextSteps $next,
         Stubs $stubs,
@@ -56,7 +56,7 @@ final class Install extends Command
         }
 
         $this->publishConfig($files, $app->configPath('reverb.php'));
-        $environment = $environments->read();
+        $environment = $environmentReader->read();
 
         if ($environment->file === null && $files->exists($app->environmentFilePath())) {
             $this->components->error("{$app->environmentFilePath()} cannot be read by this user.");
@@ -65,7 +65,7 @@ final class Install extends Command
         }
 
         if ($environment->file === null) {
-            $this->components->warn("There is no {$app->environmentFile()}: without it the server has no app, and nobody can publish or connect.");
+            $this->components->warn("There is no {$app->environmentFile()}: without it the server has no app, so nothing can be published and no client can connect.");
             $this->showNext(NextSteps::withoutEnvironment($app->environmentFile(), $files->exists($app->basePath('.env.example'))));
 
             return self::SUCCESS;
@@ -176,7 +176,7 @@ final class Install extends Command
         $command = 'php artisan '.self::BROADCASTING.' '.implode(' ', array_keys($options));
 
         if (! confirm('Would you like to enable event broadcasting?', default: true)) {
-            $this->components->warn("There is no routes/channels.php, and nobody can subscribe to a private channel: `{$command}` writes it.");
+            $this->components->warn("There is no routes/channels.php, so no client can subscribe to a private channel: `{$command}` writes it.");
 
             return;
         }

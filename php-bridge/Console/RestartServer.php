@@ -10,7 +10,7 @@ use Revurb\Bridge\ReverbConfig;
 use Revurb\Log\LogLine;
 use Revurb\Process\RestartAnswer;
 use Revurb\Process\RestartAnswers;
-use Revurb\Process\RestartSignal;
+use Revurb\Status\RestartFlag;
 use Symfony\Component\Console\Attribute\AsCommand;
 use Throwable;
 
@@ -30,7 +30,7 @@ final class RestartServer extends Command
 
     protected $description = 'Restart the Reverb server';
 
-    public function handle(RestartSignal $signal, RestartAnswers $answers, ReverbConfig $config): int
+    public function handle(RestartFlag $signal, RestartAnswers $answers, ReverbConfig $config): int
     {
         if (! $this->option('wait')) {
             $signal->raise($this->currentTime());

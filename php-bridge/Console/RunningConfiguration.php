@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Console;
 
-use Revurb\Bridge\Documents;
+use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Fingerprint;
 use Revurb\Bridge\Overrides;
 use Revurb\Process\ApplicationDirectory;
@@ -17,7 +17,7 @@ use Throwable;
 final readonly class RunningConfiguration
 {
     public function __construct(
-        private Documents $documents,
+        private DocumentBuilder $documentBuilder,
         private Fingerprint $fingerprint,
     ) {}
 
@@ -32,7 +32,7 @@ final readonly class RunningConfiguration
         }
 
         try {
-            $document = $this->documents->write(Overrides::fromOptions($record->options));
+            $document = $this->documentBuilder->build(Overrides::fromOptions($record->options));
         } catch (Throwable) {
             // There is no current configuration.
             return null;

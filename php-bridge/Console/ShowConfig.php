@@ -11,9 +11,9 @@ use Revurb\Apps\UnknownAppProvider;
 use Revurb\Apps\UnreadableApps;
 use Revurb\Apps\UnusableApps;
 use Revurb\Bridge\ConfigExcerpt;
-use Revurb\Bridge\Documents;
+use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\NewKeys;
-use Revurb\Bridge\RestartFlag;
+use Revurb\Bridge\RestartFlagAddress;
 use Revurb\Bridge\UnusableRedis;
 use Symfony\Component\Console\Attribute\AsCommand;
 use Symfony\Component\Console\Formatter\OutputFormatter;
@@ -21,8 +21,8 @@ use Symfony\Component\Console\Output\OutputInterface;
 use Throwable;
 
 /**
- * The document for `revurb start --config FILE`, where PHP is not at hand. It asks for no events, as nobody would read
- * them there, and for the restart flag to be watched, as nobody else would.
+ * The document for `revurb start --config FILE`, where PHP is not at hand. It asks for no events, which
+ * only a supervisor reads, and has the server watch the restart flag itself.
  */
 #[AsCommand(name: 'reverb:config')]
 final class ShowConfig extends Command
@@ -34,14 +34,14 @@ final class ShowConfig extends Command
 
     protected $description = 'Show what the Reverb server is told at its start';
 
-    public function handle(Documents $documents, RestartFlag $flag, NewKeys $new, ConfigExcerpt $excerpt): int
+    public function handle(DocumentBuilder $documentBuilder, RestartFlagAddress $flag, NewKeys $new, ConfigExcerpt $excerpt): int
     {
         if ($this->option('new')) {
             return $this->showNew($new, $excerpt);
         }
 
         try {
-            $document = $documents->write()->watching($flag->toArray());
+            $document = $documentBuilder->build()->watching($flag->toArray());
             $shown = $this->option('show-secrets') ? $document : $document->masked();
             $json = $shown->toJson($this->option('json') ? 0 : JSON_PRETTY_PRINT);
         } catch (UnreadableApps $exception) {

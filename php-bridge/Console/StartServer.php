@@ -7,7 +7,6 @@ namespace Revurb\Console;
 use Illuminate\Console\Command;
 use Illuminate\Contracts\Debug\ExceptionHandler;
 use Illuminate\Log\LogManager;
-use Illuminate\Support\Str;
 use JsonException;
 use Psr\Log\LoggerInterface;
 use Revurb\Apps\UnknownAppProvider;
@@ -15,30 +14,29 @@ use Revurb\Apps\UnreadableApps;
 use Revurb\Apps\UnusableApps;
 use Revurb\Bridge\CachedConfig;
 use Revurb\Bridge\Document;
-use Revurb\Bridge\Documents;
+use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\UnusableRedis;
-use Revurb\Events\Announcements;
-use Revurb\Process\BunSearch;
+use Revurb\Events\EventBridge;
+use Revurb\Process\AdoptedProcess;
+use Revurb\Process\BunFinder;
+use Revurb\Process\BunNotFound;
 use Revurb\Process\CleanProcess;
 use Revurb\Process\Clock;
 use Revurb\Process\ExitCode;
-use Revurb\Process\HandOver;
-use Revurb\Process\NoBun;
+use Revurb\Process\HandoffState;
 use Revurb\Process\PhpFunctions;
 use Revurb\Process\Platform;
-use Revurb\Process\Predecessor;
 use Revurb\Process\ServerFault;
 use Revurb\Process\ServerScript;
 use Revurb\Process\Signals;
-use Revurb\Process\Succession;
 use Revurb\Process\Supervisor;
-use Revurb\Process\SystemReexecution;
+use Revurb\Process\SystemSelfExec;
+use Revurb\Process\TakeOver;
 use Revurb\Process\UnusableScript;
 use RuntimeException;
 use Symfony\Component\Console\Attribute\AsCommand;
-use Throwable;
 
 #[AsCommand(name: 'reverb:start')]
 final class StartServer extends Command
@@ -55,16 +53,16 @@ final class StartServer extends Command
     protected $description = 'Start the Reverb server';
 
     public function handle(
-        Documents $documents,
+        DocumentBuilder $documentBuilder,
         ReverbConfig $config,
-        Announcements $announcements,
-        BunSearch $bun,
+        EventBridge $eventBridge,
+        BunFinder $bun,
         ServerScript $script,
         Supervisor $supervisor,
         CachedConfig $cached,
         PhpFunctions $functions,
         Platform $platform,
-        StatePublishers $publishers,
+        StatePublisherFactory $publishers,
     ): int {
         $format = $this->logFormat($config);
         $terminal = Terminal::on($this->output, $format ?? LogFormat::Text, $this->logChannel($config));
@@ -96,7 +94,7 @@ final class StartServer extends Command
         $overrides = Overrides::fromOptions($this->options());
 
         try {
-            $document = $documents->write($overrides, $announcements->wanted());
+            $document = $documentBuilder->build($overrides, $eventBridge->wanted());
             $file = $bun->find($config->bun())->file;
 
             if ($this->option('check')) {
@@ -104,7 +102,7 @@ final class StartServer extends Command
             }
 
             $command = $script->command($file, $document->toJson());
-            $succession = $this->succession($script, $file, $document);
+            $takeOver = $this->takeOver($script, $file, $document);
         } catch (JsonException $exception) {
             return $this->refuse("The configuration holds something that is not text: {$exception->getMessage()}.", 'config-not-text', $terminal, $publishers);
         } catch (UnreadableApps $exception) {
@@ -112,12 +110,12 @@ final class StartServer extends Command
             $this->laravel->make(ExceptionHandler::class)->report($exception);
 
             return $this->refuse($exception->getMessage(), 'apps-unreadable', $terminal, $publishers);
-        } catch (UnusableScript|NoBun|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
+        } catch (UnusableScript|BunNotFound|UnknownAppProvider|UnusableApps|UnusableRedis $exception) {
             return $this->refuse($exception->getMessage(), self::codeOf($exception), $terminal, $publishers);
         }
 
         $release = $functions->canHandleSignals() ? Signals::handle($supervisor->signal(...), $supervisor->hangUp(...)) : null;
-        Signals::admit();
+        Signals::unblock();
         $display = $terminal->of($document);
 
         try {
@@ -125,8 +123,8 @@ final class StartServer extends Command
                 $command,
                 $document->drainSeconds(),
                 $display,
-                $publishers->of($document, $overrides, $display, $succession?->handOver),
-                $succession,
+                $publishers->of($document, $overrides, $display, $takeOver?->handoff),
+                $takeOver,
             );
         } finally {
             $display->finish();
@@ -135,7 +133,7 @@ final class StartServer extends Command
     }
 
     /** It cannot be started. Where it has stopped for a restart, `reverb:restart --wait` prints the reason. */
-    private function refuse(string $sentence, string $code, Terminal $terminal, StatePublishers $publishers): int
+    private function refuse(string $sentence, string $code, Terminal $terminal, StatePublisherFactory $publishers): int
     {
         $terminal->error($sentence, $code);
 
@@ -163,10 +161,16 @@ final class StartServer extends Command
             : throw new RuntimeException("config/logging.php has no channel \"{$name}\""));
     }
 
-    /** Such as `no-bun` for the class NoBun. */
-    private static function codeOf(Throwable $exception): string
+    /** The code of the log line, which stays the same when a class is renamed. */
+    private static function codeOf(UnusableScript|BunNotFound|UnknownAppProvider|UnusableApps|UnusableRedis $exception): string
     {
-        return Str::kebab(class_basename($exception));
+        return match ($exception::class) {
+            UnusableScript::class => 'unusable-script',
+            BunNotFound::class => 'no-bun',
+            UnknownAppProvider::class => 'unknown-app-provider',
+            UnusableApps::class => 'unusable-apps',
+            UnusableRedis::class => 'unusable-redis',
+        };
     }
 
     /**
@@ -197,15 +201,15 @@ final class StartServer extends Command
      *
      * @throws JsonException|UnusableScript
      */
-    private function succession(ServerScript $script, string $bun, Document $document): ?Succession
+    private function takeOver(ServerScript $script, string $bun, Document $document): ?TakeOver
     {
-        $handOver = HandOver::fromJson((string) getenv(SystemReexecution::VARIABLE));
-        $predecessor = $handOver === null ? null : Predecessor::of($handOver->server);
+        $handoff = HandoffState::fromJson((string) getenv(SystemSelfExec::VARIABLE));
+        $oldServer = $handoff === null ? null : AdoptedProcess::of($handoff->server);
 
-        if ($handOver === null || $predecessor === null) {
+        if ($handoff === null || $oldServer === null) {
             return null;
         }
 
-        return new Succession($handOver, $predecessor, $script->command($bun, $document->handingOver($handOver->address, $handOver->peer)->toJson()));
+        return new TakeOver($handoff, $oldServer, $script->command($bun, $document->handingOver($handoff->address, $handoff->socket)->toJson()));
     }
 }

@@ -106,7 +106,7 @@ final readonly class Terminal implements Display
         $this->copy($entry);
     }
 
-    public function passOn(Line $line): void
+    public function passThrough(Line $line): void
     {
         $isText = $this->format === LogFormat::Text;
         $masked = $this->secrets->mask($line->text);

@@ -8,10 +8,10 @@ use Closure;
 use Composer\InstalledVersions;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
-use Revurb\Doctor\Setup\Setup;
-use Revurb\Doctor\Setup\Setups;
-use Revurb\Process\BunSearch;
-use Revurb\Process\NoBun;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Context\DoctorContextFactory;
+use Revurb\Process\BunFinder;
+use Revurb\Process\BunNotFound;
 
 /**
  * The section of `php artisan about`. It sends no request. Laravel makes every section and shows those that were
@@ -24,12 +24,12 @@ final class About
 
     private const PACKAGE = 'revurb/revurb';
 
-    private ?Setup $setup = null;
+    private ?DoctorContext $context = null;
 
     public function __construct(
-        private readonly BunSearch $bun,
+        private readonly BunFinder $bun,
         private readonly ReverbConfig $config,
-        private readonly Setups $setups,
+        private readonly DoctorContextFactory $contexts,
     ) {}
 
     /** @return array<string, Closure(): string> */
@@ -38,23 +38,23 @@ final class About
         return [
             'Version' => static fn (): string => InstalledVersions::isInstalled(self::PACKAGE) ? (string) InstalledVersions::getPrettyVersion(self::PACKAGE) : '-',
             'Bun' => $this->bun(...),
-            'Server' => fn (): string => $this->setup()->server->url(),
-            'Apps' => fn (): string => (string) count($this->setup()->apps()),
-            'Laravel publishes to' => fn (): string => $this->setup()->publisher?->address->url() ?? '-',
-            'Browsers connect to' => fn (): string => $this->setup()->browsers?->address->url(scheme: 'ws') ?? '-',
+            'Server' => fn (): string => $this->context()->server->url(),
+            'Apps' => fn (): string => (string) count($this->context()->apps()),
+            'Laravel publishes to' => fn (): string => $this->context()->publisher?->address->url() ?? '-',
+            'Browsers connect to' => fn (): string => $this->context()->browsers?->address->url(scheme: 'ws') ?? '-',
         ];
     }
 
-    private function setup(): Setup
+    private function context(): DoctorContext
     {
-        return $this->setup ??= $this->setups->read(new Overrides);
+        return $this->context ??= $this->contexts->read(new Overrides);
     }
 
     private function bun(): string
     {
         try {
             return $this->bun->find($this->config->bun())->describe();
-        } catch (NoBun) {
+        } catch (BunNotFound) {
             return 'not found';
         }
     }

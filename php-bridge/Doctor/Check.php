@@ -7,5 +7,5 @@ namespace Revurb\Doctor;
 interface Check
 {
     /** It may throw: that is a finding too. */
-    public function look(): Finding;
+    public function run(): CheckResult;
 }

@@ -9,8 +9,8 @@ namespace Revurb\Doctor;
  */
 final readonly class Report
 {
-    /** @param  array<string, Finding>  $findings  by the name of their check */
-    public function __construct(public array $findings) {}
+    /** @param  array<string, CheckResult>  $results  by the name of their check */
+    public function __construct(public array $results) {}
 
     public function isBroken(): bool
     {
@@ -30,7 +30,7 @@ final readonly class Report
     /** @return list<string> the checks that found that */
     public function names(Status $status): array
     {
-        return array_keys(array_filter($this->findings, static fn (Finding $finding): bool => $finding->status === $status));
+        return array_keys(array_filter($this->results, static fn (CheckResult $result): bool => $result->status === $status));
     }
 
     /** @return array{verdict: string, checks: list<array{name: string, status: string, code: string, detail: string, fix: string|null}>} */
@@ -38,13 +38,13 @@ final readonly class Report
     {
         return [
             'verdict' => $this->verdict(),
-            'checks' => array_map(static fn (string $name, Finding $finding): array => [
+            'checks' => array_map(static fn (string $name, CheckResult $result): array => [
                 'name' => $name,
-                'status' => $finding->status->value,
-                'code' => $finding->code->value,
-                'detail' => $finding->detail(),
-                'fix' => $finding->fix,
-            ], array_keys($this->findings), array_values($this->findings)),
+                'status' => $result->status->value,
+                'code' => $result->code->value,
+                'detail' => $result->detail(),
+                'fix' => $result->fix,
+            ], array_keys($this->results), array_values($this->results)),
         ];
     }
 }

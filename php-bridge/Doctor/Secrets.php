@@ -7,7 +7,7 @@ namespace Revurb\Doctor;
 use SensitiveParameter;
 
 /**
- * What must not be shown, whoever says it: the message of an exception is not ours to word.
+ * Secrets that no output may contain. They are masked in every text, since messages of exceptions come from other packages.
  */
 final readonly class Secrets
 {

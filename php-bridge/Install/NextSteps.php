@@ -9,8 +9,8 @@ use Illuminate\Foundation\Application;
 use Laravel\Tinker\Console\TinkerCommand;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Process\BunFault;
-use Revurb\Process\BunSearch;
-use Revurb\Process\NoBun;
+use Revurb\Process\BunFinder;
+use Revurb\Process\BunNotFound;
 use Revurb\Process\Platform;
 
 /**
@@ -27,7 +27,7 @@ final readonly class NextSteps
 
     public function __construct(
         private Application $app,
-        private BunSearch $bun,
+        private BunFinder $bun,
         private ReverbConfig $config,
         private NodePackages $packages,
         private Platform $platform,
@@ -70,7 +70,7 @@ final readonly class NextSteps
 
         try {
             $this->bun->find($this->config->bun());
-        } catch (NoBun $exception) {
+        } catch (BunNotFound $exception) {
             return match ($exception->fault?->code) {
                 null => [$this->packages->bun()],
                 BunFault::MISSING => [],

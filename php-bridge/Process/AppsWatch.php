@@ -13,7 +13,7 @@ use Throwable;
  */
 final class AppsWatch
 {
-    private readonly Outage $outage;
+    private readonly ReportOnce $reportOnce;
 
     private string $told = '';
 
@@ -22,13 +22,13 @@ final class AppsWatch
         private readonly Closure $apps,
         ExceptionHandler $exceptions,
     ) {
-        $this->outage = new Outage($exceptions);
+        $this->reportOnce = new ReportOnce($exceptions);
     }
 
     /** A server was started, and told what that document says. */
     public function begin(string $document): void
     {
-        $this->outage->end();
+        $this->reportOnce->end();
         $content = json_decode($document, true);
         $this->told = (string) json_encode(is_array($content) ? $content['apps'] ?? [] : []);
     }
@@ -36,17 +36,17 @@ final class AppsWatch
     /** A line for the server's stdin; null: it knows. */
     public function news(): ?string
     {
-        $wasOutage = $this->outage->isOn();
+        $wasOutage = $this->reportOnce->isOn();
 
         try {
             $apps = json_encode(($this->apps)(), JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
         } catch (Throwable $exception) {
-            $this->outage->report($exception);
+            $this->reportOnce->report($exception);
 
             return $wasOutage ? null : '{"command":"apps-unreachable"}';
         }
 
-        $this->outage->end();
+        $this->reportOnce->end();
         // As the document was read, so that both are written alike.
         $now = (string) json_encode(json_decode($apps, true));
 

@@ -38,7 +38,7 @@ final class BoundedAttempts
         $began = $this->clock->now();
 
         try {
-            return Signals::holdDuring($do);
+            return Signals::blockDuring($do);
         } catch (Throwable $exception) {
             $now = $this->clock->now();
             $this->nextAt = $now + self::PAUSE * ($now - $began);

@@ -19,7 +19,7 @@ interface Child
     /** Null while it runs, or while there is output that `wait()` has not returned. 128 + n after signal n. */
     public function exitCode(): ?int;
 
-    /** Queues one line for its stdin; never blocks. False: it was given up, because nobody reads. */
+    /** Queues one line for its stdin and never blocks. False: the line was dropped, because the process does not read its stdin. */
     public function write(string $line): bool;
 
     /** Asks it to drain. Safe to call from within a signal. */
@@ -29,10 +29,10 @@ interface Child
      * Has it outlive the pipes to this process, which is about to become another run of itself. From then on it goes when this
      * process goes.
      *
-     * @param  string  $peer  the Unix socket on which it is to wait for the next server
+     * @param  string  $socket  the Unix socket on which it is to wait for the next server
      * @return int|null its process id; null: it could not be told
      */
-    public function handOver(string $peer): ?int;
+    public function handOver(string $socket): ?int;
 
     /** Ends it at once. Safe to call from within a signal. */
     public function kill(): void;

@@ -30,8 +30,8 @@ interface Display
     /** The same, with a short wait: this process ends, or becomes another one. */
     public function finish(): void;
 
-    /** Output that nobody foresaw. */
-    public function passOn(Line $line): void;
+    /** Output of the server process that is not in the contract of docs/bridge.md, such as a stack trace on stderr. */
+    public function passThrough(Line $line): void;
 
     /**
      * @param  string|null  $code  by which programs recognise the line, in kebab case; the sentence may change

@@ -36,7 +36,7 @@ final class EndedChild implements Child
 
     public function drain(): void {}
 
-    public function handOver(string $peer): ?int
+    public function handOver(string $socket): ?int
     {
         return null;
     }

@@ -4,12 +4,12 @@ declare(strict_types=1);
 
 namespace Revurb\Process;
 
-use Revurb\Events\Announcements;
+use Revurb\Events\EventBridge;
 use Throwable;
 
 /**
  * Events of the server on their way to the listeners of the application. A listener may be slow or fail each time: it is given the
- * events in slices of time, between which the supervisor does its other work, and its failures are reported as `Recurring`.
+ * events in slices of time, between which the supervisor does its other work, and its failures are reported as `ThrottledReport`.
  *
  * The server sends its next batch once the one before has been announced. Only when it stops it sends what it still has at once.
  */
@@ -31,21 +31,21 @@ final class EventQueue
 
     private int $bytes = 0;
 
-    private readonly Recurring $dropped;
+    private readonly ThrottledReport $dropped;
 
-    private readonly Recurring $tooLarge;
+    private readonly ThrottledReport $tooLarge;
 
     /** @var array<string, ListenerFailure> by where it was thrown */
     private array $failures = [];
 
     public function __construct(
-        private readonly Announcements $announcements,
-        private readonly Guard $guard,
+        private readonly EventBridge $eventBridge,
+        private readonly Rescue $rescue,
         private readonly Clock $clock,
         private readonly Display $display,
     ) {
-        $this->dropped = new Recurring($clock, static fn (int $count) => $display->warn("Listeners were too slow: {$count} events were not announced.", 'events-dropped', ['count' => $count]));
-        $this->tooLarge = new Recurring($clock, static fn (int $count) => $display->warn("{$count} events of more than 256 KiB were not announced: max_message_size of an app, or max_request_size, lets larger messages in than listeners can be given.", 'events-too-large', ['count' => $count]));
+        $this->dropped = new ThrottledReport($clock, static fn (int $count) => $display->warn("Listeners were too slow: {$count} events were not announced.", 'events-dropped', ['count' => $count]));
+        $this->tooLarge = new ThrottledReport($clock, static fn (int $count) => $display->warn("{$count} events of more than 256 KiB were not announced: max_message_size of an app, or max_request_size, lets larger messages in than listeners can be given.", 'events-too-large', ['count' => $count]));
     }
 
     public function isEmpty(): bool
@@ -104,8 +104,8 @@ final class EventQueue
 
     public function tick(): void
     {
-        foreach ([$this->dropped, $this->tooLarge, ...array_values($this->failures)] as $recurring) {
-            $recurring->tick();
+        foreach ([$this->dropped, $this->tooLarge, ...array_values($this->failures)] as $throttled) {
+            $throttled->tick();
         }
     }
 
@@ -127,8 +127,8 @@ final class EventQueue
             $this->dropped->add($left);
         }
 
-        foreach ([$this->dropped, $this->tooLarge, ...array_values($this->failures)] as $recurring) {
-            $recurring->end();
+        foreach ([$this->dropped, $this->tooLarge, ...array_values($this->failures)] as $throttled) {
+            $throttled->end();
         }
     }
 
@@ -139,7 +139,7 @@ final class EventQueue
         }
 
         try {
-            $this->announcements->announce($event, new ChildCommands($child));
+            $this->eventBridge->announce($event, new ChildCommands($child));
         } catch (Throwable $exception) {
             $this->fail($exception);
         }
@@ -149,6 +149,6 @@ final class EventQueue
     {
         $place = "{$exception->getFile()}:{$exception->getLine()} ".$exception::class;
         $key = isset($this->failures[$place]) || count($this->failures) < self::MAX_FAILURES ? $place : '';
-        ($this->failures[$key] ??= new ListenerFailure($this->guard, $this->clock, $this->display))->add($exception);
+        ($this->failures[$key] ??= new ListenerFailure($this->rescue, $this->clock, $this->display))->add($exception);
     }
 }

@@ -21,18 +21,6 @@ final readonly class ExitCode
     /** Where a shell adds the number of the signal that ended a process. */
     public const SIGNAL_BASE = 128;
 
-    public const SIGHUP = 1;
-
-    public const SIGINT = 2;
-
-    public const SIGQUIT = 3;
-
-    public const SIGUSR2 = 12;
-
-    public const SIGTERM = 15;
-
-    public const SIGKILL = 9;
-
     /** What `reverb:start` ends with when the server has ended with this: 1 where it cannot listen, as Reverb's does. */
     public static function ofCommand(int $code): int
     {

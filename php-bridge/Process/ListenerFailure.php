@@ -14,16 +14,16 @@ final class ListenerFailure
 {
     private Throwable $last;
 
-    private readonly Recurring $recurring;
+    private readonly ThrottledReport $throttled;
 
     /** The process ends or is executed anew, and the exception handler may take longer than there is time for. */
     private bool $isEnding = false;
 
-    public function __construct(Guard $guard, Clock $clock, Display $display)
+    public function __construct(Rescue $rescue, Clock $clock, Display $display)
     {
-        $this->recurring = new Recurring($clock, function (int $count) use ($guard, $display): void {
+        $this->throttled = new ThrottledReport($clock, function (int $count) use ($rescue, $display): void {
             if (! $this->isEnding) {
-                $guard->run(fn () => throw $this->last);
+                $rescue->run(fn () => throw $this->last);
             }
 
             if ($this->isEnding || $count > 1) {
@@ -36,19 +36,19 @@ final class ListenerFailure
     public function add(Throwable $exception): void
     {
         $this->last = $exception;
-        $this->recurring->add();
+        $this->throttled->add();
     }
 
     public function tick(): void
     {
-        $this->recurring->tick();
+        $this->throttled->tick();
     }
 
     /** Reports how many have not been reported. */
     public function end(): void
     {
         $this->isEnding = true;
-        $this->recurring->end();
+        $this->throttled->end();
         $this->isEnding = false;
     }
 }

@@ -10,7 +10,7 @@ use Illuminate\Log\LogManager;
 use Monolog\Handler\FormattableHandlerInterface;
 use Monolog\Handler\TestHandler;
 use Monolog\Logger;
-use Revurb\Events\Announcements;
+use Revurb\Events\EventBridge;
 use Revurb\Log\LogLine;
 use RuntimeException;
 use Symfony\Component\Console\Output\BufferedOutput;
@@ -63,7 +63,7 @@ final readonly class Preloading
     ];
 
     public function __construct(
-        private Announcements $announcements,
+        private EventBridge $eventBridge,
         private ExceptionHandler $exceptions,
         private LogManager $log,
     ) {}
@@ -72,7 +72,7 @@ final readonly class Preloading
     {
         $this->attempt(self::loadOwn(...));
         $this->attempt(self::loadForeign(...));
-        $this->attempt($this->announcements->prepare(...));
+        $this->attempt($this->eventBridge->prepare(...));
         $this->attempt(self::rehearseConsole(...));
         $this->attempt($this->rehearseReport(...));
     }

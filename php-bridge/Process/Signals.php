@@ -11,6 +11,18 @@ use Closure;
  */
 final readonly class Signals
 {
+    public const HUP = 1;
+
+    public const INT = 2;
+
+    public const QUIT = 3;
+
+    public const KILL = 9;
+
+    public const USR2 = 12;
+
+    public const TERM = 15;
+
     public const STOP = [SIGINT, SIGTERM, SIGTSTP, SIGQUIT, SIGHUP];
 
     private const INTERRUPT_SECONDS = 1;
@@ -96,7 +108,7 @@ final readonly class Signals
     }
 
     /** An alarm that is still to come would end the program that this process becomes, which has no handler for it yet. */
-    public static function endInterruptions(): void
+    public static function cancelAlarm(): void
     {
         self::interruptIn(0);
 
@@ -116,7 +128,7 @@ final readonly class Signals
     }
 
     /** Those that have come while an earlier run of this process became this one are delivered now. */
-    public static function admit(): void
+    public static function unblock(): void
     {
         if (function_exists('pcntl_sigprocmask')) {
             pcntl_sigprocmask(SIG_UNBLOCK, self::STOP);
@@ -132,7 +144,7 @@ final readonly class Signals
      * @param  Closure(): T  $do
      * @return T
      */
-    public static function holdDuring(Closure $do): mixed
+    public static function blockDuring(Closure $do): mixed
     {
         if (! function_exists('pcntl_sigprocmask')) {
             return $do();

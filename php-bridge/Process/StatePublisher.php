@@ -172,7 +172,7 @@ final class StatePublisher
     }
 
     /** The server that was to come has ended, and the one of before serves on, whose output is no longer read. */
-    public function takenBack(int $code): void
+    public function rolledBack(int $code): void
     {
         $this->change(['sockets' => null, 'redis' => null]);
         $this->restartFailed($this->error === '' ? "The new server ended before it was ready (exit code {$code})." : "{$this->error} (exit code {$code})");

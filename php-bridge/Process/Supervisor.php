@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 use Closure;
-use Revurb\Events\Announcements;
+use Revurb\Events\EventBridge;
 use Throwable;
 
 /**
@@ -20,10 +20,10 @@ final class Supervisor
     private const REPORT_POLL_SECONDS = 5.0;
 
     /** Seconds for listeners in one slice: all other work waits no longer than that, and one event. */
-    private const TURN_SECONDS = 0.01;
+    private const EVENTS_SLICE_SECONDS = 0.01;
 
     /** Seconds for the events that are left when a server has ended, or is handed over: the stop or the restart waits for them. */
-    private const LAST_TURN_SECONDS = 1.0;
+    private const FINAL_EVENTS_SECONDS = 1.0;
 
     private const APPS_POLL_SECONDS = 5.0;
 
@@ -38,7 +38,7 @@ final class Supervisor
     private const GRACE_SECONDS = 5.0;
 
     /** Seconds between two looks at a server that is leaving, while another one serves. */
-    private const DEPARTURE_POLL_SECONDS = 0.5;
+    private const DRAIN_POLL_SECONDS = 0.5;
 
     /** Seconds between two looks at a server that is leaving, when this process ends with it. */
     private const END_POLL_SECONDS = 0.01;
@@ -47,17 +47,17 @@ final class Supervisor
     private const WRITE_POLL_SECONDS = 0.1;
 
     /** Seconds; so long may a signal that came just before a pause go unnoticed. */
-    private const LONGEST_NAP = 1.0;
+    private const MAX_SLEEP_SECONDS = 1.0;
 
     private StatePublisher $publisher;
 
-    private EventQueue $events;
+    private EventQueue $eventQueue;
 
-    private ForeignOutput $foreign;
+    private UnexpectedOutput $unexpected;
 
     private ?Child $child = null;
 
-    private ?Departure $departure = null;
+    private ?DrainingServer $drainingServer = null;
 
     private ?float $readyAt = null;
 
@@ -69,11 +69,11 @@ final class Supervisor
     private int $signals = 0;
 
     /** By a signal, and not by a restart. */
-    private bool $isAsked = false;
+    private bool $isStoppedBySignal = false;
 
     private bool $isDraining = false;
 
-    private bool $isPausing = false;
+    private bool $isBackingOff = false;
 
     private bool $isStopped = false;
 
@@ -81,31 +81,31 @@ final class Supervisor
     private bool $hasServed = false;
 
     /** The server that runs has logged an error: the reason for its end need not be logged a second time. */
-    private bool $hasSaidWhy = false;
+    private bool $hasLoggedError = false;
 
     private bool $isShortOfDescriptors = false;
 
     private string $address = '';
 
     /** Where the server waits for the next one; null: it was not told to yet. */
-    private ?string $peer = null;
+    private ?string $handoffSocket = null;
 
     /**
-     * @param  list<Chore>  $chores
+     * @param  list<PeriodicTask>  $tasks
      * @param  Closure(): void  $preload  what is done while the first server starts, which takes longer
      */
     public function __construct(
         private readonly Launcher $launcher,
         private readonly Clock $clock,
-        private readonly Announcements $announcements,
-        private readonly RestartWatch $restart,
+        private readonly EventBridge $eventBridge,
+        private readonly RestartFlagWatch $restart,
         private readonly AppsWatch $apps,
         private readonly Backoff $backoff,
-        private readonly Guard $guard,
-        private readonly Reexecution $reexecution,
+        private readonly Rescue $rescue,
+        private readonly SelfExec $selfExec,
         private readonly NotifySocket $notify,
         private readonly Descriptors $descriptors,
-        private readonly array $chores,
+        private readonly array $tasks,
         private readonly Closure $preload,
     ) {}
 
@@ -120,43 +120,43 @@ final class Supervisor
     }
 
     /**
-     * @param  Succession|null  $succession  what an earlier run of this process has left behind
+     * @param  TakeOver|null  $takeOver  what an earlier run of this process has left behind
      * @return int the exit code for the process manager
      */
-    public function run(Command $command, float $drainSeconds, Display $display, StatePublisher $publisher, ?Succession $succession = null): int
+    public function run(Command $command, float $drainSeconds, Display $display, StatePublisher $publisher, ?TakeOver $takeOver = null): int
     {
-        $this->guard->showOn($display);
+        $this->rescue->showOn($display);
         $this->publisher = $publisher;
-        $this->events = new EventQueue($this->announcements, $this->guard, $this->clock, $display);
-        $this->foreign = new ForeignOutput($display, $this->clock);
+        $this->eventQueue = new EventQueue($this->eventBridge, $this->rescue, $this->clock, $display);
+        $this->unexpected = new UnexpectedOutput($display, $this->clock);
         $this->readFlag();
-        $schedule = new Schedule([
-            new Chore(self::RESTART_POLL_SECONDS, fn () => $this->obeyRestart($drainSeconds, $display)),
-            new Chore(self::APPS_POLL_SECONDS, fn () => $this->child === null ? null : $this->tellApps($this->child)),
-            new Chore(self::STATE_POLL_SECONDS, $publisher->tick(...)),
-            new Chore(self::REPORT_POLL_SECONDS, $this->events->tick(...)),
-            new Chore(self::REPORT_POLL_SECONDS, $this->foreign->tick(...)),
-            new Chore(self::DESCRIPTORS_POLL_SECONDS, fn () => $this->watchDescriptors($display)),
-            ...$this->chores,
+        $scheduler = new TaskScheduler([
+            new PeriodicTask(self::RESTART_POLL_SECONDS, fn () => $this->checkRestartFlag($drainSeconds, $display)),
+            new PeriodicTask(self::APPS_POLL_SECONDS, fn () => $this->child === null ? null : $this->sendAppChanges($this->child)),
+            new PeriodicTask(self::STATE_POLL_SECONDS, $publisher->tick(...)),
+            new PeriodicTask(self::REPORT_POLL_SECONDS, $this->eventQueue->tick(...)),
+            new PeriodicTask(self::REPORT_POLL_SECONDS, $this->unexpected->tick(...)),
+            new PeriodicTask(self::DESCRIPTORS_POLL_SECONDS, fn () => $this->watchDescriptors($display)),
+            ...$this->tasks,
         ], $this->clock);
 
-        if ($succession !== null) {
-            $this->address = $succession->handOver->address;
-            $this->departure = new Departure($succession->predecessor, $this->clock, $succession->handOver->drainSeconds + self::GRACE_SECONDS);
+        if ($takeOver !== null) {
+            $this->address = $takeOver->handoff->address;
+            $this->drainingServer = new DrainingServer($takeOver->oldServer, $this->clock, $takeOver->handoff->drainSeconds + self::GRACE_SECONDS);
         }
 
-        $child = $this->launch($succession->command ?? $command);
-        $this->guard->run($this->preload);
+        $child = $this->launch($takeOver->command ?? $command);
+        $this->rescue->run($this->preload);
 
         do {
-            $code = $this->oversee($child, $drainSeconds, $schedule, $display);
-            $child = $this->takeBack($code, $succession, $display) ?? ($this->mayStartAgain($code, $command, $display) ? $this->launch($command) : null);
+            $code = $this->monitor($child, $drainSeconds, $scheduler, $display);
+            $child = $this->rollBack($code, $takeOver, $display) ?? ($this->shouldRestart($code, $command, $display) ? $this->launch($command) : null);
         } while ($child !== null);
 
-        $this->awaitDeparture();
+        $this->awaitDrained();
         $code = $this->verdict($code);
         $this->isStopped = true;
-        $this->guard->run(fn () => $publisher->stopped($code));
+        $this->rescue->run(fn () => $publisher->stopped($code));
 
         return $code;
     }
@@ -167,11 +167,11 @@ final class Supervisor
      */
     public function signal(): void
     {
-        $this->isAsked = true;
+        $this->isStoppedBySignal = true;
 
         if (++$this->signals > 1) {
             $this->child?->kill();
-            $this->departure?->server->kill();
+            $this->drainingServer?->server->kill();
         } else {
             $this->drain();
         }
@@ -183,7 +183,7 @@ final class Supervisor
      */
     public function hangUp(): void
     {
-        $this->isAsked = true;
+        $this->isStoppedBySignal = true;
         $this->drain();
     }
 
@@ -196,7 +196,7 @@ final class Supervisor
 
         $this->isDraining = true;
         $this->child?->drain();
-        $this->departure?->begin();
+        $this->drainingServer?->begin();
     }
 
     /** The flag against which later ones are held: the one that this run answers, or the one that is there at the start. */
@@ -215,10 +215,10 @@ final class Supervisor
             $this->restart->isRaised();
         }
 
-        $this->guard->run(fn () => $this->publisher->cacheRead($this->publisher->faultAtStart ?? $this->restart->fault()));
+        $this->rescue->run(fn () => $this->publisher->cacheRead($this->publisher->faultAtStart ?? $this->restart->fault()));
     }
 
-    private function obeyRestart(float $drainSeconds, Display $display): void
+    private function checkRestartFlag(float $drainSeconds, Display $display): void
     {
         if ($this->isDraining) {
             return;
@@ -231,17 +231,17 @@ final class Supervisor
             return;
         }
 
-        if (! $this->reexecution->isPossible()) {
+        if (! $this->selfExec->isPossible()) {
             $this->publisher->restartBegan((string) $this->restart->flag(), isHandOver: false);
-            $this->stopForManager($display);
-        } elseif ($this->readyAt !== null && $this->departure === null) {
+            $this->stopForProcessManager($display);
+        } elseif ($this->readyAt !== null && $this->drainingServer === null) {
             $this->handOver($drainSeconds, $display);
         }
         // Else in a while: one server comes or goes already.
     }
 
     /** Where this process cannot become a new one, its process manager starts a new one. */
-    private function stopForManager(Display $display): void
+    private function stopForProcessManager(Display $display): void
     {
         $this->drain();
         $display->info("Stopping server on {$this->address}", 'server-stopping');
@@ -254,20 +254,20 @@ final class Supervisor
         $this->publisher->restartBegan((string) $this->restart->flag(), isHandOver: true);
 
         try {
-            $fault = $this->reexecution->fault();
+            $fault = $this->selfExec->fault();
 
             // That may have taken a while.
             if ($this->isStopRequested()) {
                 return;
             }
 
-            $this->peer ??= $fault === null ? HandOver::newPeer(sys_get_temp_dir()) : null;
+            $this->handoffSocket ??= $fault === null ? HandoffState::newSocket(sys_get_temp_dir()) : null;
         } catch (Throwable $exception) {
             $fault = $exception->getMessage();
         }
 
-        if ($fault === null && $this->peer !== null) {
-            $server = $this->handOverServer($this->peer, $display);
+        if ($fault === null && $this->handoffSocket !== null) {
+            $server = $this->handOverServer($this->handoffSocket, $display);
 
             if ($server === null) {
                 $display->warn($delay = 'The running server does not listen now; the restart is tried again in a moment.', 'restart-delayed');
@@ -276,7 +276,7 @@ final class Supervisor
                 return;
             }
 
-            $this->reexecution->run(new HandOver($server, $this->address, $this->peer, $drainSeconds, $this->publisher->record()->toArray()), $this->isStopRequested(...));
+            $this->selfExec->run(new HandoffState($server, $this->address, $this->handoffSocket, $drainSeconds, $this->publisher->record()->toArray()), $this->isStopRequested(...));
 
             if ($this->isStopRequested()) {
                 return;
@@ -291,34 +291,34 @@ final class Supervisor
     }
 
     /** @return int|null its process id; null: there is none, or it did not take the command */
-    private function handOverServer(string $peer, Display $display): ?int
+    private function handOverServer(string $socket, Display $display): ?int
     {
         if ($this->child === null) {
             return null;
         }
 
         // What this run of the process has not announced or reported is lost with it.
-        $this->events->end(self::LAST_TURN_SECONDS, $this->child);
-        $this->foreign->end();
+        $this->eventQueue->end(self::FINAL_EVENTS_SECONDS, $this->child);
+        $this->unexpected->end();
         $display->finish();
 
-        return $this->child->handOver($peer);
+        return $this->child->handOver($socket);
     }
 
     /** The server that was to be replaced serves on, when the one that was to replace it never came to listen. */
-    private function takeBack(int $code, ?Succession $succession, Display $display): ?Child
+    private function rollBack(int $code, ?TakeOver $takeOver, Display $display): ?Child
     {
-        if ($succession === null || $this->departure === null || $this->departure->hasBegun() || $this->isDraining) {
+        if ($takeOver === null || $this->drainingServer === null || $this->drainingServer->hasBegun() || $this->isDraining) {
             return null;
         }
 
-        $server = $this->departure->server;
-        $this->departure = null;
-        $this->peer = $succession->handOver->peer;
+        $server = $this->drainingServer->server;
+        $this->drainingServer = null;
+        $this->handoffSocket = $takeOver->handoff->socket;
         $this->readyAt = $this->clock->now();
         $this->hasServed = true;
-        $this->guard->run(fn () => $display->error("The new server could not start (exit code {$code}), and the running one goes on.", 'restart-failed'));
-        $this->guard->run(fn () => $this->publisher->takenBack($code));
+        $this->rescue->run(fn () => $display->error("The new server could not start (exit code {$code}), and the running one goes on.", 'restart-failed'));
+        $this->rescue->run(fn () => $this->publisher->rolledBack($code));
         $this->notify->ready();
 
         return $server;
@@ -335,30 +335,30 @@ final class Supervisor
         }
     }
 
-    private function awaitDeparture(): void
+    private function awaitDrained(): void
     {
-        $this->departure?->begin();
+        $this->drainingServer?->begin();
 
-        while ($this->departure?->isOver(self::END_POLL_SECONDS) === false) {
+        while ($this->drainingServer?->isOver(self::END_POLL_SECONDS) === false) {
         }
     }
 
     private function launch(Command $command): Child
     {
         $this->readyAt = null;
-        $this->peer = null;
-        $this->hasSaidWhy = false;
+        $this->handoffSocket = null;
+        $this->hasLoggedError = false;
         $child = $this->launcher->launch($command);
         $this->readyBy = $this->clock->now() + self::START_SECONDS;
         $this->apps->begin($command->document);
-        $this->guard->run($this->publisher->starting(...));
+        $this->rescue->run($this->publisher->starting(...));
         // It may be a while since that document was written.
-        $this->guard->run(fn () => $this->tellApps($child));
+        $this->rescue->run(fn () => $this->sendAppChanges($child));
 
         return $child;
     }
 
-    private function tellApps(Child $child): void
+    private function sendAppChanges(Child $child): void
     {
         $news = $this->apps->news();
 
@@ -369,7 +369,7 @@ final class Supervisor
     }
 
     /** @return int the child's exit code */
-    private function oversee(Child $child, float $drainSeconds, Schedule $schedule, Display $display): int
+    private function monitor(Child $child, float $drainSeconds, TaskScheduler $scheduler, Display $display): int
     {
         $this->child = $child;
 
@@ -378,37 +378,37 @@ final class Supervisor
         }
 
         while (($code = $child->exitCode()) === null) {
-            foreach ($child->wait($this->patience($schedule, $display)) as $line) {
-                $this->guard->run(fn () => $this->hear($line, $child, $display));
+            foreach ($child->wait($this->selectTimeout($scheduler, $display)) as $line) {
+                $this->rescue->run(fn () => $this->handleOutput($line, $child, $display));
             }
 
-            $this->guard->run(fn () => $this->events->announce(self::TURN_SECONDS, $child));
-            $schedule->runDue($this->guard);
-            $this->watchStart($child, $display);
-            $this->watchDeparture();
-            $this->watchDrain($child, $drainSeconds, $display);
+            $this->rescue->run(fn () => $this->eventQueue->announce(self::EVENTS_SLICE_SECONDS, $child));
+            $scheduler->runDue($this->rescue);
+            $this->enforceStartDeadline($child, $display);
+            $this->reportDrained();
+            $this->enforceDrainDeadline($child, $drainSeconds, $display);
         }
 
         $this->child = null;
-        $this->guard->run(fn () => $this->events->end(self::LAST_TURN_SECONDS, $child));
-        $this->guard->run($this->foreign->end(...));
+        $this->rescue->run(fn () => $this->eventQueue->end(self::FINAL_EVENTS_SECONDS, $child));
+        $this->rescue->run($this->unexpected->end(...));
 
         return $code;
     }
 
-    private function patience(Schedule $schedule, Display $display): float
+    private function selectTimeout(TaskScheduler $scheduler, Display $display): float
     {
         $untilWritten = $display->flush() ? PHP_INT_MAX : self::WRITE_POLL_SECONDS;
 
-        if (! $this->events->isEmpty()) {
+        if (! $this->eventQueue->isEmpty()) {
             return 0.0;
         }
 
         $untilReady = max(0.0, $this->startDeadline() - $this->clock->now());
         $untilKill = $this->killAt === null ? PHP_INT_MAX : max(0.0, $this->killAt - $this->clock->now());
-        $untilGone = $this->departure?->hasBegun() === true ? self::DEPARTURE_POLL_SECONDS : PHP_INT_MAX;
+        $untilGone = $this->drainingServer?->hasBegun() === true ? self::DRAIN_POLL_SECONDS : PHP_INT_MAX;
 
-        return min($schedule->secondsToNext(), $untilReady, $untilKill, $untilGone, $untilWritten);
+        return min($scheduler->secondsToNext(), $untilReady, $untilKill, $untilGone, $untilWritten);
     }
 
     /** None for a server that listens, or is to stop. */
@@ -418,7 +418,7 @@ final class Supervisor
     }
 
     /** A server that neither listens nor ends would be waited for for ever, and every later restart with it. */
-    private function watchStart(Child $child, Display $display): void
+    private function enforceStartDeadline(Child $child, Display $display): void
     {
         if ($this->clock->now() < $this->startDeadline()) {
             return;
@@ -426,18 +426,18 @@ final class Supervisor
 
         $child->kill();
         $this->readyBy = INF;
-        $this->guard->run(fn () => $display->warn(sprintf('The server did not listen within %d seconds and was ended.', self::START_SECONDS), 'start-timeout'));
+        $this->rescue->run(fn () => $display->warn(sprintf('The server did not listen within %d seconds and was ended.', self::START_SECONDS), 'start-timeout'));
     }
 
-    private function watchDeparture(): void
+    private function reportDrained(): void
     {
-        if ($this->departure?->hasBegun() === true && $this->departure->isOver()) {
-            $this->departure = null;
-            $this->guard->run($this->publisher->departed(...));
+        if ($this->drainingServer?->hasBegun() === true && $this->drainingServer->isOver()) {
+            $this->drainingServer = null;
+            $this->rescue->run($this->publisher->departed(...));
         }
     }
 
-    private function watchDrain(Child $child, float $drainSeconds, Display $display): void
+    private function enforceDrainDeadline(Child $child, float $drainSeconds, Display $display): void
     {
         if (! $this->isDraining) {
             return;
@@ -446,22 +446,22 @@ final class Supervisor
         if ($this->killAt === null) {
             $this->killAt = $this->clock->now() + $drainSeconds + self::GRACE_SECONDS;
             $this->notify->stopping();
-            $this->guard->run($this->publisher->draining(...));
+            $this->rescue->run($this->publisher->draining(...));
 
-            if ($this->isAsked) {
-                $this->guard->run(fn () => $display->info('Gracefully terminating connections.', 'server-terminating'));
+            if ($this->isStoppedBySignal) {
+                $this->rescue->run(fn () => $display->info('Gracefully terminating connections.', 'server-terminating'));
             }
         } elseif ($this->clock->now() >= $this->killAt) {
             $child->kill();
             $this->killAt = INF;
-            $this->guard->run(fn () => $display->warn('The server did not stop in time and was ended.', 'stop-timeout'));
+            $this->rescue->run(fn () => $display->warn('The server did not stop in time and was ended.', 'stop-timeout'));
         }
     }
 
-    private function hear(Line $line, Child $child, Display $display): void
+    private function handleOutput(Line $line, Child $child, Display $display): void
     {
         if ($line->isError) {
-            $display->passOn($line);
+            $display->passThrough($line);
 
             return;
         }
@@ -469,12 +469,12 @@ final class Supervisor
         $said = json_decode($line->text, true);
 
         match (is_array($said) ? $said['type'] ?? null : null) {
-            'ready' => $this->becomeReady((array) $said, $display),
+            'ready' => $this->markReady((array) $said, $display),
             'log' => $this->showLog((array) $said, $display),
-            'events' => $this->events->add((array) $said, strlen($line->text), $child),
+            'events' => $this->eventQueue->add((array) $said, strlen($line->text), $child),
             'status' => $this->publisher->status((array) $said),
             'moved' => $this->publisher->moved((array) $said),
-            default => $this->foreign->add($line),
+            default => $this->unexpected->add($line),
         };
     }
 
@@ -482,12 +482,12 @@ final class Supervisor
     private function showLog(array $entry, Display $display): void
     {
         $this->publisher->logged($entry);
-        $this->hasSaidWhy = $this->hasSaidWhy || ($entry['level'] ?? null) === 'error';
+        $this->hasLoggedError = $this->hasLoggedError || ($entry['level'] ?? null) === 'error';
         $display->log($entry);
     }
 
     /** @param  array<array-key, mixed>  $said */
-    private function becomeReady(array $said, Display $display): void
+    private function markReady(array $said, Display $display): void
     {
         $host = is_string($said['host'] ?? null) ? $said['host'] : '';
         $port = is_int($said['port'] ?? null) ? $said['port'] : 0;
@@ -495,13 +495,13 @@ final class Supervisor
         $this->readyAt = $this->clock->now();
         $this->hasServed = true;
         $this->address = "{$host}:{$port}";
-        $this->departure?->begin();
+        $this->drainingServer?->begin();
         $this->notify->ready();
         $display->ready($host, $port, ($said['secure'] ?? false) === true);
         $this->publisher->ready($this->address, $said);
     }
 
-    private function mayStartAgain(int $code, Command $command, Display $display): bool
+    private function shouldRestart(int $code, Command $command, Display $display): bool
     {
         if ($this->isDraining) {
             return false;
@@ -509,14 +509,14 @@ final class Supervisor
 
         [$reason, $name] = match (true) {
             $code === ExitCode::WRONG_CONFIG => ['The configuration is not valid; correct config/reverb.php or the environment, and start the server again.', 'config-invalid'],
-            $this->readyAt === null && $code === ExitCode::CANNOT_LISTEN => [$this->hasSaidWhy ? null : 'The server could not listen.', 'cannot-listen'],
+            $this->readyAt === null && $code === ExitCode::CANNOT_LISTEN => [$this->hasLoggedError ? null : 'The server could not listen.', 'cannot-listen'],
             $code === ExitCode::CANNOT_LISTEN => ["The server can no longer listen (exit code {$code}).", 'cannot-listen'],
             $this->readyAt === null && ! $this->hasServed => $this->failedStart($code, $command),
             default => [null, null],
         };
 
         if ($reason !== null) {
-            $this->guard->run(fn () => $display->error($reason, $name));
+            $this->rescue->run(fn () => $display->error($reason, $name));
         }
 
         if ($name !== null) {
@@ -548,25 +548,25 @@ final class Supervisor
             1 => 'in 1 second',
             default => "in {$seconds} seconds",
         };
-        $this->guard->run(fn () => $display->error("{$fault->sentence}; it is started again {$when}.", $fault->code));
-        $this->guard->run(fn () => $this->publisher->crashed($fault->exitCode));
+        $this->rescue->run(fn () => $display->error("{$fault->sentence}; it is started again {$when}.", $fault->code));
+        $this->rescue->run(fn () => $this->publisher->crashed($fault->exitCode));
 
         $until = $this->clock->now() + $seconds;
-        $this->isPausing = true;
+        $this->isBackingOff = true;
 
         while (! $this->isStopRequested() && ($left = $until - $this->clock->now()) > 0) {
-            $this->clock->sleep(min($left, self::LONGEST_NAP));
+            $this->clock->sleep(min($left, self::MAX_SLEEP_SECONDS));
         }
 
         if ($fault->isOfInstallation() && ! $this->isStopRequested()) {
-            $this->guard->run(fn () => $this->renew($display));
+            $this->rescue->run(fn () => $this->renew($display));
         }
 
         if ($this->isStopRequested()) {
             return false;
         }
 
-        $this->isPausing = false;
+        $this->isBackingOff = false;
 
         return true;
     }
@@ -577,14 +577,14 @@ final class Supervisor
      */
     private function renew(Display $display): void
     {
-        if ($this->departure === null && $this->reexecution->isPossible() && $this->reexecution->fault() === null && ! $this->isStopRequested()) {
+        if ($this->drainingServer === null && $this->selfExec->isPossible() && $this->selfExec->fault() === null && ! $this->isStopRequested()) {
             $display->info('The application is whole again: reverb:start begins anew with its current files', 'supervisor-renewed');
             $display->finish();
-            $this->reexecution->run(null, $this->isStopRequested(...));
+            $this->selfExec->run(null, $this->isStopRequested(...));
         }
     }
 
-    /** A signal changes this behind the back of whoever looks. */
+    /** Read by a method, since a signal handler may change the property between two lines of the caller. */
     private function isStopRequested(): bool
     {
         return $this->isDraining;
@@ -594,9 +594,9 @@ final class Supervisor
     {
         return match (true) {
             // Stopped while it paused after a crash: the crash has been told, and the stop is what was asked for.
-            $this->isDraining && $this->isPausing => ExitCode::OK,
+            $this->isDraining && $this->isBackingOff => ExitCode::OK,
             // Ended by the very signal that asks for a drain, ours or the terminal's, before it listened to signals.
-            $this->isDraining && in_array($code - ExitCode::SIGNAL_BASE, [ExitCode::SIGTERM, ExitCode::SIGINT, ExitCode::SIGQUIT, ExitCode::SIGHUP], strict: true) => ExitCode::OK,
+            $this->isDraining && in_array($code - ExitCode::SIGNAL_BASE, [Signals::TERM, Signals::INT, Signals::QUIT, Signals::HUP], strict: true) => ExitCode::OK,
             ! $this->isDraining && $this->readyAt === null && $code === ExitCode::OK => ExitCode::FAILURE,
             default => ExitCode::ofCommand($code),
         };

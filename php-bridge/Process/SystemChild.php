@@ -106,19 +106,19 @@ final class SystemChild implements Child
     public function drain(): void
     {
         if ($this->isHandedOver) {
-            $this->signal(ExitCode::SIGUSR2);
+            $this->signal(Signals::USR2);
         } elseif ($this->queue === '') {
             $this->closeStdin();
         } else {
             // It is not reading: closing now would hand it half a document.
             $this->closeWhenWritten = true;
-            $this->signal(ExitCode::SIGTERM);
+            $this->signal(Signals::TERM);
         }
     }
 
-    public function handOver(string $peer): ?int
+    public function handOver(string $socket): ?int
     {
-        $line = (string) json_encode(['command' => 'hand-over', 'peer' => $peer]);
+        $line = (string) json_encode(['command' => 'hand-over', 'peer' => $socket]);
         // Behind what it has not read yet the line would come at some time, or never.
         $this->isHandedOver = $this->isHandedOver || ($this->hasReadAll() && $this->write($line) && $this->hasReadAll());
 
@@ -127,7 +127,7 @@ final class SystemChild implements Child
 
     public function kill(): void
     {
-        $this->signal(ExitCode::SIGKILL);
+        $this->signal(Signals::KILL);
     }
 
     private function signal(int $signal): void

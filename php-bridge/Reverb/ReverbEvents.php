@@ -15,7 +15,7 @@ use Laravel\Reverb\Events\MessageReceived;
 use Laravel\Reverb\Events\MessageSent;
 use Laravel\Reverb\Protocols\Pusher\Channels\ChannelBroker;
 use Laravel\Reverb\Protocols\Pusher\Channels\ChannelConnection;
-use Revurb\Events\Announcements;
+use Revurb\Events\EventBridge;
 use Revurb\Events\EventFields;
 use Revurb\Events\ListenerClasses;
 use Revurb\Events\SocketCommands;
@@ -23,7 +23,7 @@ use Revurb\Events\SocketCommands;
 /**
  * Announces with Reverb's own event classes, so that an app's listeners and Pulse's recorders go on working.
  */
-final class ReverbEvents implements Announcements
+final class ReverbEvents implements EventBridge
 {
     private const CLASSES = [
         self::MESSAGE_RECEIVED => MessageReceived::class,

@@ -92,7 +92,7 @@ final readonly class AppValues
 
     private function stopSeconds(): int
     {
-        $drain = $this->config->additions()['drain_seconds'] ?? null;
+        $drain = $this->config->revurbOptions()['drain_seconds'] ?? null;
 
         return (is_numeric($drain) ? (int) ceil((float) $drain) : 10) + self::STOP_MARGIN;
     }
@@ -121,7 +121,7 @@ final readonly class AppValues
     }
 
     /**
-     * Whoever owns `storage` is whom the application runs as. Root is not: there the name that Debian's web servers have.
+     * The application runs as the user who owns `storage`. Where that is root, the files name www-data, the user of Debian's web servers.
      *
      * @return array{string, string, string} name, user id, group id
      */

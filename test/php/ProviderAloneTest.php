@@ -10,16 +10,16 @@ use Revurb\Apps\App;
 use Revurb\Apps\AppSource;
 use Revurb\Apps\ConfiguredApps;
 use Revurb\Apps\UnknownAppProvider;
-use Revurb\Bridge\Documents;
+use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Overrides;
 use Revurb\Console\Install;
 use Revurb\Console\RestartServer;
 use Revurb\Console\ShowConfig;
 use Revurb\Console\StartServer;
-use Revurb\Console\StatePublishers;
-use Revurb\Events\Announcements;
-use Revurb\Events\OwnEvents;
-use Revurb\Process\BunSearch;
+use Revurb\Console\StatePublisherFactory;
+use Revurb\Events\EventBridge;
+use Revurb\Events\PackageEvents;
+use Revurb\Process\BunFinder;
 use Revurb\Process\Clock;
 use Revurb\Process\Command;
 use Revurb\Process\Launcher;
@@ -55,9 +55,9 @@ final class ProviderAloneTest extends AppTestCase
     public function test_the_parts_fit(): void
     {
         $this->assertInstanceOf(ConfiguredApps::class, $this->make(AppSource::class));
-        $this->assertInstanceOf(OwnEvents::class, $this->make(Announcements::class));
+        $this->assertInstanceOf(PackageEvents::class, $this->make(EventBridge::class));
         $this->assertInstanceOf(Supervisor::class, $this->make(Supervisor::class));
-        $this->assertInstanceOf(BunSearch::class, $this->make(BunSearch::class));
+        $this->assertInstanceOf(BunFinder::class, $this->make(BunFinder::class));
     }
 
     public function test_pulse_stores_what_listeners_gather(): void
@@ -79,7 +79,7 @@ final class ProviderAloneTest extends AppTestCase
         $this->application()->instance(Launcher::class, new FakeLauncher([new FakeChild($clock, [['type' => 'ready'], $wait, 0])]));
 
         $display = new FakeDisplay;
-        $publisher = $this->make(StatePublishers::class)->of($this->make(Documents::class)->write(), new Overrides, $display, null);
+        $publisher = $this->make(StatePublisherFactory::class)->of($this->make(DocumentBuilder::class)->build(), new Overrides, $display, null);
 
         $this->make(Supervisor::class)->run(new Command(['bun'], '/', [], '{}'), 10, $display, $publisher);
 
@@ -106,7 +106,7 @@ final class ProviderAloneTest extends AppTestCase
             }
         });
 
-        $this->assertSame([['app_id' => '7', 'key' => 'seven', 'secret' => 'secret']], $this->make(Documents::class)->write()->content['apps']);
+        $this->assertSame([['app_id' => '7', 'key' => 'seven', 'secret' => 'secret']], $this->make(DocumentBuilder::class)->build()->content['apps']);
     }
 
     public function test_a_provider_that_only_reverb_knows_is_named(): void

@@ -5,12 +5,12 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Broadcaster;
-use Revurb\Doctor\Setup\Browsers;
-use Revurb\Doctor\Setup\Publisher;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\Broadcaster;
+use Revurb\Doctor\Context\Browsers;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Context\Publisher;
 use Revurb\Environment\EnvValue;
 
 /**
@@ -23,20 +23,20 @@ final readonly class Addresses implements Check
     private const SIMPLE_KEY = 'a key of letters, digits and hyphens alone';
 
     public function __construct(
-        private Setup $setup,
+        private DoctorContext $context,
         private Broadcaster $broadcaster,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
-        $publisher = $this->setup->publisher;
-        $browsers = $this->setup->browsers;
+        $publisher = $this->context->publisher;
+        $browsers = $this->context->browsers;
 
         if ($publisher === null || $browsers === null) {
-            return Finding::problem(
+            return CheckResult::problem(
                 Code::PublisherMissing,
                 'config/broadcasting.php: connections.reverb',
-                $this->setup->publisherFault,
+                $this->context->publisherFault,
                 'php artisan reverb:install, which adds the REVERB_* lines to .env; config/broadcasting.php as Laravel has it',
             );
         }
@@ -46,26 +46,26 @@ final readonly class Addresses implements Check
             ?? $this->unusableKey($publisher, $browsers)
             ?? $this->unknownApp($publisher)
             ?? $this->foreignKey($publisher, $browsers)
-            ?? $this->broadcaster->fault($this->setup, $publisher)
+            ?? $this->broadcaster->fault($this->context, $publisher)
             ?? $this->mixedContent($browsers)
-            ?? Finding::ok("Laravel → {$publisher->address->url()}, browsers → {$browsers->address->url(scheme: 'ws')}");
+            ?? CheckResult::ok("Laravel → {$publisher->address->url()}, browsers → {$browsers->address->url(scheme: 'ws')}");
     }
 
     /** Laravel leaves a reference as it is where the variable is defined below, or nowhere. Vite does not. */
-    private function definedAfterUse(Publisher $publisher): ?Finding
+    private function definedAfterUse(Publisher $publisher): ?CheckResult
     {
         $values = ['HOST' => $publisher->address->host, 'APP_KEY' => $publisher->key];
 
         foreach ($values as $suffix => $value) {
             if (preg_match('/\$\{([\w.]+)\}/', $value, $other) === 1) {
                 $name = "{$publisher->prefix}_{$suffix}";
-                $where = $this->setup->env->place($other[1]);
+                $where = $this->context->env->place($other[1]);
 
-                return Finding::problem(
+                return CheckResult::problem(
                     Code::DefinedAfterUse,
                     $name,
                     "It refers to {$other[1]}, which is not defined above it, so that Laravel takes \"{$other[0]}\" for its value.",
-                    "{$this->setup->env->place($name)}: below the line that defines {$other[1]} ({$where}){$this->setup->env->afterChange($name)}",
+                    "{$this->context->env->place($name)}: below the line that defines {$other[1]} ({$where}){$this->context->env->afterChange($name)}",
                 );
             }
         }
@@ -73,14 +73,14 @@ final readonly class Addresses implements Check
         return null;
     }
 
-    private function unusableHost(Publisher $publisher, Browsers $browsers): ?Finding
+    private function unusableHost(Publisher $publisher, Browsers $browsers): ?CheckResult
     {
         foreach (["{$browsers->prefix}_HOST" => $browsers->address->host, "{$publisher->prefix}_HOST" => $publisher->address->host] as $name => $host) {
             $isListenOnly = in_array($host, self::LISTEN_ONLY, true);
 
             if ($isListenOnly || preg_match('~[/\s]~', $host) === 1) {
-                return Finding::problem(Code::HostUnusable, $name, $isListenOnly
-                    ? "{$host} is an address to listen on; nobody can connect to it."
+                return CheckResult::problem(Code::HostUnusable, $name, $isListenOnly
+                    ? "{$host} is an address to listen on; no client can connect to it."
                     : "\"{$host}\" is more than a host name.", $this->bareHost($name, $host, $isListenOnly));
             }
         }
@@ -93,24 +93,24 @@ final readonly class Addresses implements Check
         $bare = parse_url(trim($host), PHP_URL_HOST);
 
         return match (true) {
-            $isListenOnly => "{$this->setup->env->changeOrigin($name, 'localhost')}; or the public name",
-            is_string($bare) => $this->setup->env->changeOrigin($name, $bare),
-            default => $this->setup->env->choose($this->setup->env->origin($name), 'the name of the host alone'),
+            $isListenOnly => "{$this->context->env->changeOrigin($name, 'localhost')}; or the public name",
+            is_string($bare) => $this->context->env->changeOrigin($name, $bare),
+            default => $this->context->env->choose($this->context->env->origin($name), 'the name of the host alone'),
         };
     }
 
     /** A key that comes to the server as another one than Laravel has. */
-    private function unusableKey(Publisher $publisher, Browsers $browsers): ?Finding
+    private function unusableKey(Publisher $publisher, Browsers $browsers): ?CheckResult
     {
-        $env = $this->setup->env;
+        $env = $this->context->env;
         $origin = $env->origin($browsers->keyName);
 
         if ($browsers->key === $publisher->key && (str_contains($browsers->key, '\\') || trim($browsers->key, '.') === '')) {
-            return Finding::problem(Code::KeyUnusable, $origin, "No browser can ask for the key {$browsers->key}: in a URL a backslash is a slash, and dots alone are a folder.", $env->choose($origin, self::SIMPLE_KEY));
+            return CheckResult::problem(Code::KeyUnusable, $origin, "No browser can ask for the key {$browsers->key}: in a URL a backslash is a slash, and dots alone are a folder.", $env->choose($origin, self::SIMPLE_KEY));
         }
 
         if ($browsers->key !== $publisher->key && $origin !== $browsers->keyName && $env->laravel($origin) === $publisher->key) {
-            return Finding::problem(
+            return CheckResult::problem(
                 Code::KeyReadDifferently,
                 $origin,
                 "Laravel reads it as \"{$publisher->key}\", and Vite as \"{$browsers->key}\", so that browsers connect with a key that the server does not know.",
@@ -121,47 +121,47 @@ final readonly class Addresses implements Check
         return null;
     }
 
-    private function unknownApp(Publisher $publisher): ?Finding
+    private function unknownApp(Publisher $publisher): ?CheckResult
     {
-        if ($this->setup->document === null) {
+        if ($this->context->document === null) {
             return null;
         }
 
-        $app = $this->setup->appWith('app_id', $publisher->id);
+        $app = $this->context->appWith('app_id', $publisher->id);
         $looked = "broadcasting.connections.{$publisher->connection}";
-        $fix = fn (string $name): string => "{$this->setup->env->place("{$publisher->prefix}_{$name}")}, which config/reverb.php and config/broadcasting.php must both read";
+        $fix = fn (string $name): string => "{$this->context->env->place("{$publisher->prefix}_{$name}")}, which config/reverb.php and config/broadcasting.php must both read";
 
         return match (true) {
-            $app === null => Finding::problem(Code::AppIdUnknown, $looked, "The server has no app with the id {$publisher->id}.", $fix('APP_ID')),
-            self::text($app['key'] ?? null) !== $publisher->key => Finding::problem(Code::AppKeyOther, $looked, "Its key is not that of the server's app {$publisher->id}.", $fix('APP_KEY')),
-            ! hash_equals(self::text($app['secret'] ?? null), $publisher->secret) => Finding::problem(Code::AppSecretOther, $looked, "Its secret is not that of the server's app {$publisher->id}.", $fix('APP_SECRET')),
+            $app === null => CheckResult::problem(Code::AppIdUnknown, $looked, "The server has no app with the id {$publisher->id}.", $fix('APP_ID')),
+            self::text($app['key'] ?? null) !== $publisher->key => CheckResult::problem(Code::AppKeyOther, $looked, "Its key is not that of the server's app {$publisher->id}.", $fix('APP_KEY')),
+            ! hash_equals(self::text($app['secret'] ?? null), $publisher->secret) => CheckResult::problem(Code::AppSecretOther, $looked, "Its secret is not that of the server's app {$publisher->id}.", $fix('APP_SECRET')),
             default => null,
         };
     }
 
-    private function foreignKey(Publisher $publisher, Browsers $browsers): ?Finding
+    private function foreignKey(Publisher $publisher, Browsers $browsers): ?CheckResult
     {
         if ($browsers->key === $publisher->key) {
             return null;
         }
 
         $looked = "{$browsers->keyName} ({$browsers->key})";
-        $fix = $this->setup->env->refer($browsers->keyName, "{$publisher->prefix}_APP_KEY");
+        $fix = $this->context->env->refer($browsers->keyName, "{$publisher->prefix}_APP_KEY");
 
-        return $this->setup->appWith('key', $browsers->key) === null
-            ? Finding::problem(Code::BrowserKeyUnknown, $looked, 'The server has no app with that key.', $fix)
-            : Finding::warning(Code::BrowserKeyOfOtherApp, $looked, "Browsers connect to another app than the one that Laravel publishes to ({$publisher->key}).", $fix);
+        return $this->context->appWith('key', $browsers->key) === null
+            ? CheckResult::problem(Code::BrowserKeyUnknown, $looked, 'The server has no app with that key.', $fix)
+            : CheckResult::warning(Code::BrowserKeyOfOtherApp, $looked, "Browsers connect to another app than the one that Laravel publishes to ({$publisher->key}).", $fix);
     }
 
-    private function mixedContent(Browsers $browsers): ?Finding
+    private function mixedContent(Browsers $browsers): ?CheckResult
     {
-        $scheme = $this->setup->env->vite("{$browsers->prefix}_SCHEME");
+        $scheme = $this->context->env->vite("{$browsers->prefix}_SCHEME");
 
-        return ! $browsers->isSecureOnly() || $scheme === null || $scheme === 'https' ? null : Finding::warning(
+        return ! $browsers->isSecureOnly() || $scheme === null || $scheme === 'https' ? null : CheckResult::warning(
             Code::MixedContent,
             "APP_URL and {$browsers->prefix}_SCHEME",
             "Pages come over https ({$browsers->origin}), and from there browsers connect by wss only.",
-            $this->setup->env->change("{$browsers->prefix}_SCHEME", 'https'),
+            $this->context->env->change("{$browsers->prefix}_SCHEME", 'https'),
         );
     }
 

@@ -6,10 +6,10 @@ namespace Revurb\Doctor\Checks;
 
 use Illuminate\Foundation\Application;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Browsers;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\Browsers;
+use Revurb\Doctor\Context\DoctorContext;
 
 /**
  * Whether the assets that Vite has built hold the current key and address: they keep those of the .env of their build.
@@ -26,20 +26,20 @@ final readonly class Assets implements Check
     private const OPTIONS = '/(?<new>new [\w$.]+\(\{)?broadcaster:["\'`](?:reverb|pusher)["\'`],key:(?:["\'`](?<key>[^"\'`]*)["\'`]|void 0|undefined)(?<rest>[^{}]*)/';
 
     public function __construct(
-        private Setup $setup,
+        private DoctorContext $context,
         private Application $app,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
         if (is_file($this->app->publicPath('hot'))) {
-            return Finding::ok('served by Vite, which reads .env at its start');
+            return CheckResult::ok('served by Vite, which reads .env at its start');
         }
 
-        $browsers = $this->setup->browsers;
+        $browsers = $this->context->browsers;
 
-        if ($browsers === null || $this->setup->document === null) {
-            return Finding::ok('not compared');
+        if ($browsers === null || $this->context->document === null) {
+            return CheckResult::ok('not compared');
         }
 
         $found = null;
@@ -48,17 +48,17 @@ final readonly class Assets implements Check
             preg_match_all(self::OPTIONS, $script, $options, PREG_SET_ORDER);
 
             foreach ($options as $option) {
-                $finding = $this->judge("public/build/{$name}", $option, $browsers);
+                $result = $this->judge("public/build/{$name}", $option, $browsers);
 
-                if ($finding?->code === Code::Ok) {
-                    return $this->otherHost("public/build/{$name}", $option['rest'], $browsers) ?? $finding;
+                if ($result?->code === Code::Ok) {
+                    return $this->otherHost("public/build/{$name}", $option['rest'], $browsers) ?? $result;
                 }
 
-                $found ??= $finding;
+                $found ??= $result;
             }
         }
 
-        return $found ?? Finding::ok('no options of Echo found in public/build');
+        return $found ?? CheckResult::ok('no options of Echo found in public/build');
     }
 
     /**
@@ -66,30 +66,30 @@ final readonly class Assets implements Check
      *
      * @param  array<array-key, string>  $option
      */
-    private function judge(string $seen, array $option, Browsers $browsers): ?Finding
+    private function judge(string $seen, array $option, Browsers $browsers): ?CheckResult
     {
         $key = $option['key'] ?? '';
 
         return match (true) {
-            $this->setup->appWith('key', $key) !== null => Finding::ok("{$seen}: built with the key of the app"),
+            $this->context->appWith('key', $key) !== null => CheckResult::ok("{$seen}: built with the key of the app"),
             $key !== '' => $this->outdated($seen, "It was built with the key {$key}, which the server does not know.", $browsers),
             $option['new'] !== '' => $this->outdated($seen, 'It was built without a key, so that no browser connects.', $browsers),
             default => null,
         };
     }
 
-    private function outdated(string $seen, string $fault, Browsers $browsers): Finding
+    private function outdated(string $seen, string $fault, Browsers $browsers): CheckResult
     {
-        return Finding::problem(Code::AssetsOutdated, $seen, $fault, "{$this->setup->env->place($browsers->keyName)} as it is, and then ".self::BUILD);
+        return CheckResult::problem(Code::AssetsOutdated, $seen, $fault, "{$this->context->env->place($browsers->keyName)} as it is, and then ".self::BUILD);
     }
 
-    private function otherHost(string $seen, string $options, Browsers $browsers): ?Finding
+    private function otherHost(string $seen, string $options, Browsers $browsers): ?CheckResult
     {
         $host = preg_match('/wsHost:'.self::TEXT.'/', $options, $host) === 1 ? $host[1] : null;
-        $now = $this->setup->env->vite("{$browsers->prefix}_HOST");
+        $now = $this->context->env->vite("{$browsers->prefix}_HOST");
 
         return $host !== null && $now !== null && $host !== $now
-            ? Finding::warning(Code::AssetsOutdated, $seen, "It was built for browsers to connect to {$host}, and .env has {$now}.", self::BUILD)
+            ? CheckResult::warning(Code::AssetsOutdated, $seen, "It was built for browsers to connect to {$host}, and .env has {$now}.", self::BUILD)
             : null;
     }
 

@@ -5,18 +5,18 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Diagnosis;
-use Revurb\Doctor\Hops\Greeting;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Hops\Proxy;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Hops\Trouble;
-use Revurb\Doctor\Hops\Unreachable;
-use Revurb\Doctor\Hops\Way;
-use Revurb\Doctor\Setup\Browsers;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\Browsers;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\Diagnosis;
+use Revurb\Doctor\Probes\Endpoint;
+use Revurb\Doctor\Probes\FirstFrame;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Proxy;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Probes\Unreachable;
 
 /**
  * The way of browsers: a WebSocket on `/app/{key}`, through whatever stands there.
@@ -27,80 +27,80 @@ final readonly class Browser implements Check
     private const UPGRADE_REQUIRED = 426;
 
     public function __construct(
-        private Setup $setup,
-        private Hops $hops,
+        private DoctorContext $context,
+        private Probes $probes,
         private Diagnosis $diagnosis,
         private ZeroConnections $zero,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
-        $browsers = $this->setup->browsers;
-        $answer = $this->hops->browser();
+        $browsers = $this->context->browsers;
+        $answer = $this->probes->browser();
 
         if ($browsers === null || $answer === null) {
-            return Finding::problem(Code::PublisherMissing, 'no address for browsers', $this->setup->publisherFault, 'See addresses.');
+            return CheckResult::problem(Code::PublisherMissing, 'no address for browsers', $this->context->publisherFault, 'See addresses.');
         }
 
-        $way = new Way($browsers->address, $browsers->address->url("/app/{$browsers->key}", 'ws'), '/app', $browsers->prefix);
+        $endpoint = new Endpoint($browsers->address, $browsers->address->url("/app/{$browsers->key}", 'ws'), '/app', $browsers->prefix);
 
         return match (true) {
-            $answer instanceof Unreachable => $this->untrusted($way, $answer) ?? $this->diagnosis->unreachable($way, $answer),
-            $answer->status === 101 => $this->greeted($way, $answer, $browsers),
-            $answer->refusal() === 'bad-handshake' || $answer->status === self::UPGRADE_REQUIRED => Finding::problem(Code::NoUpgrade, $way->url, 'The proxy passes the request on without its upgrade headers, so that no WebSocket comes of it.', Proxy::of($answer)->upgrade($this->setup)),
-            default => $this->diagnosis->strange($way, $answer),
+            $answer instanceof Unreachable => $this->untrusted($endpoint, $answer) ?? $this->diagnosis->unreachable($endpoint, $answer),
+            $answer->status === 101 => $this->greeted($endpoint, $answer, $browsers),
+            $answer->refusal() === 'bad-handshake' || $answer->status === self::UPGRADE_REQUIRED => CheckResult::problem(Code::NoUpgrade, $endpoint->url, 'The proxy passes the request on without its upgrade headers, so that no WebSocket comes of it.', Proxy::of($answer)->upgrade($this->context)),
+            default => $this->diagnosis->strange($endpoint, $answer),
         };
     }
 
     /** Browsers may trust authorities that PHP does not, as that of a certificate for development. */
-    private function untrusted(Way $way, Unreachable $unreachable): ?Finding
+    private function untrusted(Endpoint $endpoint, Unreachable $unreachable): ?CheckResult
     {
-        $again = $unreachable->trouble === Trouble::Certificate ? $this->hops->trustingBrowser() : null;
-        $isWelcome = $again instanceof Reply && Greeting::in($again->body)?->isWelcome === true;
-        $fault = $this->diagnosis->unreachable($way, $unreachable);
+        $again = $unreachable->error === ConnectionError::Certificate ? $this->probes->browserWithAnyCertificate() : null;
+        $isEstablished = $again instanceof Reply && FirstFrame::in($again->body)?->isEstablished === true;
+        $result = $this->diagnosis->unreachable($endpoint, $unreachable);
 
-        return $isWelcome ? Finding::warning($fault->code, $fault->seen, "{$fault->fault} Browsers may refuse it too.", (string) $fault->fix) : null;
+        return $isEstablished ? CheckResult::warning($result->code, $result->subject, "{$result->problem} Browsers may refuse it too.", (string) $result->fix) : null;
     }
 
-    private function greeted(Way $way, Reply $answer, Browsers $browsers): Finding
+    private function greeted(Endpoint $endpoint, Reply $answer, Browsers $browsers): CheckResult
     {
-        $greeting = Greeting::in($answer->body);
+        $firstFrame = FirstFrame::in($answer->body);
 
-        if ($greeting === null) {
-            return Finding::problem(Code::NoFrames, $way->url, 'The WebSocket opens, and nothing comes through it.', Proxy::of($answer)->unbuffered());
+        if ($firstFrame === null) {
+            return CheckResult::problem(Code::NoFrames, $endpoint->url, 'The WebSocket opens, and nothing comes through it.', Proxy::of($answer)->unbuffered());
         }
 
         return match (true) {
-            $greeting->isWelcome => Finding::ok("{$way->url} opens a WebSocket"),
-            $greeting->code === 4001 => Finding::problem(Code::AppUnknown, $way->url, "The server knows no app with the key {$browsers->key}.", $this->unknownKey($browsers)),
-            $greeting->code === 4003 => Finding::problem(Code::AppDisabled, $way->url, 'The app is disabled.', 'config/reverb.php: apps.apps.*.enabled => true'),
-            $greeting->code === 4004 => $this->zero->finding() ?? Finding::warning(
+            $firstFrame->isEstablished => CheckResult::ok("{$endpoint->url} opens a WebSocket"),
+            $firstFrame->code === 4001 => CheckResult::problem(Code::AppUnknown, $endpoint->url, "The server knows no app with the key {$browsers->key}.", $this->unknownKey($browsers)),
+            $firstFrame->code === 4003 => CheckResult::problem(Code::AppDisabled, $endpoint->url, 'The app is disabled.', 'config/reverb.php: apps.apps.*.enabled => true'),
+            $firstFrame->code === 4004 => $this->zero->result() ?? CheckResult::warning(
                 Code::ConnectionsExhausted,
-                $way->url,
+                $endpoint->url,
                 'The app has all the connections that it may have.',
-                "{$this->setup->env->place('REVERB_APP_MAX_CONNECTIONS')}, or config/reverb.php: apps.apps.*.max_connections (empty: no limit)",
+                "{$this->context->env->place('REVERB_APP_MAX_CONNECTIONS')}, or config/reverb.php: apps.apps.*.max_connections (empty: no limit)",
             ),
-            $greeting->code === 4009 => $this->wrongOrigin($way, $browsers->origin),
-            $greeting->code === 4100 => Finding::warning(Code::ServerFull, $way->url, "The server is full: {$greeting->message}.", 'ulimit -n of the server: see descriptors'),
-            $greeting->code === 4200 => Finding::warning(Code::ServerStopping, $way->url, 'The server is about to stop.', 'Run reverb:doctor again in a moment.'),
-            default => Finding::problem(Code::ConnectionRejected, $way->url, "The server answers: {$greeting->message}", 'php artisan reverb:restart'),
+            $firstFrame->code === 4009 => $this->wrongOrigin($endpoint, $browsers->origin),
+            $firstFrame->code === 4100 => CheckResult::warning(Code::ServerFull, $endpoint->url, "The server is full: {$firstFrame->message}.", 'ulimit -n of the server: see descriptors'),
+            $firstFrame->code === 4200 => CheckResult::warning(Code::ServerStopping, $endpoint->url, 'The server is about to stop.', 'Run reverb:doctor again in a moment.'),
+            default => CheckResult::problem(Code::ConnectionRejected, $endpoint->url, "The server answers: {$firstFrame->message}", 'php artisan reverb:restart'),
         };
     }
 
     private function unknownKey(Browsers $browsers): string
     {
-        return $this->setup->appWith('key', $browsers->key) === null
-            ? $this->setup->env->refer($browsers->keyName, preg_replace('/^VITE_/', '', $browsers->keyName) ?? '')
+        return $this->context->appWith('key', $browsers->key) === null
+            ? $this->context->env->refer($browsers->keyName, preg_replace('/^VITE_/', '', $browsers->keyName) ?? '')
             : 'php artisan reverb:restart, as it runs on an older configuration';
     }
 
-    private function wrongOrigin(Way $way, string $origin): Finding
+    private function wrongOrigin(Endpoint $endpoint, string $origin): CheckResult
     {
         $host = parse_url($origin, PHP_URL_HOST) ?: '(the host of your pages)';
 
-        return Finding::problem(
+        return CheckResult::problem(
             Code::OriginRefused,
-            $way->url,
+            $endpoint->url,
             $origin === '' ? 'The app accepts no client without an Origin header.' : "The app does not accept clients of pages from {$origin} (APP_URL).",
             "config/reverb.php: apps.apps.*.allowed_origins => ['{$host}']",
         );

@@ -6,47 +6,47 @@ namespace Revurb\Doctor\Checks;
 
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Setup;
-use Revurb\Process\BunSearch;
-use Revurb\Process\NoBun;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Process\BunFinder;
+use Revurb\Process\BunNotFound;
 use Revurb\Process\PhpFunctions;
 use Revurb\Process\Platform;
 
 final readonly class Bun implements Check
 {
     public function __construct(
-        private BunSearch $search,
+        private BunFinder $search,
         private ReverbConfig $config,
-        private Setup $setup,
+        private DoctorContext $context,
         private PhpFunctions $functions,
         private Platform $platform,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
         if (! $this->functions->canStartProcesses()) {
-            return Finding::hint(Code::NotJudged, 'the runtime of the server', 'Not judged: this PHP starts no process.', 'See php.');
+            return CheckResult::hint(Code::NotJudged, 'the runtime of the server', 'Not judged: this PHP starts no process.', 'See php.');
         }
 
         try {
-            return Finding::ok($this->search->find($this->config->bun())->describe());
-        } catch (NoBun $exception) {
+            return CheckResult::ok($this->search->find($this->config->bun())->describe());
+        } catch (BunNotFound $exception) {
             if ($this->platform->isWindows()) {
-                return Finding::hint(Code::NotJudged, 'the runtime of the server', 'Not judged: the server runs in WSL, with the Bun that is there.', 'See php.');
+                return CheckResult::hint(Code::NotJudged, 'the runtime of the server', 'Not judged: the server runs in WSL, with the Bun that is there.', 'See php.');
             }
 
-            return Finding::problem(self::code($exception), 'the runtime of the server', $exception->getMessage(), match (true) {
-                $exception->isNamed => $this->setup->env->choose('REVURB_BUN', 'a file that is there; without the line Bun is looked for'),
+            return CheckResult::problem(self::code($exception), 'the runtime of the server', $exception->getMessage(), match (true) {
+                $exception->isNamed => $this->context->env->choose('REVURB_BUN', 'a file that is there; without the line Bun is looked for'),
                 // It is in .env, and not in the configuration that was cached.
-                $this->setup->env->laravel('REVURB_BUN') !== null => 'php artisan config:cache',
+                $this->context->env->laravel('REVURB_BUN') !== null => 'php artisan config:cache',
                 default => $exception->cure(),
             });
         }
     }
 
-    private static function code(NoBun $exception): Code
+    private static function code(BunNotFound $exception): Code
     {
         return Code::tryFrom('bun-'.($exception->fault->code ?? '')) ?? Code::BunMissing;
     }

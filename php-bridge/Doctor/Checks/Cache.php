@@ -7,9 +7,9 @@ namespace Revurb\Doctor\Checks;
 use Illuminate\Contracts\Cache\Factory;
 use Illuminate\Contracts\Config\Repository;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Status;
 use RuntimeException;
 use Throwable;
@@ -29,12 +29,12 @@ final readonly class Cache implements Check
     public function __construct(
         private Factory $cache,
         private Repository $config,
-        private Setup $setup,
+        private DoctorContext $context,
         private Redis $redis,
         private CacheFault $fault,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
         $name = $this->config->get('cache.default');
         $name = is_string($name) ? $name : 'null';
@@ -43,11 +43,11 @@ final readonly class Cache implements Check
         $seen = "store {$name}";
 
         if (in_array($driver, self::FORGETFUL, true)) {
-            return Finding::warning(Code::CacheForgets, $seen, 'It forgets with the process, so that reverb:restart reaches no server.', $this->setup->env->change('CACHE_STORE', 'file'));
+            return CheckResult::warning(Code::CacheForgets, $seen, 'It forgets with the process, so that reverb:restart reaches no server.', $this->context->env->change('CACHE_STORE', 'file'));
         }
 
         if ($driver === 'redis' && $this->redis->ofCache()->status === Status::Problem) {
-            return Finding::problem(Code::RedisUnreachable, $seen, 'reverb:restart cannot reach the server through it, as Redis does not answer.', 'See redis.');
+            return CheckResult::problem(Code::RedisUnreachable, $seen, 'reverb:restart cannot reach the server through it, as Redis does not answer.', 'See redis.');
         }
 
         try {
@@ -57,7 +57,7 @@ final readonly class Cache implements Check
         }
 
         return $isKept
-            ? Finding::ok("{$seen}: written and read")
+            ? CheckResult::ok("{$seen}: written and read")
             : $this->fault->of(new RuntimeException('What was written could not be read again.'), $driver, is_array($store) ? $store : [], $seen);
     }
 

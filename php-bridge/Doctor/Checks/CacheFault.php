@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Checks;
 
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
 use Throwable;
 
 /**
@@ -17,13 +17,13 @@ final readonly class CacheFault
     private const FAULT = 'reverb:restart cannot reach the server through it';
 
     public function __construct(
-        private Setup $setup,
+        private DoctorContext $context,
         private Folder $folder,
         private DatabaseFault $database,
     ) {}
 
     /** @param  array<array-key, mixed>  $store  its settings in config/cache.php */
-    public function of(Throwable $exception, string $driver, array $store, string $seen): Finding
+    public function of(Throwable $exception, string $driver, array $store, string $seen): CheckResult
     {
         $message = strtok($exception->getMessage(), "\n") ?: $exception::class;
         $path = is_string($store['path'] ?? null) ? $store['path'] : '';
@@ -35,7 +35,7 @@ final readonly class CacheFault
             default => $this->unknown($message),
         };
 
-        return Finding::problem($code, $seen, self::FAULT.': '.rtrim($fault, '.').'.', $fix);
+        return CheckResult::problem($code, $seen, self::FAULT.': '.rtrim($fault, '.').'.', $fix);
     }
 
     /** @return array{Code, string, string}|null */
@@ -46,7 +46,7 @@ final readonly class CacheFault
             preg_match('/Read-only file ?system/i', $message) === 1 => [
                 Code::CacheReadOnly,
                 "The file system of {$path} is read-only",
-                "A writable volume at {$path}; or another store: {$this->setup->env->change('CACHE_STORE', 'redis')}, where there is a Redis",
+                "A writable volume at {$path}; or another store: {$this->context->env->change('CACHE_STORE', 'redis')}, where there is a Redis",
             ],
             default => null,
         };
@@ -76,8 +76,8 @@ final readonly class CacheFault
         return match (true) {
             str_contains($message, 'OOM') => [Code::CacheFull, "Redis has no memory left ({$message})", 'In redis.conf: a higher maxmemory, or maxmemory-policy allkeys-lru'],
             str_contains($message, 'MISCONF') => [Code::CacheFull, "Redis cannot write its snapshot and takes no changes ({$message})", 'Make room on the disk of Redis, or in redis.conf: stop-writes-on-bgsave-error no'],
-            str_contains($message, 'READONLY') => [Code::CacheReplica, 'That Redis is a replica, which takes no changes', $this->setup->env->choose('REDIS_HOST', 'the host of the primary')],
-            str_contains($message, 'NOPERM') => [Code::CacheNotPermitted, "The user of Redis may not do that ({$message})", "{$this->setup->env->place('REDIS_USERNAME')}: it needs the commands get, setex and del on all keys (ACL SETUSER)"],
+            str_contains($message, 'READONLY') => [Code::CacheReplica, 'That Redis is a replica, which takes no changes', $this->context->env->choose('REDIS_HOST', 'the host of the primary')],
+            str_contains($message, 'NOPERM') => [Code::CacheNotPermitted, "The user of Redis may not do that ({$message})", "{$this->context->env->place('REDIS_USERNAME')}: it needs the commands get, setex and del on all keys (ACL SETUSER)"],
             default => $this->unknown($message),
         };
     }
@@ -85,6 +85,6 @@ final readonly class CacheFault
     /** @return array{Code, string, string} */
     private function unknown(string $message): array
     {
-        return [Code::CacheUnusable, $message, "config/cache.php: the settings of that store; or another store: {$this->setup->env->choose('CACHE_STORE', 'file, database or redis')}"];
+        return [Code::CacheUnusable, $message, "config/cache.php: the settings of that store; or another store: {$this->context->env->choose('CACHE_STORE', 'file, database or redis')}"];
     }
 }

@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Reply;
 
 /**
  * Signed calls carry the time, and one that is too far off is refused.
@@ -22,25 +22,25 @@ final readonly class Clock implements Check
     private const NOTABLE = 60;
 
     public function __construct(
-        private Setup $setup,
-        private Hops $hops,
+        private DoctorContext $context,
+        private Probes $probes,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
-        $reply = $this->hops->publisher();
+        $reply = $this->probes->publisher();
 
         if (! $reply instanceof Reply) {
-            return Finding::ok('not compared: nobody answered');
+            return CheckResult::ok('not compared: no answer');
         }
 
-        $tolerance = $this->setup->timestampTolerance();
+        $tolerance = $this->context->timestampTolerance();
 
         $isRefused = $reply->refusal() === 'request-timestamp';
         $date = strtotime($reply->header('date'));
 
         if ($date === false && ! $isRefused) {
-            return Finding::ok('not compared: the answer has no Date');
+            return CheckResult::ok('not compared: the answer has no Date');
         }
 
         $offBy = abs((int) $date - (int) $reply->time);
@@ -49,11 +49,11 @@ final readonly class Clock implements Check
             // The date may be that of a proxy, whose clock is right.
             $by = $date !== false && $offBy > $tolerance ? "by {$offBy} seconds" : 'by more than that';
 
-            return Finding::problem(Code::ClockOff, 'this machine and the server', "{$tolerance} seconds are allowed, and their clocks differ {$by}.", self::FIX);
+            return CheckResult::problem(Code::ClockOff, 'this machine and the server', "{$tolerance} seconds are allowed, and their clocks differ {$by}.", self::FIX);
         }
 
         return $offBy < min(self::NOTABLE, $tolerance / 2)
-            ? Finding::ok("{$offBy} s between this machine and the server, {$tolerance} are allowed")
-            : Finding::warning(Code::ClockOff, 'this machine and whoever answers publishers', "Their clocks differ by {$offBy} seconds; over {$tolerance} nothing can be published.", self::FIX);
+            ? CheckResult::ok("{$offBy} s between this machine and the server, {$tolerance} are allowed")
+            : CheckResult::warning(Code::ClockOff, 'this machine and the server or proxy that answers publishers', "Their clocks differ by {$offBy} seconds; over {$tolerance} nothing can be published.", self::FIX);
     }
 }

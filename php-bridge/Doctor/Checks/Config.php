@@ -9,15 +9,15 @@ use Revurb\Bridge\CachedConfig;
 use Revurb\Bridge\Document;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\ConfigPlaces;
-use Revurb\Doctor\Setup\Setup;
-use Revurb\Process\BunSearch;
+use Revurb\Doctor\Context\ConfigPlaces;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Process\BunFinder;
+use Revurb\Process\BunNotFound;
 use Revurb\Process\CleanProcess;
 use Revurb\Process\Command;
 use Revurb\Process\ExitCode;
-use Revurb\Process\NoBun;
 use Revurb\Process\PhpFunctions;
 use Revurb\Process\ServerFault;
 use Revurb\Process\ServerScript;
@@ -39,52 +39,52 @@ final readonly class Config implements Check
     private const CACHE_AGAIN = 'php artisan config:cache';
 
     public function __construct(
-        private Setup $setup,
+        private DoctorContext $context,
         private ConfigPlaces $places,
         private ReverbConfig $config,
         private CachedConfig $cached,
-        private BunSearch $bun,
+        private BunFinder $bun,
         private ServerScript $script,
         private Application $app,
         private PhpFunctions $functions,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
-        $document = $this->setup->document;
+        $document = $this->context->document;
 
         if ($document === null) {
-            return Finding::problem(Code::ConfigInvalid, self::FILE, $this->setup->documentFault, $this->setup->documentFix);
+            return CheckResult::problem(Code::ConfigInvalid, self::FILE, $this->context->documentFault, $this->context->documentFix);
         }
 
         if (! $this->functions->canStartProcesses()) {
-            return Finding::hint(Code::NotJudged, self::FILE, 'Not judged: this PHP starts no process.', 'See php.');
+            return CheckResult::hint(Code::NotJudged, self::FILE, 'Not judged: this PHP starts no process.', 'See php.');
         }
 
         try {
             $command = $this->script->command($this->bun->find($this->config->bun())->file, $document->toJson(), 'check');
-        } catch (NoBun $exception) {
+        } catch (BunNotFound $exception) {
             $cacheFault = $this->cached->fault();
 
             return $cacheFault === null
-                ? Finding::warning(Code::BunMissing, self::FILE, 'Without Bun it cannot be validated.', $exception->cure())
-                : Finding::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN);
+                ? CheckResult::warning(Code::BunMissing, self::FILE, 'Without Bun it cannot be validated.', $exception->cure())
+                : CheckResult::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN);
         } catch (UnusableScript $exception) {
-            return Finding::problem(Code::ServerScriptMissing, self::FILE, $exception->getMessage(), UnusableScript::CURE);
+            return CheckResult::problem(Code::ServerScriptMissing, self::FILE, $exception->getMessage(), UnusableScript::CURE);
         }
 
         try {
-            $check = $this->run($command);
+            $check = $this->checked($command);
         } catch (ProcessTimedOutException) {
-            return Finding::hint(Code::NotJudged, self::FILE, 'Not judged: Bun has taken longer than '.self::TIMEOUT_SECONDS.' seconds.', 'Run reverb:doctor again when the machine is less busy.');
+            return CheckResult::hint(Code::NotJudged, self::FILE, 'Not judged: Bun has taken longer than '.self::TIMEOUT_SECONDS.' seconds.', 'Run reverb:doctor again when the machine is less busy.');
         }
 
         $fault = $check->isSuccessful() ? null : ServerFault::ofCheck($command, (int) $check->getExitCode(), '');
 
-        return $fault === null ? $this->judge($document, $check) : Finding::problem(Code::ServerFailed, self::FILE, "{$fault->sentence}.", $fault->cure ?? UnusableScript::CURE);
+        return $fault === null ? $this->judge($document, $check) : CheckResult::problem(Code::ServerFailed, self::FILE, "{$fault->sentence}.", $fault->cure ?? UnusableScript::CURE);
     }
 
-    private function judge(Document $document, Process $check): Finding
+    private function judge(Document $document, Process $check): CheckResult
     {
         $faults = $this->said('error', $check);
         $warnings = $this->said('warn', $check);
@@ -94,27 +94,27 @@ final readonly class Config implements Check
             $said = $faults === [] ? trim($check->getErrorOutput()) : self::sentences($faults);
 
             return $cacheFault === null
-                ? Finding::problem(Code::ConfigInvalid, self::FILE, $said, $this->place($faults))
-                : Finding::problem(Code::ConfigCacheStale, self::CACHED_FILE, "{$said}; {$cacheFault}", self::CACHE_AGAIN);
+                ? CheckResult::problem(Code::ConfigInvalid, self::FILE, $said, $this->place($faults))
+                : CheckResult::problem(Code::ConfigCacheStale, self::CACHED_FILE, "{$said}; {$cacheFault}", self::CACHE_AGAIN);
         }
 
-        $env = $this->setup->env->file;
+        $env = $this->context->env->file;
 
         return match (true) {
-            $env?->fault !== null => Finding::problem(
+            $env?->fault !== null => CheckResult::problem(
                 Code::EnvUnreadable,
                 "{$env->name}:{$env->fault->line}",
                 "Laravel cannot read that line ({$env->fault->reason}), and does not start without its cached configuration.",
                 "{$env->name}:{$env->fault->line}: double quotes around the value, and NAME= before it",
             ),
-            $cacheFault !== null => Finding::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN),
-            $warnings !== [] => Finding::warning(Code::ConfigWarning, self::FILE, self::sentences($warnings), $this->place($warnings)),
-            $this->isStale() => Finding::warning(Code::ConfigCacheStale, self::CACHED_FILE, 'The configuration is cached, and .env was changed since.', self::CACHE_AGAIN),
-            default => Finding::ok(count($document->content['apps']).' app(s), '.$this->setup->server->url()),
+            $cacheFault !== null => CheckResult::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN),
+            $warnings !== [] => CheckResult::warning(Code::ConfigWarning, self::FILE, self::sentences($warnings), $this->place($warnings)),
+            $this->isStale() => CheckResult::warning(Code::ConfigCacheStale, self::CACHED_FILE, 'The configuration is cached, and .env was changed since.', self::CACHE_AGAIN),
+            default => CheckResult::ok(count($document->content['apps']).' app(s), '.$this->context->server->url()),
         };
     }
 
-    private function run(Command $command): Process
+    private function checked(Command $command): Process
     {
         $check = CleanProcess::of(
             [...$command->arguments, '--log=json'],
@@ -148,7 +148,7 @@ final readonly class Config implements Check
     /** @param  list<array<array-key, mixed>>  $lines  of which the first counts */
     private function place(array $lines): string
     {
-        return $this->places->of($this->setup->env, self::text(data_get($lines, '0.context.key')), self::text(data_get($lines, '0.context.variable')));
+        return $this->places->of($this->context->env, self::text(data_get($lines, '0.context.key')), self::text(data_get($lines, '0.context.variable')));
     }
 
     private static function text(mixed $value): string

@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
 
 /**
  * Whether a server that takes over the port also gets the connections that wait for the one before it.
@@ -25,25 +25,25 @@ final readonly class Kernel implements Check
         private ?string $release = null,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
         if ($this->system !== 'Linux') {
-            return Finding::ok("{$this->system}: nothing to set");
+            return CheckResult::ok("{$this->system}: nothing to set");
         }
 
         $value = @file_get_contents("{$this->proc}/sys/".strtr(self::SWITCH, '.', '/'));
 
         return match (true) {
             $value === false => $this->unknown($this->release ?? php_uname('r')),
-            trim($value) === '1' => Finding::ok(self::SWITCH.' is 1'),
-            default => Finding::hint(Code::AcceptQueueReset, self::SWITCH.' is '.trim($value), self::FAULT, '/etc/sysctl.d/60-reverb.conf: '.self::SWITCH.'=1, and then: sysctl --system'),
+            trim($value) === '1' => CheckResult::ok(self::SWITCH.' is 1'),
+            default => CheckResult::hint(Code::AcceptQueueReset, self::SWITCH.' is '.trim($value), self::FAULT, '/etc/sysctl.d/60-reverb.conf: '.self::SWITCH.'=1, and then: sysctl --system'),
         };
     }
 
-    private function unknown(string $release): Finding
+    private function unknown(string $release): CheckResult
     {
         return version_compare($release, self::SINCE, '<')
-            ? Finding::hint(Code::AcceptQueueReset, "Linux {$release}", self::FAULT, 'Linux '.self::SINCE.' or newer, and '.self::SWITCH.'=1')
-            : Finding::ok("Linux {$release}: ".self::SWITCH.' cannot be seen from here');
+            ? CheckResult::hint(Code::AcceptQueueReset, "Linux {$release}", self::FAULT, 'Linux '.self::SINCE.' or newer, and '.self::SWITCH.'=1')
+            : CheckResult::ok("Linux {$release}: ".self::SWITCH.' cannot be seen from here');
     }
 }

@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
 
 /**
  * Which limits are in force that Reverb does not have, and whether an app may have no connections at all. That of watchlists
@@ -22,25 +22,25 @@ final readonly class Limits implements Check
         'presence_members', 'presence_user_info_bytes', 'client_events_per_second',
     ];
 
-    /** What config/reverb.php held, as numbers and not from .env, when they were still the defaults. Nobody has chosen them. */
+    /** The limits that an earlier config/reverb.php of Revurb set by default. Where all of them are in force, the application has not chosen them. */
     private const EARLIER = ['channels_per_event' => 100, 'events_per_batch' => 10, 'event_name_length' => 200, 'channel_name_length' => 200, 'presence_user_info_bytes' => 1_024];
 
     public function __construct(
-        private Setup $setup,
+        private DoctorContext $context,
         private ZeroConnections $zero,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
-        return $this->zero->finding() ?? $this->beyondReverb();
+        return $this->zero->result() ?? $this->beyondReverb();
     }
 
-    private function beyondReverb(): Finding
+    private function beyondReverb(): CheckResult
     {
         $seen = [];
         $isEarlier = false;
 
-        foreach ($this->setup->apps() as $app) {
+        foreach ($this->context->apps() as $app) {
             $limits = $this->inForce($app['limits'] ?? null);
 
             if ($limits !== []) {
@@ -50,14 +50,14 @@ final readonly class Limits implements Check
         }
 
         return match (true) {
-            $seen === [] => Finding::ok('none that Reverb does not have'),
-            $isEarlier => Finding::warning(
+            $seen === [] => CheckResult::ok('none that Reverb does not have'),
+            $isEarlier => CheckResult::warning(
                 Code::LimitsOfEarlierVersion,
                 implode('; ', $seen),
                 'Reverb has none of these. The configuration was published by an earlier version of Revurb, which set them.',
                 self::PLACE.': delete it; REVURB_LIMITS=pusher in .env keeps the limits of Pusher',
             ),
-            default => Finding::ok(implode('; ', $seen).' (Reverb has none of these; 0 lifts one)'),
+            default => CheckResult::ok(implode('; ', $seen).' (Reverb has none of these; 0 lifts one)'),
         };
     }
 

@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
 use Revurb\Process\PhpFunctions;
 use Revurb\Process\Platform;
 
@@ -20,24 +20,24 @@ final readonly class Php implements Check
         private Platform $platform,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
         $seen = PHP_VERSION.', '.PHP_BINARY;
 
         if ($this->platform->isWindows()) {
-            return Finding::hint(Code::Windows, $seen, Platform::NO_SERVER.'.', ucfirst(Platform::CURE));
+            return CheckResult::hint(Code::Windows, $seen, Platform::NO_SERVER.'.', ucfirst(Platform::CURE));
         }
 
         $missing = $this->functions->missing();
 
         if ($missing === null) {
-            return Finding::ok($seen);
+            return CheckResult::ok($seen);
         }
 
         $fault = 'It has no '.implode(', ', $missing->functions).": {$missing->consequence}.";
 
         return $missing->isFatal
-            ? Finding::problem(Code::FunctionsMissing, $seen, $fault, $missing->cure)
-            : Finding::warning(Code::FunctionsMissing, $seen, $fault, $missing->cure);
+            ? CheckResult::problem(Code::FunctionsMissing, $seen, $fault, $missing->cure)
+            : CheckResult::warning(Code::FunctionsMissing, $seen, $fault, $missing->cure);
     }
 }

@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Setup\Address;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\Probes;
 
 /**
  * Whether the server has its port, or could have it.
@@ -21,31 +21,31 @@ final readonly class Port implements Check
     private const NEAR = 20;
 
     public function __construct(
-        private Setup $setup,
-        private Hops $hops,
+        private DoctorContext $context,
+        private Probes $probes,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
-        $where = $this->setup->server->authority();
-        $port = $this->setup->server->port;
+        $where = $this->context->server->authority();
+        $port = $this->context->server->port;
 
         return match (true) {
-            $port < 1 || $port > self::HIGHEST => Finding::problem(Code::PortInvalid, $where, "{$port} is no port.", $this->setup->env->change('REVERB_SERVER_PORT', '8080')),
-            $this->hops->isServerHere() => Finding::ok("{$where}, held by the server{$this->holder()}"),
-            $this->hops->doesPublisherArrive() => Finding::ok("{$where}, not needed: the server is on another machine"),
+            $port < 1 || $port > self::HIGHEST => CheckResult::problem(Code::PortInvalid, $where, "{$port} is no port.", $this->context->env->change('REVERB_SERVER_PORT', '8080')),
+            $this->probes->isServerHere() => CheckResult::ok("{$where}, held by the server{$this->holder()}"),
+            $this->probes->canPublish() => CheckResult::ok("{$where}, not needed: the server is on another machine"),
             default => $this->tryIt($where),
         };
     }
 
-    private function tryIt(string $where): Finding
+    private function tryIt(string $where): CheckResult
     {
         $socket = @stream_socket_server("tcp://{$where}", $code, $reason);
 
         if ($socket !== false) {
             fclose($socket);
 
-            return Finding::ok("{$where}, free");
+            return CheckResult::ok("{$where}, free");
         }
 
         [$code, $fault, $fix] = match (true) {
@@ -53,36 +53,36 @@ final readonly class Port implements Check
             str_contains((string) $reason, 'denied') => [
                 Code::PortPrivileged,
                 'Ports below 1024 need privileges.',
-                "{$this->setup->env->change('REVERB_SERVER_PORT', '8080')}, and a proxy in front of it",
+                "{$this->context->env->change('REVERB_SERVER_PORT', '8080')}, and a proxy in front of it",
             ],
             default => [
                 Code::ListenHostUnknown,
-                "{$this->setup->server->host} is no address of this machine.",
-                $this->setup->env->change('REVERB_SERVER_HOST', '0.0.0.0'),
+                "{$this->context->server->host} is no address of this machine.",
+                $this->context->env->change('REVERB_SERVER_HOST', '0.0.0.0'),
             ],
         };
 
-        return Finding::problem($code, $where, $fault, $fix);
+        return CheckResult::problem($code, $where, $fault, $fix);
     }
 
     private function taken(): string
     {
-        return $this->hops->listener()?->isBun() === true
+        return $this->probes->listener()?->isBun() === true
             ? "A server with another configuration, or one that does not answer, listens there{$this->holder()}."
             : "Another program listens there{$this->holder()}, which is not this server.";
     }
 
     private function anotherPort(): string
     {
-        $env = $this->setup->env;
+        $env = $this->context->env;
         $free = $this->free();
 
         if ($free === null) {
             return "End it, or {$env->choose('REVERB_SERVER_PORT', 'a free port')}";
         }
 
-        $publisher = $this->setup->publisher;
-        $follows = $publisher !== null && $this->setup->isOwnDoor($publisher->address)
+        $publisher = $this->context->publisher;
+        $follows = $publisher !== null && $this->context->isServerItself($publisher->address)
             ? " and {$env->change("{$publisher->prefix}_PORT", (string) $free)}"
             : ', and the same port in the proxy';
 
@@ -92,7 +92,7 @@ final readonly class Port implements Check
     /** The next port that is free, where there is one near. */
     private function free(): ?int
     {
-        $server = $this->setup->server;
+        $server = $this->context->server;
 
         for ($port = $server->port + 1; $port <= min($server->port + self::NEAR, self::HIGHEST); $port++) {
             $socket = @stream_socket_server('tcp://'.(new Address(false, $server->host, $port))->authority());
@@ -109,7 +109,7 @@ final readonly class Port implements Check
 
     private function holder(): string
     {
-        $listener = $this->hops->listener();
+        $listener = $this->probes->listener();
 
         return $listener === null ? '' : " ({$listener->name}, pid {$listener->pid})";
     }

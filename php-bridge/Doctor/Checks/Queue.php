@@ -7,9 +7,9 @@ namespace Revurb\Doctor\Checks;
 use Illuminate\Contracts\Config\Repository;
 use Illuminate\Contracts\Queue\Factory;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Status;
 use Throwable;
 
@@ -26,23 +26,23 @@ final readonly class Queue implements Check
     public function __construct(
         private Factory $queues,
         private Repository $config,
-        private Setup $setup,
+        private DoctorContext $context,
         private Redis $redis,
         private DatabaseFault $database,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
         $name = $this->text('queue.default');
         $driver = $this->text("queue.connections.{$name}.driver");
         $seen = "connection {$name}";
 
         if (! in_array($driver, self::ASKED, true)) {
-            return Finding::ok($driver === 'sync' ? "{$seen}: events are published at once" : "{$seen}: not asked");
+            return CheckResult::ok($driver === 'sync' ? "{$seen}: events are published at once" : "{$seen}: not asked");
         }
 
         if ($driver === 'redis' && $this->redis->ofConnection("the queue {$name}", $this->text("queue.connections.{$name}.connection"))->status !== Status::Ok) {
-            return Finding::warning(Code::QueueUnusable, $seen, 'Events that are queued cannot be published, as Redis does not answer.', $this->setup->env->place('REDIS_HOST'));
+            return CheckResult::warning(Code::QueueUnusable, $seen, 'Events that are queued cannot be published, as Redis does not answer.', $this->context->env->place('REDIS_HOST'));
         }
 
         try {
@@ -50,12 +50,12 @@ final readonly class Queue implements Check
         } catch (Throwable $exception) {
             [$fault, $fix] = $this->database->of($exception, 'queue');
 
-            return Finding::warning(Code::QueueUnusable, $seen, "Events that implement ShouldBroadcast cannot be queued: {$fault}", $fix);
+            return CheckResult::warning(Code::QueueUnusable, $seen, "Events that implement ShouldBroadcast cannot be queued: {$fault}", $fix);
         }
 
         return $waiting === 0
-            ? Finding::ok("{$seen}: no job waits")
-            : Finding::hint(Code::JobsWaiting, $seen, "{$waiting} job(s) wait. Without a worker no queued event is published.", self::WORKER);
+            ? CheckResult::ok("{$seen}: no job waits")
+            : CheckResult::hint(Code::JobsWaiting, $seen, "{$waiting} job(s) wait. Without a worker no queued event is published.", self::WORKER);
     }
 
     private function text(string $key): string

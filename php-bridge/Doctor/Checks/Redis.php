@@ -9,9 +9,9 @@ use Illuminate\Support\ConfigurationUrlParser;
 use Revurb\Bridge\Scaling;
 use Revurb\Bridge\UnusableRedis;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Status;
 use Throwable;
 
@@ -36,46 +36,46 @@ final readonly class Redis implements Check
     public function __construct(
         private Repository $config,
         private RedisPing $ping,
-        private Setup $setup,
+        private DoctorContext $context,
         private Scaling $scaling,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
         return $this->ofUses($this->uses());
     }
 
-    public function ofCache(): Finding
+    public function ofCache(): CheckResult
     {
         return $this->ofUses($this->cache());
     }
 
     /** @param  string  $use  what for */
-    public function ofConnection(string $use, string $name): Finding
+    public function ofConnection(string $use, string $name): CheckResult
     {
         return $this->ofUses([$use => ['single', [[$this->array('database.redis'), $name ?: 'default']]]]);
     }
 
     /** @param  iterable<string, RedisUse>  $uses */
-    private function ofUses(iterable $uses): Finding
+    private function ofUses(iterable $uses): CheckResult
     {
         $seen = [];
 
         try {
             foreach ($uses as $use => [$kind, $connections]) {
-                $finding = $this->ask($use, $kind, $connections);
+                $result = $this->ask($use, $kind, $connections);
 
-                if ($finding->status !== Status::Ok) {
-                    return $finding;
+                if ($result->status !== Status::Ok) {
+                    return $result;
                 }
 
-                $seen[] = $finding->seen;
+                $seen[] = $result->subject;
             }
         } catch (UnusableRedis $exception) {
-            return Finding::problem(Code::RedisUnusable, 'not asked, for scaling', $exception->getMessage(), UnusableRedis::PLACE);
+            return CheckResult::problem(Code::RedisUnusable, 'not asked, for scaling', $exception->getMessage(), UnusableRedis::PLACE);
         }
 
-        return Finding::ok($seen === [] ? 'not used' : implode('; ', $seen));
+        return CheckResult::ok($seen === [] ? 'not used' : implode('; ', $seen));
     }
 
     /** @return iterable<string, RedisUse> */
@@ -106,7 +106,7 @@ final readonly class Redis implements Check
      * @param  'single'|'sentinels'|'cluster'  $kind
      * @param  non-empty-list<array{array<array-key, mixed>, string}>  $connections
      */
-    private function ask(string $use, string $kind, array $connections): Finding
+    private function ask(string $use, string $kind, array $connections): CheckResult
     {
         foreach ($connections as [$redis, $connection]) {
             $where = $this->where($redis[$connection] ?? []);
@@ -114,14 +114,14 @@ final readonly class Redis implements Check
             try {
                 $this->ping->ping($this->client(), $redis, $connection);
 
-                return Finding::ok("{$where} answers, for {$use}");
+                return CheckResult::ok("{$where} answers, for {$use}");
             } catch (Throwable $exception) {
                 [$code, $fix] = $this->cure($exception, $where, $kind);
-                $finding = Finding::problem($code, "{$where}, for {$use}", self::fault($exception), $fix);
+                $result = CheckResult::problem($code, "{$where}, for {$use}", self::fault($exception), $fix);
             }
         }
 
-        return $finding;
+        return $result;
     }
 
     /**
@@ -134,10 +134,10 @@ final readonly class Redis implements Check
         [$hosts, $password] = self::VARIABLES[$kind];
 
         return match (true) {
-            str_contains($message, 'not found') || str_contains($message, 'extension') => [Code::RedisClientMissing, "The PHP extension redis; or composer require predis/predis, and {$this->setup->env->change('REDIS_CLIENT', 'predis')}"],
-            preg_match('/NOAUTH|WRONGPASS|AUTH/', $message) === 1 => [Code::RedisLogin, $this->setup->env->place($password)],
+            str_contains($message, 'not found') || str_contains($message, 'extension') => [Code::RedisClientMissing, "The PHP extension redis; or composer require predis/predis, and {$this->context->env->change('REDIS_CLIENT', 'predis')}"],
+            preg_match('/NOAUTH|WRONGPASS|AUTH/', $message) === 1 => [Code::RedisLogin, $this->context->env->place($password)],
             preg_match('/\bSSL\b|certificate|cafile/', $message) === 1 => [Code::RedisCertificate, self::CERTIFICATES],
-            default => [Code::RedisUnreachable, "Start Redis on {$where}, or ".implode(' and ', array_map($this->setup->env->place(...), $hosts))],
+            default => [Code::RedisUnreachable, "Start Redis on {$where}, or ".implode(' and ', array_map($this->context->env->place(...), $hosts))],
         };
     }
 

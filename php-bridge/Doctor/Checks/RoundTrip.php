@@ -5,13 +5,13 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Conversation;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Setup\Publisher;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Context\Publisher;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Probes\WebSocket;
 
 /**
  * One event, published as Laravel publishes it on a private channel of its own, and received as a browser receives it.
@@ -26,67 +26,67 @@ final readonly class RoundTrip implements Check
     private const MAX_FRAMES = 20;
 
     public function __construct(
-        private Setup $setup,
-        private Hops $hops,
+        private DoctorContext $context,
+        private Probes $probes,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
-        $publisher = $this->setup->publisher;
+        $publisher = $this->context->publisher;
 
-        if ($publisher === null || ! $this->hops->doesPublisherArrive() || ! $this->hops->isBrowserWelcome()) {
-            return Finding::hint(Code::NotJudged, self::SEEN, 'Not tried: the way there is not open.', 'See publisher and browser.');
+        if ($publisher === null || ! $this->probes->canPublish() || ! $this->probes->canBrowserConnect()) {
+            return CheckResult::hint(Code::NotJudged, self::SEEN, 'Not tried: the way there is not open.', 'See publisher and browser.');
         }
 
-        $conversation = $this->hops->conversation();
+        $webSocket = $this->probes->openWebSocket();
 
-        if (! $conversation instanceof Conversation) {
-            return Finding::hint(Code::NotJudged, self::SEEN, 'Not tried: the second WebSocket was not opened.', 'Run reverb:doctor again in a moment.');
+        if (! $webSocket instanceof WebSocket) {
+            return CheckResult::hint(Code::NotJudged, self::SEEN, 'Not tried: the second WebSocket was not opened.', 'Run reverb:doctor again in a moment.');
         }
 
         try {
-            return $this->travel($conversation, $publisher);
+            return $this->travel($webSocket, $publisher);
         } finally {
-            $conversation->close();
+            $webSocket->close();
         }
     }
 
-    private function travel(Conversation $conversation, Publisher $publisher): Finding
+    private function travel(WebSocket $webSocket, Publisher $publisher): CheckResult
     {
         $channel = 'private-revurb-doctor-'.bin2hex(random_bytes(8));
-        $socketId = $this->await($conversation, 'pusher:connection_established')['socket_id'] ?? null;
+        $socketId = $this->await($webSocket, 'pusher:connection_established')['socket_id'] ?? null;
         $signature = hash_hmac('sha256', (is_string($socketId) ? $socketId : '').":{$channel}", $publisher->secret);
-        $conversation->send((string) json_encode(['event' => 'pusher:subscribe', 'data' => ['channel' => $channel, 'auth' => "{$publisher->key}:{$signature}"]]));
+        $webSocket->send((string) json_encode(['event' => 'pusher:subscribe', 'data' => ['channel' => $channel, 'auth' => "{$publisher->key}:{$signature}"]]));
 
-        if ($this->await($conversation, 'pusher_internal:subscription_succeeded') === null) {
-            return Finding::problem(Code::EventNotReceived, self::SEEN, 'The server does not accept a private channel that Laravel has signed.', 'See addresses: server, Laravel and browsers need the same app.');
+        if ($this->await($webSocket, 'pusher_internal:subscription_succeeded') === null) {
+            return CheckResult::problem(Code::EventNotReceived, self::SEEN, 'The server does not accept a private channel that Laravel has signed.', 'See addresses: server, Laravel and browsers need the same app.');
         }
 
         $sent = hrtime(true);
-        $answer = $this->hops->publish((string) json_encode(['name' => self::EVENT, 'channels' => [$channel], 'data' => '{}']));
+        $answer = $this->probes->publish((string) json_encode(['name' => self::EVENT, 'channels' => [$channel], 'data' => '{}']));
 
         if (! $answer instanceof Reply || $answer->status !== 200) {
             $said = $answer instanceof Reply ? "{$answer->status}: {$answer->body}" : 'no answer';
 
-            return Finding::problem(Code::EventRefused, self::SEEN, "A signed GET is answered, and an event is not accepted ({$said}).", 'The proxy must pass POST on as it is, with its body and query; see its log, and that of the server.');
+            return CheckResult::problem(Code::EventRefused, self::SEEN, "A signed GET is answered, and an event is not accepted ({$said}).", 'The proxy must pass POST on as it is, with its body and query; see its log, and that of the server.');
         }
 
-        return $this->await($conversation, self::EVENT) === null
-            ? Finding::problem(Code::EventNotReceived, self::SEEN, 'It was accepted, and no browser receives it: Laravel and browsers reach different servers.', $this->join())
-            : Finding::ok(self::SEEN.': received after '.round((hrtime(true) - $sent) / 1e6).' ms');
+        return $this->await($webSocket, self::EVENT) === null
+            ? CheckResult::problem(Code::EventNotReceived, self::SEEN, 'It was accepted, and no browser receives it: Laravel and browsers reach different servers.', $this->join())
+            : CheckResult::ok(self::SEEN.': received after '.round((hrtime(true) - $sent) / 1e6).' ms');
     }
 
     private function join(): string
     {
-        return ($this->setup->document->content['scaling']['enabled'] ?? false) === true
+        return ($this->context->document->content['scaling']['enabled'] ?? false) === true
             ? 'Both servers need the same Redis and the same REVERB_SCALING_CHANNEL: see redis, on both machines'
             : 'Give both the address of the same server; or let the servers share events over Redis (docs/guide.md, "Scaling")';
     }
 
     /** @return array<array-key, mixed>|null the data of that event; null: it did not come */
-    private function await(Conversation $conversation, string $event): ?array
+    private function await(WebSocket $webSocket, string $event): ?array
     {
-        for ($i = 0; $i < self::MAX_FRAMES && ($text = $conversation->receive()) !== null; $i++) {
+        for ($i = 0; $i < self::MAX_FRAMES && ($text = $webSocket->receive()) !== null; $i++) {
             $frame = json_decode($text, true);
             $data = is_array($frame) ? $frame['data'] ?? null : null;
             $data = is_string($data) ? json_decode($data, true) : $data;

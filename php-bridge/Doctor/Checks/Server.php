@@ -5,15 +5,15 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Diagnosis;
-use Revurb\Doctor\Hops\Greeting;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Hops\Trouble;
-use Revurb\Doctor\Hops\Unreachable;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\Diagnosis;
+use Revurb\Doctor\Probes\FirstFrame;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Probes\Unreachable;
 
 /**
  * The server itself, with no proxy between: whether it runs, and on this configuration.
@@ -25,50 +25,50 @@ final readonly class Server implements Check
     private const UNKNOWN_APP = 4001;
 
     public function __construct(
-        private Setup $setup,
-        private Hops $hops,
+        private DoctorContext $context,
+        private Probes $probes,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
-        $url = $this->setup->server->url();
+        $url = $this->context->server->url();
 
-        if (! $this->hops->isServerHere()) {
+        if (! $this->probes->isServerHere()) {
             return $this->elsewhere($url);
         }
 
-        return $this->olderConfiguration($url) ?? Finding::ok("{$url} answers, and knows the app");
+        return $this->olderConfiguration($url) ?? CheckResult::ok("{$url} answers, and knows the app");
     }
 
-    private function elsewhere(string $url): Finding
+    private function elsewhere(string $url): CheckResult
     {
-        $health = $this->hops->health();
-        $isSilent = $health instanceof Unreachable && $health->trouble === Trouble::Silent && $this->hops->listener()?->isBun() === true;
+        $health = $this->probes->health();
+        $isSilent = $health instanceof Unreachable && $health->error === ConnectionError::Silent && $this->probes->listener()?->isBun() === true;
 
         return match (true) {
-            $this->hops->doesPublisherArrive() => Finding::ok("not on this machine; it answers at {$this->setup->publisher?->address->url()}"),
-            $this->hops->isPortForeign() => Finding::hint(Code::NotJudged, $url, 'Not judged: another program has its port.', 'See port.'),
-            $isSilent => Finding::problem(Code::NoAnswer, $url, 'A server has the port and does not answer.', 'php artisan reverb:restart; if that changes nothing, end it by its pid (see port) and start it again'),
-            default => Finding::problem(Code::ServerNotRunning, $url, 'The server is not running.', Diagnosis::START),
+            $this->probes->canPublish() => CheckResult::ok("not on this machine; it answers at {$this->context->publisher?->address->url()}"),
+            $this->probes->isPortForeign() => CheckResult::hint(Code::NotJudged, $url, 'Not judged: another program has its port.', 'See port.'),
+            $isSilent => CheckResult::problem(Code::NoAnswer, $url, 'A server has the port and does not answer.', 'php artisan reverb:restart; if that changes nothing, end it by its pid (see port) and start it again'),
+            default => CheckResult::problem(Code::ServerNotRunning, $url, 'The server is not running.', Diagnosis::START),
         };
     }
 
-    private function olderConfiguration(string $url): ?Finding
+    private function olderConfiguration(string $url): ?CheckResult
     {
-        $call = $this->hops->call();
-        $socket = $this->hops->socket();
-        $greeting = $socket instanceof Reply ? Greeting::in($socket->body) : null;
+        $call = $this->probes->call();
+        $socket = $this->probes->socket();
+        $firstFrame = $socket instanceof Reply ? FirstFrame::in($socket->body) : null;
 
         $refusal = $call instanceof Reply ? $call->refusal() : '';
 
         $what = match (true) {
-            ! $this->hops->isHealthy() => 'path',
+            ! $this->probes->isHealthy() => 'path',
             $refusal === 'request-unknown-app' => 'app id',
             $refusal === 'request-signature' => 'secret',
-            $greeting?->code === self::UNKNOWN_APP => 'app key',
+            $firstFrame?->code === self::UNKNOWN_APP => 'app key',
             default => null,
         };
 
-        return $what === null ? null : Finding::problem(Code::ConfigurationOlder, $url, "It runs on an older configuration: with another {$what}.", self::RESTART);
+        return $what === null ? null : CheckResult::problem(Code::ConfigurationOlder, $url, "It runs on an older configuration: with another {$what}.", self::RESTART);
     }
 }

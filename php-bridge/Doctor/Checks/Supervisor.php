@@ -6,10 +6,10 @@ namespace Revurb\Doctor\Checks;
 
 use Revurb\Console\RunningConfiguration;
 use Revurb\Doctor\Check;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\Probes;
 use Revurb\Doctor\Status;
 use Revurb\Process\Clock;
 use Revurb\Status\Fault;
@@ -25,15 +25,15 @@ use Throwable;
 final readonly class Supervisor implements Check
 {
     public function __construct(
-        private Setup $setup,
-        private Hops $hops,
+        private DoctorContext $context,
+        private Probes $probes,
         private Servers $servers,
         private RunningConfiguration $running,
         private Clock $clock,
         private Redis $redis,
     ) {}
 
-    public function look(): Finding
+    public function run(): CheckResult
     {
         try {
             // A Redis that does not answer would be waited for much longer.
@@ -43,13 +43,13 @@ final readonly class Supervisor implements Check
         }
 
         if ($records === null) {
-            return Finding::hint(Code::NotJudged, 'what the supervisor has published', 'Not read: the cache cannot be used.', 'See cache.');
+            return CheckResult::hint(Code::NotJudged, 'what the supervisor has published', 'Not read: the cache cannot be used.', 'See cache.');
         }
 
-        $record = $this->ownOf($records);
+        $record = $this->recordOfThisServer($records);
 
         if ($record === null) {
-            return Finding::ok('none has published its state on this machine');
+            return CheckResult::ok('none has published its state on this machine');
         }
 
         $seen = "pid {$record->pid}, {$record->directory}";
@@ -60,7 +60,7 @@ final readonly class Supervisor implements Check
             return $this->judge($seen, $faults[0]);
         }
 
-        return Finding::ok(implode(', ', [
+        return CheckResult::ok(implode(', ', [
             $seen,
             ...$isCurrent === true ? ['runs on the current configuration'] : [],
             ...$record->restart?->seconds === null ? [] : ["last restart took {$record->restart->seconds} s"],
@@ -68,16 +68,16 @@ final readonly class Supervisor implements Check
     }
 
     /** Of a server that does not run, and of a Redis that does not answer, another check has the problem. */
-    private function judge(string $seen, Fault $fault): Finding
+    private function judge(string $seen, Fault $fault): CheckResult
     {
         $code = Code::from("supervisor-{$fault->code}");
         $isRedis = $code === Code::SupervisorRedis;
 
         return match (true) {
-            ! $this->hops->isServerHere() => Finding::hint($code, $seen, $fault->detail, $fault->fix),
-            $isRedis && $this->redis->look()->status !== Status::Ok => Finding::hint($code, $seen, $fault->detail, 'See redis.'),
-            $isRedis => Finding::problem($code, $seen, $fault->detail, 'Redis answers this command, and not the server: the network and the access list between them'),
-            default => Finding::warning($code, $seen, $fault->detail, $fault->fix),
+            ! $this->probes->isServerHere() => CheckResult::hint($code, $seen, $fault->detail, $fault->fix),
+            $isRedis && $this->redis->run()->status !== Status::Ok => CheckResult::hint($code, $seen, $fault->detail, 'See redis.'),
+            $isRedis => CheckResult::problem($code, $seen, $fault->detail, 'Redis answers this command, and not the server: the network and the access list between them'),
+            default => CheckResult::warning($code, $seen, $fault->detail, $fault->fix),
         };
     }
 
@@ -86,9 +86,9 @@ final readonly class Supervisor implements Check
      *
      * @param  list<ServerRecord>  $records
      */
-    private function ownOf(array $records): ?ServerRecord
+    private function recordOfThisServer(array $records): ?ServerRecord
     {
-        $own = array_filter($records, fn (ServerRecord $record): bool => $record->host === gethostname() && str_ends_with($record->address, ":{$this->setup->server->port}"));
+        $own = array_filter($records, fn (ServerRecord $record): bool => $record->host === gethostname() && str_ends_with($record->address, ":{$this->context->server->port}"));
         usort($own, static fn (ServerRecord $one, ServerRecord $other): int => $other->seen <=> $one->seen);
 
         return $own[0] ?? null;

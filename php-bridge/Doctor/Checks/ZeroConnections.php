@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Illuminate\Foundation\Application;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
 
 /**
  * Whether the app of the browsers may have 0 connections: `(int) env('REVERB_APP_MAX_CONNECTIONS')` is 0 where that variable is
@@ -18,23 +18,23 @@ final readonly class ZeroConnections
     private const VARIABLE = 'REVERB_APP_MAX_CONNECTIONS';
 
     public function __construct(
-        private Setup $setup,
+        private DoctorContext $context,
         private Application $app,
     ) {}
 
-    public function finding(): ?Finding
+    public function result(): ?CheckResult
     {
-        $key = $this->setup->browsers->key ?? '';
-        $connections = $this->setup->appWith('key', $key)['max_connections'] ?? null;
+        $key = $this->context->browsers->key ?? '';
+        $connections = $this->context->appWith('key', $key)['max_connections'] ?? null;
 
         return is_numeric($connections) && (int) $connections === 0
-            ? Finding::problem(Code::NoConnectionsAllowed, "app {$key}", 'Nobody can connect: max_connections is 0.', $this->fix())
+            ? CheckResult::problem(Code::NoConnectionsAllowed, "app {$key}", 'No client can connect: max_connections is 0.', $this->fix())
             : null;
     }
 
     private function fix(): string
     {
-        $env = $this->setup->env;
+        $env = $this->context->env;
         $value = $env->laravel(self::VARIABLE);
         [$number, $line] = $this->configLine();
         $isCast = preg_match('/\(\s*int(?:eger)?\s*\)|intval|->integer\(/i', $line) === 1;

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Bridge;
 
 use PHPUnit\Framework\Attributes\TestWith;
-use Revurb\Bridge\Documents;
+use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Fingerprint;
 use Revurb\Bridge\Overrides;
 use Revurb\Tests\Support\AppTestCase;
@@ -15,7 +15,7 @@ final class FingerprintTest extends AppTestCase
     /** @return array{string|null, string|null} */
     private function fingerprints(Overrides $overrides = new Overrides): array
     {
-        $document = $this->make(Documents::class)->write($overrides);
+        $document = $this->make(DocumentBuilder::class)->build($overrides);
         $fingerprint = $this->make(Fingerprint::class);
 
         return [$fingerprint->ofConfiguration($document), $fingerprint->ofApps($document->content['apps'])];
@@ -71,7 +71,7 @@ final class FingerprintTest extends AppTestCase
 
     public function test_apps_as_the_server_has_been_sent_them_have_the_fingerprint_of_those_of_the_document(): void
     {
-        $document = $this->make(Documents::class)->write();
+        $document = $this->make(DocumentBuilder::class)->build();
         $told = json_decode((string) json_encode($document->content), true);
 
         $this->assertIsArray($told);

@@ -37,7 +37,7 @@ final class RunningJobsTest extends TestCase
         $this->jobs = new RunningJobs(fn () => $failedAttempts);
     }
 
-    private function hear(object $event): void
+    private function handleOutput(object $event): void
     {
         $this->jobs->subscribe()[$event::class]($event);
     }
@@ -45,14 +45,14 @@ final class RunningJobsTest extends TestCase
     private function begun(int $attempts = 1): FakeJob
     {
         $job = new FakeJob('a-job', fn () => null, $attempts);
-        $this->hear(new JobProcessing('database', $job));
+        $this->handleOutput(new JobProcessing('database', $job));
 
         return $job;
     }
 
     private function end(string $event, FakeJob $job): void
     {
-        $this->hear(match ($event) {
+        $this->handleOutput(match ($event) {
             JobExceptionOccurred::class => new JobExceptionOccurred('database', $job, new RuntimeException),
             JobAttempted::class => new JobAttempted('database', $job),
             default => new JobProcessed('database', $job),
@@ -111,7 +111,7 @@ final class RunningJobsTest extends TestCase
         $job = $this->begun();
         $outer = $this->jobs->attempt();
         $twin = clone $job;
-        $this->hear(new JobProcessing('database', $twin));
+        $this->handleOutput(new JobProcessing('database', $twin));
 
         $this->end(JobProcessed::class, $twin);
 
@@ -132,14 +132,14 @@ final class RunningJobsTest extends TestCase
     {
         $sync = new SyncJob(new Container, '{"uuid":"sync"}', 'sync', 'default');
 
-        $this->hear(new JobProcessing('sync', $sync));
+        $this->handleOutput(new JobProcessing('sync', $sync));
         $this->assertNull($this->jobs->attempt());
 
         $this->begun();
         $outer = $this->jobs->attempt();
-        $this->hear(new JobProcessing('sync', $sync));
+        $this->handleOutput(new JobProcessing('sync', $sync));
         $this->assertSame($outer, $this->jobs->attempt());
-        $this->hear(new JobExceptionOccurred('sync', $sync, new RuntimeException));
+        $this->handleOutput(new JobExceptionOccurred('sync', $sync, new RuntimeException));
         $this->assertSame($outer, $this->jobs->attempt());
     }
 

@@ -8,7 +8,7 @@ use Closure;
 use Illuminate\Contracts\Console\Kernel;
 use Illuminate\Filesystem\Filesystem;
 use PHPUnit\Framework\Attributes\TestWith;
-use Revurb\Process\BunSearch;
+use Revurb\Process\BunFinder;
 use Revurb\Process\Platform;
 use Revurb\Process\VersionProbe;
 use Revurb\Tests\Support\AppTestCase;
@@ -61,7 +61,7 @@ final class InstallTest extends AppTestCase
             @unlink($file);
         }
 
-        $this->application()->instance(BunSearch::class, new BunSearch($probe, $this->base, $named));
+        $this->application()->instance(BunFinder::class, new BunFinder($probe, $this->base, $named));
     }
 
     /**

@@ -6,13 +6,13 @@ namespace Revurb\Tests\Console;
 
 use Illuminate\Contracts\Cache\Factory;
 use PHPUnit\Framework\Attributes\TestWith;
-use Revurb\Bridge\Documents;
+use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Overrides;
-use Revurb\Console\StatePublishers;
+use Revurb\Console\StatePublisherFactory;
 use Revurb\Process\Clock;
-use Revurb\Process\HandOver;
-use Revurb\Process\RestartSignal;
+use Revurb\Process\HandoffState;
 use Revurb\Process\StatePublisher;
+use Revurb\Status\RestartFlag;
 use Revurb\Status\ServerRecord;
 use Revurb\Status\Servers;
 use Revurb\Tests\Support\AppTestCase;
@@ -35,9 +35,9 @@ final class StatusTest extends AppTestCase
     }
 
     /** One that serves on the current configuration. */
-    private function serving(Overrides $overrides = new Overrides, ?HandOver $handOver = null): StatePublisher
+    private function serving(Overrides $overrides = new Overrides, ?HandoffState $handoff = null): StatePublisher
     {
-        $publisher = $this->make(StatePublishers::class)->of($this->make(Documents::class)->write($overrides), $overrides, new FakeDisplay, $handOver);
+        $publisher = $this->make(StatePublisherFactory::class)->of($this->make(DocumentBuilder::class)->build($overrides), $overrides, new FakeDisplay, $handoff);
         $publisher->starting();
         $publisher->ready('0.0.0.0:8080', ['pid' => 4711, 'version' => '1.0.0', 'bun' => '1.4.5']);
         $publisher->status(['sockets' => 240, 'redis' => 'unused']);
@@ -214,7 +214,7 @@ final class StatusTest extends AppTestCase
         $publisher->restartBegan('7', isHandOver: true);
         $before = $publisher->record();
         $this->configure(['reverb.servers.reverb.port' => '9000']);
-        $this->serving(handOver: new HandOver(1, '0.0.0.0:8080', '/p', 1.0, $before->toArray()));
+        $this->serving(handoff: new HandoffState(1, '0.0.0.0:8080', '/p', 1.0, $before->toArray()));
 
         $after = $this->make(Servers::class)->all();
         $this->assertCount(1, $after);
@@ -281,7 +281,7 @@ final class StatusTest extends AppTestCase
                 return;
             }
 
-            $flag = (string) $this->make(RestartSignal::class)->read();
+            $flag = (string) $this->make(RestartFlag::class)->read();
             $good->restartBegan($flag, isHandOver: true);
             $good->moved(['sockets' => 240]);
             $good->departed();
@@ -299,7 +299,7 @@ final class StatusTest extends AppTestCase
         $bad->stopped(0);
         $flag = 0;
         $this->clock->whenSleeping = function () use ($good): void {
-            $good->restartBegan((string) $this->make(RestartSignal::class)->read(), isHandOver: true);
+            $good->restartBegan((string) $this->make(RestartFlag::class)->read(), isHandOver: true);
             $good->moved(['sockets' => 1]);
             $good->departed();
         };
@@ -324,12 +324,12 @@ final class StatusTest extends AppTestCase
     public function test_a_timeout_that_is_none_is_refused_before_anything_is_restarted(string $timeout): void
     {
         $this->assertSame(2, $this->artisanCall('reverb:restart', ['--wait' => true, '--timeout' => $timeout])[0]);
-        $this->assertNull($this->make(RestartSignal::class)->read());
+        $this->assertNull($this->make(RestartFlag::class)->read());
     }
 
     public function test_two_restarts_in_one_second_are_two(): void
     {
-        $signal = $this->make(RestartSignal::class);
+        $signal = $this->make(RestartFlag::class);
 
         $this->assertSame(['50', '51', '60'], [$signal->raise(50), $signal->raise(50), $signal->raise(60)]);
     }

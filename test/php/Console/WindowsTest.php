@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Console;
 
 use PHPUnit\Framework\Attributes\TestWith;
-use Revurb\Process\BunSearch;
+use Revurb\Process\BunFinder;
 use Revurb\Process\Launcher;
 use Revurb\Process\Platform;
 use Revurb\Process\VersionProbe;
@@ -47,7 +47,7 @@ final class WindowsTest extends AppTestCase
     /** Laravel may be on Windows and the server in WSL: nothing of this is a fault. */
     public function test_the_doctor_names_wsl_and_asks_for_no_extension(): void
     {
-        $this->application()->instance(BunSearch::class, new BunSearch($this->make(VersionProbe::class), $this->base, platform: new Platform('Windows')));
+        $this->application()->instance(BunFinder::class, new BunFinder($this->make(VersionProbe::class), $this->base, platform: new Platform('Windows')));
         $findings = json_decode($this->artisanCall('reverb:doctor', ['--json' => true])[1], true)['checks'];
         $findings = array_column($findings, null, 'name');
 

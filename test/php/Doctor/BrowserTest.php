@@ -6,13 +6,13 @@ namespace Revurb\Tests\Doctor;
 
 use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\Attributes\TestWith;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Hops\Network;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Hops\Trouble;
-use Revurb\Doctor\Hops\Unreachable;
-use Revurb\Doctor\Setup\Address;
-use Revurb\Doctor\Setup\Browsers;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Context\Browsers;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\Network;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Probes\Unreachable;
 use Revurb\Doctor\Status;
 
 final class BrowserTest extends DoctorTestCase
@@ -46,8 +46,8 @@ final class BrowserTest extends DoctorTestCase
         yield 'stopping' => [Status::Warning, FakeNetwork::error(4200), 'about to stop', 'again'];
         yield 'anything else' => [Status::Problem, FakeNetwork::error(4999, 'Of another kind'), 'Of another kind', 'restart'];
         yield 'nothing' => [Status::Problem, new Reply(101, ['server' => 'nginx']), 'nothing comes through', 'proxy_buffering off'];
-        yield 'refused' => [Status::Problem, new Unreachable(Trouble::Refused), 'Nobody listens', '.env:5 REVERB_PORT='];
-        yield 'plain' => [Status::Problem, new Unreachable(Trouble::Plain), 'plain HTTP', '.env:10 VITE_REVERB_SCHEME=http, and build the assets again'];
+        yield 'refused' => [Status::Problem, new Unreachable(ConnectionError::Refused), 'Nothing listens', '.env:5 REVERB_PORT='];
+        yield 'plain' => [Status::Problem, new Unreachable(ConnectionError::Plain), 'plain HTTP', '.env:10 VITE_REVERB_SCHEME=http, and build the assets again'];
     }
 
     #[DataProvider('faults')]
@@ -58,28 +58,28 @@ final class BrowserTest extends DoctorTestCase
 
     public function test_a_key_that_is_in_no_configuration(): void
     {
-        $setup = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'other', ''));
+        $context = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'other', ''));
         $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4001));
 
-        $this->assertFound(Status::Problem, 'no app with the key other', '.env:7 VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"', $this->browser($network, $setup));
+        $this->assertFound(Status::Problem, 'no app with the key other', '.env:7 VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"', $this->browser($network, $context));
     }
 
     #[TestWith([0])]
     #[TestWith(['0'])]
     public function test_an_app_that_may_have_no_connections(int|string $connections): void
     {
-        $setup = $this->configured(app: ['max_connections' => $connections]);
+        $context = $this->configured(app: ['max_connections' => $connections]);
         $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4004));
 
-        $this->assertFound(Status::Problem, 'Nobody can connect: max_connections is 0', 'max_connections', $this->browser($network, $setup));
+        $this->assertFound(Status::Problem, 'No client can connect: max_connections is 0', 'max_connections', $this->browser($network, $context));
     }
 
     public function test_an_origin_that_is_not_known(): void
     {
-        $setup = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'key', ''));
+        $context = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'key', ''));
         $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4009));
 
-        $this->assertFound(Status::Problem, 'without an Origin header', 'allowed_origins', $this->browser($network, $setup));
+        $this->assertFound(Status::Problem, 'without an Origin header', 'allowed_origins', $this->browser($network, $context));
         $this->assertArrayNotHasKey('Origin', $network->asked[0][1]);
     }
 
@@ -92,7 +92,7 @@ final class BrowserTest extends DoctorTestCase
 
     public function test_a_certificate_that_browsers_may_trust_is_a_warning(): void
     {
-        $setup = $this->configured(browsers: new Browsers(new Address(true, 'chat.test', 443), 'key', ''));
+        $context = $this->configured(browsers: new Browsers(new Address(true, 'chat.test', 443), 'key', ''));
         $network = new class implements Network
         {
             public bool $isServed = true;
@@ -110,19 +110,19 @@ final class BrowserTest extends DoctorTestCase
             public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
             {
                 return match (true) {
-                    $address->verify !== false => new Unreachable(Trouble::Certificate, 'certificate verify failed'),
+                    $address->verify !== false => new Unreachable(ConnectionError::Certificate, 'certificate verify failed'),
                     $this->isServed => FakeNetwork::greeting('pusher:connection_established', '{}'),
                     default => new Reply(502),
                 };
             }
         };
 
-        $hops = new Hops($network, $setup);
-        $check = new \Revurb\Doctor\Checks\Browser($setup, $hops, new \Revurb\Doctor\Hops\Diagnosis($setup, $hops), $this->zero($setup));
+        $probes = new Probes($network, $context);
+        $check = new \Revurb\Doctor\Checks\Browser($context, $probes, new \Revurb\Doctor\Probes\Diagnosis($context, $probes), $this->zero($context));
 
-        $this->assertFound(Status::Warning, 'certificate verify failed', 'fullchain.pem', $check->look());
+        $this->assertFound(Status::Warning, 'certificate verify failed', 'fullchain.pem', $check->run());
         $network->isServed = false;
-        $this->assertFound(Status::Problem, 'certificate verify failed', 'fullchain.pem', $check->look());
+        $this->assertFound(Status::Problem, 'certificate verify failed', 'fullchain.pem', $check->run());
     }
 
     public function test_nowhere_to_connect(): void

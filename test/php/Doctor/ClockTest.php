@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace Revurb\Tests\Doctor;
 
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Checks\Clock;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Status;
 
 final class ClockTest extends DoctorTestCase
@@ -16,11 +16,11 @@ final class ClockTest extends DoctorTestCase
     private const NOW = 1_800_000_000;
 
     /** @param  array<string, mixed>  $server */
-    private function clock(FakeNetwork $network, array $server = []): Finding
+    private function clock(FakeNetwork $network, array $server = []): CheckResult
     {
-        $setup = $this->configured(server: $server);
+        $context = $this->configured(server: $server);
 
-        return (new Clock($setup, new Hops($network, $setup)))->look();
+        return (new Clock($context, new Probes($network, $context)))->run();
     }
 
     private function answering(int $offBy, string $refusal = ''): FakeNetwork

@@ -7,17 +7,17 @@ namespace Revurb\Tests\Doctor;
 use Illuminate\Foundation\Application;
 use PHPUnit\Framework\TestCase;
 use Revurb\Bridge\Document;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Checks\Browser;
 use Revurb\Doctor\Checks\Publisher as PublisherCheck;
 use Revurb\Doctor\Checks\ZeroConnections;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Diagnosis;
-use Revurb\Doctor\Hops\Hops;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Context\Browsers;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Context\Publisher;
+use Revurb\Doctor\Probes\Diagnosis;
+use Revurb\Doctor\Probes\Probes;
 use Revurb\Doctor\Secrets;
-use Revurb\Doctor\Setup\Address;
-use Revurb\Doctor\Setup\Browsers;
-use Revurb\Doctor\Setup\Publisher;
-use Revurb\Doctor\Setup\Setup;
 use Revurb\Doctor\Status;
 use Revurb\Environment\Environment;
 
@@ -50,10 +50,10 @@ abstract class DoctorTestCase extends TestCase
         array $app = [],
         string $path = '',
         bool $isComplete = true,
-    ): Setup {
+    ): DoctorContext {
         $apps = [['app_id' => '1', 'key' => 'key', 'secret' => 'the-secret', ...$app]];
 
-        return new Setup(
+        return new DoctorContext(
             Address::here(false, '0.0.0.0', 8080, $path),
             $isComplete ? new Document(['version' => 1, 'debug' => false, 'events' => [], 'server' => $server, 'scaling' => [], 'apps' => $apps]) : null,
             $isComplete ? '' : 'No document.',
@@ -71,36 +71,36 @@ abstract class DoctorTestCase extends TestCase
         return Environment::ofText($text);
     }
 
-    protected function publisher(FakeNetwork $network, ?Setup $setup = null): Finding
+    protected function publisher(FakeNetwork $network, ?DoctorContext $context = null): CheckResult
     {
-        $setup ??= $this->configured();
-        $hops = new Hops($network, $setup);
+        $context ??= $this->configured();
+        $probes = new Probes($network, $context);
 
-        return (new PublisherCheck($setup, $hops, new Diagnosis($setup, $hops)))->look();
+        return (new PublisherCheck($context, $probes, new Diagnosis($context, $probes)))->run();
     }
 
-    protected function browser(FakeNetwork $network, ?Setup $setup = null): Finding
+    protected function browser(FakeNetwork $network, ?DoctorContext $context = null): CheckResult
     {
-        $setup ??= $this->configured();
-        $hops = new Hops($network, $setup);
+        $context ??= $this->configured();
+        $probes = new Probes($network, $context);
 
-        return (new Browser($setup, $hops, new Diagnosis($setup, $hops), $this->zero($setup)))->look();
+        return (new Browser($context, $probes, new Diagnosis($context, $probes), $this->zero($context)))->run();
     }
 
-    protected function zero(Setup $setup): ZeroConnections
+    protected function zero(DoctorContext $context): ZeroConnections
     {
-        return new ZeroConnections($setup, new Application('/nowhere'));
+        return new ZeroConnections($context, new Application('/nowhere'));
     }
 
-    protected function assertOk(Finding $finding): void
+    protected function assertOk(CheckResult $result): void
     {
-        $this->assertSame(Status::Ok, $finding->status, $finding->detail());
+        $this->assertSame(Status::Ok, $result->status, $result->detail());
     }
 
-    protected function assertFound(Status $status, string $fault, string $fix, Finding $finding): void
+    protected function assertFound(Status $status, string $fault, string $fix, CheckResult $result): void
     {
-        $this->assertSame($status, $finding->status, $finding->detail());
-        $this->assertStringContainsString($fault, (string) $finding->fault);
-        $this->assertStringContainsString($fix, (string) $finding->fix);
+        $this->assertSame($status, $result->status, $result->detail());
+        $this->assertStringContainsString($fault, (string) $result->problem);
+        $this->assertStringContainsString($fix, (string) $result->fix);
     }
 }

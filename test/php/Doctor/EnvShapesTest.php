@@ -8,12 +8,12 @@ use Illuminate\Filesystem\Filesystem;
 use Illuminate\Support\Env;
 use PHPUnit\Framework\Attributes\DataProvider;
 use Revurb\Bridge\Overrides;
+use Revurb\Doctor\CheckResult;
+use Revurb\Doctor\CheckRunner;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Examination;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Network;
+use Revurb\Doctor\Context\DoctorContextFactory;
+use Revurb\Doctor\Probes\Network;
 use Revurb\Doctor\Report;
-use Revurb\Doctor\Setup\Setups;
 use Revurb\Doctor\Status;
 use Revurb\Environment\EnvFile;
 use Revurb\Process\ServerScript;
@@ -128,13 +128,13 @@ final class EnvShapesTest extends AppTestCase
         }
 
         $this->serve();
-        $findings = [];
+        $results = [];
 
-        foreach ($this->make(Examination::class)->of($this->make(Setups::class)->read(new Overrides)) as $name => $finding) {
-            $findings[$name] = $finding;
+        foreach ($this->make(CheckRunner::class)->of($this->make(DoctorContextFactory::class)->read(new Overrides)) as $name => $result) {
+            $results[$name] = $result;
         }
 
-        return new Report($findings);
+        return new Report($results);
     }
 
     private function serve(): void
@@ -214,7 +214,7 @@ final class EnvShapesTest extends AppTestCase
         yield 'a quota' => [self::with(['REVERB_APP_MAX_CONNECTIONS' => '500'])];
         yield 'the pusher connection, to this server' => [self::pusher()];
         yield 'the pusher connection, with the options of Echo for Reverb' => [str_replace('VITE_PUSHER_', 'VITE_REVERB_', self::pusher())];
-        yield 'variables of Pusher that nobody uses' => [self::with(['PUSHER_APP_ID' => '', 'PUSHER_APP_KEY' => '', 'PUSHER_APP_SECRET' => '', 'VITE_PUSHER_APP_KEY' => '"${PUSHER_APP_KEY}"', 'VITE_PUSHER_HOST' => '"${PUSHER_HOST}"'])];
+        yield 'variables of Pusher without a connection that uses them' => [self::with(['PUSHER_APP_ID' => '', 'PUSHER_APP_KEY' => '', 'PUSHER_APP_SECRET' => '', 'VITE_PUSHER_APP_KEY' => '"${PUSHER_APP_KEY}"', 'VITE_PUSHER_HOST' => '"${PUSHER_HOST}"'])];
         yield 'lines of another package' => [self::with(['SOKETI_HOST' => '0.0.0.0', 'VITE_APP_NAME' => '"${APP_NAME}"'])];
     }
 
@@ -224,7 +224,7 @@ final class EnvShapesTest extends AppTestCase
         $report = $this->examine($text);
 
         $this->assertSame('healthy', $report->verdict(), self::print($report));
-        $this->assertSame(Code::Ok, $report->findings['round-trip']->code, self::print($report));
+        $this->assertSame(Code::Ok, $report->results['round-trip']->code, self::print($report));
     }
 
     /** @return iterable<string, array{string, string, Code, string}> the text, the check, what it finds, and the line to change */
@@ -251,8 +251,8 @@ final class EnvShapesTest extends AppTestCase
         yield 'a host with its scheme' => [self::with(['REVERB_HOST' => 'http://localhost']), 'addresses', Code::HostUnusable, '.env:9 REVERB_HOST=localhost'];
         yield 'a host with its scheme for browsers' => [self::with(['VITE_REVERB_HOST' => 'http://localhost:8080']), 'addresses', Code::HostUnusable, '.env:13 VITE_REVERB_HOST=localhost'];
         yield 'no host' => [self::with(['REVERB_HOST' => '']), 'addresses', Code::PublisherMissing, 'reverb:install'];
-        yield 'a port where nobody listens' => [self::with(['REVERB_PORT' => '6001']), 'publisher', Code::ConnectionRefused, '.env:10 REVERB_PORT=8080'];
-        yield 'a port of browsers where nobody listens' => [self::with(['VITE_REVERB_PORT' => '6001']), 'browser', Code::ConnectionRefused, '.env:14 VITE_REVERB_PORT=8080'];
+        yield 'a port on which nothing listens' => [self::with(['REVERB_PORT' => '6001']), 'publisher', Code::ConnectionRefused, '.env:10 REVERB_PORT=8080'];
+        yield 'a port of browsers on which nothing listens' => [self::with(['VITE_REVERB_PORT' => '6001']), 'browser', Code::ConnectionRefused, '.env:14 VITE_REVERB_PORT=8080'];
         yield 'a scheme that is not spoken' => [self::with(['REVERB_SCHEME' => 'https']), 'publisher', Code::PlainHttp, '.env:11 REVERB_SCHEME=http'];
         yield 'no scheme, which is https' => [self::with(['REVERB_SCHEME' => null]), 'publisher', Code::PlainHttp, '.env, a new line: REVERB_SCHEME=http'];
         yield 'a scheme of browsers that is not spoken' => [self::with(['VITE_REVERB_SCHEME' => 'https']), 'browser', Code::PlainHttp, '.env:15 VITE_REVERB_SCHEME=http'];
@@ -271,9 +271,9 @@ final class EnvShapesTest extends AppTestCase
     public function test_a_shape_that_does_not_work_is_named_with_the_line_that_cures_it(string $text, string $check, Code $code, string $line): void
     {
         $before = $this->examine($text);
-        $fix = (string) $before->findings[$check]->fix;
+        $fix = (string) $before->results[$check]->fix;
 
-        $this->assertSame($code, $before->findings[$check]->code, self::print($before));
+        $this->assertSame($code, $before->results[$check]->code, self::print($before));
         $this->assertStringContainsString($line, $fix);
         $this->assertNotSame('healthy', $before->verdict());
 
@@ -288,10 +288,10 @@ final class EnvShapesTest extends AppTestCase
 
         $after = $this->examine($changed);
 
-        $this->assertSame(Status::Ok, $after->findings[$check]->status, self::print($after));
+        $this->assertSame(Status::Ok, $after->results[$check]->status, self::print($after));
 
-        foreach ($after->findings as $name => $finding) {
-            $this->assertLessThanOrEqual(self::rank($before->findings[$name]), self::rank($finding), "{$name}: ".self::print($after));
+        foreach ($after->results as $name => $result) {
+            $this->assertLessThanOrEqual(self::rank($before->results[$name]), self::rank($result), "{$name}: ".self::print($after));
         }
     }
 
@@ -302,8 +302,8 @@ final class EnvShapesTest extends AppTestCase
         $report = $this->examine(self::STOCK, $config);
         $line = substr_count(strstr($config, "'max_connections'", before_needle: true) ?: '', "\n") + 1;
 
-        $this->assertSame(Code::NoConnectionsAllowed, $report->findings['limits']->code, self::print($report));
-        $this->assertSame("config/reverb.php:{$line} 'max_connections' => env('REVERB_APP_MAX_CONNECTIONS'), without a cast: null is no limit", $report->findings['limits']->fix);
+        $this->assertSame(Code::NoConnectionsAllowed, $report->results['limits']->code, self::print($report));
+        $this->assertSame("config/reverb.php:{$line} 'max_connections' => env('REVERB_APP_MAX_CONNECTIONS'), without a cast: null is no limit", $report->results['limits']->fix);
     }
 
     /** The text with every line of the fix in it; null: the fix has none with a value. */
@@ -320,9 +320,9 @@ final class EnvShapesTest extends AppTestCase
         return $lines === [] ? null : $text;
     }
 
-    private static function rank(Finding $finding): int
+    private static function rank(CheckResult $result): int
     {
-        return match ($finding->status) {
+        return match ($result->status) {
             Status::Ok, Status::Hint => 0,
             Status::Warning => 1,
             Status::Problem => 2,

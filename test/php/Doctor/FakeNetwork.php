@@ -4,15 +4,15 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor;
 
-use Revurb\Doctor\Hops\Conversation;
-use Revurb\Doctor\Hops\Network;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Hops\Trouble;
-use Revurb\Doctor\Hops\Unreachable;
-use Revurb\Doctor\Setup\Address;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\Network;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Probes\Unreachable;
+use Revurb\Doctor\Probes\WebSocket;
 
 /**
- * Answers by the beginning of the URL; where none is given, nobody listens.
+ * Answers by the beginning of the URL; an address without an answer refuses the connection.
  */
 final class FakeNetwork implements Network
 {
@@ -22,7 +22,7 @@ final class FakeNetwork implements Network
     /** @var list<string> the URLs of publishes */
     public array $published = [];
 
-    public FakeConversation $conversation;
+    public FakeWebSocket $webSocket;
 
     /** What comes in place of a WebSocket that stays open. */
     public Reply|Unreachable|null $unopened = null;
@@ -35,7 +35,7 @@ final class FakeNetwork implements Network
     /** @param  array<string, Reply|Unreachable>  $answers */
     public function __construct(private array $answers = [])
     {
-        $this->conversation = new FakeConversation;
+        $this->webSocket = new FakeWebSocket;
         $this->accepted = new Reply(200, [], '{}');
     }
 
@@ -71,15 +71,15 @@ final class FakeNetwork implements Network
         $this->published[] = $address->url($target);
 
         if ($this->isDelivered && $this->accepted instanceof Reply && $this->accepted->status === 200) {
-            $this->conversation->push(json_decode($json, true)['name'], '{}');
+            $this->webSocket->push(json_decode($json, true)['name'], '{}');
         }
 
         return $this->accepted;
     }
 
-    public function open(Address $address, string $target, array $headers): Conversation|Reply|Unreachable
+    public function open(Address $address, string $target, array $headers): WebSocket|Reply|Unreachable
     {
-        return $this->unopened ?? $this->conversation;
+        return $this->unopened ?? $this->webSocket;
     }
 
     public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
@@ -93,6 +93,6 @@ final class FakeNetwork implements Network
             }
         }
 
-        return new Unreachable(Trouble::Refused, 'Connection refused');
+        return new Unreachable(ConnectionError::Refused, 'Connection refused');
     }
 }

@@ -13,17 +13,17 @@ use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Apps\AppSource;
 use Revurb\Bridge\Overrides;
+use Revurb\Doctor\CheckResult;
+use Revurb\Doctor\CheckRunner;
 use Revurb\Doctor\Checks\RedisPing;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Examination;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Network;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Setup\Address;
-use Revurb\Doctor\Setup\Setup;
-use Revurb\Doctor\Setup\Setups;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Context\DoctorContextFactory;
+use Revurb\Doctor\Probes\Network;
+use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Status;
-use Revurb\Process\BunSearch;
+use Revurb\Process\BunFinder;
 use Revurb\Process\ServerScript;
 use Revurb\Process\VersionProbe;
 use Revurb\Tests\Support\AppTestCase;
@@ -72,27 +72,27 @@ final class LaravelTest extends AppTestCase
         $this->application()->instance(ServerScript::class, new ServerScript(__FILE__, ['PATH' => '/usr/bin:/bin']));
     }
 
-    private function read(Overrides $overrides = new Overrides): Setup
+    private function read(Overrides $overrides = new Overrides): DoctorContext
     {
-        return $this->make(Setups::class)->read($overrides);
+        return $this->make(DoctorContextFactory::class)->read($overrides);
     }
 
-    private function found(string $name): Finding
+    private function found(string $name): CheckResult
     {
-        foreach ($this->make(Examination::class)->of($this->read()) as $check => $finding) {
+        foreach ($this->make(CheckRunner::class)->of($this->read()) as $check => $result) {
             if ($check === $name) {
-                return $finding;
+                return $result;
             }
         }
 
         throw new RuntimeException("There is no check {$name}.");
     }
 
-    private function assertFound(Status $status, string $fault, string $fix, Finding $finding): void
+    private function assertFound(Status $status, string $fault, string $fix, CheckResult $result): void
     {
-        $this->assertSame($status, $finding->status, $finding->detail());
-        $this->assertStringContainsString($fault, (string) $finding->fault);
-        $this->assertStringContainsString($fix, (string) $finding->fix);
+        $this->assertSame($status, $result->status, $result->detail());
+        $this->assertStringContainsString($fault, (string) $result->problem);
+        $this->assertStringContainsString($fix, (string) $result->fix);
     }
 
     /** @param  list<string>  $lines */
@@ -103,15 +103,15 @@ final class LaravelTest extends AppTestCase
 
     public function test_the_setup_is_what_laravel_has(): void
     {
-        $setup = $this->read();
+        $context = $this->read();
 
-        $this->assertSame('http://127.0.0.1:8080', $setup->server->url());
-        $this->assertSame('http://chat.test:80', $setup->publisher?->address->url());
-        $this->assertSame('123456', $setup->publisher->id);
-        $this->assertSame('ws://chat.test:80', $setup->browsers?->address->url(scheme: 'ws'));
-        $this->assertSame('the-key', $setup->browsers->key);
-        $this->assertSame('http://chat.test', $setup->browsers->origin);
-        $this->assertSame(600, $setup->timestampTolerance());
+        $this->assertSame('http://127.0.0.1:8080', $context->server->url());
+        $this->assertSame('http://chat.test:80', $context->publisher?->address->url());
+        $this->assertSame('123456', $context->publisher->id);
+        $this->assertSame('ws://chat.test:80', $context->browsers?->address->url(scheme: 'ws'));
+        $this->assertSame('the-key', $context->browsers->key);
+        $this->assertSame('http://chat.test', $context->browsers->origin);
+        $this->assertSame(600, $context->timestampTolerance());
     }
 
     public function test_the_command_line_goes_before_the_configuration(): void
@@ -179,7 +179,7 @@ final class LaravelTest extends AppTestCase
         yield 'key of browsers' => [Status::Problem, [], ['VITE_REVERB_APP_KEY=other'], 'no app with that key', '.env:1 VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"'];
         yield 'other broadcaster' => [Status::Problem, ['broadcasting.default' => 'log'], ['BROADCAST_CONNECTION=log'], '"log" writes events into the log', '.env:1 BROADCAST_CONNECTION=reverb'];
         yield 'mixed content' => [Status::Warning, ['app.url' => 'https://chat.test'], ['VITE_REVERB_HOST=chat.test', 'VITE_REVERB_SCHEME=http'], 'wss only', '.env:2 VITE_REVERB_SCHEME=https'];
-        yield 'listen only' => [Status::Problem, [], ['VITE_REVERB_HOST=0.0.0.0'], 'nobody can connect', '.env:1 VITE_REVERB_HOST=localhost'];
+        yield 'listen only' => [Status::Problem, [], ['VITE_REVERB_HOST=0.0.0.0'], 'no client can connect', '.env:1 VITE_REVERB_HOST=localhost'];
         yield 'host with a scheme' => [Status::Problem, [], ['VITE_REVERB_HOST=https://chat.test/'], 'more than a host name', '.env:1 VITE_REVERB_HOST=chat.test'];
     }
 
@@ -206,7 +206,7 @@ final class LaravelTest extends AppTestCase
 
     public function test_bun(): void
     {
-        $this->assertStringStartsWith('1.4.5, ', $this->found('bun')->seen);
+        $this->assertStringStartsWith('1.4.5, ', $this->found('bun')->subject);
     }
 
     public function test_no_bun(): void
@@ -217,7 +217,7 @@ final class LaravelTest extends AppTestCase
         $this->assertFound(Status::Warning, 'Without Bun', 'npm install bun', $this->found('config'));
 
         $this->configure(['reverb.servers.reverb.revurb.bun' => null]);
-        $this->application()->bind(BunSearch::class, fn (): BunSearch => new BunSearch($this->make(VersionProbe::class), $this->base));
+        $this->application()->bind(BunFinder::class, fn (): BunFinder => new BunFinder($this->make(VersionProbe::class), $this->base));
         $this->assertFound(Status::Problem, 'was not found', 'npm install bun', $this->found('bun'));
 
         $this->write(['REVURB_BUN=/usr/bin/bun']);
@@ -226,7 +226,7 @@ final class LaravelTest extends AppTestCase
 
     public function test_a_configuration_that_is_sound(): void
     {
-        $this->assertSame('1 app(s), http://127.0.0.1:8080', $this->found('config')->seen);
+        $this->assertSame('1 app(s), http://127.0.0.1:8080', $this->found('config')->subject);
     }
 
     public function test_a_configuration_with_faults(): void
@@ -247,10 +247,10 @@ final class LaravelTest extends AppTestCase
     public function test_a_line_of_the_env_file_that_laravel_cannot_read(): void
     {
         $this->write(['A=1', '# a comment', 'B=two words', 'C=3']);
-        $finding = $this->found('config');
+        $result = $this->found('config');
 
-        $this->assertSame([Code::EnvUnreadable, '.env:3'], [$finding->code, $finding->seen]);
-        $this->assertFound(Status::Problem, 'unexpected whitespace', '.env:3: double quotes around the value', $finding);
+        $this->assertSame([Code::EnvUnreadable, '.env:3'], [$result->code, $result->subject]);
+        $this->assertFound(Status::Problem, 'unexpected whitespace', '.env:3: double quotes around the value', $result);
 
         $this->write(['A=1', '# a comment', 'B="two words"', 'C=3']);
         $this->assertSame(Status::Ok, $this->found('config')->status);
@@ -287,10 +287,10 @@ final class LaravelTest extends AppTestCase
         putenv('DOCTOR_TEST=the-secret');
         $this->script('if env | grep -q the-secret; then echo "ERROR seen" >&2; exit 78; fi; case "$document" in *the-secret*) exit 0;; esac; exit 1');
 
-        $finding = $this->found('config');
+        $result = $this->found('config');
         putenv('DOCTOR_TEST');
 
-        $this->assertSame(Status::Ok, $finding->status, $finding->detail());
+        $this->assertSame(Status::Ok, $result->status, $result->detail());
     }
 
     public function test_a_missing_script(): void
@@ -340,7 +340,7 @@ final class LaravelTest extends AppTestCase
 
     public function test_a_cache_that_remembers(): void
     {
-        $this->assertSame('store file: written and read', $this->found('cache')->seen);
+        $this->assertSame('store file: written and read', $this->found('cache')->subject);
         $this->assertSame([], (new Filesystem)->allFiles("{$this->base}/storage/framework/cache"));
     }
 
@@ -412,7 +412,7 @@ final class LaravelTest extends AppTestCase
     {
         $ping = $this->redis(new RuntimeException('Connection refused'));
 
-        $this->assertSame('not used', $this->found('redis')->seen);
+        $this->assertSame('not used', $this->found('redis')->subject);
         $this->assertSame([], $ping->asked ?? null);
     }
 
@@ -422,7 +422,7 @@ final class LaravelTest extends AppTestCase
         $this->useRedis();
         $this->configure(['reverb.servers.reverb.scaling' => ['enabled' => 'true', 'server' => ['host' => 'other.test', 'port' => '6381']]]);
 
-        $this->assertSame('redis.test:6380 answers, for the cache store redis; other.test:6381 answers, for scaling', $this->found('redis')->seen);
+        $this->assertSame('redis.test:6380 answers, for the cache store redis; other.test:6381 answers, for scaling', $this->found('redis')->subject);
         $this->assertSame(['predis', ['host' => 'other.test', 'port' => '6381']], $ping->asked[1] ?? null);
     }
 
@@ -435,10 +435,10 @@ final class LaravelTest extends AppTestCase
         $this->useRedis();
         $this->write(['REDIS_HOST=redis.test']);
 
-        $finding = $this->found('redis');
+        $result = $this->found('redis');
 
-        $this->assertFound(Status::Problem, $failure, $fix, $finding);
-        $this->assertSame('redis.test:6380, for the cache store redis', $finding->seen);
+        $this->assertFound(Status::Problem, $failure, $fix, $result);
+        $this->assertSame('redis.test:6380, for the cache store redis', $result->subject);
         $this->assertFound(Status::Problem, 'as Redis does not answer', 'redis', $this->found('cache'));
     }
 
@@ -464,7 +464,7 @@ final class LaravelTest extends AppTestCase
         $ping = $this->redis(null);
         $this->scale(['url' => 'rediss://chat:p@redis.test:6380/3', 'host' => 'ignored', 'port' => '6379']);
 
-        $this->assertSame('redis.test:6380 answers, for scaling', $this->found('redis')->seen);
+        $this->assertSame('redis.test:6380 answers, for scaling', $this->found('redis')->subject);
         $this->assertSame(
             [['phpredis', ['host' => 'redis.test', 'port' => 6380, 'username' => 'chat', 'password' => 'p', 'database' => '3', 'scheme' => 'tls']]],
             $ping->asked ?? null,
@@ -488,7 +488,7 @@ final class LaravelTest extends AppTestCase
         $this->redis(new RuntimeException('Connection refused'), 'b.test');
         $this->scale([$kind => 'a.test,b.test,c.test']);
 
-        $this->assertSame("{$where} answers, for scaling", $this->found('redis')->seen);
+        $this->assertSame("{$where} answers, for scaling", $this->found('redis')->subject);
     }
 
     #[TestWith(['sentinels', 'Connection refused', 'REVURB_REDIS_SENTINELS'])]
@@ -501,10 +501,10 @@ final class LaravelTest extends AppTestCase
         $this->scale([$kind => 'a.test:7000,b.test:7000']);
         $this->write(['REDIS_PASSWORD=x']);
 
-        $finding = $this->found('redis');
+        $result = $this->found('redis');
 
-        $this->assertFound(Status::Problem, $failure, $fix, $finding);
-        $this->assertSame('b.test:7000, for scaling', $finding->seen);
+        $this->assertFound(Status::Problem, $failure, $fix, $result);
+        $this->assertSame('b.test:7000, for scaling', $result->subject);
     }
 
     public function test_the_cache_is_not_blamed_for_the_redis_of_scaling(): void
@@ -524,7 +524,7 @@ final class LaravelTest extends AppTestCase
             }
         });
 
-        $this->assertSame('bus.test:6379, for scaling', $this->found('redis')->seen);
+        $this->assertSame('bus.test:6379, for scaling', $this->found('redis')->subject);
         $this->assertSame(Status::Ok, $this->found('cache')->status);
     }
 
@@ -536,7 +536,7 @@ final class LaravelTest extends AppTestCase
             'context' => ['stream' => ['passphrase' => 'of-the-key']],
         ]]]);
 
-        $this->assertSame('******** ******** ******** ********', $this->found('redis')->fault);
+        $this->assertSame('******** ******** ******** ********', $this->found('redis')->problem);
     }
 
     public function test_scaling_over_a_socket(): void
@@ -566,9 +566,9 @@ final class LaravelTest extends AppTestCase
     {
         $this->application()->instance(Network::class, FakeNetwork::healthy('http://chat.test:80')->with('http://127.0.0.1:8080', new Reply(200, [], '<html>')));
 
-        $this->assertStringContainsString('not needed', $this->found('port')->seen);
+        $this->assertStringContainsString('not needed', $this->found('port')->subject);
         $this->assertSame(Status::Ok, $this->found('port')->status);
-        $this->assertStringContainsString('not on this machine', $this->found('server')->seen);
+        $this->assertStringContainsString('not on this machine', $this->found('server')->subject);
     }
 
     #[TestWith(['80a'])]
@@ -596,10 +596,10 @@ final class LaravelTest extends AppTestCase
         $this->redis(null);
         $this->application()->bind(Factory::class, fn () => throw new RuntimeException("No the-secret\nhere \e[31m"));
 
-        $finding = $this->found('cache');
+        $result = $this->found('cache');
 
-        $this->assertSame(Status::Problem, $finding->status);
-        $this->assertStringStartsWith('No ******** here \x1b[31m (LaravelTest.php:', (string) $finding->fault);
+        $this->assertSame(Status::Problem, $result->status);
+        $this->assertStringStartsWith('No ******** here \x1b[31m (LaravelTest.php:', (string) $result->problem);
         $this->assertSame(Status::Ok, $this->found('port')->status);
     }
 
@@ -616,7 +616,7 @@ final class LaravelTest extends AppTestCase
 
     public function test_the_command_for_programs(): void
     {
-        $this->application()->instance(Network::class, FakeNetwork::healthy()->with('http://chat.test:80/apps/', new \Revurb\Doctor\Hops\Reply(200, [], '{"channels":{}}'))->with('http://chat.test:80/app/', FakeNetwork::greeting('pusher:connection_established', '{}')));
+        $this->application()->instance(Network::class, FakeNetwork::healthy()->with('http://chat.test:80/apps/', new \Revurb\Doctor\Probes\Reply(200, [], '{"channels":{}}'))->with('http://chat.test:80/app/', FakeNetwork::greeting('pusher:connection_established', '{}')));
         [$code, $output] = $this->artisanCall('reverb:doctor', ['--json' => true]);
 
         $report = json_decode($output, true);

@@ -6,9 +6,9 @@ namespace Revurb\Tests\Doctor;
 
 use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Checks\Limits;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Status;
 
 final class LimitsTest extends DoctorTestCase
@@ -19,12 +19,12 @@ final class LimitsTest extends DoctorTestCase
         'channels_per_socket' => 0, 'presence_members' => 100, 'presence_user_info_bytes' => 1_024, 'client_events_per_second' => 10, 'watchlist_users' => 100,
     ];
 
-    private function limits(Setup $setup): Finding
+    private function limits(DoctorContext $context): CheckResult
     {
-        return (new Limits($setup, $this->zero($setup)))->look();
+        return (new Limits($context, $this->zero($context)))->run();
     }
 
-    private function look(mixed $limits): Finding
+    private function runOne(mixed $limits): CheckResult
     {
         return $this->limits($this->configured(app: ['limits' => $limits]));
     }
@@ -37,15 +37,15 @@ final class LimitsTest extends DoctorTestCase
     #[TestWith([['watchlist_users' => 100, 'channel_name_charset' => 'any']])]
     public function test_there_are_none_that_reverb_does_not_have(array|string|null $limits): void
     {
-        $finding = $this->look($limits);
+        $result = $this->runOne($limits);
 
-        $this->assertOk($finding);
-        $this->assertSame('none that Reverb does not have', $finding->seen);
+        $this->assertOk($result);
+        $this->assertSame('none that Reverb does not have', $result->subject);
     }
 
     public function test_stock_settings_have_none(): void
     {
-        $this->assertSame('none that Reverb does not have', $this->limits($this->configured())->seen);
+        $this->assertSame('none that Reverb does not have', $this->limits($this->configured())->subject);
     }
 
     /** @return iterable<string, array{mixed, string}> */
@@ -61,19 +61,19 @@ final class LimitsTest extends DoctorTestCase
     #[DataProvider('chosen')]
     public function test_those_that_the_application_has_chosen_are_named(mixed $limits, string $seen): void
     {
-        $finding = $this->look($limits);
+        $result = $this->runOne($limits);
 
-        $this->assertOk($finding);
-        $this->assertSame("app 1: {$seen} (Reverb has none of these; 0 lifts one)", $finding->seen);
+        $this->assertOk($result);
+        $this->assertSame("app 1: {$seen} (Reverb has none of these; 0 lifts one)", $result->subject);
     }
 
     public function test_those_of_an_earlier_configuration_are_a_warning(): void
     {
-        $finding = $this->look([...self::EARLIER, 'presence_members' => '250']);
+        $result = $this->runOne([...self::EARLIER, 'presence_members' => '250']);
 
-        $this->assertFound(Status::Warning, 'earlier version', 'apps.apps.*.limits', $finding);
-        $this->assertStringContainsString('app 1: channels_per_event 100, events_per_batch 10', $finding->seen);
-        $this->assertStringContainsString('presence_members 250', $finding->seen);
-        $this->assertStringNotContainsString('watchlist_users', $finding->seen);
+        $this->assertFound(Status::Warning, 'earlier version', 'apps.apps.*.limits', $result);
+        $this->assertStringContainsString('app 1: channels_per_event 100, events_per_batch 10', $result->subject);
+        $this->assertStringContainsString('presence_members 250', $result->subject);
+        $this->assertStringNotContainsString('watchlist_users', $result->subject);
     }
 }

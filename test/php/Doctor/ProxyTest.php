@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Tests\Doctor;
 
 use PHPUnit\Framework\Attributes\DataProvider;
-use Revurb\Doctor\Hops\Proxy;
-use Revurb\Doctor\Hops\Reply;
+use Revurb\Doctor\Probes\Proxy;
+use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Status;
 
 final class ProxyTest extends DoctorTestCase
@@ -30,21 +30,21 @@ final class ProxyTest extends DoctorTestCase
     #[DataProvider('proxies')]
     public function test_a_cure_is_in_the_words_of_the_proxy_that_answered(Proxy $proxy, Reply $reply, array $cures): void
     {
-        $setup = $this->configured();
+        $context = $this->configured();
 
         $this->assertSame($proxy, Proxy::of($reply));
 
-        foreach ([$proxy->upgrade($setup), $proxy->passOn($setup), $proxy->upstream($setup), $proxy->open($setup, '/app'), $proxy->noRedirect($setup, '/app'), $proxy->unbuffered()] as $i => $cure) {
+        foreach ([$proxy->upgrade($context), $proxy->passThrough($context), $proxy->upstream($context), $proxy->open($context, '/app'), $proxy->noRedirect($context, '/app'), $proxy->unbuffered()] as $i => $cure) {
             $this->assertStringContainsString($cures[$i], $cure);
         }
     }
 
     public function test_an_application_that_answers_in_place_of_a_proxy(): void
     {
-        $setup = $this->configured(new \Revurb\Doctor\Setup\Publisher(new \Revurb\Doctor\Setup\Address(false, 'localhost', 8000), '1', 'key', 'the-secret'));
+        $context = $this->configured(new \Revurb\Doctor\Context\Publisher(new \Revurb\Doctor\Context\Address(false, 'localhost', 8000), '1', 'key', 'the-secret'));
         $network = FakeNetwork::healthy()->with('http://localhost:8000', new Reply(404, ['x-powered-by' => 'PHP/8.3'], '<html>'));
 
-        $this->assertFound(Status::Problem, 'answers 404 itself', '.env:5 REVERB_PORT=8080 (the server\'s own)', $this->publisher($network, $setup));
+        $this->assertFound(Status::Problem, 'answers 404 itself', '.env:5 REVERB_PORT=8080 (the server\'s own)', $this->publisher($network, $context));
     }
 
     public function test_nothing_is_claimed_of_a_proxy_in_front_of_another_program(): void

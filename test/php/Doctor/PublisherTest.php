@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace Revurb\Tests\Doctor;
 
 use PHPUnit\Framework\Attributes\DataProvider;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Hops\Trouble;
-use Revurb\Doctor\Hops\Unreachable;
-use Revurb\Doctor\Setup\Address;
-use Revurb\Doctor\Setup\Publisher;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Context\Publisher;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Probes\Unreachable;
 use Revurb\Doctor\Status;
 
 final class PublisherTest extends DoctorTestCase
@@ -38,20 +38,20 @@ final class PublisherTest extends DoctorTestCase
         yield 'disabled' => [new Reply(403, ['revurb-refusal' => 'request-app-disabled']), 'disabled', 'enabled => true'];
         yield 'password' => [new Reply(401, ['server' => 'nginx'], '<html>'), 'nginx on chat.test:80 denies access (401)', 'auth_basic off'];
         yield 'not proxied' => [new Reply(404, ['server' => 'Apache'], '<html>'), 'Apache on chat.test:80 answers 404 itself: /apps is not passed on', 'ProxyPass "http://127.0.0.1:8080/app/"'];
-        yield 'another site' => [new Reply(200, [], '<html>'), 'Whoever listens on chat.test:80 answers 200 itself', 'pass /app/ and /apps/ on to http://127.0.0.1:8080'];
+        yield 'another site' => [new Reply(200, [], '<html>'), 'The program that listens on chat.test:80 answers 200 itself', 'pass /app/ and /apps/ on to http://127.0.0.1:8080'];
         yield 'redirect' => [new Reply(301, ['location' => 'https://chat.test/apps/1'], ''), 'redirects to https://chat.test/apps/1', '.env:6 REVERB_SCHEME=https, and .env:5 REVERB_PORT=443'];
         yield 'another redirect' => [new Reply(302, ['location' => '/login'], ''), 'redirects to /login', 'no redirect for /apps'];
         yield 'no server behind the proxy' => [new Reply(502), 'cannot reach the server (502), which is not running', 'php artisan reverb:start'];
         yield 'anything else' => [new Reply(500), 'answers 500', 'log'];
-        yield 'name' => [new Unreachable(Trouble::UnknownHost), 'chat.test is not known', '.env:4 REVERB_HOST: '];
-        yield 'refused' => [new Unreachable(Trouble::Refused), 'Nobody listens on chat.test:80', '.env:5 REVERB_PORT=8080 (the server\'s own)'];
-        yield 'silent' => [new Unreachable(Trouble::Silent, 'Connection timed out'), 'does not answer (Connection timed out)', 'Open port 80 on chat.test'];
-        yield 'an open connection without an answer' => [new Unreachable(Trouble::Silent), 'accepts the connection and answers nothing', 'php artisan reverb:start'];
-        yield 'plain' => [new Unreachable(Trouble::Plain), 'plain HTTP', '.env:6 REVERB_SCHEME=http;'];
-        yield 'encrypted' => [new Unreachable(Trouble::Encrypted), 'speaks TLS', '.env:6 REVERB_SCHEME=https'];
-        yield 'certificate' => [new Unreachable(Trouble::Certificate, 'certificate verify failed'), 'certificate verify failed', 'A certificate for chat.test'];
-        yield 'tls' => [new Unreachable(Trouble::Tls, 'no shared cipher'), 'no shared cipher', 'ssl_protocols'];
-        yield 'no http' => [new Unreachable(Trouble::NoHttp), 'speaks no HTTP', '.env:5 REVERB_PORT='];
+        yield 'name' => [new Unreachable(ConnectionError::UnknownHost), 'chat.test is not known', '.env:4 REVERB_HOST: '];
+        yield 'refused' => [new Unreachable(ConnectionError::Refused), 'Nothing listens on chat.test:80', '.env:5 REVERB_PORT=8080 (the server\'s own)'];
+        yield 'silent' => [new Unreachable(ConnectionError::Silent, 'Connection timed out'), 'does not answer (Connection timed out)', 'Open port 80 on chat.test'];
+        yield 'an open connection without an answer' => [new Unreachable(ConnectionError::Silent), 'accepts the connection and answers nothing', 'php artisan reverb:start'];
+        yield 'plain' => [new Unreachable(ConnectionError::Plain), 'plain HTTP', '.env:6 REVERB_SCHEME=http;'];
+        yield 'encrypted' => [new Unreachable(ConnectionError::Encrypted), 'speaks TLS', '.env:6 REVERB_SCHEME=https'];
+        yield 'certificate' => [new Unreachable(ConnectionError::Certificate, 'certificate verify failed'), 'certificate verify failed', 'A certificate for chat.test'];
+        yield 'tls' => [new Unreachable(ConnectionError::Tls, 'no shared cipher'), 'no shared cipher', 'ssl_protocols'];
+        yield 'no http' => [new Unreachable(ConnectionError::NoHttp), 'speaks no HTTP', '.env:5 REVERB_PORT='];
     }
 
     #[DataProvider('faults')]
@@ -74,9 +74,9 @@ final class PublisherTest extends DoctorTestCase
 
     public function test_a_server_that_is_asked_directly_and_not_running(): void
     {
-        $setup = $this->configured(new Publisher(new Address(false, 'localhost', 8080), '1', 'key', 'the-secret'));
+        $context = $this->configured(new Publisher(new Address(false, 'localhost', 8080), '1', 'key', 'the-secret'));
 
-        $this->assertFound(Status::Problem, 'not running', 'php artisan reverb:start', $this->publisher(new FakeNetwork, $setup));
+        $this->assertFound(Status::Problem, 'not running', 'php artisan reverb:start', $this->publisher(new FakeNetwork, $context));
     }
 
     public function test_a_prefix_that_the_publisher_does_not_have(): void

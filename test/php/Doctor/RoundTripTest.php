@@ -4,13 +4,13 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor;
 
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Checks\RoundTrip;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Hops\Trouble;
-use Revurb\Doctor\Hops\Unreachable;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Probes\Unreachable;
 use Revurb\Doctor\Status;
 
 final class RoundTripTest extends DoctorTestCase
@@ -18,25 +18,25 @@ final class RoundTripTest extends DoctorTestCase
     private function network(): FakeNetwork
     {
         $network = FakeNetwork::healthy('http://chat.test:80');
-        $network->conversation = new FakeConversation('the-secret', 'key');
+        $network->webSocket = new FakeWebSocket('the-secret', 'key');
 
         return $network;
     }
 
-    private function travel(FakeNetwork $network): Finding
+    private function travel(FakeNetwork $network): CheckResult
     {
-        $setup = $this->configured();
+        $context = $this->configured();
 
-        return (new RoundTrip($setup, new Hops($network, $setup)))->look();
+        return (new RoundTrip($context, new Probes($network, $context)))->run();
     }
 
     public function test_an_event_that_is_received(): void
     {
         $network = $this->network();
 
-        $this->assertOk($finding = $this->travel($network));
-        $this->assertMatchesRegularExpression('/received after \d+ ms$/', $finding->seen);
-        $this->assertTrue($network->conversation->isClosed);
+        $this->assertOk($result = $this->travel($network));
+        $this->assertMatchesRegularExpression('/received after \d+ ms$/', $result->subject);
+        $this->assertTrue($network->webSocket->isClosed);
         $this->assertStringStartsWith('http://chat.test:80/apps/1/events?auth_key=key&', $network->published[0] ?? '');
     }
 
@@ -45,15 +45,15 @@ final class RoundTripTest extends DoctorTestCase
         $network = $this->network();
         $network->isDelivered = false;
 
-        $this->assertFound(Status::Problem, 'different servers', 'same server', $finding = $this->travel($network));
-        $this->assertSame(Code::EventNotReceived, $finding->code);
-        $this->assertTrue($network->conversation->isClosed);
+        $this->assertFound(Status::Problem, 'different servers', 'same server', $result = $this->travel($network));
+        $this->assertSame(Code::EventNotReceived, $result->code);
+        $this->assertTrue($network->webSocket->isClosed);
     }
 
     public function test_a_channel_that_the_server_does_not_accept(): void
     {
         $network = $this->network();
-        $network->conversation = new FakeConversation('another', 'key');
+        $network->webSocket = new FakeWebSocket('another', 'key');
 
         $this->assertFound(Status::Problem, 'does not accept a private channel', 'same app', $this->travel($network));
     }
@@ -62,11 +62,11 @@ final class RoundTripTest extends DoctorTestCase
     {
         $network = $this->network();
         $network->accepted = new Reply(405, [], 'no POST here');
-        $this->assertFound(Status::Problem, '405: no POST here', 'POST', $finding = $this->travel($network));
-        $this->assertSame(Code::EventRefused, $finding->code);
+        $this->assertFound(Status::Problem, '405: no POST here', 'POST', $result = $this->travel($network));
+        $this->assertSame(Code::EventRefused, $result->code);
 
         $network = $this->network();
-        $network->accepted = new Unreachable(Trouble::Silent);
+        $network->accepted = new Unreachable(ConnectionError::Silent);
         $this->assertFound(Status::Problem, 'no answer', 'POST', $this->travel($network));
     }
 
@@ -77,7 +77,7 @@ final class RoundTripTest extends DoctorTestCase
 
         $network = $this->network();
         $network->unopened = new Reply(503);
-        $this->assertFound(Status::Hint, 'Not tried', 'again', $finding = $this->travel($network));
-        $this->assertSame(Code::NotJudged, $finding->code);
+        $this->assertFound(Status::Hint, 'Not tried', 'again', $result = $this->travel($network));
+        $this->assertSame(Code::NotJudged, $result->code);
     }
 }

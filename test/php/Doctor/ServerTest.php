@@ -5,22 +5,22 @@ declare(strict_types=1);
 namespace Revurb\Tests\Doctor;
 
 use PHPUnit\Framework\Attributes\DataProvider;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Checks\Server;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Setup\Setup;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Status;
 
 final class ServerTest extends DoctorTestCase
 {
     private const URL = 'http://127.0.0.1:8080';
 
-    private function server(FakeNetwork $network, ?Setup $setup = null): Finding
+    private function server(FakeNetwork $network, ?DoctorContext $context = null): CheckResult
     {
-        $setup ??= $this->configured();
+        $context ??= $this->configured();
 
-        return (new Server($setup, new Hops($network, $setup)))->look();
+        return (new Server($context, new Probes($network, $context)))->run();
     }
 
     public function test_one_that_runs(): void
@@ -40,10 +40,10 @@ final class ServerTest extends DoctorTestCase
 
     public function test_one_on_another_machine(): void
     {
-        $finding = $this->server(FakeNetwork::healthy('http://chat.test:80'));
+        $result = $this->server(FakeNetwork::healthy('http://chat.test:80'));
 
-        $this->assertOk($finding);
-        $this->assertStringContainsString('not on this machine; it answers at http://chat.test:80', $finding->seen);
+        $this->assertOk($result);
+        $this->assertStringContainsString('not on this machine; it answers at http://chat.test:80', $result->subject);
     }
 
     /** @return iterable<string, array{string, Reply}> */

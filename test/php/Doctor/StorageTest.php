@@ -10,14 +10,14 @@ use Illuminate\Support\Facades\Schema;
 use PHPUnit\Framework\Attributes\DataProvider;
 use Revurb\Bridge\Fingerprint;
 use Revurb\Bridge\Overrides;
+use Revurb\Doctor\CheckResult;
+use Revurb\Doctor\CheckRunner;
 use Revurb\Doctor\Checks\CacheFault;
 use Revurb\Doctor\Checks\DatabaseFault;
 use Revurb\Doctor\Checks\Folder;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Examination;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Network;
-use Revurb\Doctor\Setup\Setups;
+use Revurb\Doctor\Context\DoctorContextFactory;
+use Revurb\Doctor\Probes\Network;
 use Revurb\Doctor\Status;
 use Revurb\Status\Crashes;
 use Revurb\Status\LastRestart;
@@ -53,22 +53,22 @@ final class StorageTest extends AppTestCase
         return "{$this->base}/storage/framework/cache";
     }
 
-    private function found(string $name): Finding
+    private function found(string $name): CheckResult
     {
-        foreach ($this->make(Examination::class)->of($this->make(Setups::class)->read(new Overrides)) as $check => $finding) {
+        foreach ($this->make(CheckRunner::class)->of($this->make(DoctorContextFactory::class)->read(new Overrides)) as $check => $result) {
             if ($check === $name) {
-                return $finding;
+                return $result;
             }
         }
 
         throw new RuntimeException("There is no check {$name}.");
     }
 
-    private function assertFound(Status $status, Code $code, string $fault, string $fix, Finding $finding): void
+    private function assertFound(Status $status, Code $code, string $fault, string $fix, CheckResult $result): void
     {
-        $this->assertSame([$status, $code], [$finding->status, $finding->code], $finding->detail());
-        $this->assertStringContainsString($fault, (string) $finding->fault);
-        $this->assertStringContainsString($fix, (string) $finding->fix);
+        $this->assertSame([$status, $code], [$result->status, $result->code], $result->detail());
+        $this->assertStringContainsString($fault, (string) $result->problem);
+        $this->assertStringContainsString($fix, (string) $result->fix);
     }
 
     /** @return iterable<string, array{string, string, Code, string, string}> the message, the driver, and what is made of it */
@@ -89,26 +89,26 @@ final class StorageTest extends AppTestCase
     #[DataProvider('causes')]
     public function test_a_cache_that_cannot_be_written_gets_the_cure_for_its_reason(string $message, string $driver, Code $code, string $fault, string $fix): void
     {
-        $finding = $this->fault()->of(new ErrorException($message), $driver, ['path' => $this->folder()], "store {$driver}");
+        $result = $this->fault()->of(new ErrorException($message), $driver, ['path' => $this->folder()], "store {$driver}");
 
-        $this->assertFound(Status::Problem, $code, $fault, $fix, $finding);
-        $this->assertStringStartsWith('reverb:restart cannot reach the server through it: ', (string) $finding->fault);
+        $this->assertFound(Status::Problem, $code, $fault, $fix, $result);
+        $this->assertStringStartsWith('reverb:restart cannot reach the server through it: ', (string) $result->problem);
     }
 
     private function fault(?Folder $folder = null): CacheFault
     {
         $folder ??= new Folder;
 
-        return new CacheFault($this->make(Setups::class)->read(new Overrides), $folder, new DatabaseFault($this->application(), $folder));
+        return new CacheFault($this->make(DoctorContextFactory::class)->read(new Overrides), $folder, new DatabaseFault($this->application(), $folder));
     }
 
     public function test_the_user_and_the_owner_of_a_folder_are_named(): void
     {
         $folder = new Folder(static fn (): bool => false);
-        $finding = $this->fault($folder)->of(new ErrorException('Permission denied'), 'file', ['path' => "{$this->folder()}/data/deep"], 'store file');
+        $result = $this->fault($folder)->of(new ErrorException('Permission denied'), 'file', ['path' => "{$this->folder()}/data/deep"], 'store file');
         $owner = $folder->owner($this->folder());
 
-        $this->assertFound(Status::Problem, Code::CacheNotPermitted, "{$folder->user()} may not write to {$this->folder()}/data/deep, which belongs to {$owner}", "sudo -u {$owner} php artisan …, as {$this->folder()} belongs to {$owner}", $finding);
+        $this->assertFound(Status::Problem, Code::CacheNotPermitted, "{$folder->user()} may not write to {$this->folder()}/data/deep, which belongs to {$owner}", "sudo -u {$owner} php artisan …, as {$this->folder()} belongs to {$owner}", $result);
         $this->assertNotSame('', $owner);
     }
 
@@ -116,9 +116,9 @@ final class StorageTest extends AppTestCase
     {
         rmdir($this->folder());
         touch($this->folder());
-        $finding = $this->found('cache');
+        $result = $this->found('cache');
 
-        $this->assertFound(Status::Problem, Code::CacheFolderMissing, 'is a file where a folder should be', "rm {$this->folder()} && mkdir -p {$this->folder()}", $finding);
+        $this->assertFound(Status::Problem, Code::CacheFolderMissing, 'is a file where a folder should be', "rm {$this->folder()} && mkdir -p {$this->folder()}", $result);
 
         // The fix, and again.
         unlink($this->folder());
@@ -176,7 +176,7 @@ final class StorageTest extends AppTestCase
     public function test_a_queue_that_is_not_used_and_one_that_is_not_asked(): void
     {
         $this->configure(['queue.default' => 'sync', 'queue.connections.sync' => ['driver' => 'sync']]);
-        $this->assertStringContainsString('at once', $this->found('queue')->seen);
+        $this->assertStringContainsString('at once', $this->found('queue')->subject);
 
         $this->configure(['queue.default' => 'sqs', 'queue.connections.sqs' => ['driver' => 'sqs']]);
         $this->assertSame(Status::Ok, $this->found('queue')->status);
@@ -213,14 +213,14 @@ final class StorageTest extends AppTestCase
 
     public function test_a_supervisor_that_has_published_nothing(): void
     {
-        $this->assertSame('none has published its state on this machine', $this->found('supervisor')->seen);
+        $this->assertSame('none has published its state on this machine', $this->found('supervisor')->subject);
     }
 
     public function test_a_supervisor_that_serves_well(): void
     {
         $this->published(['restart' => (new LastRestart('flag', time() - 2.0, true))->done(3, (float) time())]);
 
-        $this->assertSame("pid 40, {$this->base}, last restart took 2 s", $this->found('supervisor')->seen);
+        $this->assertSame("pid 40, {$this->base}, last restart took 2 s", $this->found('supervisor')->subject);
     }
 
     public function test_a_supervisor_on_another_configuration(): void
@@ -297,7 +297,7 @@ final class StorageTest extends AppTestCase
     {
         $this->built('window.Echo=new r({broadcaster:"reverb",key:"the-key",wsHost:"chat.test",wsPort:"80"})', 'chat.test');
 
-        $this->assertSame('public/build/assets/app-1.js: built with the key of the app', $this->found('assets')->seen);
+        $this->assertSame('public/build/assets/app-1.js: built with the key of the app', $this->found('assets')->subject);
     }
 
     public function test_assets_of_an_older_env_file(): void
@@ -321,10 +321,10 @@ final class StorageTest extends AppTestCase
     public function test_defaults_without_a_key_are_not_judged(): void
     {
         $this->built('var d={pusher:{broadcaster:`pusher`,key:void 0,cluster:void 0},reverb:{broadcaster:`reverb`,key:`the-key`,wsHost:`chat.test`}};', 'chat.test');
-        $this->assertStringContainsString('built with the key of the app', $this->found('assets')->seen);
+        $this->assertStringContainsString('built with the key of the app', $this->found('assets')->subject);
 
         file_put_contents("{$this->base}/public/build/assets/app-1.js", 'var d={pusher:{broadcaster:`pusher`,key:void 0},reverb:{broadcaster:`reverb`,key:void 0}};');
-        $this->assertSame('no options of Echo found in public/build', $this->found('assets')->seen);
+        $this->assertSame('no options of Echo found in public/build', $this->found('assets')->subject);
     }
 
     public function test_assets_for_another_host(): void

@@ -5,12 +5,12 @@ declare(strict_types=1);
 namespace Revurb\Tests\Doctor;
 
 use Pusher\Pusher;
-use Revurb\Doctor\Hops\Conversation;
-use Revurb\Doctor\Hops\Network;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Hops\Trouble;
-use Revurb\Doctor\Hops\Unreachable;
-use Revurb\Doctor\Setup\Address;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\Network;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Probes\Unreachable;
+use Revurb\Doctor\Probes\WebSocket;
 use SensitiveParameter;
 
 /**
@@ -25,7 +25,7 @@ final class StrictNetwork implements Network
         #[SensitiveParameter]
         private readonly string $secret,
         private readonly array $urls,
-        private ?FakeConversation $conversation = null,
+        private ?FakeWebSocket $webSocket = null,
     ) {}
 
     public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
@@ -38,15 +38,15 @@ final class StrictNetwork implements Network
         $answer = $this->unreachable($address) ?? $this->answer('POST', $target);
 
         if ($answer instanceof Reply && $answer->status === 200) {
-            $this->conversation?->push(json_decode($json, true)['name'], '{}');
+            $this->webSocket?->push(json_decode($json, true)['name'], '{}');
         }
 
         return $answer;
     }
 
-    public function open(Address $address, string $target, array $headers): Conversation|Unreachable
+    public function open(Address $address, string $target, array $headers): WebSocket|Unreachable
     {
-        return $this->unreachable($address) ?? $this->conversation = new FakeConversation($this->secret, $this->key);
+        return $this->unreachable($address) ?? $this->webSocket = new FakeWebSocket($this->secret, $this->key);
     }
 
     private function unreachable(Address $address): ?Unreachable
@@ -55,9 +55,9 @@ final class StrictNetwork implements Network
 
         return match (true) {
             $isHere($address->isSecure) => null,
-            $isHere(! $address->isSecure) => new Unreachable($address->isSecure ? Trouble::Plain : Trouble::Encrypted),
-            preg_match('/^(localhost|[\d.]+|chat\.test)$/', $address->host) === 1 => new Unreachable(Trouble::Refused, 'Connection refused'),
-            default => new Unreachable(Trouble::UnknownHost),
+            $isHere(! $address->isSecure) => new Unreachable($address->isSecure ? ConnectionError::Plain : ConnectionError::Encrypted),
+            preg_match('/^(localhost|[\d.]+|chat\.test)$/', $address->host) === 1 => new Unreachable(ConnectionError::Refused, 'Connection refused'),
+            default => new Unreachable(ConnectionError::UnknownHost),
         };
     }
 

@@ -6,14 +6,14 @@ namespace Revurb\Tests\Doctor;
 
 use Illuminate\Filesystem\Filesystem;
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Checks\Descriptors;
 use Revurb\Doctor\Checks\Kernel;
 use Revurb\Doctor\Checks\Server;
-use Revurb\Doctor\Finding;
-use Revurb\Doctor\Hops\Hops;
-use Revurb\Doctor\Hops\Trouble;
-use Revurb\Doctor\Hops\Unreachable;
-use Revurb\Doctor\Listener;
+use Revurb\Doctor\ListeningProcess;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Unreachable;
 use Revurb\Doctor\Status;
 
 /**
@@ -70,11 +70,11 @@ final class SystemTest extends DoctorTestCase
     {
         $this->listening('');
 
-        $listener = Listener::on(8080, $this->proc);
+        $listener = ListeningProcess::on(8080, $this->proc);
 
         $this->assertSame(41, $listener?->pid);
         $this->assertSame('bun', $listener->name);
-        $this->assertNull(Listener::on(9999, $this->proc));
+        $this->assertNull(ListeningProcess::on(9999, $this->proc));
     }
 
     public function test_of_several_that_hold_the_socket_the_oldest_listens(): void
@@ -88,57 +88,57 @@ final class SystemTest extends DoctorTestCase
             @symlink('socket:[333]', "{$this->proc}/{$pid}/fd/7");
         }
 
-        $listener = Listener::on(8080, $this->proc);
+        $listener = ListeningProcess::on(8080, $this->proc);
 
         $this->assertSame([2000, 'bun (1) x'], [$listener?->pid, $listener?->name]);
         $this->assertTrue($listener?->isBun());
     }
 
-    /** @return array{bool, Finding} whether the port is another program's, and what is found of the server */
-    private function server(Trouble $trouble): array
+    /** @return array{bool, CheckResult} whether the port is another program's, and what is found of the server */
+    private function server(ConnectionError $error): array
     {
-        $setup = $this->configured();
-        $hops = new Hops((new FakeNetwork)->with('http://127.0.0.1:8080', new Unreachable($trouble)), $setup, $this->proc);
+        $context = $this->configured();
+        $probes = new Probes((new FakeNetwork)->with('http://127.0.0.1:8080', new Unreachable($error)), $context, $this->proc);
 
-        return [$hops->isPortForeign(), (new Server($setup, $hops))->look()];
+        return [$probes->isPortForeign(), (new Server($context, $probes))->run()];
     }
 
     public function test_a_server_that_has_the_port_and_does_not_answer(): void
     {
         $this->listening('');
-        [$isForeign, $finding] = $this->server(Trouble::Silent);
+        [$isForeign, $result] = $this->server(ConnectionError::Silent);
 
         $this->assertFalse($isForeign);
-        $this->assertFound(Status::Problem, 'has the port and does not answer', 'reverb:restart', $finding);
+        $this->assertFound(Status::Problem, 'has the port and does not answer', 'reverb:restart', $result);
     }
 
-    #[TestWith([Trouble::Silent])]
-    #[TestWith([Trouble::Encrypted])]
-    #[TestWith([Trouble::NoHttp])]
-    public function test_another_program_that_has_the_port(Trouble $trouble): void
+    #[TestWith([ConnectionError::Silent])]
+    #[TestWith([ConnectionError::Encrypted])]
+    #[TestWith([ConnectionError::NoHttp])]
+    public function test_another_program_that_has_the_port(ConnectionError $error): void
     {
         $this->listening('');
         $this->write('41/comm', "node\n");
-        [$isForeign, $finding] = $this->server($trouble);
+        [$isForeign, $result] = $this->server($error);
 
         $this->assertTrue($isForeign);
-        $this->assertFound(Status::Hint, 'another program has its port', 'See port.', $finding);
+        $this->assertFound(Status::Hint, 'another program has its port', 'See port.', $result);
     }
 
     public function test_a_port_where_nobody_listens_is_not_another_programs(): void
     {
-        [$isForeign, $finding] = $this->server(Trouble::Refused);
+        [$isForeign, $result] = $this->server(ConnectionError::Refused);
 
         $this->assertFalse($isForeign);
-        $this->assertFound(Status::Problem, 'not running', 'reverb:start', $finding);
+        $this->assertFound(Status::Problem, 'not running', 'reverb:start', $result);
     }
 
     /** @param  array<string, mixed>  $app */
-    private function descriptors(array $app = []): Finding
+    private function descriptors(array $app = []): CheckResult
     {
-        $setup = $this->configured(app: $app);
+        $context = $this->configured(app: $app);
 
-        return (new Descriptors($setup, new Hops(new FakeNetwork, $setup, $this->proc), $this->proc))->look();
+        return (new Descriptors($context, new Probes(new FakeNetwork, $context, $this->proc), $this->proc))->run();
     }
 
     public function test_the_limit_of_the_running_server(): void
@@ -146,20 +146,20 @@ final class SystemTest extends DoctorTestCase
         $this->write('self/limits', $this->limits('1024'));
         $this->listening($this->limits('65536'));
 
-        $finding = $this->descriptors();
+        $result = $this->descriptors();
 
-        $this->assertOk($finding);
-        $this->assertSame('65536 for the running server (pid 41): 65408 sockets fit', $finding->seen);
+        $this->assertOk($result);
+        $this->assertSame('65536 for the running server (pid 41): 65408 sockets fit', $result->subject);
     }
 
     public function test_the_usual_limit_is_a_warning(): void
     {
         $this->write('self/limits', $this->limits('1024'));
 
-        $finding = $this->descriptors();
+        $result = $this->descriptors();
 
-        $this->assertFound(Status::Warning, '896 sockets fit', 'LimitNOFILE', $finding);
-        $this->assertStringContainsString('this shell', $finding->seen);
+        $this->assertFound(Status::Warning, '896 sockets fit', 'LimitNOFILE', $result);
+        $this->assertStringContainsString('this shell', $result->subject);
     }
 
     #[TestWith(['896', Status::Ok])]
@@ -194,9 +194,9 @@ final class SystemTest extends DoctorTestCase
         $this->assertOk($this->descriptors());
     }
 
-    private function kernel(string $release = '6.1.0', string $system = 'Linux'): Finding
+    private function kernel(string $release = '6.1.0', string $system = 'Linux'): CheckResult
     {
-        return (new Kernel($this->proc, $system, $release))->look();
+        return (new Kernel($this->proc, $system, $release))->run();
     }
 
     public function test_the_switch_of_the_kernel(): void
@@ -205,10 +205,10 @@ final class SystemTest extends DoctorTestCase
         $this->assertOk($this->kernel());
 
         $this->write('sys/net/ipv4/tcp_migrate_req', "0\n");
-        $finding = $this->kernel();
-        $this->assertFound(Status::Hint, 'may be reset', 'net.ipv4.tcp_migrate_req=1', $finding);
+        $result = $this->kernel();
+        $this->assertFound(Status::Hint, 'may be reset', 'net.ipv4.tcp_migrate_req=1', $result);
 
-        [$name, $value] = explode('=', (string) preg_replace('/^.*: ([\w.]+=\d).*$/', '$1', (string) $finding->fix));
+        [$name, $value] = explode('=', (string) preg_replace('/^.*: ([\w.]+=\d).*$/', '$1', (string) $result->fix));
         $this->write('sys/'.strtr($name, '.', '/'), "{$value}\n");
         $this->assertOk($this->kernel());
     }

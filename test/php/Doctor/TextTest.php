@@ -6,12 +6,12 @@ namespace Revurb\Tests\Doctor;
 
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
+use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Finding;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Context\ConfigPlaces;
 use Revurb\Doctor\Report;
 use Revurb\Doctor\Secrets;
-use Revurb\Doctor\Setup\Address;
-use Revurb\Doctor\Setup\ConfigPlaces;
 use Revurb\Doctor\Status;
 use Revurb\Environment\Environment;
 
@@ -51,13 +51,13 @@ final class TextTest extends TestCase
 
     public function test_the_verdict(): void
     {
-        $ok = Finding::ok('a');
-        $warning = Finding::warning(Code::MixedContent, 'b', 'fault', 'fix');
-        $problem = Finding::problem(Code::NotPassedOn, 'c', 'fault', 'fix');
+        $ok = CheckResult::ok('a');
+        $warning = CheckResult::warning(Code::MixedContent, 'b', 'fault', 'fix');
+        $problem = CheckResult::problem(Code::NotPassedOn, 'c', 'fault', 'fix');
 
         $this->assertSame('healthy', (new Report(['a' => $ok]))->verdict());
         $this->assertSame('warnings', (new Report(['a' => $ok, 'b' => $warning]))->verdict());
-        $this->assertSame('healthy', (new Report(['a' => $ok, 'b' => Finding::hint(Code::AcceptQueueReset, 'd', 'fault', 'fix')]))->verdict());
+        $this->assertSame('healthy', (new Report(['a' => $ok, 'b' => CheckResult::hint(Code::AcceptQueueReset, 'd', 'fault', 'fix')]))->verdict());
         $this->assertSame('broken', (new Report(['a' => $warning, 'b' => $problem]))->verdict());
         $this->assertSame(['b'], (new Report(['a' => $warning, 'b' => $problem]))->names(Status::Problem));
         $this->assertSame(

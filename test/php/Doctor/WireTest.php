@@ -6,12 +6,12 @@ namespace Revurb\Tests\Doctor;
 
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
-use Revurb\Doctor\Hops\Greeting;
-use Revurb\Doctor\Hops\Reply;
-use Revurb\Doctor\Hops\StreamNetwork;
-use Revurb\Doctor\Hops\Trouble;
-use Revurb\Doctor\Hops\Unreachable;
-use Revurb\Doctor\Setup\Address;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\FirstFrame;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Probes\StreamNetwork;
+use Revurb\Doctor\Probes\Unreachable;
 use Revurb\Tests\Support\Port;
 
 final class WireTest extends TestCase
@@ -63,12 +63,12 @@ final class WireTest extends TestCase
         $long = $welcome.str_repeat(' ', 200);
         $huge = $welcome.str_repeat(' ', 70_000);
 
-        $this->assertTrue(Greeting::in("\x81".chr(strlen($welcome)).$welcome)?->isWelcome);
-        $this->assertTrue(Greeting::in("\x81\x7e".pack('n', strlen($long)).$long.'next')?->isWelcome);
-        $this->assertTrue(Greeting::in("\x81\x7f".pack('J', strlen($huge)).$huge)?->isWelcome);
-        $this->assertEquals(new Greeting(false, 4001, 'No'), Greeting::in(FakeNetwork::error(4001, 'No')->body));
-        $this->assertEquals(new Greeting(false, 4100, 'Full'), Greeting::in("\x88\x06".pack('n', 4100).'Full'));
-        $this->assertEquals(new Greeting(false, 0, 'hello'), Greeting::in("\x81\x05hello"));
+        $this->assertTrue(FirstFrame::in("\x81".chr(strlen($welcome)).$welcome)?->isEstablished);
+        $this->assertTrue(FirstFrame::in("\x81\x7e".pack('n', strlen($long)).$long.'next')?->isEstablished);
+        $this->assertTrue(FirstFrame::in("\x81\x7f".pack('J', strlen($huge)).$huge)?->isEstablished);
+        $this->assertEquals(new FirstFrame(false, 4001, 'No'), FirstFrame::in(FakeNetwork::error(4001, 'No')->body));
+        $this->assertEquals(new FirstFrame(false, 4100, 'Full'), FirstFrame::in("\x88\x06".pack('n', 4100).'Full'));
+        $this->assertEquals(new FirstFrame(false, 0, 'hello'), FirstFrame::in("\x81\x05hello"));
     }
 
     #[TestWith([''])]
@@ -78,17 +78,17 @@ final class WireTest extends TestCase
     #[TestWith(["\x81\x7e\x01\x00half"])]
     public function test_half_a_greeting_is_none_yet(string $bytes): void
     {
-        $this->assertNull(Greeting::in($bytes));
+        $this->assertNull(FirstFrame::in($bytes));
     }
 
     public function test_nobody_listens(): void
     {
-        $this->assertTrouble(Trouble::Refused, new Address(false, '127.0.0.1', Port::free()));
+        $this->assertTrouble(ConnectionError::Refused, new Address(false, '127.0.0.1', Port::free()));
     }
 
     public function test_a_name_that_nobody_knows(): void
     {
-        $this->assertTrouble(Trouble::UnknownHost, new Address(false, 'nobody.invalid', 80));
+        $this->assertTrouble(ConnectionError::UnknownHost, new Address(false, 'unknown.invalid', 80));
     }
 
     #[TestWith([false])]
@@ -99,16 +99,16 @@ final class WireTest extends TestCase
         $this->assertNotFalse($socket);
         $name = (string) stream_socket_get_name($socket, false);
 
-        $this->assertTrouble(Trouble::Silent, new Address($isSecure, '127.0.0.1', (int) substr($name, (int) strrpos($name, ':') + 1)));
+        $this->assertTrouble(ConnectionError::Silent, new Address($isSecure, '127.0.0.1', (int) substr($name, (int) strrpos($name, ':') + 1)));
 
         fclose($socket);
     }
 
-    private function assertTrouble(Trouble $trouble, Address $address): void
+    private function assertTrouble(ConnectionError $error, Address $address): void
     {
         $answer = (new StreamNetwork(seconds: 0.2))->get($address, '/');
 
         $this->assertInstanceOf(Unreachable::class, $answer);
-        $this->assertSame($trouble, $answer->trouble);
+        $this->assertSame($error, $answer->error);
     }
 }

@@ -69,6 +69,6 @@ final class AppsReloadTest extends RealAppTestCase
         $this->assertSame(1, substr_count($this->app->log(), 'ERROR: The apps cannot be read, because Revurb\Apps\AppSource@anonymous failed: The source is down ('));
 
         $this->app->write('apps.json', '["two"]');
-        $this->eventually(fn (): bool => str_contains($this->greeting('four'), '4001'), 'The source came back, and nobody noticed.');
+        $this->eventually(fn (): bool => str_contains($this->greeting('four'), '4001'), 'The source works again, and the server did not get its apps.');
     }
 }

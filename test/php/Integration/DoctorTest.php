@@ -85,7 +85,7 @@ final class DoctorTest extends TestCase
         $found = $this->examine(1);
 
         $this->assertSame(['publisher', 'browser'], $this->problems($found));
-        $this->assertStringContainsString("Nobody listens on 127.0.0.1:{$wrong}.", $found['publisher']['detail']);
+        $this->assertStringContainsString("Nothing listens on 127.0.0.1:{$wrong}.", $found['publisher']['detail']);
         $this->assertStringContainsString("{$this->line('REVERB_PORT')} REVERB_PORT={$this->app->port}", $found['publisher']['fix']);
         $this->assertStringContainsString("{$this->line('REVERB_PORT')} REVERB_PORT={$this->app->port}", $found['browser']['fix']);
         $this->assertStringContainsString('npm run build', $found['browser']['fix']);
@@ -194,7 +194,7 @@ final class DoctorTest extends TestCase
         }
 
         $this->serve();
-        $this->publicly($this->app->port, 'http', '127.0.0.1', 'CACHE_STORE=redis', 'REDIS_HOST=127.0.0.1', 'REDIS_PORT='.($port = Port::free()), 'REDIS_PASSWORD=the-password-that-nobody-sees');
+        $this->publicly($this->app->port, 'http', '127.0.0.1', 'CACHE_STORE=redis', 'REDIS_HOST=127.0.0.1', 'REDIS_PORT='.($port = Port::free()), 'REDIS_PASSWORD=the-password-that-is-masked');
 
         $found = $this->examine(1);
 
@@ -311,7 +311,7 @@ final class DoctorTest extends TestCase
     public function test_a_server_that_was_started_before_the_secret_was_changed(): void
     {
         $this->serve();
-        $this->publicly($this->app->port, 'http', '127.0.0.1', 'REVERB_APP_SECRET=another-one-that-nobody-sees');
+        $this->publicly($this->app->port, 'http', '127.0.0.1', 'REVERB_APP_SECRET=another-one-that-is-masked');
 
         $found = $this->examine(1);
 
@@ -336,7 +336,7 @@ final class DoctorTest extends TestCase
         $this->assertMatchesRegularExpression('~^  ✗ browser +ws://127\.0\.0\.1:\d+/app/the-key\n      The proxy .+\n      → In nginx: .+$~m', $output);
         $this->assertStringContainsString('Broken: browser.', $output);
         $this->assertStringNotContainsString("\e", $output);
-        $this->assertStringNotContainsString('nobody-sees', $output);
+        $this->assertStringNotContainsString('is-masked', $output);
     }
 
     private function serve(string $host = '127.0.0.1'): void
@@ -390,7 +390,7 @@ final class DoctorTest extends TestCase
         $output = $doctor->getOutput();
 
         $this->assertSame($exitCode, $doctor->getExitCode(), $output.$doctor->getErrorOutput());
-        $this->assertStringNotContainsString('nobody-sees', $output);
+        $this->assertStringNotContainsString('is-masked', $output);
         $report = json_decode($output, true);
         $this->assertIsArray($report, $output);
         $this->assertSame($exitCode === 1, $report['verdict'] === 'broken');

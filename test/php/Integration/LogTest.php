@@ -11,7 +11,7 @@ use Symfony\Component\Process\Process;
  */
 final class LogTest extends RealAppTestCase
 {
-    /** What a terminal would obey: it clears the screen, turns text around, and pretends to be a line of the log. */
+    /** Control characters that a terminal would act on: they clear the screen, reverse text, and forge a log line. */
     private const HOSTILE = '\u001b[2J\u202e\n  2026-01-31 12:00:00 ERROR forged';
 
     private function start(string ...$options): Process
@@ -30,7 +30,7 @@ final class LogTest extends RealAppTestCase
         return $start->getOutput();
     }
 
-    /** A key that there is not, a channel without a signature, and a publish that nobody signed. */
+    /** An unknown key, a channel without a signature, and an unsigned publish. */
     private function provoke(int $times): void
     {
         for ($i = 0; $i < $times; $i++) {

@@ -364,7 +364,7 @@ final class RestartWaitTest extends RealAppTestCase
             $isOver = false;
             pcntl_async_signals(true);
             pcntl_signal(SIGTERM, function () use (&$isOver) { $isOver = true; });
-            $pusher = new Pusher\Pusher('the-key', 'the-secret-that-nobody-sees', '123456', ['host' => '127.0.0.1', 'port' => (int) $argv[1], 'scheme' => 'http']);
+            $pusher = new Pusher\Pusher('the-key', 'the-secret-that-is-masked', '123456', ['host' => '127.0.0.1', 'port' => (int) $argv[1], 'scheme' => 'http']);
             for ($published = 0; ! $isOver;) {
                 try {
                     $pusher->trigger('news', 'event', ['i' => $published]);

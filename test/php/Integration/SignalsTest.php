@@ -143,7 +143,7 @@ final class SignalsTest extends RealAppTestCase
     /**
      * @param  list<string>  $before  a command that becomes the one behind it
      * @param  array{string, string}|array{string, string, string}  $stdout
-     * @return array{resource|null, int} its stdout, which nobody reads, and its process id
+     * @return array{resource|null, int} its stdout, which is not read, and its process id
      */
     private function startWith(array $before, array $stdout, string ...$options): array
     {

@@ -8,11 +8,11 @@ use Closure;
 use PHPUnit\Framework\TestCase;
 use Revurb\Process\Backoff;
 use Revurb\Process\ChildCommands;
-use Revurb\Process\Chore;
-use Revurb\Process\Guard;
 use Revurb\Process\LineBuffer;
-use Revurb\Process\Schedule;
+use Revurb\Process\PeriodicTask;
+use Revurb\Process\Rescue;
 use Revurb\Process\SystemClock;
+use Revurb\Process\TaskScheduler;
 use Revurb\Tests\Support\FakeChild;
 use Revurb\Tests\Support\FakeClock;
 use Revurb\Tests\Support\FakeDisplay;
@@ -91,19 +91,19 @@ final class SmallPartsTest extends TestCase
     {
         $clock = new FakeClock;
         $done = 0;
-        $schedule = new Schedule([new Chore(5, function () use (&$done): void {
+        $scheduler = new TaskScheduler([new PeriodicTask(5, function () use (&$done): void {
             $done++;
         })], $clock);
-        $guard = new Guard(new FakeReports);
+        $rescue = new Rescue(new FakeReports);
 
         $clock->now += 4;
-        $schedule->runDue($guard);
-        $this->assertSame([0, 1.0], [$done, $schedule->secondsToNext()]);
+        $scheduler->runDue($rescue);
+        $this->assertSame([0, 1.0], [$done, $scheduler->secondsToNext()]);
 
         $clock->now += 60;
-        $schedule->runDue($guard);
-        $schedule->runDue($guard);
-        $this->assertSame([1, 5.0], [$done, $schedule->secondsToNext()]);
+        $scheduler->runDue($rescue);
+        $scheduler->runDue($rescue);
+        $this->assertSame([1, 5.0], [$done, $scheduler->secondsToNext()]);
     }
 
     public function test_the_guard_reports_and_survives_a_broken_report(): void
@@ -111,11 +111,11 @@ final class SmallPartsTest extends TestCase
         $reports = new FakeReports;
         $reports->isBroken = true;
 
-        $guard = new Guard($reports);
-        $guard->showOn($display = new FakeDisplay);
+        $rescue = new Rescue($reports);
+        $rescue->showOn($display = new FakeDisplay);
 
         foreach (['oh', 'oh', 'no'] as $message) {
-            $guard->run(Closure::fromCallable(fn () => throw new RuntimeException($message)));
+            $rescue->run(Closure::fromCallable(fn () => throw new RuntimeException($message)));
         }
 
         $this->assertSame(['oh', 'oh', 'no'], $reports->reported);

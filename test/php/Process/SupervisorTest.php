@@ -10,31 +10,31 @@ use PHPUnit\Framework\TestCase;
 use Revurb\Events\SocketCommands;
 use Revurb\Process\AppsWatch;
 use Revurb\Process\Backoff;
-use Revurb\Process\Chore;
 use Revurb\Process\Command;
 use Revurb\Process\Descriptors;
-use Revurb\Process\Guard;
-use Revurb\Process\HandOver;
+use Revurb\Process\HandoffState;
 use Revurb\Process\Line;
 use Revurb\Process\NotifySocket;
-use Revurb\Process\RestartSignal;
-use Revurb\Process\RestartWatch;
+use Revurb\Process\PeriodicTask;
+use Revurb\Process\Rescue;
+use Revurb\Process\RestartFlagWatch;
 use Revurb\Process\State;
 use Revurb\Process\StatePublisher;
-use Revurb\Process\Succession;
 use Revurb\Process\Supervisor;
+use Revurb\Process\TakeOver;
 use Revurb\Status\LastRestart;
+use Revurb\Status\RestartFlag;
 use Revurb\Status\RunningServer;
 use Revurb\Status\ServerRecord;
 use Revurb\Status\Servers;
-use Revurb\Tests\Support\FakeAnnouncements;
 use Revurb\Tests\Support\FakeCache;
 use Revurb\Tests\Support\FakeChild;
 use Revurb\Tests\Support\FakeClock;
 use Revurb\Tests\Support\FakeDisplay;
+use Revurb\Tests\Support\FakeEventBridge;
 use Revurb\Tests\Support\FakeLauncher;
-use Revurb\Tests\Support\FakeReexecution;
 use Revurb\Tests\Support\FakeReports;
+use Revurb\Tests\Support\FakeSelfExec;
 use RuntimeException;
 
 final class SupervisorTest extends TestCase
@@ -57,15 +57,15 @@ final class SupervisorTest extends TestCase
 
     private FakeReports $reports;
 
-    private FakeAnnouncements $announcements;
+    private FakeEventBridge $eventBridge;
 
     private FakeLauncher $launcher;
 
     private Supervisor $supervisor;
 
-    private FakeReexecution $reexecution;
+    private FakeSelfExec $selfExec;
 
-    private ?Succession $succession = null;
+    private ?TakeOver $takeOver = null;
 
     private int $preloaded = 0;
 
@@ -84,26 +84,26 @@ final class SupervisorTest extends TestCase
         $this->cache = new FakeCache;
         $this->states = new FakeCache;
         $this->reports = new FakeReports;
-        $this->announcements = new FakeAnnouncements;
-        $this->reexecution = new FakeReexecution;
+        $this->eventBridge = new FakeEventBridge;
+        $this->selfExec = new FakeSelfExec;
     }
 
-    /** @param  list<Chore>  $chores */
-    private function supervise(array $chores, FakeChild ...$children): int
+    /** @param  list<PeriodicTask>  $tasks */
+    private function supervise(array $tasks, FakeChild ...$children): int
     {
         $this->launcher = new FakeLauncher(array_values($children));
         $this->supervisor = new Supervisor(
             $this->launcher,
             $this->clock,
-            $this->announcements,
-            new RestartWatch(new RestartSignal($this->cache), $this->reports, $this->clock),
+            $this->eventBridge,
+            new RestartFlagWatch(new RestartFlag($this->cache), $this->reports, $this->clock),
             new AppsWatch(fn (): array => $this->apps, $this->reports),
             new Backoff,
-            new Guard($this->reports),
-            $this->reexecution,
+            new Rescue($this->reports),
+            $this->selfExec,
             new NotifySocket(null),
             new Descriptors($this->descriptors),
-            $chores,
+            $tasks,
             function (): void {
                 $this->preloaded++;
             },
@@ -111,12 +111,12 @@ final class SupervisorTest extends TestCase
 
         $this->servers = new Servers($this->states);
 
-        return $this->supervisor->run(new Command(self::COMMAND, '/', [], '{}'), 10.0, $this->display, $this->publisher(), $this->succession);
+        return $this->supervisor->run(new Command(self::COMMAND, '/', [], '{}'), 10.0, $this->display, $this->publisher(), $this->takeOver);
     }
 
     private function publisher(): StatePublisher
     {
-        $record = ServerRecord::from($this->succession->handOver->record ?? null) ?? new ServerRecord('one', 'web1', '0.0.0.0:8080', '/srv/chat/current', 'app', 1, 0, 'run');
+        $record = ServerRecord::from($this->takeOver->handoff->record ?? null) ?? new ServerRecord('one', 'web1', '0.0.0.0:8080', '/srv/chat/current', 'app', 1, 0, 'run');
 
         return new StatePublisher(
             $this->servers,
@@ -300,23 +300,23 @@ final class SupervisorTest extends TestCase
 
     public function test_it_begins_anew_once_the_application_is_whole_again(): void
     {
-        $this->reexecution = new FakeReexecution(isPossible: true, fault: 'a file is missing');
+        $this->selfExec = new FakeSelfExec(isPossible: true, fault: 'a file is missing');
         $whole = function (): void {
-            $this->reexecution->fault = null;
+            $this->selfExec->fault = null;
         };
 
         // A process that cannot be executed anew goes on as before.
         $this->supervise([], $this->child(self::READY, 70), $this->child(1), $this->child($whole, 127), $this->child(self::READY, 0));
-        $this->assertSame([null], $this->reexecution->runs);
+        $this->assertSame([null], $this->selfExec->runs);
         $this->assertSame(1, count(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'info The application is whole again'))));
     }
 
     public function test_a_crash_of_the_server_itself_does_not_make_it_begin_anew(): void
     {
-        $this->reexecution = new FakeReexecution(isPossible: true);
+        $this->selfExec = new FakeSelfExec(isPossible: true);
 
         $this->supervise([], $this->child(self::READY, 70), $this->child(70), $this->child(self::READY, 0));
-        $this->assertSame([], $this->reexecution->runs);
+        $this->assertSame([], $this->selfExec->runs);
     }
 
     public function test_a_stop_while_it_waits_for_whole_files_is_a_stop(): void
@@ -435,7 +435,7 @@ final class SupervisorTest extends TestCase
 
     public function test_the_restart_flag_drains_within_seconds(): void
     {
-        $child = $this->child(self::READY, fn () => (new RestartSignal($this->cache))->raise(7));
+        $child = $this->child(self::READY, fn () => (new RestartFlag($this->cache))->raise(7));
         $start = $this->clock->now;
 
         $this->assertSame(0, $this->supervise([], $child));
@@ -488,12 +488,12 @@ final class SupervisorTest extends TestCase
 
     public function test_events_are_announced_and_commands_go_back(): void
     {
-        $this->announcements = new FakeAnnouncements(fn (array $event, SocketCommands $commands) => $commands->send('1', '1.2', 'back'));
+        $this->eventBridge = new FakeEventBridge(fn (array $event, SocketCommands $commands) => $commands->send('1', '1.2', 'back'));
         $child = $this->child(self::READY, ['type' => 'events', 'events' => [['event' => 'message_sent'], 'nonsense', ['event' => 'channel_created']], 'dropped' => 4], 0);
 
         $this->supervise([], $child);
 
-        $this->assertSame(['message_sent', 'channel_created'], $this->announcements->announced);
+        $this->assertSame(['message_sent', 'channel_created'], $this->eventBridge->announced);
         $this->assertCount(3, $child->written);
         $this->assertSame('{"command":"events-announced"}', $child->written[2]);
         $this->assertTrue($this->display->has('warn Listeners were too slow: 4 events were not announced.'));
@@ -507,29 +507,29 @@ final class SupervisorTest extends TestCase
 
     public function test_events_wait_for_nothing_and_everything_else_comes_between_them(): void
     {
-        $this->announcements = new FakeAnnouncements(fn () => $this->clock->now += 10.0);
+        $this->eventBridge = new FakeEventBridge(fn () => $this->clock->now += 10.0);
         $shown = null;
-        $chores = 0;
-        $count = function () use (&$chores): void {
-            $chores++;
+        $tasks = 0;
+        $count = function () use (&$tasks): void {
+            $tasks++;
         };
         $look = function () use (&$shown): void {
-            $shown = count($this->announcements->announced);
+            $shown = count($this->eventBridge->announced);
         };
         $child = $this->child(self::READY, self::events(5), ['type' => 'log', 'level' => 'info', 'message' => 'hello'], $look, fn () => null, fn () => null, fn () => null, 0);
-        $this->supervise([new Chore(10.0, $count)], $child);
+        $this->supervise([new PeriodicTask(10.0, $count)], $child);
 
         $this->assertTrue($this->display->has('log hello'));
         $this->assertSame(2, $shown, 'The log line waited for all events.');
-        $this->assertSame(['e1', 'e2', 'e3', 'e4', 'e5'], $this->announcements->announced);
-        $this->assertGreaterThanOrEqual(4, $chores);
+        $this->assertSame(['e1', 'e2', 'e3', 'e4', 'e5'], $this->eventBridge->announced);
+        $this->assertGreaterThanOrEqual(4, $tasks);
         $this->assertSame(['{"command":"events-announced"}'], $child->written);
     }
 
     public function test_a_console_that_is_read_again_gets_the_log_also_while_events_wait(): void
     {
         $flushes = [];
-        $this->announcements = new FakeAnnouncements(function () use (&$flushes): void {
+        $this->eventBridge = new FakeEventBridge(function () use (&$flushes): void {
             $this->clock->now += 10.0;
             $flushes[] = $this->display->flushes;
         });
@@ -541,10 +541,10 @@ final class SupervisorTest extends TestCase
 
     public function test_a_signal_drains_the_server_while_events_wait_and_those_that_are_left_are_counted(): void
     {
-        $this->announcements = new FakeAnnouncements(function (): void {
+        $this->eventBridge = new FakeEventBridge(function (): void {
             $this->clock->now += 0.3;
 
-            if (count($this->announcements->announced) === 2) {
+            if (count($this->eventBridge->announced) === 2) {
                 $this->supervisor->signal();
             }
         });
@@ -552,31 +552,31 @@ final class SupervisorTest extends TestCase
         $this->supervise([], $child);
 
         $this->assertSame(['drain'], $child->asked);
-        $this->assertLessThan(12, count($this->announcements->announced));
-        $this->assertTrue($this->display->has('warn Listeners were too slow: '.(100 - count($this->announcements->announced)).' events were not announced.'));
+        $this->assertLessThan(12, count($this->eventBridge->announced));
+        $this->assertTrue($this->display->has('warn Listeners were too slow: '.(100 - count($this->eventBridge->announced)).' events were not announced.'));
     }
 
     public function test_a_hand_over_waits_for_listeners_no_longer_than_a_second(): void
     {
-        $this->reexecution = new FakeReexecution(isPossible: true);
-        $this->announcements = new FakeAnnouncements(fn () => $this->clock->now += 0.3);
+        $this->selfExec = new FakeSelfExec(isPossible: true);
+        $this->eventBridge = new FakeEventBridge(fn () => $this->clock->now += 0.3);
         $restart = function (): void {
-            (new RestartSignal($this->cache))->raise(2);
+            (new RestartFlag($this->cache))->raise(2);
             $this->clock->now += 5;
         };
         $this->supervise([], $this->child(self::READY, self::events(100), $restart, fn () => null, 0));
 
-        $this->assertSame([4711], $this->reexecution->runs);
-        $this->assertLessThan(12, count($this->announcements->announced));
+        $this->assertSame([4711], $this->selfExec->runs);
+        $this->assertLessThan(12, count($this->eventBridge->announced));
         $this->assertTrue($this->display->has('events were not announced.'));
     }
 
     public function test_a_server_that_goes_on_after_a_restart_that_failed_is_not_left_waiting_for_an_acknowledgement(): void
     {
-        $this->reexecution = new FakeReexecution(isPossible: true);
-        $this->announcements = new FakeAnnouncements(fn () => $this->clock->now += 0.3);
+        $this->selfExec = new FakeSelfExec(isPossible: true);
+        $this->eventBridge = new FakeEventBridge(fn () => $this->clock->now += 0.3);
         $restart = function (): void {
-            (new RestartSignal($this->cache))->raise(2);
+            (new RestartFlag($this->cache))->raise(2);
             $this->clock->now += 5;
         };
         $child = $this->child(self::READY, self::events(100), $restart, fn () => null, 0);
@@ -602,7 +602,7 @@ final class SupervisorTest extends TestCase
 
     public function test_a_server_that_waits_for_no_acknowledgement_fills_no_memory(): void
     {
-        $this->announcements = new FakeAnnouncements(fn () => $this->clock->now += 1.0);
+        $this->eventBridge = new FakeEventBridge(fn () => $this->clock->now += 1.0);
         $large = ['type' => 'events', 'events' => [['event' => 'e', 'message' => str_repeat('x', 250_000)], ['event' => 'f']], 'dropped' => 0];
         $isDropped = [];
         $look = function () use (&$isDropped): void {
@@ -616,17 +616,17 @@ final class SupervisorTest extends TestCase
 
     public function test_a_listener_that_throws_is_reported_and_the_next_event_comes_all_the_same(): void
     {
-        $this->announcements = new FakeAnnouncements(fn () => throw new RuntimeException('listener'));
+        $this->eventBridge = new FakeEventBridge(fn () => throw new RuntimeException('listener'));
 
         $this->assertSame(0, $this->supervise([], $this->child(self::READY, ['type' => 'events', 'events' => [['event' => 'a'], ['event' => 'b']]], 0)));
-        $this->assertSame(['a', 'b'], $this->announcements->announced);
+        $this->assertSame(['a', 'b'], $this->eventBridge->announced);
         $this->assertSame(['listener'], $this->reports->reported);
         $this->assertTrue($this->display->has('A listener has failed 1 times'));
     }
 
     public function test_a_listener_that_throws_for_each_event_is_reported_once_a_minute(): void
     {
-        $this->announcements = new FakeAnnouncements(fn (array $event) => throw new RuntimeException('listener'));
+        $this->eventBridge = new FakeEventBridge(fn (array $event) => throw new RuntimeException('listener'));
         $minute = fn () => $this->clock->now += 60;
         $this->supervise([], $this->child(self::READY, self::events(1000), $minute, fn () => null, self::events(1), 0));
 
@@ -640,7 +640,7 @@ final class SupervisorTest extends TestCase
 
     public function test_listeners_that_throw_at_different_places_are_counted_apart_up_to_a_bound(): void
     {
-        $this->announcements = new FakeAnnouncements(function (array $event): never {
+        $this->eventBridge = new FakeEventBridge(function (array $event): never {
             $failure = new class(is_string($event['event']) ? $event['event'] : '') extends RuntimeException
             {
                 public function at(int $line): self
@@ -668,14 +668,14 @@ final class SupervisorTest extends TestCase
     public function test_chores_are_done_in_between_and_may_fail(): void
     {
         $done = 0;
-        $chore = new Chore(15, function () use (&$done): void {
+        $task = new PeriodicTask(15, function () use (&$done): void {
             $done++;
 
             throw new RuntimeException('chore');
         });
         $wait = fn () => $this->clock->now += 10;
 
-        $this->assertSame(0, $this->supervise([$chore], $this->child(self::READY, $wait, $wait, $wait, $wait, 0)));
+        $this->assertSame(0, $this->supervise([$task], $this->child(self::READY, $wait, $wait, $wait, $wait, 0)));
         $this->assertSame(2, $done);
         $this->assertSame(['chore', 'chore'], $this->reports->reported);
     }
@@ -684,30 +684,30 @@ final class SupervisorTest extends TestCase
     private function raiseFlag(): Closure
     {
         return function (): void {
-            (new RestartSignal($this->cache))->raise(2);
+            (new RestartFlag($this->cache))->raise(2);
             $this->clock->now += 5;
         };
     }
 
     public function test_the_restart_flag_makes_it_a_new_process_where_that_is_possible(): void
     {
-        $this->reexecution = new FakeReexecution(isPossible: true);
+        $this->selfExec = new FakeSelfExec(isPossible: true);
         $child = $this->child(self::READY, $this->raiseFlag(), fn () => $this->supervisor->signal());
 
         $this->assertSame(0, $this->supervise([], $child));
-        $this->assertSame([4711], $this->reexecution->runs);
+        $this->assertSame([4711], $this->selfExec->runs);
         $this->assertSame(['handOver', 'drain'], $child->asked);
         $this->assertTrue($this->display->has('Restarting server on 0.0.0.0:8080'));
     }
 
     public function test_a_release_that_would_not_start_leaves_the_server_as_it_is(): void
     {
-        $this->reexecution = new FakeReexecution(isPossible: true, fault: 'config/reverb.php is broken');
+        $this->selfExec = new FakeSelfExec(isPossible: true, fault: 'config/reverb.php is broken');
         $wait = fn () => $this->clock->now += 5;
         $child = $this->child(self::READY, $this->raiseFlag(), $wait, $wait, fn () => $this->supervisor->signal());
 
         $this->assertSame(0, $this->supervise([], $child));
-        $this->assertSame([], $this->reexecution->runs);
+        $this->assertSame([], $this->selfExec->runs);
         $this->assertSame(['drain'], $child->asked);
         $errors = array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'error'));
         $this->assertSame(['error The new server could not start, and the running one goes on: config/reverb.php is broken'], array_values($errors));
@@ -718,7 +718,7 @@ final class SupervisorTest extends TestCase
     #[TestWith(['run', ['handOver', 'drain']])]
     public function test_a_stop_in_the_midst_of_a_restart_is_a_stop(string $moment, mixed $asked): void
     {
-        $this->reexecution = new FakeReexecution(isPossible: true, during: function (string $now) use ($moment): void {
+        $this->selfExec = new FakeSelfExec(isPossible: true, during: function (string $now) use ($moment): void {
             if ($now === $moment) {
                 $this->supervisor->signal();
             }
@@ -726,14 +726,14 @@ final class SupervisorTest extends TestCase
         $child = $this->child(self::READY, $this->raiseFlag(), fn () => $this->clock->now += 5, 0);
 
         $this->assertSame(0, $this->supervise([], $child));
-        $this->assertSame([], $this->reexecution->runs);
+        $this->assertSame([], $this->selfExec->runs);
         $this->assertSame($asked, $child->asked);
         $this->assertFalse($this->display->has('error'));
     }
 
     public function test_a_check_that_cannot_be_made_is_a_fault_like_any_other(): void
     {
-        $this->reexecution = new FakeReexecution(isPossible: true, during: fn () => throw new RuntimeException('no such directory'));
+        $this->selfExec = new FakeSelfExec(isPossible: true, during: fn () => throw new RuntimeException('no such directory'));
         $wait = fn () => $this->clock->now += 5;
         $child = $this->child(self::READY, $this->raiseFlag(), $wait, $wait, fn () => $this->supervisor->signal());
 
@@ -743,19 +743,19 @@ final class SupervisorTest extends TestCase
 
     public function test_a_server_that_is_not_ready_is_not_replaced_yet(): void
     {
-        $this->reexecution = new FakeReexecution(isPossible: true);
+        $this->selfExec = new FakeSelfExec(isPossible: true);
         $child = $this->child($this->raiseFlag(), self::READY, fn () => $this->clock->now += 5, fn () => $this->supervisor->signal());
 
         $this->supervise([], $child);
 
-        $this->assertSame([4711], $this->reexecution->runs);
+        $this->assertSame([4711], $this->selfExec->runs);
     }
 
-    private function handedOver(FakeChild $predecessor): void
+    private function handedOver(FakeChild $oldServer): void
     {
         $server = new RunningServer(4711, 1, '1.0.0', '1.4.5', '/srv/chat/releases/1', 'old configuration', 'old apps', 12, 'unused');
         $record = new ServerRecord('one', 'web1', '0.0.0.0:8080', '/srv/chat/current', 'app', 1, 0, 'run', state: 'ready', server: $server, restart: new LastRestart('2', $this->clock->time() - 0.8, true));
-        $this->succession = new Succession(new HandOver(4711, '0.0.0.0:8080', '/p', 10, $record->toArray()), $predecessor, new Command(['bun', 'beside'], '/', [], '{}'));
+        $this->takeOver = new TakeOver(new HandoffState(4711, '0.0.0.0:8080', '/p', 10, $record->toArray()), $oldServer, new Command(['bun', 'beside'], '/', [], '{}'));
     }
 
     public function test_the_server_before_leaves_once_the_new_one_listens(): void
@@ -802,13 +802,13 @@ final class SupervisorTest extends TestCase
 
     public function test_another_restart_that_was_asked_for_during_the_first_is_not_lost(): void
     {
-        (new RestartSignal($this->cache))->raise(3);
-        $this->reexecution = new FakeReexecution(isPossible: true);
+        (new RestartFlag($this->cache))->raise(3);
+        $this->selfExec = new FakeSelfExec(isPossible: true);
         $this->handedOver(new FakeChild($this->clock, [fn () => null, 0], obeys: false));
 
         $this->supervise([], $this->child(self::READY, ['type' => 'moved', 'sockets' => 0], fn () => $this->clock->now += 5, fn () => $this->supervisor->signal()));
 
-        $this->assertSame([4711], $this->reexecution->runs);
+        $this->assertSame([4711], $this->selfExec->runs);
         $this->assertSame('3', $this->record()->restart?->flag);
     }
 

@@ -99,7 +99,7 @@ final class SystemChildTest extends TestCase
         $child = $this->launch('crash early');
         $lines = $this->untilEnd($child);
 
-        $this->assertEquals([new Line("nobody foresaw this\n", isError: true)], $lines);
+        $this->assertEquals([new Line("an unexpected line\n", isError: true)], $lines);
         $this->assertSame(70, $child->exitCode());
     }
 

@@ -20,10 +20,10 @@ use Laravel\Reverb\Exceptions\InvalidApplication;
 use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Apps\AppSource;
 use Revurb\Apps\UnusableApps;
-use Revurb\Bridge\Documents;
+use Revurb\Bridge\DocumentBuilder;
 use Revurb\Console\RestartServer;
 use Revurb\Console\StartServer;
-use Revurb\Events\Announcements;
+use Revurb\Events\EventBridge;
 use Revurb\Reverb\ReverbEvents;
 use Revurb\Tests\Support\AppTestCase;
 use Revurb\Tests\Support\FakeCommands;
@@ -84,7 +84,7 @@ abstract class BesideReverbTestCase extends AppTestCase
     {
         $this->configure(['reverb.apps.provider' => 'database', 'reverb.apps.apps.0.allow_missing_origin' => true]);
 
-        $apps = $this->make(Documents::class)->write()->content['apps'];
+        $apps = $this->make(DocumentBuilder::class)->build()->content['apps'];
 
         $this->assertSame(['123456', '99'], array_column($apps, 'app_id'));
         $this->assertSame('key-99', $apps[1]['key']);
@@ -101,11 +101,11 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->configure(['reverb.apps.apps' => $apps]);
         $this->application()->bind(ApplicationProvider::class, fn (): ApplicationProvider => new ConfigApplicationProvider(new Collection($apps)));
 
-        $this->assertSame([['key' => 'k', 'secret' => 's', 'id' => '7', 'ping_interval' => '30']], $this->make(Documents::class)->write()->content['apps']);
+        $this->assertSame([['key' => 'k', 'secret' => 's', 'id' => '7', 'ping_interval' => '30']], $this->make(DocumentBuilder::class)->build()->content['apps']);
 
         $this->configure(['reverb.apps.apps' => $apps[0]]);
         $this->expectException(UnusableApps::class);
-        $this->make(Documents::class)->write();
+        $this->make(DocumentBuilder::class)->build();
     }
 
     public function test_a_provider_says_in_the_options_what_reverbs_apps_cannot_carry(): void
@@ -116,7 +116,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         ];
         $this->provide(['host' => 'ws.example.com', 'revurb' => $said]);
 
-        $app = $this->make(Documents::class)->write()->content['apps'][1];
+        $app = $this->make(DocumentBuilder::class)->build()->content['apps'][1];
 
         $this->assertSame($said, array_intersect_key($app, $said));
         $this->assertSame(['host' => 'ws.example.com'], $app['options']);
@@ -127,7 +127,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->configure(['reverb.apps.apps.0.limits' => ['presence_members' => 7], 'reverb.apps.apps.0.cache' => ['ttl' => 7], 'reverb.apps.apps.0.enabled' => true]);
         $this->provide(['revurb' => ['limits' => ['channels_per_event' => 9], 'cache' => null, 'enabled' => false, 'secret' => 'other', 'ping_interval' => 1]]);
 
-        [$app, $other] = $this->make(Documents::class)->write()->content['apps'];
+        [$app, $other] = $this->make(DocumentBuilder::class)->build()->content['apps'];
 
         $this->assertSame(['channels_per_event' => 9], $app['limits']);
         $this->assertSame(['ttl' => 7], $app['cache']);
@@ -191,7 +191,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $events->listen(MessageSent::class, fn () => null);
         $events->listen(ConnectionPruned::class, fn () => null);
 
-        $this->assertSame(['message_sent', 'connection_pruned'], $this->make(Announcements::class)->wanted());
+        $this->assertSame(['message_sent', 'connection_pruned'], $this->make(EventBridge::class)->wanted());
     }
 
     public function test_events_are_reverbs_own(): void
@@ -204,12 +204,12 @@ abstract class BesideReverbTestCase extends AppTestCase
             });
         }
 
-        $announcements = $this->make(Announcements::class);
+        $eventBridge = $this->make(EventBridge::class);
         $commands = new FakeCommands;
-        $this->assertInstanceOf(ReverbEvents::class, $announcements);
+        $this->assertInstanceOf(ReverbEvents::class, $eventBridge);
 
         foreach (['message_received', 'message_sent', 'channel_created', 'channel_removed', 'connection_pruned', 'unheard_of'] as $event) {
-            $announcements->announce(['event' => $event, 'app' => '99', 'socket' => '1.2', 'message' => 'hi', 'channel' => 'private-a'], $commands);
+            $eventBridge->announce(['event' => $event, 'app' => '99', 'socket' => '1.2', 'message' => 'hi', 'channel' => 'private-a'], $commands);
         }
 
         $this->assertCount(5, $heard);
@@ -239,11 +239,11 @@ abstract class BesideReverbTestCase extends AppTestCase
             });
         }
 
-        $announcements = $this->make(Announcements::class);
+        $eventBridge = $this->make(EventBridge::class);
         $socket = ['app' => '99', 'socket' => '1.2', 'origin' => 'https://chat.test', 'last_seen_at' => time() - 59, 'pinged' => false];
-        $announcements->announce(['event' => 'message_received', 'message' => 'hi', ...$socket], new FakeCommands);
-        $announcements->announce(['event' => 'connection_pruned', ...$socket, 'origin' => null, 'last_seen_at' => 1_700_000_000, 'pinged' => true], new FakeCommands);
-        $announcements->announce(['event' => 'connection_pruned', 'app' => '99', 'socket' => '1.2'], new FakeCommands);
+        $eventBridge->announce(['event' => 'message_received', 'message' => 'hi', ...$socket], new FakeCommands);
+        $eventBridge->announce(['event' => 'connection_pruned', ...$socket, 'origin' => null, 'last_seen_at' => 1_700_000_000, 'pinged' => true], new FakeCommands);
+        $eventBridge->announce(['event' => 'connection_pruned', 'app' => '99', 'socket' => '1.2'], new FakeCommands);
 
         $this->assertInstanceOf(MessageReceived::class, $heard[0]);
         $this->assertSame('https://chat.test', $heard[0]->connection->origin());
@@ -264,6 +264,6 @@ abstract class BesideReverbTestCase extends AppTestCase
     {
         $this->expectException(InvalidApplication::class);
 
-        $this->make(Announcements::class)->announce(['event' => 'message_sent', 'app' => '404'], new FakeCommands);
+        $this->make(EventBridge::class)->announce(['event' => 'message_sent', 'app' => '404'], new FakeCommands);
     }
 }

@@ -70,7 +70,7 @@ final class FakeChild implements Child
         }
     }
 
-    public function handOver(string $peer): int
+    public function handOver(string $socket): int
     {
         $this->asked[] = 'handOver';
 

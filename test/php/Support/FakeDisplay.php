@@ -36,7 +36,7 @@ final class FakeDisplay implements Display
 
     public function finish(): void {}
 
-    public function passOn(Line $line): void
+    public function passThrough(Line $line): void
     {
         $this->said[] = 'raw '.$line->text;
     }

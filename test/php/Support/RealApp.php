@@ -6,8 +6,8 @@ namespace Revurb\Tests\Support;
 
 use Illuminate\Cache\FileStore;
 use Illuminate\Filesystem\Filesystem;
-use Revurb\Process\RestartSignal;
 use Revurb\RevurbServiceProvider;
+use Revurb\Status\RestartFlag;
 use RuntimeException;
 use Symfony\Component\Process\Process;
 
@@ -44,7 +44,7 @@ final class RealApp
             "REVERB_SERVER_PORT={$this->port}",
             'REVERB_APP_ID=123456',
             'REVERB_APP_KEY=the-key',
-            'REVERB_APP_SECRET=the-secret-that-nobody-sees',
+            'REVERB_APP_SECRET=the-secret-that-is-masked',
             'REVURB_DRAIN_SECONDS=1',
             "REVURB_BUN={$root}/node_modules/.bin/bun",
         ])."\n");
@@ -145,7 +145,7 @@ final class RealApp
     public function raiseRestartFlag(): void
     {
         $store = new FileStore(new Filesystem, "{$this->base}/storage/framework/cache/data");
-        $store->forever(RestartSignal::KEY, time() + random_int(1, 1_000_000));
+        $store->forever(RestartFlag::KEY, time() + random_int(1, 1_000_000));
     }
 
     public function artisan(string ...$arguments): Process

@@ -2,9 +2,9 @@
 
 declare(strict_types=1);
 
-use Revurb\Process\HandOver;
-use Revurb\Process\Predecessor;
-use Revurb\Process\SystemReexecution;
+use Revurb\Process\AdoptedProcess;
+use Revurb\Process\HandoffState;
+use Revurb\Process\SystemSelfExec;
 
 /*
  * A supervisor that does nothing but start a server and become a new run of itself, as often as its first argument says, with what a real
@@ -14,18 +14,18 @@ use Revurb\Process\SystemReexecution;
 
 require __DIR__.'/../../../vendor/autoload.php';
 
-$handOver = HandOver::fromJson((string) getenv(SystemReexecution::VARIABLE));
-$runs = (int) ($handOver->address ?? '0') + 1;
+$handoff = HandoffState::fromJson((string) getenv(SystemSelfExec::VARIABLE));
+$runs = (int) ($handoff->address ?? '0') + 1;
 $open = [fopen('php://stdout', 'w'), fopen(__FILE__, 'r'), stream_socket_server('tcp://127.0.0.1:0')];
 $server = proc_open(['sleep', '600'], [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']], $pipes);
 $pid = is_resource($server) ? proc_get_status($server)['pid'] : 0;
 
-if ($handOver !== null) {
-    $predecessor = Predecessor::of($handOver->server) ?? throw new RuntimeException("The server of run {$handOver->address} is no child any more.");
-    $predecessor->kill();
+if ($handoff !== null) {
+    $oldServer = AdoptedProcess::of($handoff->server) ?? throw new RuntimeException("The server of run {$handoff->address} is no child any more.");
+    $oldServer->kill();
 
-    while ($predecessor->exitCode() === null) {
-        $predecessor->wait(0.001);
+    while ($oldServer->exitCode() === null) {
+        $oldServer->wait(0.001);
     }
 }
 
@@ -36,7 +36,7 @@ $canWait = stream_select($read, $none, $none, 0) === 0;
 echo getmypid().' '.count(scandir('/proc/self/fd') ?: []).' '.(int) $canWait."\n";
 
 if ($runs <= (int) $argv[1]) {
-    (new SystemReexecution)->run(new HandOver($pid, (string) $runs, '/no/such/peer', 0.0, ['text' => str_repeat('x', (int) ($argv[2] ?? 0))]), fn (): bool => false);
+    (new SystemSelfExec)->run(new HandoffState($pid, (string) $runs, '/no/such/peer', 0.0, ['text' => str_repeat('x', (int) ($argv[2] ?? 0))]), fn (): bool => false);
     pcntl_sigprocmask(SIG_BLOCK, [], $blocked);
     echo 'failed, '.count($blocked).' signals blocked, server '.(posix_kill($pid, 0) ? 'alive' : 'gone')."\n";
 }

@@ -18,7 +18,7 @@ $document = json_decode((string) fgets(STDIN), true, flags: JSON_THROW_ON_ERROR)
 $play = is_array($document) ? $document['play'] ?? '' : '';
 
 if ($play === 'crash early') {
-    fwrite(STDERR, "nobody foresaw this\n");
+    fwrite(STDERR, "an unexpected line\n");
     exit(70);
 }
 

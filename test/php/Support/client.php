@@ -5,7 +5,7 @@ declare(strict_types=1);
 /** @return resource a WebSocket whose greeting is still to be read */
 function open_websocket(int $port, string $key)
 {
-    $socket = stream_socket_client("tcp://127.0.0.1:{$port}", timeout: 60) ?: throw new RuntimeException('Nobody listens.');
+    $socket = stream_socket_client("tcp://127.0.0.1:{$port}", timeout: 60) ?: throw new RuntimeException('Nothing listens on the port.');
     stream_set_timeout($socket, 60);
     fwrite($socket, "GET /app/{$key}?protocol=7 HTTP/1.1\r\nHost: 127.0.0.1:{$port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==\r\n\r\n");
 

@@ -17,7 +17,7 @@ require __DIR__.'/../../../vendor/autoload.php';
 
 $terminal = Terminal::on(new OutputStyle(new ArrayInput([]), new ConsoleOutput), LogFormat::Text);
 $terminal->info(str_repeat('x', 200_000));
-$terminal->passOn(new Line(str_repeat('y', 200_000)."\nthe last line\n", isError: true));
+$terminal->passThrough(new Line(str_repeat('y', 200_000)."\nthe last line\n", isError: true));
 
 while (! $terminal->flush()) {
     usleep(1000);

@@ -1,0 +1,125 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bridge;
+
+use Revurb\Apps\App;
+use Revurb\Apps\AppList;
+use Revurb\Apps\UnknownAppProvider;
+use Revurb\Apps\UnreadableApps;
+use Revurb\Apps\UnusableApps;
+
+/**
+ * Writes the document out of configuration, apps and command line. Values go as they are and null ones not at all: the
+ * server knows the defaults and says what is wrong.
+ */
+final readonly class DocumentBuilder
+{
+    private const SERVER_KEYS = ['host', 'port', 'path', 'hostname', 'max_request_size'];
+
+    private const ADDED_KEYS = ['drain_seconds', 'timestamp_tolerance', 'max_queued_bytes', 'max_total_queued_bytes', 'max_messages_per_second', 'max_bytes_per_second', 'idempotency_seconds'];
+
+    /** Objects in the document. PHP's empty array would be a list there. */
+    private const GROUPS = ['cache', 'limits', 'rate_limiting', 'request_rate_limiting'];
+
+    public function __construct(
+        private ReverbConfig $config,
+        private AppList $apps,
+        private TlsOptions $tls,
+        private Scaling $scaling,
+    ) {}
+
+    /**
+     * @param  list<string>  $events  those that the caller receives, and acknowledges line by line
+     *
+     * @throws UnknownAppProvider|UnreadableApps|UnusableApps|UnusableRedis
+     */
+    public function build(Overrides $overrides = new Overrides, array $events = []): Document
+    {
+        return new Document([
+            'version' => Document::VERSION,
+            'debug' => $overrides->debug,
+            'events' => $events,
+            ...$events === [] ? [] : ['acknowledges_events' => true],
+            'server' => $this->server($overrides),
+            'scaling' => $this->scaling->toArray(),
+            'apps' => $this->apps(),
+        ]);
+    }
+
+    /**
+     * As they are at this moment.
+     *
+     * @return list<array<string, mixed>>
+     *
+     * @throws UnknownAppProvider|UnreadableApps|UnusableApps
+     */
+    public function apps(): array
+    {
+        return array_map(self::app(...), $this->apps->read());
+    }
+
+    /** @return array<string, mixed> */
+    private function server(Overrides $overrides): array
+    {
+        $given = self::present(get_object_vars($overrides));
+        $server = [...self::only($this->config->server(), self::SERVER_KEYS), ...self::only($given, self::SERVER_KEYS)];
+        $hostname = $server['hostname'] ?? null;
+
+        return self::present([
+            ...$server,
+            ...self::only($this->config->revurbOptions(), self::ADDED_KEYS),
+            'tls' => $this->tls->resolve($this->sslContext(), is_string($hostname) ? $hostname : null),
+        ]);
+    }
+
+    /** @return array<array-key, mixed> */
+    private function sslContext(): array
+    {
+        $options = $this->config->server()['options'] ?? [];
+        $context = is_array($options) ? $options['tls'] ?? [] : [];
+
+        return is_array($context) ? $context : [];
+    }
+
+    /** @return array<string, mixed> */
+    private static function app(App $app): array
+    {
+        $settings = $app->settings;
+
+        foreach (self::GROUPS as $group) {
+            if (($settings[$group] ?? null) === []) {
+                unset($settings[$group]);
+            }
+        }
+
+        if (is_array($settings['allowed_origins'] ?? null)) {
+            $settings['allowed_origins'] = array_values($settings['allowed_origins']);
+        }
+
+        return self::present(['app_id' => $app->id, 'key' => $app->key, 'secret' => $app->secret, ...$settings]);
+    }
+
+    /**
+     * @param  array<array-key, mixed>  $values
+     * @param  list<string>  $keys
+     * @return array<string, mixed>
+     */
+    private static function only(array $values, array $keys): array
+    {
+        /** @var array<string, mixed> */
+        return self::present(array_intersect_key($values, array_flip($keys)));
+    }
+
+    /**
+     * @template TKey of array-key
+     *
+     * @param  array<TKey, mixed>  $values
+     * @return array<TKey, mixed>
+     */
+    private static function present(array $values): array
+    {
+        return array_filter($values, static fn (mixed $value): bool => $value !== null);
+    }
+}

@@ -1,0 +1,61 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor;
+
+use Closure;
+
+/**
+ * What one check has found: what it looked at, and where something is wrong, what that is and the line to change.
+ */
+final readonly class CheckResult
+{
+    private function __construct(
+        public Status $status,
+        public Code $code,
+        public string $subject,
+        public ?string $problem = null,
+        public ?string $fix = null,
+    ) {}
+
+    public static function ok(string $subject, Code $code = Code::Ok): self
+    {
+        return new self(Status::Ok, $code, $subject);
+    }
+
+    /** It works, on most machines of its kind no better. */
+    public static function hint(Code $code, string $subject, string $problem, string $fix): self
+    {
+        return new self(Status::Hint, $code, $subject, $problem, $fix);
+    }
+
+    /** It works, and may not for long, or not for everybody. */
+    public static function warning(Code $code, string $subject, string $problem, string $fix): self
+    {
+        return new self(Status::Warning, $code, $subject, $problem, $fix);
+    }
+
+    public static function problem(Code $code, string $subject, string $problem, string $fix): self
+    {
+        return new self(Status::Problem, $code, $subject, $problem, $fix);
+    }
+
+    /** In one sentence, for programs. */
+    public function detail(): string
+    {
+        return $this->problem === null ? $this->subject : "{$this->subject}: {$this->problem}";
+    }
+
+    /** @param  Closure(string): string  $change  applied to every text in it */
+    public function map(Closure $change): self
+    {
+        return new self(
+            $this->status,
+            $this->code,
+            $change($this->subject),
+            $this->problem === null ? null : $change($this->problem),
+            $this->fix === null ? null : $change($this->fix),
+        );
+    }
+}

@@ -1,0 +1,69 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Context;
+
+use Revurb\Bridge\ListenHost;
+
+/**
+ * Where somebody listens, and the prefix of all paths there.
+ */
+final readonly class Address
+{
+    public string $path;
+
+    /** @param  bool|string  $verify  whether the certificate must be a good one; a text: by which file of authorities */
+    public function __construct(
+        public bool $isSecure,
+        public string $host,
+        public int $port,
+        string $path = '',
+        public bool|string $verify = true,
+    ) {
+        $bare = trim($path, '/');
+        $this->path = $bare === '' ? '' : "/{$bare}";
+    }
+
+    /** Of one that listens here under this host. */
+    public static function here(bool $isSecure, string $host, int $port, string $path): self
+    {
+        // The certificate is for the public name.
+        return new self($isSecure, ListenHost::reachable($host), $port, $path, verify: false);
+    }
+
+    public function unverified(): self
+    {
+        return new self($this->isSecure, $this->host, $this->port, $this->path, verify: false);
+    }
+
+    public function plain(): self
+    {
+        return new self(false, $this->host, $this->port, $this->path);
+    }
+
+    /** Such as `localhost:8080`. */
+    public function authority(): string
+    {
+        $host = str_contains($this->host, ':') ? "[{$this->host}]" : $this->host;
+
+        return "{$host}:{$this->port}";
+    }
+
+    /** As clients write it into the Host header: without the port that its scheme has anyway. */
+    public function hostHeader(): string
+    {
+        return $this->port === ($this->isSecure ? 443 : 80) ? (string) preg_replace('/:\d+$/', '', $this->authority()) : $this->authority();
+    }
+
+    /** @param  'http'|'ws'  $scheme */
+    public function url(string $path = '', string $scheme = 'http'): string
+    {
+        return $scheme.($this->isSecure ? 's' : '')."://{$this->authority()}{$this->path}{$path}";
+    }
+
+    public function isLocal(): bool
+    {
+        return $this->host === 'localhost' || $this->host === '::1' || str_starts_with($this->host, '127.');
+    }
+}

@@ -1,0 +1,219 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Context;
+
+use Illuminate\Broadcasting\BroadcastManager;
+use Illuminate\Contracts\Config\Repository;
+use Illuminate\Foundation\Application;
+use JsonException;
+use Revurb\Apps\UnreadableApps;
+use Revurb\Bridge\Document;
+use Revurb\Bridge\DocumentBuilder;
+use Revurb\Bridge\Overrides;
+use Revurb\Doctor\Secrets;
+use Revurb\Environment\Environment;
+use Revurb\Environment\EnvironmentReader;
+use Throwable;
+
+/**
+ * Reads the setup out of configuration and .env. Nothing that is wrong there stops it.
+ */
+final readonly class DoctorContextFactory
+{
+    private const FILE = 'config/reverb.php';
+
+    private const HTTPS_PORT = 443;
+
+    private const HTTP_PORT = 80;
+
+    public function __construct(
+        private Application $app,
+        private Repository $config,
+        private EnvironmentReader $environmentReader,
+        private Connections $connections,
+    ) {}
+
+    public function read(Overrides $overrides): DoctorContext
+    {
+        [$document, $documentFault, $documentFix] = $this->document($overrides);
+        [$publisher, $publisherFault] = $this->publisher($document);
+        $server = $this->server($document, $overrides);
+        $env = $this->environmentReader->read();
+
+        return new DoctorContext(
+            $server,
+            $document,
+            $documentFault,
+            $documentFix,
+            $publisher,
+            $publisherFault,
+            $publisher === null ? null : $this->browsers($env, $publisher, $server->path),
+            $env,
+            $this->secrets($document, $publisher),
+        );
+    }
+
+    /** @return array{Document|null, string, string} */
+    private function document(Overrides $overrides): array
+    {
+        try {
+            // Made here, since making it may fail.
+            $document = $this->app->make(DocumentBuilder::class)->build($overrides);
+            $document->toJson();
+
+            return [$document, '', ''];
+        } catch (JsonException $exception) {
+            return [null, "It holds something that is not text: {$exception->getMessage()}.", self::FILE];
+        } catch (UnreadableApps $exception) {
+            return [null, $exception->getMessage(), 'Mend that class; `php artisan reverb:start --check` writes the stack trace to the log.'];
+        } catch (Throwable $exception) {
+            return [null, $exception->getMessage(), self::FILE];
+        }
+    }
+
+    private function server(?Document $document, Overrides $overrides): Address
+    {
+        $server = $document->content['server'] ?? array_filter([
+            ...(array) $this->config->get('reverb.servers.reverb'),
+            ...array_filter(get_object_vars($overrides), is_string(...)),
+            'tls' => null,
+        ], static fn (mixed $value): bool => $value !== null);
+
+        return Address::here(
+            isset($server['tls']),
+            self::text($server['host'] ?? null) ?? '0.0.0.0',
+            // What is no number is no port either: 0, which the port's own check names.
+            (int) filter_var(trim(self::text($server['port'] ?? null) ?? '8080'), FILTER_VALIDATE_INT),
+            self::text($server['path'] ?? null) ?? '',
+        );
+    }
+
+    /** @return array{Publisher|null, string} */
+    private function publisher(?Document $document): array
+    {
+        $name = $this->connections->nameOfUsed($document);
+        $connection = $this->config->get("broadcasting.connections.{$name}");
+
+        if (! is_array($connection)) {
+            return [null, 'config/broadcasting.php has no "reverb" connection.'];
+        }
+
+        foreach (['app_id', 'key', 'secret', 'options.host'] as $key) {
+            if (self::text(data_get($connection, $key)) === null) {
+                return [null, "{$key} is empty."];
+            }
+        }
+
+        try {
+            $settings = $this->app->make(BroadcastManager::class)->pusher($connection)->getSettings();
+        } catch (Throwable $exception) {
+            return [null, "Laravel cannot make a publisher of it: {$exception->getMessage()}"];
+        }
+
+        return [new Publisher(
+            new Address(
+                $settings['scheme'] === 'https',
+                $settings['host'],
+                (int) $settings['port'],
+                self::prefix($settings['path']),
+                self::verify(data_get($connection, 'client_options.verify')),
+            ),
+            $settings['app_id'],
+            $settings['auth_key'],
+            $settings['secret'],
+            $name,
+            $connection['driver'] === Connections::PUSHER ? 'PUSHER' : 'REVERB',
+        ), ''];
+    }
+
+    /** Guzzle takes the path for a base of relative ones, so that what is behind its last slash is dropped. */
+    private static function prefix(string $path): string
+    {
+        return substr($path, 0, (int) strrpos($path, '/'));
+    }
+
+    /** As Guzzle reads it. */
+    private static function verify(mixed $option): bool|string
+    {
+        return is_string($option) || is_bool($option) ? $option : true;
+    }
+
+    /** As Laravel's resources/js/echo.js reads VITE_REVERB_*, or VITE_PUSHER_*; where those are not set, the publisher's own. */
+    private function browsers(Environment $env, Publisher $publisher, string $path): Browsers
+    {
+        $origin = self::origin(self::text($this->config->get('app.url')) ?? '');
+        $address = $publisher->address;
+        $prefix = $this->browserPrefix($env, $publisher, 'HOST');
+        $host = $prefix === null ? null : self::text($env->vite("{$prefix}_HOST"));
+        $isSecure = $address->isSecure;
+        $port = $address->port;
+
+        if ($host !== null) {
+            // pusher-js connects by TLS from every page that came by TLS itself.
+            $isSecure = ($env->vite("{$prefix}_SCHEME") ?? 'https') === 'https' || str_starts_with($origin, 'https://');
+            $port = (int) (self::text($env->vite("{$prefix}_PORT")) ?? ($isSecure ? self::HTTPS_PORT : self::HTTP_PORT));
+        }
+
+        $keyName = ($this->browserPrefix($env, $publisher, 'APP_KEY') ?? "VITE_{$publisher->prefix}").'_APP_KEY';
+
+        return new Browsers(
+            new Address($isSecure, $host ?? $address->host, $port, $path),
+            self::text($env->vite($keyName)) ?? $publisher->key,
+            $origin,
+            $prefix ?? $publisher->prefix,
+            $keyName,
+        );
+    }
+
+    /** The first of both kinds of variables for browsers with a value; the publisher's kind goes first. */
+    private function browserPrefix(Environment $env, Publisher $publisher, string $name): ?string
+    {
+        foreach (array_unique(["VITE_{$publisher->prefix}", 'VITE_REVERB']) as $prefix) {
+            if (self::text($env->vite("{$prefix}_{$name}")) !== null) {
+                return $prefix;
+            }
+        }
+
+        return null;
+    }
+
+    private static function origin(string $url): string
+    {
+        $parts = parse_url($url);
+
+        return isset($parts['scheme'], $parts['host'])
+            ? "{$parts['scheme']}://{$parts['host']}".(isset($parts['port']) ? ":{$parts['port']}" : '')
+            : '';
+    }
+
+    private function secrets(?Document $document, ?Publisher $publisher): Secrets
+    {
+        $redis = [$this->config->get('database.redis'), $this->config->get('reverb.servers.reverb.scaling.server')];
+        $passwords = [];
+
+        array_walk_recursive($redis, static function (mixed $value, mixed $name) use (&$passwords): void {
+            $passwords[] = match ($name) {
+                'password', 'sentinel_password', 'passphrase' => $value,
+                'url' => is_string($value) ? parse_url($value, PHP_URL_PASS) : null,
+                default => null,
+            };
+        });
+
+        return new Secrets([
+            ...array_column($document->content['apps'] ?? [], 'secret'),
+            data_get($document?->content, 'server.tls.passphrase'),
+            data_get($document?->content, 'scaling.secret'),
+            data_get($document?->content, 'scaling.server.password'),
+            $publisher?->secret,
+            ...array_map(static fn (mixed $connection): mixed => data_get($connection, 'secret'), array_values((array) $this->config->get('broadcasting.connections'))),
+            ...$passwords,
+        ]);
+    }
+
+    private static function text(mixed $value): ?string
+    {
+        return is_scalar($value) && (string) $value !== '' ? (string) $value : null;
+    }
+}

@@ -1,0 +1,232 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Probes;
+
+use Revurb\Doctor\CheckResult;
+use Revurb\Doctor\Code;
+use Revurb\Doctor\Context\DoctorContext;
+
+/**
+ * What it means where an answer is missing, or comes from somebody else than the server: which hop is broken.
+ */
+final readonly class Diagnosis
+{
+    public const START = 'php artisan reverb:start';
+
+    public function __construct(
+        private DoctorContext $context,
+        private Probes $probes,
+    ) {}
+
+    public function unreachable(Endpoint $endpoint, Unreachable $unreachable): CheckResult
+    {
+        if ($this->isHidden($endpoint, $unreachable)) {
+            return $this->notJudged($endpoint);
+        }
+
+        $where = $endpoint->address->authority();
+
+        [$code, $fault, $fix] = match ($unreachable->error) {
+            ConnectionError::UnknownHost => [
+                Code::HostUnknown,
+                "The name {$endpoint->address->host} is not known on this machine.",
+                $this->context->env->choose("{$endpoint->prefix}_HOST", 'a name that is, or an address'),
+            ],
+            ConnectionError::Refused => $this->refused($endpoint),
+            ConnectionError::Silent => [Code::NoAnswer, ...$this->silent($endpoint, $unreachable)],
+            ConnectionError::Plain => $this->plain($endpoint),
+            ConnectionError::Encrypted => [
+                Code::TlsExpected,
+                "{$where} speaks TLS, and {$endpoint->prefix}_SCHEME asks without.",
+                $this->change($endpoint, 'SCHEME', 'https'),
+            ],
+            ConnectionError::Certificate => [
+                Code::CertificateRefused,
+                "The certificate of {$where} is not accepted: {$unreachable->reason}.",
+                Proxy::certificate($endpoint->address->host),
+            ],
+            ConnectionError::Tls => [
+                Code::TlsFailed,
+                "There is no TLS connection to {$where}: {$unreachable->reason}.",
+                'The TLS settings of the program that listens there (nginx: ssl_protocols TLSv1.2 TLSv1.3;)',
+            ],
+            ConnectionError::NoHttp => [
+                Code::NoHttp,
+                "What answers at {$where} speaks no HTTP.",
+                $this->otherPort($endpoint),
+            ],
+        };
+
+        return CheckResult::problem($code, $endpoint->url, $fault, $fix);
+    }
+
+    /** An answer that none of the server's own explains. */
+    public function strange(Endpoint $endpoint, Reply $reply): CheckResult
+    {
+        if ($this->probes->isPortForeign()) {
+            return $this->notJudged($endpoint);
+        }
+
+        $proxy = Proxy::of($reply);
+
+        [$code, $fault, $fix] = match (true) {
+            $this->isRedirect($reply) => [Code::Redirected, ...$this->redirected($endpoint, $reply, $proxy)],
+            $reply->refusal() === 'request-path' => [Code::PathUnknown, ...$this->wrongPrefix($endpoint)],
+            in_array($reply->status, [502, 503, 504], true) => [Code::ProxyWithoutServer, ...$this->proxyAlone($endpoint, $reply, $proxy)],
+            in_array($reply->status, [401, 403, 407], true) => [
+                Code::AccessDenied,
+                "{$this->who($endpoint, $reply)} denies access ({$reply->status}).",
+                $proxy->open($this->context, $endpoint->path),
+            ],
+            in_array($reply->status, [200, 404, 405], true) => [
+                Code::NotPassedOn,
+                "{$this->who($endpoint, $reply)} answers {$reply->status} itself: {$endpoint->path} is not passed on to the server.",
+                $this->isNoProxy($endpoint, $proxy) ? $this->otherPort($endpoint) : $proxy->passThrough($this->context),
+            ],
+            default => [
+                Code::AnswerUnknown,
+                "{$this->who($endpoint, $reply)} answers {$reply->status}.",
+                "See its log, and that of the server. {$proxy->upstream($this->context)}",
+            ],
+        };
+
+        return CheckResult::problem($code, $endpoint->url, $fault, $fix);
+    }
+
+    /** Another program has the server's port: what it answers, or a proxy in front of it, is no evidence about the server. */
+    private function notJudged(Endpoint $endpoint): CheckResult
+    {
+        return CheckResult::hint(Code::NotJudged, $endpoint->url, 'Not judged: another program has the port of the server.', 'See port.');
+    }
+
+    private function isHidden(Endpoint $endpoint, Unreachable $unreachable): bool
+    {
+        return $unreachable->error !== ConnectionError::UnknownHost && $this->context->isServerItself($endpoint->address) && $this->probes->isPortForeign();
+    }
+
+    /** @return array{string, string} */
+    private function silent(Endpoint $endpoint, Unreachable $unreachable): array
+    {
+        $where = $endpoint->address->authority();
+
+        if ($unreachable->reason === '') {
+            return [
+                "{$where} accepts the connection and answers nothing: a proxy that waits for a server which it does not find, or a server that hangs.",
+                $this->probes->isServerHere() ? "See the log of what listens on {$where}. ".Proxy::Unknown->upstream($this->context) : self::START,
+            ];
+        }
+
+        return [
+            "{$where} does not answer ({$unreachable->reason}): a firewall, or a public address that cannot be reached from within.",
+            "Open port {$endpoint->address->port} on {$endpoint->address->host}, or {$this->context->env->choose("{$endpoint->prefix}_HOST", 'a host that answers')}",
+        ];
+    }
+
+    /** @return array{Code, string, string} */
+    private function refused(Endpoint $endpoint): array
+    {
+        $where = $endpoint->address->authority();
+
+        if ($this->context->isServerItself($endpoint->address) && ! $this->probes->isServerHere()) {
+            return [Code::ServerNotRunning, "Nothing listens on {$where}: the server is not running.", self::START];
+        }
+
+        return [Code::ConnectionRefused, "Nothing listens on {$where}.", $this->otherPort($endpoint)];
+    }
+
+    /** @return array{Code, string, string} */
+    private function plain(Endpoint $endpoint): array
+    {
+        $where = $endpoint->address->authority();
+        $browsers = $this->context->browsers;
+
+        if ($endpoint->path === '/app' && $browsers !== null && $browsers->isSecureOnly()) {
+            return [
+                Code::MixedContent,
+                "Pages come over https ({$browsers->origin}), from where browsers connect by wss only, and {$where} speaks plain HTTP.",
+                $this->context->env->choose("{$endpoint->prefix}_PORT", 'the port where your web server has TLS and passes /app on (443); or give the server the certificate'),
+            ];
+        }
+
+        return [
+            Code::PlainHttp,
+            "{$where} speaks plain HTTP, and {$endpoint->prefix}_SCHEME asks for TLS.",
+            $this->change($endpoint, 'SCHEME', 'http').'; or give that port a certificate',
+        ];
+    }
+
+    /** @return array{string, string} */
+    private function redirected(Endpoint $endpoint, Reply $reply, Proxy $proxy): array
+    {
+        $to = $reply->header('location');
+        $fault = "{$this->who($endpoint, $reply)} redirects to {$to}, and neither publishers nor WebSockets follow.";
+
+        if (! $endpoint->address->isSecure && str_starts_with($to, 'https://')) {
+            $port = parse_url($to, PHP_URL_PORT) ?: 443;
+
+            return [$fault, "{$this->change($endpoint, 'SCHEME', 'https')}, and {$this->change($endpoint, 'PORT', (string) $port)}"];
+        }
+
+        return [$fault, $proxy->noRedirect($this->context, $endpoint->path)];
+    }
+
+    /** @return array{string, string} */
+    private function wrongPrefix(Endpoint $endpoint): array
+    {
+        $path = $this->context->server->path;
+
+        return [
+            "The server does not know the path: its prefix is \"{$path}\", and that of this address \"{$endpoint->address->path}\".",
+            $endpoint->path === '/app'
+                ? "Echo's wsPath: '{$path}'; or a proxy that keeps the path as it is"
+                : "config/broadcasting.php, connections.reverb.options: 'path' => '{$path}/', with the slash at its end",
+        ];
+    }
+
+    /** @return array{string, string} */
+    private function proxyAlone(Endpoint $endpoint, Reply $reply, Proxy $proxy): array
+    {
+        $fault = "{$this->who($endpoint, $reply)} cannot reach the server ({$reply->status})";
+
+        return $this->probes->isServerHere()
+            ? ["{$fault}, which listens on {$this->context->server->authority()}.", $proxy->upstream($this->context)]
+            : ["{$fault}, which is not running.", self::START];
+    }
+
+    private function who(Endpoint $endpoint, Reply $reply): string
+    {
+        $name = $reply->header('server');
+        $name = $name === '' && Proxy::of($reply) === Proxy::HAProxy ? 'HAProxy' : $name;
+
+        return $name === '' ? "The program that listens on {$endpoint->address->authority()}" : "{$name} on {$endpoint->address->authority()}";
+    }
+
+    /** Such as `php artisan serve`: on this machine, beside the server, and none of the proxies. */
+    private function isNoProxy(Endpoint $endpoint, Proxy $proxy): bool
+    {
+        return $proxy === Proxy::Unknown && $endpoint->address->isLocal() && $this->probes->isServerHere();
+    }
+
+    private function otherPort(Endpoint $endpoint): string
+    {
+        $server = $this->context->server;
+        $scheme = $endpoint->address->isSecure === $server->isSecure ? '' : " and {$this->change($endpoint, 'SCHEME', $server->isSecure ? 'https' : 'http')}";
+
+        return "{$this->change($endpoint, 'PORT', (string) $server->port)}{$scheme} (the server's own), or the port of the proxy";
+    }
+
+    /** A line of browsers that refers to one of Laravel's leads there, unless Laravel publishes with that one as it is. */
+    private function change(Endpoint $endpoint, string $name, string $value): string
+    {
+        $name = "{$endpoint->prefix}_{$name}";
+
+        return $this->probes->canPublish() ? $this->context->env->change($name, $value) : $this->context->env->changeOrigin($name, $value);
+    }
+
+    private function isRedirect(Reply $reply): bool
+    {
+        return $reply->status > 300 && $reply->status < 400;
+    }
+}

@@ -1,0 +1,196 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Probes;
+
+use Pusher\Pusher;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Context\Publisher;
+use Revurb\Doctor\ListeningProcess;
+
+/**
+ * The ways to the server, each asked once: straight, as the publisher, and as a browser.
+ */
+final class Probes
+{
+    private Reply|Unreachable|null $health = null;
+
+    private Reply|Unreachable|null $call = null;
+
+    private Reply|Unreachable|null $publisher = null;
+
+    private Reply|Unreachable|null $socket = null;
+
+    private Reply|Unreachable|null $browser = null;
+
+    /** False: none that this user is permitted to see. Null: not looked for yet. */
+    private ListeningProcess|false|null $listener = null;
+
+    public function __construct(
+        private readonly Network $network,
+        private readonly DoctorContext $context,
+        private readonly string $proc = '/proc',
+    ) {}
+
+    public function health(): Reply|Unreachable
+    {
+        return $this->health ??= $this->network->get($this->context->server, '/up');
+    }
+
+    /** Whether a server of ours listens here where it is configured to. */
+    public function isServerHere(): bool
+    {
+        $health = $this->health();
+
+        return $this->isHealthy() || ($health instanceof Reply && $health->refusal() === 'request-path');
+    }
+
+    /** Whether it also has the prefix that it is configured to have. */
+    public function isHealthy(): bool
+    {
+        $health = $this->health();
+
+        return $health instanceof Reply && ($health->json()['health'] ?? null) === 'OK';
+    }
+
+    /** Whether another program has the server's port. A Bun that does not answer, or only with TLS or without, may be a server. */
+    public function isPortForeign(): bool
+    {
+        $health = $this->health();
+        $listener = $health instanceof Reply ? null : $this->listener();
+
+        return ! $this->isServerHere() && match ($health instanceof Reply ? null : $health->error) {
+            null, ConnectionError::NoHttp => true,
+            ConnectionError::Silent, ConnectionError::Plain, ConnectionError::Encrypted, ConnectionError::Tls, ConnectionError::Certificate => $listener !== null && ! $listener->isBun(),
+            default => false,
+        };
+    }
+
+    /** Who has the server's port, where this user may know it. */
+    public function listener(): ?ListeningProcess
+    {
+        // It takes a look at the open files of every process.
+        $this->listener ??= ListeningProcess::on($this->context->server->port, $this->proc) ?? false;
+
+        return $this->listener ?: null;
+    }
+
+    /** A signed call to the server itself. */
+    public function call(): Reply|Unreachable|null
+    {
+        $app = $this->context->appForProbes();
+
+        return $app === null ? null : $this->call ??= $this->signed($app);
+    }
+
+    /** A signed call where Laravel publishes. */
+    public function publisher(): Reply|Unreachable|null
+    {
+        $publisher = $this->context->publisher;
+
+        return $publisher === null ? null : $this->publisher ??= $this->signed($publisher);
+    }
+
+    public function canPublish(): bool
+    {
+        $reply = $this->publisher();
+
+        return $reply instanceof Reply && $reply->status === 200 && isset($reply->json()['channels']);
+    }
+
+    /** A WebSocket to the server itself, with the origin that browsers give. */
+    public function socket(): Reply|Unreachable|null
+    {
+        $app = $this->context->appForProbes();
+
+        return $app === null ? null : $this->socket ??= $this->upgrade($app->address, rawurlencode($app->key));
+    }
+
+    /** A WebSocket where browsers connect. */
+    public function browser(): Reply|Unreachable|null
+    {
+        $browsers = $this->context->browsers;
+
+        return $browsers === null ? null : $this->browser ??= $this->upgrade($browsers->address, $browsers->keyInPath());
+    }
+
+    /** The same, with any certificate. */
+    public function browserWithAnyCertificate(): Reply|Unreachable|null
+    {
+        $browsers = $this->context->browsers;
+
+        return $browsers === null ? null : $this->upgrade($browsers->address->unverified(), $browsers->keyInPath());
+    }
+
+    /** Whether a browser is let in, with whatever certificate. */
+    public function canBrowserConnect(): bool
+    {
+        $answer = $this->browser();
+        $answer = $answer instanceof Unreachable && $answer->error === ConnectionError::Certificate ? $this->browserWithAnyCertificate() : $answer;
+
+        return $answer instanceof Reply && FirstFrame::in($answer->body)?->isEstablished === true;
+    }
+
+    /** A WebSocket where browsers connect that stays open. */
+    public function openWebSocket(): WebSocket|Reply|Unreachable|null
+    {
+        $browsers = $this->context->browsers;
+
+        return $browsers === null ? null : $this->network->open($browsers->address->unverified(), self::socketTarget($browsers->keyInPath()), $this->upgradeHeaders());
+    }
+
+    /** Publishes as Laravel does. */
+    public function publish(string $json): Reply|Unreachable|null
+    {
+        $publisher = $this->context->publisher;
+
+        if ($publisher === null) {
+            return null;
+        }
+
+        $path = "/apps/{$publisher->id}/events";
+        $query = Pusher::build_auth_query_params($publisher->key, $publisher->secret, 'POST', $path, ['body_md5' => md5($json)]);
+
+        return $this->network->post($publisher->address, self::encoded($path).'?'.http_build_query($query), $json);
+    }
+
+    private function signed(Publisher $app): Reply|Unreachable
+    {
+        $path = "/apps/{$app->id}/channels";
+        $query = Pusher::build_auth_query_params($app->key, $app->secret, 'GET', $path);
+
+        return $this->network->get($app->address, self::encoded($path).'?'.http_build_query($query));
+    }
+
+    /** What was signed is sent encoded, as the HTTP client of Laravel's publisher does. */
+    private static function encoded(string $path): string
+    {
+        return str_replace(' ', '%20', $path);
+    }
+
+    private function upgrade(Address $address, string $key): Reply|Unreachable
+    {
+        return $this->network->get($address, self::socketTarget($key), $this->upgradeHeaders());
+    }
+
+    private static function socketTarget(string $key): string
+    {
+        return "/app/{$key}?protocol=7&client=doctor";
+    }
+
+    /** @return array<string, string> */
+    private function upgradeHeaders(): array
+    {
+        $origin = $this->context->browsers->origin ?? '';
+
+        return [
+            'Connection' => 'Upgrade',
+            'Upgrade' => 'websocket',
+            'Sec-WebSocket-Version' => '13',
+            'Sec-WebSocket-Key' => base64_encode(random_bytes(16)),
+            ...$origin === '' ? [] : ['Origin' => $origin],
+        ];
+    }
+}

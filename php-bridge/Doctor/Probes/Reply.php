@@ -1,0 +1,89 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Probes;
+
+/**
+ * An answer over HTTP. Behind a 101 the body is the frames that came.
+ */
+final readonly class Reply
+{
+    /**
+     * @param  array<string, string>  $headers  by their names in lower case
+     * @param  float  $time  this machine's, when it came
+     */
+    public function __construct(
+        public int $status,
+        public array $headers = [],
+        public string $body = '',
+        public float $time = 0.0,
+    ) {}
+
+    /** Null: the bytes are no answer, or not yet. */
+    public static function parse(string $bytes, float $time = 0.0): ?self
+    {
+        $parts = explode("\r\n\r\n", $bytes, 2);
+
+        if (count($parts) < 2 || preg_match('~^HTTP/1\.\d (\d{3})~', $bytes, $status) !== 1) {
+            return null;
+        }
+
+        [$head, $body] = $parts;
+
+        preg_match_all('/^([^:\r\n]+):[ \t]*([^\r\n]*)/m', $head, $headers);
+
+        return new self((int) $status[1], array_combine(array_map(strtolower(...), $headers[1]), $headers[2]), $body, $time);
+    }
+
+    /** Whether nothing more is to be waited for. */
+    public function isWhole(): bool
+    {
+        $length = $this->header('content-length');
+
+        return match (true) {
+            $this->status === 101 => FirstFrame::in($this->body) !== null,
+            $length !== '' => strlen($this->body) >= (int) $length,
+            default => str_ends_with($this->body, "\r\n0\r\n\r\n"),
+        };
+    }
+
+    /** As it was before it was cut into chunks. */
+    public function unchunked(): self
+    {
+        if (strtolower($this->header('transfer-encoding')) !== 'chunked') {
+            return $this;
+        }
+
+        $rest = $this->body;
+        $body = '';
+
+        while (preg_match('/^([0-9a-f]+)[^\n]*\n/i', $rest, $line) === 1) {
+            $start = strlen($line[0]);
+            $size = (int) hexdec($line[1]);
+            $body .= substr($rest, $start, $size);
+            $rest = substr($rest, $start + $size + strlen("\r\n"));
+        }
+
+        return new self($this->status, $this->headers, $body, $this->time);
+    }
+
+    /** Why the server itself refuses, by the name in src/protocol/refusal.ts; empty: it does not, or a proxy has answered. */
+    public function refusal(): string
+    {
+        return $this->header('revurb-refusal');
+    }
+
+    public function header(string $name): string
+    {
+        return $this->headers[$name] ?? '';
+    }
+
+    /** @return array<array-key, mixed> empty if the body is no JSON object */
+    public function json(): array
+    {
+        $value = json_decode($this->body, true);
+
+        return is_array($value) ? $value : [];
+    }
+}

@@ -1,0 +1,111 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+/**
+ * Finds a Bun that works and is new enough. One that was asked for by name is that one or none.
+ */
+final readonly class BunFinder
+{
+    public const MINIMUM = '1.4.0';
+
+    /**
+     * @param  string|null  $variable  REVURB_BUN of this process: a file, or a name to look up in PATH
+     * @param  string  $path  as in the environment: folders between colons, or semicolons on Windows
+     * @param  list<string>  $homes  where the user who runs this may have installed it
+     */
+    public function __construct(
+        private VersionProbe $probe,
+        private string $basePath,
+        private ?string $variable = null,
+        private string $path = '',
+        private array $homes = [],
+        private Platform $platform = new Platform,
+    ) {}
+
+    /**
+     * @param  string|null  $configured  what the configuration names. It is the same in every process of an application, as a
+     *                                   variable is not, and so comes first
+     *
+     * @throws BunNotFound
+     */
+    public function find(?string $configured = null): FoundBun
+    {
+        $named = $configured ?? $this->variable;
+
+        return $named === null ? $this->firstThatWorks() : $this->only($named);
+    }
+
+    private function only(string $named): FoundBun
+    {
+        $file = $this->platform->isPath($named) ? $named : $this->inPath($named) ?? $named;
+
+        $bun = $this->examine($file);
+
+        return $bun instanceof FoundBun ? $bun : throw BunNotFound::asNamed($named, $bun);
+    }
+
+    private function firstThatWorks(): FoundBun
+    {
+        $faults = [];
+
+        foreach ($this->candidates() as $file) {
+            if (! is_file($file)) {
+                continue;
+            }
+
+            $bun = $this->examine($file);
+
+            if ($bun instanceof FoundBun) {
+                return $bun;
+            }
+
+            $faults[$file] = $bun;
+        }
+
+        throw BunNotFound::anywhere($faults);
+    }
+
+    /** @return list<string> in the order of preference */
+    private function candidates(): array
+    {
+        $bun = $this->platform->program('bun');
+
+        return array_values(array_filter([
+            "{$this->basePath}/node_modules/.bin/{$bun}",
+            // npm on Windows has only scripts in .bin.
+            ...$this->platform->isWindows() ? ["{$this->basePath}/node_modules/bun/bin/{$bun}"] : [],
+            // Where npm and pnpm leave the real one if it did not run the install script.
+            ...glob("{$this->basePath}/node_modules/@oven/bun-*/bin/{$bun}") ?: [],
+            ...glob("{$this->basePath}/node_modules/.pnpm/@oven+bun-*/node_modules/@oven/bun-*/bin/{$bun}") ?: [],
+            $this->inPath('bun'),
+            ...array_map(static fn (string $home): string => "{$home}/.bun/bin/{$bun}", $this->homes),
+        ]));
+    }
+
+    private function inPath(string $name): ?string
+    {
+        foreach (array_filter(explode($this->platform->pathSeparator(), $this->path)) as $folder) {
+            foreach ($this->platform->commands($name) as $command) {
+                if ($this->platform->isExecutable($file = "{$folder}/{$command}")) {
+                    return $file;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private function examine(string $file): FoundBun|BunFault
+    {
+        $version = is_file($file) ? $this->probe->versionOf($file) : null;
+
+        return match (true) {
+            $version === null => BunFault::of($file) ?? BunFault::unknown(),
+            version_compare($version, self::MINIMUM, '<') => BunFault::tooOld($version),
+            default => new FoundBun($file, $version),
+        };
+    }
+}

@@ -1,0 +1,31 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+use Symfony\Component\Process\Exception\ExceptionInterface;
+
+/**
+ * Runs it and asks. npm without install scripts leaves a file that is executable and only prints an error.
+ */
+final readonly class BunVersionProbe implements VersionProbe
+{
+    private const TIMEOUT_SECONDS = 10;
+
+    public function versionOf(string $file): ?string
+    {
+        $environment = array_filter(['PATH' => getenv('PATH'), 'HOME' => getenv('HOME')], is_string(...));
+
+        try {
+            $process = CleanProcess::of([$file, '--version'], (string) getcwd(), $environment, timeoutSeconds: self::TIMEOUT_SECONDS);
+            $process->run();
+        } catch (ExceptionInterface) {
+            return null;
+        }
+
+        $isVersion = preg_match('/^\d+\.\d+\.\d+/', trim($process->getOutput()), $version) === 1;
+
+        return $process->isSuccessful() && $isVersion ? $version[0] : null;
+    }
+}

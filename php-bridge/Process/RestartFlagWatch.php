@@ -1,0 +1,96 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Process;
+
+use Illuminate\Contracts\Debug\ExceptionHandler;
+use Revurb\Status\RestartFlag;
+use Throwable;
+
+/**
+ * Whether the restart flag was raised since the start. A cache that cannot be read is reported once per outage; a flag
+ * that vanishes means that the cache was cleared, and is no restart.
+ */
+final class RestartFlagWatch
+{
+    private readonly ReportOnce $reportOnce;
+
+    private readonly BoundedAttempts $attempts;
+
+    private bool $hasStarted = false;
+
+    private ?string $atStart = null;
+
+    private ?string $seen = null;
+
+    private ?string $fault = null;
+
+    public function __construct(
+        private readonly RestartFlag $flag,
+        ExceptionHandler $exceptions,
+        Clock $clock,
+    ) {
+        $this->attempts = new BoundedAttempts($clock);
+        $this->reportOnce = new ReportOnce($exceptions);
+    }
+
+    /** The first successful reading is the one that later ones are held against. */
+    public function isRaised(): bool
+    {
+        if (! $this->attempts->isDue()) {
+            return false;
+        }
+
+        try {
+            $flag = self::text($this->attempts->run($this->flag->read(...)));
+        } catch (Throwable $exception) {
+            $this->fault = $exception->getMessage();
+            $this->reportOnce->report($exception);
+
+            return false;
+        }
+
+        $this->fault = null;
+        $this->reportOnce->end();
+        $this->seen = $flag;
+
+        if (! $this->hasStarted) {
+            $this->hasStarted = true;
+            $this->atStart = $flag;
+        }
+
+        return $flag !== null && $flag !== $this->atStart;
+    }
+
+    /** The flag that was seen last. */
+    public function flag(): ?string
+    {
+        return $this->seen;
+    }
+
+    /** Why the cache could not be read the last time; null: it could. */
+    public function fault(): ?string
+    {
+        return $this->fault;
+    }
+
+    /** This process is the answer to that flag, so that any other one counts, also one that was raised since. */
+    public function begin(string $flag): void
+    {
+        $this->hasStarted = true;
+        $this->atStart = $flag;
+    }
+
+    /** What the flag that was seen last asked for is not possible now: only another one counts, whenever it came. */
+    public function acknowledge(): void
+    {
+        $this->atStart = $this->seen;
+    }
+
+    /** Some stores give a number back as a text. */
+    private static function text(mixed $flag): ?string
+    {
+        return is_scalar($flag) ? (string) $flag : null;
+    }
+}
