@@ -1,14 +1,20 @@
-/** The rooms of src/ and who may import whom, as src/README.md has it. */
+/** The layers of src/ and of test/, and what each may import and use, as src/README.md describes it. Each test names every offender. */
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { Glob } from 'bun'
 
 const root = join(import.meta.dir, '..')
-const files = [...new Glob('src/**/*.ts').scanSync(root)].sort()
-const sources = new Map(files.map(file => [file, readFileSync(join(root, file), 'utf8')]))
+const sources = read('src/**/*.ts')
+const files = [...sources.keys()]
+const testSources = read('test/**/*.ts')
 
-/** What each room may import beside itself: folders, files and packages. */
+function read(pattern: string): Map<string, string> {
+  const found = [...new Glob(pattern).scanSync(root)].sort()
+  return new Map(found.map(file => [file, readFileSync(join(root, file), 'utf8')]))
+}
+
+/** What each folder of src/ may import beside itself: folders, files and packages. */
 const allowed: Record<string, readonly string[]> = {
   protocol: [],
   core: ['src/protocol/'],
@@ -29,7 +35,7 @@ const allowed: Record<string, readonly string[]> = {
   cli: ['src/runtime/', 'package.json', 'citty'],
 }
 
-/** What single files may import beyond that. */
+/** What single files may import in addition. */
 const exceptions: Record<string, readonly string[]> = {
   'src/protocol/signature.ts': ['bun'],
   'src/server/unfinished.ts': ['bun:ffi'],
@@ -39,81 +45,179 @@ const exceptions: Record<string, readonly string[]> = {
   'src/cluster/redis-reason.ts': ['ioredis'],
 }
 
-const silent = ['protocol', 'core', 'config', 'http', 'cluster']
-const loud =
-  /\bBun\.|\bprocess\.|\bDate\.now\b|\bnew Date\b|\bMath\.random\b|\bperformance\.|\bset(?:Timeout|Interval|Immediate)\b|\bconsole\./
+/** These folders neither do I/O nor read a clock: time, ids and randomness are arguments, effects are results. */
+const pureFolders = ['protocol', 'core', 'config', 'http', 'cluster']
 
-const roomOf = (file: string) => file.split('/')[1]!
+const impure = [
+  String.raw`\b(?:Bun|process|performance|console|globalThis|navigator)\.`,
+  String.raw`\bDate(?:\.now\b|\(\))|\bnew Date\b`,
+  String.raw`\bMath\.random\b|\bcrypto\.`,
+  String.raw`\bset(?:Timeout|Interval|Immediate)\b`,
+  String.raw`(?<!\.)\bfetch\(|\bnew (?:WebSocket|Worker)\b`,
+].join('|')
+
+const maxLines = 250
+
+/** What a suite may import from another one: the tools that record what a server answers. */
+const sharedWithSuites = ['test/compat/lib/']
+
+const folderOf = (file: string) => file.split('/')[1]!
 
 /** Every import and re-export, also of types and by call; files as paths from the root. */
 function importsOf(file: string): string[] {
   const pattern =
     /(?:^|\n)\s*(?:import|export)\s(?:[^'"`;]*?\sfrom\s)?\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(\s*['"]([^'"]+)['"]/g
-  return [...sources.get(file)!.matchAll(pattern)]
+  return [...(sources.get(file) ?? testSources.get(file)!).matchAll(pattern)]
     .map(match => match[1] ?? match[2]!)
     .map(name => (name.startsWith('.') ? normalize(join(file, '..', name)) : name))
 }
 
-const within = (target: string, places: readonly string[]) =>
+const isWithin = (target: string, places: readonly string[]) =>
   places.some(place => (/[/:]$/.test(place) ? target.startsWith(place) : target === place))
 
-test('signatures take hashes of Bun, and nothing else', () => {
-  const imported = [...sources.get('src/protocol/signature.ts')!.matchAll(/import (.*) from 'bun'/g)].map(match => match[1])
-  expect(imported).toEqual(['{ CryptoHasher, MD5 }'])
-})
+const permissionsOf = (file: string) => [...allowed[folderOf(file)]!, ...(exceptions[file] ?? [])]
 
-test('every room is in the table', () => {
-  expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(allowed).sort())
-})
+const withoutComments = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/.*/g, '')
 
-describe.each(files)('%s', file => {
-  const source = sources.get(file)!
-  const room = roomOf(file)
+/** Each match of the pattern in the code of these files, with its file and line. */
+function uses(pattern: string, among: readonly string[]): string[] {
+  return among.flatMap(file => {
+    const code = sources.get(file)!.replaceAll(/\/\*[\s\S]*?\*\//g, comment => comment.replaceAll(/[^\n]/g, ' '))
+    return code.split('\n').flatMap((line, i) => {
+      const found = new RegExp(pattern).exec(withoutComments(line))
+      return found === null ? [] : [`${file}:${i + 1} uses ${found[0]}`]
+    })
+  })
+}
 
-  test('imports only what its room may', () => {
-    const mine = [`src/${room}/`, ...allowed[room]!, ...(exceptions[file] ?? [])]
-    expect(importsOf(file).filter(target => !within(target, mine))).toEqual([])
+describe('src/', () => {
+  test('every folder has its line in the table of permitted imports', () => {
+    expect([...new Set(files.map(folderOf))].sort()).toEqual(Object.keys(allowed).sort())
   })
 
-  test('imports files that exist, with their endings', () => {
-    const local = importsOf(file).filter(target => target.startsWith('src/'))
-    expect(local.filter(target => !sources.has(target))).toEqual([])
+  test('every file imports only what its folder may', () => {
+    const offenders = files.flatMap(file =>
+      importsOf(file)
+        .filter(target => !isWithin(target, [`src/${folderOf(file)}/`, ...permissionsOf(file)]))
+        .map(target => `${file} imports ${target}`),
+    )
+    expect(offenders).toEqual([])
   })
 
-  test('leaves Bun.serve to listen.ts', () => {
-    if (file !== 'src/server/listen.ts') expect(source.replaceAll(/`[^`\n]*`/g, '')).not.toContain('Bun.serve(')
+  test('every permission to import is used', () => {
+    const ofFolders = Object.entries(allowed).flatMap(([folder, places]) => {
+      const targets = files.filter(file => folderOf(file) === folder).flatMap(importsOf)
+      return places
+        .filter(place => !targets.some(target => isWithin(target, [place])))
+        .map(place => `${folder} never imports ${place}`)
+    })
+    const ofFiles = Object.entries(exceptions).flatMap(([file, places]) => {
+      const targets = sources.has(file) ? importsOf(file) : []
+      return places.filter(place => !targets.includes(place)).map(place => `${file} never imports ${place}`)
+    })
+    expect([...ofFolders, ...ofFiles]).toEqual([])
   })
 
-  test('has at most 250 lines', () => expect(source.split('\n').length).toBeLessThanOrEqual(251))
-})
-
-test.each(files.filter(file => silent.includes(roomOf(file))))('%s knows no process, clock, chance or timer', file => {
-  expect(loud.exec(sources.get(file)!)?.[0]).toBeUndefined()
-})
-
-test('there are no cycles', () => {
-  const done = new Set<string>()
-  const visit = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) throw new Error([...path.slice(path.indexOf(file)), file].join(' → '))
-    if (done.has(file)) return
-    for (const target of importsOf(file)) if (sources.has(target)) visit(target, [...path, file])
-    done.add(file)
-  }
-  for (const file of files) visit(file, [])
-  expect(done.size).toBe(files.length)
-})
-
-test('the imports are seen at all', () => {
-  expect(importsOf('src/cli/main.ts')).toEqual(['citty', 'package.json', 'src/cli/check.ts', 'src/cli/start.ts'])
-  expect(importsOf('src/core/effect.ts')).toEqual(['src/protocol/errors.ts', 'src/protocol/refusal.ts', 'src/core/entry.ts'])
-})
-
-describe('src/README.md', () => {
-  const readme = readFileSync(join(root, 'src/README.md'), 'utf8')
-  const named = readme.split(/^## /m).flatMap(section => {
-    const room = /^(\w+)\//.exec(section)?.[1]
-    return room === undefined ? [] : [...section.matchAll(/^\| `([^`]+)`/gm)].map(match => `src/${room}/${match[1]}`)
+  test('every relative import names a file that exists, with its extension', () => {
+    const missing = files.flatMap(file =>
+      importsOf(file)
+        .filter(target => target.startsWith('src/') && !sources.has(target))
+        .map(target => `${file} imports ${target}`),
+    )
+    expect(missing).toEqual([])
   })
 
-  test('names every file, and no other', () => expect(named.sort()).toEqual(files))
+  test('the check of imports recognises imports of values, of types, of packages and re-exports', () => {
+    expect(importsOf('src/cli/main.ts')).toEqual(['citty', 'package.json', 'src/cli/check.ts', 'src/cli/start.ts'])
+    expect(importsOf('src/core/effect.ts')).toEqual(['src/protocol/errors.ts', 'src/protocol/refusal.ts', 'src/core/entry.ts'])
+  })
+
+  test('no import leads back to its own file', () => {
+    const done = new Set<string>()
+    const cycles: string[] = []
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+      if (done.has(file) || path.includes(file)) return
+      for (const target of importsOf(file)) if (sources.has(target)) visit(target, [...path, file])
+      done.add(file)
+    }
+    for (const file of files) visit(file, [])
+    expect(cycles).toEqual([])
+    expect(done.size).toBe(files.length)
+  })
+
+  test('signature.ts imports only hash functions from Bun', () => {
+    const imported = [...sources.get('src/protocol/signature.ts')!.matchAll(/import (.*) from 'bun'/g)].map(match => match[1])
+    expect(imported).toEqual(['{ CryptoHasher, MD5 }'])
+  })
+
+  test('protocol, core, config, http and cluster use no process, clock, randomness, timer or network', () => {
+    expect(
+      uses(
+        impure,
+        files.filter(file => pureFolders.includes(folderOf(file))),
+      ),
+    ).toEqual([])
+  })
+
+  test('the check of pure folders recognises what it forbids', () => {
+    const forbidden = [
+      'Bun.file(path)',
+      'process.env',
+      'Date.now()',
+      'new Date(0)',
+      'Date()',
+      'Math.random()',
+      'performance.now()',
+    ]
+    forbidden.push(
+      'crypto.randomUUID()',
+      'setTimeout(act, 1)',
+      'setImmediate(act)',
+      'fetch(url)',
+      'new WebSocket(url)',
+      'console.log()',
+    )
+    expect(forbidden.filter(code => !new RegExp(impure).test(code))).toEqual([])
+    expect(
+      uses(
+        impure,
+        files.filter(file => folderOf(file) === 'server'),
+      ).length,
+    ).toBeGreaterThan(0)
+  })
+
+  test('only listen.ts serves HTTP', () => {
+    const serving = uses(String.raw`\bBun\.serve\b|\bserve\s*[<(]`, files).map(use => use.split(':')[0])
+    expect(serving).toEqual(['src/server/listen.ts'])
+  })
+
+  test(`no file has more than ${maxLines} lines`, () => {
+    const lines = files.map(file => [file, sources.get(file)!.trimEnd().split('\n').length] as const)
+    expect(lines.filter(([, count]) => count > maxLines)).toEqual([])
+  })
+
+  test('README.md names every file, and no other', () => {
+    const readme = readFileSync(join(root, 'src/README.md'), 'utf8')
+    const named = readme.split(/^## /m).flatMap(section => {
+      const folder = /^(\w+)\//.exec(section)?.[1]
+      return folder === undefined ? [] : [...section.matchAll(/^\| `([^`]+)`/gm)].map(match => `src/${folder}/${match[1]}`)
+    })
+    expect(named.sort()).toEqual(files)
+  })
+})
+
+describe('test/', () => {
+  const suiteOf = (file: string) => /^test\/([^/]+)\//.exec(file)?.[1]
+
+  test('no suite imports from another one: what suites share is in test/support', () => {
+    const offenders = [...testSources.keys()].flatMap(file => {
+      const suite = suiteOf(file)
+      if (suite === undefined) return []
+      return importsOf(file)
+        .filter(target => ![undefined, suite, 'support'].includes(suiteOf(target)) && !isWithin(target, sharedWithSuites))
+        .map(target => `${file} imports ${target}`)
+    })
+    expect(offenders).toEqual([])
+  })
 })

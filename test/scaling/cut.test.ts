@@ -1,11 +1,12 @@
 /** Redis itself cuts connections of servers: they say so, come back, and all agree. Each in a fleet of its own, at the same time. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import Redis from 'ioredis'
+import type { Address } from '../support/redis-ping.ts'
 import { cannotRun } from '../support/requirements.ts'
 import { until } from '../support/until.ts'
 import { Fleet, leave } from './support/fleet.ts'
 import type { Node } from './support/node.ts'
-import { type Address, startRedis, withoutRedis } from './support/redis.ts'
+import { startRedis, withoutRedis } from './support/redis.ts'
 import { Room, room } from './support/room.ts'
 
 setDefaultTimeout(180_000)

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { PresenceChannel } from 'pusher-js'
 import { Client } from '../support/client.ts'
 import { EventQueue, signedIn } from '../support/clients/event-queue.ts'
+import type { Redis } from '../support/redis-process.ts'
 import { cannotRun } from '../support/requirements.ts'
 import { until } from '../support/until.ts'
 import type { ChannelRecorder } from './support/channel-recorder.ts'
 import { agree, Fleet, leave } from './support/fleet.ts'
 import { mainApp, type Node } from './support/node.ts'
-import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
+import { startRedis, withoutRedis } from './support/redis.ts'
 
 setDefaultTimeout(180_000)
 

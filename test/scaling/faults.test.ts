@@ -1,11 +1,12 @@
 /** Whatever goes away: who is still there is served, and all agree in the end. Each in a fleet of its own, at the same time. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import type { Address } from '../support/redis-ping.ts'
 import { cannotRun } from '../support/requirements.ts'
 import { until } from '../support/until.ts'
 import { Fleet, leave } from './support/fleet.ts'
 import type { Node } from './support/node.ts'
 import { PartitionedNetwork, withoutPartitionedNetwork } from './support/partitioned-network.ts'
-import { type Address, startRedis, withoutRedis } from './support/redis.ts'
+import { startRedis, withoutRedis } from './support/redis.ts'
 import { Relay } from './support/relay.ts'
 import { Room, room } from './support/room.ts'
 import { Tap } from './support/tap.ts'

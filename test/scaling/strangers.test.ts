@@ -1,11 +1,12 @@
 /** Whoever can publish on Redis can neither say anything to clients nor change what is known; others' texts are not ours. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import type { Redis } from '../support/redis-process.ts'
 import { cannotRun } from '../support/requirements.ts'
 import { hmac } from '../support/sign.ts'
 import { until } from '../support/until.ts'
 import type { ChannelRecorder } from './support/channel-recorder.ts'
 import { agree, Fleet, key, leave } from './support/fleet.ts'
-import { type Redis, startRedis, withoutRedis } from './support/redis.ts'
+import { startRedis, withoutRedis } from './support/redis.ts'
 import { Room, room } from './support/room.ts'
 import { signedOf, Tap } from './support/tap.ts'
 

@@ -1,7 +1,8 @@
-/** Whether Redis answers on its port. */
+/** Waits for a Redis to answer. */
 import { connect } from 'node:net'
-import type { Address } from '../scaling/support/redis.ts'
 import { until } from './until.ts'
+
+export type Address = { readonly host: string; readonly port: number }
 
 /** Resolves once Redis answers there. */
 export async function answers({ host, port }: Address): Promise<void> {

@@ -1,25 +1,38 @@
-/** `redis-server` as a process: Debian's, or whoever's is found. */
+/** A Redis of a test's own, as a process: the `redis-server` that is found in PATH. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Address, Redis } from '../scaling/support/redis.ts'
 import { Daemon } from './child-process.ts'
-import { answers } from './redis-ping.ts'
+import { type Address, answers } from './redis-ping.ts'
 import { missingProgram } from './requirements.ts'
 
 export const withoutRedisServer: string | false = missingProgram('redis-server', 'redis-server')
 
+/** A Redis that a test starts, stops and stalls. */
+export type Redis = AsyncDisposable & {
+  readonly address: Address
+  /** Stops it as an operator does. */
+  stop(): Promise<void>
+  /** Ends it at once, whatever it is doing. */
+  kill(): Promise<void>
+  /** Starts it again on the same port. Resolves when it answers. */
+  start(): Promise<void>
+  /** Its connections stay, and nothing is answered on them. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+}
+
 export type RedisProcessOptions = {
   readonly port: number
-  /** Where it is found, if not on this host alone. */
+  /** The host in its address, where that is not 127.0.0.1. */
   readonly host?: string
-  /** What it is started with beside what all are. */
+  /** More arguments of `redis-server`. */
   readonly args?: readonly string[]
-  /** Its configuration, where arguments are not enough; it writes to it itself. */
+  /** The text of its configuration file, where arguments are not enough: sentinels and Redis Cluster write to theirs. */
   readonly file?: string
-  /** What it prints when it is ready, where it does not answer everybody. */
+  /** What it prints when it is ready, where it does not answer a PING of any client. */
   readonly says?: string
-  /** What starts it: a command that becomes the one after it. */
+  /** A command in front of `redis-server` that becomes it, such as `ip netns exec`. */
   readonly within?: readonly string[]
 }
 
@@ -38,13 +51,13 @@ export class RedisProcess implements Redis {
     const where = ['--port', String(this.address.port), '--dir', this.folder, '--bind', host === undefined ? '127.0.0.1' : '*']
     const what = ['--save', '', '--appendonly', 'no', '--protected-mode', 'no', ...args]
     const command = [...within, 'redis-server', ...(file === undefined ? [] : [this.file]), ...where, ...what]
-    // It may be asleep.
+    // A paused process handles no other signal than KILL.
     const daemon = new Daemon(command, { deathSignal: 'KILL' })
     this.daemon = daemon
     await (says === undefined ? answers(this.address) : daemon.until(() => daemon.output.includes(says)))
   }
 
-  /** While it runs. */
+  /** Its process id while it runs. */
   get pid(): number {
     return this.daemon!.pid
   }

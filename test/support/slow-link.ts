@@ -1,6 +1,6 @@
 /** Between a server and Redis: passes on everything, and no more in a second than a limit, once there is one. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { Address } from '../scaling/support/redis.ts'
+import type { Address } from './redis-ping.ts'
 
 export class SlowLink implements AsyncDisposable {
   private readonly server = createServer(socket => this.join(socket))

@@ -1,6 +1,6 @@
 /** Between one server and Redis: can be cut, and can stall, and be mended. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { Address } from './redis.ts'
+import type { Address } from '../../support/redis-ping.ts'
 
 export class Cable implements AsyncDisposable {
   private readonly server = createServer({ pauseOnConnect: true }, socket => this.join(socket))

@@ -8,8 +8,9 @@ import {
   type StartedTestContainer,
   Wait,
 } from 'testcontainers'
+import type { Address } from '../../support/redis-ping.ts'
 import { answers } from '../../support/redis-ping.ts'
-import type { Address, Redis } from './redis.ts'
+import type { Redis } from '../../support/redis-process.ts'
 
 // Its image would have to be pulled too; what is started here is ended here.
 process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'

@@ -1,6 +1,6 @@
 /** Something on the port of Redis that is Redis as far as servers need one, until a test has it behave otherwise. */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import type { Address } from './redis.ts'
+import type { Address } from '../../support/redis-ping.ts'
 
 /** What it does in the place of Redis. */
 export type Behaviour = {

@@ -2,9 +2,9 @@
 
 import { outcome, run } from '../../support/child-process.ts'
 import { freePort } from '../../support/ports.ts'
+import type { Address } from '../../support/redis-ping.ts'
 import { RedisProcess, withoutRedisServer } from '../../support/redis-process.ts'
 import { missingProgram, withoutRoot } from '../../support/requirements.ts'
-import type { Address } from './redis.ts'
 
 const name = `revurb${process.pid}`
 

@@ -2,10 +2,10 @@
 import Redis from 'ioredis'
 import { run } from '../../support/child-process.ts'
 import { freePort } from '../../support/ports.ts'
+import type { Address } from '../../support/redis-ping.ts'
 import { RedisProcess } from '../../support/redis-process.ts'
 import { missingProgram } from '../../support/requirements.ts'
 import { until } from '../../support/until.ts'
-import type { Address } from './redis.ts'
 
 export const withoutRedisCli: string | false = missingProgram('redis-cli', 'redis-tools')
 

@@ -4,23 +4,8 @@
  */
 
 import { freePort } from '../../support/ports.ts'
-import { RedisProcess, withoutRedisServer } from '../../support/redis-process.ts'
+import { type Redis, RedisProcess, withoutRedisServer } from '../../support/redis-process.ts'
 import { containersLack, RedisContainer } from './container.ts'
-
-export type Address = { readonly host: string; readonly port: number }
-
-export type Redis = AsyncDisposable & {
-  readonly address: Address
-  /** As an operator ends it. */
-  stop(): Promise<void>
-  /** In the middle of whatever it does. */
-  kill(): Promise<void>
-  /** Again, on the same port. Resolves when it answers. */
-  start(): Promise<void>
-  /** Its connections stay, and nothing is answered on them. */
-  pause(): Promise<void>
-  resume(): Promise<void>
-}
 
 const wanted = process.env.REVURB_TEST_REDIS_IMAGE
 const image = wanted ?? 'redis:7-alpine'

@@ -3,7 +3,7 @@
  * also be as slow as a Redis that is far away or busy.
  */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { Address } from './redis.ts'
+import type { Address } from '../../support/redis-ping.ts'
 
 export class Relay implements AsyncDisposable {
   private readonly server = createServer(socket => this.pass(socket))

@@ -1,9 +1,9 @@
 /** One Redis, a copy of it, and three sentinels who put the copy in its place when it is gone. */
 import Redis from 'ioredis'
 import { freePort } from '../../support/ports.ts'
+import type { Address } from '../../support/redis-ping.ts'
 import { RedisProcess } from '../../support/redis-process.ts'
 import { until } from '../../support/until.ts'
-import type { Address } from './redis.ts'
 
 export const masterName = 'revurb'
 

@@ -1,8 +1,8 @@
 /** A client of Redis that hears what the servers say to each other, and says what it likes. */
 import { randomUUID } from 'node:crypto'
 import Redis from 'ioredis'
+import type { Address } from '../../support/redis-ping.ts'
 import { until } from '../../support/until.ts'
-import type { Address } from './redis.ts'
 
 export class Tap implements AsyncDisposable {
   /** So far, the oldest first. */
