@@ -28,7 +28,7 @@ soak: setup-test build ## Open and close a million connections, with restarts: m
 attack: setup build ## Flood a live server, and measure the latency of its other clients (ATTACK=--help for more)
 	@$(BUN) test/attack/run.ts $(ATTACK)
 
-bench: setup build ## Measure this server beside others (BENCH=--full for every cell, BENCH=--help for more)
+bench: setup build ## Load this server and others side by side (BENCH=--full for all workloads, BENCH=--help for more)
 	@$(BUN) bench/run.ts $(BENCH)
 
 differences: setup ## Write docs/differences.md anew

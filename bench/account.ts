@@ -1,4 +1,4 @@
-/** What a contestant has done in a stage so far. */
+/** What a target has done in a stage so far. */
 import { TooSlow } from './load/arrival.ts'
 import { type Entry, entry } from './report/results.ts'
 import type { Sample } from './scenarios/scenario.ts'

@@ -12,7 +12,9 @@ export type Options = {
   readonly reverb?: string
   /** Contestants that do not take part. */
   readonly without: readonly string[]
-  readonly writesDocument: boolean
+  readonly writesPage: boolean
+  /** Write docs/performance.md from the published results, and measure nothing. */
+  readonly onlyPage: boolean
   /** What the file in `bench/results/` is called: what has every scenario is not overwritten by what has some. */
   readonly resultsName: string
   /** As a reader can type it. */
@@ -25,12 +27,14 @@ export const usage = `make bench [BENCH="…"], or bun bench/run.ts …
                       Otherwise quick: few cells, 3 rounds, under 2 minutes
   --reverb DIR        a Laravel application that has laravel/reverb, to measure it
   --only A,B          these scenarios: ${scenarios.map(({ id }) => id).join(', ')}
-  --without A,B       not these contestants: bare, soketi, reverb
+  --without A,B       not these targets: bare, soketi, reverb
   --rounds N          instead of 5 or 3
   --seconds N         of one measurement, instead of 1 or 0.25
+  --page              measures nothing: writes docs/performance.md from bench/results/full.json
   --help
 
-Results go to bench/results: full.json, quick.json, or partial.json with --only. The next run is compared with them.
+Results go to bench/results: full.json, quick.json, or partial.json with --only. Every run is compared
+with the published one, full.json, and lists the ratios in which the two differ.
 
 Exit code: 0 done, 1 a frame was lost or doubled, or a server failed in the middle, 2 a wrong option, 130 interrupted.`
 
@@ -41,6 +45,7 @@ const flags = {
   without: { type: 'string' },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
+  page: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -72,7 +77,8 @@ function options(args: string[]): Options {
     chosen: choose(values.only),
     ...(values.reverb === undefined ? {} : { reverb: values.reverb }),
     without: values.without?.split(',') ?? [],
-    writesDocument: resultsName === 'full',
+    writesPage: resultsName === 'full',
+    onlyPage: values.page,
     resultsName,
     command: ['make bench', ...(args.length === 0 ? [] : [`BENCH="${withoutPaths(args)}"`])].join(' '),
   }

@@ -1,10 +1,10 @@
-/** Plays the rounds of a stage, in each round from another contestant on. */
+/** Plays the rounds of a stage, in each round from another target on. */
 import { Account } from './account.ts'
-import type { Contestant } from './contestants/contestant.ts'
 import { descriptors } from './machine/process.ts'
 import type { Line } from './report/results.ts'
 import type { Mode, OneByOne, Scenario, Stage } from './scenarios/scenario.ts'
 import { playSideBySide, rotated } from './side-by-side.ts'
+import type { Target } from './targets/target.ts'
 
 /** Said before each step. */
 export type Announce = (what: string) => void
@@ -12,15 +12,10 @@ export type Announce = (what: string) => void
 /** For listeners, logs and what else a process opens. */
 const reserve = 200
 
-type Accounts = readonly (readonly [Contestant, Account])[]
+type Accounts = readonly (readonly [Target, Account])[]
 
-export async function playStage(
-  stage: Stage,
-  contestants: readonly Contestant[],
-  mode: Mode,
-  announce: Announce,
-): Promise<Line[]> {
-  const accounts: Accounts = contestants.map(contestant => [contestant, account(stage, contestant, contestants)])
+export async function playStage(stage: Stage, targets: readonly Target[], mode: Mode, announce: Announce): Promise<Line[]> {
+  const accounts: Accounts = targets.map(target => [target, account(stage, target, targets)])
   const rounds = roundsOf(stage, mode)
   for (let round = 0; round < rounds; round++) {
     const turn = rotated(accounts, round)
@@ -41,24 +36,24 @@ function roundsOf({ maxRounds = Number.POSITIVE_INFINITY }: Stage, { rounds }: M
 }
 
 /** How often `announce` is called for it. */
-export function steps({ stages, contestants }: Scenario, lineup: readonly Contestant[], mode: Mode): number {
-  const inRound = (stage: Stage) => ('open' in stage ? 1 + stage.cells.length : (contestants ?? lineup).length)
+export function steps({ stages, targets }: Scenario, targetsOf: readonly Target[], mode: Mode): number {
+  const inRound = (stage: Stage) => ('open' in stage ? 1 + stage.cells.length : (targets ?? targetsOf).length)
   return stages(mode.name).reduce((sum, stage) => sum + roundsOf(stage, mode) * inRound(stage), 0)
 }
 
 async function playOneByOne({ round }: OneByOne, accounts: Accounts, mode: Mode, say: Announce): Promise<void> {
-  for (const [contestant, account] of accounts) {
-    say(contestant.name)
+  for (const [target, account] of accounts) {
+    say(target.name)
     if (account.isClosed) continue
-    const samples = await account.attempt(() => round(contestant, mode))
+    const samples = await account.attempt(() => round(target, mode))
     for (const [cell, sample] of samples?.entries() ?? []) account.add(cell, sample)
   }
 }
 
-function account(stage: Stage, { maxSockets }: Contestant, all: readonly Contestant[]): Account {
+function account(stage: Stage, { maxSockets }: Target, all: readonly Target[]): Account {
   const { cells, sockets } = stage
   const account = new Account(cells.length)
-  const atOnce = 'open' in stage ? all.filter(contestant => sockets <= contestant.maxSockets).length : 1
+  const atOnce = 'open' in stage ? all.filter(target => sockets <= target.maxSockets).length : 1
   const available = descriptors() - reserve
   if (sockets > maxSockets) account.leftOut = `holds no more than ${maxSockets} sockets`
   else if (sockets * atOnce > available) {

@@ -1,7 +1,5 @@
 /** One run from beginning to end: who is there, every scenario, and what came out. */
 import { cpus, release, totalmem } from 'node:os'
-import type { Contestant } from './contestants/contestant.ts'
-import { lineup } from './contestants/lineup.ts'
 import { hasOwnNetwork } from './machine/isolation.ts'
 import { descriptors } from './machine/process.ts'
 import type { Options } from './options.ts'
@@ -9,19 +7,21 @@ import { Progress } from './progress.ts'
 import type { Results, ScenarioResult } from './report/results.ts'
 import { playStage, steps } from './rounds.ts'
 import type { Scenario } from './scenarios/scenario.ts'
+import { targetsOf } from './targets/all.ts'
+import type { Target } from './targets/target.ts'
 
-/** By contestant, why it could not be installed. */
+/** By target, why it could not be installed. */
 export type Lacks = Record<string, string>
 
 export async function measureAll(options: Options, lacks: Lacks): Promise<Results> {
   const { mode, chosen, without, reverb, command } = options
   const measured = commit()
   const missing: Results['missing'][0][] = []
-  const present: Contestant[] = []
-  for (const contestant of lineup(reverb).filter(({ id }) => !without.includes(id))) {
-    const { id, name } = contestant
-    const reason = lacks[id] ?? (await startFails(contestant))
-    if (reason === undefined) present.push(contestant)
+  const present: Target[] = []
+  for (const target of targetsOf(reverb).filter(({ id }) => !without.includes(id))) {
+    const { id, name } = target
+    const reason = lacks[id] ?? (await startFails(target))
+    if (reason === undefined) present.push(target)
     else missing.push({ id, name, reason })
   }
   const playable = chosen.map(scenario => ({ scenario, leftOut: scenario.lack?.() }))
@@ -39,22 +39,22 @@ export async function measureAll(options: Options, lacks: Lacks): Promise<Result
     rounds: mode.rounds,
     seconds: mode.seconds,
     turns: mode.turns,
-    contestants: present.map(({ id, name, version }) => ({ id, name, version: version() })),
+    targets: present.map(({ id, name, version }) => ({ id, name, version: version() })),
     missing,
     scenarios,
   }
 }
 
 async function play(
-  { stages, contestants, ...scenario }: Scenario,
-  present: readonly Contestant[],
+  { stages, targets, ...scenario }: Scenario,
+  present: readonly Target[],
   { mode }: Options,
   progress: Progress,
   leftOut: string | undefined,
 ): Promise<ScenarioResult> {
-  const who = contestants ?? present
+  const who = targets ?? present
   const { id, title, text, unit, better } = scenario
-  const result = { id, title, text, unit, better, contestants: who.map(({ id, name }) => ({ id, name })) }
+  const result = { id, title, text, unit, better, targets: who.map(({ id, name }) => ({ id, name })) }
   if (leftOut !== undefined) return { ...result, lines: [], leftOut }
   const lines = []
   for (const stage of stages(mode.name)) {
@@ -63,7 +63,7 @@ async function play(
   return { ...result, lines }
 }
 
-async function startFails({ start }: Contestant): Promise<string | undefined> {
+async function startFails({ start }: Target): Promise<string | undefined> {
   try {
     await using _server = await start()
     return undefined

@@ -1,12 +1,12 @@
 /**
- * A round in which all contestants are there at once. In each cell they take short turns, and whoever does not have its turn
+ * A round in which all targets are there at once. In each cell they take short turns, and whoever does not have its turn
  * is stopped: what the machine does to one, it does to the others.
  */
 import type { Account } from './account.ts'
-import type { Contestant } from './contestants/contestant.ts'
 import { pause, resume } from './machine/pause.ts'
 import type { Mode, Run, Sample, Session, SideBySide } from './scenarios/scenario.ts'
 import { together } from './scenarios/turns.ts'
+import type { Target } from './targets/target.ts'
 
 type Entrant = {
   readonly account: Account
@@ -20,16 +20,16 @@ type Runner = { readonly entrant: Entrant; readonly run: Run; readonly turns: Sa
 /** @param accounts of whoever comes, in the order of the first turn @param announce called before everybody comes, and before each cell */
 export async function playSideBySide(
   stage: SideBySide,
-  accounts: readonly (readonly [Contestant, Account])[],
+  accounts: readonly (readonly [Target, Account])[],
   mode: Mode,
   announce: (cell?: number) => void,
 ): Promise<void> {
   await using sessions = new AsyncDisposableStack()
   const entrants: Entrant[] = []
   announce()
-  for (const [contestant, account] of accounts) {
+  for (const [target, account] of accounts) {
     if (account.isClosed) continue
-    const session = await account.attempt(() => stage.open(contestant, mode))
+    const session = await account.attempt(() => stage.open(target, mode))
     if (session === undefined) continue
     pause(sessions.use(session).server.pids)
     entrants.push({ account, session, hasEnough: false })

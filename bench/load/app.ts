@@ -1,4 +1,4 @@
 export type App = { readonly id: string; readonly key: string; readonly secret: string }
 
-/** The one application that every contestant serves. */
+/** The one application that every target serves. */
 export const app: App = { id: '1001', key: 'app-key', secret: 'app-secret' }

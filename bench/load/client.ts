@@ -1,8 +1,8 @@
 /** One WebSocket client, as cheap as it can be: once it is subscribed, it hands on the payloads and parses nothing. */
 import type { Socket } from 'bun'
-import { channelAuth } from '../../test/support/sign.ts'
 import { app } from './app.ts'
 import { FrameCutter, textFrame, type Visit } from './frames.ts'
+import { subscriptionAuth } from './signature.ts'
 
 export type Address = { readonly host: string; readonly port: number }
 
@@ -92,10 +92,10 @@ export class Client {
   }
 
   private credentials(socketId: string, channel: string): object {
-    if (channel.startsWith('private-')) return { auth: channelAuth(app, socketId, channel) }
+    if (channel.startsWith('private-')) return { auth: subscriptionAuth(app, socketId, channel) }
     if (!channel.startsWith('presence-')) return {}
     const member = JSON.stringify({ user_id: this.options.member, user_info: { name: 'Somebody' } })
-    return { auth: channelAuth(app, socketId, channel, member), channel_data: member }
+    return { auth: subscriptionAuth(app, socketId, channel, member), channel_data: member }
   }
 
   private arrive(): void {

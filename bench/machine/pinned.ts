@@ -4,6 +4,8 @@ import { undoing } from './clean-up.ts'
 import { cores } from './cores.ts'
 
 export type PinnedOptions = {
+  /** The servers' core, unless given. */
+  readonly core?: number
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   /** What it reads first; its stdin stays open. */
@@ -20,8 +22,8 @@ export class Pinned implements AsyncDisposable {
   private readonly undo: () => Promise<void>
   private tail = ''
 
-  constructor(command: readonly string[], { cwd, env = {}, stdin = '' }: PinnedOptions = {}) {
-    this.child = Bun.spawn([...pinnedTo(cores().server), ...command], {
+  constructor(command: readonly string[], { core = cores().server, cwd, env = {}, stdin = '' }: PinnedOptions = {}) {
+    this.child = Bun.spawn([...pinnedTo(core), ...command], {
       ...(cwd === undefined ? {} : { cwd }),
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
       stdin: 'pipe',

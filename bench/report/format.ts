@@ -1,5 +1,5 @@
 /** Figures as people read them. */
-import { range, type Summary } from './statistics.ts'
+import type { Estimate } from './statistics.ts'
 
 /** Three digits, or all before the point. */
 export function figure(value: number): string {
@@ -7,12 +7,9 @@ export function figure(value: number): string {
   return value.toFixed(value >= 10 ? 1 : 2)
 }
 
-/** The median, and in brackets where that of another run is to be expected. */
-export function spread(summary: Summary): string {
-  const median = summary.median.toFixed(2)
-  if (summary.factor === undefined) return median
-  const { from, to } = range(summary)
-  return `${median} (${from.toFixed(2)}–${to.toFixed(2)})`
+/** The mean, and in brackets its confidence interval. */
+export function withInterval({ mean, interval }: Estimate): string {
+  return interval === undefined ? mean.toFixed(2) : `${mean.toFixed(2)} (${interval.from.toFixed(2)}–${interval.to.toFixed(2)})`
 }
 
 export function duration(seconds: number): string {

@@ -1,17 +1,17 @@
-/** What this server is to reach, beside what it has reached. */
+/** The goals of this server, each judged by the confidence interval of what was measured. */
 import { usualGoalRate } from '../scenarios/latency.ts'
 import type { Cell, Sample } from '../scenarios/scenario.ts'
-import { markdownTable, spread } from './format.ts'
-import { type Entry, type Results, ratio } from './results.ts'
-import type { Summary } from './statistics.ts'
+import { markdownTable, withInterval } from './format.ts'
+import { absolute, type Entry, type Results, ratio, typical } from './results.ts'
+import type { Estimate } from './statistics.ts'
 
-type Goal = {
+type Bound = { readonly atLeast?: number; readonly atMost?: number }
+
+type Goal = Bound & {
   readonly text: string
-  /** What the figure depends on in that run. */
+  /** What the figure depends on in this run. */
   readonly note?: (results: Results) => string
-  readonly atLeast?: number
-  readonly atMost?: number
-  readonly reached: (results: Results) => Summary | undefined
+  readonly measured: (results: Results) => Estimate | undefined
 }
 
 const at1000 = (publishers: number): Cell => ({ subscribers: 1000, bytes: 100, publishers })
@@ -19,13 +19,13 @@ const at1000 = (publishers: number): Cell => ({ subscribers: 1000, bytes: 100, p
 const fanOutGoals = [1, 8, 64].map<Goal>(publishers => ({
   text: `fan-out to 1,000 by ${publishers}: deliveries / bare Bun's`,
   atLeast: 0.95,
-  reached: compared('fan-out', at1000(publishers), 'revurb', 'bare'),
+  measured: compared('fan-out', at1000(publishers), 'revurb', 'bare'),
 }))
 
 const cpuGoals = [1, 8, 64].map<Goal>(publishers => ({
   text: `fan-out to 1,000 by ${publishers}: CPU per delivery / bare Bun's`,
   atMost: 1.1,
-  reached: compared('fan-out', at1000(publishers), 'revurb', 'bare', ({ cpuUs }) => cpuUs),
+  measured: compared('fan-out', at1000(publishers), 'revurb', 'bare', ({ cpuUs }) => cpuUs),
 }))
 
 const soketiGoals = (
@@ -36,61 +36,68 @@ const soketiGoals = (
 ).map<Goal>(([publishers, atLeast]) => ({
   text: `fan-out to 1,000 by ${publishers}: deliveries / Soketi's`,
   atLeast,
-  reached: compared('fan-out', at1000(publishers), 'revurb', 'soketi'),
+  measured: compared('fan-out', at1000(publishers), 'revurb', 'soketi'),
 }))
 
 export const goals: readonly Goal[] = [
   ...fanOutGoals,
   ...cpuGoals,
   ...soketiGoals,
-  { text: "signed POSTs / bare Bun's", atLeast: 0.95, reached: compared('posts', {}, 'revurb', 'bare') },
-  { text: "whispers / bare Bun's", atLeast: 0.9, reached: compared('whispers', {}, 'revurb', 'bare') },
+  { text: "signed POSTs / bare Bun's", atLeast: 0.95, measured: compared('posts', {}, 'revurb', 'bare') },
+  { text: "whispers / bare Bun's", atLeast: 0.9, measured: compared('whispers', {}, 'revurb', 'bare') },
   {
     text: 'KB of memory for each of 10,000 idle connections',
     atMost: 3.5,
-    reached: results => inThousands(entryOf(results, 'idle-memory', { clients: 10_000 }, 'revurb')?.summary),
+    measured: results => inThousands(absolute(entryOf(results, 'idle-memory', { clients: 10_000 }, 'revurb'))),
   },
   {
     text: "p99 latency at half of what Reverb can do, to 100 / bare Bun's",
     note: results => `${goalRate(results)} events/s`,
     atMost: 1.2,
-    reached: results => compared('latency', { 'events/s': goalRate(results) }, 'revurb', 'bare')(results),
+    measured: results => compared('latency', { 'events/s': goalRate(results) }, 'revurb', 'bare')(results),
   },
   {
     text: 'fan-out to 1,000 by 64: two servers over Redis / one',
     atLeast: 1.7,
-    reached: compared('two-nodes', at1000(64), 'nodes-2', 'nodes-1'),
+    measured: compared('two-nodes', at1000(64), 'nodes-2', 'nodes-1'),
   },
 ]
 
 export function goalsTable(results: Results): string {
   const rows = goals.map(goal => {
-    const reached = goal.reached(results)
+    const measured = goal.measured(results)
     return [
       goal.note === undefined ? goal.text : `${goal.text} (${goal.note(results)})`,
-      wanted(goal),
-      reached === undefined ? 'not measured' : spread(reached),
-      reached === undefined ? '' : verdict(goal, reached),
+      bound(goal),
+      measured === undefined ? 'not measured' : withInterval(measured),
+      measured === undefined ? '' : shown[verdict(goal, measured)],
     ]
   })
-  return markdownTable(['goal', 'wanted', 'median (spread)', ''], rows)
+  return markdownTable(['goal', 'bound', 'mean (95 % interval)', 'verdict'], rows)
 }
 
 /** The highest rate of the run that Reverb could do twice. */
 function goalRate({ scenarios }: Results): number {
   const linesOf = (wanted: string) => scenarios.find(({ id }) => id === wanted)?.lines ?? []
   const to100 = linesOf('fan-out').filter(({ cell }) => cell.subscribers === 100)
-  const most = Math.max(0, ...to100.map(({ entries }) => entries.reverb?.summary?.median ?? 0)) / 100
+  const most = Math.max(0, ...to100.map(({ entries }) => (entries.reverb && typical(entries.reverb)) ?? 0)) / 100
   const rates = linesOf('latency').map(({ cell }) => Number(cell['events/s']))
   return Math.max(0, ...rates.filter(rate => rate <= most / 2)) || usualGoalRate
 }
 
-function wanted({ atLeast, atMost }: Goal): string {
+function bound({ atLeast, atMost }: Bound): string {
   return atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`
 }
 
-function verdict({ atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY }: Goal, { median }: Summary): string {
-  return median >= atLeast && median <= atMost ? 'reached' : '**missed**'
+type Verdict = 'reached' | 'not shown' | 'missed'
+
+const shown: Record<Verdict, string> = { reached: 'reached', 'not shown': 'not shown', missed: '**missed**' }
+
+/** Reached or missed only where the whole interval is; one round, which has no interval, shows nothing. */
+export function verdict({ atLeast = 0, atMost = Number.POSITIVE_INFINITY }: Bound, { interval }: Estimate): Verdict {
+  if (interval === undefined) return 'not shown'
+  if (interval.from >= atLeast && interval.to <= atMost) return 'reached'
+  return interval.to < atLeast || interval.from > atMost ? 'missed' : 'not shown'
 }
 
 function compared(
@@ -99,16 +106,18 @@ function compared(
   ours: string,
   theirs: string,
   of?: (sample: Sample) => number | undefined,
-): Goal['reached'] {
+): Goal['measured'] {
   return results => ratio(entryOf(results, scenario, cell, ours), entryOf(results, scenario, cell, theirs), of)
 }
 
 /** In the first line that agrees with the cell. */
-function entryOf({ scenarios }: Results, scenario: string, wanted: Cell, contestant: string): Entry | undefined {
+function entryOf({ scenarios }: Results, scenario: string, wanted: Cell, target: string): Entry | undefined {
   const lines = scenarios.find(({ id }) => id === scenario)?.lines ?? []
-  return lines.find(({ cell }) => Object.entries(wanted).every(([name, value]) => cell[name] === value))?.entries[contestant]
+  return lines.find(({ cell }) => Object.entries(wanted).every(([name, value]) => cell[name] === value))?.entries[target]
 }
 
-function inThousands(summary: Summary | undefined): Summary | undefined {
-  return summary && { ...summary, median: summary.median / 1000 }
+function inThousands(estimate: Estimate | undefined): Estimate | undefined {
+  if (estimate === undefined) return undefined
+  const { mean, interval } = estimate
+  return { mean: mean / 1000, ...(interval && { interval: { from: interval.from / 1000, to: interval.to / 1000 } }) }
 }

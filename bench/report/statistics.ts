@@ -1,61 +1,44 @@
-/** What many rounds say together. */
+/** What several rounds of a measurement show together. */
+import { mean, quantileSorted, sampleStandardDeviation } from 'simple-statistics'
 
-export type Summary = {
-  readonly median: number
-  /**
-   * The median of another run with as many rounds is within this factor of this one, 19 times in 20. Undefined of one round,
-   * which says nothing of others.
-   */
-  readonly factor?: number
-}
+export { mean, median } from 'simple-statistics'
 
-/** @param values above 0, of one round each */
-export function summary(values: readonly number[]): Summary {
-  if (values.length < 2) return { median: median(values) }
-  return { median: median(values), factor: Math.exp(margin(values.map(Math.log))) }
-}
+/** The geometric mean of the rounds, and its 95 % confidence interval; one round alone has none. */
+export type Estimate = { readonly mean: number; readonly interval?: Interval }
 
-/** From where to where another run's median is to be expected. */
-export function range({ median, factor = 1 }: Summary): { readonly from: number; readonly to: number } {
-  return { from: median / factor, to: median * factor }
+export type Interval = { readonly from: number; readonly to: number }
+
+/**
+ * Rounds differ by a factor rather than by an amount, so the interval is Student's t interval of their logarithms.
+ *
+ * @param values of one round each, above 0
+ */
+export function estimate(values: readonly number[]): Estimate {
+  const logs = values.map(Math.log)
+  const middle = mean(logs)
+  if (values.length < 2) return { mean: Math.exp(middle) }
+  const margin = (studentT(values.length - 1) * sampleStandardDeviation(logs)) / Math.sqrt(values.length)
+  return { mean: Math.exp(middle), interval: { from: Math.exp(middle - margin), to: Math.exp(middle + margin) } }
 }
 
 /**
- * How far apart the medians of two such samples are at most, 19 times in 20, where values are spread normally: a prediction
- * interval with Student's t. The variance of a median of n is close to that of one value, times pi / (2 n + 1).
+ * Critical values of Student's t for 95 %, by degrees of freedom. simple-statistics has no quantile of t, and @stdlib, which has
+ * one, would add 232 packages for these ten numbers.
  */
-function margin(values: readonly number[]): number {
-  const n = values.length
-  const middle = mean(values)
-  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (n - 1)
-  return studentT(n - 1) * Math.sqrt((2 * variance * Math.PI) / (2 * n + 1))
-}
+const criticalValues = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]
 
-const firstTs = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306]
-
-/** Exceeded on both sides together once in 20 times. */
+/** Beyond the table an approximation that is within 0.3 % of the exact value. */
 function studentT(degreesOfFreedom: number): number {
-  return firstTs[degreesOfFreedom - 1] ?? 1.96 + 2.6 / degreesOfFreedom
+  return criticalValues[degreesOfFreedom - 1] ?? 1.96 + 2.6 / degreesOfFreedom
 }
 
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+/** @param sorted ascending @param part such as 0.99 */
+export function percentile(sorted: Float32Array, part: number): number {
+  return quantileSorted(sorted as unknown as number[], part)
 }
 
-/** Of an even number of values, the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  return Number.isInteger(middle) ? (sorted[middle - 1]! + sorted[middle]!) / 2 : sorted[Math.floor(middle)]!
-}
-
-/** @param sorted in order of size @param part such as 0.99 @returns the smallest value that so many do not exceed */
-export function percentile(sorted: ArrayLike<number>, part: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)]!
-}
-
-/** All of them, in order of size. */
-export function merged(parts: readonly Float32Array[]): Float32Array {
+/** The values of all parts, ascending. */
+export function mergeSorted(parts: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
   let filled = 0
   for (const part of parts) {

@@ -1,9 +1,10 @@
 /** Whether those who are there are really there: one event reaches everybody, once. */
-import type { Server } from '../contestants/contestant.ts'
+
 import type { Crowd } from '../load/crowd.ts'
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { type Faults, Tally } from '../load/tally.ts'
+import type { Server } from '../targets/target.ts'
 
 export async function everybodyHears({ at }: Server, crowd: Crowd, channel: string): Promise<Faults> {
   const tally = new Tally(1)

@@ -1,9 +1,10 @@
 /** One channel, many who listen. */
-import type { Server } from '../contestants/contestant.ts'
+
 import { Crowd } from '../load/crowd.ts'
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
+import type { Server } from '../targets/target.ts'
 import { openSession } from './open-session.ts'
 import type { ModeName, Run, Scenario, SideBySide } from './scenario.ts'
 import { publishing } from './steady.ts'
@@ -32,8 +33,8 @@ export function fanOutStage(subscribers: number, sizes: readonly number[], publi
   return {
     sockets: subscribers + Math.max(...publishers),
     cells,
-    open: (contestant, mode) =>
-      openSession(contestant, async (server, stack) => {
+    open: (target, mode) =>
+      openSession(target, async (server, stack) => {
         await warmUp(server, mode)
         const crowd = stack.use(await Crowd.subscribed({ size: subscribers, at: server.at, channels: () => [channel] }))
         return cell => run(server, stack, crowd, cells[cell]!)

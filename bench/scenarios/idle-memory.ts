@@ -24,8 +24,8 @@ export function stage(clients: number): OneByOne {
     sockets: clients + 1,
     cells: [{ clients }],
     maxRounds: 3,
-    round: contestant =>
-      withServer(contestant, async server => {
+    round: target =>
+      withServer(target, async server => {
         await Bun.sleep(startedMs)
         const [pid] = server.pids as [number]
         const empty = rssBytes(pid)

@@ -1,10 +1,11 @@
 /** How late events are, by how many there are. */
-import type { Server } from '../contestants/contestant.ts'
+
 import { Crowd } from '../load/crowd.ts'
 import { openLoop } from '../load/open-loop.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { noFaults } from '../load/tally.ts'
 import { percentile } from '../report/statistics.ts'
+import type { Server } from '../targets/target.ts'
 import { openSession } from './open-session.ts'
 import type { Run, Sample, Scenario, SideBySide } from './scenario.ts'
 import { busy, look } from './steady.ts'
@@ -41,8 +42,8 @@ export function stage({ listeners, rates, longest }: Ladder): SideBySide {
   return {
     sockets: listeners + 64,
     cells: rates.map(rate => ({ 'events/s': rate })),
-    open: (contestant, mode) =>
-      openSession(contestant, async (server, stack) => {
+    open: (target, mode) =>
+      openSession(target, async (server, stack) => {
         await warmUp(server, mode)
         const crowd = stack.use(await Crowd.subscribed({ size: listeners, at: server.at, channels: () => [channel] }))
         return async cell => run(server, crowd, rates[cell]!, longest)

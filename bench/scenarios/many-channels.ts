@@ -1,9 +1,10 @@
 /** Many channels, few on each. */
-import type { Server } from '../contestants/contestant.ts'
+
 import { Crowd } from '../load/crowd.ts'
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
+import type { Server } from '../targets/target.ts'
 import { openSession } from './open-session.ts'
 import type { Run, Scenario, SideBySide } from './scenario.ts'
 import { publishing } from './steady.ts'
@@ -25,8 +26,8 @@ export function stage(channels: number, sockets: number, publishers: number): Si
   return {
     sockets: sockets + publishers,
     cells: [{ channels, sockets, publishers }],
-    open: (contestant, mode) =>
-      openSession(contestant, async (server, stack) => {
+    open: (target, mode) =>
+      openSession(target, async (server, stack) => {
         await warmUp(server, mode)
         const { at } = server
         const names = (socket: number) => channelsOf(socket, channels, sockets)

@@ -1,11 +1,11 @@
-/** Brings one contestant to where it can be measured beside others. */
-import type { Contestant, Server } from '../contestants/contestant.ts'
+/** Brings one target to where it can be measured beside others. */
+import type { Server, Target } from '../targets/target.ts'
 import type { OneByOne, Run, Sample, Session, SideBySide } from './scenario.ts'
 import { together } from './turns.ts'
 
 /** @param prepare who listens; what it and its runs put on the stack goes before the server does */
 export async function openSession(
-  { start }: Contestant,
+  { start }: Target,
   prepare: (server: Server, stack: AsyncDisposableStack) => Promise<(cell: number) => Promise<Run>>,
 ): Promise<Session> {
   const stack = new AsyncDisposableStack()
@@ -26,8 +26,8 @@ export async function openSession(
 export function oneByOne({ open, ...stage }: SideBySide, paceSeconds: number): OneByOne {
   return {
     ...stage,
-    async round(contestant, mode) {
-      await using session = await open(contestant, mode)
+    async round(target, mode) {
+      await using session = await open(target, mode)
       const samples: Sample[] = []
       for (const cell of stage.cells.keys()) {
         const run = await session.begin(cell)

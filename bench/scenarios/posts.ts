@@ -1,8 +1,9 @@
 /** Publishing, and nothing else. */
-import type { Server } from '../contestants/contestant.ts'
+
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
+import type { Server } from '../targets/target.ts'
 import { openSession } from './open-session.ts'
 import type { Run, Scenario, SideBySide } from './scenario.ts'
 import { publishing } from './steady.ts'
@@ -21,8 +22,8 @@ export function stage(publishers: number): SideBySide {
   return {
     sockets: publishers,
     cells: [{ publishers }],
-    open: (contestant, mode) =>
-      openSession(contestant, async (server, stack) => {
+    open: (target, mode) =>
+      openSession(target, async (server, stack) => {
         await warmUp(server, mode)
         return () => run(server, stack, publishers)
       }),

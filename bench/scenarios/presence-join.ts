@@ -21,8 +21,8 @@ export function stage(members: number): OneByOne {
   return {
     sockets: members,
     cells: [{ members }],
-    round: contestant =>
-      withServer(contestant, async server => {
+    round: target =>
+      withServer(target, async server => {
         const calls = new RollCall(members)
         const before = look(server)
         using _crowd = await Crowd.subscribed({

@@ -1,6 +1,7 @@
 /** The server dies with everybody on it, and is started again. */
-import type { Contestant } from '../contestants/contestant.ts'
+
 import { Crowd } from '../load/crowd.ts'
+import type { Target } from '../targets/target.ts'
 import { everybodyHears } from './everybody-hears.ts'
 import { type OneByOne, type Sample, type Scenario, withServer } from './scenario.ts'
 import { look, speed } from './steady.ts'
@@ -17,14 +18,14 @@ export const reconnectStorm: Scenario = {
 }
 
 export function stage(clients: number): OneByOne {
-  return { sockets: clients + 1, cells: [{ clients }], round: contestant => round(contestant, clients) }
+  return { sockets: clients + 1, cells: [{ clients }], round: target => round(target, clients) }
 }
 
-async function round(contestant: Contestant, clients: number): Promise<Sample[]> {
-  const came = await withServer(contestant, ({ at }) => Crowd.subscribed({ size: clients, at, channels: () => [channel] }))
+async function round(target: Target, clients: number): Promise<Sample[]> {
+  const came = await withServer(target, ({ at }) => Crowd.subscribed({ size: clients, at, channels: () => [channel] }))
   const killed = performance.now()
   came[Symbol.dispose]()
-  return withServer(contestant, async server => {
+  return withServer(target, async server => {
     const before = look(server)
     using crowd = await Crowd.subscribed({ size: clients, at: server.at, channels: () => [channel] })
     const { cpuUs, busy } = speed(before, look(server, clients))

@@ -1,6 +1,7 @@
 /** What is measured: a scenario has stages, a stage has cells, a cell becomes one line of a table. */
-import type { Contestant, Server } from '../contestants/contestant.ts'
+
 import type { Faults } from '../load/tally.ts'
+import type { Server, Target } from '../targets/target.ts'
 
 export type ModeName = 'quick' | 'full'
 
@@ -9,7 +10,7 @@ export type Mode = {
   readonly rounds: number
   /** Of one measurement, after it has warmed up. */
   readonly seconds: number
-  /** How many turns those seconds are spread over where contestants are measured side by side. */
+  /** How many turns those seconds are spread over where targets are measured side by side. */
   readonly turns: number
   /** Before it, for a server whose code is still being compiled. */
   readonly warmUpSeconds: number
@@ -36,7 +37,7 @@ export type Sample = {
 export type Stage = SideBySide | OneByOne
 
 type Every = {
-  /** How many descriptors it takes of one process for each contestant that is there. */
+  /** How many descriptors it takes of one process for each target that is there. */
   readonly sockets: number
   readonly cells: readonly Cell[]
   /** Where more rounds would take too long. */
@@ -44,22 +45,22 @@ type Every = {
 }
 
 /** In a round everybody is there at once, each with a server of its own, and in each cell they take turns. */
-export type SideBySide = Every & { readonly open: (contestant: Contestant, mode: Mode) => Promise<Session> }
+export type SideBySide = Every & { readonly open: (target: Target, mode: Mode) => Promise<Session> }
 
 /** In a round each comes when the one before it has gone. */
 export type OneByOne = Every & {
   /** @returns a sample of each cell */
-  readonly round: (contestant: Contestant, mode: Mode) => Promise<Sample[]>
+  readonly round: (target: Target, mode: Mode) => Promise<Sample[]>
 }
 
-/** A contestant that is there: its server, and those who listen to it. */
+/** A target that is there: its server, and those who listen to it. */
 export type Session = AsyncDisposable & {
   readonly server: Pick<Server, 'pids'>
   /** Of one cell, by its place in the stage. */
   readonly begin: (cell: number) => Promise<Run>
 }
 
-/** What a contestant does in one cell. Its server is stopped while it is not asked for anything here. */
+/** What a target does in one cell. Its server is stopped while it is not asked for anything here. */
 export type Run = {
   /** Goes on for so many seconds, of all that it is given. */
   readonly turn: (seconds: number) => Promise<Sample>
@@ -78,13 +79,13 @@ export type Scenario = {
   readonly better: 'more' | 'less'
   readonly stages: (mode: ModeName) => readonly Stage[]
   /** Instead of those that everything else is measured with. */
-  readonly contestants?: readonly Contestant[]
+  readonly targets?: readonly Target[]
   /** Why it cannot be measured here. */
   readonly lack?: () => string | undefined
 }
 
 /** A round that needs one server. */
-export async function withServer<T>({ start }: Contestant, act: (server: Server) => Promise<T>): Promise<T> {
+export async function withServer<T>({ start }: Target, act: (server: Server) => Promise<T>): Promise<T> {
   await using server = await start()
   return await act(server)
 }

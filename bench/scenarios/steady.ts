@@ -1,9 +1,10 @@
 /** How much is done in a second, and what it costs, while everything is in full swing. */
-import type { Server } from '../contestants/contestant.ts'
+
 import type { Publishers } from '../load/publishers.ts'
 import { type Faults, noFaults } from '../load/tally.ts'
 import { cores } from '../machine/cores.ts'
 import { coreSeconds, cpuSeconds } from '../machine/process.ts'
+import type { Server } from '../targets/target.ts'
 import type { Run, Sample } from './scenario.ts'
 
 /** Of a run before its first turn: the first moments are TCP's. */

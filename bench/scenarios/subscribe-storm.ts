@@ -19,8 +19,8 @@ export function stage(clients: number): OneByOne {
   return {
     sockets: clients + 1,
     cells: [{ clients }],
-    round: contestant =>
-      withServer(contestant, async server => {
+    round: target =>
+      withServer(target, async server => {
         const before = look(server)
         using crowd = await Crowd.subscribed({ size: clients, at: server.at, channels: () => [channel] })
         const after = look(server, clients)

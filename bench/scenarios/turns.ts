@@ -1,12 +1,12 @@
-/** What a contestant did in several turns, as one sample. */
+/** What a target did in several turns, as one sample. */
 import type { Faults } from '../load/tally.ts'
-import { mean, merged, percentile } from '../report/statistics.ts'
+import { mean, mergeSorted, percentile } from '../report/statistics.ts'
 import type { Sample } from './scenario.ts'
 
 /** @param turns of one length, at least one @param last what else went wrong */
 export function together(turns: readonly Sample[], last: Faults): Sample {
   const latencies = turns.flatMap(({ latencies }) => (latencies === undefined ? [] : [latencies]))
-  const all = latencies.length === 0 ? undefined : merged(latencies)
+  const all = latencies.length === 0 ? undefined : mergeSorted(latencies)
   const value = turns.some(({ value }) => value === undefined) ? undefined : valueIn(turns, all)
   const busy = means(turns.map(({ busy }) => busy))
   const details = means(turns.map(({ details }) => details))

@@ -3,14 +3,11 @@
  * that the servers are what limits.
  */
 
-import { freePort } from '../../test/support/ports.ts'
-import { RedisProcess, withoutRedisServer } from '../../test/support/redis-process.ts'
-import type { Contestant, Server } from '../contestants/contestant.ts'
-import { startRevurb } from '../contestants/revurb.ts'
 import { undoing } from '../machine/clean-up.ts'
-import { cores } from '../machine/cores.ts'
-import { pinnedTo } from '../machine/pinned.ts'
 import { hasQuotas, limitEach } from '../machine/quota.ts'
+import { startRedis } from '../targets/redis.ts'
+import { startRevurb } from '../targets/revurb.ts'
+import type { Server, Target } from '../targets/target.ts'
 import { fanOutStage } from './fan-out.ts'
 import { oneByOne } from './open-session.ts'
 import type { OneByOne, Scenario } from './scenario.ts'
@@ -24,8 +21,13 @@ export const twoNodes: Scenario = {
   unit: 'deliveries/s',
   better: 'more',
   stages: mode => (mode === 'quick' ? [stage(1000, 1)] : [stage(200, 3), stage(1000, 5)]),
-  contestants: [nodes(1, 'one server'), nodes(2, 'two servers')],
-  lack: () => withoutRedisServer || (hasQuotas() ? undefined : 'it needs control groups that this user may write'),
+  targets: [nodes(1, 'one server'), nodes(2, 'two servers')],
+  lack,
+}
+
+function lack(): string | undefined {
+  if (Bun.which('redis-server') === null) return 'there is no redis-server (apt-get install redis-server)'
+  return hasQuotas() ? undefined : 'it needs control groups that this user may write'
 }
 
 /** They can do several times as much once their code is compiled, which a share of a core has no time for. */
@@ -35,7 +37,7 @@ function stage(audience: number, maxRounds: number): OneByOne {
   return { ...oneByOne(fanOutStage(audience, [100], [64]), paceSeconds), maxRounds }
 }
 
-function nodes(count: number, name: string): Contestant {
+function nodes(count: number, name: string): Target {
   return {
     id: `nodes-${count}`,
     name,
@@ -47,11 +49,8 @@ function nodes(count: number, name: string): Contestant {
 
 async function started(count: number): Promise<Server> {
   await using stack = new AsyncDisposableStack()
-  const port = await freePort()
-  const redis = new RedisProcess({ port, within: pinnedTo(cores().load) })
-  stack.defer(undoing(() => redis[Symbol.asyncDispose]()))
-  await redis.start()
-  const scaling = { enabled: true, secret: 's', server: { host: '127.0.0.1', port } }
+  const redis = stack.use(await startRedis())
+  const scaling = { enabled: true, secret: 's', server: redis.at[0] }
   const servers: Server[] = []
   let free = () => {}
   // Behind the servers when they end, as a group of processes goes only when it is empty.
@@ -60,7 +59,7 @@ async function started(count: number): Promise<Server> {
   const pids = servers.flatMap(({ pids }) => pids)
   free = limitEach(pids, share)
   const kept = stack.move()
-  return { at: takeTurns(servers), pids, dependencies: [redis.pid], [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return { at: takeTurns(servers), pids, dependencies: redis.pids, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
 /** An address of each, then the next one of each: so clients are spread evenly. */

@@ -1,8 +1,9 @@
 /** Servers run for days: what they do in their first second, while their code is still being compiled, is not what is asked. */
-import type { Server } from '../contestants/contestant.ts'
+
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
+import type { Server } from '../targets/target.ts'
 import type { Mode } from './scenario.ts'
 
 const enoughPosts = 20_000

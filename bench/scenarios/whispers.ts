@@ -1,11 +1,12 @@
 /** Clients that talk to each other. */
-import type { Server } from '../contestants/contestant.ts'
+
 import { arrived } from '../load/arrival.ts'
 import { Client } from '../load/client.ts'
 import { Crowd } from '../load/crowd.ts'
 import { textFrame } from '../load/frames.ts'
 import { mark } from '../load/mark.ts'
 import { type Faults, Tally } from '../load/tally.ts'
+import type { Server } from '../targets/target.ts'
 import { openSession } from './open-session.ts'
 import type { Run, Scenario, SideBySide } from './scenario.ts'
 import { steadyRun } from './steady.ts'
@@ -26,8 +27,8 @@ export function stage(listeners: number, underWay: number): SideBySide {
   return {
     sockets: listeners + 1,
     cells: [{ listeners, 'under way': underWay }],
-    open: (contestant, mode) =>
-      openSession(contestant, async (server, stack) => {
+    open: (target, mode) =>
+      openSession(target, async (server, stack) => {
         const { at } = server
         const crowd = stack.use(await Crowd.subscribed({ size: listeners, at, channels: () => [channel] }))
         const client = await Client.subscribed({ at: at[0]!, channels: [channel] })

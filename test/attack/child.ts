@@ -3,7 +3,7 @@
  * the operating system, and not one event loop, decides who waits for whom.
  */
 
-import { undoing } from '../../bench/machine/clean-up.ts'
+import { undoing } from 'revurb-bench/machine/clean-up.ts'
 
 const realTime = ['chrt', '--rr', '1']
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { app } from '../../bench/load/app.ts'
+import { app } from 'revurb-bench/load/app.ts'
 import { channelAuth } from '../support/sign.ts'
 import { type Flood, floods, type HttpFlood, type WebSocketFlood } from './floods.ts'
 

@@ -2,8 +2,8 @@
  * The floods: what one client, or one without a key, sends as fast as the server takes it, or as fast as it may without
  * being closed. All bytes are prepared before they are sent, so that the sender costs next to nothing.
  */
-import { app } from '../../bench/load/app.ts'
-import { textFrame } from '../../bench/load/frames.ts'
+import { app } from 'revurb-bench/load/app.ts'
+import { textFrame } from 'revurb-bench/load/frames.ts'
 import { channelAuth } from '../support/sign.ts'
 
 type Described = {

@@ -1,5 +1,5 @@
 /** Looks at the resident memory of a process until it is disposed of. */
-import { rssBytes } from '../../bench/machine/process.ts'
+import { rssBytes } from 'revurb-bench/machine/process.ts'
 
 const everyMs = 100
 

@@ -1,6 +1,6 @@
 /** The command line of `make attack`. */
 import { parseArgs } from 'node:util'
-import { positive } from '../../bench/command-line.ts'
+import { positive } from 'revurb-bench/command-line.ts'
 import { type Flood, floods } from './floods.ts'
 import { type Peak, peaks } from './peaks.ts'
 import { scenarios } from './scenarios/all.ts'

@@ -2,9 +2,9 @@
 /** `make attack`: floods a server, and measures what its other clients notice. `test/attack/run.ts --help` lists the options. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { run, undoWhenInterrupted } from '../../bench/command-line.ts'
-import { isIsolated, runIsolated } from '../../bench/machine/isolation.ts'
-import { Progress } from '../../bench/progress.ts'
+import { run, undoWhenInterrupted } from 'revurb-bench/command-line.ts'
+import { isIsolated, runIsolated } from 'revurb-bench/machine/isolation.ts'
+import { Progress } from 'revurb-bench/progress.ts'
 import { type Options, parse, usage } from './options.ts'
 import type { Peak } from './peaks.ts'
 import { isMissed } from './report/goals.ts'

@@ -1,7 +1,7 @@
 /** One flood against a server of its own: measured without it and with it, in rounds. */
 import { join } from 'node:path'
-import type { Server } from '../../bench/contestants/contestant.ts'
-import { cpuSeconds, rssBytes } from '../../bench/machine/process.ts'
+import { cpuSeconds, rssBytes } from 'revurb-bench/machine/process.ts'
+import type { Server } from 'revurb-bench/targets/target.ts'
 import type { Outcome } from './attacker/outcome.ts'
 import type { AttackerSettings, AttackOrder } from './attacker/program.ts'
 import type { AudienceReport, AudienceSettings } from './audience/program.ts'

@@ -1,8 +1,8 @@
 /** The server under attack: a program of its own, on the servers' core. */
 import { join } from 'node:path'
-import type { Server } from '../../bench/contestants/contestant.ts'
-import { startProgram } from '../../bench/contestants/start.ts'
-import { app } from '../../bench/load/app.ts'
+import { app } from 'revurb-bench/load/app.ts'
+import { startProgram } from 'revurb-bench/targets/start.ts'
+import type { Server } from 'revurb-bench/targets/target.ts'
 import { document } from '../support/command.ts'
 import { signedQuery } from '../support/sign.ts'
 

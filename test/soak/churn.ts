@@ -1,7 +1,7 @@
 /** Connections that open, subscribe, publish, leave and close, many at a time. */
-import type { App } from '../../bench/load/app.ts'
-import { type Address, Client } from '../../bench/load/client.ts'
-import { textFrame } from '../../bench/load/frames.ts'
+import type { App } from 'revurb-bench/load/app.ts'
+import { type Address, Client } from 'revurb-bench/load/client.ts'
+import { textFrame } from 'revurb-bench/load/frames.ts'
 import { signedQuery } from '../support/sign.ts'
 
 /** Connections that are open at the same time. */

@@ -1,7 +1,7 @@
 /** What a process holds: memory and descriptors, from /proc; and whether they have grown between two measurements. */
 import { readdirSync } from 'node:fs'
-import { rssBytes } from '../../bench/machine/process.ts'
-import { median } from '../../bench/report/statistics.ts'
+import { rssBytes } from 'revurb-bench/machine/process.ts'
+import { median } from 'revurb-bench/report/statistics.ts'
 
 /** Of one process, at one moment. */
 export type Footprint = {

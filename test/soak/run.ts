@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /** Whether a server that has served very many connections still holds what it held after the first. See `usage`. */
-import { run } from '../../bench/command-line.ts'
-import { app as credentials } from '../../bench/load/app.ts'
+import { run } from 'revurb-bench/command-line.ts'
+import { app as credentials } from 'revurb-bench/load/app.ts'
 import { DeployedApp } from '../support/deployed-app.ts'
 import { commandLine, descendants, runs } from '../support/processes.ts'
 import { signedQuery } from '../support/sign.ts'

@@ -1,7 +1,7 @@
 /** Connections that a flood is sent over: each is opened again as soon as the server has ended it. */
 import type { Socket } from 'bun'
-import { type Address, upgrade } from '../../../bench/load/client.ts'
-import { FrameCutter } from '../../../bench/load/frames.ts'
+import { type Address, upgrade } from 'revurb-bench/load/client.ts'
+import { FrameCutter } from 'revurb-bench/load/frames.ts'
 import type { Flood } from '../floods.ts'
 import { AnswerCutter } from './answers.ts'
 import { type Outcome, OutcomeCounter } from './outcome.ts'

@@ -1,5 +1,5 @@
 /** The attacker's process. */
-import type { Address } from '../../../bench/load/client.ts'
+import type { Address } from 'revurb-bench/load/client.ts'
 import { carryOut, settings } from '../child.ts'
 import { floods } from '../floods.ts'
 import { send } from './connections.ts'

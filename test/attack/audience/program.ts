@@ -1,6 +1,6 @@
 /** The process of the members of a presence channel, who stay while the attacker joins and leaves. */
-import type { Address } from '../../../bench/load/client.ts'
-import { Crowd } from '../../../bench/load/crowd.ts'
+import type { Address } from 'revurb-bench/load/client.ts'
+import { Crowd } from 'revurb-bench/load/crowd.ts'
 import { carryOut, settings } from '../child.ts'
 import { presenceChannel } from '../floods.ts'
 import { Witness } from './witness.ts'

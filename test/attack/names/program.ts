@@ -1,7 +1,7 @@
 /** The process of a client that subscribes to very many channels, below the rate at which a client is closed, and disconnects. */
 import type { Socket } from 'bun'
-import { type Address, upgrade } from '../../../bench/load/client.ts'
-import { FrameCutter, textFrame } from '../../../bench/load/frames.ts'
+import { type Address, upgrade } from 'revurb-bench/load/client.ts'
+import { FrameCutter, textFrame } from 'revurb-bench/load/frames.ts'
 import { carryOut, settings } from '../child.ts'
 import { everySoOften } from '../probe/schedule.ts'
 

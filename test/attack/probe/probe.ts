@@ -3,11 +3,11 @@
  * answer is counts from the moment at which its question was due: a server that stops for a while cannot hide that by not being
  * asked.
  */
-import { type Address, Client } from '../../../bench/load/client.ts'
-import { textFrame } from '../../../bench/load/frames.ts'
-import { Poster } from '../../../bench/load/poster.ts'
-import { RequestWriter } from '../../../bench/load/requests.ts'
-import { Tally } from '../../../bench/load/tally.ts'
+import { type Address, Client } from 'revurb-bench/load/client.ts'
+import { textFrame } from 'revurb-bench/load/frames.ts'
+import { Poster } from 'revurb-bench/load/poster.ts'
+import { RequestWriter } from 'revurb-bench/load/requests.ts'
+import { Tally } from 'revurb-bench/load/tally.ts'
 import { everySoOften } from './schedule.ts'
 
 /** Milliseconds, in no order. */

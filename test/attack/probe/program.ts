@@ -1,5 +1,5 @@
 /** The probe's process. */
-import type { Address } from '../../../bench/load/client.ts'
+import type { Address } from 'revurb-bench/load/client.ts'
 import { carryOut, settings } from '../child.ts'
 import { Probe, type ProbeOptions, type ProbeReport } from './probe.ts'
 

@@ -1,8 +1,8 @@
 /** The publisher against a server in this process. */
 import { expect, test } from 'bun:test'
-import { arrived } from '../../../bench/load/arrival.ts'
-import { Client } from '../../../bench/load/client.ts'
-import { isFaultless, Tally } from '../../../bench/load/tally.ts'
+import { arrived } from 'revurb-bench/load/arrival.ts'
+import { Client } from 'revurb-bench/load/client.ts'
+import { isFaultless, Tally } from 'revurb-bench/load/tally.ts'
 import { TestServer } from '../../support/server.ts'
 import { Publisher, publisherConnections } from './publisher.ts'
 

@@ -1,7 +1,7 @@
 /** Signed requests that publish an event each, at a fixed rate over connections that have one request under way each. */
-import type { Address } from '../../../bench/load/client.ts'
-import { Poster } from '../../../bench/load/poster.ts'
-import { RequestWriter } from '../../../bench/load/requests.ts'
+import type { Address } from 'revurb-bench/load/client.ts'
+import { Poster } from 'revurb-bench/load/poster.ts'
+import { RequestWriter } from 'revurb-bench/load/requests.ts'
 import { everySoOften } from '../probe/schedule.ts'
 
 export type PublisherSettings = {

@@ -1,7 +1,7 @@
 /** The process of clients of one channel that stop reading, and read again. */
 import type { Socket } from 'bun'
-import { type Address, upgrade } from '../../../bench/load/client.ts'
-import { textFrame } from '../../../bench/load/frames.ts'
+import { type Address, upgrade } from 'revurb-bench/load/client.ts'
+import { textFrame } from 'revurb-bench/load/frames.ts'
 import { carryOut, settings } from '../child.ts'
 
 export type ReaderSettings = { readonly at: Address; readonly channel: string; readonly count: number }

@@ -6,18 +6,20 @@ const verdicts = (...args: Parameters<typeof judge>) =>
   Object.fromEntries(judge(...args).map(({ text, verdict }) => [text, verdict]))
 
 describe('a value beside its limit', () => {
+  const estimateOf = (mean: number) => ({ mean, interval: { from: mean / 2, to: mean * 2 } })
+
   test('is certain when the whole interval is on one side', () => {
-    expect(verdict({ median: 10, factor: 2 }, 50)).toBe('held')
-    expect(verdict({ median: 200, factor: 2 }, 50)).toBe('missed')
+    expect(verdict(estimateOf(10), 50)).toBe('held')
+    expect(verdict(estimateOf(200), 50)).toBe('missed')
   })
 
   test('is probable when the limit is within the interval', () => {
-    expect(verdict({ median: 40, factor: 2 }, 50)).toBe('probably held')
-    expect(verdict({ median: 60, factor: 2 }, 50)).toBe('probably missed')
+    expect(verdict(estimateOf(40), 50)).toBe('probably held')
+    expect(verdict(estimateOf(60), 50)).toBe('probably missed')
   })
 
   test('of one round is taken as it is', () => {
-    expect([verdict({ median: 50 }, 50), verdict({ median: 51 }, 50)]).toEqual(['held', 'missed'])
+    expect([verdict({ mean: 50 }, 50), verdict({ mean: 51 }, 50)]).toEqual(['held', 'missed'])
   })
 })
 

@@ -1,5 +1,5 @@
 /** What holds against a flood, and how sure that is. */
-import { range, type Summary, summary } from '../../../bench/report/statistics.ts'
+import { type Estimate, estimate } from 'revurb-bench/report/statistics.ts'
 import { amplification, type FloodResult, type Latency, type Round } from './results.ts'
 
 /** `missed` and `held` are certain as far as the rounds show; otherwise the limit is within the interval. */
@@ -9,7 +9,7 @@ export type Judged = {
   readonly kind: Kind
   readonly text: string
   readonly limit: number
-  readonly value: Summary
+  readonly value: Estimate
   /** Round by round. */
   readonly values: readonly number[]
   readonly verdict: Verdict
@@ -25,10 +25,12 @@ const maxPostMs = 100
 const maxAmplification = 10
 export const maxRatio = 5
 
+/** Nothing can be judged of a flood that no round was measured of. */
 export function judge({ rounds, isPresence }: FloodResult): Judged[] {
+  if (rounds.length === 0) return []
   return goals(isPresence).map(({ kind, text, limit, of }) => {
     const values = rounds.map(of)
-    const value = summary(values)
+    const value = estimate(values)
     return { kind, text, limit, value, values, verdict: verdict(value, limit) }
   })
 }
@@ -48,11 +50,11 @@ export function faultsOf({ rounds, failed }: FloodResult): string[] {
   return [...new Set([...rounds.flatMap(({ faults }) => faults), ...(failed === undefined ? [] : [failed])])]
 }
 
-export function verdict(value: Summary, limit: number): Verdict {
-  const { from, to } = range(value)
+export function verdict(value: Estimate, limit: number): Verdict {
+  const { from, to } = value.interval ?? { from: value.mean, to: value.mean }
   if (to <= limit) return 'held'
   if (from > limit) return 'missed'
-  return value.median <= limit ? 'probably held' : 'probably missed'
+  return value.mean <= limit ? 'probably held' : 'probably missed'
 }
 
 export function ratio(of: (measured: Round['with']) => Latency): (round: Round) => number {

@@ -1,5 +1,5 @@
 /** What one run has found out. */
-import { merged, percentile } from '../../../bench/report/statistics.ts'
+import { mergeSorted, percentile } from 'revurb-bench/report/statistics.ts'
 import type { Outcome } from '../attacker/outcome.ts'
 import type { ProbeReport } from '../probe/probe.ts'
 import type { ScenarioResult } from './scenarios.ts'
@@ -51,7 +51,7 @@ export function measured(reports: readonly Omit<ProbeReport, 'faults'>[]): Measu
 }
 
 function latency(parts: readonly Float32Array[]): Latency {
-  const sorted = merged(parts)
+  const sorted = mergeSorted(parts)
   return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), max: sorted.at(-1)! }
 }
 

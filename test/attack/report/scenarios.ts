@@ -1,5 +1,5 @@
 /** What scenarios have measured, and whether their goals hold. */
-import { figure, markdownTable } from '../../../bench/report/format.ts'
+import { figure, markdownTable } from 'revurb-bench/report/format.ts'
 import { maxRatio } from './goals.ts'
 
 export type Measure = {

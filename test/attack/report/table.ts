@@ -1,6 +1,6 @@
 /** Results → Markdown. */
-import { figure, markdownTable, spread } from '../../../bench/report/format.ts'
-import { median } from '../../../bench/report/statistics.ts'
+import { figure, markdownTable, withInterval } from 'revurb-bench/report/format.ts'
+import { median } from 'revurb-bench/report/statistics.ts'
 import { sum } from '../attacker/outcome.ts'
 import { faultsOf, judge, ratio } from './goals.ts'
 import { amplification, type FloodResult, type Latency, type Measured, type PeakResult, type Results } from './results.ts'
@@ -89,10 +89,10 @@ function misses(floods: readonly FloodResult[]): string[] {
   const lines = floods.flatMap(flood => [
     ...faultsOf(flood).map(fault => `- ${flood.title}: ${fault}`),
     ...judge(flood)
-      .filter(({ verdict }) => verdict !== 'held' && flood.rounds.length > 0)
+      .filter(({ verdict }) => verdict !== 'held')
       .map(
         ({ text, limit, value, values, verdict }) =>
-          `- ${flood.title}: ${text}: ${spread(value)}, wanted ≤ ${limit}: ${verdict}; rounds: ${values.map(figure).join(', ')}`,
+          `- ${flood.title}: ${text}: ${withInterval(value)}, wanted ≤ ${limit}: ${verdict}; rounds: ${values.map(figure).join(', ')}`,
       ),
   ])
   return lines.length === 0 ? [] : [lines.join('\n')]

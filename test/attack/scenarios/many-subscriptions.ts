@@ -1,5 +1,5 @@
 /** One client that subscribes to very many channels and disconnects, as the clients of both servers of a cluster see it. */
-import { rssBytes } from '../../../bench/machine/process.ts'
+import { rssBytes } from 'revurb-bench/machine/process.ts'
 import { withoutRedisServer } from '../../support/redis-process.ts'
 import { MemoryWatch } from '../memory.ts'
 import type { NamesOrder, NamesReport, NamesSettings } from '../names/program.ts'

@@ -1,5 +1,5 @@
 /** What several scenarios measure. */
-import { percentile } from '../../../bench/report/statistics.ts'
+import { percentile } from 'revurb-bench/report/statistics.ts'
 import type { Measure } from '../report/scenarios.ts'
 
 /** Milliseconds, in no order. */

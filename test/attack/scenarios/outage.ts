@@ -2,7 +2,7 @@
  * Two servers of one cluster, a publisher of 20 MB/s on the first, and a fault of Redis. What the publisher sends is numbered: a
  * subscriber on each server counts what arrives, once and in order.
  */
-import { rssBytes } from '../../../bench/machine/process.ts'
+import { rssBytes } from 'revurb-bench/machine/process.ts'
 import { withoutRedisServer } from '../../support/redis-process.ts'
 import { SlowLink } from '../../support/slow-link.ts'
 import { MemoryWatch } from '../memory.ts'

@@ -1,9 +1,9 @@
 /** A Redis of a scenario's own, on the load's core, and what an operator does to it. */
 import { Redis } from 'ioredis'
-import type { Address } from '../../../bench/load/client.ts'
-import { undoing } from '../../../bench/machine/clean-up.ts'
-import { cores } from '../../../bench/machine/cores.ts'
-import { pinnedTo } from '../../../bench/machine/pinned.ts'
+import type { Address } from 'revurb-bench/load/client.ts'
+import { undoing } from 'revurb-bench/machine/clean-up.ts'
+import { cores } from 'revurb-bench/machine/cores.ts'
+import { pinnedTo } from 'revurb-bench/machine/pinned.ts'
 import { freePort } from '../../support/ports.ts'
 import { RedisProcess } from '../../support/redis-process.ts'
 

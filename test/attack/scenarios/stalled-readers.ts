@@ -1,5 +1,5 @@
 /** Clients of one channel that stop reading, beside others that keep up. */
-import { rssBytes } from '../../../bench/machine/process.ts'
+import { rssBytes } from 'revurb-bench/machine/process.ts'
 import { MemoryWatch } from '../memory.ts'
 import type { PublishOrder } from '../publisher/program.ts'
 import { type PublisherReport, type PublisherSettings, publisherConnections } from '../publisher/publisher.ts'

@@ -1,6 +1,6 @@
 /** The process of the subscribers of one channel that keep up: how many events each has received, and whether once and in order. */
-import { type Address, Client } from '../../../bench/load/client.ts'
-import { type Faults, Tally } from '../../../bench/load/tally.ts'
+import { type Address, Client } from 'revurb-bench/load/client.ts'
+import { type Faults, Tally } from 'revurb-bench/load/tally.ts'
 import { carryOut, settings } from '../child.ts'
 
 export type SubscribersSettings = {
