@@ -34,14 +34,18 @@ final readonly class ConfiguredApps implements AppSource
         return $this->fault === null ? $this->apps : throw $this->fault;
     }
 
-    public function byId(string $id): ?App
+    /**
+     * The app with that id, also where the list has a fault for which `all()` would throw.
+     */
+    public function find(string $id): ?App
     {
-        return $this->first(static fn (App $app): bool => is_scalar($app->id) && (string) $app->id === $id);
-    }
+        foreach ($this->apps as $app) {
+            if (is_scalar($app->id) && (string) $app->id === $id) {
+                return $app;
+            }
+        }
 
-    public function byKey(string $key): ?App
-    {
-        return $this->first(static fn (App $app): bool => is_scalar($app->key) && (string) $app->key === $key);
+        return null;
     }
 
     /**
@@ -66,20 +70,6 @@ final readonly class ConfiguredApps implements AppSource
     private static function isApp(mixed $value): bool
     {
         return is_array($value) && array_intersect_key($value, self::NAMES) !== [];
-    }
-
-    /**
-     * @param  callable(App): bool  $fits
-     */
-    private function first(callable $fits): ?App
-    {
-        foreach ($this->apps as $app) {
-            if ($fits($app)) {
-                return $app;
-            }
-        }
-
-        return null;
     }
 
     /** @param  array<array-key, mixed>  $app */

@@ -153,12 +153,6 @@ final readonly class ReverbConfig
         };
     }
 
-    /** Whether broadcasting.php, or Laravel's own default, knows how to reach the server. */
-    public function hasBroadcastConnection(): bool
-    {
-        return $this->config->has('broadcasting.connections.reverb');
-    }
-
     /** @return array<array-key, mixed> */
     private function array(string $key): array
     {

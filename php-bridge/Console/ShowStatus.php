@@ -6,6 +6,7 @@ namespace Revurb\Console;
 
 use Illuminate\Console\Command;
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Doctor\RunningConfiguration;
 use Revurb\Log\LogLine;
 use Revurb\Process\Clock;
 use Revurb\Status\Fault;

@@ -36,13 +36,6 @@ final class Environment
         private readonly bool $isCached = false,
     ) {}
 
-    public static function ofText(string $text): self
-    {
-        $file = new EnvFile($text);
-
-        return new self($file, [$file]);
-    }
-
     /** As `env()` returns it, as a text; null where it is not set, empty, or the word `null`. */
     public function laravel(string $name): ?string
     {

@@ -9,8 +9,6 @@ namespace Revurb\Process;
  */
 final readonly class BunFinder
 {
-    public const MINIMUM = '1.4.0';
-
     /**
      * @param  string|null  $variable  REVURB_BUN of this process: a file, or a name to look up in PATH
      * @param  string  $path  as in the environment: folders between colons, or semicolons on Windows
@@ -104,7 +102,7 @@ final readonly class BunFinder
 
         return match (true) {
             $version === null => BunFault::of($file) ?? BunFault::unknown(),
-            version_compare($version, self::MINIMUM, '<') => BunFault::tooOld($version),
+            version_compare($version, FoundBun::MINIMUM, '<') => BunFault::tooOld($version),
             default => new FoundBun($file, $version),
         };
     }

@@ -21,7 +21,7 @@ final class BunNotFound extends RuntimeException
     {
         $cure = $fault->code === BunFault::MISSING ? 'Name a file that is there, or remove the line: Bun is looked for then' : "Run `{$fault->cure}`";
 
-        return new self('Bun '.BunFinder::MINIMUM." or newer is needed, and REVURB_BUN (config/reverb.php: servers.reverb.revurb.bun) names {$named}, which {$fault->text}. {$cure}.", true, $fault);
+        return new self('Bun '.FoundBun::MINIMUM." or newer is needed, and REVURB_BUN (config/reverb.php: servers.reverb.revurb.bun) names {$named}, which {$fault->text}. {$cure}.", true, $fault);
     }
 
     /** @param  array<string, BunFault>  $faults  by the files that were found and could not be used, the preferred one first */
@@ -31,7 +31,7 @@ final class BunNotFound extends RuntimeException
         $first = array_values($faults)[0] ?? null;
         $cure = $first->cure ?? BunFault::INSTALL;
 
-        return new self('Bun '.BunFinder::MINIMUM.' or newer was not found'.($found === [] ? '' : ' ('.implode('; ', $found).')').": run `{$cure}` in the folder of the application.", false, $first);
+        return new self('Bun '.FoundBun::MINIMUM.' or newer was not found'.($found === [] ? '' : ' ('.implode('; ', $found).')').": run `{$cure}` in the folder of the application.", false, $first);
     }
 
     /** A command for the folder of the application. */

@@ -9,6 +9,8 @@ namespace Revurb\Process;
  */
 final readonly class FoundBun
 {
+    public const MINIMUM = '1.4.0';
+
     public function __construct(
         public string $file,
         public string $version,

@@ -75,8 +75,6 @@ final class Supervisor
 
     private bool $isBackingOff = false;
 
-    private bool $isStopped = false;
-
     /** Whether any server of this run has listened: what fails from then on is tried again, since clients wait. */
     private bool $hasServed = false;
 
@@ -108,16 +106,6 @@ final class Supervisor
         private readonly array $tasks,
         private readonly Closure $preload,
     ) {}
-
-    public function state(): State
-    {
-        return match (true) {
-            $this->isStopped => State::Stopped,
-            $this->isDraining => State::Draining,
-            $this->readyAt === null => State::Starting,
-            default => State::Ready,
-        };
-    }
 
     /**
      * @param  TakeOver|null  $takeOver  what an earlier run of this process has left behind
@@ -155,7 +143,6 @@ final class Supervisor
 
         $this->awaitDrained();
         $code = $this->verdict($code);
-        $this->isStopped = true;
         $this->rescue->run(fn () => $publisher->stopped($code));
 
         return $code;

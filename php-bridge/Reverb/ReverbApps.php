@@ -6,9 +6,9 @@ namespace Revurb\Reverb;
 
 use Laravel\Reverb\Application;
 use Laravel\Reverb\Contracts\ApplicationProvider;
-use Laravel\Reverb\Exceptions\InvalidApplication;
 use Revurb\Apps\App;
 use Revurb\Apps\AppSource;
+use Revurb\Apps\ConfiguredApps;
 use Revurb\Apps\UnreadableApps;
 use Revurb\Bridge\AddedKeys;
 use Throwable;
@@ -31,7 +31,7 @@ final readonly class ReverbApps implements AppSource
 
     public function __construct(
         private ApplicationProvider $provider,
-        private AppSource $configured,
+        private ConfiguredApps $configured,
     ) {}
 
     public function all(): array
@@ -40,24 +40,6 @@ final readonly class ReverbApps implements AppSource
             return array_values($this->provider->all()->map($this->app(...))->all());
         } catch (Throwable $exception) {
             throw UnreadableApps::asked($this->provider, $exception);
-        }
-    }
-
-    public function byId(string $id): ?App
-    {
-        try {
-            return $this->app($this->provider->findById($id));
-        } catch (InvalidApplication) {
-            return null;
-        }
-    }
-
-    public function byKey(string $key): ?App
-    {
-        try {
-            return $this->app($this->provider->findByKey($key));
-        } catch (InvalidApplication) {
-            return null;
         }
     }
 
@@ -84,7 +66,7 @@ final readonly class ReverbApps implements AppSource
     private function ours(Application $app): array
     {
         $said = $app->options()['revurb'] ?? [];
-        $configured = $this->configured->byId($app->id())->settings ?? [];
+        $configured = $this->configured->find($app->id())->settings ?? [];
         $ours = [];
 
         foreach (AddedKeys::OF_APPS as $setting) {

@@ -86,7 +86,21 @@ final class ProviderAloneTest extends AppTestCase
         $this->assertSame(1, $pulse->ingested);
     }
 
-    public function test_an_app_may_bring_its_own_source(): void
+    public function test_the_document_has_the_apps_of_a_source_that_the_application_binds(): void
+    {
+        $this->application()->bind(AppSource::class, fn (): AppSource => new class implements AppSource
+        {
+            public function all(): array
+            {
+                return [new App('7', 'seven', 'secret')];
+            }
+        });
+
+        $this->assertSame([['app_id' => '7', 'key' => 'seven', 'secret' => 'secret']], $this->make(DocumentBuilder::class)->build()->content['apps']);
+    }
+
+    /** Until version 0.2 the interface had them. */
+    public function test_a_source_that_still_has_by_id_and_by_key_works(): void
     {
         $this->application()->bind(AppSource::class, fn (): AppSource => new class implements AppSource
         {
@@ -97,12 +111,12 @@ final class ProviderAloneTest extends AppTestCase
 
             public function byId(string $id): ?App
             {
-                return null;
+                return $id === '7' ? $this->all()[0] : null;
             }
 
             public function byKey(string $key): ?App
             {
-                return null;
+                return $key === 'seven' ? $this->all()[0] : null;
             }
         });
 

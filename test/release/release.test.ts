@@ -35,8 +35,10 @@ afterAll(async () => {
 test('a released package serves a broadcast in a new application', async () => {
   await run(['bin/release', join(scratch, 'package')], root)
   expect(readdirSync(join(scratch, 'package')).sort()).toEqual(
-    ['CHANGELOG.md', 'LICENSE', 'README.md', 'composer.json', 'dist', 'php-bridge', 'stubs'].sort(),
+    ['CHANGELOG.md', 'LICENSE', 'README.md', 'composer.json', 'dist', 'php-bridge', 'stubs', 'UPGRADING.md'].sort(),
   )
+
+  expect(existsSync(join(scratch, 'package/php-bridge/README.md'))).toBe(false)
 
   await makeApplication()
   expect(existsSync(join(app, 'config/reverb.php'))).toBe(true)

@@ -4,12 +4,12 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Checks;
 
-use Revurb\Console\RunningConfiguration;
 use Revurb\Doctor\Check;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\RunningConfiguration;
 use Revurb\Doctor\Status;
 use Revurb\Process\Clock;
 use Revurb\Status\Fault;

@@ -11,7 +11,7 @@ use Revurb\Apps\UnusableApps;
 
 final class ConfiguredAppsTest extends TestCase
 {
-    public function test_it_finds_apps_by_id_and_by_key(): void
+    public function test_it_lists_the_apps_and_finds_one_by_its_id(): void
     {
         $apps = new ConfiguredApps(['provider' => 'config', 'apps' => [
             'main' => ['app_id' => 1, 'key' => 'one', 'secret' => 's1', 'ping_interval' => '30', 'options' => ['host' => 'x', 'port' => 443, 'scheme' => 'https', 'useTLS' => true, 'client_options' => ['verify' => false]]],
@@ -21,10 +21,8 @@ final class ConfiguredAppsTest extends TestCase
         ]]);
 
         $this->assertCount(2, $apps->all());
-        $this->assertSame('one', $apps->byId('1')?->key);
-        $this->assertSame('2', $apps->byKey('two')?->id);
-        $this->assertNull($apps->byId('3'));
-        $this->assertNull($apps->byKey('three'));
+        $this->assertSame('one', $apps->find('1')?->key);
+        $this->assertNull($apps->find('3'));
         $this->assertSame(['ping_interval' => '30', 'options' => ['host' => 'x', 'port' => 443, 'scheme' => 'https', 'useTLS' => true]], $apps->all()[0]->settings);
     }
 
@@ -61,6 +59,6 @@ final class ConfiguredAppsTest extends TestCase
             $this->assertStringNotContainsString('hush', $exception->getMessage());
         }
 
-        $this->assertNull($apps->byId('none'));
+        $this->assertNull($apps->find('none'));
     }
 }

@@ -20,6 +20,7 @@ use Revurb\Doctor\Probes\Probes;
 use Revurb\Doctor\Secrets;
 use Revurb\Doctor\Status;
 use Revurb\Environment\Environment;
+use Revurb\Tests\Support\EnvText;
 
 /**
  * A setup that is right, to take one thing away from.
@@ -68,7 +69,7 @@ abstract class DoctorTestCase extends TestCase
 
     protected function env(string $text = self::ENV): Environment
     {
-        return Environment::ofText($text);
+        return EnvText::environment($text);
     }
 
     protected function publisher(FakeNetwork $network, ?DoctorContext $context = null): CheckResult

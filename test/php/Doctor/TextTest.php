@@ -13,7 +13,7 @@ use Revurb\Doctor\Context\ConfigPlaces;
 use Revurb\Doctor\Report;
 use Revurb\Doctor\Secrets;
 use Revurb\Doctor\Status;
-use Revurb\Environment\Environment;
+use Revurb\Tests\Support\EnvText;
 
 final class TextTest extends TestCase
 {
@@ -25,7 +25,7 @@ final class TextTest extends TestCase
     #[TestWith(['', '', 'config/reverb.php'])]
     public function test_the_key_that_the_server_names_is_a_line_to_change(string $key, string $variable, string $place): void
     {
-        $this->assertSame($place, (new ConfigPlaces)->of(Environment::ofText("REVERB_SERVER_PORT=70000\n"), $key, $variable));
+        $this->assertSame($place, (new ConfigPlaces)->of(EnvText::environment("REVERB_SERVER_PORT=70000\n"), $key, $variable));
     }
 
     public function test_addresses(): void

@@ -10,6 +10,7 @@ use PHPUnit\Framework\TestCase;
 use Revurb\Environment\EnvFile;
 use Revurb\Environment\Environment;
 use Revurb\Environment\EnvValue;
+use Revurb\Tests\Support\EnvText;
 
 final class EnvironmentTest extends TestCase
 {
@@ -172,7 +173,7 @@ final class EnvironmentTest extends TestCase
         $file = new EnvFile($text);
 
         $this->assertSame([$line, $reason], [$file->fault?->line, $file->fault?->reason]);
-        $this->assertSame('3', Environment::ofText($text)->laravel('C'));
+        $this->assertSame('3', EnvText::environment($text)->laravel('C'));
     }
 
     /** @return iterable<array-key, array{string, string}> */
@@ -203,7 +204,7 @@ final class EnvironmentTest extends TestCase
     public function test_a_value_that_cannot_be_written_for_both_is_written_for_laravel(): void
     {
         $this->assertSame('"\\"\\$\'\\\\"', EnvValue::quoted('"$\'\\'));
-        $this->assertSame('"$\'\\', Environment::ofText('A='.EnvValue::quoted('"$\'\\'))->laravel('A'));
+        $this->assertSame('"$\'\\', EnvText::environment('A='.EnvValue::quoted('"$\'\\'))->laravel('A'));
     }
 
     public function test_a_line_is_replaced_where_it_counts(): void

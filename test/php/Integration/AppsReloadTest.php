@@ -23,16 +23,6 @@ final class AppsReloadTest extends RealAppTestCase
 
                     return array_map(fn (string $key) => new Revurb\Apps\App($key, $key, 'secret'), $apps);
                 }
-
-                public function byId(string $id): ?Revurb\Apps\App
-                {
-                    return null;
-                }
-
-                public function byKey(string $key): ?Revurb\Apps\App
-                {
-                    return null;
-                }
             });
             PHP);
     }

@@ -18,7 +18,6 @@ use Revurb\Process\NotifySocket;
 use Revurb\Process\PeriodicTask;
 use Revurb\Process\Rescue;
 use Revurb\Process\RestartFlagWatch;
-use Revurb\Process\State;
 use Revurb\Process\StatePublisher;
 use Revurb\Process\Supervisor;
 use Revurb\Process\TakeOver;
@@ -206,19 +205,6 @@ final class SupervisorTest extends TestCase
         foreach (['cannot be read (1)', 'skipped (1)', 'cannot be read (3)', 'skipped (1)', 'skipped (1)'] as $i => $part) {
             $this->assertStringContainsString($part, $said[$i]);
         }
-    }
-
-    public function test_states(): void
-    {
-        $states = [];
-        $look = function () use (&$states): void {
-            $states[] = $this->supervisor->state();
-        };
-
-        $this->supervise([], $this->child($look, self::READY, $look, fn () => $this->supervisor->signal(), $look));
-        $look();
-
-        $this->assertSame([State::Starting, State::Ready, State::Draining, State::Stopped], $states);
     }
 
     public function test_the_first_crash_is_followed_by_a_new_server_at_once_and_each_one_after_it_by_a_longer_pause(): void

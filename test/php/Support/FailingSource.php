@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
-use Revurb\Apps\App;
 use Revurb\Apps\AppSource;
 use RuntimeException;
 
@@ -14,15 +13,5 @@ final class FailingSource implements AppSource
     public function all(): array
     {
         throw new RuntimeException("The <database>\nis down.");
-    }
-
-    public function byId(string $id): ?App
-    {
-        return null;
-    }
-
-    public function byKey(string $key): ?App
-    {
-        return null;
     }
 }

@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
-use Revurb\Apps\App;
 use Revurb\Apps\AppSource;
 use RuntimeException;
 
@@ -19,15 +18,5 @@ final class UnmadeSource implements AppSource
     public function all(): array
     {
         return [];
-    }
-
-    public function byId(string $id): ?App
-    {
-        return null;
-    }
-
-    public function byKey(string $key): ?App
-    {
-        return null;
     }
 }

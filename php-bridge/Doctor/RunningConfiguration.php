@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace Revurb\Console;
+namespace Revurb\Doctor;
 
 use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Fingerprint;
