@@ -1,4 +1,4 @@
-/** How texts get from one node to the others. `local.ts` and `redis.ts` are ones, and `server/peer.ts` is one for two. */
+/** How texts get from one node to the others. `local.ts` and `redis.ts` are ones, and `server/unix-socket.ts` is one of two nodes. */
 
 export type Backplane = {
   /**

@@ -91,7 +91,7 @@ function publicUrls(apps: unknown, hostname: unknown, path: string): string[] {
 }
 
 function handOver(fields: Fields): HandOver {
-  const decoded = { address: fields.requiredText('address'), peerPath: fields.requiredText('peer') }
+  const decoded = { address: fields.requiredText('address'), socketPath: fields.requiredText('peer') }
   fields.warnOfUnknown()
   return decoded
 }

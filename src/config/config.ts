@@ -40,8 +40,8 @@ export type Config = {
 export type HandOver = {
   /** `host:port` on which that one listens. */
   readonly address: string
-  /** Of the Unix socket on which it waits for this one. */
-  readonly peerPath: string
+  /** Path of the Unix socket on which that server waits for this one: `peer` in the document. */
+  readonly socketPath: string
 }
 
 export type Scaling<Redis = RedisServer> = {

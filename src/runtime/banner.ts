@@ -28,7 +28,7 @@ export function banner(config: Config, { version, bun, pid, descriptors }: Runni
     ...limitsInForce(config).map((sentence): Line => ['banner-limits', sentence]),
     [
       'banner-doctor',
-      'Something does not work? php artisan reverb:doctor looks at every hop between Laravel, this server and the browsers',
+      'If something does not work: php artisan reverb:doctor checks every hop between Laravel, this server and the browsers',
     ],
   ]
 }

@@ -1,10 +1,10 @@
-/** `revurb check`: says what is wrong with a document, and with the host and the files that it names, and starts nothing. */
+/** `revurb check`: validates a document, and the host and the files that it names, without starting a server. */
 import { fieldsOf, sentence } from '../config/places.ts'
 import { authority } from '../server/address.ts'
 import { lines } from '../server/lines.ts'
 import { readDocument } from './document.ts'
 import { exitCode } from './exit-code.ts'
-import { failed } from './failure.ts'
+import { reportFailure } from './failure.ts'
 import { droppedLine, type LogFormat, openLog } from './log.ts'
 import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
@@ -13,17 +13,17 @@ import { prepare } from './prepare.ts'
 export async function check(configFile: string | undefined, format: LogFormat = 'text'): Promise<number> {
   const output = new Output(process.stdout, droppedLine(format))
   const log = await openLog(output, false, format)
-  // On a terminal the sentence names both already.
+  // The sentence names the key and the variable already; programs get them as fields.
   const detail = (path: string) => (format === 'json' ? fieldsOf(path) : undefined)
   try {
     const text = await readDocument(configFile, configFile === undefined ? lines(process.stdin) : undefined, log)
     const { config, warnings } = await prepare(text, new Date())
     for (const warning of warnings) log.warn(sentence(warning), detail(warning.path), 'config-warning')
     const address = `${authority(config.host, config.port)}${config.path}`
-    log.info(`The configuration is sound: ${config.apps.length} app(s) on ${address}`, undefined, 'config-sound')
+    log.info(`The configuration is valid: ${config.apps.length} app(s) on ${address}`, undefined, 'config-sound')
     return exitCode.stopped
   } catch (error) {
-    return failed(error, log, detail)
+    return reportFailure(error, log, detail)
   } finally {
     await output.taken()
   }

@@ -1,4 +1,4 @@
-/** Carries out what the parent says on stdin. */
+/** Executes the commands that the parent writes to stdin. */
 import { decodeApps } from '../config/app.ts'
 import { Report } from '../config/decode.ts'
 import { sentence } from '../config/places.ts'
@@ -15,7 +15,7 @@ export function execute(command: Command | undefined, admin: Admin, log: Log): v
     case 'apps-unreachable':
       admin.markAppsUnavailable()
       log.warn(
-        'The apps cannot be looked up: clients of unknown ones are told to come back later',
+        'The apps cannot be looked up: connections with an unknown key are closed with 4100, on which their clients reconnect',
         undefined,
         'apps-lookup-failed',
       )
@@ -32,17 +32,17 @@ export function execute(command: Command | undefined, admin: Admin, log: Log): v
 }
 
 function ignored(log: Log): void {
-  log.warn('A command on stdin was not understood and was ignored', undefined, 'command-ignored')
+  log.warn('A command on stdin was ignored: it is not valid, or names an unknown app', undefined, 'command-ignored')
 }
 
-/** A list with a fault in it changes nothing. */
+/** A list with a fault is rejected as a whole. */
 function replaceApps(list: unknown, admin: Admin, log: Log): void {
   const report = new Report()
   const apps = decodeApps(list, report)
   for (const warning of report.warnings) log.warn(sentence(warning), undefined, 'config-warning')
   if (report.faults.length > 0) {
     for (const fault of report.faults) log.error(sentence(fault), undefined, 'config-fault')
-    log.error('The apps were not changed', undefined, 'apps-unchanged')
+    log.error('The apps were not changed: correct the faults above', undefined, 'apps-unchanged')
     return
   }
   for (const app of apps) {
@@ -52,5 +52,5 @@ function replaceApps(list: unknown, admin: Admin, log: Log): void {
   const before = new Set(admin.apps.map(({ id }) => id))
   const added = apps.filter(({ id }) => !before.has(id)).length
   admin.replaceApps(apps)
-  log.info('Apps were read anew', { apps: apps.length, added, removed: before.size + added - apps.length }, 'apps-changed')
+  log.info('Applications reloaded', { apps: apps.length, added, removed: before.size + added - apps.length }, 'apps-changed')
 }

@@ -1,4 +1,4 @@
-/** Why a start has failed: what is said of it, and the exit code. */
+/** Explains why a start has failed: what is logged, and the exit code. */
 import { ConfigError } from '../config/bridge.ts'
 import type { Config } from '../config/config.ts'
 import { placeOf, sentence } from '../config/places.ts'
@@ -10,8 +10,8 @@ import type { Context, Log } from './log.ts'
 import { clientText } from './text.ts'
 
 /**
- * @param holder of the port, where it is in use
- * @returns CannotListen with one sentence; any other error as it is
+ * @param holder finds the process that has the port, where it is in use
+ * @returns CannotListen, with one sentence that says what to do; any other error as it is
  */
 export function listenError(
   error: unknown,
@@ -51,10 +51,11 @@ function nameOf(holder: Holder | undefined): string {
 }
 
 /**
- * Logs it, and returns the exit code.
- * @param detail what a line has beside the sentence about a fault at that path of the document
+ * Logs the error, and returns the exit code.
+ *
+ * @param detail returns the fields that a line has beside the sentence, for a fault at a path of the document
  */
-export function failed(error: unknown, log: Log, detail: (path: string) => Context | undefined = () => undefined): number {
+export function reportFailure(error: unknown, log: Log, detail: (path: string) => Context | undefined = () => undefined): number {
   if (error instanceof CannotListen) {
     log.error(error.message, detail(error.path), 'cannot-listen')
     return exitCode.cannotListen
@@ -71,7 +72,7 @@ export function failed(error: unknown, log: Log, detail: (path: string) => Conte
   return exitCode.crashed
 }
 
-/** With its stack: what nobody foresaw must be findable. */
+/** Includes the stack: it is what leads to the cause of an unexpected error. */
 export function causeOf(error: unknown): string {
   return error instanceof Error ? error.stack || error.message : String(error)
 }

@@ -1,18 +1,27 @@
-/** A server leaves its place to the next one, and for a while the two are one to whoever publishes and to who is there. */
-import type { Counters, Membership } from '../server/membership.ts'
-import { awaitPeer, joinPeer, type PeerBackplane, type PeerListener, removePeer } from '../server/peer.ts'
-import { parentGone } from './lifeline.ts'
+/**
+ * A restart in which one server hands over to the next: while both run they share events, presence members and counts, as a cluster
+ * of two over a Unix socket.
+ */
+import type { Counters, HandOverRole, Membership } from '../server/membership.ts'
+import {
+  type BackplaneListener,
+  connectToUnixSocket,
+  type HandOverBackplane,
+  listenOnUnixSocket,
+  removeUnixSocket,
+} from '../server/unix-socket.ts'
 import type { Log } from './log.ts'
-import { reportLoss } from './scale.ts'
+import { parentExit } from './parent-watch.ts'
+import { logLoss } from './scale.ts'
 
-/** So long nobody is let in, for the two to know of each other first. */
-const longestMeetingMs = 2000
+/** How long clients of a new server wait at most, while it receives the state of the old one. */
+const longestSyncMs = 2000
 
-/** For the connection of servers that exchange events over Redis: here they send only the number of moved sockets. */
-const ignored: PeerListener = { onText() {}, onUp() {}, onDown() {}, onEnd() {} }
+/** For servers that exchange events over Redis: they send only the number of moved sockets over the Unix socket. */
+const ignore: BackplaneListener = { onText() {}, onUp() {}, onDown() {}, onEnd() {} }
 
 export class HandOver {
-  private peer: PeerBackplane | undefined
+  private backplane: HandOverBackplane | undefined
 
   constructor(
     private readonly membership: Membership,
@@ -20,57 +29,56 @@ export class HandOver {
   ) {}
 
   /**
-   * On the side that leaves, once the parent has said that it becomes another program: stdin ends with that, and the parent
-   * does not. Resolves when the parent, the process that was there at the start, has gone all the same.
+   * Waits for the server that takes over, once the parent has announced that it becomes another program: stdin ends with that, while
+   * the parent's process does not. Resolves when that process has exited all the same.
    */
-  async outlive(peerPath: string, parent: number): Promise<void> {
-    const gone = parentGone(parent, () => process.ppid, Bun.sleep)
-    process.on('exit', () => removePeer(peerPath))
-    await this.meet('leaving', listener => awaitPeer(peerPath, listener), peerPath)
-    return gone
+  async handOver(socketPath: string, parentPid: number): Promise<void> {
+    const exit = parentExit(parentPid, () => process.ppid, Bun.sleep)
+    process.on('exit', () => removeUnixSocket(socketPath))
+    await this.link('handing-over', listener => listenOnUnixSocket(socketPath, listener), socketPath)
+    return exit
   }
 
   /**
-   * On the side that comes.
+   * Connects with the server that hands over, and receives its state.
    *
-   * @param onMoved called when the server that leaves has sent its last sockets here, with their number
+   * @param onMoved called when that server has sent its last sockets here, with their number
    */
-  async succeed(peerPath: string, onMoved: (sockets: number) => void): Promise<void> {
-    await this.meet('succeeding', listener => joinPeer(peerPath, listener, onMoved), peerPath)
-    await this.membership.settled(longestMeetingMs, Bun.sleep)
+  async takeOver(socketPath: string, onMoved: (sockets: number) => void): Promise<void> {
+    await this.link('taking-over', listener => connectToUnixSocket(socketPath, listener, onMoved), socketPath)
+    await this.membership.waitUntilSynced(longestSyncMs, Bun.sleep)
   }
 
-  /** To the server that comes: so many sockets were sent to it, and there are no more. */
+  /** Reports to the server that takes over how many sockets were sent to it, and that no more follow. */
   reportMoved(sockets: number): void {
-    this.peer?.reportMoved(sockets)
+    this.backplane?.reportMoved(sockets)
   }
 
-  /**
-   * Servers that have a cluster already meet there. Without the other one, events reach the sockets of one server only: no
-   * reason not to serve.
-   */
-  private async meet(
-    handOver: 'leaving' | 'succeeding',
-    connect: (listener: PeerListener) => Promise<PeerBackplane>,
-    path: string,
+  /** Servers of a cluster share their state over Redis already. A failure is logged: the server serves its own clients all the same. */
+  private async link(
+    handOver: HandOverRole,
+    openSocket: (listener: BackplaneListener) => Promise<HandOverBackplane>,
+    socketPath: string,
   ) {
     const { membership } = this
     const isClustered = membership.isMember
-    const open = async (listener: PeerListener) => {
-      this.peer = await connect(listener)
-      return this.peer
+    const connect = async (listener: BackplaneListener) => {
+      this.backplane = await openSocket(listener)
+      return this.backplane
     }
     try {
-      if (isClustered) await open(ignored)
-      // Nobody else knows the path.
+      if (isClustered) await connect(ignore)
       else {
-        const onLoss = (counters: Counters) => reportLoss(this.log, counters)
-        await membership.join({ key: path, handOver, open, onState() {}, onPace() {}, onLoss })
+        const onLoss = (counters: Counters) => logLoss(this.log, counters)
+        // The path is secret: its folder is readable for this user only.
+        await membership.join({ key: socketPath, handOver, connect, onConnection() {}, onPace() {}, onLoss })
       }
     } catch (error) {
-      // In a cluster nothing but the number of moved sockets is lost.
-      if (!isClustered)
-        this.log.warn('The server beside this one cannot be reached', { error: (error as Error).message }, 'peer-unreachable')
+      // Servers of a cluster lose nothing but the number of moved sockets.
+      if (!isClustered) this.log.warn(unreachable, { error: (error as Error).message }, 'peer-unreachable')
     }
   }
 }
+
+const unreachable =
+  'The other server of this restart cannot be reached: until the old one has stopped, each delivers events to its own clients only'

@@ -1,4 +1,4 @@
-/** The life of the process: start, ready, drain, stop. */
+/** The life of the process: it starts, reports that it is ready, serves, drains and stops. */
 import { constants } from 'node:os'
 import { version } from '../../package.json'
 import type { RedisAddress } from '../cluster/redis-address.ts'
@@ -16,27 +16,31 @@ import { readDocument } from './document.ts'
 import { drain } from './drain.ts'
 import { EventStream } from './events.ts'
 import { exitCode } from './exit-code.ts'
-import { causeOf, failed, listenError } from './failure.ts'
+import { causeOf, listenError, reportFailure } from './failure.ts'
 import { HandOver } from './hand-over.ts'
 import { droppedLine, type Log, type LogFormat, logFormat, openLog } from './log.ts'
 import { Output } from './output.ts'
 import { prepare } from './prepare.ts'
 import { logRefusal } from './refusals.ts'
-import { flagRaised, redisFlag } from './restart-flag.ts'
+import { redisFlag, restartRequest } from './restart-flag.ts'
 import { scale } from './scale.ts'
 import { isIgnored } from './signals.ts'
 import { StatusReport } from './status.ts'
 import { clientText } from './text.ts'
 
-/** How long a parent that does not read may hold the end up. */
+/** How long the process waits at its end for a parent that does not read its output. */
 const unreadMs = 500
 const statusEveryMs = 1000
 
-/** Serves until a signal comes or the parent goes. Resolves with the exit code. @param chosen see `logFormat` */
+/**
+ * Serves until a signal arrives, a restart is requested or the parent exits. Resolves with the exit code.
+ *
+ * @param chosen see `logFormat`
+ */
 export async function run(configFile: string | undefined, chosen: LogFormat | undefined): Promise<number> {
   const format = logFormat(chosen)
-  // It may have gone by the time that anybody asks.
-  const parent = process.ppid
+  // Read at the start: the parent may have exited by the time at which this is needed.
+  const parentPid = process.ppid
   const input = configFile === undefined ? lines(process.stdin) : undefined
   const output = new Output(process.stdout, droppedLine(format))
   let log = await openLog(output, false, format)
@@ -52,38 +56,42 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
       unixSeconds,
     )
     const server = listen(config, tls, events, log)
-    if (scaling !== null) await scale(server.cluster, scaling, log)
     const handOver = new HandOver(server.cluster, log)
+    if (scaling !== null) await scale(server.cluster, scaling, log)
     if (config.handOver !== null)
-      await handOver.succeed(config.handOver.peerPath, moved => format === 'json' && reportMoved(output, moved))
+      await handOver.takeOver(config.handOver.socketPath, moved => format === 'json' && announceMoved(output, moved))
     server.traffic.open()
-    // Whoever hears that it is ready may end it in the same moment.
-    const told = untilTold({ server, handOver, events, parent, log }, input)
-    if (format === 'json') announce(output, server, config)
+    // Signals are handled before the server is reported as ready: a parent may stop it as soon as it reads that.
+    const shutdown = shutdownRequest({ server, handOver, events, parentPid, log }, input)
+    if (format === 'json') announceReady(output, server, config)
     else log.info(startLine(server, config), undefined, 'server-started')
     if (format === 'json') reportStatus(output, server, config)
     const running = { version, bun: Bun.version, pid: process.pid, descriptors: server.descriptors }
     for (const [code, text] of banner(config, running)) log.info(text, undefined, code)
-    await Promise.race([told, ...(restart === null ? [] : [restarted(restart, log)])])
-    const [ending, code] = server.traffic.hasSuccessor() ? ['Draining', 'server-draining'] : ['Stopping', 'server-stopping']
-    log.info(ending, { sockets: server.traffic.openSockets() }, code)
-    await drain(server.traffic, config.drainSeconds, Bun.sleep, sockets => handOver.reportMoved(sockets))
-    log.info('Stopped', undefined, 'server-stopped')
-    await heard(output, events)
+    await Promise.race([shutdown, ...(restart === null ? [] : [watchedRestart(restart, log)])])
+    await shutDown(server, config, handOver, log)
+    await flushOutput(output, events)
     return exitCode.stopped
   } catch (error) {
-    return failed(error, log)
+    return reportFailure(error, log)
   }
 }
 
+async function shutDown({ traffic }: RunningServer, { drainSeconds }: Config, handOver: HandOver, log: Log): Promise<void> {
+  const [message, code] = traffic.hasSuccessor() ? ['Draining', 'server-draining'] : ['Stopping', 'server-stopping']
+  log.info(message, { sockets: traffic.openSockets() }, code)
+  await drain(traffic, drainSeconds, Bun.sleep, sockets => handOver.reportMoved(sockets))
+  log.info('Stopped', undefined, 'server-stopped')
+}
+
 /** Resolves once the parent has been sent the last log lines and events. */
-async function heard(output: Output, events: EventStream): Promise<void> {
+async function flushOutput(output: Output, events: EventStream): Promise<void> {
   await new Promise<void>(resolve => void setImmediate(resolve))
   events.end()
   await Promise.race([output.taken(), Bun.sleep(unreadMs)])
 }
 
-/** Once it serves, nothing that nobody foresaw may end it: it is said, with its cause, and the server goes on. */
+/** Starts the server. From then on an unexpected error is logged with its cause, and does not end the process. */
 function listen(config: Config, tls: Bun.TLSOptions | null, events: EventStream, log: Log): RunningServer {
   const unexpected = (error: unknown, where: string) =>
     log.error('Unexpected error', { where: clientText(where), error: causeOf(error) }, 'unexpected-error')
@@ -91,20 +99,21 @@ function listen(config: Config, tls: Bun.TLSOptions | null, events: EventStream,
   const apps = () => server.admin.apps
   const onAnswer = config.debug ? debugAnswer(log, apps) : undefined
   const onRefusal = (report: RefusalReport) => logRefusal(report, apps(), log)
-  const server = open({ config, tls, watchers, onRefusal, onAnswer, unexpected })
+  const server = startOrExplain({ config, tls, watchers, onRefusal, onAnswer, unexpected })
   process.on('uncaughtException', error => unexpected(error, 'process'))
   process.on('unhandledRejection', error => unexpected(error, 'process'))
-  // The parent has stopped reading: its end comes as the end of stdin.
+  // Occurs where the parent no longer reads. That it has exited shows in the end of stdin.
   process.stdout.on('error', () => {})
   return server
 }
 
-/** The server's clock is monotonic, so the time of day is counted back from now: it may have been set since the start. */
+/** The server's clock is monotonic. The time of day is computed from the present one, which may have been set since the start. */
 function unixSeconds(ms: number): number {
   return Math.floor((Date.now() - performance.now() + ms) / 1000)
 }
 
-function open(options: ServerOptions): RunningServer {
+/** @throws CannotListen, with what to do about it */
+function startOrExplain(options: ServerOptions): RunningServer {
   try {
     return startServer(options)
   } catch (error) {
@@ -116,19 +125,19 @@ function startLine({ host, port }: RunningServer, { tls, path }: Config): string
   return `Starting ${tls === null ? '' : 'secure '}server on ${authority(host, port)}${path}`
 }
 
-function announce(output: Output, { host, port }: RunningServer, { tls }: Config): void {
+function announceReady(output: Output, { host, port }: RunningServer, { tls }: Config): void {
   const secure = tls !== null
   output.send(JSON.stringify({ type: 'ready', host: hostInUrl(host), port, secure, pid: process.pid, version, bun: Bun.version }))
 }
 
-/** The server before this one has sent its last sockets here. */
-function reportMoved(output: Output, sockets: number): void {
+/** The server that hands over has sent its last sockets to this one. */
+function announceMoved(output: Output, sockets: number): void {
   output.send(JSON.stringify({ type: 'moved', sockets }))
 }
 
 function reportStatus(output: Output, { traffic, cluster }: RunningServer, { scaling }: Config): void {
   const report = new StatusReport(
-    () => ({ sockets: traffic.openSockets(), redis: scaling === null ? 'unused' : cluster.reach }),
+    () => ({ sockets: traffic.openSockets(), redis: scaling === null ? 'unused' : cluster.connection }),
     line => output.offer(line),
   )
   report.tick(performance.now())
@@ -140,18 +149,18 @@ type Commanded = {
   readonly server: RunningServer
   readonly handOver: HandOver
   readonly events: EventStream
-  readonly parent: number
+  readonly parentPid: number
   readonly log: Log
 }
 
-/** Resolves at the first signal, or when the parent has gone. A second signal ends the process at once. */
-function untilTold(commanded: Commanded, input: AsyncGenerator<string> | undefined): Promise<void> {
+/** Resolves at the first signal, or when the parent has exited. A second signal ends the process at once. */
+function shutdownRequest(commanded: Commanded, input: AsyncGenerator<string> | undefined): Promise<void> {
   return new Promise(resolve => {
-    let told = false
+    let isRequested = false
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGTSTP', 'SIGQUIT'] as const) {
       process.on(signal, () => {
-        if (told) process.exit(128 + constants.signals[signal])
-        told = true
+        if (isRequested) process.exit(128 + constants.signals[signal])
+        isRequested = true
         resolve()
       })
     }
@@ -159,23 +168,30 @@ function untilTold(commanded: Commanded, input: AsyncGenerator<string> | undefin
     // decides whether the server stops: under `nohup`, which has it ignored, both keep running.
     if (input !== undefined) process.on('SIGHUP', () => {})
     else if (!isIgnored(constants.signals.SIGHUP)) process.on('SIGHUP', resolve)
-    // The parent's own way to ask: a terminal may have sent a signal to every process of the group before it.
+    // The signal by which the parent stops the server: a terminal may have sent any other to every process of the group before.
     process.on('SIGUSR2', resolve)
-    if (input !== undefined) void obey(commanded, input).then(resolve)
+    if (input !== undefined) void executeCommands(commanded, input).then(resolve)
   })
 }
 
-/** Whoever runs it, as a container's restart policy, brings the next one. */
-async function restarted(flag: RestartFlag<RedisAddress>, log: Log): Promise<void> {
-  await flagRaised(await redisFlag(flag, Bun.sleep), log, Bun.sleep)
-  log.info('A restart was asked for', undefined, 'restart-asked')
+/** Resolves once `reverb:restart` has requested a restart: what runs this process, as a container's restart policy, starts the next. */
+async function watchedRestart(flag: RestartFlag<RedisAddress>, log: Log): Promise<void> {
+  await restartRequest(await redisFlag(flag, Bun.sleep), log, Bun.sleep)
+  log.info(
+    'A restart was requested by reverb:restart: this server stops, for its process manager to start it again',
+    undefined,
+    'restart-asked',
+  )
 }
 
-/** Carries out the parent's commands until it goes. */
-async function obey({ server, handOver, events, parent, log }: Commanded, input: AsyncGenerator<string>): Promise<void> {
+/** Executes the parent's commands until the parent has exited. */
+async function executeCommands(
+  { server, handOver, events, parentPid, log }: Commanded,
+  input: AsyncGenerator<string>,
+): Promise<void> {
   for await (const line of input) {
     const command = parseCommand(line)
-    if (command?.command === 'hand-over') return handOver.outlive(command.peer, parent)
+    if (command?.command === 'hand-over') return handOver.handOver(command.socketPath, parentPid)
     if (command?.command === 'events-announced') events.acknowledge()
     else execute(command, server.admin, log)
   }

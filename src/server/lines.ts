@@ -1,25 +1,25 @@
-/** Text that comes in pieces, cut into lines: at line feeds and nowhere else. */
+/** Splits text that arrives in pieces into lines, at line feeds and nowhere else. */
 
-/** One line after the other; ends with the input. */
+/** Yields one line after the other, and ends with the input. */
 export async function* lines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-  const cutter = new LineCutter()
-  for await (const piece of input) yield* cutter.add(piece)
-  yield* cutter.end()
+  const splitter = new LineSplitter()
+  for await (const piece of input) yield* splitter.add(piece)
+  yield* splitter.end()
 }
 
-export class LineCutter {
+export class LineSplitter {
   private readonly decoder = new TextDecoder()
   private rest = ''
 
-  /** The lines that are whole with that piece. */
+  /** Returns the lines that are complete with this piece. */
   add(piece: Uint8Array | string): string[] {
     this.rest += typeof piece === 'string' ? piece : this.decoder.decode(piece, { stream: true })
-    const whole = this.rest.split('\n')
-    this.rest = whole.pop()!
-    return whole
+    const complete = this.rest.split('\n')
+    this.rest = complete.pop()!
+    return complete
   }
 
-  /** What came behind the last line feed. */
+  /** Returns the text after the last line feed as a line, if there is any. */
   end(): string[] {
     return this.rest === '' ? [] : [this.rest]
   }

@@ -1,4 +1,4 @@
-/** This server's place among others: connects a cluster node with the hub, the sockets and a backplane. */
+/** This server as a node of a cluster: connects a cluster node with the hub, the executor and a backplane. */
 import { randomBytes } from 'node:crypto'
 import type { Backplane, Listener } from '../cluster/backplane.ts'
 import type { Counters } from '../cluster/counters.ts'
@@ -14,77 +14,146 @@ export type MembershipOptions = {
   readonly hub: Hub
   readonly executor: Executor
   readonly nowMs: () => number
-  /** Something that nobody foresaw. */
+  /** An unexpected error, and the part of the server in which it occurred. */
   readonly unexpected: (error: unknown, where: string) => void
 }
 
-export type Joining = {
-  /** What the servers of one cluster have in common. */
+export type JoinOptions = {
+  /** The key with which the nodes of this cluster sign their messages. */
   readonly key: string
-  /** Opens a backplane; what it brings goes to the listener. */
-  readonly open: (listener: Listener) => Promise<Backplane>
+  /** Opens the backplane, which reports to the listener. */
+  readonly connect: (listener: Listener) => Promise<Backplane>
   /**
-   * Two servers of which one is about to go: only for a while, and each with a quota of its own. Says which of the two this
-   * one is; undefined in a cluster.
+   * In a hand-over: whether this server hands over or takes over. The two are a cluster for a short time, and each applies the limits of
+   * an app to its own sockets alone. Undefined in a cluster of servers that stay.
    */
-  readonly handOver: 'leaving' | 'succeeding' | undefined
-  /** Whether texts get through has changed. */
-  readonly onState: (isUp: boolean, reason: string) => void
-  /** They get through, and whether they take long has changed. */
+  readonly handOver: HandOverRole | undefined
+  /** The connection with the other nodes is established or lost. */
+  readonly onConnection: (isConnected: boolean, reason: string) => void
+  /** Messages to the other nodes have become slow, or are quick again. */
   readonly onPace: (isSlow: boolean, pace: Pace) => void
-  /** More than before of what is said between the servers came to nothing. Called once a minute at most. */
+  /** Messages were ignored or dropped. Called once a minute at most, with the counts since the start. */
   readonly onLoss: (counters: Counters) => void
 }
 
-/** From here on the others hear of what happens too late. */
+export type HandOverRole = 'handing-over' | 'taking-over'
+
+type Connection = 'connected' | 'slow' | 'disconnected'
+
+/** A message that takes longer to come back is slow: other nodes deliver it as late. */
 export const slowMs = 3000
-/** And from here on they do not any more. */
+/** Once messages come back within this time again, the connection is no longer slow. */
 const quickMs = 1000
-/** A server that was itself held up for so long cannot judge how long others took. */
-const heldUpMs = 2500
-/** So long a server that leaves waits for its events to reach the others. */
-const sendAllMs = 500
+/** Where a tick is this late, the server itself was stalled and cannot judge how long its messages took. */
+const stalledMs = 2500
+/** How long a server that leaves waits for its events to be acknowledged. */
+const flushMs = 500
 const pollMs = 10
-const reportMs = 60_000
+const lossReportMs = 60_000
 
 export class Membership {
-  private isDown = false
-  private isSlow = false
+  /** A server without other nodes counts as connected. */
+  private state: Connection = 'connected'
   private tickedAtMs = Number.POSITIVE_INFINITY
   private backplane: Backplane | undefined
-  private isSucceeding = false
-  private report: (nowMs: number) => void = () => {}
-  private onPace: Joining['onPace'] = () => {}
+  private isTakingOver = false
+  private reportLoss: (nowMs: number) => void = () => {}
+  private onPace: JoinOptions['onPace'] = () => {}
 
   constructor(private readonly options: MembershipOptions) {}
 
-  /** A member that hears nothing of the others at the moment, or of which they hear too late. */
-  get isDegraded(): boolean {
-    return this.isDown || this.isSlow
+  /** Whether the other nodes receive the events of this server, and it theirs: `slow` where that takes more than 3 seconds. */
+  get connection(): Connection {
+    return this.state
   }
 
-  /** How the other servers are reached. */
-  get reach(): 'connected' | 'slow' | 'disconnected' {
-    if (this.isDown) return 'disconnected'
-    return this.isSlow ? 'slow' : 'connected'
+  /** Whether events to or from other nodes are lost or late at the moment. */
+  get isDegraded(): boolean {
+    return this.state !== 'connected'
   }
 
   get isMember(): boolean {
     return this.options.executor.cluster !== undefined
   }
 
-  /** Another server is connected that takes the clients of this one when it stops. */
+  /** Whether another server is connected that takes over the clients of this one when it stops. */
   get hasSuccessor(): boolean {
-    return !this.isSucceeding && this.options.executor.cluster?.peers.isAnyStaying === true
+    return !this.isTakingOver && this.options.executor.cluster?.peers.isAnyStaying === true
   }
 
-  /** Resolves once there is a backplane, whether or not anything gets through yet. */
-  async join({ key, open, handOver, onState, onPace, onLoss }: Joining): Promise<void> {
+  /** Makes this server a node. Resolves once the backplane is opened, whether or not messages get through yet. */
+  async join({ key, connect, handOver, onConnection, onPace, onLoss }: JoinOptions): Promise<void> {
     const { hub, executor, nowMs } = this.options
     hub.state.isHandOver = handOver !== undefined
-    this.isDown = handOver === undefined
-    this.isSucceeding = handOver === 'succeeding'
-    const node = new ClusterNode({
+    this.state = handOver === undefined ? 'disconnected' : 'connected'
+    this.isTakingOver = handOver === 'taking-over'
+    const node = this.newNode(key)
+    executor.cluster = node
+    this.onPace = onPace
+    this.reportLoss = lossReporter(node, onLoss)
+    const listener: Listener = {
+      onText: text => this.apply(() => node.receive(text, nowMs())),
+      onUp: () => {
+        // A connection that is established again may still be slow.
+        if (this.state === 'disconnected') this.state = 'connected'
+        onConnection(true, '')
+        node.onConnected(nowMs())
+      },
+      onDown: reason => {
+        this.state = 'disconnected'
+        node.onDisconnected()
+        onConnection(false, reason)
+      },
+      onEnd: () => this.reset(),
+    }
+    try {
+      this.backplane = await connect(listener)
+    } catch (error) {
+      this.reset()
+      throw error
+    }
+  }
+
+  /** Resolves once this server has the state of the other nodes, or the time is over. */
+  async waitUntilSynced(atMostMs: number, sleep: (ms: number) => Promise<unknown>): Promise<void> {
+    for (let waited = 0; waited < atMostMs && this.options.executor.cluster?.isSynced === false; waited += pollMs) {
+      await sleep(pollMs)
+    }
+  }
+
+  /** Called every second. */
+  tick(): void {
+    const { executor, nowMs } = this.options
+    this.judgePace(nowMs())
+    if (executor.cluster !== undefined) this.apply(() => executor.cluster!.tick(nowMs()))
+    this.backplane?.check?.(nowMs())
+    this.reportLoss(nowMs())
+  }
+
+  /** The apps have changed: what other nodes have of new ones was ignored until now, so it is requested again. */
+  refresh(): void {
+    this.options.executor.cluster?.resync(this.options.nowMs())
+  }
+
+  /** Tells the other nodes that this server is about to stop: they no longer count it as a successor. */
+  announceStop(): void {
+    this.options.executor.cluster?.announceStop(this.options.nowMs())
+  }
+
+  /** Leaves the cluster, once the events of this server are acknowledged or that takes too long. */
+  async leave(sleep: (ms: number) => Promise<unknown>): Promise<void> {
+    const { executor, nowMs } = this.options
+    executor.cluster?.beginLeave(nowMs())
+    const isFlushing = () => this.state !== 'disconnected' && (executor.cluster?.pace(nowMs()).events ?? 0) > 0
+    for (let waited = 0; waited < flushMs && isFlushing(); waited += pollMs) await sleep(pollMs)
+    executor.cluster?.leave(nowMs())
+    this.reportLoss(Number.POSITIVE_INFINITY)
+    await this.backplane?.close()
+  }
+
+  private newNode(key: string): ClusterNode {
+    const { hub, nowMs } = this.options
+    return new ClusterNode({
       id: randomBytes(8).toString('hex'),
       key,
       state: hub.state,
@@ -94,88 +163,30 @@ export class Membership {
       later: act => void setImmediate(() => this.apply(() => act(nowMs()))),
       nowMs,
     })
-    executor.cluster = node
-    this.onPace = onPace
-    this.report = lossReporter(node, onLoss)
-    const listener: Listener = {
-      onText: text => this.apply(() => node.receive(text, nowMs())),
-      onUp: () => {
-        this.isDown = false
-        onState(true, '')
-        node.onConnected(nowMs())
-      },
-      onDown: reason => {
-        this.isDown = true
-        this.isSlow = false
-        node.onDisconnected()
-        onState(false, reason)
-      },
-      onEnd: () => this.lose(),
-    }
-    try {
-      this.backplane = await open(listener)
-    } catch (error) {
-      this.lose()
-      throw error
-    }
-  }
-
-  /** Resolves once all is known that the others have, or there seems to be nobody else. */
-  async settled(atMostMs: number, sleep: (ms: number) => Promise<unknown>): Promise<void> {
-    for (let waited = 0; waited < atMostMs && this.options.executor.cluster?.isSynced === false; waited += pollMs) {
-      await sleep(pollMs)
-    }
-  }
-
-  tick(): void {
-    const { executor, nowMs } = this.options
-    this.judgePace(nowMs())
-    if (executor.cluster !== undefined) this.apply(() => executor.cluster!.tick(nowMs()))
-    this.backplane?.check?.(nowMs())
-    this.report(nowMs())
-  }
-
-  /** There are other apps: what the others have of them was not taken in before. */
-  refresh(): void {
-    this.options.executor.cluster?.resync(this.options.nowMs())
-  }
-
-  /** The others are not to send their clients to this server any more. */
-  announceStop(): void {
-    this.options.executor.cluster?.announceStop(this.options.nowMs())
-  }
-
-  /** Says to the others that it goes, once they have what it published or that takes too long, and goes. */
-  async leave(sleep: (ms: number) => Promise<unknown>): Promise<void> {
-    const { executor, nowMs } = this.options
-    executor.cluster?.beginLeave(nowMs())
-    const isSending = () => !this.isDown && (executor.cluster?.pace(nowMs()).events ?? 0) > 0
-    for (let waited = 0; waited < sendAllMs && isSending(); waited += pollMs) await sleep(pollMs)
-    executor.cluster?.leave(nowMs())
-    this.report(Number.POSITIVE_INFINITY)
-    await this.backplane?.close()
   }
 
   private judgePace(nowMs: number): void {
-    const isHeldUp = nowMs - this.tickedAtMs >= heldUpMs
+    const isStalled = nowMs - this.tickedAtMs >= stalledMs
     this.tickedAtMs = nowMs
     const pace = this.options.executor.cluster?.pace(nowMs)
-    if (pace === undefined || this.isDown || isHeldUp || this.options.hub.state.isHandOver) return
-    if (pace.lagMs >= (this.isSlow ? quickMs : slowMs) === this.isSlow) return
-    this.isSlow = !this.isSlow
-    this.onPace(this.isSlow, pace)
+    if (pace === undefined || this.state === 'disconnected' || isStalled || this.options.hub.state.isHandOver) return
+    const wasSlow = this.state === 'slow'
+    const isSlow = pace.lagMs >= (wasSlow ? quickMs : slowMs)
+    if (isSlow === wasSlow) return
+    this.state = isSlow ? 'slow' : 'connected'
+    this.onPace(isSlow, pace)
   }
 
-  private lose(): void {
-    const { executor, nowMs } = this.options
+  /** The backplane has ended, or could not be opened: this server is no node any longer, and the members of the others leave. */
+  private reset(): void {
+    const { hub, executor, nowMs } = this.options
     const node = executor.cluster
     executor.cluster = undefined
-    this.report = () => {}
+    this.reportLoss = () => {}
     this.onPace = () => {}
-    this.isDown = false
-    this.isSlow = false
-    this.isSucceeding = false
-    this.options.hub.state.isHandOver = false
+    this.state = 'connected'
+    this.isTakingOver = false
+    hub.state.isHandOver = false
     if (node !== undefined) this.apply(() => node.removeAllPeers(nowMs()))
   }
 
@@ -194,16 +205,16 @@ export class Membership {
   }
 }
 
-/** Called every second. */
-function lossReporter(node: Pick<ClusterNode, 'counters'>, onLoss: Joining['onLoss']): (nowMs: number) => void {
-  let told = 0
-  let toldAtMs = Number.NEGATIVE_INFINITY
+/** Returns a function that is called every second, and reports where more was lost than it has reported before. */
+function lossReporter(node: Pick<ClusterNode, 'counters'>, onLoss: JoinOptions['onLoss']): (nowMs: number) => void {
+  let reported = 0
+  let reportedAtMs = Number.NEGATIVE_INFINITY
   return nowMs => {
     const { counters } = node
     const total = counters.forged + counters.malformed + counters.replayed + counters.dropped
-    if (total === told || nowMs - toldAtMs < reportMs) return
-    told = total
-    toldAtMs = nowMs
+    if (total === reported || nowMs - reportedAtMs < lossReportMs) return
+    reported = total
+    reportedAtMs = nowMs
     onLoss(counters)
   }
 }

@@ -21,7 +21,7 @@ test('a good document is 0, on stdin and in a file; nothing is started', async (
   writeFileSync(path, text, { mode: 0o600 })
   for (const { code, said } of [await checked(`${text}\n`), await checked('', '--config', path)]) {
     expect(code).toBe(0)
-    expect(said).toContain('The configuration is sound')
+    expect(said).toContain('The configuration is valid')
     expect(said).toContain('127.0.0.1:4711/ws')
     expect(said).toContain('extra is not known and was ignored')
     expect(said).not.toContain('"ready"')

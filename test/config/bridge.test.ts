@@ -182,7 +182,7 @@ test('a document that says everything', () => {
     },
     tls: { certFile: '/c.pem', keyFile: '/k.pem', passphrase: 'pass', caFile: '/ca.pem', verifyClients: true },
     debug: true,
-    handOver: { address: '127.0.0.1:6001', peerPath: '/run/peer.sock' },
+    handOver: { address: '127.0.0.1:6001', socketPath: '/run/peer.sock' },
     events: new Set(['message_sent', 'connection_pruned'] as const),
     acknowledgesEvents: true,
     publicUrls: ['http://ws.example/ws'],

@@ -41,7 +41,7 @@ test.each([undefined, { command: 'send', app: '9', socket: 's1', message: 'm' } 
   const { applied, said, run } = commanded()
   run(command)
   expect(applied).toEqual([])
-  expect(said).toEqual(['warn A command on stdin was not understood and was ignored'])
+  expect(said).toEqual(['warn A command on stdin was ignored: it is not valid, or names an unknown app'])
 })
 
 describe('apps', () => {
@@ -56,7 +56,7 @@ describe('apps', () => {
     })
     expect([...hub.state.apps.byId.keys()]).toEqual(['1002', '1003'])
     expect(applied).toMatchObject([{ type: 'send' }, { type: 'close', close: { code: 4001 } }])
-    expect(said).toEqual(['refresh', 'info Apps were read anew {"apps":2,"added":2,"removed":1}'])
+    expect(said).toEqual(['refresh', 'info Applications reloaded {"apps":2,"added":2,"removed":1}'])
   })
 
   test.each<[unknown, string]>([
@@ -70,7 +70,7 @@ describe('apps', () => {
     expect([...hub.state.apps.byId.keys()]).toEqual(['1001'])
     expect(applied).toEqual([])
     expect(said[0]).toBe(fault)
-    expect(said.at(-1)).toBe('error The apps were not changed')
+    expect(said.at(-1)).toBe('error The apps were not changed: correct the faults above')
   })
 
   test('say what they name and nobody knows, and what has to wait', () => {
@@ -80,7 +80,7 @@ describe('apps', () => {
       'warn apps.apps.0.colour is not known and was ignored',
       'warn The max_message_size of app 1001 takes effect with the next reverb:restart',
       'refresh',
-      'info Apps were read anew {"apps":1,"added":0,"removed":0}',
+      'info Applications reloaded {"apps":1,"added":0,"removed":0}',
     ])
   })
 
@@ -88,7 +88,9 @@ describe('apps', () => {
     const { hub, said, codes, run } = commanded()
     run({ command: 'apps-unreachable' })
     expect(hub.state.areAppsKnown).toBe(false)
-    expect(said).toEqual(['warn The apps cannot be looked up: clients of unknown ones are told to come back later'])
+    expect(said).toEqual([
+      'warn The apps cannot be looked up: connections with an unknown key are closed with 4100, on which their clients reconnect',
+    ])
     // That of the line about refused connections is another: apps-unreachable.
     expect(codes).toEqual(['apps-lookup-failed'])
   })

@@ -22,7 +22,7 @@ describe('a command', () => {
   })
 
   test('hand-over', () => {
-    expect(parseCommand('{"command":"hand-over","peer":"/p"}')).toEqual({ command: 'hand-over', peer: '/p' })
+    expect(parseCommand('{"command":"hand-over","peer":"/p"}')).toEqual({ command: 'hand-over', socketPath: '/p' })
     expect(parseCommand('{"command":"hand-over"}')).toBeUndefined()
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { ConfigError } from '../../src/config/bridge.ts'
 import { exitCode } from '../../src/runtime/exit-code.ts'
-import { causeOf, failed, listenError } from '../../src/runtime/failure.ts'
+import { causeOf, listenError, reportFailure } from '../../src/runtime/failure.ts'
 import { jsonLog } from '../../src/runtime/log.ts'
 import { CannotListen } from '../../src/server/address.ts'
 import { TlsFileError } from '../../src/server/tls.ts'
@@ -14,7 +14,7 @@ function outcome(error: unknown): [number, string[]] {
     () => new Date(),
     false,
   )
-  return [failed(error, log), said]
+  return [reportFailure(error, log), said]
 }
 
 test('exit codes are those of the contract', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { flagRaised } from '../../src/runtime/restart-flag.ts'
+import { restartRequest } from '../../src/runtime/restart-flag.ts'
 
 /** What each reading finds, an Error being one that fails. @returns how many readings it took, and the warnings */
 async function readings(...found: (string | null | Error)[]): Promise<{ read: number; warnings: unknown[] }> {
@@ -12,7 +12,7 @@ async function readings(...found: (string | null | Error)[]): Promise<{ read: nu
     return next!
   }
   const log = { warn: (...said: unknown[]) => void warnings.push(said) }
-  await flagRaised(read, log, async ms => void slept.push(ms))
+  await restartRequest(read, log, async ms => void slept.push(ms))
   expect(slept).toEqual(slept.map(() => 5000))
   return { read: found.length - left.length, warnings }
 }
@@ -31,7 +31,11 @@ test('one that vanishes is none, nor is the same again', async () => {
 
 test('what cannot be read is said once, until it can be again', async () => {
   const failure = new Error('ECONNREFUSED')
-  const warning = ['The restart flag cannot be read', { reason: 'ECONNREFUSED' }, 'restart-flag-unreadable']
+  const warning = [
+    'The restart flag cannot be read from Redis, so that reverb:restart does not reach this server. Check Redis',
+    { reason: 'ECONNREFUSED' },
+    'restart-flag-unreadable',
+  ]
   const found = [failure, failure, '1', failure, failure, '1', '2'] as const
   expect(await readings(...found)).toEqual({ read: 7, warnings: [warning, warning] })
 })

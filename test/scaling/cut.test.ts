@@ -60,10 +60,10 @@ describe.skipIf(cannotRun('connections that Redis cuts', withoutRedis))('of thre
   })
 })
 
-const away = 'Redis is away'
+const away = 'Not connected to Redis'
 
 async function haveComeBack(nodes: readonly Node[]): Promise<void> {
-  const times = () => nodes.map(node => [node.logged(away), node.logged('Connected with the other servers over Redis')])
+  const times = () => nodes.map(node => [node.logged(away), node.logged('Connected to Redis')])
   const hasCome = nodes.map(() => [1, 2])
   await until('the servers say that Redis was away, and is back', () => Bun.deepEquals(times(), hasCome))
 }

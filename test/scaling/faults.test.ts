@@ -17,8 +17,8 @@ const outageSeconds = Number(process.env.REVURB_TEST_OUTAGE_SECONDS ?? 3)
 setDefaultTimeout(180_000 + outageSeconds * 1000)
 
 const everybody = ['ann', 'bob', 'cat', 'dan']
-const away = 'Redis is away'
-const connected = 'Connected with the other servers over Redis'
+const away = 'Not connected to Redis'
+const connected = 'Connected to Redis'
 
 describe.skipIf(cannotRun('faults', withoutRedis))('of three servers', () => {
   test.concurrent('one is killed: it is gone within ten seconds, and its members once', async () => {

@@ -34,6 +34,10 @@ test.skipIf(cannotRun('restart-flag', withoutRedis))(
     laravel.disconnect()
     expect((await client.closed).code).toBe(1001)
     expect(await ended).toMatchObject({ code: 0, stderr: '' })
-    expect((await ended).messages.slice(-3)).toEqual(['A restart was asked for', 'Stopping', 'Stopped'])
+    expect((await ended).messages.slice(-3)).toEqual([
+      'A restart was requested by reverb:restart: this server stops, for its process manager to start it again',
+      'Stopping',
+      'Stopped',
+    ])
   },
 )

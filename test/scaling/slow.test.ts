@@ -108,7 +108,7 @@ describe.skipIf(cannotRun('a slow Redis', withoutRedis || withoutRedisServer))('
     link.bytesPerSecond = Number.POSITIVE_INFINITY
     await until('it is not degraded any more', async () => !(await speaker.isDegraded()), 30)
     await until('it has said so', () => speaker.logged(quick) === 1)
-    expect([speaker.logged(slow), speaker.logged('Redis is away')]).toEqual([1, 0])
+    expect([speaker.logged(slow), speaker.logged('Not connected to Redis')]).toEqual([1, 0])
     await settled(fleet, recorder)
     await arrivedOnce(fleet, recorder, speech.said)
   })

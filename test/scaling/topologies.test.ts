@@ -21,7 +21,7 @@ describe.skipIf(cannotRun('sentinels', withoutRedisServer))('over Redis with sen
     await redis.first.kill()
     const killed = performance.now()
     // They are degraded until the sentinels have chosen: not necessarily all at the moment of a look.
-    await until('every server has noticed', () => fleet.nodes.every(node => node.logged('Redis is away') > 0))
+    await until('every server has noticed', () => fleet.nodes.every(node => node.logged('Not connected to Redis') > 0))
     await here.servesItsOwn('meanwhile')
     await redis.copyHasTakenOver()
     await converges(here, 'Redis with sentinels', killed)

@@ -76,7 +76,7 @@ export class Node implements AsyncDisposable {
 
   /** Why it has said that Redis is away. */
   get reasons(): string[] {
-    const lines = this.command.output.filter(line => line.includes('"message":"Redis is away'))
+    const lines = this.command.output.filter(line => line.includes('"message":"Not connected to Redis'))
     return lines.map(line => JSON.parse(line).context.reason)
   }
 
@@ -85,7 +85,7 @@ export class Node implements AsyncDisposable {
     return this.command.output.filter(
       line =>
         /"level":"(warn|error)"/.test(line) &&
-        !/Redis is (away|slow)|ignored or lost|"code":"(max-connections|subscription-repeat)"/.test(line),
+        !/Not connected to Redis|Redis is slow|were ignored|"code":"(max-connections|subscription-repeat)"/.test(line),
     )
   }
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test'
-import { parentGone } from '../../src/runtime/lifeline.ts'
+import { parentExit } from '../../src/runtime/parent-watch.ts'
 
-test('the parent has gone once there is another one', async () => {
+test('the parent has exited once this process has another parent', async () => {
   const parents = [7, 7, 1]
   const slept: number[] = []
-  await parentGone(
+  await parentExit(
     7,
     () => parents.shift()!,
     async ms => void slept.push(ms),

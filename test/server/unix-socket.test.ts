@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Listener } from '../../src/cluster/backplane.ts'
-import { awaitPeer, joinPeer } from '../../src/server/peer.ts'
+import { connectToUnixSocket, listenOnUnixSocket } from '../../src/server/unix-socket.ts'
 import { until } from '../support/until.ts'
 
 /** What one end of the Unix socket has received. */
@@ -30,8 +30,8 @@ class Received implements Listener {
 test('an end that is closed sends nothing and receives nothing any more, whatever is on its way', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'revurb-peer-')), 'peer.sock')
   const [first, second] = [new Received(), new Received()]
-  const one = await awaitPeer(path, first)
-  const two = await joinPeer(path, second, () => {})
+  const one = await listenOnUnixSocket(path, first)
+  const two = await connectToUnixSocket(path, second, () => {})
   await until('both ends are up', () => first.ups + second.ups === 2)
   two.send('before')
   await until(
