@@ -5,8 +5,8 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Allowed } from '../test/compat/lib/allowed.ts'
 
-type Entry = { id: string; scenario: string; topic?: string; reverb?: string; revurb?: string; why: string }
 type Row = { id: string; topic: string; reverb: string; revurb: string; why: string; pinnedBy: string }
 
 const root = join(import.meta.dir, '..')
@@ -28,24 +28,22 @@ else if (!existsSync(page) || readFileSync(page, 'utf8') !== text) {
 }
 
 function rows(): Row[] {
-  const byId = Map.groupBy(read<Entry[]>('differences.json'), entry => entry.id)
-  const recorded = [...byId].map(([id, entries]) => row(id, entries))
+  const recorded = read<Allowed[]>('differences.json').map(entry => ({ ...entry, pinnedBy: `recordings: ${groupsOf(entry)}` }))
   const beyond = read<Row[]>('beyond.json')
   for (const { id, pinnedBy } of beyond) {
     if (!existsSync(join(root, pinnedBy))) throw new Error(`${id}: there is no ${pinnedBy}`)
   }
-  return [...recorded, ...beyond.map(entry => ({ ...entry, pinnedBy: `\`${entry.pinnedBy}\`` }))]
+  const all = [...recorded, ...beyond.map(entry => ({ ...entry, pinnedBy: `\`${entry.pinnedBy}\`` }))]
+  const twice = all.find(({ id }, i) => all.findIndex(entry => entry.id === id) !== i)
+  if (twice !== undefined) throw new Error(`${twice.id} is listed twice`)
+  return all
 }
 
-/** One of an id's entries has the texts, all give the same reason. */
-function row(id: string, entries: Entry[]): Row {
-  const told = entries.filter(entry => entry.topic !== undefined)
-  const [{ topic, reverb, revurb, why } = {} as Entry] = told
-  if (told.length !== 1 || topic === undefined || reverb === undefined || revurb === undefined)
-    throw new Error(`${id}: exactly one entry must have topic, reverb and revurb`)
-  if (entries.some(entry => entry.why !== why)) throw new Error(`${id}: its entries give different reasons`)
-  const groups = [...new Set(entries.map(entry => entry.scenario.split('/')[0]!))].sort()
-  return { id, topic, reverb, revurb, why, pinnedBy: `recordings: ${groups.includes('*') ? 'all' : groups.join(', ')}` }
+/** The groups of scenarios in which a difference occurs. */
+function groupsOf({ id, occurrences }: Allowed): string {
+  const groups = [...new Set(occurrences.map(({ scenario }) => scenario.split('/')[0]!))].sort()
+  if (groups.length === 0) throw new Error(`${id} has no occurrences`)
+  return groups.includes('*') ? 'all' : groups.join(', ')
 }
 
 function table(list: Row[]): string {

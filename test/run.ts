@@ -182,7 +182,7 @@ async function played(out: string, which: string[], [reference, ...allowed]: [st
     return failure(`the scenarios ${which.join(' ')} were not played`)
   const lines: string[] = []
   await run([bun, 'compare.ts', reference, out, '--complete', ...allowed], tool, line => lines.push(line))
-  const [, count, unlisted, stale] = /^(\d+) of .*, (\d+) unlisted, (\d+) entries without a use$/.exec(lines.at(-1) ?? '') ?? []
+  const [, count, unlisted, stale] = /^(\d+) of .*, (\d+) unlisted, (\d+) unused occurrences$/.exec(lines.at(-1) ?? '') ?? []
   if (count === undefined) return failure(`nothing was compared with ${reference}`)
   const failed = Number(unlisted) + Number(stale)
   return { passed: Number(count), failed, skipped: 0, failures: failed === 0 ? [] : [lines.slice(-maxShownLines).join('\n')] }
