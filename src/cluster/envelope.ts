@@ -82,6 +82,12 @@ export function seal({ node, number, epoch }: Omit<Numbered<Body>, 'body'>, body
   return `${signText(key, text)}${text}`
 }
 
+/** The JSON of the body of a message that `seal` has made. @param prefix the `messagePrefix` of its node */
+export function bodyOf(message: string, prefix: string): string {
+  const numberAt = signatureLength + prefix.length
+  return message.slice(message.indexOf(',', numberAt) + 1, message.lastIndexOf(','))
+}
+
 /** How everything begins that a node says, after its signature. */
 export function messagePrefix(node: string): string {
   return `[${version},${JSON.stringify(node)},`

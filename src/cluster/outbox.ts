@@ -9,8 +9,11 @@ import { Queue } from './queue.ts'
 /** `text` is the event as JSON. */
 export type { Item }
 
-/** `message` is the event as it was sent: sealed, with the number and the signature of this node. */
-type Unacknowledged = { readonly item: Item; readonly message: string; readonly bytes: number }
+/** How an event becomes the message that is sent, and the text of the event is read from its message. */
+export type Format = { readonly seal: (item: Item) => string; readonly textOf: (message: string) => string }
+
+/** The text of the event is kept in its message alone: beside it, it would take as much memory again. */
+type Unacknowledged = Omit<Item, 'text'> & { readonly message: string; readonly bytes: number }
 
 export type Bounds = {
   /** The most bytes that are queued. */
@@ -31,13 +34,16 @@ export class Outbox {
   private readonly unacknowledged = new Queue<Unacknowledged>()
   private unacknowledgedBytes = 0
 
-  constructor(private readonly bounds: Bounds) {
+  constructor(
+    private readonly bounds: Bounds,
+    private readonly format: Format,
+  ) {
     this.queue = new ByteQueue(bounds.maxBytes)
   }
 
   /** The oldest event that is unacknowledged or queued. */
   get oldest(): Pick<Item, 'number' | 'addedAtMs'> | undefined {
-    return this.unacknowledged.head?.item ?? this.queue.head
+    return this.unacknowledged.head ?? this.queue.head
   }
 
   get size(): { readonly events: number; readonly bytes: number } {
@@ -61,14 +67,15 @@ export class Outbox {
    *
    * @returns whether only the bound of one turn kept it from sending more
    */
-  send(seal: (item: Item) => string, send: (message: string) => void): boolean {
+  send(send: (message: string) => void): boolean {
     let sent = 0
     while (this.queue.length > 0 && this.unacknowledgedBytes < this.bounds.windowBytes) {
       if (sent >= this.bounds.turnBytes) return true
       const item = this.queue.shift()!
-      const message = seal(item)
+      const { number, addedAtMs } = item
+      const message = this.format.seal(item)
       const bytes = Buffer.byteLength(message) + overhead
-      this.unacknowledged.push({ item, message, bytes })
+      this.unacknowledged.push({ number, addedAtMs, message, bytes })
       this.unacknowledgedBytes += bytes
       sent += bytes
       send(message)
@@ -78,10 +85,10 @@ export class Outbox {
 
   /** Queues every unacknowledged event again, before the others, as far as there is room: none of them is known to have arrived. */
   requeueUnacknowledged(): void {
-    const items = this.unacknowledged.takeAll()
+    const sent = this.unacknowledged.takeAll()
     this.unacknowledgedBytes = 0
-    while (items.length > 0 && this.queue.unshift(items.at(-1)!.item)) items.pop()
-    this.dropped += items.length
+    while (sent.length > 0 && this.queue.unshift(this.itemOf(sent.at(-1)!))) sent.pop()
+    this.dropped += sent.length
   }
 
   /** Acknowledges the oldest unacknowledged event, and returns it, if that is its message. */
@@ -110,7 +117,12 @@ export class Outbox {
 
   private shiftUnacknowledged(): Item | undefined {
     const oldest = this.unacknowledged.shift()
-    this.unacknowledgedBytes -= oldest?.bytes ?? 0
-    return oldest?.item
+    if (oldest === undefined) return undefined
+    this.unacknowledgedBytes -= oldest.bytes
+    return this.itemOf(oldest)
+  }
+
+  private itemOf({ number, addedAtMs, message }: Unacknowledged): Item {
+    return { number, addedAtMs, text: this.format.textOf(message) }
   }
 }

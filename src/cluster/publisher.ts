@@ -4,7 +4,17 @@
  * acknowledged. No more is published than the window allows: unacknowledged messages would otherwise be queued in the client of the
  * backplane, which has no bound.
  */
-import { type Body, type ControlBody, decode, type EventBody, isEvent, messagePrefix, seal, signatureLength } from './envelope.ts'
+import {
+  type Body,
+  bodyOf,
+  type ControlBody,
+  decode,
+  type EventBody,
+  isEvent,
+  messagePrefix,
+  seal,
+  signatureLength,
+} from './envelope.ts'
 import { Outbox } from './outbox.ts'
 import { Queue } from './queue.ts'
 
@@ -42,7 +52,7 @@ const echoTimeoutMs = 4000
 export class Publisher {
   /** Messages in the name of this node with a number or an epoch that the node has not reached. */
   forged = 0
-  private readonly outbox = new Outbox(bounds)
+  private readonly outbox: Outbox
   private readonly unacknowledgedControl = new Queue<{
     readonly number: number
     readonly bytes: number
@@ -65,6 +75,10 @@ export class Publisher {
 
   constructor(private readonly options: PublisherOptions) {
     this.prefix = messagePrefix(options.id)
+    this.outbox = new Outbox(bounds, {
+      seal: ({ number, text }) => this.signed(number, text),
+      textOf: message => bodyOf(message, this.prefix),
+    })
   }
 
   get isConnected(): boolean {
@@ -203,7 +217,7 @@ export class Publisher {
   /** Sends in turns of the event loop, so that a long queue does not delay other clients. */
   private sendEvents(): void {
     if (!this.isResumed || this.isTurnScheduled) return
-    this.isTurnScheduled = this.outbox.send(({ number, text }) => this.signed(number, text), this.options.send)
+    this.isTurnScheduled = this.outbox.send(this.options.send)
     if (!this.isTurnScheduled) return
     this.options.defer(() => {
       this.isTurnScheduled = false

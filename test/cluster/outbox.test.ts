@@ -1,21 +1,20 @@
 import { expect, test } from 'bun:test'
-import { type Bounds, type Item, Outbox } from '../../src/cluster/outbox.ts'
+import { type Bounds, type Format, type Item, Outbox } from '../../src/cluster/outbox.ts'
 
 const unbounded: Bounds = { maxBytes: 1024 * 1024, windowBytes: Number.POSITIVE_INFINITY, turnBytes: Number.POSITIVE_INFINITY }
 const item = (number: number, text: string): Item => ({ number, addedAtMs: number, text })
+/** A message is the text of its event. */
+const plain: Format = { seal: ({ text }) => text, textOf: message => message }
 /** An outbox to which events 1, 2, … with these texts have been added. */
 function holding(bounds: Partial<Bounds>, ...texts: string[]): Outbox {
-  const outbox = new Outbox({ ...unbounded, ...bounds })
+  const outbox = new Outbox({ ...unbounded, ...bounds }, plain)
   for (const [i, text] of texts.entries()) outbox.add(item(i + 1, text))
   return outbox
 }
-/** The messages that the outbox sends in one turn; a message is the text of its event. */
+/** The messages that the outbox sends in one turn. */
 function sent(outbox: Outbox): string[] {
   const texts: string[] = []
-  outbox.send(
-    ({ text }) => text,
-    text => texts.push(text),
-  )
+  outbox.send(text => texts.push(text))
   return texts
 }
 
@@ -51,11 +50,7 @@ test('the window of an outbox counts bytes of UTF-8', () => {
 
 test('an outbox sends no more in one turn than its bound, and returns whether another turn has more to send', () => {
   const outbox = holding({ turnBytes: 400 }, 'a', 'b', 'c')
-  const send = () =>
-    outbox.send(
-      () => 'x',
-      () => {},
-    )
+  const send = () => outbox.send(() => {})
   expect([send(), send()]).toEqual([true, false])
 })
 
@@ -86,6 +81,16 @@ test('a full outbox drops the oldest event that is not sent, and counts it', () 
   // An event that is larger than the queue displaces no other.
   outbox.add(item(7, 'x'.repeat(100)))
   expect([outbox.dropped, outbox.size]).toEqual([4, { events: 3, bytes: 63 }])
+})
+
+test('an outbox reads the text of an unacknowledged event from its message', () => {
+  const outbox = new Outbox(unbounded, { seal: ({ number, text }) => `${number}:${text}`, textOf: message => message.slice(2) })
+  outbox.add(item(1, 'a'))
+  outbox.add(item(2, 'b'))
+  expect(sent(outbox)).toEqual(['1:a', '2:b'])
+  expect(outbox.acknowledge('1:a')).toEqual(item(1, 'a'))
+  outbox.requeueUnacknowledged()
+  expect(sent(outbox)).toEqual(['2:b'])
 })
 
 test('dropping all events of an outbox counts them', () => {
