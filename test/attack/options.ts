@@ -32,7 +32,8 @@ export const usage = `make attack [ATTACK="…"], or bun test/attack/run.ts …
                    of each scenario, instead of ${usual.scenarioSeconds}
   --rounds N       instead of ${usual.rounds}
   --shared         on a machine that other programs use too: a latency is missed where it is above both its limit and its
-                   ratio to the same run without the flood, and in a scenario each time of three
+                   ratio to the same run without the flood, and in a scenario each time of three; while Redis fails, 300
+                   MiB of resident memory are allowed instead of 200
   --against DIR    attack the build in that folder, DIR/dist/revurb.js, instead of this one
   --help
 

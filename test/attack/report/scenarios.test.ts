@@ -28,6 +28,14 @@ test('memory is missed on a shared machine too', () => {
   expect(isScenarioMissed(result([{ text: 'MiB', value: 201, limit: 200 }]), true)).toBe(true)
 })
 
+test('a measure may have another limit on a shared machine', () => {
+  const memory = { text: 'MiB', value: 250, limit: 200, sharedLimit: 300 }
+  expect([isScenarioMissed(result([memory]), false), isScenarioMissed(result([memory]), true)]).toEqual([true, false])
+  const more = result([{ ...memory, value: 301 }])
+  expect(isScenarioMissed(more, true)).toBe(true)
+  expect(scenarioReport([more], true).at(-1)).toBe('- hung: SIGSTOP: MiB: 301, wanted ≤ 300')
+})
+
 test('a table has a row for each scenario of a group, and what is missed stands behind it', () => {
   const never = { text: 'degraded after, s', value: Number.POSITIVE_INFINITY, limit: 5 }
   const held = result([

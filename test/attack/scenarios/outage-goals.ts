@@ -7,6 +7,8 @@ export const eventBytes = 9000
 
 /** While Redis fails. */
 const maxRssMib = 200
+/** JavaScriptCore collects garbage beside the server: where other programs take its core, more of it piles up. 226 were measured in CI. */
+const maxSharedRssMib = 300
 /**
  * While 16 MiB that have waited are delivered beside 20 MB/s of new events: 300 at most were measured, as garbage is collected later
  * than it is made.
@@ -53,7 +55,7 @@ export function judged(measured: Measured): Played {
       { text: 'published, MB/s', value: (published.events * eventBytes) / 1_000_000 / seconds },
       ...['publishing', 'other'].flatMap((name, i) => [
         { text: `${name} server: MiB before`, value: rssBefore[i]! / mebibyte },
-        { text: 'during', value: rssDuring[i]! / mebibyte, limit: maxRssMib },
+        { text: 'during', value: rssDuring[i]! / mebibyte, limit: maxRssMib, sharedLimit: maxSharedRssMib },
         { text: 'at most afterwards', value: rssMost[i]! / mebibyte, limit: maxRecoveryRssMib },
         ...pingMeasures(without[i]!, pings[i]!),
       ]),
