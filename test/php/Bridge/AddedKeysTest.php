@@ -88,7 +88,7 @@ final class AddedKeysTest extends TestCase
     public function test_every_key_that_reverbs_file_does_not_have_is_one(): void
     {
         $ours = require __DIR__.'/../../../php-bridge/config/reverb.php';
-        $theirs = require __DIR__.'/../Stubs/reverb.php';
+        $theirs = require __DIR__.'/../StandIns/reverb.php';
         $new = array_diff(array_keys(Arr::dot($ours)), array_keys(Arr::dot($theirs)), ['apps.apps.0.options.useTLS']);
 
         $this->assertEqualsCanonicalizing(

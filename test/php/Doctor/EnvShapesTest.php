@@ -19,6 +19,7 @@ use Revurb\Environment\EnvFile;
 use Revurb\Process\ServerScript;
 use Revurb\Process\VersionProbe;
 use Revurb\Tests\Support\AppTestCase;
+use Revurb\Tests\Support\Doctor\StrictNetwork;
 
 /**
  * Shapes of `.env`: those that work have a healthy verdict, and of the others the line is named that cures them.
@@ -298,7 +299,7 @@ final class EnvShapesTest extends AppTestCase
     /** The quota that a cast makes 0: its line in config/reverb.php is named. */
     public function test_a_quota_that_a_cast_makes_0(): void
     {
-        $config = str_replace("env('REVERB_APP_MAX_CONNECTIONS')", "(int) env('REVERB_APP_MAX_CONNECTIONS')", (string) file_get_contents(dirname(__DIR__, 3).'/test/php/Stubs/reverb.php'));
+        $config = str_replace("env('REVERB_APP_MAX_CONNECTIONS')", "(int) env('REVERB_APP_MAX_CONNECTIONS')", (string) file_get_contents(dirname(__DIR__, 3).'/test/php/StandIns/reverb.php'));
         $report = $this->examine(self::STOCK, $config);
         $line = substr_count(strstr($config, "'max_connections'", before_needle: true) ?: '', "\n") + 1;
 

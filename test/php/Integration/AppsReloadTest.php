@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Integration;
 
+use Revurb\Tests\Support\RealAppTestCase;
+
 /**
  * Apps of the application's own source come and go while the server runs.
  */

@@ -19,7 +19,7 @@ final class ConfigFileTest extends TestCase
 {
     private const OURS = __DIR__.'/../../../php-bridge/config/reverb.php';
 
-    private const REVERBS = __DIR__.'/../Stubs/reverb.php';
+    private const REVERBS = __DIR__.'/../StandIns/reverb.php';
 
     private RealApp $app;
 

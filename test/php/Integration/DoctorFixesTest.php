@@ -7,8 +7,8 @@ namespace Revurb\Tests\Integration;
 use Closure;
 use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\TestCase;
-use Revurb\Tests\Doctor\Nginx;
-use Revurb\Tests\Doctor\OtherProxy;
+use Revurb\Tests\Support\Doctor\Nginx;
+use Revurb\Tests\Support\Doctor\OtherProxy;
 use Revurb\Tests\Support\RealApp;
 
 /**

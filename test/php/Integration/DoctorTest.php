@@ -7,7 +7,7 @@ namespace Revurb\Tests\Integration;
 use Illuminate\Filesystem\Filesystem;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
-use Revurb\Tests\Doctor\Nginx;
+use Revurb\Tests\Support\Doctor\Nginx;
 use Revurb\Tests\Support\Port;
 use Revurb\Tests\Support\RealApp;
 use Symfony\Component\Process\Process;

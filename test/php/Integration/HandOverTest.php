@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Integration;
 
+use Revurb\Tests\Support\RealAppTestCase;
 use Symfony\Component\Process\Process;
 
 /**

@@ -4,13 +4,15 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Integration;
 
+use Revurb\Tests\Support\RealAppTestCase;
+
 /**
  * Which limits reverb:start and reverb:doctor name, for the files and lines that applications have.
  */
 final class LimitsTest extends RealAppTestCase
 {
     /** Of Laravel Reverb. */
-    private const REVERBS = __DIR__.'/../Stubs/reverb.php';
+    private const REVERBS = __DIR__.'/../StandIns/reverb.php';
 
     private const BEYOND = 'that Reverb does not have';
 

@@ -8,6 +8,7 @@ use Laravel\Reverb\ReverbServiceProvider;
 use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\RevurbServiceProvider;
+use Revurb\Tests\Support\RealAppTestCase;
 
 /**
  * An application that broadcasts through Reverb and whose .env has no REVERB_* lines: a fresh clone, or one before its

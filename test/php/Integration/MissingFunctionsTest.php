@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Integration;
 
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Tests\Support\RealAppTestCase;
 use Symfony\Component\Process\Process;
 
 /**

@@ -6,6 +6,7 @@ namespace Revurb\Tests\Integration;
 
 use Illuminate\Filesystem\Filesystem;
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Tests\Support\RealAppTestCase;
 use Symfony\Component\Process\Process;
 
 /**

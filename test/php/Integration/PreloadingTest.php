@@ -7,6 +7,7 @@ namespace Revurb\Tests\Integration;
 use PDO;
 use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Tests\Support\Port;
+use Revurb\Tests\Support\RealAppTestCase;
 use Symfony\Component\Process\ExecutableFinder;
 use Symfony\Component\Process\Process;
 

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Integration;
 
 use Closure;
+use Revurb\Tests\Support\RealAppTestCase;
 use Symfony\Component\Process\Exception\ProcessSignaledException;
 
 /**

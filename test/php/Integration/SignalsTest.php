@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Integration;
 
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Tests\Support\RealAppTestCase;
 
 /**
  * Signals to a real supervisor with a real server, whatever became of its terminal.

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Integration;
 
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Tests\Support\RealAppTestCase;
 
 /**
  * PHP without the extensions pcntl and posix: as on Windows, and in many container images.

@@ -27,6 +27,7 @@ use Revurb\Console\StartServer;
 use Revurb\Events\EventBridge;
 use Revurb\Reverb\ReverbEvents;
 use Revurb\Tests\Support\AppTestCase;
+use Revurb\Tests\Support\FailingProvider;
 use Revurb\Tests\Support\FakeCommands;
 
 /**
@@ -38,7 +39,7 @@ abstract class BesideReverbTestCase extends AppTestCase
     {
         parent::setUpBeforeClass();
 
-        require_once __DIR__.'/../Stubs/laravel-reverb.php';
+        require_once __DIR__.'/../StandIns/laravel-reverb.php';
     }
 
     protected function setUp(): void

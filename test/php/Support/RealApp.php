@@ -51,7 +51,7 @@ final class RealApp
 
         $this->write('bootstrap/app.php', <<<PHP
             <?php
-            spl_autoload_register(fn (string \$class) => str_starts_with(\$class, 'Laravel\Reverb') ? require_once '{$root}/test/php/Stubs/laravel-reverb.php' : null);
+            spl_autoload_register(fn (string \$class) => str_starts_with(\$class, 'Laravel\Reverb') ? require_once '{$root}/test/php/StandIns/laravel-reverb.php' : null);
             return Illuminate\Foundation\Application::configure(dirname(__DIR__))
                 ->withExceptions()
                 ->booted(fn () => is_file(dirname(__DIR__).'/booted.php') ? require dirname(__DIR__).'/booted.php' : null)

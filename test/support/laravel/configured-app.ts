@@ -38,7 +38,7 @@ const stockLines: Readonly<Record<string, string>> = {
 
 /** Reverb's file, and its one app. */
 const stockConfig = `
-$config = require '${join(import.meta.dir, '../../php/Stubs/reverb.php')}';
+$config = require '${join(import.meta.dir, '../../php/StandIns/reverb.php')}';
 $app = $config['apps']['apps'][0];
 `
 

@@ -1,0 +1,56 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor;
+
+use Revurb\Doctor\Context\Address;
+use Revurb\Process\VersionProbe;
+use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
+
+final class AboutTest extends DoctorAppTestCase
+{
+    public function test_about_has_a_section(): void
+    {
+        [$code, $output] = $this->artisanCall('about', ['--only' => 'revurb', '--json' => true]);
+        $about = json_decode($output, true);
+
+        $this->assertSame(0, $code);
+        $this->assertIsArray($about);
+        $this->assertEqualsCanonicalizing(['apps', 'browsers_connect_to', 'bun', 'laravel_publishes_to', 'server', 'version'], array_keys($about['revurb']));
+        $this->assertSame('http://127.0.0.1:8080', $about['revurb']['server']);
+        $this->assertStringStartsWith('1.4.5, ', $about['revurb']['bun']);
+    }
+
+    public function test_about_asks_bun_for_this_section_alone_and_once(): void
+    {
+        $probe = new class implements VersionProbe
+        {
+            public int $asked = 0;
+
+            public function versionOf(string $file): string
+            {
+                $this->asked++;
+
+                return '1.4.5';
+            }
+        };
+        $this->application()->instance(VersionProbe::class, $probe);
+
+        $this->assertSame(0, $this->artisanCall('about', ['--only' => 'environment'])[0]);
+        $this->assertSame(0, $probe->asked);
+        $this->assertSame(0, $this->artisanCall('about', ['--only' => 'revurb'])[0]);
+        $this->assertSame(1, $probe->asked);
+    }
+
+    public function test_about_has_it_also_where_all_is_missing(): void
+    {
+        $this->configure(['reverb' => [], 'broadcasting.connections.reverb' => null, 'reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
+
+        [$code, $output] = $this->artisanCall('about', ['--only' => 'revurb']);
+
+        $this->assertSame(0, $code);
+        $this->assertStringContainsString('not found', $output);
+        $this->assertStringContainsString((new Address(false, '127.0.0.1', 8080))->url(), $output);
+    }
+}

@@ -1,0 +1,134 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor\Checks;
+
+use PHPUnit\Framework\Attributes\DataProvider;
+use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Context\Browsers;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\Network;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Probes\Unreachable;
+use Revurb\Doctor\Status;
+use Revurb\Tests\Support\Doctor\DoctorTestCase;
+use Revurb\Tests\Support\Doctor\FakeNetwork;
+
+final class BrowserTest extends DoctorTestCase
+{
+    private const URL = 'http://chat.test:80/app/';
+
+    public function test_a_websocket_that_opens(): void
+    {
+        $network = FakeNetwork::healthy('http://chat.test:80');
+
+        $this->assertOk($this->browser($network));
+        [$url, $headers] = $network->asked[0];
+        $this->assertStringStartsWith('http://chat.test:80/app/key?protocol=7', $url);
+        $this->assertSame('websocket', $headers['Upgrade']);
+        $this->assertSame('Upgrade', $headers['Connection']);
+        $this->assertSame('http://chat.test', $headers['Origin'] ?? '');
+    }
+
+    /** @return iterable<string, array{Status, Reply|Unreachable, string, string}> */
+    public static function faults(): iterable
+    {
+        yield 'no upgrade headers' => [Status::Problem, new Reply(426, ['server' => 'nginx/1.22.1', 'revurb-refusal' => 'bad-handshake']), 'without its upgrade headers', 'proxy_set_header Upgrade $http_upgrade;'];
+        yield 'half of them' => [Status::Problem, new Reply(400, ['server' => 'nginx', 'revurb-refusal' => 'bad-handshake']), 'without its upgrade headers', 'proxy_set_header Connection "Upgrade";'];
+        yield 'not proxied' => [Status::Problem, new Reply(404, ['server' => 'nginx'], '<html>'), '/app is not passed on', 'location ~ ^/apps?/'];
+        yield 'another bad request' => [Status::Problem, new Reply(400), 'answers 400', 'the server is http://127.0.0.1:8080'];
+        yield 'key' => [Status::Problem, FakeNetwork::error(4001), 'no app with the key key', 'reverb:restart'];
+        yield 'disabled' => [Status::Problem, FakeNetwork::error(4003), 'disabled', 'enabled => true'];
+        yield 'quota' => [Status::Warning, FakeNetwork::error(4004), 'all the connections', 'max_connections'];
+        yield 'origin' => [Status::Problem, FakeNetwork::error(4009), 'pages from http://chat.test', "allowed_origins => ['chat.test']"];
+        yield 'full' => [Status::Warning, FakeNetwork::error(4100, 'Over capacity'), 'Over capacity', 'descriptors'];
+        yield 'stopping' => [Status::Warning, FakeNetwork::error(4200), 'about to stop', 'again'];
+        yield 'anything else' => [Status::Problem, FakeNetwork::error(4999, 'Of another kind'), 'Of another kind', 'restart'];
+        yield 'nothing' => [Status::Problem, new Reply(101, ['server' => 'nginx']), 'nothing comes through', 'proxy_buffering off'];
+        yield 'refused' => [Status::Problem, new Unreachable(ConnectionError::Refused), 'Nothing listens', '.env:5 REVERB_PORT='];
+        yield 'plain' => [Status::Problem, new Unreachable(ConnectionError::Plain), 'plain HTTP', '.env:10 VITE_REVERB_SCHEME=http, and build the assets again'];
+    }
+
+    #[DataProvider('faults')]
+    public function test_what_is_wrong_is_named(Status $status, Reply|Unreachable $answer, string $fault, string $fix): void
+    {
+        $this->assertFound($status, $fault, $fix, $this->browser((new FakeNetwork)->with(self::URL, $answer)));
+    }
+
+    public function test_a_key_that_is_in_no_configuration(): void
+    {
+        $context = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'other', ''));
+        $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4001));
+
+        $this->assertFound(Status::Problem, 'no app with the key other', '.env:7 VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"', $this->browser($network, $context));
+    }
+
+    #[TestWith([0])]
+    #[TestWith(['0'])]
+    public function test_an_app_that_may_have_no_connections(int|string $connections): void
+    {
+        $context = $this->configured(app: ['max_connections' => $connections]);
+        $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4004));
+
+        $this->assertFound(Status::Problem, 'No client can connect: max_connections is 0', 'max_connections', $this->browser($network, $context));
+    }
+
+    public function test_an_origin_that_is_not_known(): void
+    {
+        $context = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'key', ''));
+        $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4009));
+
+        $this->assertFound(Status::Problem, 'without an Origin header', 'allowed_origins', $this->browser($network, $context));
+        $this->assertArrayNotHasKey('Origin', $network->asked[0][1]);
+    }
+
+    public function test_a_prefix_that_browsers_do_not_have(): void
+    {
+        $network = (new FakeNetwork)->with(self::URL, new Reply(404, ['revurb-refusal' => 'request-path']));
+
+        $this->assertFound(Status::Problem, 'prefix is "/ws"', "wsPath: '/ws'", $this->browser($network, $this->configured(path: 'ws')));
+    }
+
+    public function test_a_certificate_that_browsers_may_trust_is_a_warning(): void
+    {
+        $context = $this->configured(browsers: new Browsers(new Address(true, 'chat.test', 443), 'key', ''));
+        $network = new class implements Network
+        {
+            public bool $isServed = true;
+
+            public function post(Address $address, string $target, string $json): Reply
+            {
+                return new Reply(500);
+            }
+
+            public function open(Address $address, string $target, array $headers): Reply
+            {
+                return new Reply(500);
+            }
+
+            public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
+            {
+                return match (true) {
+                    $address->verify !== false => new Unreachable(ConnectionError::Certificate, 'certificate verify failed'),
+                    $this->isServed => FakeNetwork::greeting('pusher:connection_established', '{}'),
+                    default => new Reply(502),
+                };
+            }
+        };
+
+        $probes = new Probes($network, $context);
+        $check = new \Revurb\Doctor\Checks\Browser($context, $probes, new \Revurb\Doctor\Probes\Diagnosis($context, $probes), $this->zero($context));
+
+        $this->assertFound(Status::Warning, 'certificate verify failed', 'fullchain.pem', $check->run());
+        $network->isServed = false;
+        $this->assertFound(Status::Problem, 'certificate verify failed', 'fullchain.pem', $check->run());
+    }
+
+    public function test_nowhere_to_connect(): void
+    {
+        $this->assertFound(Status::Problem, 'No publisher.', 'addresses', $this->browser(new FakeNetwork, $this->configured(isComplete: false)));
+    }
+}

@@ -1,0 +1,33 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor\Checks;
+
+use Revurb\Doctor\Status;
+use Revurb\Process\BunFinder;
+use Revurb\Process\VersionProbe;
+use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
+
+final class BunTest extends DoctorAppTestCase
+{
+    public function test_bun(): void
+    {
+        $this->assertStringStartsWith('1.4.5, ', $this->found('bun')->subject);
+    }
+
+    public function test_no_bun(): void
+    {
+        $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
+
+        $this->assertFound(Status::Problem, '/no/such/bun', 'REVURB_BUN', $this->found('bun'));
+        $this->assertFound(Status::Warning, 'Without Bun', 'npm install bun', $this->found('config'));
+
+        $this->configure(['reverb.servers.reverb.revurb.bun' => null]);
+        $this->application()->bind(BunFinder::class, fn (): BunFinder => new BunFinder($this->make(VersionProbe::class), $this->base));
+        $this->assertFound(Status::Problem, 'was not found', 'npm install bun', $this->found('bun'));
+
+        $this->write(['REVURB_BUN=/usr/bin/bun']);
+        $this->assertFound(Status::Problem, 'was not found', 'php artisan config:cache', $this->found('bun'));
+    }
+}

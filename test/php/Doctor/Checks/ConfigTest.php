@@ -1,0 +1,110 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor\Checks;
+
+use Revurb\Apps\AppSource;
+use Revurb\Doctor\Code;
+use Revurb\Doctor\Status;
+use Revurb\Process\ServerScript;
+use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
+use RuntimeException;
+
+final class ConfigTest extends DoctorAppTestCase
+{
+    public function test_a_configuration_that_is_sound(): void
+    {
+        $this->assertSame('1 app(s), http://127.0.0.1:8080', $this->found('config')->subject);
+    }
+
+    public function test_a_configuration_with_faults(): void
+    {
+        $this->script("echo '".json_encode(['level' => 'error', 'message' => 'The port is no number.', 'context' => ['key' => 'servers.reverb.port', 'variable' => 'REVERB_SERVER_PORT']])."'; echo '".json_encode(['level' => 'error', 'message' => 'A key is missing.'])."'; exit 78");
+        $this->write(['REVERB_SERVER_PORT=x']);
+
+        $this->assertFound(Status::Problem, 'The port is no number.; A key is missing.', '.env:1 REVERB_SERVER_PORT, or config/reverb.php: servers.reverb.port', $this->found('config'));
+    }
+
+    public function test_a_configuration_with_a_key_that_nobody_knows(): void
+    {
+        $this->script("echo '".json_encode(['level' => 'warn', 'message' => 'servers.reverb.revurb.x is not known and was ignored', 'context' => ['key' => 'servers.reverb.revurb.x']])."'");
+
+        $this->assertFound(Status::Warning, 'servers.reverb.revurb.x is not known', 'servers.reverb.revurb.x', $this->found('config'));
+    }
+
+    public function test_a_line_of_the_env_file_that_laravel_cannot_read(): void
+    {
+        $this->write(['A=1', '# a comment', 'B=two words', 'C=3']);
+        $result = $this->found('config');
+
+        $this->assertSame([Code::EnvUnreadable, '.env:3'], [$result->code, $result->subject]);
+        $this->assertFound(Status::Problem, 'unexpected whitespace', '.env:3: double quotes around the value', $result);
+
+        $this->write(['A=1', '# a comment', 'B="two words"', 'C=3']);
+        $this->assertSame(Status::Ok, $this->found('config')->status);
+    }
+
+    public function test_a_judge_that_crashes(): void
+    {
+        $this->script('echo "Segmentation fault" >&2; exit 139');
+
+        $this->assertFound(Status::Problem, 'Segmentation fault', 'config/reverb.php', $this->found('config'));
+    }
+
+    public function test_the_judge_is_told_no_secret_but_over_stdin(): void
+    {
+        putenv('DOCTOR_TEST=the-secret');
+        $this->script('if env | grep -q the-secret; then echo "ERROR seen" >&2; exit 78; fi; case "$document" in *the-secret*) exit 0;; esac; exit 1');
+
+        $result = $this->found('config');
+        putenv('DOCTOR_TEST');
+
+        $this->assertSame(Status::Ok, $result->status, $result->detail());
+    }
+
+    public function test_a_missing_script(): void
+    {
+        $this->application()->instance(ServerScript::class, new ServerScript('/nowhere/revurb.js', []));
+
+        $this->assertFound(Status::Problem, '/nowhere/revurb.js', 'composer reinstall', $this->found('config'));
+    }
+
+    public function test_a_provider_that_nobody_knows(): void
+    {
+        $this->configure(['reverb.apps.provider' => 'database']);
+
+        $this->assertFound(Status::Problem, '[database]', 'config/reverb.php', $this->found('config'));
+    }
+
+    public function test_apps_that_cannot_be_read_now(): void
+    {
+        $this->application()->bind(AppSource::class, fn () => throw new RuntimeException('The database is down.'));
+
+        $this->assertFound(Status::Problem, 'The database is down', 'reverb:start --check', $this->found('config'));
+    }
+
+    public function test_a_cached_configuration_that_is_older_than_the_env_file(): void
+    {
+        file_put_contents("{$this->base}/bootstrap/cache/config.php", '<?php return [];');
+        touch("{$this->base}/bootstrap/cache/config.php", time() - 60);
+
+        $this->assertFound(Status::Warning, 'was changed since', 'config:cache', $this->found('config'));
+    }
+
+    public function test_a_cached_configuration_from_before_this_package(): void
+    {
+        $this->application()->instance('config_loaded_from_cache', true);
+        $this->assertSame(Status::Ok, $this->found('config')->status);
+
+        $this->configure(['reverb.servers.reverb.revurb' => ['bun' => "{$this->base}/bun"]]);
+        $this->assertFound(Status::Warning, 'has no servers.reverb.revurb.log (nor 8 other keys)', 'php artisan config:cache', $this->found('config'));
+
+        $this->script("echo '".json_encode(['level' => 'error', 'message' => 'apps must name at least one.', 'context' => ['key' => 'apps']])."'; exit 78");
+        $this->configure(['reverb' => ['servers' => ['reverb' => ['revurb' => ['bun' => "{$this->base}/bun"]]]]]);
+        $this->assertFound(Status::Problem, 'apps must name at least one.', 'php artisan config:cache', $this->found('config'));
+
+        $this->application()->instance('config_loaded_from_cache', false);
+        $this->assertFound(Status::Problem, 'apps must name at least one.', 'config/reverb.php', $this->found('config'));
+    }
+}

@@ -1,0 +1,39 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor\Checks;
+
+use Revurb\Doctor\CheckResult;
+use Revurb\Doctor\Checks\Kernel;
+use Revurb\Doctor\Status;
+use Revurb\Tests\Support\Doctor\ProcTestCase;
+
+final class KernelTest extends ProcTestCase
+{
+    private function kernel(string $release = '6.1.0', string $system = 'Linux'): CheckResult
+    {
+        return (new Kernel($this->proc, $system, $release))->run();
+    }
+
+    public function test_the_switch_of_the_kernel(): void
+    {
+        $this->write('sys/net/ipv4/tcp_migrate_req', "1\n");
+        $this->assertOk($this->kernel());
+
+        $this->write('sys/net/ipv4/tcp_migrate_req', "0\n");
+        $result = $this->kernel();
+        $this->assertFound(Status::Hint, 'may be reset', 'net.ipv4.tcp_migrate_req=1', $result);
+
+        [$name, $value] = explode('=', (string) preg_replace('/^.*: ([\w.]+=\d).*$/', '$1', (string) $result->fix));
+        $this->write('sys/'.strtr($name, '.', '/'), "{$value}\n");
+        $this->assertOk($this->kernel());
+    }
+
+    public function test_kernels_without_the_switch(): void
+    {
+        $this->assertFound(Status::Hint, 'may be reset', 'Linux 5.14 or newer', $this->kernel('5.10.0-30-amd64'));
+        $this->assertOk($this->kernel('5.14'));
+        $this->assertOk($this->kernel(system: 'Darwin'));
+    }
+}

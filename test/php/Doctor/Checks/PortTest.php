@@ -1,0 +1,57 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor\Checks;
+
+use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Doctor\Probes\Network;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Status;
+use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
+use Revurb\Tests\Support\Doctor\FakeNetwork;
+
+final class PortTest extends DoctorAppTestCase
+{
+    public function test_a_free_port_and_one_that_is_taken(): void
+    {
+        $this->application()->instance(Network::class, new FakeNetwork);
+        $socket = stream_socket_server('tcp://127.0.0.1:0');
+        $this->assertNotFalse($socket);
+        $name = (string) stream_socket_get_name($socket, false);
+        $this->configure(['reverb.servers.reverb.port' => substr($name, (int) strrpos($name, ':') + 1)]);
+
+        $this->assertFound(Status::Problem, 'Another program', '.env, a new line: REVERB_SERVER_PORT=', $this->found('port'));
+        fclose($socket);
+        $this->assertSame(Status::Ok, $this->found('port')->status);
+    }
+
+    public function test_a_port_that_is_not_needed_here(): void
+    {
+        $this->application()->instance(Network::class, FakeNetwork::healthy('http://chat.test:80')->with('http://127.0.0.1:8080', new Reply(200, [], '<html>')));
+
+        $this->assertStringContainsString('not needed', $this->found('port')->subject);
+        $this->assertSame(Status::Ok, $this->found('port')->status);
+        $this->assertStringContainsString('not on this machine', $this->found('server')->subject);
+    }
+
+    #[TestWith(['80a'])]
+    #[TestWith(['eighty'])]
+    #[TestWith(['70000'])]
+    #[TestWith([-1])]
+    public function test_a_port_that_is_none(int|string $port): void
+    {
+        $this->application()->instance(Network::class, new FakeNetwork);
+        $this->configure(['reverb.servers.reverb.port' => $port]);
+
+        $this->assertFound(Status::Problem, 'is no port.', 'REVERB_SERVER_PORT=8080', $this->found('port'));
+    }
+
+    public function test_a_host_that_is_none_of_this_machine(): void
+    {
+        $this->application()->instance(Network::class, new FakeNetwork);
+        $this->configure(['reverb.servers.reverb.host' => '203.0.113.7']);
+
+        $this->assertFound(Status::Problem, '203.0.113.7 is no address of this machine', 'REVERB_SERVER_HOST=0.0.0.0', $this->found('port'));
+    }
+}

@@ -1,0 +1,102 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor\Checks;
+
+use Revurb\Bridge\Fingerprint;
+use Revurb\Doctor\Code;
+use Revurb\Doctor\Probes\Network;
+use Revurb\Doctor\Status;
+use Revurb\Status\Crashes;
+use Revurb\Status\LastRestart;
+use Revurb\Status\RunningServer;
+use Revurb\Status\ServerRecord;
+use Revurb\Status\Servers;
+use Revurb\Tests\Support\Doctor\FakeNetwork;
+use Revurb\Tests\Support\Doctor\LocalServerTestCase;
+
+final class SupervisorTest extends LocalServerTestCase
+{
+    /** @param  array<string, mixed>  $changes  of what a supervisor publishes that serves well */
+    private function published(array $changes = []): void
+    {
+        $server = new RunningServer(41, time(), '1.0', '1.4.5', $this->base, null, null, 3, 'unused');
+        $record = new ServerRecord('id', (string) gethostname(), '127.0.0.1:8080', $this->base, null, 40, time(), 'run', [], ServerRecord::READY, $server, seen: time());
+        $this->make(Servers::class)->put($record->with($changes));
+    }
+
+    public function test_a_supervisor_that_has_published_nothing(): void
+    {
+        $this->assertSame('none has published its state on this machine', $this->found('supervisor')->subject);
+    }
+
+    public function test_a_supervisor_that_serves_well(): void
+    {
+        $this->published(['restart' => (new LastRestart('flag', time() - 2.0, true))->done(3, (float) time())]);
+
+        $this->assertSame("pid 40, {$this->base}, last restart took 2 s", $this->found('supervisor')->subject);
+    }
+
+    public function test_a_supervisor_on_another_configuration(): void
+    {
+        $this->published([
+            'application' => $this->make(Fingerprint::class)->ofApplication(),
+            'server' => new RunningServer(41, time(), '1.0', '1.4.5', $this->base, 'another', 'another', 3, 'unused'),
+        ]);
+
+        $this->assertFound(Status::Warning, Code::SupervisorStale, 'another configuration', 'php artisan reverb:restart', $this->found('supervisor'));
+    }
+
+    public function test_a_restart_that_failed_and_a_server_that_crashed(): void
+    {
+        $this->published(['restart' => (new LastRestart('flag', (float) time(), true))->failed('Bun is gone', (float) time())]);
+        $this->assertFound(Status::Warning, Code::SupervisorRestartFailed, 'Bun is gone', 'reverb:restart --wait', $this->found('supervisor'));
+
+        $this->published(['crashes' => new Crashes(2, time(), 139)]);
+        $this->assertFound(Status::Warning, Code::SupervisorCrashed, 'crashed 2 times', 'See its log', $this->found('supervisor'));
+    }
+
+    public function test_a_supervisor_that_does_not_reach_the_redis_of_scaling(): void
+    {
+        $this->published(['server' => new RunningServer(41, time(), '1.0', '1.4.5', $this->base, null, null, 3, 'disconnected')]);
+
+        $this->assertFound(Status::Problem, Code::SupervisorRedis, 'does not reach the Redis', 'Redis answers this command', $this->found('supervisor'));
+
+        $this->configure(['reverb.servers.reverb.scaling' => ['enabled' => true, 'server' => ['host' => '/run/redis.sock']]]);
+        $this->assertFound(Status::Hint, Code::SupervisorRedis, 'does not reach the Redis', 'See redis.', $this->found('supervisor'));
+    }
+
+    public function test_why_a_server_is_not_running_is_a_hint_beside_the_problem(): void
+    {
+        $this->application()->instance(Network::class, new FakeNetwork);
+        $this->published(['state' => ServerRecord::STOPPED, 'exit' => 78, 'reason' => 'servers.reverb.port must be a number']);
+
+        $this->assertFound(Status::Hint, Code::SupervisorFailed, 'exit code 78: servers.reverb.port', 'See its log', $this->found('supervisor'));
+        $this->assertSame(Code::ServerNotRunning, $this->found('server')->code);
+    }
+
+    public function test_a_supervisor_of_another_machine_or_port_is_not_judged_here(): void
+    {
+        $this->published(['host' => 'elsewhere', 'crashes' => new Crashes(2, time(), 139)]);
+        $this->assertSame(Status::Ok, $this->found('supervisor')->status);
+
+        $this->published(['address' => '127.0.0.1:6001', 'crashes' => new Crashes(2, time(), 139)]);
+        $this->assertSame(Status::Ok, $this->found('supervisor')->status);
+    }
+
+    public function test_of_two_supervisors_that_had_the_port_the_later_one_is_judged(): void
+    {
+        $this->published(['id' => 'earlier', 'address' => '0.0.0.0:8080', 'state' => ServerRecord::STOPPED, 'server' => null, 'exit' => 77, 'seen' => time() - 60]);
+        $this->published();
+
+        $this->assertSame(Status::Ok, $this->found('supervisor')->status);
+    }
+
+    public function test_the_state_is_not_read_where_the_cache_cannot_be(): void
+    {
+        $this->configure(['cache.default' => 'nowhere']);
+
+        $this->assertFound(Status::Hint, Code::NotJudged, 'Not read', 'See cache.', $this->found('supervisor'));
+    }
+}

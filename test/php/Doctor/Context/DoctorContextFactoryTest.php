@@ -1,0 +1,71 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor\Context;
+
+use PHPUnit\Framework\Attributes\DataProvider;
+use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Bridge\Overrides;
+use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
+
+final class DoctorContextFactoryTest extends DoctorAppTestCase
+{
+    public function test_the_setup_is_what_laravel_has(): void
+    {
+        $context = $this->read();
+
+        $this->assertSame('http://127.0.0.1:8080', $context->server->url());
+        $this->assertSame('http://chat.test:80', $context->publisher?->address->url());
+        $this->assertSame('123456', $context->publisher->id);
+        $this->assertSame('ws://chat.test:80', $context->browsers?->address->url(scheme: 'ws'));
+        $this->assertSame('the-key', $context->browsers->key);
+        $this->assertSame('http://chat.test', $context->browsers->origin);
+        $this->assertSame(600, $context->timestampTolerance());
+    }
+
+    public function test_the_command_line_goes_before_the_configuration(): void
+    {
+        $this->assertSame('http://127.0.0.2:6001/ws', $this->read(new Overrides('127.0.0.2', '6001', 'ws'))->server->url());
+        $this->configure(['reverb.apps.provider' => 'database']);
+        $this->assertSame('http://127.0.0.2:6001/ws', $this->read(new Overrides('127.0.0.2', '6001', 'ws'))->server->url());
+    }
+
+    /** @return iterable<string, array{list<string>, string}> */
+    public static function browserLines(): iterable
+    {
+        yield 'all' => [['VITE_REVERB_HOST=ws.test', 'VITE_REVERB_PORT=6001', 'VITE_REVERB_SCHEME=http'], 'ws://ws.test:6001'];
+        yield 'host alone, as Echo has its defaults' => [['VITE_REVERB_HOST=ws.test'], 'wss://ws.test:443'];
+        yield 'no port' => [['VITE_REVERB_HOST=ws.test', 'VITE_REVERB_SCHEME=http'], 'ws://ws.test:80'];
+        yield 'no host' => [['VITE_REVERB_PORT=6001'], 'ws://chat.test:80'];
+    }
+
+    /** @param  list<string>  $lines */
+    #[DataProvider('browserLines')]
+    public function test_browsers_are_told_by_the_lines_of_vite(array $lines, string $url): void
+    {
+        $this->write($lines);
+
+        $this->assertSame($url, $this->read()->browsers?->address->url(scheme: 'ws'));
+    }
+
+    #[TestWith(['/ws/', '/ws'])]
+    #[TestWith(['/ws', ''])]
+    #[TestWith(['', ''])]
+    public function test_a_publishers_path_counts_to_its_last_slash(string $path, string $prefix): void
+    {
+        $this->configure(['broadcasting.connections.reverb.options.path' => $path]);
+
+        $this->assertSame($prefix, $this->read()->publisher?->address->path);
+    }
+
+    #[TestWith([null, true])]
+    #[TestWith([false, false])]
+    #[TestWith(['/ca.pem', '/ca.pem'])]
+    public function test_certificates_are_held_against_what_guzzle_is_told(mixed $option, bool|string $verify): void
+    {
+        $this->configure(['broadcasting.connections.reverb.client_options' => ['verify' => $option]]);
+
+        $this->assertSame($verify, $this->read()->publisher?->address->verify);
+    }
+}

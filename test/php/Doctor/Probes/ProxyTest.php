@@ -1,0 +1,59 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor\Probes;
+
+use PHPUnit\Framework\Attributes\DataProvider;
+use Revurb\Doctor\Probes\Proxy;
+use Revurb\Doctor\Probes\Reply;
+use Revurb\Doctor\Status;
+use Revurb\Tests\Support\Doctor\DoctorTestCase;
+use Revurb\Tests\Support\Doctor\FakeNetwork;
+
+final class ProxyTest extends DoctorTestCase
+{
+    /** @return iterable<string, array{Proxy, Reply, list<string>}> and what is in its cures: upgrade, passing on, upstream, access, redirect, buffer */
+    public static function proxies(): iterable
+    {
+        $of = static fn (array $headers, string $body = '<html>'): Reply => new Reply(502, $headers, $body);
+
+        yield 'nginx' => [Proxy::Nginx, $of(['server' => 'nginx/1.22.1']), ['proxy_set_header Upgrade', 'location ~ ^/apps?/', 'proxy_pass http://127.0.0.1:8080;', 'auth_basic off', 'proxy_pass', 'proxy_buffering off']];
+        yield 'OpenResty' => [Proxy::Nginx, $of(['server' => 'openresty']), ['proxy_set_header Upgrade', 'location', 'proxy_pass', 'auth_basic', 'location', 'proxy_buffering']];
+        yield 'Caddy' => [Proxy::Caddy, $of(['server' => 'Caddy']), ['Caddyfile: handle /app/*', 'handle /app/* { reverse_proxy 127.0.0.1:8080 }', 'reverse_proxy 127.0.0.1:8080', 'basic_auth', 'no redir', 'flush_interval -1']];
+        yield 'Caddy, in front of a server with a name' => [Proxy::Caddy, $of(['server' => 'Bun', 'via' => '1.1 Caddy']), ['Caddyfile', 'Caddyfile', 'Caddyfile', 'Caddyfile', 'Caddyfile', 'Caddyfile']];
+        yield 'Apache' => [Proxy::Apache, $of(['server' => 'Apache/2.4.57 (Debian)']), ['upgrade=websocket', '<Location "/app/"> ProxyPass "http://127.0.0.1:8080/app/"', 'ProxyPass "http://127.0.0.1:8080/app/"', 'Require all granted', 'RewriteRule', 'flushpackets']];
+        yield 'HAProxy' => [Proxy::HAProxy, $of([], "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n"), ['mode http', 'use_backend revurb', 'server revurb 127.0.0.1:8080', 'http-request auth', 'http-request redirect', 'timeout tunnel']];
+        yield 'one that does not name itself' => [Proxy::Unknown, $of([]), ['headers Upgrade and Connection', 'http://127.0.0.1:8080', 'http://127.0.0.1:8080', 'no password', 'no redirect', 'without a buffer']];
+        yield 'another' => [Proxy::Unknown, $of(['server' => 'cloudflare']), ['Upgrade', 'pass', 'the server is', 'password', 'redirect', 'buffer']];
+    }
+
+    /** @param  list<string>  $cures */
+    #[DataProvider('proxies')]
+    public function test_a_cure_is_in_the_words_of_the_proxy_that_answered(Proxy $proxy, Reply $reply, array $cures): void
+    {
+        $context = $this->configured();
+
+        $this->assertSame($proxy, Proxy::of($reply));
+
+        foreach ([$proxy->upgrade($context), $proxy->passThrough($context), $proxy->upstream($context), $proxy->open($context, '/app'), $proxy->noRedirect($context, '/app'), $proxy->unbuffered()] as $i => $cure) {
+            $this->assertStringContainsString($cures[$i], $cure);
+        }
+    }
+
+    public function test_an_application_that_answers_in_place_of_a_proxy(): void
+    {
+        $context = $this->configured(new \Revurb\Doctor\Context\Publisher(new \Revurb\Doctor\Context\Address(false, 'localhost', 8000), '1', 'key', 'the-secret'));
+        $network = FakeNetwork::healthy()->with('http://localhost:8000', new Reply(404, ['x-powered-by' => 'PHP/8.3'], '<html>'));
+
+        $this->assertFound(Status::Problem, 'answers 404 itself', '.env:5 REVERB_PORT=8080 (the server\'s own)', $this->publisher($network, $context));
+    }
+
+    public function test_nothing_is_claimed_of_a_proxy_in_front_of_another_program(): void
+    {
+        $network = (new FakeNetwork)->with('http://127.0.0.1:8080', new Reply(200, [], '<html>'))->with('http://chat.test:80', new Reply(404, ['server' => 'nginx']));
+
+        $this->assertFound(Status::Hint, 'another program has the port', 'See port.', $this->publisher($network));
+        $this->assertFound(Status::Hint, 'another program has the port', 'See port.', $this->browser($network));
+    }
+}

@@ -1,0 +1,47 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Doctor\Probes;
+
+use PHPUnit\Framework\Attributes\TestWith;
+use PHPUnit\Framework\TestCase;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\StreamNetwork;
+use Revurb\Doctor\Probes\Unreachable;
+use Revurb\Tests\Support\Port;
+
+final class StreamNetworkTest extends TestCase
+{
+    public function test_nobody_listens(): void
+    {
+        $this->assertTrouble(ConnectionError::Refused, new Address(false, '127.0.0.1', Port::free()));
+    }
+
+    public function test_a_name_that_nobody_knows(): void
+    {
+        $this->assertTrouble(ConnectionError::UnknownHost, new Address(false, 'unknown.invalid', 80));
+    }
+
+    #[TestWith([false])]
+    #[TestWith([true])]
+    public function test_somebody_who_never_answers(bool $isSecure): void
+    {
+        $socket = stream_socket_server('tcp://127.0.0.1:0');
+        $this->assertNotFalse($socket);
+        $name = (string) stream_socket_get_name($socket, false);
+
+        $this->assertTrouble(ConnectionError::Silent, new Address($isSecure, '127.0.0.1', (int) substr($name, (int) strrpos($name, ':') + 1)));
+
+        fclose($socket);
+    }
+
+    private function assertTrouble(ConnectionError $error, Address $address): void
+    {
+        $answer = (new StreamNetwork(seconds: 0.2))->get($address, '/');
+
+        $this->assertInstanceOf(Unreachable::class, $answer);
+        $this->assertSame($error, $answer->error);
+    }
+}

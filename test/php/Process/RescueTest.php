@@ -1,0 +1,32 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Process;
+
+use Closure;
+use PHPUnit\Framework\TestCase;
+use Revurb\Process\Rescue;
+use Revurb\Tests\Support\FakeDisplay;
+use Revurb\Tests\Support\FakeReports;
+use RuntimeException;
+
+final class RescueTest extends TestCase
+{
+    public function test_the_guard_reports_and_survives_a_broken_report(): void
+    {
+        $reports = new FakeReports;
+        $reports->isBroken = true;
+
+        $rescue = new Rescue($reports);
+        $rescue->showOn($display = new FakeDisplay);
+
+        foreach (['oh', 'oh', 'no'] as $message) {
+            $rescue->run(Closure::fromCallable(fn () => throw new RuntimeException($message)));
+        }
+
+        $this->assertSame(['oh', 'oh', 'no'], $reports->reported);
+        $shown = 'error An exception could not be reported, because the exception handler of the application failed too; the server goes on.';
+        $this->assertSame([$shown, $shown], $display->said);
+    }
+}

@@ -1,0 +1,34 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Process;
+
+use PHPUnit\Framework\TestCase;
+use Revurb\Process\PeriodicTask;
+use Revurb\Process\Rescue;
+use Revurb\Process\TaskScheduler;
+use Revurb\Tests\Support\FakeClock;
+use Revurb\Tests\Support\FakeReports;
+
+final class TaskSchedulerTest extends TestCase
+{
+    public function test_chores_are_done_when_due_and_once(): void
+    {
+        $clock = new FakeClock;
+        $done = 0;
+        $scheduler = new TaskScheduler([new PeriodicTask(5, function () use (&$done): void {
+            $done++;
+        })], $clock);
+        $rescue = new Rescue(new FakeReports);
+
+        $clock->now += 4;
+        $scheduler->runDue($rescue);
+        $this->assertSame([0, 1.0], [$done, $scheduler->secondsToNext()]);
+
+        $clock->now += 60;
+        $scheduler->runDue($rescue);
+        $scheduler->runDue($rescue);
+        $this->assertSame([1, 5.0], [$done, $scheduler->secondsToNext()]);
+    }
+}
