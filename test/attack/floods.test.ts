@@ -36,7 +36,7 @@ function requestsIn(bytes: Buffer): { head: string; body: string; count: number 
   return { head, body: text.slice(end + 4, whole), count: text.length / whole }
 }
 
-test('have names of their own', () => {
+test('every flood has a name of its own', () => {
   expect(new Set(floods.map(({ id }) => id)).size).toBe(floods.length)
 })
 
@@ -60,26 +60,26 @@ describe.each(floods.filter(isHttp))('the flood "$title"', ({ bytes }) => {
 const websocket = (id: string) => floods.filter(isWebSocket).find(flood => flood.id === id)!
 const http = (id: string) => floods.filter(isHttp).find(flood => flood.id === id)!
 
-test('the text is a frame of 7 bytes', () => {
+test('the flood of text repeats a frame of 7 bytes', () => {
   const { repeated } = websocket('text').bytes(socketId)
   expect(repeated.subarray(0, 7)).toEqual(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 'x'.charCodeAt(0)]))
 })
 
-test('nested arrays are JSON that PHP reads', () => {
+test('the flood of nested arrays is JSON that PHP decodes', () => {
   const [text] = textsIn(websocket('nested-arrays').bytes(socketId).repeated)
   const depthOf = (value: unknown): number => (Array.isArray(value) ? 1 + Math.max(0, ...value.map(depthOf)) : 0)
   const { data } = JSON.parse(text!)
   expect([data.length, depthOf(data)]).toEqual([14, 351])
 })
 
-test('a member that joins and leaves has a valid signature', () => {
+test('the member that joins and leaves has a valid signature', () => {
   const [join, leave] = textsIn(websocket('presence-100').bytes(socketId).repeated).map(text => JSON.parse(text))
   const { channel, auth, channel_data } = join.data
   expect(auth).toBe(channelAuth(app, socketId, channel, channel_data))
   expect(leave).toEqual({ event: 'pusher:unsubscribe', data: { channel } })
 })
 
-test('a paced member sends less than a client may', () => {
+test('the paced member sends less than a client may', () => {
   const { bytes, everyMs } = websocket('presence-1000-paced')
   const perSecond = (count: number) => (count * 1000) / everyMs!
   const { repeated } = bytes(socketId)
@@ -87,7 +87,7 @@ test('a paced member sends less than a client may', () => {
   expect(perSecond(repeated.length)).toBeLessThan(2_000_000)
 })
 
-test('requests are 9.9 KB, on 16 connections, and lack what their names say they lack', () => {
+test('floods of requests send 9.9 KB on 16 connections, and lack what their names say', () => {
   for (const id of ['post-wrong-signature', 'post-unsigned', 'post-without-md5']) {
     const { head, body } = requestsIn(http(id).bytes())
     expect(body).toHaveLength(9900)

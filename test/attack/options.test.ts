@@ -10,7 +10,7 @@ function parsed(...args: string[]) {
   return options
 }
 
-describe('the command line', () => {
+describe('the command line of the attack', () => {
   test('plays everything without an option: floods for 20 seconds each, scenarios for ten minutes', () => {
     const usual = { seconds: 20, scenarioSeconds: 600, isShared: false }
     expect(parsed()).toMatchObject({ help: false, floods, peaks, scenarios, ...usual })
@@ -22,7 +22,7 @@ describe('the command line', () => {
     expect([...floods, ...peaks, ...scenarios].map(({ id }) => id)).toEqual(['text', 'up', 'publishes', 'redis-hung'])
   })
 
-  test('takes rounds, seconds, a shared machine and another build', () => {
+  test('sets rounds, seconds, a shared machine and another build', () => {
     const options = parsed('--rounds', '2', '--seconds', '0.5', '--scenario-seconds', '5', '--shared', '--against', '/srv/other')
     expect(options).toMatchObject({ rounds: 2, seconds: 0.5, scenarioSeconds: 5, isShared: true, against: '/srv/other' })
   })

@@ -32,12 +32,12 @@ describe.skipIf(cannotRun('a server that is started again', missingProgram('php'
     const signal = (program: string, name: NodeJS.Signals) =>
       process.kill(descendants(manager.pid).find(pid => commandLine(pid).startsWith('php') === (program === 'php'))!, name)
 
-    test('after a stop has its clients back with their first attempt, and without an error', async () => {
+    test('after a stop: its clients reconnect with their first attempt, without an error', async () => {
       using audience = await Audience.of(app, clients)
       expect(await audience.during(() => signal('php', 'SIGTERM'))).toMatchObject({ attempts: clients, errors: [] })
     })
 
-    test('after a crash has them back with their first attempt', async () => {
+    test('after a crash: its clients reconnect with their first attempt', async () => {
       using audience = await Audience.of(app, clients)
       const { attempts, errors } = await audience.during(() => signal('bun', 'SIGKILL'))
       expect(attempts).toBe(clients)

@@ -108,7 +108,7 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
       { name: 'our documentation strips a prefix', text: documented('A prefix that the proxy strips', language), prefix: '/ws' },
       { name: 'our documentation denies /apps', text: documented('Rules that deny a path', language), except: denied },
     ]
-    const leftOut = cannotRun(`blocks of ${name}`, missing)
+    const isSkipped = cannotRun(`blocks of ${name}`, missing)
     let folder: string
     const servers: Server[] = []
     let front: Daemon
@@ -116,7 +116,7 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
     let ports: number[]
 
     beforeAll(async () => {
-      if (leftOut) return
+      if (isSkipped) return
       folder = mkdtempSync(join(tmpdir(), 'revurb-blocks-'))
       chmodSync(folder, 0o755)
       for (const path of ['', 'ws']) servers.push(await serve(path))
@@ -140,12 +140,12 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
     })
 
-    test.skipIf(leftOut).each(blocks.map((block, at) => [block.name, block, at] as const))('%s', (_, block, at) => {
+    test.skipIf(isSkipped).each(blocks.map((block, at) => [block.name, block, at] as const))('%s', (_, block, at) => {
       expect(outcomes[at]).toEqual(expected(block, isReverb))
     })
 
     // 401 is the server's answer to a request that is not signed.
-    test.skipIf(leftOut).each(spellings)('our documentation denies /apps in a path with %s', async (_, spelled) => {
+    test.skipIf(isSkipped).each(spellings)('our documentation denies /apps in a path with %s', async (_, spelled) => {
       const connection = await Connection.open(ports.at(-1)!)
       connection.write(`GET ${spelled(`/apps/${app.id}/channels`)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
       expect((await connection.response()).status).not.toBe(401)

@@ -52,8 +52,8 @@ test.skipIf(cannotRun('the configuration of Caddy', withoutCaddy))(
   },
 )
 
-for (const { proxy, leftOut } of proxies) {
-  describe.skipIf(leftOut)(proxy.name, () => {
+for (const { proxy, isSkipped } of proxies) {
+  describe.skipIf(isSkipped)(proxy.name, () => {
     let front: Daemon
     let port: number
 
@@ -67,12 +67,12 @@ for (const { proxy, leftOut } of proxies) {
     })
 
     describe.each(proxy.refusesChunks ? [ways[0]] : ways)('a body %s', (_, sent) => {
-      test('over the limit is answered with the 413 of the server, which names the limit', async () => {
+      test('over max_request_size is answered with the 413 of the server, which names the limit', async () => {
         for (const bytes of [limit + 1, bound])
           expect(await sent(port, bytes), `${bytes} bytes`).toEqual({ status: 413, body: ours })
       })
 
-      test('over the bound is answered with another 413', async () => {
+      test('over the limit of the proxy is answered with the 413 of the proxy', async () => {
         const { status, body } = await sent(port, bound + 1)
         expect(status).toBe(413)
         expect(body).not.toBe(ours)
@@ -100,7 +100,7 @@ for (const { proxy, leftOut } of proxies) {
 
     const { limited } = proxy
     if (limited !== undefined)
-      test('its commented lines bound the clients of one address', async () => {
+      test('limits the connections of one address with its commented lines', async () => {
         const limitedPort = await freePort()
         await using _limited = await proxy.start(app, limitedPort, limited)
         const connected = async (from: string) => {
@@ -143,7 +143,7 @@ async function endless(port: number, path: string, eachChunk: () => void): Promi
   return isCut
 }
 
-test.skipIf(proxies.every(({ leftOut }) => leftOut))('no more than the bound of a body reaches the server', async () => {
+test.skipIf(proxies.every(({ isSkipped }) => isSkipped))('no proxy forwards more of a body than its limit', async () => {
   await using behind = await DeployedApp.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(limit) } })
   await behind.install(...stubs)
   let received = 0
@@ -152,7 +152,7 @@ test.skipIf(proxies.every(({ leftOut }) => leftOut))('no more than the bound of 
     return new Response('swallowed')
   }
   const server = Bun.serve({ hostname: '127.0.0.1', port: behind.port, maxRequestBodySize: 2 ** 30, fetch: swallow })
-  for (const { proxy } of proxies.filter(({ leftOut }) => !leftOut)) {
+  for (const { proxy } of proxies.filter(({ isSkipped }) => !isSkipped)) {
     const port = await freePort()
     await using _front = await proxy.start(behind, port, text => text)
     received = 0

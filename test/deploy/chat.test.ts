@@ -5,13 +5,13 @@ import { ServedDemo } from './support/served-demo.ts'
 
 setDefaultTimeout(180_000)
 
-const leftOut = cannotRun(
-  'the demo as it is served in earnest',
+const isSkipped = cannotRun(
+  'the demo behind nginx and under Supervisor',
   missingProgram('nginx', 'nginx-light'),
   missingProgram('supervisord', 'supervisor'),
   withoutRoot,
 )
 
-describe.skipIf(leftOut)('the demo with the files of reverb:install --stubs', () => {
+describe.skipIf(isSkipped)('the demo with the files of reverb:install --stubs', () => {
   chatTests('the chat, behind nginx and under Supervisor', () => ServedDemo.start())
 })

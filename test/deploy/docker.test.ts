@@ -83,7 +83,7 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
     }
   }
 
-  describe('without PHP', () => {
+  describe('the image without PHP', () => {
     beforeAll(async () => {
       // The commands of the heads of both files.
       await docker.run('build --tag revurb --file deploy/revurb/docker/Dockerfile vendor/revurb/revurb/dist'.split(' '), {
@@ -95,7 +95,7 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
       await run(['chown', app.user, file])
     })
 
-    test('the image has the server, no secret, and no root', async () => {
+    test('contains the server, no secret, and does not run as root', async () => {
       const config = JSON.parse(await docker.inspect('revurb', '{{json .Config}}'))
       expect(config).toMatchObject({ User: 'bun', StopSignal: 'SIGTERM', Entrypoint: ['bun', '--no-env-file', 'revurb.js'] })
       expect(
@@ -111,7 +111,7 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
       ).toBe('[ "revurb.js" ]\n')
     })
 
-    test('process 1 serves, is found healthy, and lets the sockets go when it is stopped', async () => {
+    test('serves as process 1, is healthy, and closes the sockets when it is stopped', async () => {
       const document = `${join(app.folder, 'storage/app/revurb.json')}:/run/revurb.json:ro`
       const options = ['--user', '33:33', '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--health-interval=1s']
       const publish = ['--network', 'front', '--publish', `127.0.0.1:${app.port}:${app.port}`]
@@ -163,7 +163,7 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
         for (const file of planted) rmSync(file)
       })
 
-      test('the image has no secret, and no root', async () => {
+      test('contains no secret, and does not run as root', async () => {
         const php = (code: string) => docker.run(['run', '--rm', '--network=none', 'app-revurb', 'php', '-r', code])
         expect(await php('echo json_encode(glob("{,.}[!.]*", GLOB_BRACE));')).not.toContain('.env')
         const found = await php(
@@ -173,7 +173,7 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
         expect(await php('echo posix_geteuid(), is_writable("storage/logs") ? " writes" : "";')).toBe('33 writes')
       })
 
-      test('process 1 supervises, restarts in place, and lets the sockets go when it is stopped', async () => {
+      test('supervises as process 1, restarts in place, and closes the sockets when it is stopped', async () => {
         const publish = [
           '--network',
           'front',

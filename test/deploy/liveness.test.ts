@@ -15,8 +15,8 @@ setDefaultTimeout(180_000)
 const readTimeoutSeconds = 6
 const ping = { event: 'pusher:ping' }
 
-describe.skipIf(cannotRun('silent clients behind nginx', withoutNginx))('behind nginx', () => {
-  test('a client that sends nothing but pongs stays connected where the ping interval is the timeout of the proxy', async () => {
+describe.skipIf(cannotRun('silent clients behind nginx', withoutNginx))('behind nginx:', () => {
+  test('a client that sends only pongs stays connected where the ping interval equals the timeout of the proxy', async () => {
     await using pinged = new TestServer({ apps: [testApp({ pingIntervalSeconds: readTimeoutSeconds })] })
     await using unpinged = new TestServer({ apps: [testApp({ pingIntervalSeconds: 3600 })] })
     const [pingedPort, unpingedPort] = [await freePort(), await freePort()]

@@ -12,7 +12,7 @@ import { haproxy, proxies, stubs } from './support/proxies.ts'
 
 setDefaultTimeout(180_000)
 
-describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
+describe.each([[''], ['/ws/v1']])('behind a proxy, with the path prefix "%s":', path => {
   let app: DeployedApp
   let server: Daemon
 
@@ -29,8 +29,8 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
     await app?.[Symbol.asyncDispose]()
   })
 
-  for (const { proxy, leftOut } of proxies) {
-    describe.skipIf(leftOut)(proxy.name, () => {
+  for (const { proxy, isSkipped } of proxies) {
+    describe.skipIf(isSkipped)(proxy.name, () => {
       let front: Daemon
       let port: number
 
@@ -43,7 +43,7 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
         await front?.stop()
       })
 
-      test('pusher-js connects through it, and receives what Laravel publishes through it', async () => {
+      test('pusher-js connects, and receives what Laravel publishes through the proxy', async () => {
         const client = new Pusher('app-key', {
           cluster: '',
           wsHost: '127.0.0.1',
@@ -62,7 +62,7 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
         }
       })
 
-      test('after a restart its clients are back with their first attempt, also when others have met a closed port', async () => {
+      test('clients reconnect with their first attempt after a restart, also when others met a closed port', async () => {
         using audience = await Audience.of({ port, path, isUp: () => app.isUp() }, 20)
         const absence = await audience.during(async () => {
           await server.stop()
@@ -75,7 +75,7 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
         expect((await fetch(`http://127.0.0.1:${port}${path}/apps/1001/channels`)).status).toBe(401)
       })
 
-      test('what is not for the server goes to the site', async () => {
+      test('requests for other paths go to the site', async () => {
         for (const other of ['/', '/applications', `${path}/application/x`, `${path}/up`]) {
           expect(await (await fetch(`http://127.0.0.1:${port}${other}`)).text()).toBe('the site')
         }
@@ -85,7 +85,7 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
 
       // HTTP/1.0 without a Host header: HAProxy sends no other unless it is configured to.
       if (proxy === haproxy)
-        test('its health check is answered', async () => {
+        test('the health check of the proxy is answered', async () => {
           const checks = () => fetch(`http://127.0.0.1:${port}/stats;csv`).then(answer => answer.text())
           let statistics = ''
           await front.until(async () => {
@@ -95,7 +95,7 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
           expect(statistics).toMatch(/^revurb,revurb,.*,L7OK,200,/m)
         })
 
-      describe('closed to publishers of elsewhere', () => {
+      describe('with the API closed to other machines', () => {
         let closedPort: number
         let closed: Daemon
 
@@ -108,7 +108,7 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
           await closed?.stop()
         })
 
-        test('lets clients of elsewhere connect, and publishers of this machine publish', async () => {
+        test('clients of other machines connect, and publishers of this machine publish', async () => {
           expect(await statusLine(closedPort, '127.0.0.1', `${path}/apps/1001/channels`)).toBe('HTTP/1.1 401 Unauthorized')
           expect(await statusLine(closedPort, '127.0.0.2', `${path}/apps/1001/channels`)).toBe('HTTP/1.1 403 Forbidden')
 
@@ -118,7 +118,7 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
           client.destroy()
         })
 
-        test.each(spellings)('keeps requests out whose path has %s', async (_, spelled) => {
+        test.each(spellings)('requests are refused whose path has %s', async (_, spelled) => {
           const line = await statusLine(closedPort, '127.0.0.2', spelled(`${path}/apps/1001/channels`))
           // 401 is the server's answer to what is not signed.
           expect(line).not.toContain(' 401 ')
@@ -128,27 +128,30 @@ describe.each([[''], ['/ws/v1']])('with the path prefix "%s"', path => {
   }
 })
 
-test.skipIf(proxies.every(({ leftOut }) => leftOut))('proxies tell the server whom they speak for', async () => {
-  await using app = await DeployedApp.make()
-  await app.install(...stubs)
-  const fetchHandler = ({ headers }: Request) => Response.json(Object.fromEntries(headers))
-  const server = Bun.serve({ hostname: '127.0.0.1', port: app.port, fetch: fetchHandler })
+test.skipIf(proxies.every(({ isSkipped }) => isSkipped))(
+  'proxies forward the address of their client to the server',
+  async () => {
+    await using app = await DeployedApp.make()
+    await app.install(...stubs)
+    const fetchHandler = ({ headers }: Request) => Response.json(Object.fromEntries(headers))
+    const server = Bun.serve({ hostname: '127.0.0.1', port: app.port, fetch: fetchHandler })
 
-  for (const { proxy } of proxies.filter(({ leftOut }) => !leftOut)) {
-    const port = await freePort()
-    await using _front = await proxy.start(app, port, text => text)
-    for (const path of ['/app/app-key', '/apps/1001/channels']) {
-      const headers = await (await fetch(`http://127.0.0.1:${port}${path}`)).json()
-      expect(headers, proxy.name).toMatchObject({
-        host: `127.0.0.1:${port}`,
-        'x-forwarded-for': '127.0.0.1',
-        'x-forwarded-host': `127.0.0.1:${port}`,
-        'x-forwarded-proto': 'http',
-      })
+    for (const { proxy } of proxies.filter(({ isSkipped }) => !isSkipped)) {
+      const port = await freePort()
+      await using _front = await proxy.start(app, port, text => text)
+      for (const path of ['/app/app-key', '/apps/1001/channels']) {
+        const headers = await (await fetch(`http://127.0.0.1:${port}${path}`)).json()
+        expect(headers, proxy.name).toMatchObject({
+          host: `127.0.0.1:${port}`,
+          'x-forwarded-for': '127.0.0.1',
+          'x-forwarded-host': `127.0.0.1:${port}`,
+          'x-forwarded-proto': 'http',
+        })
+      }
     }
-  }
-  await server.stop(true)
-})
+    await server.stop(true)
+  },
+)
 
 async function statusLine(port: number, from: string, path: string): Promise<string> {
   const connection = await Connection.open(port, from)

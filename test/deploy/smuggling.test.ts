@@ -14,7 +14,7 @@ import { startNginx, withoutNginx } from './support/nginx.ts'
 
 setDefaultTimeout(180_000)
 
-const leftOut = cannotRun('requests that hide another behind nginx', withoutNginx)
+const isSkipped = cannotRun('requests that hide another behind nginx', withoutNginx)
 let app: DeployedApp
 let server: TestServer
 let nginx: Daemon
@@ -22,7 +22,7 @@ let port: number
 let log: string
 
 beforeAll(async () => {
-  if (leftOut) return
+  if (isSkipped) return
   app = await DeployedApp.make()
   await app.install('nginx')
   server = new TestServer({ port: app.port })
@@ -58,7 +58,7 @@ async function barrier(): Promise<void> {
   connection.destroy()
 }
 
-test.skipIf(leftOut)('what is a request of its own is passed on, and is in the log of nginx', async () => {
+test.skipIf(isSkipped)('nginx forwards a separate pipelined request, and logs it', async () => {
   const connection = await Connection.open(port)
   const publish = publishTo(server.app, 'smuggled')
   connection.write(publish + publish)
@@ -69,7 +69,7 @@ test.skipIf(leftOut)('what is a request of its own is passed on, and is in the l
 })
 
 test
-  .skipIf(leftOut)
+  .skipIf(isSkipped)
   .each(shapes({ id: '1001', key: 'app-key', secret: 'app-secret' }).map(shape => [shape.name, shape] as const))(
   '%s',
   async (_, { bytes }) => {

@@ -12,9 +12,9 @@ import { Supervisord } from './support/supervisord.ts'
 
 setDefaultTimeout(180_000)
 
-const leftOut = cannotRun('the program block under Supervisor', missingProgram('supervisord', 'supervisor'), withoutRoot)
+const isSkipped = cannotRun('the program block under Supervisor', missingProgram('supervisord', 'supervisor'), withoutRoot)
 
-describe.skipIf(leftOut)('the program block under Supervisor', () => {
+describe.skipIf(isSkipped)('the program block under Supervisor', () => {
   let app: DeployedApp
   let supervisor: Supervisord
 
@@ -48,7 +48,7 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
     )
   })
 
-  test('a restart lets the sockets go, and another server takes over', async () => {
+  test('supervisorctl restart closes the sockets, and the new server takes over', async () => {
     const before = await server()
     const client = await Client.greeted(app.port)
 
@@ -59,12 +59,12 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
     expect(await server()).not.toBe(before)
   })
 
-  test('a restart is over when clients make their first attempt to come back', async () => {
+  test('supervisorctl restart is finished before clients make their first attempt to reconnect', async () => {
     using audience = await Audience.of(app, 20)
     expect(await audience.during(() => supervisor.ctl('restart', 'revurb'))).toMatchObject({ attempts: 20, errors: [] })
   })
 
-  test('a killed artisan comes back, and its server does not stay behind', async () => {
+  test('a killed artisan process is started again, and leaves no server behind', async () => {
     const [artisan, before] = [await pid(), await server()]
     process.kill(artisan, 'SIGKILL')
 
@@ -72,7 +72,7 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
     await until('another one is up', async () => (await pid()) !== artisan && (await app.isUp()))
   })
 
-  test('after a deployment, reverb:restart leads to the new release without a new process', async () => {
+  test('reverb:restart serves the new release after a deployment, in the same process', async () => {
     const [artisan, before] = [await pid(), await server()]
     const client = await Client.greeted(app.port)
     app.release('2', { REVERB_APP_KEY: 'key-of-release-2' })
@@ -91,14 +91,14 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
     expect(socketId).not.toBe('')
   })
 
-  test('a stop leaves nothing behind', async () => {
+  test('supervisorctl stop leaves no process behind', async () => {
     const all = [await pid(), ...descendants(await pid())]
     expect(await supervisor.ctl('stop', 'revurb')).toContain('revurb: stopped')
     expect(all.filter(runs).map(commandLine)).toEqual([])
     expect(await app.isUp()).toBe(false)
   })
 
-  test('a wrong configuration is given up, and not started for ever', async () => {
+  test('Supervisor gives up a program with a wrong configuration', async () => {
     app.release('3', { REVERB_APP_SECRET: '' })
     await supervisor.outcome('start', 'revurb')
     // Three tries where it ends within startsecs. A machine that takes longer to boot Laravel has started it, and sees it end.
@@ -106,7 +106,7 @@ describe.skipIf(leftOut)('the program block under Supervisor', () => {
     expect(readFileSync(join(app.folder, 'storage/logs/revurb.log'), 'utf8')).toContain('apps.apps.0.secret (REVERB_APP_SECRET)')
   })
 
-  test('nor is one that is found to be wrong when Supervisor takes it for started', async () => {
+  test('Supervisor does not restart a program whose wrong configuration is found after startsecs', async () => {
     app.release('4', { REVERB_APP_SECRET: '' })
     const bootstrap = join(app.folder, 'bootstrap/app.php')
     writeFileSync(bootstrap, readFileSync(bootstrap, 'utf8').replace('return Application', 'sleep(4);\n\nreturn Application'))

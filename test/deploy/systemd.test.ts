@@ -16,7 +16,7 @@ setDefaultTimeout(180_000)
 describe.skipIf(cannotRun('systemd’s own checks of the unit', missingProgram('systemd-analyze', 'systemd')))(
   'the unit, in the eyes of systemd-analyze',
   () => {
-    test('has no fault, and little exposure', async () => {
+    test('pass, and rate its exposure as low', async () => {
       await using app = await DeployedApp.make()
       await app.install('systemd')
       const unit = app.file('systemd/revurb.service')
@@ -53,7 +53,7 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
   const pids = () => systemd.pids('revurb')
   const state = () => systemd.property('revurb', 'ActiveState')
 
-  test('runs as the owner of the application, without any privilege', async () => {
+  test('runs as the owner of the application, without privileges', async () => {
     const [artisan, server] = await pids()
     expect(await state()).toBe('active')
     expect(commandLine(artisan!)).toContain(`${app.folder}/artisan reverb:start`)
@@ -68,7 +68,7 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
     }
   })
 
-  test('what Laravel publishes arrives', async () => {
+  test('an event that Laravel publishes is delivered', async () => {
     const client = await Client.greeted(app.port)
     await client.subscribe('room')
     await app.artisan('say', 'hello')
@@ -76,7 +76,7 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
     client.close()
   })
 
-  test('a restart lets the sockets go', async () => {
+  test('systemctl restart closes the sockets', async () => {
     const before = await pids()
     const client = await Client.greeted(app.port)
     await systemd.ctl('restart', 'revurb')
@@ -85,19 +85,19 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
     expect(before.filter(runs).map(commandLine)).toEqual([])
   })
 
-  test('a restart is over when clients make their first attempt to come back', async () => {
+  test('systemctl restart is finished before clients make their first attempt to reconnect', async () => {
     using audience = await Audience.of(app, 20)
     expect(await audience.during(() => systemd.ctl('restart', 'revurb'))).toMatchObject({ attempts: 20, errors: [] })
   })
 
-  test('so is the one after artisan was killed', async () => {
+  test('the restart after artisan was killed is finished before clients make their first attempt to reconnect', async () => {
     expect(await systemd.property('revurb', 'RestartUSec')).toBe('0')
     using audience = await Audience.of(app, 20)
     const [artisan] = await pids()
     expect((await audience.during(() => process.kill(artisan!, 'SIGKILL'))).attempts).toBe(20)
   })
 
-  test('after a deployment, reverb:restart leads to the new release without a new process', async () => {
+  test('reverb:restart serves the new release after a deployment, in the same process', async () => {
     const [artisan, before] = await pids()
     const client = await Client.greeted(app.port)
     app.release('2', { REVERB_APP_KEY: 'key-of-release-2' })
@@ -111,14 +111,14 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
     expect((await Client.greeted(app.port, { key: 'key-of-release-2' })).socketId).not.toBe('')
   })
 
-  test('a killed artisan comes back, and its server does not stay behind', async () => {
+  test('a killed artisan process is started again, and leaves no server behind', async () => {
     const before = await pids()
     process.kill(before[0]!, 'SIGKILL')
     await until('another one is up', async () => !before.some(runs) && (await state()) === 'active')
     expect(await app.isUp()).toBe(true)
   })
 
-  test('a stop leaves nothing behind', async () => {
+  test('systemctl stop leaves no process behind', async () => {
     const before = await pids()
     await systemd.ctl('stop', 'revurb')
     expect(await state()).toBe('inactive')

@@ -21,7 +21,7 @@ describe('demo/run', () => {
   }, START_MS)
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    test(`leaves no process and no port behind on ${signal}`, async () => {
+    test(`ends all its processes and frees its ports on ${signal}`, async () => {
       demo = await Demo.start()
       const pids = demo.pids
       expect(pids.map(commandLine).filter(line => /artisan serve|reverb:start|queue:work|revurb\.js/.test(line))).toHaveLength(4)
@@ -35,7 +35,7 @@ describe('demo/run', () => {
     })
   }
 
-  test('loses no queued broadcast to SQLite: a transaction takes the write lock before it reads', async () => {
+  test('loses no queued broadcast to SQLite, because transactions take the write lock before they read', async () => {
     demo = await Demo.start()
     const other = "(new PDO('sqlite:'.config('database.connections.sqlite.database'), options: [PDO::ATTR_TIMEOUT => 0]))"
     const attempt = `try { ${other}->exec('BEGIN IMMEDIATE'); echo 'free'; } catch (PDOException $e) { echo $e->getMessage(); }`
@@ -45,7 +45,7 @@ describe('demo/run', () => {
     )
   })
 
-  test('ends, and says why, when one of its processes does', async () => {
+  test('ends with a reason when one of its processes ends', async () => {
     demo = await Demo.start()
     const pids = demo.pids
     process.kill(pids.find(pid => commandLine(pid).includes('queue:work'))!, 'SIGKILL')
@@ -55,7 +55,7 @@ describe('demo/run', () => {
     await haveEnded(pids)
   })
 
-  test('says which port is in use, and how to choose another', async () => {
+  test('names the port that is in use, and how to choose another', async () => {
     for (const [name, which] of [
       ['DEMO_PORT', 'web'],
       ['REVERB_PORT', 'reverb'],

@@ -17,7 +17,7 @@ const couldNot = async () => {
   const { code, output } = await outcome(inNetwork('true'))
   return code !== 0 && `no network namespace with tcp_migrate_req can be made here (${output.trim()})`
 }
-const leftOut = cannotRun(
+const isSkipped = cannotRun(
   'ten hand-overs under load',
   withoutRoot,
   missingProgram('unshare', 'util-linux'),
@@ -26,7 +26,7 @@ const leftOut = cannotRun(
   await couldNot(),
 )
 
-describe.skipIf(leftOut)('ten hand-overs under load', () => {
+describe.skipIf(isSkipped)('ten hand-overs of a server under load', () => {
   test('lose no connection, no publish and no client', async () => {
     const storm = `${process.execPath} ${join(import.meta.dir, 'storm/run.ts')} --hand-overs 10`
     const { code, output } = await outcome(inNetwork(storm), { seconds: 590 })

@@ -6,7 +6,7 @@ import { until } from '../support/until.ts'
 import type { Fault } from './fault.ts'
 import { faults } from './faults.ts'
 
-describe.concurrent('Of a fault reverb:start --check, reverb:start and reverb:doctor name what and where:', () => {
+describe.concurrent('reverb:start --check, reverb:start and reverb:doctor name the fault and its place when', () => {
   for (const fault of faults) test(fault.name, () => play(fault), { timeout: secondsPerApp * 1000 })
 })
 

@@ -16,9 +16,9 @@ import { masterName } from './support/sentinels.ts'
 
 setDefaultTimeout(180_000)
 
-const isLeftOut = cannotRun('secured', withoutRedisServer || withoutRedisCli || missingProgram('openssl', 'openssl'))
-const authority = isLeftOut ? undefined! : new Authority()
-const stranger = isLeftOut ? undefined! : new Certificate()
+const isSkipped = cannotRun('secured', withoutRedisServer || withoutRedisCli || missingProgram('openssl', 'openssl'))
+const authority = isSkipped ? undefined! : new Authority()
+const stranger = isSkipped ? undefined! : new Certificate()
 afterAll(() => {
   authority?.[Symbol.dispose]()
   stranger?.[Symbol.dispose]()
@@ -56,7 +56,7 @@ async function reason(server: object): Promise<{ reason: string; said: string }>
   return { reason: node.reasons[0]!, said: node.log }
 }
 
-describe.skipIf(isLeftOut)('Redis with a certificate of a CA of its own', () => {
+describe.skipIf(isSkipped)('Redis with a certificate of a CA of its own', () => {
   test.concurrent('is trusted where the CA is named', async () => {
     await using redis = await withCertificate()
     await crosses({ ...redis.address, tls: { cafile } })
@@ -85,7 +85,7 @@ describe.skipIf(isLeftOut)('Redis with a certificate of a CA of its own', () => 
   })
 })
 
-describe.skipIf(isLeftOut)('Redis that asks for a certificate', () => {
+describe.skipIf(isSkipped)('Redis that asks for a certificate', () => {
   const demanding = () => secured({ authority, certificate, ofClients: true })
 
   test.concurrent('lets those in who have one', async () => {
@@ -106,7 +106,7 @@ describe.skipIf(isLeftOut)('Redis that asks for a certificate', () => {
   })
 })
 
-describe.skipIf(isLeftOut)('Redis with a password', () => {
+describe.skipIf(isSkipped)('Redis with a password', () => {
   const locked = () => secured({ authority, certificate, args: ['--requirepass', 'the-password'] })
 
   test.concurrent('lets those in who know it', async () => {
@@ -123,7 +123,7 @@ describe.skipIf(isLeftOut)('Redis with a password', () => {
   })
 })
 
-describe.skipIf(isLeftOut)('Redis with users', () => {
+describe.skipIf(isSkipped)('Redis with users', () => {
   const users = `user default off\nuser chat on >the-password ${rights.join(' ')}`
 
   test.concurrent('lets one in who may do no more than is needed', async () => {
@@ -142,7 +142,7 @@ describe.skipIf(isLeftOut)('Redis with users', () => {
   })
 })
 
-describe.skipIf(isLeftOut)('several Redis with certificates', () => {
+describe.skipIf(isSkipped)('several Redis with certificates', () => {
   test.concurrent('sentinels', async () => {
     await using redis = await secured({ authority, certificate, ofClients: true, args: ['--requirepass', 'the-password'] })
     const { host, port } = redis.address
@@ -177,7 +177,7 @@ describe.skipIf(isLeftOut)('several Redis with certificates', () => {
   })
 })
 
-test.skipIf(isLeftOut)('the flag of reverb:restart is read there too', async () => {
+test.skipIf(isSkipped)('the flag of reverb:restart is read there too', async () => {
   await using redis = await secured({ authority, certificate, ofClients: true })
   const server = { ...redis.address, tls: { cafile, ...client } }
   await using command = await Command.started(document({ restart: { key: 'flag', server } }))

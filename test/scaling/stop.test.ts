@@ -8,7 +8,7 @@ import { startRedis, withoutRedis } from './support/redis.ts'
 
 setDefaultTimeout(180_000)
 
-const leftOut = cannotRun('stops of servers among others', withoutRedis)
+const isSkipped = cannotRun('stops of servers among others', withoutRedis)
 
 /** More than leave in the first wave. */
 const many = 150
@@ -19,7 +19,7 @@ async function codes(clients: Client[]): Promise<number[]> {
   return [...new Set((await Promise.all(clients.map(({ closed }) => closed))).map(({ code }) => code))]
 }
 
-test.skipIf(leftOut)(
+test.skipIf(isSkipped)(
   'one after the other: clients go at once where there is another server, and wait for a second after the last',
   async () => {
     await using redis = await startRedis()
@@ -35,7 +35,7 @@ test.skipIf(leftOut)(
   },
 )
 
-test.skipIf(leftOut)('all in one moment: none sends its clients to another one that stops too', async () => {
+test.skipIf(isSkipped)('all in one moment: none sends its clients to another one that stops too', async () => {
   await using redis = await startRedis()
   await using fleet = await Fleet.started({ redis: redis.address, count: 2, changes: { server: { drain_seconds: 3600 } } })
   const clients = (await Promise.all(fleet.nodes.map(clientsOf))).flat()

@@ -7,16 +7,16 @@ const measured = (connections: number, kib: number, descriptors: number): Measur
   server: { kib, descriptors },
 })
 
-describe('growth between two measurements', () => {
-  test('within the percentage is none', () => {
+describe('growth of the footprint', () => {
+  test('within the percentage is not reported', () => {
     expect(growth(measured(1, 100_000, 10), measured(9, 110_000, 11), 10)).toEqual([])
   })
 
-  test('less than before is none', () => {
+  test('is not reported when the second measurement is smaller', () => {
     expect(growth(measured(1, 100_000, 10), measured(9, 50_000, 5), 0)).toEqual([])
   })
 
-  test('memory and descriptors beyond it are named, with the process', () => {
+  test('beyond the percentage is reported for memory and descriptors, with the process', () => {
     expect(growth(measured(1, 100_000, 10), measured(9, 110_001, 12), 10)).toEqual([
       'The server has 110001 KiB of resident memory after 9 connections; it had 100000 after 1.',
       'The server has 12 descriptors after 9 connections; it had 10 after 1.',

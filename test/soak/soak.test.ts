@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 setDefaultTimeout(180_000)
 
-test('a short run measures a server through a restart, and finds no connection that failed', async () => {
+test('a short soak with one restart has no failed connection', async () => {
   const args = ['--connections', '4000', '--every', '2000', '--restarts', '1', '--within', '100']
   const run = Bun.spawn([process.execPath, join(import.meta.dir, 'run.ts'), ...args], { stdout: 'pipe', stderr: 'pipe' })
   const [output, errors, code] = await Promise.all([new Response(run.stdout).text(), new Response(run.stderr).text(), run.exited])

@@ -16,7 +16,7 @@ export type Kind = AsyncDisposable & {
 
 export function backplaneContract(name: string, start: () => Promise<Kind>): void {
   describe(name, () => {
-    test('what is said reaches everybody, the one who says it too, once and in order', async () => {
+    test('delivers each message to every node, the sender included, once and in order', async () => {
       await using kind = await start()
       await using one = await Member.of(kind)
       await using two = await Member.of(kind)
@@ -32,7 +32,7 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
       }
     })
 
-    test('whatever it is', async () => {
+    test('delivers any text unchanged', async () => {
       await using kind = await start()
       await using one = await Member.of(kind)
       await using two = await Member.of(kind)
@@ -42,7 +42,7 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
       expect([one.texts, two.texts]).toEqual([said, said])
     })
 
-    test('nobody hears anything before it has the backplane in hand, nor what was said before', async () => {
+    test('delivers nothing before join() has returned, nor what was published before', async () => {
       await using kind = await start()
       await using one = await Member.of(kind)
       one.say('early')
@@ -54,7 +54,7 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
       expect(late.texts).toEqual(['late'])
     })
 
-    test('who goes is heard to the end, and then neither hears nor is heard', async () => {
+    test('delivers all that a node published before it left, and nothing afterwards in either direction', async () => {
       await using kind = await start()
       await using one = await Member.of(kind)
       const two = await Member.of(kind)
@@ -73,7 +73,7 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
       expect(two.states).toEqual(['up'])
     })
 
-    test('an outage is told once, with a reason, and what is said in it is lost', async () => {
+    test('reports an outage once, with a reason, and loses what is published in it', async () => {
       await using kind = await start()
       await using one = await Member.of(kind)
       await using two = await Member.of(kind)
@@ -94,7 +94,7 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
       ])
     })
 
-    test('nodes on it are one: members, counts, and each event once, also what happens in an outage', async () => {
+    test('lets nodes share members, counts and events, also those of an outage', async () => {
       await using kind = await start()
       const nodes = [await Inhabited.of(kind, 'a'), await Inhabited.of(kind, 'b'), await Inhabited.of(kind, 'c')]
       await using _a = nodes[0]!

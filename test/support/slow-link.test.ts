@@ -21,7 +21,7 @@ async function echoMs(socket: Socket): Promise<number> {
   return performance.now() - beganMs
 }
 
-test('passes on everything in both directions, and not faster than its limit', async () => {
+test('a slow link forwards all bytes in both directions, and not faster than its limit', async () => {
   const echo = createServer(socket => socket.pipe(socket))
   echo.listen(0, '127.0.0.1')
   await once(echo, 'listening')

@@ -12,16 +12,16 @@ function statuses(chunks: readonly string[]): string[] {
   return found
 }
 
-test('counts pipelined answers by their status, with and without a body', () => {
+test('pipelined responses are counted by status, with and without a body', () => {
   expect(statuses([ok + refused + empty + ok])).toEqual(['200', '401', '204', '200'])
 })
 
-test('finds the same answers wherever the chunks are cut', () => {
+test('responses are counted correctly wherever the chunks are split', () => {
   const all = ok + refused + empty
   for (let at = 1; at < all.length; at++) expect(statuses([all.slice(0, at), all.slice(at)])).toEqual(['200', '401', '204'])
   expect(statuses([...all])).toEqual(['200', '401', '204'])
 })
 
-test('does not count an answer that is not complete', () => {
+test('an incomplete response is not counted', () => {
   expect(statuses([ok + ok.slice(0, -1)])).toEqual(['200'])
 })

@@ -8,8 +8,8 @@ const flood = (wanted: string): Flood => floods.find(({ id }) => id === wanted)!
 /** Far longer than a test takes: the count of connections ends it. */
 const bounds = { seconds: 60, maxConnections: 3 }
 
-describe('over a WebSocket', () => {
-  test('waits for the greeting, sends whole messages, and connects again when it is closed', async () => {
+describe('an attacker over WebSocket', () => {
+  test('waits for connection_established, sends whole messages, and reconnects when it is closed', async () => {
     const received: string[] = []
     using server = greeting((socket, message) => {
       if (socket.readyState !== WebSocket.OPEN) return
@@ -34,7 +34,7 @@ describe('over a WebSocket', () => {
   })
 })
 
-test('a paced flood never has more sent than is due', async () => {
+test('a paced flood never sends more than is due', async () => {
   const received: { atMs: number }[] = []
   using server = greeting(socket => {
     received.push({ atMs: performance.now() })
@@ -46,8 +46,8 @@ test('a paced flood never has more sent than is due', async () => {
   for (const [i, { atMs }] of received.slice(0, 360).entries()) expect(atMs - beganMs).toBeGreaterThan(Math.floor(i / 90) * 49)
 })
 
-describe('over HTTP', () => {
-  test('counts the answers, and connects again when the connection is closed', async () => {
+describe('an attacker over HTTP', () => {
+  test('counts the responses, and reconnects when it is closed', async () => {
     using server = Bun.serve({
       port: 0,
       fetch: () => new Response('{}', { status: 429, headers: { Connection: 'close' } }),
@@ -57,7 +57,7 @@ describe('over HTTP', () => {
     expect(Object.values(outcome.closes).reduce((sum, count) => sum + count, 0)).toBe(3)
   })
 
-  test('counts connections that are refused', async () => {
+  test('counts refused connections', async () => {
     const server = Bun.serve({ port: 0, fetch: () => new Response() })
     const port = server.port!
     await server.stop(true)

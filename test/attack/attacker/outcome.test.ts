@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { OutcomeCounter, sum } from './outcome.ts'
 
-test('adds up the rounds of a flood, closes and answers by name', () => {
+test('the outcome of a flood sums its rounds, closes and responses by name', () => {
   const [first, second] = [new OutcomeCounter(), new OutcomeCounter()]
   first.bytesSent = 10
   first.connections = 2

@@ -12,13 +12,13 @@ function witnessed(...frames: readonly string[]): Witness {
   return witness
 }
 
-describe('a member of a presence channel', () => {
-  test('is right as long as joins and leaves are announced in turns', () => {
+describe('the witness on a presence channel', () => {
+  test('reports nothing while joins and leaves alternate', () => {
     expect(witnessed(added(churner), removed(churner), added(churner))).toMatchObject({ faults: 0, isPresent: true })
     expect(witnessed(added(churner), removed(churner))).toMatchObject({ faults: 0, isPresent: false })
   })
 
-  test('takes the joins of those who stay as they are', () => {
+  test('ignores the joins of members who stay', () => {
     expect(witnessed(added('member-1'), added('member-2'))).toMatchObject({ faults: 0, isPresent: false })
   })
 
@@ -27,11 +27,11 @@ describe('a member of a presence channel', () => {
     ['a leave of a user who is not there', [removed(churner)]],
     ['a second leave', [added(churner), removed(churner), removed(churner)]],
     ['a leave of a member who stays', [added(churner), removed('member-1')]],
-  ])('notices %s', (_, frames) => {
+  ])('reports %s', (_, frames) => {
     expect(witnessed(...frames).faults).toBe(1)
   })
 
-  test('counts the bytes of every frame with its head', () => {
+  test('counts the bytes of every frame with its header', () => {
     const pong = '{"event":"pusher:pong"}'
     expect(witnessed(pong).bytes).toBe(pong.length + 2)
     expect(witnessed(pong, 'x'.repeat(126)).bytes).toBe(pong.length + 2 + 130)

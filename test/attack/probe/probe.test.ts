@@ -8,7 +8,7 @@ const seconds = 0.1
 const patienceMs = 200
 const at = ({ port }: TestServer) => ({ host: '127.0.0.1', port })
 
-test('measures every ping and every publish, and notices nothing of a server that works', async () => {
+test('the probe measures every ping and every publish, and reports no fault of a server that works', async () => {
   await using server = new TestServer()
   const probe = await Probe.connected(at(server))
   for (const _ of ['first', 'second']) {
@@ -17,14 +17,14 @@ test('measures every ping and every publish, and notices nothing of a server tha
   }
 })
 
-test('measures pings alone where it is not to publish', async () => {
+test('the probe measures only pings where it does not publish', async () => {
   await using server = new TestServer()
   const probe = await Probe.connected(at(server), { postsPerSecond: 0 })
   const { pings, posts, faults } = await probe.measure(seconds)
   expect([pings.length, posts.length, faults]).toEqual([40, 0, []])
 })
 
-test('notices that a client was closed, and that an event did not reach the subscriber', async () => {
+test('the probe reports a client that was closed, and an event that did not reach its subscriber', async () => {
   await using server = new TestServer()
   const probe = await Probe.connected(at(server), { patienceMs })
   // The 20 clients that ping, and the subscriber.
@@ -35,7 +35,7 @@ test('notices that a client was closed, and that an event did not reach the subs
   expect(faults.join('\n')).toContain('20 published events were not delivered')
 })
 
-test('notices that publishes are refused', async () => {
+test('the probe reports refused publishes', async () => {
   await using server = new TestServer({ apps: [testApp({ secret: 'another-secret' })] })
   const probe = await Probe.connected(at(server), { patienceMs })
   const { faults } = await probe.measure(seconds)

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { everySoOften } from './schedule.ts'
 
-test('calls at its rate, with the moment at which each call was due, and never before', async () => {
+test('a schedule calls at its rate, with the time at which each call was due, and never earlier', async () => {
   const calls: { dueMs: number; number: number; isEarly: boolean }[] = []
   await everySoOften({ perSecond: 1000, seconds: 0.02 }, (dueMs, number) =>
     calls.push({ dueMs, number, isEarly: performance.now() < dueMs }),

@@ -8,7 +8,7 @@ import { Publisher, publisherConnections } from './publisher.ts'
 
 const settings = ({ port }: TestServer) => ({ at: { host: '127.0.0.1', port }, channel: 'news', eventBytes: 100, perSecond: 400 })
 
-test('publishes numbered events, which go on where the last order ended', async () => {
+test('the publisher numbers its events, and continues with the next number', async () => {
   await using server = new TestServer()
   const { at, ...rest } = settings(server)
   const tally = new Tally(publisherConnections)
@@ -24,7 +24,7 @@ test('publishes numbered events, which go on where the last order ended', async 
   subscriber.cut()
 })
 
-test('reports that publishes are refused', async () => {
+test('the publisher reports refused publishes', async () => {
   await using server = new TestServer()
   const publisher = new Publisher({ ...settings(server), eventBytes: 20_000 })
   expect((await publisher.publish(0.05)).failures).toEqual([expect.stringContaining('not published: HTTP/1.1 413')])

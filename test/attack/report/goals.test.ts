@@ -5,7 +5,7 @@ import { faultsOf, isMissed, judge, verdict } from './goals.ts'
 const verdicts = (...args: Parameters<typeof judge>) =>
   Object.fromEntries(judge(...args).map(({ text, verdict }) => [text, verdict]))
 
-describe('a value beside its limit', () => {
+describe('the verdict on a value and its limit', () => {
   const estimateOf = (mean: number) => ({ mean, interval: { from: mean / 2, to: mean * 2 } })
 
   test('is certain when the whole interval is on one side', () => {
@@ -18,12 +18,12 @@ describe('a value beside its limit', () => {
     expect(verdict(estimateOf(60), 50)).toBe('probably missed')
   })
 
-  test('of one round is taken as it is', () => {
+  test('of a single round is that of the value', () => {
     expect([verdict({ mean: 50 }, 50), verdict({ mean: 51 }, 50)]).toEqual(['held', 'missed'])
   })
 })
 
-describe('a flood', () => {
+describe('the goal of a flood', () => {
   test('is held when pings and POSTs are as fast as without it', () => {
     const result = floodResult({ rounds: [round(), round(), round()] })
     expect(verdicts(result)).toEqual({
@@ -41,7 +41,7 @@ describe('a flood', () => {
     expect(isMissed(result, false)).toBe(true)
   })
 
-  test('is missed by the ratio alone', () => {
+  test('is missed when only the ratio is exceeded', () => {
     const result = floodResult({ rounds: [29, 30, 31].map(postMs => round({ postMs })) })
     expect(verdicts(result)).toMatchObject({ 'POST p99, ms': 'held', 'POST p99, with ÷ without': 'missed' })
     expect(isMissed(result, false)).toBe(true)
@@ -55,7 +55,7 @@ describe('a flood', () => {
     expect([both, ratioOnly, limitOnly].map(result => isMissed(result, false))).toEqual([true, true, true])
   })
 
-  test('is not missed for one slow round among quick ones', () => {
+  test('is not missed because of one slow round', () => {
     const result = floodResult({ rounds: [3, 300, 3].map(pingMs => round({ pingMs })) })
     expect(isMissed(result, false)).toBe(false)
   })
@@ -74,7 +74,7 @@ describe('a flood', () => {
     expect(isMissed(result, false)).toBe(true)
   })
 
-  test('is missed when the server did not get through it', () => {
+  test('is missed when the server did not finish reading it', () => {
     expect(isMissed(floodResult({ rounds: [], failed: 'the probe has ended with 1' }), true)).toBe(true)
   })
 })

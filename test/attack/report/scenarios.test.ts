@@ -9,14 +9,14 @@ test('a measure without a limit is never missed', () => {
   expect(isScenarioMissed(result([{ text: 'events', value: 1_000_000 }]), false)).toBe(false)
 })
 
-test('a latency on a shared machine is missed beside its limit and beside the same without', () => {
+test('a latency on a shared machine is missed when it exceeds both its limit and the latency without the scenario', () => {
   const delay = { text: 'p99', value: 60, limit: 50, without: 20 }
   expect(isScenarioMissed(result([delay]), false)).toBe(true)
   expect(isScenarioMissed(result([delay]), true)).toBe(false)
   expect(isScenarioMissed(result([{ ...delay, value: 101 }]), true)).toBe(true)
 })
 
-test('only latencies are worth another try on a shared machine', () => {
+test('only missed latencies are measured again on a shared machine', () => {
   const delay = { text: 'p99', value: 101, limit: 50, without: 20 }
   const memory = { text: 'MiB', value: 201, limit: 200 }
   expect(isOnlyLate(result([delay]))).toBe(true)
@@ -36,7 +36,7 @@ test('a measure may have another limit on a shared machine', () => {
   expect(scenarioReport([more], true).at(-1)).toBe('- hung: SIGSTOP: MiB: 301, wanted ≤ 300')
 })
 
-test('a table has a row for each scenario of a group, and what is missed stands behind it', () => {
+test('the table has a row for each scenario of a group, with what it missed', () => {
   const never = { text: 'degraded after, s', value: Number.POSITIVE_INFINITY, limit: 5 }
   const held = result([
     { text: 'events', value: 12_000 },

@@ -4,7 +4,7 @@ import { report } from './table.ts'
 
 const lineOf = (text: string, start: string) => text.split('\n').filter(line => line.startsWith(start))
 
-describe('the report', () => {
+describe('the report of the attack', () => {
   test('has medians of p50 and p99 without and with the flood, and their ratio', () => {
     const text = report({
       floods: [floodResult({ rounds: [round(), round({ pingMs: 4 }), round({ pingMs: 6 })] })],
@@ -28,7 +28,7 @@ describe('the report', () => {
     )
   })
 
-  test('has what was sent, how the server ended connections, its answers and its memory', () => {
+  test('has the bytes sent, the closes, the responses and the memory of the server', () => {
     const outcome = {
       bytesSent: 2_500_000,
       bytesReceived: 1_250_000,
@@ -47,7 +47,7 @@ describe('the report', () => {
     expect(text).toContain('- text `x`: it has ended: out of memory')
   })
 
-  test('has each peak, and what was touched of it', () => {
+  test('has each peak, and what of it was limited', () => {
     const peak = { id: 'publishes', title: '500 publishes a second' }
     const text = report({
       floods: [],

@@ -28,8 +28,8 @@ function measured(changes: Partial<Measured> = {}): Measured {
 const isMissed = (changes: Partial<Measured>) =>
   isScenarioMissed({ id: 'x', title: 'x', group: 'x', ...judged(measured(changes)) }, false)
 
-describe('an outage of Redis', () => {
-  test('is held where everything holds', () => {
+describe('the goal of an outage of Redis', () => {
+  test('is held when every measure is within its limit', () => {
     expect(isMissed({})).toBe(false)
   })
 
@@ -48,11 +48,11 @@ describe('an outage of Redis', () => {
     expect(isMissed(changes)).toBe(true)
   })
 
-  test('may have counted an event as dropped that arrived all the same', () => {
+  test('allows an event that was counted as dropped and delivered all the same', () => {
     expect(isMissed({ dropped: 102 })).toBe(false)
   })
 
-  test('needs no degraded /ready while Redis delivers', () => {
+  test('does not require a degraded /ready while Redis delivers', () => {
     expect(isMissed({ delivers: true, degradedAfter: Number.POSITIVE_INFINITY })).toBe(false)
   })
 })

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-describe.each<Framework>(['react', 'vue'])('%s', framework => {
+describe.each<Framework>(['react', 'vue'])('Echo hooks for %s', framework => {
   let testbed: Testbed
   let page: HookPage
 
@@ -36,7 +36,7 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     ['useEchoPublic', 'news', String.raw`App\Events\NewsBroke`],
     ['useEchoPresence', 'presence-room', String.raw`App\Events\RoomPainted`],
     ['useEchoModel', 'private-App.Models.Order.7', 'OrderUpdated'],
-  ])('%s hears while it is on the page, subscribed once', async (hook, channel, event) => {
+  ])('%s receives events while its component is mounted, with one subscription', async (hook, channel, event) => {
     await page.show({ a: hook })
     await page.subscribedTo(channel)
     await testbed.sdk.trigger(channel, event, { n: 1 })
@@ -45,7 +45,7 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     expect(page.asked(channel)).toEqual(['pusher:subscribe', 'pusher:unsubscribe'])
   })
 
-  test('useEchoNotification hears the notifications of its type', async () => {
+  test('useEchoNotification receives the notifications of its type', async () => {
     const channel = 'private-App.Models.User.1'
     const created = String.raw`Illuminate\Notifications\Events\BroadcastNotificationCreated`
     await page.show({ a: 'useEchoNotification' })
@@ -60,12 +60,12 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     ['useChannel', 'private-orders'],
     ['usePublicChannel', 'news'],
     ['usePresenceChannel', 'presence-room'],
-  ])('%s is subscribed while it is on the page', async (hook, channel) => {
+  ])('%s is subscribed while its component is mounted', async (hook, channel) => {
     await page.show({ a: hook })
     await page.subscribedTo(channel)
   })
 
-  test('two components share a channel, until the last is gone', async () => {
+  test('two components share a subscription until the last one is unmounted', async () => {
     const event = String.raw`App\Events\OrderShipped`
     await page.show({ a: 'useEcho', b: 'useEcho', c: 'useEchoPublic' })
     await page.subscribedTo('private-orders', 'news')
@@ -82,7 +82,7 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     expect(page.asked('private-orders')).toEqual(['pusher:subscribe', 'pusher:unsubscribe'])
   })
 
-  test('a component that comes back is subscribed again', async () => {
+  test('a component that is mounted again is subscribed again', async () => {
     await page.show({ a: 'useEcho' })
     await page.subscribedTo('private-orders')
     await page.empty()
@@ -92,7 +92,7 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     expect(await page.events.next()).toEqual(['b', { n: 1 }])
   })
 
-  test('a component may stop listening and listen again, and leave', async () => {
+  test('a component may stop listening, listen again, and leave the channel', async () => {
     await page.show({ a: 'useEcho', b: 'useEcho' })
     await page.subscribedTo('private-orders')
     await page.control('a', 'stopListening')
@@ -106,7 +106,7 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     await page.subscribedTo()
   })
 
-  test('a page that is sent away comes back, and its hooks know', async () => {
+  test('a page that is disconnected reconnects, and useConnectionStatus reports it', async () => {
     await page.show({ status: 'useConnectionStatus', orders: 'useEcho' })
     await page.subscribedTo('private-orders')
     await page.hears('status', 'connected')
@@ -118,7 +118,7 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     await page.hears('orders', { n: 1 })
   })
 
-  test('useSocketId knows the connection, which may be left out', async () => {
+  test('useSocketId returns the id of the connection, which an event may exclude', async () => {
     await page.show({ id: 'useSocketId', orders: 'useEcho' })
     await page.subscribedTo('private-orders')
     const [socket_id] = testbed.server.running.parts.hub.state.sockets.keys()
@@ -128,7 +128,7 @@ describe.each<Framework>(['react', 'vue'])('%s', framework => {
     expect(await page.told('orders')).toEqual({ n: 2 })
   })
 
-  test('the build with encryption decrypts', async () => {
+  test('useEcho decrypts with the encryption build of pusher-js', async () => {
     await page.listenEncrypted('vault', 'SecretTold')
     await page.subscribedTo('private-encrypted-vault')
     await testbed.sdk.trigger('private-encrypted-vault', String.raw`App\Events\SecretTold`, { pin: 4711 })

@@ -15,8 +15,8 @@ describe.each([
   ['private', 'private-orders'],
   ['join', 'presence-orders'],
   ['encryptedPrivate', 'private-encrypted-orders'],
-] as const)('%s()', (method, name) => {
-  test('hears the events it listens to, by class and by name', async () => {
+] as const)('Echo: %s()', (method, name) => {
+  test('receives the events it listens to, by class and by name', async () => {
     await using testbed = new Testbed()
     const channel = (await connectEcho(testbed, ann))[method]('orders')
     const [byClass, byName] = [listener(), listener()]
@@ -28,7 +28,7 @@ describe.each([
     expect(await byName.events.next()).toEqual({ order: 2 })
   })
 
-  test('hears no more of what it has stopped listening to', async () => {
+  test('receives nothing for a listener that was stopped', async () => {
     await using testbed = new Testbed()
     const channel = (await connectEcho(testbed, ann))[method]('orders')
     const [stopped, other] = [listener(), listener()]
@@ -40,7 +40,7 @@ describe.each([
     expect(stopped.events.rest()).toEqual([])
   })
 
-  test('hears everything with listenToAll()', async () => {
+  test('receives every event with listenToAll()', async () => {
     await using testbed = new Testbed()
     const channel = (await connectEcho(testbed, ann))[method]('orders')
     const { listen, events } = listener()
@@ -54,7 +54,7 @@ describe.each([
     ])
   })
 
-  test('is left with leave(), and taken up again', async () => {
+  test('is unsubscribed with leave(), and may be subscribed again', async () => {
     await using testbed = new Testbed()
     const echo = await connectEcho(testbed, ann)
     await subscribed(echo[method]('orders'), echo.channel('other'))
@@ -66,14 +66,14 @@ describe.each([
   })
 })
 
-describe.each(['private', 'join', 'encryptedPrivate'] as const)('%s() tells error()', method => {
+describe.each(['private', 'join', 'encryptedPrivate'] as const)('Echo: the error() callback of %s() is called', method => {
   test('when the application does not sign', async () => {
     await using testbed = new Testbed()
     const channel = (await connectEcho(testbed))[method]('orders')
     await expect(subscribed(channel)).rejects.toMatchObject({ type: 'AuthError', status: 403 })
   })
 
-  test('when the server does not take the signature', async () => {
+  test('when the signature is wrong', async () => {
     await using testbed = new Testbed()
     testbed.backend.sdk = testbed.sdkWith({ secret: 'guessed' })
     const channel = (await connectEcho(testbed, ann))[method]('orders')
@@ -81,7 +81,7 @@ describe.each(['private', 'join', 'encryptedPrivate'] as const)('%s() tells erro
   })
 })
 
-test('join() tells who is here, who joins and who leaves', async () => {
+test('Echo: join() calls here(), joining() and leaving() with the members', async () => {
   await using testbed = new Testbed()
   const [here, joining, leaving] = [listener(), listener(), listener()]
   const room = (await connectEcho(testbed, ann)).join('room')
@@ -96,7 +96,7 @@ test('join() tells who is here, who joins and who leaves', async () => {
   expect(await leaving.events.next()).toEqual(bob.user_info)
 })
 
-test.each(['private', 'join'] as const)('%s(): whispers reach the others', async method => {
+test.each(['private', 'join'] as const)('Echo: whispers on %s() reach the other subscribers', async method => {
   await using testbed = new Testbed()
   const [mine, theirs] = [(await connectEcho(testbed, ann))[method]('room'), (await connectEcho(testbed, bob))[method]('room')]
   const [own, other, last] = [listener(), listener(), listener()]
@@ -110,7 +110,7 @@ test.each(['private', 'join'] as const)('%s(): whispers reach the others', async
   expect(own.events.rest()).toEqual([])
 })
 
-test('notifications of a user', async () => {
+test('Echo: notification() receives the notifications of a user', async () => {
   await using testbed = new Testbed()
   const channel = (await connectEcho(testbed, ann)).private('App.Models.User.1')
   const { listen, events } = listener()
@@ -121,7 +121,7 @@ test('notifications of a user', async () => {
   expect(await events.next()).toEqual(notification)
 })
 
-test('users sign in', async () => {
+test('Echo: a user signs in', async () => {
   await using testbed = new Testbed()
   const { pusher } = (await connectEcho(testbed, ann)).connector
   const user = await signedIn(pusher)
@@ -129,7 +129,7 @@ test('users sign in', async () => {
   expect(await user.next()).toEqual([shipped, { order: 1 }])
 })
 
-test('requests say from which socket they come, and their event goes to the others only', async () => {
+test('Echo: requests of axios carry the id of the socket, and an event that excludes it reaches the other clients only', async () => {
   type Request = { headers: Record<string, string> }
   const interceptors: ((request: Request) => Request)[] = []
   const use = (interceptor: (request: Request) => Request) => interceptors.push(interceptor)
@@ -150,7 +150,7 @@ test('requests say from which socket they come, and their event goes to the othe
   expect(await own.events.next()).toEqual({ n: 2 })
 })
 
-test('the connection is told of', async () => {
+test('Echo: changes of the connection are reported', async () => {
   await using testbed = new Testbed()
   const echo = await connectEcho(testbed)
   expect(echo.connectionStatus()).toBe('connected')
@@ -165,7 +165,7 @@ test('the connection is told of', async () => {
   expect(echo.connectionStatus()).toBe('disconnected')
 })
 
-test('a client that has flooded the server is back on its channels after a second, without any action of the page', async () => {
+test('Echo: a client that flooded the server is subscribed to its channels again after a second, without any action of the page', async () => {
   await using testbed = new Testbed({}, { maxMessagesPerSecond: 20 })
   const echo = await connectEcho(testbed, ann)
   const channel = echo.private('orders')

@@ -23,15 +23,15 @@ const publishers: Record<string, (testbed: Testbed, channel: string) => Promise<
     pusherPhp(testbed, 'triggerBatch', [[{ channel, name: 'told', data: secret }]]),
 }
 
-describe.each(Object.entries(publishers))('published by %s', (_, publish) => {
-  test.each(builds)('%s reads it', async (_, Client) => {
+describe.each(Object.entries(publishers))('an encrypted event published by %s', (_, publish) => {
+  test.each(builds)('is decrypted by %s', async (_, Client) => {
     await using testbed = new Testbed()
     const { events } = await subscribed(await testbed.connect(ann, { Client }), 'private-encrypted-room')
     await publish(testbed, 'private-encrypted-room')
     expect(await events.next()).toEqual(['told', secret])
   })
 
-  test.each(builds)('%s reads it from the cache', async (_, Client) => {
+  test.each(builds)('is decrypted from the cache by %s', async (_, Client) => {
     await using testbed = new Testbed()
     const name = 'private-encrypted-cache-room'
     const { events: first } = await subscribed(await testbed.connect(ann, { Client }), name)
@@ -42,7 +42,7 @@ describe.each(Object.entries(publishers))('published by %s', (_, publish) => {
     expect(await second.next()).toEqual(['told', secret])
   })
 
-  test('the server has ciphertext alone', async () => {
+  test('passes the server as ciphertext alone', async () => {
     await using testbed = new Testbed()
     const { app } = testbed.server
     const name = 'private-encrypted-cache-room'
@@ -59,7 +59,7 @@ describe.each(Object.entries(publishers))('published by %s', (_, publish) => {
   })
 })
 
-test('a client with a wrong key hears nothing of it, and stays', async () => {
+test('pusher-js: a client with a wrong key receives no event, and stays connected', async () => {
   await using testbed = new Testbed()
   testbed.backend.sdk = testbed.sdkWith({ encryptionMasterKeyBase64: Buffer.alloc(32, 'another').toString('base64') })
   const client = await testbed.connect(ann)
@@ -74,7 +74,7 @@ test('a client with a wrong key hears nothing of it, and stays', async () => {
   expect(client.connection.state).toBe('connected')
 })
 
-test('a client whose key is new again reads what was encrypted with it', async () => {
+test('pusher-js: a client that fetches a new key decrypts what was encrypted with it', async () => {
   await using testbed = new Testbed()
   testbed.backend.sdk = testbed.sdkWith({ encryptionMasterKeyBase64: Buffer.alloc(32, 'the old').toString('base64') })
   const { events } = await subscribed(await testbed.connect(ann), 'private-encrypted-room')
@@ -83,7 +83,7 @@ test('a client whose key is new again reads what was encrypted with it', async (
   expect(await events.next()).toEqual(['told', secret])
 })
 
-test('nobody gets in without a signature, or with a wrong one', async () => {
+test('an encrypted channel refuses subscriptions without a signature or with a wrong one', async () => {
   await using testbed = new Testbed()
   expect(await refused(await testbed.connect(), 'private-encrypted-room')).toMatchObject({ status: 403 })
   testbed.backend.sdk = testbed.sdkWith({ secret: 'guessed', encryptionMasterKeyBase64: masterKey })

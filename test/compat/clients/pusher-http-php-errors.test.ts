@@ -14,7 +14,7 @@ async function thrown(call: Promise<unknown>): Promise<PhpException | undefined>
   )
 }
 
-describe.each(['trigger', 'triggerAsync'])('%s throws what the server says', method => {
+describe.each(['trigger', 'triggerAsync'])('pusher-http-php: %s throws the error of the server for', method => {
   test('a wrong secret', async () => {
     await using testbed = new Testbed()
     const error = await thrown(pusherPhp(testbed, method, event, { secret: 'guessed' }))
@@ -37,7 +37,7 @@ describe.each(['trigger', 'triggerAsync'])('%s throws what the server says', met
   })
 })
 
-test('a server that is not there', async () => {
+test('pusher-http-php: trigger throws with code 0 when no server listens', async () => {
   const port = await freePort()
   await using testbed = new Testbed()
   expect(await thrown(pusherPhp(testbed, 'trigger', event, { port }))).toMatchObject({
@@ -46,7 +46,7 @@ test('a server that is not there', async () => {
   })
 })
 
-test('an event that is published again under its key is delivered once', async () => {
+test('pusher-http-php: an event that is published again with its idempotency key is delivered once', async () => {
   await using testbed = new Testbed()
   const { events } = await subscribed(await testbed.connect(), 'red')
   const http = { headers: { 'X-Idempotency-Key': 'a91f' } }

@@ -1,4 +1,4 @@
-/** pusher-http-php, which Laravel publishes with: every public method there is, by the SDK's own account. */
+/** Every public method of pusher-http-php, with which Laravel publishes, as reflection lists them. */
 import { expect, test } from 'bun:test'
 import { Testbed } from '../../support/clients/testbed.ts'
 import { type Case, pusherPhpMethods } from './support/php.ts'
@@ -58,13 +58,13 @@ const cases: Record<string, Case> = {
 
 const methods = pusherPhpMethods()
 
-test.each(methods)('%s', async method => {
+test.each(methods)('pusher-http-php: the method %s works', async method => {
   const covers = cases[method]
   if (covers === undefined) throw new Error(`No test uses \\Pusher\\Pusher::${method}().`)
   await using testbed = new Testbed()
   await covers(testbed)
 })
 
-test('no test is for a method that does not exist', () => {
+test('pusher-http-php: no test is for a method that does not exist', () => {
   expect(Object.keys(cases).filter(method => !methods.includes(method))).toEqual([])
 })

@@ -6,14 +6,14 @@ import { Testbed } from '../../support/clients/testbed.ts'
 const ann = { id: 'ann' }
 const bob = { id: 'bob' }
 
-describe.each(['cache-price', 'private-cache-price', 'presence-cache-price'])('%s', name => {
-  test('who comes first is told that there is nothing yet', async () => {
+describe.each(['cache-price', 'private-cache-price', 'presence-cache-price'])('pusher-js: cache channel %s', name => {
+  test('sends cache_miss to a subscriber while there is no event', async () => {
     await using testbed = new Testbed()
     const { events } = await subscribed(await testbed.connect(ann), name)
     expect((await events.next())[0]).toBe('pusher:cache_miss')
   })
 
-  test('who comes later gets the last event, right after the subscription', async () => {
+  test('sends the last event to a later subscriber, right after the subscription', async () => {
     await using testbed = new Testbed()
     const { events: first } = await subscribed(await testbed.connect(ann), name)
     await testbed.sdk.trigger(name, 'changed', { euro: 1 })
@@ -25,7 +25,7 @@ describe.each(['cache-price', 'private-cache-price', 'presence-cache-price'])('%
     expect(await first.next()).toEqual(['changed', { euro: 2 }])
   })
 
-  test('an event that was published with nobody there is kept', async () => {
+  test('keeps an event that was published without subscribers', async () => {
     await using testbed = new Testbed()
     await testbed.sdk.trigger(name, 'changed', { euro: 3 })
     const client = await testbed.connect(ann)
@@ -34,7 +34,7 @@ describe.each(['cache-price', 'private-cache-price', 'presence-cache-price'])('%
     expect(await (await subscribed(client, name)).events.next()).toEqual(['changed', { euro: 3 }])
   })
 
-  test('events of a batch are kept too', async () => {
+  test('keeps events of a batch', async () => {
     await using testbed = new Testbed()
     await testbed.sdk.triggerBatch([
       { channel: name, name: 'changed', data: { euro: 4 } },
@@ -43,7 +43,7 @@ describe.each(['cache-price', 'private-cache-price', 'presence-cache-price'])('%
     expect(await (await subscribed(await testbed.connect(ann), name)).events.next()).toEqual(['changed', { euro: 5 }])
   })
 
-  test('only what the application publishes under a name of its own is kept', async () => {
+  test('keeps neither client events nor events with a reserved name', async () => {
     await using testbed = new Testbed()
     const { channel, events: own } = await subscribed(await testbed.connect(ann), name)
     const { events: other } = await subscribed(await testbed.connect(bob), name)
@@ -61,7 +61,7 @@ describe.each(['cache-price', 'private-cache-price', 'presence-cache-price'])('%
   })
 })
 
-test('the application may ask for what is kept, also when nobody is there', async () => {
+test('pusher-js: the HTTP API answers with the cached event, also without subscribers', async () => {
   await using testbed = new Testbed()
   await testbed.sdk.trigger('cache-price', 'changed', { euro: 9 })
   const answer = await testbed.sdk.get({ path: '/channels/cache-price', params: { info: 'cache' } })
@@ -69,7 +69,7 @@ test('the application may ask for what is kept, also when nobody is there', asyn
   expect(await answer.json()).toEqual({ occupied: false, cache })
 })
 
-test('an app keeps the events of so many channels, and drops the oldest', async () => {
+test('pusher-js: an app keeps the events of max_channels channels, and drops the oldest', async () => {
   await using testbed = new Testbed({ cache: { ttlSeconds: 1800, maxChannels: 2, maxBytes: 1_000_000 } })
   for (const name of ['cache-a', 'cache-b', 'cache-c']) await testbed.sdk.trigger(name, 'changed', {})
   const client = await testbed.connect()

@@ -5,8 +5,8 @@ import { Testbed } from '../../support/clients/testbed.ts'
 
 const ann = { id: 'ann' }
 
-describe.each(['room', 'private-room', 'presence-room', 'private-a_-=@,.;B9'])('%s', name => {
-  test('an event reaches every subscriber, and nobody else', async () => {
+describe.each(['room', 'private-room', 'presence-room', 'private-a_-=@,.;B9'])('pusher-js: channel %s', name => {
+  test('delivers an event to every subscriber and to no other client', async () => {
     await using testbed = new Testbed()
     const { events: first } = await subscribed(await testbed.connect(ann), name)
     const { events: second } = await subscribed(await testbed.connect({ id: 'bob' }), name)
@@ -18,7 +18,7 @@ describe.each(['room', 'private-room', 'presence-room', 'private-a_-=@,.;B9'])('
     expect(await stranger.next()).toEqual(['last', {}])
   })
 
-  test('nothing comes after unsubscribing', async () => {
+  test('delivers nothing after unsubscribing', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect(ann)
     await subscribed(client, name)
@@ -33,7 +33,7 @@ describe.each(['room', 'private-room', 'presence-room', 'private-a_-=@,.;B9'])('
   })
 })
 
-test('an endpoint that answers with an empty channel_data', async () => {
+test('pusher-js: an auth endpoint may answer with an empty channel_data', async () => {
   await using testbed = new Testbed()
   const client = await testbed.connect(undefined, {
     channelAuthorization: {
@@ -57,14 +57,14 @@ test.each([
   ['a list', [1, 'two', null]],
   ['deep', { a: { b: { c: [{ d: 1.5 }] } } }],
   ['much', { text: 'x'.repeat(9_000) }],
-])('what an event carries arrives as it was: %s', async (_, data) => {
+])('pusher-js: the data of an event arrives unchanged: %s', async (_, data) => {
   await using testbed = new Testbed()
   const { events } = await subscribed(await testbed.connect(), 'room')
   await testbed.sdk.trigger('room', 'said', data)
   expect(await events.next()).toEqual(['said', data])
 })
 
-test('a client holds many channels, and leaves some', async () => {
+test('pusher-js: a client subscribes to many channels, and unsubscribes from some', async () => {
   await using testbed = new Testbed()
   const client = await testbed.connect(ann)
   for (const name of ['a', 'private-b', 'presence-c']) await subscribed(client, name)
@@ -79,7 +79,7 @@ test('a client holds many channels, and leaves some', async () => {
   expect(Object.keys(channels).sort()).toEqual(['a', 'd', 'presence-c'])
 })
 
-test('a channel that is left and taken up in one breath is subscribed', async () => {
+test('pusher-js: a channel that is unsubscribed and subscribed again at once is subscribed', async () => {
   await using testbed = new Testbed()
   const client = await testbed.connect()
   await subscribed(client, 'room')
@@ -89,7 +89,7 @@ test('a channel that is left and taken up in one breath is subscribed', async ()
   expect(await events.next()).toEqual(['seen', {}])
 })
 
-test('the socket that caused an event is left out', async () => {
+test('pusher-js: the socket that is excluded from an event does not receive it', async () => {
   await using testbed = new Testbed()
   const sender = await testbed.connect()
   const { events: own } = await subscribed(sender, 'room')
@@ -100,14 +100,17 @@ test('the socket that caused an event is left out', async () => {
   expect(await other.next()).toEqual(['first', {}])
 })
 
-describe('refusals', () => {
-  test.each(['private-room', 'presence-room'])('%s: the application does not sign', async name => {
-    await using testbed = new Testbed()
-    const error = await refused(await testbed.connect(), name)
-    expect(error).toMatchObject({ type: 'AuthError', status: 403 })
-  })
+describe('pusher-js: a refused subscription', () => {
+  test.each(['private-room', 'presence-room'])(
+    'to %s, which the application does not sign, is an error of the client',
+    async name => {
+      await using testbed = new Testbed()
+      const error = await refused(await testbed.connect(), name)
+      expect(error).toMatchObject({ type: 'AuthError', status: 403 })
+    },
+  )
 
-  test.each(['private-room', 'presence-room'])('%s: the server does not take the signature, and says 401', async name => {
+  test.each(['private-room', 'presence-room'])('to %s, whose signature is wrong, is an error with status 401', async name => {
     await using testbed = new Testbed()
     testbed.backend.sdk = testbed.sdkWith({ secret: 'guessed' })
     const client = await testbed.connect(ann)
@@ -123,7 +126,7 @@ describe('refusals', () => {
     await channel.until('pusher:subscription_succeeded')
   })
 
-  test('a name that the app does not take', async () => {
+  test('to a name that the app does not allow is an error', async () => {
     await using testbed = new Testbed({ limits: { channelNameCharset: 'pusher' } })
     const client = await testbed.connect()
     expect(await refused(client, 'ro om')).toMatchObject({ status: 400 })
@@ -131,8 +134,8 @@ describe('refusals', () => {
   })
 })
 
-describe('client events', () => {
-  test.each(['private-room', 'room'])('on %s they reach the others', async name => {
+describe('pusher-js: client events', () => {
+  test.each(['private-room', 'room'])('on %s reach the other subscribers', async name => {
     await using testbed = new Testbed()
     const { channel, events: own } = await subscribed(await testbed.connect(ann), name)
     const { events } = await subscribed(await testbed.connect({ id: 'bob' }), name)
@@ -142,7 +145,7 @@ describe('client events', () => {
     expect(await own.next()).toEqual(['last', {}])
   })
 
-  test('on a presence channel they say who sent them', async () => {
+  test('on a presence channel carry the user_id of their sender', async () => {
     await using testbed = new Testbed()
     const { channel } = await subscribed(await testbed.connect(ann), 'presence-room')
     const { channel: other } = await subscribed(await testbed.connect({ id: 'bob' }), 'presence-room')
@@ -151,7 +154,7 @@ describe('client events', () => {
     expect(await whisper).toEqual([{ keys: 3 }, { user_id: 'ann' }])
   })
 
-  test('are refused where the application takes none', async () => {
+  test('are refused where the app does not accept them', async () => {
     await using testbed = new Testbed({ clientEventsFrom: 'nobody' })
     const client = await testbed.connect(ann)
     const { channel } = await subscribed(client, 'private-room')

@@ -9,7 +9,7 @@ setDefaultTimeout(180_000)
 
 const ann = { id: 'ann' }
 
-describe('a client that is not let in gives up', () => {
+describe('pusher-js: a refused client gives up when', () => {
   test.each([
     ['the key is unknown', {}, 'unknown-key', 4001],
     ['the app is disabled', { enabled: false }, 'app-key', 4003],
@@ -27,7 +27,7 @@ describe('a client that is not let in gives up', () => {
   })
 })
 
-test('an activity_timeout of 0, which the server sends as Reverb does and warns about, keeps a client out', async () => {
+test('pusher-js: an activity_timeout of 0, which the server sends as Reverb does and warns about, prevents a connection', async () => {
   await using testbed = new Testbed({ activityTimeoutSeconds: 0 })
   const connection = new EventQueue(testbed.client().connection)
   expect(await connection.until('error')).toEqual({
@@ -36,8 +36,8 @@ test('an activity_timeout of 0, which the server sends as Reverb does and warns 
   })
 })
 
-describe('a connection that is quiet', () => {
-  test('the client asks, the server answers', async () => {
+describe('pusher-js: on an idle connection', () => {
+  test('the server answers the ping of the client', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect(undefined, { activityTimeout: 50 })
     const connection = new EventQueue(client.connection)
@@ -45,7 +45,7 @@ describe('a connection that is quiet', () => {
     expect(client.connection.state).toBe('connected')
   })
 
-  test('the server tells the client how long it may be so', async () => {
+  test('the client pings after the activity timeout that the server sent', async () => {
     await using testbed = new Testbed({ activityTimeoutSeconds: 1 })
     const client = await testbed.connect()
     const connection = new EventQueue(client.connection)
@@ -53,7 +53,7 @@ describe('a connection that is quiet', () => {
     expect(client.connection.activityTimeout).toBe(1000)
   })
 
-  test('the server asks, the client answers, and both stay', async () => {
+  test('the client answers the ping of the server, and stays connected', async () => {
     await using testbed = new Testbed({ pingIntervalSeconds: 1 })
     const client = await testbed.connect()
     const connection = new EventQueue(client.connection)
@@ -63,8 +63,8 @@ describe('a connection that is quiet', () => {
   })
 })
 
-describe('a client that is sent away for a while', () => {
-  test('comes back at once, and is on its channels again', async () => {
+describe('pusher-js: a disconnected client', () => {
+  test('reconnects at once after 4200, and subscribes to its channels again', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect(ann)
     const before = client.connection.socket_id
@@ -80,7 +80,7 @@ describe('a client that is sent away for a while', () => {
     for (const events of [room, members]) expect(await events.next()).toEqual(['painted', {}])
   })
 
-  test('comes back after a while when it has said too much', async () => {
+  test('reconnects after a second when it exceeded its rate limit', async () => {
     await using testbed = new Testbed({ rateLimit: { maxAttempts: 2, decaySeconds: 1, terminate: true } })
     const client = await testbed.connect()
     const connection = new EventQueue(client.connection)
@@ -90,7 +90,7 @@ describe('a client that is sent away for a while', () => {
     await connection.until('connected')
   })
 
-  test('comes back after a second when it has flooded the server, and is on its channels again', async () => {
+  test('reconnects after a second when it flooded the server, and subscribes to its channels again', async () => {
     await using testbed = new Testbed({}, { maxMessagesPerSecond: 20 })
     const client = await testbed.connect(ann)
     const { events: room } = await subscribed(client, 'private-room')
@@ -107,7 +107,7 @@ describe('a client that is sent away for a while', () => {
     expect(testbed.server.refusals).toMatchObject([{ refusal: 'message-flood', count: 1 }])
   })
 
-  test('comes back with 5,000 channels, and stays', async () => {
+  test('reconnects with 5,000 channels, and stays connected', async () => {
     await using testbed = new Testbed({}, { maxQueuedBytes: 16 * 1024 * 1024 })
     const client = await testbed.connect()
     const names = Array.from({ length: 5000 }, (_, i) => `orders.${i}`)
@@ -122,7 +122,7 @@ describe('a client that is sent away for a while', () => {
   })
 })
 
-test('a client that leaves by itself and comes back is on its channels, signed in', async () => {
+test('pusher-js: a client that disconnects and connects again is subscribed to its channels and signed in', async () => {
   await using testbed = new Testbed()
   const client = await testbed.connect(ann)
   const user = await signedIn(client)
@@ -137,7 +137,7 @@ test('a client that leaves by itself and comes back is on its channels, signed i
   expect(await user.until('paid')).toEqual({})
 })
 
-test('a message that is too large closes the connection', async () => {
+test('pusher-js: a message that is too large closes the connection', async () => {
   await using testbed = new Testbed()
   const client = await testbed.connect(ann)
   const { channel } = await subscribed(client, 'private-room')
@@ -146,7 +146,7 @@ test('a message that is too large closes the connection', async () => {
   expect(await connection.until('error')).toMatchObject({ data: { code: 1009 } })
 })
 
-test('apps on one server do not hear each other', async () => {
+test('pusher-js: apps on one server receive no events of each other', async () => {
   const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
   await using testbed = new Testbed({}, { apps: [testApp(), other] })
   const { events } = await subscribed(await testbed.connect(), 'room')

@@ -16,8 +16,8 @@ const pusher = () => {
   return { limits: decodeDocument(JSON.stringify(document)).config.apps[0]!.limits }
 }
 
-describe('stock settings limit nothing that Reverb does not limit', () => {
-  test('150 members join one presence channel, and the last of them sees all', async () => {
+describe('pusher-js: stock settings limit nothing that Reverb does not limit', () => {
+  test('150 members join one presence channel, and the last one receives all of them', async () => {
     await using testbed = new Testbed()
     const users = Array.from({ length: 150 }, (_, n) => ({
       id: `user-${n}`,
@@ -30,7 +30,7 @@ describe('stock settings limit nothing that Reverb does not limit', () => {
     expect((channel as PresenceChannel).members.count).toBe(150)
   })
 
-  test('whispers at 60 Hz for 3 seconds all arrive, in their order', async () => {
+  test('client events at 60 Hz for 3 seconds all arrive, in order', async () => {
     await using testbed = new Testbed({ clientEventsFrom: 'members' })
     const { channel } = await subscribed(await testbed.connect(ann), 'private-room')
     const { events } = await subscribed(await testbed.connect(bob), 'private-room')
@@ -42,7 +42,7 @@ describe('stock settings limit nothing that Reverb does not limit', () => {
     for (let n = 0; n < 180; n++) expect(await events.next()).toEqual(['client-moved', { n }])
   })
 
-  test('a burst of 100 whispers in one moment arrives, as the signalling of a call is', async () => {
+  test('a burst of 100 client events arrives, as in the signalling of a call', async () => {
     await using testbed = new Testbed({ clientEventsFrom: 'members' })
     const { channel } = await subscribed(await testbed.connect(ann), 'private-call')
     const { events } = await subscribed(await testbed.connect(bob), 'private-call')
@@ -50,7 +50,7 @@ describe('stock settings limit nothing that Reverb does not limit', () => {
     for (let n = 0; n < 100; n++) expect(await events.next()).toEqual(['client-candidate', { n }])
   })
 
-  test('a batch of 50 events, and an event to 150 channels', async () => {
+  test('a batch of 50 events and an event to 150 channels are accepted', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect()
     const { events } = await subscribed(client, 'room')
@@ -69,12 +69,15 @@ describe('stock settings limit nothing that Reverb does not limit', () => {
     for (const { events } of all) expect(await events.next()).toEqual(['e', {}])
   })
 
-  test.each(['chat room', 'orders/7', 'user:1', 'zürich-東京', 'n'.repeat(500), '0'])('a channel called %p', async name => {
-    await using testbed = new Testbed()
-    const { events } = await subscribed(await testbed.connect(), name)
-    await testbed.server.publish(name, '{"n":1}')
-    expect(await events.next()).toEqual(['e', { n: 1 }])
-  })
+  test.each(['chat room', 'orders/7', 'user:1', 'zürich-東京', 'n'.repeat(500), '0'])(
+    'a channel may be called %p',
+    async name => {
+      await using testbed = new Testbed()
+      const { events } = await subscribed(await testbed.connect(), name)
+      await testbed.server.publish(name, '{"n":1}')
+      expect(await events.next()).toEqual(['e', { n: 1 }])
+    },
+  )
 
   test.each(['private-orders/7 ü', 'presence-a:b/c'])(
     'a channel called %p, signed by an application that signs it',
@@ -95,8 +98,8 @@ describe('stock settings limit nothing that Reverb does not limit', () => {
   )
 })
 
-describe('with the limits of Pusher', () => {
-  test('the 101st member is refused, and a user_info over 1 KiB', async () => {
+describe('pusher-js: with the limits of Pusher', () => {
+  test('the 101st member and a user_info over 1 KiB are refused', async () => {
     await using testbed = new Testbed(pusher())
     const clients = await Promise.all(Array.from({ length: 100 }, (_, n) => testbed.connect({ id: `user-${n}` })))
     const large = await testbed.connect({ id: 'large', user_info: { about: 'x'.repeat(1024) } })
@@ -106,7 +109,7 @@ describe('with the limits of Pusher', () => {
     expect(await refused(await testbed.connect(ann), 'presence-room')).toMatchObject(limited)
   })
 
-  test('the 11th whisper of a second is refused', async () => {
+  test('the 11th client event of a second is refused', async () => {
     await using testbed = new Testbed(pusher())
     const client = await testbed.connect(ann)
     const { channel } = await subscribed(client, 'private-room')
@@ -120,7 +123,7 @@ describe('with the limits of Pusher', () => {
     expect(await refused(await testbed.connect(), name)).toMatchObject({ type: 'InvalidSubscription', status: 400 })
   })
 
-  test('more than 10 events in a batch, and more than 100 channels of an event, are refused', async () => {
+  test('a batch of more than 10 events and an event to more than 100 channels are refused', async () => {
     await using testbed = new Testbed(pusher())
     const event = { channel: 'room', name: 'e', data: '{}' }
     expect((await testbed.server.post('/batch_events', { batch: Array(10).fill(event) })).status).toBe(200)
@@ -131,8 +134,8 @@ describe('with the limits of Pusher', () => {
   })
 })
 
-describe('client events', () => {
-  test('more than so many a second are not passed on, and their sender is told', async () => {
+describe('pusher-js: client events', () => {
+  test('over client_events_per_second are dropped, and the sender receives an error', async () => {
     await using testbed = new Testbed({ limits: { clientEventsPerSecond: 3 } })
     const client = await testbed.connect(ann)
     const { channel } = await subscribed(client, 'private-room')
@@ -150,7 +153,7 @@ describe('client events', () => {
     ])
   })
 
-  test.each(['room', 'private-room', 'presence-room'])('members of %s receive them', async name => {
+  test.each(['room', 'private-room', 'presence-room'])('within the limit reach the subscribers of %s', async name => {
     await using testbed = new Testbed({ clientEventsFrom: 'members' })
     const { channel } = await subscribed(await testbed.connect(ann), name)
     const { events } = await subscribed(await testbed.connect(bob), name)
@@ -168,10 +171,10 @@ describe('client events', () => {
   })
 })
 
-describe('subscriptions', () => {
+describe('pusher-js: subscriptions', () => {
   const limited = { type: 'LimitReached', status: 403 }
 
-  test('so many channels on a connection, and another once one is left', async () => {
+  test('over channels_per_socket are refused until the client unsubscribes from one', async () => {
     await using testbed = new Testbed({ limits: { channelsPerSocket: 2 } })
     const client = await testbed.connect(ann)
     await subscribed(client, 'a')
@@ -181,7 +184,7 @@ describe('subscriptions', () => {
     await subscribed(client, 'd')
   })
 
-  test('so many bytes of channel names on a connection: the rest works on, and there is room again once one is left', async () => {
+  test('over the bytes that a connection may keep are refused; the others work, and unsubscribing makes room', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect(ann)
     const name = (n: number) => `${n}-`.padEnd(9000, 'x')
@@ -199,7 +202,7 @@ describe('subscriptions', () => {
     expect(client.connection.state).toBe('connected')
   })
 
-  test('so many members on a presence channel, on as many sockets as they like', async () => {
+  test('of new users over presence_members are refused; more sockets of a member are not', async () => {
     await using testbed = new Testbed({ limits: { presenceMembers: 2 } })
     const [first, second] = [await testbed.connect(ann), await testbed.connect(bob)]
     for (const client of [first, second]) await subscribed(client, 'presence-room')
@@ -210,7 +213,7 @@ describe('subscriptions', () => {
     await subscribed(await testbed.connect({ id: 'eve' }), 'presence-room')
   })
 
-  test('so much about a member', async () => {
+  test('with a user_info over presence_user_info_bytes are refused', async () => {
     await using testbed = new Testbed({ limits: { presenceUserInfoBytes: 20 } })
     await subscribed(await testbed.connect({ id: 'ann', user_info: { name: 'A'.repeat(9) } }), 'presence-room')
     const client = await testbed.connect({ id: 'bob', user_info: { name: 'B'.repeat(10) } })
@@ -224,8 +227,8 @@ describe('subscriptions', () => {
   })
 })
 
-describe('the number of subscribers', () => {
-  test('everybody is told how many there are, as it changes', async () => {
+describe('pusher-js: subscription counts', () => {
+  test('are sent to every subscriber when they change', async () => {
     await using testbed = new Testbed({ subscriptionCounts: true })
     const [first, second] = [await testbed.connect(ann), await testbed.connect(bob)]
     const names = ['room', 'private-room', 'cache-room']
@@ -241,7 +244,7 @@ describe('the number of subscribers', () => {
     for (const { events } of firsts) expect(await events.until('pusher:subscription_count')).toEqual({ subscription_count: 1 })
   })
 
-  test('members of a presence channel know anyway', async () => {
+  test('are not sent on presence channels', async () => {
     await using testbed = new Testbed({ subscriptionCounts: true })
     const { events } = await subscribed(await testbed.connect(ann), 'presence-room')
     await subscribed(await testbed.connect(bob), 'presence-room')
@@ -249,7 +252,7 @@ describe('the number of subscribers', () => {
     expect([(await events.next())[0], (await events.next())[0]]).toEqual(['pusher:member_added', 'last'])
   })
 
-  test('nobody is told where the app does not want it', async () => {
+  test('are not sent where the app has not enabled them', async () => {
     await using testbed = new Testbed()
     const { events } = await subscribed(await testbed.connect(), 'room')
     await subscribed(await testbed.connect(), 'room')

@@ -7,7 +7,7 @@ import { Testbed } from '../../support/clients/testbed.ts'
 const ann = { id: 'ann', user_info: { name: 'Ann', since: { year: 2019 } } }
 const bob = { id: 'bob', user_info: { name: 'Bób 🎨' } }
 
-test('whoever comes sees who is there, and who it is itself', async () => {
+test('pusher-js: a new member receives the list of members, and its own data', async () => {
   await using testbed = new Testbed()
   await subscribed(await testbed.connect(ann), 'presence-room')
   const { channel } = await subscribed<PresenceChannel>(await testbed.connect(bob), 'presence-room')
@@ -21,7 +21,7 @@ test('whoever comes sees who is there, and who it is itself', async () => {
   ])
 })
 
-test('the others are told who comes and who goes', async () => {
+test('pusher-js: the other members receive member_added and member_removed', async () => {
   await using testbed = new Testbed()
   const { channel, events } = await subscribed<PresenceChannel>(await testbed.connect(ann), 'presence-room')
   const guest = await testbed.connect(bob)
@@ -33,7 +33,7 @@ test('the others are told who comes and who goes', async () => {
   expect(channel.members.count).toBe(1)
 })
 
-test('a user on two sockets is one member, until the second is gone', async () => {
+test('pusher-js: a user with two sockets is one member until the second socket leaves', async () => {
   await using testbed = new Testbed()
   const { channel, events } = await subscribed<PresenceChannel>(await testbed.connect(ann), 'presence-room')
   const [phone, laptop] = [await testbed.connect(bob), await testbed.connect(bob)]
@@ -50,7 +50,7 @@ test('a user on two sockets is one member, until the second is gone', async () =
   expect(await events.next()).toEqual(['pusher:member_removed', { id: 'bob', info: bob.user_info }])
 })
 
-test('the application is told the same', async () => {
+test('pusher-js: the HTTP API answers with the same members', async () => {
   await using testbed = new Testbed()
   for (const user of [ann, ann, bob]) await subscribed(await testbed.connect(user), 'presence-room')
   const users = await (await testbed.sdk.get({ path: '/channels/presence-room/users' })).json()
@@ -59,7 +59,7 @@ test('the application is told the same', async () => {
   expect(await channel.json()).toMatchObject({ occupied: true, user_count: 2 })
 })
 
-test('a member that leaves and joins in a hurry is announced once a second, and the lists are right in the end', async () => {
+test('pusher-js: a member that leaves and joins repeatedly is announced once a second, and the lists are right in the end', async () => {
   await using testbed = new Testbed()
   const { channel, events } = await subscribed<PresenceChannel>(await testbed.connect(ann), 'presence-room')
   const guest = await testbed.connect(bob)
@@ -86,7 +86,7 @@ test('a member that leaves and joins in a hurry is announced once a second, and 
   expect([channel.members.count, late.channel.members.count]).toEqual([2, 2])
 })
 
-test('a page that subscribes and unsubscribes without end is subscribed each time, later when it is too often', async () => {
+test('pusher-js: a page that subscribes and unsubscribes in a loop is subscribed each time, with a delay when it is too often', async () => {
   await using testbed = new Testbed({ maxMessageBytes: 1_000_000 })
   const { app, refusals } = testbed.server
   const member = { user_id: 'long', user_info: 'x'.repeat(900_000) }

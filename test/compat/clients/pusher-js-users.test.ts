@@ -6,8 +6,8 @@ import { Testbed } from '../../support/clients/testbed.ts'
 const ann = { id: 'ann' }
 const bob = { id: 'bob', user_info: { name: 'Bób' } }
 
-describe('signing in', () => {
-  test('a user is told on every socket, and nobody else', async () => {
+describe('pusher-js: signing in', () => {
+  test('an event to a user reaches all sockets of that user and no other', async () => {
     await using testbed = new Testbed()
     const phone = await signedIn(await testbed.connect(ann))
     const laptop = await signedIn(await testbed.connect(ann))
@@ -19,21 +19,21 @@ describe('signing in', () => {
     expect(await other.next()).toEqual(['asked', {}])
   })
 
-  test('the client knows who it is, with all that the application has signed', async () => {
+  test('the client has the user data that the application signed', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect(bob)
     await signedIn(client)
     expect(client.user.user_data).toEqual(bob)
   })
 
-  test('a client may ask for it before it is connected', async () => {
+  test('signin() may be called before the client is connected', async () => {
     await using testbed = new Testbed()
     const user = await signedIn(testbed.client(ann))
     await testbed.sdk.sendToUser('ann', 'paid', {})
     expect(await user.next()).toEqual(['paid', {}])
   })
 
-  test('whatever characters an id has', async () => {
+  test('a user id may contain any characters', async () => {
     await using testbed = new Testbed()
     const id = 'Zoë 🎨/#1'
     const user = await signedIn(await testbed.connect({ id }))
@@ -41,7 +41,7 @@ describe('signing in', () => {
     expect(await user.next()).toEqual(['paid', {}])
   })
 
-  test('a wrong signature is an error, and the connection stays', async () => {
+  test('a wrong signature is answered with an error, and the connection stays open', async () => {
     await using testbed = new Testbed()
     testbed.backend.sdk = testbed.sdkWith({ secret: 'guessed' })
     const client = await testbed.connect(ann)
@@ -55,7 +55,7 @@ describe('signing in', () => {
     expect(client.user.user_data).toBeNull()
   })
 
-  test("nobody hears what is another user's", async () => {
+  test('a client receives no events of another user', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect(ann)
     const user = await signedIn(client)
@@ -69,7 +69,7 @@ describe('signing in', () => {
     expect(messages.rest().filter(([, data]) => data?.event === 'asked')).toEqual([])
   })
 
-  test('nobody is another user on the same connection', async () => {
+  test('a connection cannot sign in as a second user', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect(ann)
     const user = await signedIn(client)
@@ -80,7 +80,7 @@ describe('signing in', () => {
     expect(await user.next()).toEqual(['paid', {}])
   })
 
-  test('an application that refuses is told of by the client itself', async () => {
+  test('the client reports that the application refused to sign', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect()
     const user = new EventQueue(client.user)
@@ -88,7 +88,7 @@ describe('signing in', () => {
     expect(await user.until('pusher:signin_error')).toMatchObject({ type: 'AuthError', status: 403 })
   })
 
-  test('a client that has to come back signs in again', async () => {
+  test('a client that reconnects signs in again', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect(ann)
     const user = await signedIn(client)
@@ -103,7 +103,7 @@ describe('signing in', () => {
   })
 
   // Pusher takes the member from the sign-in, and pusher-js counts on it; the server wants channel_data still.
-  test('a signed-in user needs no channel_data to be a member', async () => {
+  test('a signed-in user joins a presence channel without channel_data', async () => {
     await using testbed = new Testbed()
     const client = await testbed.connect(bob, {
       channelAuthorization: {
@@ -116,8 +116,8 @@ describe('signing in', () => {
   })
 })
 
-describe('a watchlist', () => {
-  test('says who is online, who comes and who goes', async () => {
+describe('pusher-js: a watchlist', () => {
+  test('reports the users who are online, and each change', async () => {
     await using testbed = new Testbed()
     await signedIn(await testbed.connect(bob))
     const watcher = await testbed.connect({ ...ann, watchlist: ['bob', 'eve', 'dan'] })
@@ -132,7 +132,7 @@ describe('a watchlist', () => {
     expect(await watchlist.next()).toEqual(['offline', { name: 'offline', user_ids: ['eve'] }])
   })
 
-  test('tells of a user with two sockets once', async () => {
+  test('reports a user with two sockets once', async () => {
     await using testbed = new Testbed()
     const watcher = await testbed.connect({ ...ann, watchlist: ['bob', 'eve'] })
     const watchlist = new EventQueue(watcher.user.watchlist)
@@ -150,7 +150,7 @@ describe('a watchlist', () => {
     expect(await watchlist.next()).toEqual(['offline', { name: 'offline', user_ids: ['bob'] }])
   })
 
-  test('tells every socket that watches', async () => {
+  test('is reported to every socket of the watching user', async () => {
     await using testbed = new Testbed()
     const watchlists: EventQueue[] = []
     for (const id of ['ann', 'ann', 'dan']) {
@@ -164,7 +164,7 @@ describe('a watchlist', () => {
     for (const watchlist of watchlists) expect(await watchlist.next()).toEqual(['online', { name: 'online', user_ids: ['bob'] }])
   })
 
-  test('over its limit there is none, and the client is told so', async () => {
+  test('over the limit is refused with an error, and reports nothing', async () => {
     await using testbed = new Testbed()
     const watchlist = Array.from({ length: 101 }, (_, i) => `user-${i}`)
     const client = await testbed.connect({ ...ann, watchlist })
@@ -179,8 +179,8 @@ describe('a watchlist', () => {
   })
 })
 
-describe('terminated by the application', () => {
-  test('a user is gone from every socket, signed in or member, and does not come back', async () => {
+describe('pusher-js: terminating a user', () => {
+  test('closes all sockets of the user, signed in or member, and they do not reconnect', async () => {
     await using testbed = new Testbed()
     const [signed, member, other] = [await testbed.connect(ann), await testbed.connect(ann), await testbed.connect(bob)]
     await signedIn(signed)

@@ -7,7 +7,7 @@ import { hmac } from '../../support/sign.ts'
 
 const ann = { id: 'ann' }
 
-test('trigger reaches every channel that it names, and tells about them when asked', async () => {
+test('pusher for Node.js: trigger publishes to every channel it names, and returns the requested info', async () => {
   await using testbed = new Testbed()
   const client = await testbed.connect(ann)
   const { events: red } = await subscribed(client, 'red')
@@ -25,7 +25,7 @@ test('trigger reaches every channel that it names, and tells about them when ask
   expect(await blue.next()).toEqual(['painted', { coats: 2 }])
 })
 
-test('a batch is delivered in order', async () => {
+test('pusher for Node.js: a batch is delivered in order', async () => {
   await using testbed = new Testbed()
   const { events } = await subscribed(await testbed.connect(), 'red')
   const batch = [1, 2, 3].map(n => ({ channel: 'red', name: 'counted', data: { n } }))
@@ -33,7 +33,7 @@ test('a batch is delivered in order', async () => {
   for (const n of [1, 2, 3]) expect(await events.next()).toEqual(['counted', { n }])
 })
 
-test('post and get reach whatever the API has', async () => {
+test('pusher for Node.js: post and get reach every route of the API', async () => {
   await using testbed = new Testbed()
   const { events } = await subscribed(await testbed.connect(), 'red')
   const body = { name: 'painted', channel: 'red', data: '{}' } as unknown as string
@@ -45,14 +45,14 @@ test('post and get reach whatever the API has', async () => {
   expect(await (await testbed.sdk.get({ path: '/connections' })).json()).toEqual({ connections: 1 })
 })
 
-test('a query signed by it is taken from anybody', async () => {
+test('pusher for Node.js: a query string that it signed is accepted from any HTTP client', async () => {
   await using testbed = new Testbed()
   const path = `/apps/${testbed.server.app.id}/channels`
   const query = testbed.sdk.createSignedQueryString({ method: 'GET', path, params: { filter_by_prefix: 'a' } })
   expect((await fetch(`http://127.0.0.1:${testbed.server.port}${path}?${query}`)).status).toBe(200)
 })
 
-test('it may be set up from a URL', async () => {
+test('pusher for Node.js: forURL configures it', async () => {
   await using testbed = new Testbed()
   const { key, secret, id } = testbed.server.app
   const { events } = await subscribed(await testbed.connect(), 'red')
@@ -60,7 +60,7 @@ test('it may be set up from a URL', async () => {
   expect(await events.next()).toEqual(['painted', {}])
 })
 
-test('users are told and sent away', async () => {
+test('pusher for Node.js: sendToUser and terminateUserConnections reach the user', async () => {
   await using testbed = new Testbed()
   const [ann1, bob] = [await testbed.connect(ann), await testbed.connect({ id: 'bob' })]
   const [anns, bobs] = [await signedIn(ann1), await signedIn(bob)]
@@ -72,7 +72,7 @@ test('users are told and sent away', async () => {
   expect(await bobs.next()).toEqual(['asked', {}])
 })
 
-test('a webhook is known by its signature', async () => {
+test('pusher for Node.js: webhook verifies the signature', async () => {
   await using testbed = new Testbed()
   const { key, secret } = testbed.server.app
   const rawBody = JSON.stringify({ time_ms: 1, events: [{ name: 'channel_occupied', channel: 'red' }] })
@@ -84,7 +84,7 @@ test('a webhook is known by its signature', async () => {
   expect(signed(hmac('guessed', rawBody)).isValid()).toBe(false)
 })
 
-describe('is told why not', () => {
+describe('pusher for Node.js: the error of the server names', () => {
   const dataLimit = { limits: { eventDataBytes: 100 } }
   const many = (count: number) => Array.from({ length: count }, (_, i) => ({ channel: `c${i}`, name: 'n', data: {} }))
 

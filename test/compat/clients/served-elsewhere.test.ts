@@ -1,4 +1,4 @@
-/** The server under a path, and over TLS: everybody reaches it there. */
+/** Clients and SDKs reach the server under a path prefix, and over TLS. */
 import { afterEach, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
@@ -14,21 +14,21 @@ afterEach(() => {
   PusherForWorkers.Runtime.getWebSocketAPI = getWebSocketAPI
 })
 
-test('under a path', async () => {
+test('pusher-js and pusher-http-php reach a server under a path prefix', async () => {
   await using testbed = new Testbed({}, { path: '/sockets' })
   const { events } = await subscribed(await testbed.connect(ann, { wsPath: '/sockets' }), 'private-room')
   await pusherPhp(testbed, 'trigger', ['private-room', 'painted', { coats: 2 }], { path: '/sockets/' })
   expect(await events.next()).toEqual(['painted', { coats: 2 }])
 })
 
-test('under no path, for clients whose path is a slash', async () => {
+test('pusher-js and pusher-http-php reach a server without a prefix when their path is a slash', async () => {
   await using testbed = new Testbed()
   const { events } = await subscribed(await testbed.connect(ann, { wsPath: '/' }), 'private-room')
   await pusherPhp(testbed, 'trigger', ['private-room', 'painted', { coats: 2 }], { path: '//' })
   expect(await events.next()).toEqual(['painted', { coats: 2 }])
 })
 
-test('over TLS', async () => {
+test('pusher-js and both SDKs reach a server over TLS', async () => {
   using certificate = new Certificate()
   const { certFile, keyFile } = certificate
   await using testbed = new Testbed({}, { tls: { certFile, keyFile, passphrase: null, caFile: null, verifyClients: false } })

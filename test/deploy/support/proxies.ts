@@ -90,7 +90,7 @@ export const haproxy: Proxy = {
 
 export const proxies = [nginx, caddy, apache, haproxy].map(proxy => ({
   proxy,
-  leftOut: cannotRun(`${proxy.name} in front of the server`, proxy.missing),
+  isSkipped: cannotRun(`${proxy.name} in front of the server`, proxy.missing),
 }))
 
 function folderOf(app: DeployedApp, name: string, port: number): string {

@@ -1,4 +1,4 @@
-/** What a user of the demo sees, however the demo is served. */
+/** What users of the demo see, whichever way the demo is served. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
 import { launchBrowser } from '../browser.ts'
@@ -11,7 +11,7 @@ import { START_MS } from './demo.ts'
 export interface Chat {
   readonly url: string
   readonly env: Record<string, string>
-  /** Of every process that serves it. */
+  /** The ids of all processes that serve it. */
   readonly pids: number[]
   artisan(...args: string[]): Promise<string>
   /** What the processes that serve it have printed. */
@@ -46,7 +46,7 @@ export function chatTests(name: string, start: () => Promise<Chat>): void {
       await grace.close()
     })
 
-    test('a message reaches the other tab, and its sender only with the answer to the request', async () => {
+    test('a message reaches the other tab; the tab that sent it gets it with the response', async () => {
       const bothSee = async (text: string) => {
         const [first, second] = await Promise.allSettled([ada.sees(text), grace.sees(text)])
         const missed = [first, second].flatMap(look => (look.status === 'rejected' ? [String(look.reason)] : []))
@@ -69,7 +69,7 @@ export function chatTests(name: string, start: () => Promise<Chat>): void {
       expect(texts(grace)).toEqual(['Good morning, Grace', 'Good morning to both'])
     })
 
-    test('the list of members follows who comes and goes', async () => {
+    test('the list of members is updated when a user joins or leaves', async () => {
       for (const tab of [ada, grace]) await tab.seesMembers('Ada', 'Grace')
 
       const alan = await Tab.open(browser, demo.url, 'Alan')
@@ -79,7 +79,7 @@ export function chatTests(name: string, start: () => Promise<Chat>): void {
       for (const tab of [ada, grace]) await tab.seesMembers('Ada', 'Grace')
     })
 
-    test('a second tab of the same user is no second member', async () => {
+    test('a second tab of a user adds no second member', async () => {
       const again = await Tab.open(browser, demo.url, 'Grace')
       await again.seesMembers('Ada', 'Grace')
 
@@ -94,7 +94,7 @@ export function chatTests(name: string, start: () => Promise<Chat>): void {
       expect(about('pusher_internal:member_removed')).toEqual([alan.id])
     })
 
-    test('typing is whispered to the others, and to nobody else', async () => {
+    test('typing is whispered to the other users, and to no other channel', async () => {
       const seen = grace.seesTyping('Ada is typing')
       await ada.type('Hm')
       await seen
@@ -107,7 +107,7 @@ export function chatTests(name: string, start: () => Promise<Chat>): void {
       expect(new Set(ada.frames('client-typing').map(frame => Number(frame.user_id)))).toEqual(new Set([grace.id]))
     })
 
-    test('a private channel opens for its user and for nobody else', async () => {
+    test('only its user can subscribe to a private channel', async () => {
       const own = `private-App.Models.User.${ada.id}`
       expect(await ada.channels()).toContain(own)
 
@@ -123,7 +123,7 @@ export function chatTests(name: string, start: () => Promise<Chat>): void {
       expect(grace.frames('pusher:subscription_error')[0]!.channel).toBe(channel)
     })
 
-    test('a notice from the console reaches its user alone', async () => {
+    test('a notification from the console reaches only its user', async () => {
       await demo.artisan('chat:notice', 'Ada', 'Your tea is ready')
       await ada.sees('Your tea is ready')
       await demo.artisan('chat:notice', 'Grace', 'Your coffee is ready')
@@ -136,19 +136,19 @@ export function chatTests(name: string, start: () => Promise<Chat>): void {
       expect(notices()).toHaveLength(1)
     })
 
-    test('a wave from one browser reaches the other', async () => {
+    test('a wave from one browser reaches the other one', async () => {
       await grace.page.locator(`[data-member="${ada.id}"] button`).click()
       await ada.sees('Grace waves at you.')
 
       expect(await grace.notices()).toEqual([])
     })
 
-    test('a message from the console reaches everybody', async () => {
+    test('a message from the console reaches all tabs', async () => {
       await demo.artisan('chat:say', 'The library closes at ten')
       await Promise.all([ada.sees('The library closes at ten'), grace.sees('The library closes at ten')])
     })
 
-    test('after reverb:restart the tabs come back by themselves, and miss nothing', async () => {
+    test('after reverb:restart the tabs reconnect by themselves, and miss no message', async () => {
       const server = () => demo.pids.filter(pid => commandLine(pid).includes('revurb.js'))
       const [before] = server()
       await demo.artisan('reverb:restart')
