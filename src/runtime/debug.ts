@@ -1,15 +1,15 @@
 /** `--debug`: connections, messages and requests, with secrets masked. */
 import type { App } from '../core/app.ts'
+import type { ObservedSocket, Observer } from '../server/observer.ts'
 import type { AnsweredRequest } from '../server/server.ts'
-import type { WatchedSocket, Watcher } from '../server/watch.ts'
 import type { Log } from './log.ts'
 import { clientText, withoutSecrets } from './text.ts'
 
 /** In UTF-16 code units: a message that is longer is shown to there, and a message of the size that stock settings allow is whole. */
 const shownLength = 10_000
 
-export function debugWatcher(log: Log): Watcher {
-  const message = (title: string, { appId, socketId }: WatchedSocket, text: string, code: string) =>
+export function debugObserver(log: Log): Observer {
+  const message = (title: string, { appId, socketId }: ObservedSocket, text: string, code: string) =>
     log.debug(title, { app: appId, socket: socketId, message: clientText(mask(text), shownLength) }, code)
   return {
     opened: ({ appId, socketId, origin }) =>

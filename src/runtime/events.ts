@@ -4,7 +4,7 @@
  * whatever the buffers of the pipe hold, and log and status lines never wait behind more than one batch.
  */
 import type { EventName } from '../config/config.ts'
-import type { WatchedSocket, Watcher } from '../server/watch.ts'
+import type { ObservedSocket, Observer } from '../server/observer.ts'
 
 /** The pipe to the parent. */
 export type Pipe = {
@@ -49,7 +49,7 @@ export class EventStream {
   ) {}
 
   /** The name of a channel may hold a lone surrogate, which would make the whole line unreadable for PHP. */
-  readonly watcher: Watcher = {
+  readonly observer: Observer = {
     opened() {},
     closed() {},
     received: (socket, message) => this.add('message_received', () => ({ ...this.fields(socket), message })),
@@ -87,7 +87,7 @@ export class EventStream {
     void this.pipe.taken().then(() => this.acknowledge())
   }
 
-  private fields({ appId, socketId, origin, lastSeenMs, isPinged }: WatchedSocket) {
+  private fields({ appId, socketId, origin, lastSeenMs, isPinged }: ObservedSocket) {
     return { app: appId, socket: socketId, origin, last_seen_at: this.unixSeconds(lastSeenMs), pinged: isPinged }
   }
 

@@ -11,7 +11,7 @@ import { type RunningServer, type ServerOptions, startServer } from '../server/s
 import { banner } from './banner.ts'
 import { execute } from './commands.ts'
 import { parseCommand } from './control.ts'
-import { debugAnswer, debugWatcher } from './debug.ts'
+import { debugAnswer, debugObserver } from './debug.ts'
 import { readDocument } from './document.ts'
 import { drain } from './drain.ts'
 import { EventStream } from './events.ts'
@@ -95,11 +95,11 @@ async function flushOutput(output: Output, events: EventStream): Promise<void> {
 function listen(config: Config, tls: Bun.TLSOptions | null, events: EventStream, log: Log): RunningServer {
   const unexpected = (error: unknown, where: string) =>
     log.error('Unexpected error', { where: clientText(where), error: causeOf(error) }, 'unexpected-error')
-  const watchers = [...(config.debug ? [debugWatcher(log)] : []), ...(config.events.size > 0 ? [events.watcher] : [])]
+  const observers = [...(config.debug ? [debugObserver(log)] : []), ...(config.events.size > 0 ? [events.observer] : [])]
   const apps = () => server.admin.apps
   const onAnswer = config.debug ? debugAnswer(log, apps) : undefined
   const onRefusal = (report: RefusalReport) => logRefusal(report, apps(), log)
-  const server = startOrExplain({ config, tls, watchers, onRefusal, onAnswer, unexpected })
+  const server = startOrExplain({ config, tls, observers, onRefusal, onAnswer, unexpected })
   process.on('uncaughtException', error => unexpected(error, 'process'))
   process.on('unhandledRejection', error => unexpected(error, 'process'))
   // Occurs where the parent no longer reads. That it has exited shows in the end of stdin.

@@ -1,13 +1,13 @@
-/** The address to listen on: what people write for it, made an address of this machine. */
+/** Resolves the configured host to an address of this machine on which the server can listen. */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { placeOf } from '../config/places.ts'
 
-/** The operating system would not let it listen. */
+/** The server cannot listen on the configured host and port. */
 export class CannotListen extends Error {
   override readonly name = 'CannotListen'
 
-  /** @param path of the setting to change, in the document */
+  /** @param path the path of the setting to change, in the document */
   constructor(
     message: string,
     readonly path: 'server.host' | 'server.port',
@@ -17,10 +17,10 @@ export class CannotListen extends Error {
 }
 
 /**
- * An IPv6 address may stand in brackets, as Reverb wants it, and `tcp://` in front, as it takes it. Of the addresses of a
- * name one of IPv4 goes before those of IPv6: proxies and publishers on the same machine write 127.0.0.1.
+ * An IPv6 address may stand in brackets, which Reverb requires, and `tcp://` in front, which Reverb accepts. Of the addresses of a name
+ * an IPv4 one goes first: proxies and publishers on the same machine connect to 127.0.0.1.
  *
- * @throws CannotListen when it is no address of this machine, nor the name of one
+ * @throws CannotListen when the host is neither an address of this machine nor the name of one
  */
 export async function listenAddress(written: string): Promise<string> {
   const host = written.trim().replace(/^tcp:\/\//i, '')
@@ -31,7 +31,7 @@ export async function listenAddress(written: string): Promise<string> {
   return address
 }
 
-/** As it stands in a URL. */
+/** The address as it stands in a URL: IPv6 in brackets. */
 export function hostInUrl(address: string): string {
   return address.includes(':') ? `[${address}]` : address
 }
@@ -51,7 +51,10 @@ async function addressOf(name: string): Promise<string> {
   }
 }
 
-/** A datagram socket needs the address too, and does not listen. Any other error, but that IPv6 is switched off, is not about the address. */
+/**
+ * Binds a datagram socket to the address, which does not listen. Errors other than these, of which the second means that IPv6 is
+ * switched off, are not about the address.
+ */
 async function isOurs(hostname: string): Promise<boolean> {
   try {
     const socket = await Bun.udpSocket({ hostname, port: 0 })
@@ -67,7 +70,7 @@ function notAHost(written: string): CannotListen {
   return unusable(written, `${what}. Write ${hostIn(written)}; the port is ${placeOf('server.port')}.`)
 }
 
-/** What may have been meant. */
+/** Returns the host that was probably meant, for the advice. */
 function hostIn(written: string): string {
   const host = /^(?:\w+:\/\/)?(\[[^\]]*\]|[^/:?#@]*)(?::\d*)?(?:[/?#].*)?$/.exec(written.trim())?.[1] ?? ''
   const bare = host.replace(/^\[(.*)\]$/, '$1')
@@ -80,7 +83,7 @@ function notOurs(written: string, address: string): CannotListen {
   return unusable(written, `no address of this machine${resolved}. ${advice}`)
 }
 
-/** A URL may hold a password. */
+/** A URL may hold a password, so it is not quoted. */
 function unusable(written: string, what: string): CannotListen {
   const quoted = written.includes('@') ? 'a URL' : `"${written}"`
   return new CannotListen(`${placeOf('server.host')} is ${quoted}, ${what}`, 'server.host')

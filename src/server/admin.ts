@@ -1,7 +1,7 @@
 /** What the process that runs a server changes in it and reads of it: its apps, and single sockets. */
 import type { App } from '../core/app.ts'
 import type { Hub } from '../core/hub.ts'
-import type { Executor } from './effects.ts'
+import type { Executor } from './executor.ts'
 import type { Membership } from './membership.ts'
 
 type AdminParts = {

@@ -3,7 +3,7 @@ import type { Refused } from '../core/effect.ts'
 import type { State } from '../core/state.ts'
 import type { Api } from '../http/api.ts'
 import { asLast } from '../http/unread-body.ts'
-import type { SocketData } from './effects.ts'
+import type { SocketData } from './executor.ts'
 import type { IdleConnections } from './idle-connections.ts'
 import { newSocketId } from './socket-id.ts'
 import { UnsignedRequests } from './unsigned.ts'
@@ -31,14 +31,14 @@ export class Admission {
   private isOpen: boolean
   private keepsAlive = true
   private listener!: Listener
-  private idle!: Pick<IdleConnections, 'endsWithAnswer'>
+  private idle!: Pick<IdleConnections, 'closesAfterAnswer'>
 
   constructor(private readonly options: AdmissionOptions) {
     this.isOpen = options.isOpen
   }
 
   /** The listener exists only after the callbacks that it is given. */
-  attach(listener: Listener, idle: Pick<IdleConnections, 'endsWithAnswer'>): void {
+  attach(listener: Listener, idle: Pick<IdleConnections, 'closesAfterAnswer'>): void {
     this.listener = listener
     this.idle = idle
   }
@@ -76,7 +76,7 @@ export class Admission {
 
   /** The answer to a request without a valid signature, which closes its connection where there are too many of either. */
   answerUnsigned(request: Request, response: Response): Response | Promise<Response> {
-    const isLast = this.unsigned.count(this.listener.requestIP(request), this.options.nowMs()) || this.idle.endsWithAnswer()
+    const isLast = this.unsigned.count(this.listener.requestIP(request), this.options.nowMs()) || this.idle.closesAfterAnswer()
     return isLast ? asLast(request, response) : response
   }
 }

@@ -1,22 +1,22 @@
 /**
- * Messages of clients that are ahead of their allowance. They are handled in their order, one of each client in turn and for a
- * millisecond at a time, between which the event loop serves the other connections.
+ * Queues messages of clients that have used up their allowance. They are handled in order, one of each client in turn and for a
+ * millisecond at a time: in between the event loop serves the other connections.
  */
 import { Queue } from '../cluster/queue.ts'
 import { bytesInMemory } from '../protocol/bytes.ts'
-import type { WebSocket } from './effects.ts'
+import type { WebSocket } from './executor.ts'
 
-/** For how long messages are handled before the event loop goes on: a ping of another client waits twice as long at most. */
+/** How long messages are handled before the event loop continues: a ping of another client waits twice as long at most. */
 const turnMs = 1
-/** Bytes of memory of all connections together: 34 clients that each subscribe to 5,000 channels with messages of 400 bytes at once. */
+/** How much memory all messages may take: as much as 34 clients need that subscribe to 5,000 channels at once, in 400 bytes each. */
 const maxBytes = 80 * 1024 * 1024
-/** What a message takes beside its characters. Without it, 22 million messages of three characters fitted in, which take 1.3 GB. */
+/** The memory of a message beside its characters. Without it, 22 million messages of three characters would fit, which take 1.3 GB. */
 const messageBytes = 64
 
 type Options = {
   readonly handle: (socket: WebSocket, text: string) => void
-  /** Closes a connection for whose messages there is no room. */
-  readonly giveUp: (socket: WebSocket) => void
+  /** Closes a connection whose messages have no room. */
+  readonly close: (socket: WebSocket) => void
   readonly nowMs: () => number
   /** Runs a function in the next turn of the event loop. */
   readonly defer: (turn: () => void) => void
@@ -37,11 +37,11 @@ export class Backlog {
     const bytes = sizeOf(text)
     while (this.bytes + bytes > this.limit) {
       const largest = this.largest(socket, bytes)
-      this.giveUp(largest)
+      this.closeWaiting(largest)
       if (largest === socket) return
     }
     this.bytes += bytes
-    socket.data.waiting ??= { texts: new Queue(), bytes: 0, end: undefined }
+    socket.data.waiting ??= { texts: new Queue(), bytes: 0, afterLast: undefined }
     socket.data.waiting.texts.push(text)
     socket.data.waiting.bytes += bytes
     this.sockets.add(socket)
@@ -58,12 +58,12 @@ export class Backlog {
   }
 
   /** Runs `act` after the last waiting message of a closed connection, or at once where none waits. */
-  end(socket: WebSocket, act: () => void): void {
+  afterLast(socket: WebSocket, act: () => void): void {
     if (socket.data.waiting === undefined) act()
-    else socket.data.waiting.end = act
+    else socket.data.waiting.afterLast = act
   }
 
-  /** The connection with most waiting, with so many more bytes of this one included. */
+  /** Returns the connection with the longest backlog, counting so many more bytes for this one. */
   private largest(socket: WebSocket, more: number): WebSocket {
     let largest = socket
     let most = (socket.data.waiting?.bytes ?? 0) + more
@@ -74,11 +74,11 @@ export class Backlog {
     return largest
   }
 
-  private giveUp(socket: WebSocket): void {
-    const end = socket.data.waiting?.end
+  private closeWaiting(socket: WebSocket): void {
+    const afterLast = socket.data.waiting?.afterLast
     this.drop(socket)
-    this.options.giveUp(socket)
-    end?.()
+    this.options.close(socket)
+    afterLast?.()
   }
 
   private deferTurn(): void {
@@ -109,7 +109,7 @@ export class Backlog {
     if (isLast) socket.data.waiting = undefined
     else this.sockets.add(socket)
     this.options.handle(socket, text)
-    if (isLast) waiting.end?.()
+    if (isLast) waiting.afterLast?.()
   }
 }
 

@@ -1,13 +1,13 @@
-/** How many sockets the process may have open. At the end of its file descriptors Bun spins: the server stops well before. */
+/** How many sockets the process may have open. Without a free file descriptor Bun busy-loops, so the server refuses connections before. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 
-/** For the listener, the HTTP API and log files. */
+/** Descriptors that are kept for the listener, the HTTP API and log files. */
 const reserve = 128
 
 export type Descriptors = {
   /** The soft limit of file descriptors; infinity where there is none, or where it cannot be read. */
   readonly limit: number
-  /** The sockets that fit under it. */
+  /** How many sockets fit below that limit. */
   readonly sockets: number
 }
 
@@ -18,10 +18,10 @@ export function descriptors(limits = readLimits()): Descriptors {
 }
 
 /**
- * How many descriptors are open now; 0 where the system does not report it. Since Linux 6.2 their number is the size of the directory,
- * which takes 2 µs; on earlier kernels the directory has to be read, which takes 17 ms with 20,000 of them.
+ * Returns how many descriptors are open; 0 where the system does not report it. Since Linux 6.2 their number is the size of the
+ * directory, which takes 2 µs to read; on earlier kernels the entries have to be read, which takes 17 ms with 20,000 of them.
  *
- * @param folder that holds one entry for each
+ * @param folder the directory that holds an entry for each descriptor
  */
 export function openDescriptors(folder = '/proc/self/fd'): number {
   try {
@@ -32,7 +32,7 @@ export function openDescriptors(folder = '/proc/self/fd'): number {
   }
 }
 
-/** Linux says it; elsewhere the text is empty. */
+/** Returns an empty text on systems other than Linux. */
 function readLimits(): string {
   try {
     return readFileSync('/proc/self/limits', 'utf8')

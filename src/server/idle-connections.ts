@@ -6,15 +6,14 @@ import { openDescriptors } from './descriptors.ts'
 import type { Unfinished } from './unfinished.ts'
 
 export type IdleConnectionsOptions = {
-  /** Of file descriptors. */
+  /** How many file descriptors the process may have. */
   readonly limit: number
   readonly nowMs: () => number
-  /** So many connections were closed, at least one. */
+  /** Called with the number of connections that were closed, at least one. */
   readonly onClosed: (count: number) => void
   readonly openDescriptors?: () => number
 }
 
-/** The listening server, as far as it is needed. */
 type Server = Pick<Bun.Server<unknown>, 'closeIdleConnections'> & { readonly port: number | undefined }
 
 /** How many descriptors are kept free: half of those that WebSockets leave, or an eighth of a small limit. */
@@ -26,9 +25,9 @@ const answeredTimes = 1.5
 const quietMs = { most: 250, least: 50 }
 /** A whole request may take this multiple of that time, however steadily its bytes arrive. */
 const requestTimes = 4
-/** For this long only unfinished requests are ended; after that, connections that wait for their next request are closed, too. */
+/** For this long only connections with unfinished requests are closed; after that, those that wait for their next request are, too. */
 const withoutIdleMs = 500
-/** How long a count is reused. On an old kernel counting itself takes milliseconds: then at most this share of the time. */
+/** How long a count is reused. On an old kernel counting takes milliseconds: it may take this share of the time at most. */
 const countedMs = 2
 const shareOfTime = 1 / 20
 
@@ -54,21 +53,21 @@ export class IdleConnections {
   }
 
   /**
-   * Whether the connection of a request without a signature is to be closed with its answer. A proxy reads that in the answer, whereas it
-   * may be sending a request on a connection that is closed later.
+   * Returns whether the connection of a request without a signature is to be closed with its answer. A proxy reads that in the answer,
+   * whereas it may be sending a request on a connection that is closed later.
    */
-  endsWithAnswer(): boolean {
+  closesAfterAnswer(): boolean {
     this.count(this.nowMs())
     if (this.free >= answeredTimes * this.keptFree) return false
     this.options.onClosed(1)
     return true
   }
 
-  /** To be called ten times a second. */
-  look(): void {
+  /** Called ten times a second. */
+  check(): void {
     const nowMs = this.nowMs()
     this.count(nowMs)
-    if (this.free < this.keptFree) this.makeRoom(nowMs)
+    if (this.free < this.keptFree) this.freeDescriptors(nowMs)
     else {
       this.fewSinceMs = undefined
       this.seen.clear()
@@ -82,25 +81,25 @@ export class IdleConnections {
     this.countAtMs = endedAtMs + Math.max(countedMs, (endedAtMs - nowMs) / shareOfTime)
   }
 
-  /** Connections that wait for their next request may be a proxy's, so that they are closed only where ending the others is not enough. */
-  private makeRoom(nowMs: number): void {
+  /** Connections that wait for their next request may belong to a proxy: they are closed only where closing the others is not enough. */
+  private freeDescriptors(nowMs: number): void {
     this.fewSinceMs ??= nowMs
-    const patienceMs = Math.max(quietMs.least, (quietMs.most * this.free) / this.keptFree)
-    let closed = this.endUnfinished(patienceMs, nowMs)
+    const allowedQuietMs = Math.max(quietMs.least, (quietMs.most * this.free) / this.keptFree)
+    let closed = this.shutDownUnfinished(allowedQuietMs, nowMs)
     if (this.free + closed < this.keptFree && nowMs - this.fewSinceMs >= withoutIdleMs)
       closed += this.server.closeIdleConnections()
     if (closed > 0) this.options.onClosed(closed)
   }
 
-  private endUnfinished(patienceMs: number, nowMs: number): number {
+  private shutDownUnfinished(allowedQuietMs: number, nowMs: number): number {
     const { unfinished, seen } = this
     if (unfinished === undefined) return 0
     this.seen = new Map()
     let ended = 0
     for (const connection of unfinished.list(this.server.port ?? 0, this.options.limit)) {
       const since = seen.get(connection.id) ?? nowMs
-      if (connection.quietMs >= patienceMs || nowMs - since >= requestTimes * patienceMs) {
-        unfinished.end(connection)
+      if (connection.quietMs >= allowedQuietMs || nowMs - since >= requestTimes * allowedQuietMs) {
+        unfinished.shutDown(connection)
         ended++
       } else this.seen.set(connection.id, since)
     }

@@ -1,4 +1,4 @@
-/** Periodic work. An unexpected error ends neither the server nor the interval. */
+/** Runs work periodically. An unexpected error in it ends neither the server nor the interval. */
 
 export class Intervals {
   private readonly timers: Timer[] = []
@@ -11,10 +11,10 @@ export class Intervals {
   }
 
   /**
-   * Work that can be long is done in turns, between which the event loop serves everything else.
+   * Runs long work in turns, between which the event loop serves everything else.
    *
-   * @param milliseconds how often a round begins, if none is under way
-   * @param turn one turn of a round; true when the round is over
+   * @param milliseconds how often a round begins, if the one before is over
+   * @param turn does one turn of a round; returns true when the round is over
    */
   turns(milliseconds: number, what: string, turn: () => boolean): void {
     let isInRound = false
@@ -33,7 +33,7 @@ export class Intervals {
     for (const timer of this.timers) clearInterval(timer)
   }
 
-  /** Undefined when it has failed. */
+  /** Returns undefined where the work has failed. */
   private guard<T>(what: string, act: () => T): T | undefined {
     try {
       return act()

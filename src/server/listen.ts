@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts'
 import { maxReceivedBytes } from '../http/received-bodies.ts'
 import { authority } from './address.ts'
-import type { SocketData } from './effects.ts'
+import type { SocketData } from './executor.ts'
 import { hasDuplicateListener, requireFree } from './port.ts'
 
 type ListenOptions = {

@@ -6,7 +6,7 @@ import { ClusterNode } from '../cluster/node.ts'
 import type { Pace } from '../cluster/publisher.ts'
 import type { Effect } from '../core/effect.ts'
 import type { Hub } from '../core/hub.ts'
-import type { Executor } from './effects.ts'
+import type { Executor } from './executor.ts'
 
 export type { Counters }
 

@@ -8,15 +8,15 @@ import { targetOf } from '../http/target.ts'
 import { Admin } from './admin.ts'
 import { Admission } from './admission.ts'
 import { type Descriptors, descriptors } from './descriptors.ts'
-import { Executor } from './effects.ts'
+import { Executor } from './executor.ts'
 import { IdleConnections } from './idle-connections.ts'
 import { listen } from './listen.ts'
 import { Membership } from './membership.ts'
+import type { Observer } from './observer.ts'
 import { type RefusalReport, Refusals } from './refusals.ts'
 import { startTicker } from './ticker.ts'
 import { type Traffic, trafficOf } from './traffic.ts'
 import { unfinished } from './unfinished.ts'
-import type { Watcher } from './watch.ts'
 import { webSocketCallbacks } from './websocket.ts'
 
 export type ServerOptions = {
@@ -24,7 +24,7 @@ export type ServerOptions = {
   readonly config: Config
   /** Null: plain HTTP. */
   readonly tls: Bun.TLSOptions | null
-  readonly watchers: readonly Watcher[]
+  readonly observers: readonly Observer[]
   /** Something was refused; see `Refusals` for how often that is reported. */
   readonly onRefusal: (report: RefusalReport) => void
   /** An HTTP request was answered; undefined: answers are not watched. */
@@ -61,7 +61,7 @@ type Shared = {
 
 /** @throws what `Bun.serve` throws when it cannot listen */
 export function startServer(options: ServerOptions): RunningServer {
-  const { config, tls, watchers, onAnswer } = options
+  const { config, tls, observers, onAnswer } = options
   const limits = descriptors()
   const shared = share(options, limits)
   const { hub, executor, membership, refusals, refused, nowMs } = shared
@@ -72,10 +72,10 @@ export function startServer(options: ServerOptions): RunningServer {
   const server = listen({
     config,
     tls,
-    fetch: admission.guard(onAnswer === undefined ? api : watchedApi(api, onAnswer, nowMs)),
+    fetch: admission.guard(onAnswer === undefined ? api : observedApi(api, onAnswer, nowMs)),
     websocket: webSocketCallbacks({
       ...shared,
-      watchers,
+      observers,
       maxMessageBytes,
       queueBounds: config,
       allowance: { messagesPerSecond: config.maxMessagesPerSecond, bytesPerSecond: config.maxBytesPerSecond },
@@ -98,13 +98,13 @@ export function startServer(options: ServerOptions): RunningServer {
   }
 }
 
-function share({ config, watchers, onRefusal, unexpected }: ServerOptions, limits: Descriptors): Shared {
+function share({ config, observers, onRefusal, unexpected }: ServerOptions, limits: Descriptors): Shared {
   const nowMs = () => performance.now()
   const hub = new Hub(appsOf(config.apps), limits.sockets)
   const refusals = new Refusals(onRefusal)
   const refused = ({ refusal, appId, about, times }: Omit<Refused, 'type'>) =>
     refusals.count(refusal, appId, about, nowMs(), times)
-  const executor = new Executor(hub.state, watchers, refused, config)
+  const executor = new Executor(hub.state, observers, refused, config)
   const membership = new Membership({ hub, executor, nowMs, unexpected })
   return { hub, executor, membership, refusals, refused, nowMs, unexpected }
 }
@@ -134,7 +134,7 @@ function apiOptions(config: Config, shared: Shared, admission: Admission): Param
 }
 
 /** The API, with a listener for its answers. A WebSocket is one with status 101. */
-function watchedApi(api: Api, onAnswer: NonNullable<ServerOptions['onAnswer']>, nowMs: () => number): Api {
+function observedApi(api: Api, onAnswer: NonNullable<ServerOptions['onAnswer']>, nowMs: () => number): Api {
   return async request => {
     const startedAtMs = nowMs()
     const response = await api(request)

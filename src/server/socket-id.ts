@@ -1,11 +1,11 @@
-/** Ids of sockets: two numbers from 1 to 1,000,000,000, as Reverb's are, that cannot be predicted from other ids. */
+/** Generates socket ids: two numbers from 1 to 1,000,000,000, as in Reverb, that cannot be predicted from other ids. */
 
-const most = 1_000_000_000
-/** Generated at once: a call for each number takes ten times as long. */
+const largest = 1_000_000_000
+/** Random numbers, generated 512 at a time: a call for each takes ten times as long. */
 const numbers = new Uint32Array(512)
 let next = numbers.length
 
-/** @param taken the sockets that there are, by their ids */
+/** @param taken the open sockets, by their ids */
 export function newSocketId(taken: ReadonlyMap<string, unknown>): string {
   for (;;) {
     const id = `${random()}.${random()}`
@@ -13,11 +13,11 @@ export function newSocketId(taken: ReadonlyMap<string, unknown>): string {
   }
 }
 
-/** Values above the last whole multiple of the range are drawn again: their remainders would make small numbers likelier. */
+/** Draws again where a value is above the last whole multiple of the range: its remainder would make small numbers likelier. */
 function random(): number {
   for (;;) {
     const number = draw()
-    if (number < 4 * most) return 1 + (number % most)
+    if (number < 4 * largest) return 1 + (number % largest)
   }
 }
 

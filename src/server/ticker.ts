@@ -1,7 +1,7 @@
 /** The periodic work of a server: which part of it runs how often. */
 import type { Hub } from '../core/hub.ts'
 import { depart, settle } from '../core/settle.ts'
-import type { Executor } from './effects.ts'
+import type { Executor } from './executor.ts'
 import type { IdleConnections } from './idle-connections.ts'
 import { Intervals } from './intervals.ts'
 import type { Membership } from './membership.ts'
@@ -48,6 +48,6 @@ export function startTicker({ hub, executor, membership, refusals, idle, nowMs, 
     return isOver
   })
   intervals.every(settleMs, 'settle', () => executor.apply(settle(hub.state, nowMs())))
-  intervals.every(descriptorsMs, 'descriptors', () => idle.look())
+  intervals.every(descriptorsMs, 'descriptors', () => idle.check())
   return intervals
 }

@@ -1,4 +1,4 @@
-/** Certificates from the files that the configuration names. */
+/** Reads the certificates and keys that the configuration names. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisAddress, RedisTls } from '../cluster/redis-address.ts'
@@ -6,11 +6,11 @@ import type { RedisServer, RedisTlsFiles, Tls } from '../config/config.ts'
 import type { Fault } from '../config/decode.ts'
 import { sentence } from '../config/places.ts'
 
-/** What is wrong with a file, and which setting names it. */
+/** A file that cannot be used, and the setting that names it. */
 export class TlsFileError extends Error {
   override readonly name = 'TlsFileError'
 
-  /** @param path of the setting, in the document */
+  /** @param path the path of the setting in the document */
   constructor(
     readonly path: string,
     fault: string,
@@ -21,27 +21,27 @@ export class TlsFileError extends Error {
 
 const renew = 'renew it, then run php artisan reverb:restart'
 
-/** How early a certificate that expires is warned about. */
+/** How early the server warns that a certificate expires. */
 const noticeMs = 14 * 24 * 60 * 60 * 1000
 
 /**
- * A warning where clients refuse the certificate by its dates, or will within two weeks. It is no fault: the server serves
- * those who do not look at the dates, as Reverb does.
+ * Returns a warning where clients refuse the certificate because of its dates, or will within two weeks. The server starts all the
+ * same, as Reverb does: some clients do not verify the dates.
  *
- * @param setting with its path in the document
+ * @param setting the path of the setting in the document
  * @throws TlsFileError when the file cannot be read or is no certificate
  */
 export function certificateDates(file: string, setting: string, now: Date): Fault[] {
   const { validFrom, validTo } = certificate(read(file, setting), setting)
   const [from, to] = [new Date(validFrom), new Date(validTo)]
-  const names = (what: string, advice: string) => [{ path: setting, message: `names ${file}, which ${what}: ${advice}` }]
-  if (now < from) return names(`is not valid before ${minute(from)}`, 'wait, or see whether the clock of this machine is right')
-  if (now >= to) return names(`expired on ${minute(to)}`, renew)
-  return to.getTime() - now.getTime() <= noticeMs ? names(`expires on ${minute(to)}`, renew) : []
+  const fault = (what: string, advice: string) => [{ path: setting, message: `names ${file}, which ${what}: ${advice}` }]
+  if (now < from) return fault(`is not valid before ${utcMinute(from)}`, 'wait, or check the clock of this machine')
+  if (now >= to) return fault(`expired on ${utcMinute(to)}`, renew)
+  return to.getTime() - now.getTime() <= noticeMs ? fault(`expires on ${utcMinute(to)}`, renew) : []
 }
 
-/** Such as `2026-01-31 12:00 UTC`. */
-function minute(date: Date): string {
+/** Formats a date such as `2026-01-31 12:00 UTC`. */
+function utcMinute(date: Date): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
@@ -57,7 +57,7 @@ export function tlsOptions(tls: Tls): Bun.TLSOptions {
 }
 
 /**
- * @param place of the server in the document
+ * @param place the path of the server in the document
  * @throws TlsFileError as above
  */
 export function redisAddress(server: RedisServer, place: string): RedisAddress {

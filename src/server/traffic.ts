@@ -2,7 +2,7 @@
 import type { Hub } from '../core/hub.ts'
 import { closes } from '../protocol/errors.ts'
 import type { Admission } from './admission.ts'
-import type { Executor, SocketData } from './effects.ts'
+import type { Executor, SocketData } from './executor.ts'
 import type { Intervals } from './intervals.ts'
 import type { Membership } from './membership.ts'
 import type { Refusals } from './refusals.ts'

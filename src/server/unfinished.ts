@@ -17,10 +17,10 @@ export type Unfinished = {
   /** @param port of the listener @param descriptors the limit of the process */
   readonly list: (port: number, descriptors: number) => Connection[]
   /** Shuts the connection down. Bun closes the descriptor when it notices, and must be the only one to do so. */
-  readonly end: (connection: Connection) => void
+  readonly shutDown: (connection: Connection) => void
 }
 
-/** Of glibc, and of musl on the two processors that Bun runs on. */
+/** The names of glibc, and of musl on the two processors that Bun runs on. */
 const libraries = ['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1']
 
 const functions = {
@@ -29,7 +29,7 @@ const functions = {
   shutdown: { args: ['i32', 'i32'], returns: 'i32' },
 } as const
 
-/** Constants of Linux. */
+/** Constants of Linux: see socket(7) and tcp(7). */
 const [solSocket, soCookie] = [1, 57]
 const [ipprotoTcp, tcpInfo] = [6, 11]
 const shutdownBoth = 2
@@ -39,9 +39,9 @@ const closing: readonly number[] = [4, 5]
 /** The indexes of two 32-bit fields of `tcp_info`. */
 const [lastDataReceivedMs, dataSegmentsSent] = [13, 39]
 
-/** Undefined where the system has no such calls. */
+/** Returns undefined where the system has no such calls. */
 export function unfinished(): Unfinished | undefined {
-  const libc = process.platform === 'linux' ? open() : undefined
+  const libc = process.platform === 'linux' ? openLibrary() : undefined
   if (libc === undefined) return undefined
   const info = new Uint32Array(64)
   const name = new Uint8Array(128)
@@ -59,7 +59,7 @@ export function unfinished(): Unfinished | undefined {
     return (state === established && info[dataSegmentsSent] === 0) || closing.includes(state)
   }
 
-  /** In `sockaddr_in` as in `sockaddr_in6`. */
+  /** The port stands at the same place of `sockaddr_in` and `sockaddr_in6`. */
   function portOf(descriptor: number): number {
     size[0] = name.byteLength
     return libc!.getsockname(descriptor, name, size) === 0 ? name[2]! * 256 + name[3]! : 0
@@ -81,16 +81,16 @@ export function unfinished(): Unfinished | undefined {
       }
       return found
     },
-    end: ({ descriptor }) => void libc.shutdown(descriptor, shutdownBoth),
+    shutDown: ({ descriptor }) => void libc.shutdown(descriptor, shutdownBoth),
   }
 }
 
-function open() {
+function openLibrary() {
   for (const library of libraries)
     try {
       return dlopen(library, functions).symbols
     } catch {
-      // It is the other C library, or the other processor.
+      // This system has another C library, or another processor.
     }
   return undefined
 }

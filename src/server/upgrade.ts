@@ -1,14 +1,17 @@
-/** From an HTTP request to a WebSocket, or a reason why not. */
+/** Upgrades an HTTP request to a WebSocket, or says why that is refused. */
 import { targetOf } from '../http/target.ts'
 import { refusalHeader } from '../protocol/refusal.ts'
-import type { SocketData } from './effects.ts'
+import type { SocketData } from './executor.ts'
 
 type Upgrader = Pick<Bun.Server<SocketData>, 'upgrade'>
 
-/** Some clients and dashboards look for it. */
+/** Reverb sends this header, and some clients and dashboards look for it. */
 const headers = { 'X-Powered-By': 'Laravel Reverb' }
 
-/** Whether the app exists, and wants this client, is decided once the socket is open: only then can a client be told why not. */
+/**
+ * Returns undefined where the request has become a WebSocket. Whether the app exists and accepts this client is decided once the
+ * socket is open, because only then can a Pusher client be sent the reason.
+ */
 export function upgrade(server: Upgrader, request: Request, appKey: string, socketId: string): Response | undefined {
   if (request.method !== 'GET' || request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
     return refuse(426, 'This is a WebSocket endpoint: connect with a Pusher client.')
@@ -18,13 +21,16 @@ export function upgrade(server: Upgrader, request: Request, appKey: string, sock
   }
   const origin = request.headers.get('origin')
   const protocol = new URLSearchParams(targetOf(request.url).query).get('protocol')
-  const asked = { appKey, origin, protocol }
-  const data: SocketData = { socketId, asked, seen: undefined, messagesUntilMs: 0, bytesUntilMs: 0, waiting: undefined }
+  const handshake = { appKey, origin, protocol }
+  const data: SocketData = { socketId, handshake, seen: undefined, messagesUntilMs: 0, bytesUntilMs: 0, waiting: undefined }
   if (server.upgrade(request, { data, headers })) return undefined
   return refuse(400, 'Bad WebSocket handshake: Sec-WebSocket-Key or Connection: Upgrade is missing or wrong.')
 }
 
-/** Where a proxy takes the bytes after a handshake for a body, and this server for frames, a client could smuggle frames past it. */
+/**
+ * A proxy takes the bytes after such a handshake for its body, and this server would take them for frames: a client could smuggle frames
+ * past the proxy.
+ */
 function announcesBody(headers: Headers): boolean {
   return headers.has('transfer-encoding') || Number(headers.get('content-length')) !== 0
 }

@@ -1,33 +1,33 @@
-/** Bun's WebSocket callbacks, each one call into the core. */
+/** Passes what happens on Bun's WebSockets to the core: each callback is one call. */
 import { type Allowance, spend } from '../core/allowance.ts'
 import type { Refused } from '../core/effect.ts'
 import type { Hub } from '../core/hub.ts'
 import { Backlog } from './backlog.ts'
-import type { Executor, QueueBounds, SocketData, WebSocket } from './effects.ts'
-import type { Watcher } from './watch.ts'
+import type { Executor, QueueBounds, SocketData, WebSocket } from './executor.ts'
+import type { Observer } from './observer.ts'
 
 export type WebSocketOptions = {
   readonly hub: Hub
   readonly executor: Executor
-  readonly watchers: readonly Watcher[]
+  readonly observers: readonly Observer[]
   readonly nowMs: () => number
-  /** The largest message that any app takes. */
+  /** The largest message that any app allows. */
   readonly maxMessageBytes: number
   readonly queueBounds: QueueBounds
-  /** What one client may send. */
+  /** How much one client may send in a second. */
   readonly allowance: Allowance
   readonly refused: (refused: Omit<Refused, 'type'>) => void
-  /** Something that nobody foresaw; the socket it happened on is closed. */
+  /** An unexpected error, and the socket on which it occurred, which is closed. */
   readonly unexpected: (error: unknown, socketId: string) => void
 }
 
-/** The code of a connection that ended without a close frame: also where Bun ends it because too much waits for its client. */
-const lost = 1006
+/** The code of a connection that ended without a close frame, including one that Bun ends because too much waits for its client. */
+const abnormalClosure = 1006
 
-/** With it, the reason that Bun gives where a message is longer than `maxPayloadLength`. */
-const oversize = 'Received too big message'
+/** The reason that Bun gives with that code where a message is longer than `maxPayloadLength`. */
+const oversizeReason = 'Received too big message'
 
-/** The server's own failure: clients come back. */
+/** Closes a connection after an unexpected error: clients reconnect. */
 const internalError = { code: 1011, reason: 'Internal server error' }
 
 export function webSocketCallbacks(options: WebSocketOptions): Bun.WebSocketHandler<SocketData> {
@@ -57,7 +57,7 @@ class Clients {
   constructor(private readonly options: WebSocketOptions) {
     this.backlog = new Backlog({
       handle: (socket, text) => this.guarded(socket, () => this.handle(socket, text, options.nowMs())),
-      giveUp: socket => this.closeFlooding(socket),
+      close: socket => this.closeFlooding(socket),
       nowMs: options.nowMs,
       defer: turn => void setImmediate(turn),
     })
@@ -74,13 +74,13 @@ class Clients {
   }
 
   opened(socket: WebSocket): void {
-    const { hub, executor, watchers, nowMs } = this.options
+    const { hub, executor, observers, nowMs } = this.options
     const { socketId } = socket.data
-    const { appKey, origin, protocol } = socket.data.asked!
-    socket.data.asked = undefined
+    const { appKey, origin, protocol } = socket.data.handshake!
+    socket.data.handshake = undefined
     executor.sockets.set(socketId, socket)
     const effects = hub.open(socketId, appKey, origin, nowMs(), protocol)
-    if (watchers.length > 0) this.watchOpened(socket, origin)
+    if (observers.length > 0) this.observeOpened(socket, origin)
     executor.apply(effects)
   }
 
@@ -106,12 +106,12 @@ class Clients {
   ended(socket: WebSocket, code: number, reason: string): void {
     this.countEnded(socket, code, reason)
     if (!this.options.hub.state.sockets.has(socket.data.socketId)) this.backlog.drop(socket)
-    this.backlog.end(socket, () => this.guarded(socket, () => this.closed(socket, code, reason)))
+    this.backlog.afterLast(socket, () => this.guarded(socket, () => this.closed(socket, code, reason)))
   }
 
   private handle(socket: WebSocket, text: string, now: number): void {
-    const { hub, executor, watchers } = this.options
-    if (watchers.length > 0) this.watchReceived(socket, text)
+    const { hub, executor, observers } = this.options
+    if (observers.length > 0) this.observeReceived(socket, text)
     executor.apply(hub.message(socket.data.socketId, text, now))
   }
 
@@ -125,36 +125,36 @@ class Clients {
   /** Counts a connection that Bun itself has closed, or that the executor has; one that the network has lost is no refusal. */
   private countEnded(socket: WebSocket, code: number, reason: string): void {
     const { hub, executor, refused } = this.options
-    const slow = executor.ended(socket, code === lost && reason === '')
-    const refusal = code === lost && reason === oversize ? 'message-too-large' : slow
+    const slow = executor.closed(socket, code === abnormalClosure && reason === '')
+    const refusal = code === abnormalClosure && reason === oversizeReason ? 'message-too-large' : slow
     if (refusal !== undefined) refused({ refusal, appId: hub.state.sockets.get(socket.data.socketId)?.app.id, about: '' })
   }
 
   private closed(socket: WebSocket, code: number, reason: string): void {
     const { hub, executor, nowMs } = this.options
-    if (socket.data.seen !== undefined) this.watchClosed(socket, code, reason)
+    if (socket.data.seen !== undefined) this.observeClosed(socket, code, reason)
     executor.apply(hub.closed(socket.data.socketId, nowMs()))
   }
 
-  private watchOpened({ data }: WebSocket, origin: string | null): void {
-    const { hub, executor, watchers, nowMs } = this.options
+  private observeOpened({ data }: WebSocket, origin: string | null): void {
+    const { hub, executor, observers, nowMs } = this.options
     data.seen = { origin, appId: hub.state.sockets.get(data.socketId)?.app.id, openedAtMs: nowMs() }
-    const socket = executor.watched(data.socketId)
-    if (socket !== undefined) for (const watcher of watchers) watcher.opened(socket)
+    const socket = executor.observed(data.socketId)
+    if (socket !== undefined) for (const observer of observers) observer.opened(socket)
   }
 
   /** The client may have disconnected since: its origin is kept with the socket. */
-  private watchReceived({ data }: WebSocket, text: string): void {
-    const { executor, watchers, nowMs } = this.options
-    const socket = executor.watched(data.socketId)
+  private observeReceived({ data }: WebSocket, text: string): void {
+    const { executor, observers, nowMs } = this.options
+    const socket = executor.observed(data.socketId)
     if (socket === undefined) return
     const seen = { ...socket, origin: data.seen!.origin, lastSeenMs: nowMs(), isPinged: false }
-    for (const watcher of watchers) watcher.received(seen, text)
+    for (const observer of observers) observer.received(seen, text)
   }
 
-  private watchClosed({ data: { socketId, seen } }: WebSocket, code: number, reason: string): void {
+  private observeClosed({ data: { socketId, seen } }: WebSocket, code: number, reason: string): void {
     const { appId, openedAtMs } = seen!
     const seconds = Math.round((this.options.nowMs() - openedAtMs) / 100) / 10
-    for (const watcher of this.options.watchers) watcher.closed({ appId, socketId, code, reason, seconds })
+    for (const observer of this.options.observers) observer.closed({ appId, socketId, code, reason, seconds })
   }
 }

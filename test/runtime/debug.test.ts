@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { debugAnswer, debugWatcher, mask } from '../../src/runtime/debug.ts'
+import { debugAnswer, debugObserver, mask } from '../../src/runtime/debug.ts'
 import { jsonLog, type Log } from '../../src/runtime/log.ts'
 import { testApp } from '../support/apps.ts'
 
@@ -87,17 +87,17 @@ function debugged(watch: (log: Log) => void): { message: string; context: Record
 
 const socket = { appId: '1001', socketId: '1.2', origin: 'https://chat.test', lastSeenMs: 0, isPinged: false }
 
-test('the watcher logs what passes, masked', () => {
+test('the observer logs what passes, masked', () => {
   const written = debugged(log => {
-    const watcher = debugWatcher(log)
-    watcher.opened(socket)
-    watcher.received(socket, `{"auth":"${secret}"}`)
-    watcher.sent(socket, `{"user_info":"${secret}"}`)
-    watcher.channel({ event: 'channel_created', appId: '1001', channel: 'news' })
-    watcher.channel({ event: 'channel_removed', appId: '1001', channel: 'news' })
-    watcher.pruned(socket)
-    watcher.closed({ appId: '1001', socketId: '1.2', code: 4201, reason: 'Pong reply not received in time', seconds: 1.5 })
-    watcher.closed({ appId: undefined, socketId: '1.3', code: 4001, reason: '', seconds: 0 })
+    const observer = debugObserver(log)
+    observer.opened(socket)
+    observer.received(socket, `{"auth":"${secret}"}`)
+    observer.sent(socket, `{"user_info":"${secret}"}`)
+    observer.channel({ event: 'channel_created', appId: '1001', channel: 'news' })
+    observer.channel({ event: 'channel_removed', appId: '1001', channel: 'news' })
+    observer.pruned(socket)
+    observer.closed({ appId: '1001', socketId: '1.2', code: 4201, reason: 'Pong reply not received in time', seconds: 1.5 })
+    observer.closed({ appId: undefined, socketId: '1.3', code: 4001, reason: '', seconds: 0 })
   })
   expect(JSON.stringify(written)).not.toContain(secret)
   const line = { type: 'log', time: '1970-01-01T00:00:00.000Z', level: 'debug' }
@@ -122,12 +122,12 @@ test('the watcher logs what passes, masked', () => {
 test('text of clients is escaped and cut', () => {
   const text = `\x1b[2J\n\u202e${'x'.repeat(20_000)}`
   const written = debugged(log => {
-    const watcher = debugWatcher(log)
-    watcher.opened({ ...socket, origin: text })
-    watcher.received(socket, text)
-    watcher.sent(socket, text)
-    watcher.channel({ event: 'channel_created', appId: '1001', channel: text })
-    watcher.closed({ appId: '1001', socketId: '1.2', code: 1000, reason: text, seconds: 1 })
+    const observer = debugObserver(log)
+    observer.opened({ ...socket, origin: text })
+    observer.received(socket, text)
+    observer.sent(socket, text)
+    observer.channel({ event: 'channel_created', appId: '1001', channel: text })
+    observer.closed({ appId: '1001', socketId: '1.2', code: 1000, reason: text, seconds: 1 })
     debugAnswer(log, () => [testApp()])({ method: 'GET', path: `/${text}`, query: 'a=\u202e' }, 404, 1)
   })
   expect(written).toHaveLength(6)

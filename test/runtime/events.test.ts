@@ -36,18 +36,18 @@ function stream(wanted: EventName[], awaitsParent = true) {
     run(taken)
     await Promise.resolve()
   }
-  return { events, watcher: events.watcher, texts, written, deferred, flush: () => run(deferred), take }
+  return { events, observer: events.observer, texts, written, deferred, flush: () => run(deferred), take }
 }
 
 describe('events', () => {
   test('of one moment share a line, in their order', () => {
     const all = ['message_received', 'message_sent', 'channel_created', 'channel_removed', 'connection_pruned'] as const
-    const { watcher, written, flush } = stream([...all])
-    watcher.received(socket, 'in')
-    watcher.sent(socket, 'out')
-    watcher.channel({ event: 'channel_created', appId: '1', channel: 'news' })
-    watcher.channel({ event: 'channel_removed', appId: '1', channel: 'news' })
-    watcher.pruned({ ...socket, origin: null, isPinged: true })
+    const { observer, written, flush } = stream([...all])
+    observer.received(socket, 'in')
+    observer.sent(socket, 'out')
+    observer.channel({ event: 'channel_created', appId: '1', channel: 'news' })
+    observer.channel({ event: 'channel_removed', appId: '1', channel: 'news' })
+    observer.pruned({ ...socket, origin: null, isPinged: true })
     expect(written).toEqual([])
     flush()
     flush()
@@ -68,30 +68,30 @@ describe('events', () => {
   })
 
   test('of a channel whose name PHP cannot read name it as PHP can', () => {
-    const { watcher, written, flush } = stream(['channel_created'])
-    watcher.channel({ event: 'channel_created', appId: '1', channel: 'a\ud800' })
+    const { observer, written, flush } = stream(['channel_created'])
+    observer.channel({ event: 'channel_created', appId: '1', channel: 'a\ud800' })
     flush()
     expect(written[0]!.events).toEqual([{ event: 'channel_created', app: '1', channel: 'a\ufffd' }])
   })
 
   test('that nobody wants are not told', () => {
-    const { watcher, written, deferred, flush } = stream(['message_sent'])
-    watcher.received(socket, 'in')
-    watcher.channel({ event: 'channel_created', appId: '1', channel: 'news' })
+    const { observer, written, deferred, flush } = stream(['message_sent'])
+    observer.received(socket, 'in')
+    observer.channel({ event: 'channel_created', appId: '1', channel: 'news' })
     expect(deferred).toEqual([])
-    watcher.sent(socket, 'out')
+    observer.sent(socket, 'out')
     flush()
     expect(written.map(({ events }) => events)).toEqual([[{ event: 'message_sent', ...ofSocket, message: 'out' }]])
   })
 
   test('of the next moment have a line of their own', () => {
-    const { events, watcher, written, deferred, flush } = stream(['message_sent'])
-    watcher.sent(socket, 'a')
-    watcher.sent(socket, 'b')
+    const { events, observer, written, deferred, flush } = stream(['message_sent'])
+    observer.sent(socket, 'a')
+    observer.sent(socket, 'b')
     expect(deferred).toHaveLength(1)
     flush()
     events.acknowledge()
-    watcher.sent(socket, 'c')
+    observer.sent(socket, 'c')
     flush()
     expect(written.map(({ events }) => events.length)).toEqual([2, 1])
   })
@@ -99,27 +99,27 @@ describe('events', () => {
 
 describe('a batch in flight', () => {
   test('is the only one until the parent acknowledges it', () => {
-    const { events, watcher, written, deferred, flush } = stream(['message_sent'])
-    watcher.sent(socket, 'a')
+    const { events, observer, written, deferred, flush } = stream(['message_sent'])
+    observer.sent(socket, 'a')
     flush()
-    watcher.sent(socket, 'b')
-    watcher.sent(socket, 'c')
+    observer.sent(socket, 'b')
+    observer.sent(socket, 'c')
     expect(deferred).toEqual([])
     expect(written).toHaveLength(1)
     events.acknowledge()
     expect(written.map(line => line.events.map(({ message }) => message))).toEqual([['a'], ['b', 'c']])
     events.acknowledge()
     expect(written).toHaveLength(2)
-    watcher.sent(socket, 'd')
+    observer.sent(socket, 'd')
     flush()
     expect(written).toHaveLength(3)
   })
 
   test('is done when the pipe has taken it, where the parent acknowledges nothing', async () => {
-    const { watcher, written, flush, take } = stream(['message_sent'], false)
-    watcher.sent(socket, 'a')
+    const { observer, written, flush, take } = stream(['message_sent'], false)
+    observer.sent(socket, 'a')
     flush()
-    watcher.sent(socket, 'b')
+    observer.sent(socket, 'b')
     flush()
     expect(written).toHaveLength(1)
     await take()
@@ -127,23 +127,23 @@ describe('a batch in flight', () => {
   })
 
   test('is done when the pipe has taken it, once stdin has ended', async () => {
-    const { events, watcher, written, flush, take } = stream(['message_sent'])
-    watcher.sent(socket, 'a')
+    const { events, observer, written, flush, take } = stream(['message_sent'])
+    observer.sent(socket, 'a')
     flush()
-    watcher.sent(socket, 'b')
+    observer.sent(socket, 'b')
     events.inputEnded()
     await take()
     expect(written).toHaveLength(2)
-    watcher.sent(socket, 'c')
+    observer.sent(socket, 'c')
     await take()
     expect(written).toHaveLength(3)
   })
 
   test('does not delay the rest when the server stops', () => {
-    const { events, watcher, written, flush } = stream(['message_sent'])
-    watcher.sent(socket, 'a')
+    const { events, observer, written, flush } = stream(['message_sent'])
+    observer.sent(socket, 'a')
     flush()
-    watcher.sent(socket, 'b')
+    observer.sent(socket, 'b')
     events.end()
     events.end()
     expect(written.map(line => line.events.map(({ message }) => message))).toEqual([['a'], ['b']])
@@ -161,8 +161,8 @@ describe('bounds in bytes of UTF-8', () => {
   const text = '✓'.repeat(1000)
 
   test('no line is longer than 256 KiB', () => {
-    const { events, watcher, texts, written, flush } = stream(['message_sent'])
-    for (let i = 0; i < 200; i++) watcher.sent(socket, text)
+    const { events, observer, texts, written, flush } = stream(['message_sent'])
+    for (let i = 0; i < 200; i++) observer.sent(socket, text)
     flush()
     while (written.reduce((sum, line) => sum + line.events.length, 0) < 200) events.acknowledge()
     expect(written.length).toBe(3)
@@ -172,10 +172,10 @@ describe('bounds in bytes of UTF-8', () => {
   })
 
   test('768 KiB may wait, the batch in flight included, and the rest is counted', () => {
-    const { events, watcher, texts, written, flush } = stream(['message_sent'])
-    watcher.sent(socket, 'first')
+    const { events, observer, texts, written, flush } = stream(['message_sent'])
+    observer.sent(socket, 'first')
     flush()
-    for (let i = 0; i < 1000; i++) watcher.sent(socket, text)
+    for (let i = 0; i < 1000; i++) observer.sent(socket, text)
     for (let i = 0; i < 10; i++) events.acknowledge()
     const kept = written.reduce((sum, line) => sum + line.events.length, -1)
     const dropped = written.reduce((sum, line) => sum + line.dropped, 0)
@@ -183,19 +183,19 @@ describe('bounds in bytes of UTF-8', () => {
     const bytes = texts.slice(1).reduce((sum, line) => sum + Buffer.byteLength(line), 0)
     expect(bytes).toBeLessThanOrEqual(maxWaitingBytes)
     expect(bytes).toBeGreaterThan(maxWaitingBytes - 4000)
-    watcher.sent(socket, 'later')
+    observer.sent(socket, 'later')
     flush()
     expect(written.at(-1)).toMatchObject({ dropped: 0, events: [{ message: 'later' }] })
   })
 
   test('once an event does not fit, all are dropped until a batch is acknowledged, also small ones: the order is kept', () => {
-    const { events, watcher, written, flush } = stream(['message_sent'])
-    watcher.sent(socket, 'first')
+    const { events, observer, written, flush } = stream(['message_sent'])
+    observer.sent(socket, 'first')
     flush()
-    for (let i = 0; i < 1000; i++) watcher.sent(socket, text)
-    watcher.sent(socket, 'small')
+    for (let i = 0; i < 1000; i++) observer.sent(socket, text)
+    observer.sent(socket, 'small')
     events.acknowledge()
-    watcher.sent(socket, 'after')
+    observer.sent(socket, 'after')
     for (let i = 0; i < 10; i++) events.acknowledge()
     const texts = written.flatMap(line => line.events.map(({ message }) => message))
     expect(texts).not.toContain('small')
@@ -203,9 +203,9 @@ describe('bounds in bytes of UTF-8', () => {
   })
 
   test('an event that no line can hold is counted apart, and never cut', () => {
-    const { watcher, written, flush } = stream(['message_sent'])
-    watcher.sent(socket, 'x'.repeat(maxLineBytes))
-    watcher.sent(socket, 'fits')
+    const { observer, written, flush } = stream(['message_sent'])
+    observer.sent(socket, 'x'.repeat(maxLineBytes))
+    observer.sent(socket, 'fits')
     flush()
     expect(written).toEqual([
       { type: 'events', events: [expect.objectContaining({ message: 'fits' })], dropped: 0, too_large: 1 },

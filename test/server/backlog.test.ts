@@ -1,12 +1,12 @@
 import { heapStats } from 'bun:jsc'
 import { describe, expect, test } from 'bun:test'
 import { Backlog } from '../../src/server/backlog.ts'
-import type { SocketData, WebSocket } from '../../src/server/effects.ts'
+import type { SocketData, WebSocket } from '../../src/server/executor.ts'
 
 /** A backlog whose messages take a given time, and whose turns the test triggers. */
 class Bench {
   readonly handled: string[] = []
-  readonly givenUp: string[] = []
+  readonly closed: string[] = []
   readonly turns: (() => void)[] = []
   nowMs = 0
   readonly backlog: Backlog
@@ -17,8 +17,8 @@ class Bench {
       this.handled.push(`${socket.data.socketId}:${text}`)
     }
     const defer = (turn: () => void) => this.turns.push(turn)
-    const giveUp = (socket: WebSocket) => this.givenUp.push(socket.data.socketId)
-    this.backlog = new Backlog({ handle, giveUp, nowMs: () => this.nowMs, defer }, limit)
+    const close = (socket: WebSocket) => this.closed.push(socket.data.socketId)
+    this.backlog = new Backlog({ handle, close, nowMs: () => this.nowMs, defer }, limit)
   }
 
   /** What is handled in the next turn. */
@@ -31,7 +31,7 @@ class Bench {
 function socket(socketId: string): WebSocket {
   const data: SocketData = {
     socketId,
-    asked: undefined,
+    handshake: undefined,
     seen: undefined,
     messagesUntilMs: 0,
     bytesUntilMs: 0,
@@ -108,7 +108,7 @@ describe('messages that wait', () => {
     bench.backlog.add(bob, textOf(600))
     expect(bench.turn()).toEqual([`b:${textOf(400)}`, `b:${textOf(600)}`])
     bench.backlog.add(ann, textOf(1000))
-    expect(bench.givenUp).toEqual([])
+    expect(bench.closed).toEqual([])
   })
 
   test('beyond that bound are discarded with the connections that have the longest backlogs, and not of others', () => {
@@ -117,11 +117,11 @@ describe('messages that wait', () => {
     bench.backlog.add(ann, textOf(600))
     bench.backlog.add(bob, textOf(300))
     bench.backlog.add(cat, textOf(200))
-    expect(bench.givenUp).toEqual(['a'])
+    expect(bench.closed).toEqual(['a'])
     bench.backlog.add(cat, textOf(600))
-    expect(bench.givenUp).toEqual(['a', 'c'])
+    expect(bench.closed).toEqual(['a', 'c'])
     bench.backlog.add(ann, textOf(1001))
-    expect(bench.givenUp).toEqual(['a', 'c', 'a'])
+    expect(bench.closed).toEqual(['a', 'c', 'a'])
     expect(bench.turn()).toEqual([`b:${textOf(300)}`])
   })
 
@@ -129,22 +129,22 @@ describe('messages that wait', () => {
     const bench = new Bench(0, 640)
     const ann = socket('a')
     for (let i = 0; i < 10; i++) bench.backlog.add(ann, '')
-    expect(bench.givenUp).toEqual([])
+    expect(bench.closed).toEqual([])
     bench.backlog.add(ann, '')
-    expect(bench.givenUp).toEqual(['a'])
+    expect(bench.closed).toEqual(['a'])
     bench.backlog.add(ann, 'é'.repeat(288))
-    expect(bench.givenUp).toEqual(['a'])
+    expect(bench.closed).toEqual(['a'])
     bench.backlog.add(ann, 'é'.repeat(289))
-    expect(bench.givenUp).toEqual(['a', 'a'])
+    expect(bench.closed).toEqual(['a', 'a'])
   })
 
   test('that are discarded of a client that has left end its connection', () => {
     const bench = new Bench(0, 1000)
     const [ann, bob] = [socket('a'), socket('b')]
     bench.backlog.add(ann, textOf(600))
-    bench.backlog.end(ann, () => bench.givenUp.push('end'))
+    bench.backlog.afterLast(ann, () => bench.closed.push('end'))
     bench.backlog.add(bob, textOf(500))
-    expect(bench.givenUp).toEqual(['a', 'end'])
+    expect(bench.closed).toEqual(['a', 'end'])
     expect(bench.turn()).toEqual([`b:${textOf(500)}`])
   })
 })
@@ -154,14 +154,14 @@ describe('the end of a connection', () => {
     const bench = new Bench(0.6)
     const ann = socket('a')
     for (const text of ['1', '2', '3']) bench.backlog.add(ann, text)
-    bench.backlog.end(ann, () => bench.handled.push('end'))
+    bench.backlog.afterLast(ann, () => bench.handled.push('end'))
     expect(bench.turn()).toEqual(['a:1', 'a:2'])
     expect(bench.turn()).toEqual(['a:3', 'end'])
   })
 
   test('comes at once where nothing waits', () => {
     const bench = new Bench(0)
-    bench.backlog.end(socket('a'), () => bench.handled.push('end'))
+    bench.backlog.afterLast(socket('a'), () => bench.handled.push('end'))
     expect(bench.handled).toEqual(['end'])
   })
 })

@@ -20,7 +20,7 @@ class Process {
   constructor({ limit = 1000, canList = true } = {}) {
     const unfinished = {
       list: () => this.connections,
-      end: ({ id }: Connection) => {
+      shutDown: ({ id }: Connection) => {
         this.ended.push(id)
         this.connections = this.connections.filter(connection => connection.id !== id)
       },
@@ -51,7 +51,7 @@ class Process {
   /** A look at that time. */
   lookAt(nowMs: number): void {
     this.nowMs = nowMs
-    this.idle.look()
+    this.idle.check()
   }
 }
 
@@ -83,7 +83,7 @@ describe('while enough descriptors are free', () => {
   test('a connection stays after the answer to a request without a signature', () => {
     const process = new Process()
     process.free = 96
-    expect(process.idle.endsWithAnswer()).toBe(false)
+    expect(process.idle.closesAfterAnswer()).toBe(false)
     expect(process.closed).toBe(0)
   })
 })
@@ -125,7 +125,7 @@ describe('close to the limit', () => {
   test('a connection ends with the answer to a request without a signature, before any is closed', () => {
     const process = new Process()
     process.free = 95
-    expect(process.idle.endsWithAnswer()).toBe(true)
+    expect(process.idle.closesAfterAnswer()).toBe(true)
     expect(process.closed).toBe(1)
     process.waiting = 10
     process.lookAt(1000)
@@ -179,7 +179,7 @@ describe('close to the limit', () => {
 describe('descriptors are counted', () => {
   test('once for the requests of two milliseconds', () => {
     const process = new Process()
-    for (process.nowMs = 0; process.nowMs < 10; process.nowMs += 0.1) process.idle.endsWithAnswer()
+    for (process.nowMs = 0; process.nowMs < 10; process.nowMs += 0.1) process.idle.closesAfterAnswer()
     expect(process.counts).toBeGreaterThanOrEqual(4)
     expect(process.counts).toBeLessThanOrEqual(6)
   })
@@ -189,8 +189,8 @@ describe('descriptors are counted', () => {
     process.countMs = 17
     for (let ms = 0; ms < 10_000; ms += 10) {
       process.nowMs = Math.max(process.nowMs, ms)
-      process.idle.endsWithAnswer()
-      process.idle.look()
+      process.idle.closesAfterAnswer()
+      process.idle.check()
     }
     expect(process.counts).toBeGreaterThan(20)
     expect(process.counts * process.countMs).toBeLessThan(10_000 / 18)

@@ -24,7 +24,7 @@ function watching(...waiting: number[]) {
           terminated.push(i)
           sockets.delete(String(i))
           total.added(maxBytes)
-          total.settle()
+          total.check()
         },
       },
     ]),
@@ -32,7 +32,7 @@ function watching(...waiting: number[]) {
   const total: QueuedTotal = new QueuedTotal(sockets, maxBytes, turn => void turns.push(turn))
   const add = (bytes: number) => {
     total.added(bytes)
-    total.settle()
+    total.check()
   }
   const turn = () => {
     for (const act of turns.splice(0)) act()
@@ -95,11 +95,11 @@ describe('beyond three quarters', () => {
 
   test('what connections hold that are closed already counts for five seconds', () => {
     const { total, add, turn, terminated } = watching(1501, 2500, 0)
-    total.left(2000)
+    total.closedGracefully(2000)
     for (let i = 0; i < 6; i++) total.tick()
     add(8000)
     expect(terminated).toEqual([])
-    total.left(2000)
+    total.closedGracefully(2000)
     for (let i = 0; i < 5; i++) total.tick()
     turn()
     expect(terminated).toEqual([1, 0])
@@ -107,7 +107,7 @@ describe('beyond three quarters', () => {
 
   test('connections that have taken all stay, whatever is still waiting for closed ones', () => {
     const { total, add, terminated } = watching(0, 0)
-    total.left(9000)
+    total.closedGracefully(9000)
     add(8000)
     expect(terminated).toEqual([])
   })
@@ -115,17 +115,17 @@ describe('beyond three quarters', () => {
 
 test('what closed connections hold beyond their part closes no others', () => {
   const { total, add, terminated } = watching(10, 10)
-  total.left(100_000)
+  total.closedGracefully(100_000)
   add(8000)
   expect(terminated).toEqual([])
 })
 
 test('closed connections may hold a quarter; one for which nothing waits may always take its time', () => {
   const { total } = watching()
-  expect(total.mayLeave(2000)).toBe(true)
-  total.left(2000)
-  expect(total.mayLeave(1)).toBe(false)
-  expect(total.mayLeave(0)).toBe(true)
+  expect(total.mayCloseGracefully(2000)).toBe(true)
+  total.closedGracefully(2000)
+  expect(total.mayCloseGracefully(1)).toBe(false)
+  expect(total.mayCloseGracefully(0)).toBe(true)
 })
 
 test('without a bound nothing is looked at', () => {
@@ -133,9 +133,9 @@ test('without a bound nothing is looked at', () => {
   const socket = { getBufferedAmount: () => ++looks, terminate: () => undefined }
   const total = new QueuedTotal(new Map([['1', socket]]), Number.POSITIVE_INFINITY, turn => turn())
   total.added(1e15)
-  total.settle()
+  total.check()
   expect(looks).toBe(0)
-  expect(total.mayLeave(1e15)).toBe(true)
+  expect(total.mayCloseGracefully(1e15)).toBe(true)
 })
 
 const size = 4000

@@ -114,7 +114,7 @@ describe('the dates of a certificate', () => {
   test('are warned about from the end on, and before the beginning', () => {
     expect(said(to)).toEqual([names(`expired on ${at(to)}: ${renew}`)])
     expect(said(new Date(from.getTime() - 1))).toEqual([
-      names(`is not valid before ${at(from)}: wait, or see whether the clock of this machine is right`),
+      names(`is not valid before ${at(from)}: wait, or check the clock of this machine`),
     ])
   })
 

@@ -33,12 +33,12 @@ test.if(process.platform === 'linux')('a connection is listed until it has had a
 
 test.if(process.platform === 'linux')('a connection that is ended is closed for its client, and no other one is', async () => {
   await using server = new TestServer()
-  const { list, end } = unfinished()!
+  const { list, shutDown } = unfinished()!
   const client = await server.connect()
   const connection = await Connection.open(server.port)
   connection.write('POST /apps/1001/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{')
   await until('1 connections', () => list(server.port, descriptors).length === 1)
-  for (const one of list(server.port, descriptors)) end(one)
+  for (const one of list(server.port, descriptors)) shutDown(one)
   await connection.ended
   await until('0 connections', () => list(server.port, descriptors).length === 0)
   await client.nothingMore()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { UnsignedRequests, unsignedOfAllPerSecond, unsignedPerSecond } from '../../src/server/unsigned.ts'
+import { totalUnsignedPerSecond, UnsignedRequests, unsignedPerSecond } from '../../src/server/unsigned.ts'
 import { TestServer } from '../support/server.ts'
 import { signedQuery } from '../support/sign.ts'
 import { Connection } from '../support/tcp.ts'
@@ -24,8 +24,8 @@ describe('requests without a valid signature', () => {
 
   test('end every connection when there are many of all connections together', () => {
     const unsigned = new UnsignedRequests()
-    const ends = Array.from({ length: unsignedOfAllPerSecond + 2 }, (_, port) => unsigned.count({ address: '::1', port }, 10))
-    expect(ends.indexOf(true)).toBe(unsignedOfAllPerSecond)
+    const ends = Array.from({ length: totalUnsignedPerSecond + 2 }, (_, port) => unsigned.count({ address: '::1', port }, 10))
+    expect(ends.indexOf(true)).toBe(totalUnsignedPerSecond)
     expect(ends.at(-1)).toBe(true)
     expect(unsigned.count({ address: '::1', port: 1 }, 1010)).toBe(false)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import type { Watcher } from '../../src/server/watch.ts'
+import type { Observer } from '../../src/server/observer.ts'
 import { testApp } from '../support/apps.ts'
 import type { Client } from '../support/client.ts'
 import { awkwardNames } from '../support/names.ts'
@@ -8,7 +8,7 @@ import { Connection } from '../support/tcp.ts'
 import { until } from '../support/until.ts'
 
 const app = testApp()
-const silent: Watcher = { opened() {}, closed() {}, received() {}, sent() {}, channel() {}, pruned() {} }
+const silent: Observer = { opened() {}, closed() {}, received() {}, sent() {}, channel() {}, pruned() {} }
 const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
 
 test('a client is greeted with its id, subscribes, hears, and leaves', async () => {
@@ -329,7 +329,7 @@ describe('what one client may send', () => {
   })
 
   test('of a client that the application disconnects nothing more is handled, although it waits', async () => {
-    const disconnecting: Watcher = {
+    const disconnecting: Observer = {
       ...silent,
       received({ socketId }, text) {
         const { hub, executor } = server.running.parts
@@ -442,7 +442,7 @@ test('what nobody foresaw closes that socket with 1011, is said, and the others 
   await witness.nothingMore()
 })
 
-test('watchers see what comes and goes', async () => {
+test('observers see what comes and goes', async () => {
   const seen: string[] = []
   let client: Client | undefined
   await using server = new TestServer({}, [
@@ -478,10 +478,10 @@ test('watchers see what comes and goes', async () => {
   ])
 })
 
-test('watchers see the origin of a message also where it is handled after its client has left', async () => {
+test('observers see the origin of a message also where it is handled after its client has left', async () => {
   const seen: (string | null)[] = []
-  const watcher: Watcher = { ...silent, received: ({ origin }, text) => void (text.includes('client-x') && seen.push(origin)) }
-  await using server = new TestServer({ apps: [testApp({ clientEventsFrom: 'all' })] }, [watcher])
+  const observer: Observer = { ...silent, received: ({ origin }, text) => void (text.includes('client-x') && seen.push(origin)) }
+  await using server = new TestServer({ apps: [testApp({ clientEventsFrom: 'all' })] }, [observer])
   const client = await server.connect({ origin: 'https://chat.test' })
   await client.subscribe('news')
   for (let i = 0; i < 500; i++) client.send({ event: 'client-x', channel: 'news', data: i })
@@ -490,9 +490,9 @@ test('watchers see the origin of a message also where it is handled after its cl
   expect(new Set(seen)).toEqual(new Set(['https://chat.test']))
 })
 
-test('watchers see nothing sent to a client that has left', async () => {
+test('observers see nothing sent to a client that has left', async () => {
   const seen = { received: 0, sent: 0, origins: new Set<string | null>() }
-  const watcher: Watcher = {
+  const observer: Observer = {
     ...silent,
     received: (_, text) => void (text.includes('pusher:ping') && seen.received++),
     sent: ({ origin }, frame) => {
@@ -500,7 +500,7 @@ test('watchers see nothing sent to a client that has left', async () => {
       seen.origins.add(origin)
     },
   }
-  await using server = new TestServer({}, [watcher])
+  await using server = new TestServer({}, [observer])
   const client = await server.connect({ origin: 'https://chat.test' })
   for (let i = 0; i < 500; i++) client.send({ event: 'pusher:ping' })
   client.close()

@@ -1,9 +1,9 @@
 /** The server in this process, on a port of its own. */
 import type { Config } from '../../src/config/config.ts'
+import type { Observer } from '../../src/server/observer.ts'
 import type { RefusalReport } from '../../src/server/refusals.ts'
 import { type RunningServer, startServer } from '../../src/server/server.ts'
 import { tlsOptions } from '../../src/server/tls.ts'
-import type { Watcher } from '../../src/server/watch.ts'
 import { testApp, testConfig } from './apps.ts'
 import { Client, type ConnectOptions } from './client.ts'
 import { type SignedRequest, signedQuery } from './sign.ts'
@@ -17,7 +17,7 @@ export class TestServer implements AsyncDisposable {
   readonly app
   private readonly secure: boolean
 
-  constructor(changes: Partial<Config> = {}, watchers: readonly Watcher[] = []) {
+  constructor(changes: Partial<Config> = {}, observers: readonly Observer[] = []) {
     const config = testConfig(changes)
     this.app = config.apps[0] ?? testApp()
     this.secure = config.tls !== null
@@ -25,7 +25,7 @@ export class TestServer implements AsyncDisposable {
     this.running = startServer({
       config,
       tls,
-      watchers,
+      observers,
       onRefusal: report => void this.refusals.push(report),
       onAnswer: ({ method, path }, status) => void this.answers.push(`${method} ${path} ${status}`),
       unexpected: (error, where) => void this.unexpected.push({ error, where }),

@@ -1,4 +1,4 @@
-/** Carries the core's effects out on Bun's sockets. */
+/** Executes the core's effects on Bun's sockets. */
 import type { ClusterNode } from '../cluster/node.ts'
 import type { Queue } from '../cluster/queue.ts'
 import type { Spent } from '../core/allowance.ts'
@@ -6,51 +6,54 @@ import type { Broadcast, Effect, Notice, Refused } from '../core/effect.ts'
 import { channelOfTopic, type State } from '../core/state.ts'
 import type { Close } from '../protocol/errors.ts'
 import type { Refusal } from '../protocol/refusal.ts'
+import type { ObservedSocket, Observer } from './observer.ts'
 import { QueuedTotal } from './queued-total.ts'
 import { SlowClients } from './slow-clients.ts'
-import type { WatchedSocket, Watcher } from './watch.ts'
 
 export type SocketData = Spent & {
   readonly socketId: string
-  /** Undefined once it is open: the core has seen it then. */
-  asked: { readonly appKey: string; readonly origin: string | null; readonly protocol: string | null } | undefined
-  /** Kept for watchers only: a server without them spends no memory on it. */
+  /** Kept until the socket is open and the core has decided on it. */
+  handshake: { readonly appKey: string; readonly origin: string | null; readonly protocol: string | null } | undefined
+  /** Kept for observers only: a server without them spends no memory on this. */
   seen: Seen | undefined
-  /** Messages that were sent ahead of the client's allowance; undefined where there are none. */
+  /** Messages beyond the client's allowance, which are handled later; undefined where there are none. */
   waiting: Waiting | undefined
 }
 
 /** See `Backlog`. */
 type Waiting = {
   readonly texts: Queue<string>
-  /** Of memory, of those that are not handled yet. */
+  /** How much memory these messages take. */
   bytes: number
-  /** What is left to do for a connection that its client has closed meanwhile. */
-  end: (() => void) | undefined
+  /** Runs after the last of them, where the client has closed its connection meanwhile. */
+  afterLast: (() => void) | undefined
 }
 
-/** Of a connection that was opened. */
+/** What observers are told of a connection when it ends. */
 type Seen = { readonly origin: string | null; readonly appId: string | undefined; readonly openedAtMs: number }
 
 export type WebSocket = Bun.ServerWebSocket<SocketData>
 
-/** In bytes. */
+/** How many bytes may wait for clients that do not take them. */
 export type QueueBounds = {
-  /** For one connection, after which Bun closes it. */
+  /** For one connection: Bun closes it when more wait. */
   readonly maxQueuedBytes: number
   /** For all connections together. */
   readonly maxTotalQueuedBytes: number
 }
 
-/** Of a WebSocket frame, at most. */
+/** The longest header of a WebSocket frame that a server sends. */
 const headerBytes = 10
-/** Up to here every connection is taken for a recipient: that costs less than the 200 ns in which Bun counts those of a topic. */
+/**
+ * Up to here every connection counts as a recipient of a broadcast: counting the subscribers of its topic takes Bun 200 ns, which is
+ * worth it for larger ones only.
+ */
 const countFromBytes = 128 * 1024
 
 export class Executor {
-  /** Every open socket by its id, also those that the core has refused or forgotten. */
+  /** Every open socket by its id, including those that the core has refused or removed. */
   readonly sockets = new Map<string, WebSocket>()
-  /** This node among others, while there are any. */
+  /** The cluster node of this server; undefined where it is in no cluster. */
   cluster:
     | Pick<
         ClusterNode,
@@ -69,7 +72,7 @@ export class Executor {
       >
     | undefined
   private publisher: Pick<Bun.Server<SocketData>, 'publish' | 'subscriberCount'> | undefined
-  /** Calls of `apply` that are not over: Bun reports a connection that an effect closes while the others still wait. */
+  /** How deep calls of `apply` are nested: Bun reports a connection that an effect closes before the remaining effects are executed. */
   private depth = 0
 
   readonly slow: SlowClients
@@ -77,7 +80,7 @@ export class Executor {
 
   constructor(
     private readonly state: State,
-    private readonly watchers: readonly Watcher[],
+    private readonly observers: readonly Observer[],
     private readonly refused: (refused: Omit<Refused, 'type'>) => void,
     { maxQueuedBytes, maxTotalQueuedBytes }: QueueBounds,
   ) {
@@ -85,7 +88,7 @@ export class Executor {
     this.queued = new QueuedTotal(this.sockets, maxTotalQueuedBytes, act => void setImmediate(act))
   }
 
-  /** Topics belong to a listening server, which exists only after its callbacks do. */
+  /** Bun's topics belong to the listening server, which exists only after the callbacks that it is given. */
   attach(publisher: Pick<Bun.Server<SocketData>, 'publish' | 'subscriberCount'>): void {
     this.publisher = publisher
   }
@@ -94,51 +97,51 @@ export class Executor {
     this.depth++
     try {
       for (const effect of effects) {
-        if (this.watchers.length > 0) this.watch(effect)
-        this.carryOut(effect)
+        if (this.observers.length > 0) this.observe(effect)
+        this.execute(effect)
       }
     } finally {
       this.depth--
     }
-    if (this.depth === 0) this.queued.settle()
+    if (this.depth === 0) this.queued.check()
   }
 
-  /** Every second. */
+  /** Called every second. */
   tick(): void {
     this.slow.tick()
     this.queued.tick()
   }
 
   /**
-   * A connection is closed.
+   * Removes a connection that is closed.
    *
-   * @param isCut without a close frame
-   * @returns what the server has refused by that
+   * @param isCut whether it was closed without a close frame
+   * @returns the kind of refusal, where the server has closed it because too much waited
    */
-  ended(socket: WebSocket, isCut: boolean): Extract<Refusal, 'slow-client' | 'queued-total'> | undefined {
+  closed(socket: WebSocket, isCut: boolean): Extract<Refusal, 'slow-client' | 'queued-total'> | undefined {
     this.sockets.delete(socket.data.socketId)
     const waiting = this.slow.closed(socket)
     if (this.queued.closed(socket)) return 'queued-total'
     if (isCut) return waiting === undefined ? undefined : 'slow-client'
-    this.queued.left(waiting ?? 0)
+    this.queued.closedGracefully(waiting ?? 0)
     return undefined
   }
 
-  /** Whether a socket has frames that its client has still to take. */
+  /** Whether frames wait for a client that has not taken them yet. */
   hasBacklog(): boolean {
     for (const socket of this.sockets.values()) if (socket.getBufferedAmount() > 0) return true
     return false
   }
 
-  /** Undefined for a socket that the core has refused or forgotten. */
-  watched(socketId: string): WatchedSocket | undefined {
+  /** Returns undefined for a socket that the core has refused or removed. */
+  observed(socketId: string): ObservedSocket | undefined {
     const socket = this.state.sockets.get(socketId)
     if (socket === undefined) return undefined
     const { app, lastSeenMs, pingedAtMs } = socket
     return { appId: app.id, socketId, origin: this.originOf(socketId), lastSeenMs, isPinged: pingedAtMs !== undefined }
   }
 
-  private carryOut(effect: Effect): void {
+  private execute(effect: Effect): void {
     switch (effect.type) {
       case 'send':
         this.send(effect.socketId, effect.frame)
@@ -180,14 +183,14 @@ export class Executor {
     this.queued.added(status > 0 ? status : Buffer.byteLength(frame) + headerBytes)
   }
 
-  /** A client that has not taken what waits gets its close frame behind it, or none where Bun keeps too much for such clients. */
+  /** The close frame of a slow client waits behind its other frames. Where Bun keeps too many of these already, the client gets none. */
   private close(socketId: string, { code, reason }: Close): void {
     const socket = this.sockets.get(socketId)
     if (socket === undefined) return
     const waiting = socket.getBufferedAmount()
     this.slow.closed(socket)
-    if (this.queued.mayLeave(waiting)) {
-      this.queued.left(waiting)
+    if (this.queued.mayCloseGracefully(waiting)) {
+      this.queued.closedGracefully(waiting)
       socket.close(code, reason)
     } else socket.terminate()
   }
@@ -203,30 +206,30 @@ export class Executor {
     this.queued.added(atMost <= countFromBytes ? atMost : bytes * this.publisher!.subscriberCount(native))
   }
 
-  private watch(effect: Effect): void {
-    if (effect.type === 'notify') this.watchNotice(effect.notice)
-    else if (effect.type === 'send') this.watchSent(effect.socketId, effect.frame)
+  private observe(effect: Effect): void {
+    if (effect.type === 'notify') this.observeNotice(effect.notice)
+    else if (effect.type === 'send') this.observeSent(effect.socketId, effect.frame)
     else if (effect.type === 'broadcast') {
       for (const socketId of channelOfTopic(this.state, effect.topic)?.subscribers ?? []) {
-        if (socketId !== effect.exceptSocketId) this.watchSent(socketId, effect.frame)
+        if (socketId !== effect.exceptSocketId) this.observeSent(socketId, effect.frame)
       }
     }
   }
 
-  /** A client that has left is sent nothing, also while messages of it are still handled. */
-  private watchSent(socketId: string, frame: string): void {
-    const socket = this.sockets.has(socketId) ? this.watched(socketId) : undefined
-    if (socket !== undefined) for (const watcher of this.watchers) watcher.sent(socket, frame)
+  /** A client that has disconnected is sent nothing, also while its last messages are still handled. */
+  private observeSent(socketId: string, frame: string): void {
+    const socket = this.sockets.has(socketId) ? this.observed(socketId) : undefined
+    if (socket !== undefined) for (const observer of this.observers) observer.sent(socket, frame)
   }
 
-  private watchNotice(notice: Notice): void {
+  private observeNotice(notice: Notice): void {
     if (notice.event !== 'connection_pruned') {
-      for (const watcher of this.watchers) watcher.channel(notice)
+      for (const observer of this.observers) observer.channel(notice)
       return
     }
     const { appId, socketId, lastSeenMs } = notice
     const socket = { appId, socketId, origin: this.originOf(socketId), lastSeenMs, isPinged: true }
-    for (const watcher of this.watchers) watcher.pruned(socket)
+    for (const observer of this.observers) observer.pruned(socket)
   }
 
   private originOf(socketId: string): string | null {
@@ -235,8 +238,8 @@ export class Executor {
 }
 
 /**
- * The topic as Bun takes it. Bun's topics are UTF-8, in which all lone surrogates are the same: names that hold one are quoted, so
- * that two channels never share a topic. The quote collides with no other topic, as no app has an empty id.
+ * Returns the topic in the form that Bun accepts. Bun encodes topics as UTF-8, in which all lone surrogates are the same: a name that
+ * holds one is quoted, so that two channels never share a topic. A quoted name is no other topic, because no app has an empty id.
  */
 function nativeTopic(topic: string): string {
   return topic.isWellFormed() ? topic : `/${JSON.stringify(topic)}`

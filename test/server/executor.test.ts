@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
-import { Executor, type WebSocket } from '../../src/server/effects.ts'
-import type { WatchedSocket } from '../../src/server/watch.ts'
+import { Executor, type WebSocket } from '../../src/server/executor.ts'
+import type { ObservedSocket } from '../../src/server/observer.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put } from '../support/core.ts'
 
@@ -14,15 +14,15 @@ function recorded(watched = false) {
   const calls: string[] = []
   const seen: string[] = []
   const refused: unknown[] = []
-  const watcher = {
+  const observer = {
     opened: () => undefined,
     closed: () => undefined,
-    received: ({ appId, socketId }: WatchedSocket, text: string) => void seen.push(`received ${appId} ${socketId} ${text}`),
-    sent: ({ appId, socketId }: WatchedSocket, frame: string) => void seen.push(`sent ${appId} ${socketId} ${frame}`),
+    received: ({ appId, socketId }: ObservedSocket, text: string) => void seen.push(`received ${appId} ${socketId} ${text}`),
+    sent: ({ appId, socketId }: ObservedSocket, frame: string) => void seen.push(`sent ${appId} ${socketId} ${frame}`),
     channel: (notice: object) => void seen.push(JSON.stringify(notice)),
-    pruned: (socket: WatchedSocket) => void seen.push(JSON.stringify(socket)),
+    pruned: (socket: ObservedSocket) => void seen.push(JSON.stringify(socket)),
   }
-  const executor = new Executor(hub.state, watched ? [watcher] : [], what => void refused.push(what), {
+  const executor = new Executor(hub.state, watched ? [observer] : [], what => void refused.push(what), {
     maxQueuedBytes: 1000,
     maxTotalQueuedBytes: 4000,
   })
@@ -108,7 +108,7 @@ test('what is refused is passed on, and a pruned connection counts as refused; o
   expect(calls).toEqual([])
 })
 
-describe('watchers', () => {
+describe('observers', () => {
   test('see every frame once for each socket that gets it, and every notice', () => {
     const { executor, seen } = recorded(true)
     executor.apply(effects)
@@ -137,10 +137,10 @@ describe('watchers', () => {
     const socket = executor.sockets.get('1.1')!
     executor.sockets.set('1.1', {
       ...socket,
-      data: { socketId: '1.1', asked: undefined, seen: { origin: 'https://chat.test', appId: '1001', openedAtMs: 0 } },
+      data: { socketId: '1.1', handshake: undefined, seen: { origin: 'https://chat.test', appId: '1001', openedAtMs: 0 } },
     } as WebSocket)
     const known = { appId: '1001', socketId: '1.1', origin: 'https://chat.test', lastSeenMs: 0 }
-    expect(executor.watched('1.1')).toEqual({ ...known, isPinged: false })
+    expect(executor.observed('1.1')).toEqual({ ...known, isPinged: false })
     executor.apply([
       { type: 'notify', notice: { event: 'connection_pruned', appId: '1001', socketId: '1.1', lastSeenMs: 7 } },
       { type: 'notify', notice: { event: 'connection_pruned', appId: '1001', socketId: '9.9', lastSeenMs: 7 } },
@@ -149,6 +149,6 @@ describe('watchers', () => {
       { ...known, lastSeenMs: 7, isPinged: true },
       { appId: '1001', socketId: '9.9', origin: null, lastSeenMs: 7, isPinged: true },
     ])
-    expect(executor.watched('9.9')).toBeUndefined()
+    expect(executor.observed('9.9')).toBeUndefined()
   })
 })
