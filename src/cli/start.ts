@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 import { run } from '../runtime/run.ts'
 
 export const start = defineCommand({
-  meta: { name: 'start', description: 'Serve, with the configuration document from stdin or a file.' },
+  meta: { name: 'start', description: 'Start a server, with the configuration document from stdin or a file.' },
   args: {
     config: {
       type: 'string',
@@ -12,7 +12,7 @@ export const start = defineCommand({
     log: {
       type: 'enum',
       options: ['text', 'json'],
-      description: 'Text, or one JSON object a line; without it, text on a terminal and JSON in a pipe',
+      description: 'The format of the log: text, or one JSON object a line; without it, text on a terminal and JSON in a pipe',
     },
   },
   async run({ args }) {

@@ -1,4 +1,4 @@
-/** What the log of a server that has just started begins with: who it is, where it is reached, and what it serves. */
+/** The first lines of the log of a server: its versions, its public URLs, its apps, and its limits. */
 import type { Config } from '../config/config.ts'
 import type { Descriptors } from '../server/descriptors.ts'
 import { limitsInForce } from './limits.ts'
@@ -13,8 +13,8 @@ export type Running = {
 
 type Line = readonly [code: string, sentence: string]
 
-/** So many apps, and so many addresses, are named. */
-const named = 5
+/** How many apps, and how many URLs, a line names. */
+const maxNamed = 5
 
 export function banner(config: Config, { version, bun, pid, descriptors }: Running): Line[] {
   return [
@@ -46,6 +46,6 @@ function openFiles({ limit, sockets }: Descriptors): string {
 }
 
 function list(texts: readonly string[]): string {
-  const shown = texts.slice(0, named).map(text => clientText(text))
-  return `${shown.join(', ')}${texts.length > named ? ` and ${texts.length - named} more` : ''}`
+  const shown = texts.slice(0, maxNamed).map(text => clientText(text))
+  return `${shown.join(', ')}${texts.length > maxNamed ? ` and ${texts.length - maxNamed} more` : ''}`
 }

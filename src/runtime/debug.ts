@@ -1,11 +1,11 @@
-/** `--debug`: connections, messages and requests, with secrets masked. */
+/** Logs connections, messages and requests for `reverb:start --debug`, with secrets masked. */
 import type { App } from '../core/app.ts'
 import type { ObservedSocket, Observer } from '../server/observer.ts'
 import type { AnsweredRequest } from '../server/server.ts'
 import type { Log } from './log.ts'
 import { clientText, withoutSecrets } from './text.ts'
 
-/** In UTF-16 code units: a message that is longer is shown to there, and a message of the size that stock settings allow is whole. */
+/** How much of a message is logged, in UTF-16 code units: the whole of one that stock settings allow. */
 const shownLength = 10_000
 
 export function debugObserver(log: Log): Observer {
@@ -26,7 +26,7 @@ export function debugObserver(log: Log): Observer {
   }
 }
 
-/** A request of the HTTP API, or for a WebSocket, which is answered with 101. */
+/** Logs an answered request of the HTTP API, or of a WebSocket handshake, which is answered with 101. */
 export function debugAnswer(
   log: Log,
   apps: () => Iterable<App>,
@@ -38,13 +38,13 @@ export function debugAnswer(
   }
 }
 
-/** What signs a request is left out of its query. */
-const ofSignature = /^(?:auth_|body_md5)/i
+/** The parameters of a signature, which are left out of the logged query. */
+const signatureParameters = /^(?:auth_|body_md5)/i
 
 function withoutSignature(query: string): string {
   return query
     .split('&')
-    .filter(pair => !ofSignature.test(decoded(pair)))
+    .filter(pair => !signatureParameters.test(decoded(pair)))
     .join('&')
 }
 
@@ -61,11 +61,11 @@ const titles = {
   channel_removed: 'Channel removed',
 }
 
-/** Signatures, and what users are; `hash` holds the members of a presence channel. */
+/** Fields with signatures or with data of users; `hash` holds the members of a presence channel. */
 const hidden = new Set(['auth', 'channel_data', 'user_data', 'user_info', 'shared_secret', 'hash'])
 const hiddenWords = new RegExp(`${[...hidden].join('|')}|\\\\u`)
 
-/** The text with hidden values replaced, in JSON inside JSON strings too. Text that is no JSON and may hold one is left out. */
+/** Returns the text with hidden values replaced, also in JSON inside JSON strings. Other text that may hold one is left out as a whole. */
 export function mask(text: string): string {
   try {
     const value: unknown = JSON.parse(text)
@@ -76,7 +76,7 @@ export function mask(text: string): string {
   }
 }
 
-/** The same value when there is nothing to hide. */
+/** Returns the same value where there is nothing to hide. */
 function maskValue(value: unknown): unknown {
   if (typeof value === 'string') return /^\s*["{[]/.test(value) ? mask(value) : value
   if (typeof value !== 'object' || value === null) return value

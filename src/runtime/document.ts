@@ -1,9 +1,13 @@
-/** Where the configuration document comes from. */
+/** Reads the configuration document, from a file or from stdin. */
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigError } from '../config/bridge.ts'
 import type { Log } from './log.ts'
 
-/** The whole of a file, or the first line of the input. @throws ConfigError when there is nothing to read */
+/**
+ * Returns the whole of a file, or the first line of the input.
+ *
+ * @throws ConfigError when there is nothing to read
+ */
 export async function readDocument(
   file: string | undefined,
   input: AsyncGenerator<string> | undefined,
@@ -20,7 +24,11 @@ function readFile(file: string, log: Log): string {
   try {
     const text = readFileSync(file, 'utf8')
     if ((statSync(file).mode & 0o004) !== 0)
-      log.warn(`${file} holds secrets and can be read by everybody: chmod 640 it`, undefined, 'config-readable-by-all')
+      log.warn(
+        `${file} holds secrets and can be read by every user of this machine: chmod 640 it`,
+        undefined,
+        'config-readable-by-all',
+      )
     return text
   } catch (error) {
     throw new ConfigError([{ path: '', message: `The configuration cannot be read: ${(error as Error).message}` }])

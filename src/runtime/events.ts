@@ -1,7 +1,7 @@
 /**
- * Sends the parent the events that it asked for: batched, and bounded in bytes. One batch at a time is in flight; the next one is sent when
- * the parent has acknowledged that one. So all events that listeners have not been given yet are in this process, under one bound,
- * whatever the buffers of the pipe hold, and log and status lines never wait behind more than one batch.
+ * Sends the parent the events to which the application listens, in batches and bounded in bytes. One batch at a time is in flight; the
+ * next is sent when the parent has acknowledged it. So all events that listeners have not received yet are in this process, under one
+ * bound, whatever the buffers of the pipe hold, and log and status lines never wait behind more than one batch.
  */
 import type { EventName } from '../config/config.ts'
 import type { ObservedSocket, Observer } from '../server/observer.ts'
@@ -15,19 +15,19 @@ export type Pipe = {
 
 type Event = { readonly event: EventName; readonly app: string } & Readonly<Record<string, unknown>>
 
-/** Bytes of a line, its end included. The parent skips a line that is longer. */
+/** How long a line may be, in bytes with its line feed. The parent skips a longer one. */
 export const maxLineBytes = 262_144
-/** Bytes of the events that the parent has not acknowledged. Beside the 256 KiB of `Output` for other lines, that makes 1 MiB. */
+/** How many bytes of events may be unacknowledged. With the 256 KiB of `Output` for other lines, that makes 1 MiB. */
 export const maxWaitingBytes = 786_432
-/** Bytes of a line beside its events, with the largest counts. */
+/** The bytes of a line beside its events, with the largest counts. */
 const frameBytes = 128
 
 export class EventStream {
-  /** As JSON text. */
+  /** The events of later batches, as JSON text. */
   private waiting: { readonly text: string; readonly bytes: number }[] = []
-  /** Of these, and of the batch in flight. */
+  /** The bytes of these events and of the batch in flight. */
   private bytes = 0
-  /** Of the batch that is not acknowledged; undefined where there is none. */
+  /** The bytes of the batch in flight; undefined where there is none. */
   private bytesInFlight: number | undefined
   /** Further events are dropped until the next batch is sent, without being encoded first. */
   private isFull = false
@@ -36,9 +36,9 @@ export class EventStream {
   private isScheduled = false
 
   /**
-   * @param awaitsParent a batch is done when the parent acknowledges it; otherwise when the pipe has accepted it
-   * @param defer runs a function soon, once what is under way has been done: events of that time share a line
-   * @param unixSeconds the time of day of a moment of the server's own clock
+   * @param awaitsParent whether the parent acknowledges each batch; otherwise a batch counts as acknowledged when the pipe has accepted it
+   * @param defer runs a function at the end of the present turn of the event loop: events until then share a line
+   * @param unixSeconds converts a time of the server's own clock to Unix time
    */
   constructor(
     private readonly wanted: ReadonlySet<EventName>,
@@ -48,7 +48,7 @@ export class EventStream {
     private readonly unixSeconds: (ms: number) => number,
   ) {}
 
-  /** The name of a channel may hold a lone surrogate, which would make the whole line unreadable for PHP. */
+  /** The name of a channel may hold a lone surrogate, with which PHP could not decode the line. */
   readonly observer: Observer = {
     opened() {},
     closed() {},
@@ -58,7 +58,7 @@ export class EventStream {
     pruned: socket => this.add('connection_pruned', () => this.fields(socket)),
   }
 
-  /** The parent has given the listeners every event of the batch that was sent last. */
+  /** The parent has acknowledged the batch in flight: the listeners have received every event of it. */
   acknowledge(): void {
     if (this.bytesInFlight === undefined) return
     this.bytes -= this.bytesInFlight
@@ -78,7 +78,7 @@ export class EventStream {
     while (this.hasUnsent) this.flush()
   }
 
-  /** Whether events, or counts of dropped ones, are still to be sent. */
+  /** Whether there are events, or counts of dropped ones, that are not sent yet. */
   private get hasUnsent(): boolean {
     return this.waiting.length > 0 || this.dropped + this.tooLarge > 0
   }
@@ -104,7 +104,7 @@ export class EventStream {
   }
 
   private keep(text: string): void {
-    // With the comma that follows it.
+    // One byte more for the comma that follows.
     const bytes = Buffer.byteLength(text) + 1
     if (bytes > maxLineBytes - frameBytes) this.tooLarge++
     else if (this.bytes + bytes > maxWaitingBytes) {

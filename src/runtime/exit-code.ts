@@ -1,4 +1,4 @@
-/** How the process ends. `docs/bridge.md` says what a parent makes of each. */
+/** The exit codes of the process. `docs/bridge.md` says how a parent reacts to each. */
 export const exitCode = {
   stopped: 0,
   cannotListen: 69,

@@ -1,13 +1,13 @@
-/** The limits in force, as sentences for the log of a server that has just started. */
+/** Describes the limits in force, as sentences for the log of a server that has just started. */
 import type { Config } from '../config/config.ts'
 
 type App = Config['apps'][number]
 type Limit = readonly [key: string, value: number | string | undefined]
 
-/** So many apps with the same limits are named by their ids. */
-const namedApps = 3
+/** How many apps with the same limits a line names. */
+const maxNamedApps = 3
 
-/** Apps with the same limits share a line: an application may serve thousands. What is not limited is not named. */
+/** Apps with the same limits share a line, because an application may serve thousands. Values without a limit are left out. */
 export function limitsInForce({
   apps,
   maxRequestBytes,
@@ -27,30 +27,30 @@ export function limitsInForce({
         ['max_bytes_per_second', maxBytesPerSecond],
       ]),
     ),
-    ...Map.groupBy(apps, app => JSON.stringify([ofReverb(app), ofRevurb(app)]))
+    ...Map.groupBy(apps, app => JSON.stringify([reverbLimits(app), revurbLimits(app)]))
       .values()
-      .flatMap(ofApps),
+      .flatMap(appSentences),
   ]
 }
 
-function ofApps(apps: readonly App[]): string[] {
+function appSentences(apps: readonly App[]): string[] {
   const [first] = apps as readonly [App]
   const names = nameOf(apps)
   const beyondReverb = 'apps.apps.*.limits in config/reverb.php, where 0 lifts one'
   return [
-    ...sentence(names, ofReverb(first)),
-    ...sentence(`${names} that Reverb does not have (${beyondReverb})`, ofRevurb(first)),
+    ...sentence(names, reverbLimits(first)),
+    ...sentence(`${names} that Reverb does not have (${beyondReverb})`, revurbLimits(first)),
   ]
 }
 
 function nameOf(apps: readonly App[]): string {
-  const ids = apps.slice(0, namedApps).map(({ id }) => id)
+  const ids = apps.slice(0, maxNamedApps).map(({ id }) => id)
   const others = apps.length - ids.length
   return `app${apps.length === 1 ? '' : 's'} ${ids.join(', ')}${others === 0 ? '' : ` and ${others} more`}`
 }
 
-/** Reverb has no watchlists, so that their limit takes nothing from an application that comes from it. */
-function ofReverb({ maxConnections, maxMessageBytes, rateLimit, requestRate, limits }: App): Limit[] {
+/** Includes the limit of watchlists, which Reverb does not have: no application that was written for Reverb reaches it. */
+function reverbLimits({ maxConnections, maxMessageBytes, rateLimit, requestRate, limits }: App): Limit[] {
   const rate = (limit: App['requestRate']) => limit && `${limit.maxAttempts} per ${limit.decaySeconds} s`
   return inForce([
     ['max_connections', maxConnections],
@@ -61,8 +61,8 @@ function ofReverb({ maxConnections, maxMessageBytes, rateLimit, requestRate, lim
   ])
 }
 
-/** The keys of `limits` are the names of its fields in snake case. */
-function ofRevurb({ limits: { watchlistUsers: _, channelNameCharset, ...limits } }: App): Limit[] {
+/** The keys in the configuration are the names of the fields in snake case. */
+function revurbLimits({ limits: { watchlistUsers: _, channelNameCharset, ...limits } }: App): Limit[] {
   const numbers = Object.entries(limits).map(([name, value]): Limit => [name.replace(/[A-Z]/g, snakeCase), value])
   return inForce([...numbers, ['channel_name_charset', channelNameCharset === 'any' ? undefined : channelNameCharset]])
 }

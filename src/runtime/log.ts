@@ -1,20 +1,20 @@
-/** The log of the server: lines for people on a terminal, one JSON object a line in a pipe. */
+/** The log of the server: text on a terminal, one JSON object a line in a pipe. */
 import type { Output } from './output.ts'
 import { visible } from './text.ts'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 
-/** Details of a log line. Never secrets. */
+/** The details of a log line. They never hold secrets. */
 export type Context = Readonly<Record<string, unknown>>
 
-/** @param code by which programs recognise the line, in kebab case: the sentence may change */
+/** @param code a name in kebab case by which programs recognise the line: the sentence may change */
 type Write = (message: string, context?: Context, code?: string) => void
 
 export type Log = Readonly<Record<Level, Write>>
 
 export type LogFormat = 'text' | 'json'
 
-/** @param chosen undefined: text on a terminal, JSON in a pipe */
+/** @param chosen the format of the command line; undefined: text on a terminal, JSON in a pipe */
 export function logFormat(chosen: LogFormat | undefined): LogFormat {
   return chosen ?? (process.stdout.isTTY ? 'text' : 'json')
 }
@@ -28,9 +28,9 @@ export async function openLog(output: Output, debug: boolean, format: LogFormat)
   )
 }
 
-/** Bytes of a line without its end. The parent skips a line that is longer. */
+/** How long a line may be, in bytes without its line feed. The parent skips a longer one. */
 const maxLineBytes = 262_143
-/** In UTF-16 code units, of a text of a line that is too long as a whole: six bytes each where they are escaped. */
+/** How much of each text is kept where a line is too long, in UTF-16 code units: an escaped one takes six bytes. */
 const keptLength = 2000
 
 export function jsonLog(write: (line: string) => void, now: () => Date, debug: boolean): Log {
@@ -42,7 +42,7 @@ export function jsonLog(write: (line: string) => void, now: () => Date, debug: b
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** What writes the line that reports how many others were dropped, because nobody read them. */
+/** Returns a function that writes the line which reports how many others were dropped. */
 export function droppedLine(format: LogFormat): (count: number) => string {
   const message = 'Lines of the log were dropped: the program that reads the log of this server stopped reading for a while'
   if (format === 'text') return count => `WARN ${terminalLine(message, { count })}`
@@ -57,7 +57,7 @@ type Entry = {
   readonly context: Context | undefined
 }
 
-/** Of bounded length: texts are cut where the line would be too long, and the details are left out where that is not enough. */
+/** Cuts the texts of a line that would be too long, and leaves its details out where that is not enough. */
 function jsonLine(entry: Entry): string {
   const line = JSON.stringify({ type: 'log', ...entry })
   if (fits(line)) return line
@@ -76,10 +76,10 @@ function cut(text: string): string {
   return text.length <= keptLength ? text : `${text.slice(0, keptLength)}… (${text.length} characters)`
 }
 
-/** A server that starts under a supervisor has no terminal: loading consola would add 10 ms to a start of 60. */
+/** Loads consola, which takes 10 ms of a start of 60, only for a terminal: a server under a supervisor has none. */
 async function terminalLog(output: Output, debug: boolean): Promise<Log> {
   const { createConsola } = await import('consola')
-  // Of a stream that is not read, Bun would keep whatever is written.
+  // Through `Output`, because Bun's own buffer of a stream that is not read has no bound.
   const write = (text: string) => output.write(text.replace(/\n$/, ''))
   const stdout = { write, columns: process.stdout.columns } as unknown as NodeJS.WriteStream
   const consola = createConsola({ level: debug ? 4 : 3, throttle: 0, stdout })
@@ -90,15 +90,15 @@ async function terminalLog(output: Output, debug: boolean): Promise<Log> {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** An error may have a stack trace, which is readable in lines only. Indented, none of them passes for a line of the log. */
-const linesOf = 'error'
+/** The detail that keeps its line feeds, because it may be a stack trace. It is indented, so that no line of it looks like one of the log. */
+const multiLine = 'error'
 
-/** Clients have written much of it. */
+/** Escapes message and details: clients have written parts of them. */
 export function terminalLine(message: string, context: Context = {}): string {
   const details = Object.entries(context).flatMap(([key, value]) => {
     if (value === undefined) return []
     const text = typeof value === 'string' ? value : JSON.stringify(value)
-    return [` ${visible(key)}=${key === linesOf ? text.split('\n').map(visible).join('\n      ') : visible(text)}`]
+    return [` ${visible(key)}=${key === multiLine ? text.split('\n').map(visible).join('\n      ') : visible(text)}`]
   })
   return visible(message) + details.join('')
 }

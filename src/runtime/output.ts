@@ -1,6 +1,6 @@
 /**
- * stdout as a pipe to the parent. While the parent does not read, lines that the pipe has not accepted are queued here, within bounds,
- * so that they neither block the server nor fill its memory.
+ * Writes lines to stdout, a pipe to the parent. While the parent does not read, lines are queued here, within bounds, so that they
+ * neither block the server nor fill its memory.
  */
 
 type Stream = {
@@ -8,7 +8,7 @@ type Stream = {
   readonly once: (event: 'drain', resume: () => void) => unknown
 }
 
-/** Bytes of UTF-8 of the lines that `write` and `offer` may keep waiting. Events have their own bound: see `EventStream`. */
+/** How many bytes of lines from `write` and `offer` may be queued. Events have a bound of their own: see `EventStream`. */
 export const maxWaitingBytes = 262_144
 
 type Waiting = { readonly text: string; readonly bytes: number }
@@ -19,46 +19,46 @@ export class Output {
   private dropped = 0
   private full: Promise<void> | undefined
 
-  /** @param droppedLine the line that reports how many were dropped */
+  /** @param droppedLine returns the line that reports how many were dropped */
   constructor(
     private readonly stream: Stream,
     private readonly droppedLine: (count: number) => string,
   ) {}
 
-  /** A line that is dropped and counted where the queue is full: a log line. */
+  /** Writes a line of the log, which is dropped and counted where the queue is full. */
   write(line: string): void {
     if (!this.offer(line)) this.dropped++
   }
 
-  /** A line that the caller offers again later where the queue is full. Returns whether it was accepted. */
+  /** Writes a line where the queue has room for it. Returns whether it has: otherwise the caller tries again later. */
   offer(line: string): boolean {
     const text = `${line}\n`
     const bytes = this.full === undefined ? 0 : Buffer.byteLength(text)
     if (this.dropped > 0 || this.waitingBytes + bytes > maxWaitingBytes) return false
-    this.put(text, bytes)
+    this.enqueue(text, bytes)
     return true
   }
 
-  /** A line that the parent relies on, of which the caller keeps few. */
+  /** Writes a line that is never dropped, because the parent relies on it. The caller bounds how many there are. */
   send(line: string): void {
-    this.put(`${line}\n`, 0)
+    this.enqueue(`${line}\n`, 0)
   }
 
-  /** Resolves once the pipe has taken every line: those that it has not are lost with the process. */
+  /** Resolves once the pipe has accepted every line: the others would be lost with the process. */
   async taken(): Promise<void> {
     while (this.full !== undefined) await this.full
   }
 
-  /** The stream is given a line when it has accepted the one before, because its own buffer has no bound. */
-  private put(text: string, bytes: number): void {
-    if (this.full === undefined) this.hand(text)
+  /** Gives the stream a line only when it has accepted the one before, because its own buffer has no bound. */
+  private enqueue(text: string, bytes: number): void {
+    if (this.full === undefined) this.writeNow(text)
     else {
       this.waiting.push({ text, bytes })
       this.waitingBytes += bytes
     }
   }
 
-  private hand(text: string): void {
+  private writeNow(text: string): void {
     if (this.stream.write(text)) return
     this.full = new Promise(resolve =>
       this.stream.once('drain', () => {
@@ -73,11 +73,11 @@ export class Output {
     while (this.full === undefined && this.waiting.length > 0) {
       const { text, bytes } = this.waiting.shift()!
       this.waitingBytes -= bytes
-      this.hand(text)
+      this.writeNow(text)
     }
     if (this.full !== undefined || this.dropped === 0) return
     const line = this.droppedLine(this.dropped)
     this.dropped = 0
-    this.hand(`${line}\n`)
+    this.writeNow(`${line}\n`)
   }
 }

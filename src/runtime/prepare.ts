@@ -1,4 +1,4 @@
-/** All that a start looks at before it listens. `revurb check` looks at the same, and goes no further. */
+/** Validates the document, the host and the files before a server listens. `revurb check` does the same, and no more. */
 import type { RedisAddress } from '../cluster/redis-address.ts'
 import { decodeDocument } from '../config/bridge.ts'
 import type { Config, RedisServer, RestartFlag, Scaling } from '../config/config.ts'
@@ -31,7 +31,7 @@ export async function prepare(text: string, now: Date): Promise<Prepared> {
 const scalingPlace = 'scaling.server'
 const restartPlace = 'restart.server'
 
-/** The files of its own certificates, each with the setting that names it. */
+/** The certificates by which the server identifies itself, each with the setting that names it. */
 function certificates({ tls, scaling, restart }: Config): [file: string, setting: string][] {
   const own = tls === null ? [] : [[tls.certFile, 'server.tls.local_cert'] as [string, string]]
   return [...own, ...ofRedis(scaling?.redis, scalingPlace), ...ofRedis(restart?.redis, restartPlace)]

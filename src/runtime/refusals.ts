@@ -1,4 +1,4 @@
-/** What the server refuses, as lines of its log: how often, for which app, where to look, and one example. */
+/** Logs what the server refuses: how often, for which app, which setting to check, and one example. */
 import { placeOf } from '../config/places.ts'
 import type { App } from '../core/app.ts'
 import type { RefusalReport } from '../server/refusals.ts'
@@ -13,11 +13,11 @@ type Line = {
 }
 
 /**
- * @param see where to look: paths in the document, of which `apps.*` is that of the app; or advice
- * @param example what the example is
+ * @param see what to check: paths in the document, in which `apps.*` is the app in question, or advice
+ * @param example the name under which the example is logged
  */
 const warn = (what: string, see: readonly string[], example?: string): Line => ({ level: 'warn', what, see, example })
-/** What happens on every day of a server that is well. */
+/** For refusals that are normal in the operation of a server. */
 const info = (what: string, see: readonly string[], example?: string): Line => ({ level: 'info', what, see, example })
 
 const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
@@ -207,7 +207,7 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
   ),
 }
 
-/** @param apps at the moment, in the order of the configuration */
+/** @param apps the present apps, in the order of the configuration */
 export function logRefusal({ refusal, appId, count, seconds, about }: RefusalReport, apps: readonly App[], log: Log): void {
   const { level, what, see, example } = lines[refusal]
   const context = { app: appId, count, ...(seconds === 0 ? {} : { seconds }) }
