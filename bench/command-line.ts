@@ -1,14 +1,14 @@
-/** How a program with options begins and is interrupted. */
-import { undoAll } from './machine/clean-up.ts'
+/** Runs a command-line program: options, exit code, and clean-up when it is interrupted. */
+import { cleanUpAll } from './machine/clean-up.ts'
 
 type Program<Options> = {
-  /** @returns the options, or what is wrong with them */
+  /** @returns the options, or an error message */
   readonly parse: (args: string[]) => Options | string
   readonly usage: string
   readonly main: (options: Options, args: string[]) => Promise<number>
 }
 
-/** Ends the process with the exit code of `main`, with 0 after the usage, or with 2 where the options are wrong. */
+/** Exits with the code of `main`, with 0 after the usage, or with 2 when the options are wrong. */
 export async function run<Options extends { readonly help: boolean }>({ parse, usage, main }: Program<Options>): Promise<never> {
   const args = process.argv.slice(2)
   const options = parse(args)
@@ -23,14 +23,14 @@ export async function run<Options extends { readonly help: boolean }>({ parse, u
   process.exit(await main(options, args))
 }
 
-/** Ctrl+C and `kill` end the process with 130, after what `undoing` has registered is undone. */
-export function undoWhenInterrupted(): void {
+/** SIGINT and SIGTERM run the registered clean-ups, and then exit with 130. */
+export function cleanUpWhenInterrupted(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => void undoAll().finally(() => process.exit(130)))
+    process.on(signal, () => void cleanUpAll().finally(() => process.exit(130)))
   }
 }
 
-/** @throws when the text is no number above 0 */
+/** @throws when the text is not a number above 0 */
 export function positive(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)

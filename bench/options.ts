@@ -1,4 +1,4 @@
-/** The command line of the benchmark. */
+/** The options of `make bench`. */
 import { parseArgs } from 'node:util'
 import { positive } from './command-line.ts'
 import { scenarios } from './scenarios/all.ts'
@@ -7,36 +7,36 @@ import type { Mode, Scenario } from './scenarios/scenario.ts'
 export type Options = {
   readonly help: boolean
   readonly mode: Mode
-  readonly chosen: readonly Scenario[]
-  /** An application with laravel/reverb. */
+  readonly selected: readonly Scenario[]
+  /** The folder of a Laravel application with laravel/reverb. */
   readonly reverb?: string
-  /** Contestants that do not take part. */
+  /** Ids of servers that are not measured. */
   readonly without: readonly string[]
   readonly writesPage: boolean
   /** Write docs/performance.md from the published results, and measure nothing. */
   readonly onlyPage: boolean
-  /** What the file in `bench/results/` is called: what has every scenario is not overwritten by what has some. */
+  /** The name of the file in `results/`. A run of some scenarios does not overwrite a run of all. */
   readonly resultsName: string
-  /** As a reader can type it. */
+  /** The command that repeats this run, for the report. */
   readonly command: string
 }
 
 export const usage = `make bench [BENCH="…"], or bun bench/run.ts …
 
-  --full              all cells, 5 rounds, under 20 minutes; writes docs/performance.md as well.
-                      Otherwise quick: few cells, 3 rounds, under 2 minutes
-  --reverb DIR        a Laravel application that has laravel/reverb, to measure it
-  --only A,B          these scenarios: ${scenarios.map(({ id }) => id).join(', ')}
-  --without A,B       not these targets: bare, soketi, reverb
-  --rounds N          instead of 5 or 3
-  --seconds N         of one measurement, instead of 1 or 0.25
+  --full              all workloads, 5 rounds, under 20 minutes; writes docs/performance.md as well.
+                      Otherwise quick: few workloads, 3 rounds, under 2 minutes
+  --reverb DIR        measure the laravel/reverb of the Laravel application in DIR
+  --only A,B          only these scenarios: ${scenarios.map(({ id }) => id).join(', ')}
+  --without A,B       leave out servers: bare, soketi, reverb
+  --rounds N          instead of 5 or 3; more rounds give narrower intervals
+  --seconds N         length of one measurement, instead of 1 or 0.25
   --page              measures nothing: writes docs/performance.md from bench/results/full.json
   --help
 
 Results go to bench/results: full.json, quick.json, or partial.json with --only. Every run is compared
 with the published one, full.json, and lists the ratios in which the two differ.
 
-Exit code: 0 done, 1 a frame was lost or doubled, or a server failed in the middle, 2 a wrong option, 130 interrupted.`
+Exit code: 0 done, 1 a frame was lost, duplicated or out of order, or a server failed, 2 a wrong option, 130 interrupted.`
 
 const flags = {
   full: { type: 'boolean', default: false },
@@ -54,7 +54,7 @@ const modes: Record<Mode['name'], Mode> = {
   full: { name: 'full', rounds: 5, seconds: 1, turns: 4, warmUpSeconds: 1 },
 }
 
-/** @returns what is wrong with them, or the options */
+/** @returns the options, or an error message with the usage */
 export function parse(args: string[]): Options | string {
   try {
     return options(args)
@@ -74,7 +74,7 @@ function options(args: string[]): Options {
       rounds: positive(values.rounds, 'rounds') ?? mode.rounds,
       seconds: positive(values.seconds, 'seconds') ?? mode.seconds,
     },
-    chosen: choose(values.only),
+    selected: choose(values.only),
     ...(values.reverb === undefined ? {} : { reverb: values.reverb }),
     without: values.without?.split(',') ?? [],
     writesPage: resultsName === 'full',
@@ -91,7 +91,7 @@ function choose(only: string | undefined): readonly Scenario[] {
   return scenarios.filter(({ id }) => ids.includes(id))
 }
 
-/** Where somebody keeps an application says nothing to others. */
+/** The path of the reader's application is of no use to others. */
 function withoutPaths(args: readonly string[]): string {
   return args.map((arg, i) => (args[i - 1] === '--reverb' ? 'DIR' : arg.replace(/^(--reverb=).*/, '$1DIR'))).join(' ')
 }

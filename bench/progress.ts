@@ -1,4 +1,4 @@
-/** Says how far it is: one line that changes on a terminal, a line for each step elsewhere. */
+/** Progress on stderr: on a terminal one line that is overwritten, elsewhere a line for each step. */
 import { duration } from './report/format.ts'
 
 export class Progress {

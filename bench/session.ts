@@ -1,40 +1,40 @@
-/** One run from beginning to end: who is there, every scenario, and what came out. */
+/** One run: finds out which servers can be measured, runs every scenario, and collects the results. */
 import { cpus, release, totalmem } from 'node:os'
 import { hasOwnNetwork } from './machine/isolation.ts'
 import { descriptors } from './machine/process.ts'
 import type { Options } from './options.ts'
 import { Progress } from './progress.ts'
 import type { Results, ScenarioResult } from './report/results.ts'
-import { playStage, steps } from './rounds.ts'
+import { runStage, steps } from './rounds.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { targetsOf } from './targets/all.ts'
 import type { Target } from './targets/target.ts'
 
-/** By target, why it could not be installed. */
-export type Lacks = Record<string, string>
+/** Why a server could not be installed, by its id. */
+export type InstallFailures = Record<string, string>
 
-export async function measureAll(options: Options, lacks: Lacks): Promise<Results> {
-  const { mode, chosen, without, reverb, command } = options
-  const measured = commit()
+export async function measureAll(options: Options, installFailures: InstallFailures): Promise<Results> {
+  const { mode, selected, without, reverb, command } = options
+  const measuredCommit = commit()
   const missing: Results['missing'][0][] = []
   const present: Target[] = []
   for (const target of targetsOf(reverb).filter(({ id }) => !without.includes(id))) {
     const { id, name } = target
-    const reason = lacks[id] ?? (await startFails(target))
+    const reason = installFailures[id] ?? (await startFailure(target))
     if (reason === undefined) present.push(target)
     else missing.push({ id, name, reason })
   }
-  const playable = chosen.map(scenario => ({ scenario, leftOut: scenario.lack?.() }))
-  const total = playable.reduce((sum, { scenario, leftOut }) => sum + (leftOut ? 0 : steps(scenario, present, mode)), 0)
+  const planned = selected.map(scenario => ({ scenario, leftOut: scenario.unavailable?.() }))
+  const total = planned.reduce((sum, { scenario, leftOut }) => sum + (leftOut ? 0 : steps(scenario, present, mode)), 0)
   const progress = new Progress(total)
   const scenarios: ScenarioResult[] = []
-  for (const { scenario, leftOut } of playable) scenarios.push(await play(scenario, present, options, progress, leftOut))
+  for (const { scenario, leftOut } of planned) scenarios.push(await runScenario(scenario, present, options, progress, leftOut))
   progress.end()
   return {
     command,
     mode: mode.name,
     date: new Date().toISOString().slice(0, 10),
-    commit: measured,
+    commit: measuredCommit,
     machine: machine(),
     rounds: mode.rounds,
     seconds: mode.seconds,
@@ -45,25 +45,25 @@ export async function measureAll(options: Options, lacks: Lacks): Promise<Result
   }
 }
 
-async function play(
+async function runScenario(
   { stages, targets, ...scenario }: Scenario,
   present: readonly Target[],
   { mode }: Options,
   progress: Progress,
   leftOut: string | undefined,
 ): Promise<ScenarioResult> {
-  const who = targets ?? present
+  const measured = targets ?? present
   const { id, title, text, unit, better } = scenario
-  const result = { id, title, text, unit, better, targets: who.map(({ id, name }) => ({ id, name })) }
+  const result = { id, title, text, unit, better, targets: measured.map(({ id, name }) => ({ id, name })) }
   if (leftOut !== undefined) return { ...result, lines: [], leftOut }
   const lines = []
   for (const stage of stages(mode.name)) {
-    lines.push(...(await playStage(stage, who, mode, what => progress.step(`${title} · ${what}`))))
+    lines.push(...(await runStage(stage, measured, mode, what => progress.step(`${title} · ${what}`))))
   }
   return { ...result, lines }
 }
 
-async function startFails({ start }: Target): Promise<string | undefined> {
+async function startFailure({ start }: Target): Promise<string | undefined> {
   try {
     await using _server = await start()
     return undefined

@@ -1,83 +1,83 @@
 /**
- * A round in which all targets are there at once. In each cell they take short turns, and whoever does not have its turn
- * is stopped: what the machine does to one, it does to the others.
+ * A round in which all servers are up at once. Under each workload they take short turns, and a server that does not have its turn is
+ * stopped, so that a machine that slows down affects all of them alike.
  */
-import type { Account } from './account.ts'
 import { pause, resume } from './machine/pause.ts'
+import type { Recorder } from './recorder.ts'
+import { combine } from './scenarios/combine.ts'
 import type { Mode, Run, Sample, Session, SideBySide } from './scenarios/scenario.ts'
-import { together } from './scenarios/turns.ts'
 import type { Target } from './targets/target.ts'
 
-type Entrant = {
-  readonly account: Account
+type Participant = {
+  readonly recorder: Recorder
   readonly session: Session
-  /** More than this cell would be too much for it in this round. */
-  hasEnough: boolean
+  /** It did not keep up, so heavier workloads are left out in this round. */
+  isSaturated: boolean
 }
 
-type Runner = { readonly entrant: Entrant; readonly run: Run; readonly turns: Sample[] }
+type Runner = { readonly participant: Participant; readonly run: Run; readonly turns: Sample[] }
 
-/** @param accounts of whoever comes, in the order of the first turn @param announce called before everybody comes, and before each cell */
-export async function playSideBySide(
+/** @param recorders in the order of the first turn @param announce called before the servers start, and before each workload */
+export async function runSideBySide(
   stage: SideBySide,
-  accounts: readonly (readonly [Target, Account])[],
+  recorders: readonly (readonly [Target, Recorder])[],
   mode: Mode,
-  announce: (cell?: number) => void,
+  announce: (workload?: number) => void,
 ): Promise<void> {
   await using sessions = new AsyncDisposableStack()
-  const entrants: Entrant[] = []
+  const participants: Participant[] = []
   announce()
-  for (const [target, account] of accounts) {
-    if (account.isClosed) continue
-    const session = await account.attempt(() => stage.open(target, mode))
+  for (const [target, recorder] of recorders) {
+    if (recorder.isClosed) continue
+    const session = await recorder.attempt(() => stage.open(target, mode))
     if (session === undefined) continue
     pause(sessions.use(session).server.pids)
-    entrants.push({ account, session, hasEnough: false })
+    participants.push({ recorder, session, isSaturated: false })
   }
-  for (const cell of stage.cells.keys()) {
-    announce(cell)
-    await playCell(cell, entrants, mode)
+  for (const workload of stage.workloads.keys()) {
+    announce(workload)
+    await runWorkload(workload, participants, mode)
   }
 }
 
-async function playCell(cell: number, entrants: readonly Entrant[], { seconds, turns }: Mode): Promise<void> {
+async function runWorkload(workload: number, participants: readonly Participant[], { seconds, turns }: Mode): Promise<void> {
   const runners: Runner[] = []
-  for (const entrant of entrants) {
-    if (entrant.hasEnough || entrant.account.isClosed) continue
-    const run = await awake(entrant, () => entrant.session.begin(cell))
+  for (const participant of participants) {
+    if (participant.isSaturated || participant.recorder.isClosed) continue
+    const run = await whileResumed(participant, () => participant.session.begin(workload))
     if (run === undefined) continue
     await run.settled()
-    runners.push({ entrant, run, turns: [] })
+    runners.push({ participant, run, turns: [] })
   }
   for (let turn = 0; turn < turns; turn++) {
-    for (const { entrant, run, turns: done } of rotated(runners, turn)) {
-      if (entrant.account.isClosed) continue
-      const sample = await awake(entrant, () => run.turn(seconds / turns))
+    for (const { participant, run, turns: done } of rotated(runners, turn)) {
+      if (participant.recorder.isClosed) continue
+      const sample = await whileResumed(participant, () => run.turn(seconds / turns))
       if (sample !== undefined) done.push(sample)
       await run.settled()
     }
   }
-  for (const { entrant, run, turns: done } of runners) {
-    const { account } = entrant
-    if (account.isClosed) continue
-    const faults = await awake(entrant, run.end)
+  for (const { participant, run, turns: done } of runners) {
+    const { recorder } = participant
+    if (recorder.isClosed) continue
+    const faults = await whileResumed(participant, run.end)
     if (faults === undefined) continue
-    const sample = together(done, faults)
-    account.add(cell, sample)
-    entrant.hasEnough = sample.value === undefined
+    const sample = combine(done, faults)
+    recorder.add(workload, sample)
+    participant.isSaturated = sample.value === undefined
   }
 }
 
-/** Its server goes on for as long as that takes. */
-async function awake<T>({ account, session }: Entrant, act: () => Promise<T>): Promise<T | undefined> {
+/** Lets the server run until the function is done. */
+async function whileResumed<T>({ recorder, session }: Participant, act: () => Promise<T>): Promise<T | undefined> {
   const { pids } = session.server
   resume(pids)
-  const result = await account.attempt(act)
+  const result = await recorder.attempt(act)
   pause(pids)
   return result
 }
 
-/** From another one on each time. */
+/** The items, starting with another one each time. */
 export function rotated<T>(items: readonly T[], by: number): T[] {
   const first = by % items.length
   return [...items.slice(first), ...items.slice(0, first)]

@@ -1,4 +1,4 @@
 export type App = { readonly id: string; readonly key: string; readonly secret: string }
 
-/** The one application that every target serves. */
+/** The application that every server under test serves. */
 export const app: App = { id: '1001', key: 'app-key', secret: 'app-secret' }

@@ -1,7 +1,7 @@
-/** One WebSocket client, as cheap as it can be: once it is subscribed, it hands on the payloads and parses nothing. */
+/** One WebSocket client, as cheap as possible: once it is subscribed, it passes payloads on without parsing them. */
 import type { Socket } from 'bun'
 import { app } from './app.ts'
-import { FrameCutter, textFrame, type Visit } from './frames.ts'
+import { FrameSplitter, type OnFrame, textFrame } from './frames.ts'
 import { subscriptionAuth } from './signature.ts'
 
 export type Address = { readonly host: string; readonly port: number }
@@ -9,11 +9,11 @@ export type Address = { readonly host: string; readonly port: number }
 export type ClientOptions = {
   readonly at: Address
   readonly channels: readonly string[]
-  /** Who it is on presence channels. */
+  /** The user id on presence channels. */
   readonly member?: string
 }
 
-/** The request with which a WebSocket begins. */
+/** The request of the opening handshake. */
 export const upgrade = [
   `GET /app/${app.key}?protocol=7&client=js&version=8.4.0&flash=false HTTP/1.1`,
   'Host: 127.0.0.1',
@@ -25,22 +25,22 @@ export const upgrade = [
 ].join('\r\n')
 
 export class Client {
-  /** Where payloads go, of frames other than those of the start. */
-  ear: Visit | undefined
+  /** Called with every payload but those of the handshake and of subscriptions. */
+  onFrame: OnFrame | undefined
   private socket: Socket<Client> | undefined
-  private head: Buffer | undefined = Buffer.alloc(0)
-  private readonly cutter = new FrameCutter((bytes, start, length) => this.visit(bytes, start, length))
-  private awaited: number
+  private response: Buffer | undefined = Buffer.alloc(0)
+  private readonly frames = new FrameSplitter((bytes, start, length) => this.receiveFrame(bytes, start, length))
+  private pendingSubscriptions: number
   private readonly ready = Promise.withResolvers<void>()
 
   private constructor(private readonly options: ClientOptions) {
-    this.awaited = options.channels.length
+    this.pendingSubscriptions = options.channels.length
   }
 
-  /** Resolves when it is subscribed everywhere. @throws what the server says instead */
-  static async subscribed(options: ClientOptions, ear?: Visit): Promise<Client> {
+  /** Resolves when it is subscribed to all channels. @throws the server's error */
+  static async subscribed(options: ClientOptions, onFrame?: OnFrame): Promise<Client> {
     const client = new Client(options)
-    client.ear = ear
+    client.onFrame = onFrame
     const { host, port } = options.at
     client.socket = await Bun.connect<Client>({ hostname: host, port, data: client, socket: callbacks })
     client.socket.write(upgrade)
@@ -52,37 +52,37 @@ export class Client {
     if (this.socket!.write(frame) !== frame.length) throw new Error('a client could not send: the server does not read')
   }
 
-  /** With a reset, which leaves nothing behind in the kernel. */
-  cut(): void {
+  /** Closes the connection with a TCP reset, which leaves no TIME_WAIT behind. */
+  reset(): void {
     this.socket?.terminate()
   }
 
-  take(chunk: Buffer): void {
-    if (this.head === undefined) return void this.cutter.take(chunk)
-    this.head = Buffer.concat([this.head, chunk])
-    const end = this.head.indexOf('\r\n\r\n')
+  receive(chunk: Buffer): void {
+    if (this.response === undefined) return void this.frames.push(chunk)
+    this.response = Buffer.concat([this.response, chunk])
+    const end = this.response.indexOf('\r\n\r\n')
     if (end === -1) return
-    const { head } = this
-    this.head = undefined
-    if (!head.includes(' 101 ')) return void this.fails(new Error(`no WebSocket: ${head.subarray(0, end)}`))
-    if (end + 4 < head.length) this.cutter.take(head.subarray(end + 4))
+    const { response } = this
+    this.response = undefined
+    if (!response.includes(' 101 ')) return void this.fail(new Error(`no WebSocket: ${response.subarray(0, end)}`))
+    if (end + 4 < response.length) this.frames.push(response.subarray(end + 4))
   }
 
-  fails(reason: Error): void {
+  fail(reason: Error): void {
     this.ready.reject(reason)
   }
 
-  private visit(bytes: Buffer, start: number, length: number): void {
-    if (this.awaited === 0) return void this.ear?.(bytes, start, length)
+  private receiveFrame(bytes: Buffer, start: number, length: number): void {
+    if (this.pendingSubscriptions === 0) return void this.onFrame?.(bytes, start, length)
     const text = bytes.toString('latin1', start, start + length)
     if (text.includes('pusher:connection_established')) this.subscribe(text)
-    else if (text.includes('subscription_succeeded')) this.arrive()
-    else if (text.includes('error')) this.fails(new Error(text))
-    else this.ear?.(bytes, start, length)
+    else if (text.includes('subscription_succeeded')) this.subscriptionSucceeded()
+    else if (text.includes('error')) this.fail(new Error(text))
+    else this.onFrame?.(bytes, start, length)
   }
 
-  private subscribe(greeting: string): void {
-    const socketId = /\d+\.\d+/.exec(greeting)![0]
+  private subscribe(established: string): void {
+    const socketId = /\d+\.\d+/.exec(established)![0]
     for (const channel of this.options.channels) this.send(textFrame(this.subscription(socketId, channel)))
   }
 
@@ -94,18 +94,18 @@ export class Client {
   private credentials(socketId: string, channel: string): object {
     if (channel.startsWith('private-')) return { auth: subscriptionAuth(app, socketId, channel) }
     if (!channel.startsWith('presence-')) return {}
-    const member = JSON.stringify({ user_id: this.options.member, user_info: { name: 'Somebody' } })
+    const member = JSON.stringify({ user_id: this.options.member, user_info: { name: 'A member' } })
     return { auth: subscriptionAuth(app, socketId, channel, member), channel_data: member }
   }
 
-  private arrive(): void {
-    this.awaited--
-    if (this.awaited === 0) this.ready.resolve()
+  private subscriptionSucceeded(): void {
+    this.pendingSubscriptions--
+    if (this.pendingSubscriptions === 0) this.ready.resolve()
   }
 }
 
 const callbacks = {
-  data: ({ data }: Socket<Client>, chunk: Buffer) => data.take(chunk),
-  error: ({ data }: Socket<Client>, error: Error) => data.fails(error),
-  close: ({ data }: Socket<Client>) => data.fails(new Error('the server has closed the connection')),
+  data: ({ data }: Socket<Client>, chunk: Buffer) => data.receive(chunk),
+  error: ({ data }: Socket<Client>, error: Error) => data.fail(error),
+  close: ({ data }: Socket<Client>) => data.fail(new Error('the server has closed the connection')),
 }

@@ -1,16 +1,16 @@
-/** Cuts what a server sends into frames, and looks at nothing but their lengths. */
+/** Splits a byte stream into WebSocket frames by their lengths, without parsing payloads. */
 
-/** A frame's payload, as a part of the bytes that came. */
-export type Visit = (bytes: Buffer, start: number, length: number) => void
+/** Called with the payload of a frame, as a part of the received bytes. */
+export type OnFrame = (bytes: Buffer, start: number, length: number) => void
 
-/** The frames of one socket. Servers do not mask; what a chunk ends in the middle of waits for the next. */
-export class FrameCutter {
-  private rest: Buffer | undefined
+/** The frames of one connection. Servers do not mask them. A frame that is incomplete at the end of a chunk waits for the next one. */
+export class FrameSplitter {
+  private incomplete: Buffer | undefined
 
-  constructor(private readonly visit: Visit) {}
+  constructor(private readonly onFrame: OnFrame) {}
 
-  take(chunk: Buffer): void {
-    const bytes = this.rest === undefined ? chunk : Buffer.concat([this.rest, chunk])
+  push(chunk: Buffer): void {
+    const bytes = this.incomplete === undefined ? chunk : Buffer.concat([this.incomplete, chunk])
     const end = bytes.length
     let at = 0
     while (at + 2 <= end) {
@@ -22,15 +22,15 @@ export class FrameCutter {
         length = length === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2))
       }
       if (start + length > end) break
-      this.visit(bytes, start, length)
+      this.onFrame(bytes, start, length)
       at = start + length
     }
-    // A copy: the chunk's memory is the runtime's own.
-    this.rest = at === end ? undefined : Buffer.from(bytes.subarray(at))
+    // A copy, because the runtime reuses the memory of the chunk.
+    this.incomplete = at === end ? undefined : Buffer.from(bytes.subarray(at))
   }
 }
 
-/** A masked text frame, with the mask 0. */
+/** A text frame as a client sends it. The mask is 0, so that the payload need not be masked. */
 export function textFrame(text: string): Buffer {
   const payload = Buffer.from(text)
   const { length } = payload

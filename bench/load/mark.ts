@@ -1,6 +1,6 @@
 /**
- * What tells one event from another: `#`, the stream's number in four digits, the event's in eight. It is at the same place in
- * every frame of one server, so that nothing needs to be parsed.
+ * Every event carries a mark: `#`, the number of its stream in four digits, and its sequence number in the stream in eight. The mark
+ * is at the same offset in every frame of one server, so that clients need not parse frames.
  */
 
 const hash = 0x23
@@ -10,13 +10,13 @@ const numberDigits = 8
 
 export const maxStreams = 10 ** streamDigits
 
-/** @param number from 1 on, without a gap */
+/** @param number starts at 1, without gaps */
 export function mark(stream: number, number: number): string {
   return `#${String(stream).padStart(streamDigits, '0')}${String(number).padStart(numberDigits, '0')}`
 }
 
-/** Where the mark is, from the beginning of a payload; undefined when it has none. */
-export function placeOfMark(bytes: Buffer, start: number, length: number): number | undefined {
+/** The mark's offset in the payload; undefined when there is none. */
+export function offsetOfMark(bytes: Buffer, start: number, length: number): number | undefined {
   const at = bytes.subarray(start, start + length).indexOf(hash)
   return at === -1 ? undefined : at
 }

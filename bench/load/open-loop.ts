@@ -1,6 +1,6 @@
 /**
- * Events at a fixed rate, whatever the server does. How late each one is counts from the moment at which it was to be sent:
- * a server that stops for a while cannot hide that by not being asked.
+ * The open loop: events are published at a fixed rate. Latency counts from the moment at which an event is due, so that a server
+ * that stalls cannot hide it by delaying the publishers (coordinated omission).
  */
 import type { Address } from './client.ts'
 import { Publishers } from './publishers.ts'
@@ -13,39 +13,40 @@ export type OpenLoopOptions = {
   readonly seconds: number
   readonly audience: number
   readonly writer: RequestWriter
-  /** Gives everybody who listens an ear. */
+  /** Has every subscriber count in that tally. */
   readonly listen: (tally: Tally) => void
 }
 
 export type OpenLoopResult = {
-  /** Milliseconds of every delivery, in order of size. */
+  /** Milliseconds of every delivery, ascending. */
   readonly latencies: Float32Array
-  /** When this is not so, the latencies are those of a queue that grows. */
+  /** False when the latencies are those of a growing queue. */
   readonly keptUp: boolean
   readonly deliveriesPerSecond: number
   readonly faults: Faults
 }
 
 const connections = 64
-/** What comes in this part of the time only warms up. */
+/** The part of the time that only warms up. */
 const warmUp = 0.2
-/** How much may wait to be sent, in seconds of the rate, when time is over. */
+/** How many seconds of events may be overdue at the end. */
 const maxBacklogSeconds = 0.05
 
 export async function openLoop(options: OpenLoopOptions): Promise<OpenLoopResult> {
   const { at, perSecond, seconds, audience, writer } = options
   const total = Math.max(1, Math.round(perSecond * seconds))
-  const intended = Array.from({ length: connections }, () => [0])
+  /** When each event of each stream was due; sequence numbers start at 1. */
+  const dueAtMs = Array.from({ length: connections }, () => [0])
   const latencies = new Float32Array(total * audience)
   let count = 0
   let due = 0
-  let begun = 0
-  const began = performance.now()
-  const timeOf = (event: number) => began + (event * 1000) / perSecond
-  const measuredFrom = began + seconds * 1000 * warmUp
+  let published = 0
+  const startedAtMs = performance.now()
+  const timeOf = (event: number) => startedAtMs + (event * 1000) / perSecond
+  const measuredFromMs = startedAtMs + seconds * 1000 * warmUp
   const tally = new Tally(connections, (stream, number) => {
-    const time = intended[stream]![number]!
-    if (time >= measuredFrom && count < latencies.length) latencies[count++] = performance.now() - time
+    const timeMs = dueAtMs[stream]![number]!
+    if (timeMs >= measuredFromMs && count < latencies.length) latencies[count++] = performance.now() - timeMs
   })
   options.listen(tally)
   using publishers = new Publishers({
@@ -54,25 +55,25 @@ export async function openLoop(options: OpenLoopOptions): Promise<OpenLoopResult
     audience,
     tally,
     next(publisher) {
-      if (begun === due) return undefined
-      const number = intended[publisher]!.push(timeOf(begun++)) - 1
+      if (published === due) return undefined
+      const number = dueAtMs[publisher]!.push(timeOf(published++)) - 1
       return writer.write(publisher, number)
     },
   })
 
-  /** Without rest: a timer would come up to a millisecond late. */
-  async function offer(): Promise<void> {
+  /** Polls the clock, because a timer would be up to a millisecond late. */
+  async function publishWhenDue(): Promise<void> {
     while (due < total) {
       const now = performance.now()
       while (due < total && timeOf(due) <= now) due++
-      if (begun < due) publishers.go()
+      if (published < due) publishers.start()
       await new Promise<void>(resolve => void setImmediate(resolve))
     }
   }
 
-  await publishers.race(offer())
-  const keptUp = due - begun <= perSecond * maxBacklogSeconds
-  const deliveriesPerSecond = (tally.received * 1000) / (performance.now() - began)
-  const faults = await publishers.end()
+  await publishers.orFailure(publishWhenDue())
+  const keptUp = due - published <= perSecond * maxBacklogSeconds
+  const deliveriesPerSecond = (tally.received * 1000) / (performance.now() - startedAtMs)
+  const faults = await publishers.finish()
   return { latencies: latencies.subarray(0, count).sort(), keptUp, deliveriesPerSecond, faults }
 }

@@ -1,11 +1,11 @@
-/** Signed requests to publish, with as little work for each as there can be. */
+/** Signed requests to publish an event, built with as little work as possible. */
 import { CryptoHasher, MD5 } from 'bun'
 import { app } from './app.ts'
 import { mark } from './mark.ts'
 
 const path = `/apps/${app.id}/events`
 
-/** Events of one size on one channel. Signatures hold for ten minutes, so make a writer for each round. */
+/** Events of one size on one channel. Servers accept a timestamp for ten minutes, so every round makes its own writer. */
 export class RequestWriter {
   private readonly hmac = new CryptoHasher('sha256', app.secret)
   private readonly bodyStart: string
@@ -17,7 +17,7 @@ export class RequestWriter {
     this.bodyEnd = `${'x'.repeat(bytes - mark(0, 0).length)}"}`
   }
 
-  /** Parameters in the order in which they are signed. */
+  /** The query has its parameters in the order in which they are signed. */
   write(stream: number, number: number): string {
     const body = this.bodyStart + mark(stream, number) + this.bodyEnd
     const query = this.query + MD5.hash(body, 'hex')

@@ -1,13 +1,13 @@
-/** Whether every frame has arrived, once and in order. */
-import { maxStreams, numberAt, placeOfMark, streamAt } from './mark.ts'
+/** Counts deliveries, and checks that every event arrives once and in order. */
+import { maxStreams, numberAt, offsetOfMark, streamAt } from './mark.ts'
 
-/** What went wrong; all 0 when nothing did. */
+/** All are 0 when every event was delivered once and in order. */
 export type Faults = {
-  /** Frames that never came. */
+  /** Deliveries that never arrived. */
   readonly missing: number
-  /** Frames that came a second time, or behind a later one. */
+  /** Deliveries that arrived a second time, or after a later event of their stream. */
   readonly repeated: number
-  /** Places where a frame was left out, at least for a while. */
+  /** Gaps in a stream: an event arrived before an earlier one, which may have arrived later. */
   readonly skipped: number
 }
 
@@ -17,38 +17,37 @@ export function isFaultless({ missing, repeated, skipped }: Faults): boolean {
   return missing === 0 && repeated === 0 && skipped === 0
 }
 
-/** Called for every event that arrived. */
-export type Heard = (stream: number, number: number) => void
+/** Called for every delivery. */
+export type OnDelivery = (stream: number, number: number) => void
 
-/** All ears of one measurement. */
+/** The deliveries of one measurement, to all clients together. */
 export class Tally {
   received = 0
-  /** Rings once, when so many have been received. */
-  private alarmAt = Number.POSITIVE_INFINITY
-  private ring = () => {}
+  private notifyAt = Number.POSITIVE_INFINITY
+  private notify = () => {}
   private repeated = 0
   private skipped = 0
-  /** Of a marked frame, and where its mark is: learned from the first. */
+  /** The length of a frame with a mark, and the mark's offset in it: learned from the first such frame. */
   private frameLength = 0
-  private place = 0
+  private markOffset = 0
 
   constructor(
     private readonly streams: number,
-    private readonly heard?: Heard,
+    private readonly onDelivery?: OnDelivery,
   ) {
     if (streams > maxStreams) throw new Error(`a mark has room for ${maxStreams} streams`)
   }
 
-  /** Takes the payloads of one socket. Frames without a mark, such as pings, do not count. */
-  ear(): (bytes: Buffer, start: number, length: number) => void {
+  /** @returns a callback for the payloads of one client; frames without a mark, such as pings, do not count */
+  receiver(): (bytes: Buffer, start: number, length: number) => void {
     const last = new Int32Array(this.streams)
     return (bytes, start, length) => {
-      if (length !== this.frameLength && !this.learns(bytes, start, length)) return
-      const at = start + this.place
-      const stream = streamAt(bytes, at)
-      const number = numberAt(bytes, at)
-      if (++this.received >= this.alarmAt) this.rings()
-      this.heard?.(stream, number)
+      if (length !== this.frameLength && !this.learnFrame(bytes, start, length)) return
+      const mark = start + this.markOffset
+      const stream = streamAt(bytes, mark)
+      const number = numberAt(bytes, mark)
+      if (++this.received >= this.notifyAt) this.notifyOnce()
+      this.onDelivery?.(stream, number)
       if (number === last[stream]! + 1) last[stream] = number
       else if (number <= last[stream]!) this.repeated++
       else {
@@ -58,28 +57,28 @@ export class Tally {
     }
   }
 
-  /** Calls that back when so many frames have been received: at once, or in the middle of taking one. */
-  whenReceived(count: number, ring: () => void): void {
-    this.alarmAt = count
-    this.ring = ring
-    if (this.received >= count) this.rings()
+  /** Calls back once, when so many deliveries have arrived: at once, or while a frame is being counted. */
+  whenReceived(count: number, callback: () => void): void {
+    this.notifyAt = count
+    this.notify = callback
+    if (this.received >= count) this.notifyOnce()
   }
 
-  private rings(): void {
-    this.alarmAt = Number.POSITIVE_INFINITY
-    this.ring()
+  private notifyOnce(): void {
+    this.notifyAt = Number.POSITIVE_INFINITY
+    this.notify()
   }
 
-  /** Some servers leave out what is empty, and others count: a second length is as good as the first. */
-  private learns(bytes: Buffer, start: number, length: number): boolean {
-    const place = placeOfMark(bytes, start, length)
-    if (place === undefined) return false
+  /** Frames of one server can have two lengths, as some servers omit empty members in some frames. The last length is expected next. */
+  private learnFrame(bytes: Buffer, start: number, length: number): boolean {
+    const offset = offsetOfMark(bytes, start, length)
+    if (offset === undefined) return false
     this.frameLength = length
-    this.place = place
+    this.markOffset = offset
     return true
   }
 
-  /** @param expected how many frames should have arrived, everywhere together */
+  /** @param expected deliveries to all clients together */
   faults(expected: number): Faults {
     return { missing: Math.max(0, expected - this.received), repeated: this.repeated, skipped: this.skipped }
   }

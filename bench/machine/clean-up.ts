@@ -1,21 +1,21 @@
-/** What has to be undone when a run is interrupted; whoever undoes it in time takes it back. */
+/** Clean-ups that must also run when a run is interrupted: processes, folders, control groups. */
 
-type Undo = () => unknown
+type CleanUp = () => unknown
 
-const open = new Set<Undo>()
+const registered = new Set<CleanUp>()
 
-/** @returns what does it, once, and takes it off the list */
-export function undoing(undo: Undo): () => Promise<void> {
-  open.add(undo)
+/** @returns a function that runs the clean-up once, and unregisters it */
+export function registerCleanUp(cleanUp: CleanUp): () => Promise<void> {
+  registered.add(cleanUp)
   return async () => {
-    if (open.delete(undo)) await undo()
+    if (registered.delete(cleanUp)) await cleanUp()
   }
 }
 
-/** The newest first: processes before what they run in. What cannot be undone does not keep the rest. */
-export async function undoAll(): Promise<void> {
-  for (const undo of [...open].reverse()) {
-    open.delete(undo)
-    await Promise.try(undo).catch(console.error)
+/** Runs the newest first, so that processes end before their folders go. A clean-up that fails does not stop the others. */
+export async function cleanUpAll(): Promise<void> {
+  for (const cleanUp of [...registered].reverse()) {
+    registered.delete(cleanUp)
+    await Promise.try(cleanUp).catch(console.error)
   }
 }

@@ -1,11 +1,11 @@
-/** One core for the servers, another for the load. */
+/** One core for the servers, another for the load generator. */
 import { readFileSync } from 'node:fs'
 
 export type Cores = { readonly server: number; readonly load: number }
 
 const variable = 'REVURB_BENCH_CORES'
 
-/** Of those that this process may use: the last two, as the first often serves interrupts. */
+/** The last two cores that this process may use, because the first one often serves interrupts. */
 export function chooseCores(list = allowedList()): Cores {
   const cores = list.split(',').flatMap(range => {
     const [from, to = from] = range.split('-').map(Number)
@@ -16,16 +16,16 @@ export function chooseCores(list = allowedList()): Cores {
   return { server, load: load! }
 }
 
-/** For those who measure in here. */
+/** Environment variables that hand the choice to the process that measures. */
 export function environment({ server, load }: Cores): Record<string, string> {
   return { [variable]: `${server},${load}` }
 }
 
-/** As they were chosen for this run. */
+/** The cores of this run. */
 export function cores(): Cores {
-  const chosen = process.env[variable]
-  if (chosen === undefined) return chooseCores()
-  const [server, load] = chosen.split(',').map(Number)
+  const selected = process.env[variable]
+  if (selected === undefined) return chooseCores()
+  const [server, load] = selected.split(',').map(Number)
   return { server: server!, load: load! }
 }
 

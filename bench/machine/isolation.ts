@@ -1,6 +1,6 @@
 /**
- * Where a run takes place: the load on a core of its own, and, where root may, in a network of its own. There nothing tracks
- * connections, ports are plenty, and whatever listens can be reached from nowhere else.
+ * Runs the load generator on a core of its own and, as root, in a network namespace of its own. There no connection tracking slows
+ * down the loopback interface, there are more ports, and the servers cannot be reached from elsewhere.
  */
 import { chooseCores, environment } from './cores.ts'
 
@@ -9,12 +9,12 @@ const ownNetwork = [
   'ip link set lo up',
   'echo "24000 65535" > /proc/sys/net/ipv4/ip_local_port_range',
   'echo 8192 > /proc/sys/net/core/somaxconn',
-  // What one server has closed is not to be in the way of the next.
+  // Connections in TIME_WAIT of one server must not use up the ports of the next.
   'echo 100 > /proc/sys/net/ipv4/tcp_max_tw_buckets',
 ].join(' && ')
 const wantedDescriptors = 131_072
 
-/** Whether this process is one that measures. */
+/** Whether this process was started by `runIsolated`. */
 export function isIsolated(): boolean {
   return process.env[variable] !== undefined
 }
@@ -23,17 +23,17 @@ export function hasOwnNetwork(): boolean {
   return process.env[variable] === 'own'
 }
 
-/** Where servers listen. */
+/** The address on which servers listen. */
 export function listenHost(): string {
   return hasOwnNetwork() ? '0.0.0.0' : '127.0.0.1'
 }
 
-/** By which addresses clients reach them: each has room for as many connections as there are ports. */
+/** The addresses to which clients connect. Each address allows as many connections as there are client ports. */
 export function serverHosts(): string[] {
   return hasOwnNetwork() ? Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 1}`) : ['127.0.0.1']
 }
 
-/** Runs a program of Bun's there. @returns its exit code; signals reach it */
+/** Runs a Bun program in isolation, and forwards SIGTERM to it. @returns its exit code */
 export async function runIsolated(args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
   const cores = chooseCores()
   const isOwn = succeeds(['unshare', '--net', 'sh', '-c', ownNetwork])
@@ -51,7 +51,7 @@ export async function runIsolated(args: readonly string[], env: Readonly<Record<
     stdout: 'inherit',
     stderr: 'inherit',
   })
-  // A terminal tells both of Ctrl-C; this one stays for the exit code.
+  // A terminal sends Ctrl-C to both processes. This one waits for the exit code of the other.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   return child.exited

@@ -1,6 +1,5 @@
-/** Stops processes where they are, and lets them go on. */
+/** Stops processes with SIGSTOP, and resumes them with SIGCONT. */
 
-/** They have nothing of any core until they are resumed. */
 export function pause(pids: readonly number[]): void {
   signal(pids, 'SIGSTOP')
 }
@@ -9,7 +8,7 @@ export function resume(pids: readonly number[]): void {
   signal(pids, 'SIGCONT')
 }
 
-/** One that has ended is noticed by what it does not answer. */
+/** A process that has exited is ignored here, because its missing responses are noticed anyway. */
 function signal(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): void {
   for (const pid of pids) {
     try {

@@ -1,18 +1,18 @@
-/** A program on the servers' core. It ends with this process, however that ends. */
+/** A child process that is pinned to a core, and that the kernel kills when this process ends in any way. */
 import type { Subprocess } from 'bun'
-import { undoing } from './clean-up.ts'
+import { registerCleanUp } from './clean-up.ts'
 import { cores } from './cores.ts'
 
 export type PinnedOptions = {
-  /** The servers' core, unless given. */
+  /** The servers' core by default. */
   readonly core?: number
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
-  /** What it reads first; its stdin stays open. */
+  /** Written to its stdin, which stays open. */
   readonly stdin?: string
 }
 
-/** Put before a command, and replaced by it: the pid is the command's. */
+/** A prefix for a command. It replaces itself by the command, so the pid is the command's. */
 export function pinnedTo(core: number): string[] {
   return ['taskset', '-c', String(core), 'setpriv', '--pdeathsig', 'KILL']
 }
@@ -34,19 +34,19 @@ export class Pinned implements AsyncDisposable {
     void this.child.stdin.flush()
     void this.read(this.child.stdout)
     void this.read(this.child.stderr)
-    this.undo = undoing(() => this.kill())
+    this.undo = registerCleanUp(() => this.kill())
   }
 
   get pid(): number {
     return this.child.pid
   }
 
-  /** The end of what it has printed. */
-  get lastWords(): string {
+  /** The end of its output. */
+  get outputTail(): string {
     return this.tail.trim()
   }
 
-  get hasEnded(): boolean {
+  get hasExited(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null
   }
 

@@ -1,12 +1,12 @@
-/** A share of one core for a process, by the kernel's control groups. Needs root and Linux. */
+/** Limits processes to a share of a core, by control groups. Needs root on Linux. */
 import { accessSync, constants, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Short, so that a process is held back evenly and not for long. */
+/** A short period throttles a process evenly, for a few milliseconds at a time. */
 const periodUs = 10_000
 
-/** The older and the newer tree: where it is, and how it writes a share. */
-const trees = [
+/** Control groups version 1 and 2: the root folder, and the files that set a quota. */
+const versions = [
   {
     root: '/sys/fs/cgroup/cpu',
     files: (quotaUs: number) => ({ 'cpu.cfs_period_us': `${periodUs}`, 'cpu.cfs_quota_us': `${quotaUs}` }),
@@ -14,7 +14,7 @@ const trees = [
   { root: '/sys/fs/cgroup', files: (quotaUs: number) => ({ 'cpu.max': `${quotaUs} ${periodUs}` }) },
 ]
 
-/** Gives each of these processes that share, of its own. @returns what takes it away again, once they have ended */
+/** Limits each process to that share. @returns a function that removes the limits after the processes have exited */
 export function limitEach(pids: readonly number[], share: number): () => void {
   const folders = pids.map(pid => limit(pid, share))
   return () => {
@@ -22,9 +22,9 @@ export function limitEach(pids: readonly number[], share: number): () => void {
   }
 }
 
-/** Whether this process may do that. */
+/** Whether this process may create control groups. */
 export function hasQuotas(): boolean {
-  const root = trees.find(({ root }) => existsSync(root))?.root
+  const root = versions.find(({ root }) => existsSync(root))?.root
   try {
     accessSync(root ?? '', constants.W_OK)
     return true
@@ -34,11 +34,12 @@ export function hasQuotas(): boolean {
 }
 
 function limit(pid: number, share: number): string {
-  const tree = trees.find(({ root }) => existsSync(root))
-  if (tree === undefined) throw new Error('no control groups here: a share of a core needs Linux')
-  const folder = join(tree.root, `revurb-bench-${pid}`)
+  const version = versions.find(({ root }) => existsSync(root))
+  if (version === undefined) throw new Error('no control groups here: a share of a core needs Linux')
+  const folder = join(version.root, `revurb-bench-${pid}`)
   mkdirSync(folder)
-  for (const [file, value] of Object.entries(tree.files(Math.round(share * periodUs)))) writeFileSync(join(folder, file), value)
+  for (const [file, value] of Object.entries(version.files(Math.round(share * periodUs))))
+    writeFileSync(join(folder, file), value)
   writeFileSync(join(folder, 'cgroup.procs'), String(pid))
   return folder
 }

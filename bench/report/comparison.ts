@@ -27,11 +27,11 @@ function overlap(a: Interval, b: Interval): boolean {
 function intervals({ scenarios }: Results): { readonly name: string; readonly value: Known }[] {
   return scenarios.flatMap(scenario =>
     scenario.lines.flatMap(line => {
-      const cell = Object.entries(line.cell).map(([name, value]) => `${value.toLocaleString('en')} ${name}`)
+      const workload = Object.entries(line.workload).map(([name, value]) => `${value.toLocaleString('en')} ${name}`)
       return ratiosOf(scenario, line).flatMap(({ name, value }) =>
         value?.interval === undefined
           ? []
-          : [{ name: [scenario.title, ...cell, name].join(' · '), value: { mean: value.mean, interval: value.interval } }],
+          : [{ name: [scenario.title, ...workload, name].join(' · '), value: { mean: value.mean, interval: value.interval } }],
       )
     }),
   )

@@ -1,7 +1,7 @@
-/** Figures as people read them. */
+/** Formats numbers, durations and tables. */
 import type { Estimate } from './statistics.ts'
 
-/** Three digits, or all before the point. */
+/** At least three significant digits. */
 export function figure(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en')
   return value.toFixed(value >= 10 ? 1 : 2)
@@ -18,6 +18,6 @@ export function duration(seconds: number): string {
 }
 
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const line = (workloads: readonly string[]) => `| ${workloads.join(' | ')} |`
   return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n')
 }

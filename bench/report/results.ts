@@ -1,32 +1,32 @@
-/** All that a run has found out, as `bench/results/*.json` keeps it. */
+/** The results of a run, as `results/*.json` stores them. */
 import { isFaultless } from '../load/tally.ts'
-import type { Cell, ModeName, Sample, Scenario } from '../scenarios/scenario.ts'
+import type { ModeName, Sample, Scenario, Workload } from '../scenarios/scenario.ts'
 import { type Estimate, estimate, median, mergeSorted, percentile } from './statistics.ts'
 
-/** What became of one target in one cell. */
+/** The results of one server under one workload. */
 export type Entry = {
   readonly samples: readonly Sample[]
-  /** Of the latencies of all usable rounds together, in milliseconds: one round has too few late events to tell by them. */
+  /** Percentiles of the latencies of all usable rounds together, in milliseconds: one round has too few late events. */
   readonly percentiles?: Percentiles
   /** Why it was not measured, or not in every round. */
   readonly leftOut?: string
-  /** What went wrong. */
+  /** The error, or the faults in deliveries. */
   readonly failed?: string
 }
 
 type Percentiles = { readonly p50: number; readonly p99: number; readonly p999: number }
 
-export type Line = { readonly cell: Cell; readonly entries: Readonly<Record<string, Entry>> }
+export type Line = { readonly workload: Workload; readonly entries: Readonly<Record<string, Entry>> }
 
 export type ScenarioResult = Pick<Scenario, 'id' | 'title' | 'text' | 'unit' | 'better'> & {
-  /** Who took part, in order. */
-  readonly targets: readonly Who[]
+  /** The servers in the order of the columns. */
+  readonly targets: readonly TargetName[]
   readonly lines: readonly Line[]
-  /** Why there are no lines. */
+  /** Why the scenario was not measured. */
   readonly leftOut?: string
 }
 
-export type Who = { readonly id: string; readonly name: string }
+export type TargetName = { readonly id: string; readonly name: string }
 
 export type Results = {
   readonly command: string
@@ -44,8 +44,8 @@ export type Results = {
   readonly rounds: number
   readonly seconds: number
   readonly turns: number
-  readonly targets: readonly (Who & { readonly version: string })[]
-  readonly missing: readonly (Who & { readonly reason: string })[]
+  readonly targets: readonly (TargetName & { readonly version: string })[]
+  readonly missing: readonly (TargetName & { readonly reason: string })[]
   readonly scenarios: readonly ScenarioResult[]
 }
 
@@ -60,7 +60,7 @@ export function entry(samples: readonly Sample[], { leftOut, failed }: Pick<Entr
   }
 }
 
-/** Of the rounds in which it kept up. */
+/** Percentiles of the rounds in which the server kept up. */
 function percentilesOf(samples: readonly Sample[]): Percentiles | undefined {
   const rounds = samples.flatMap(({ value, latencies }) => (value === undefined || latencies === undefined ? [] : [latencies]))
   if (rounds.length === 0) return undefined
@@ -72,20 +72,20 @@ function faultsOf(samples: readonly Sample[]): string | undefined {
   const bad = samples.find(({ faults }) => !isFaultless(faults))
   if (bad === undefined) return undefined
   const { missing, repeated, skipped } = bad.faults
-  return `${missing} frames lost, ${repeated} doubled or late, ${skipped} gaps`
+  return `${missing} frames lost, ${repeated} duplicated or late, ${skipped} gaps`
 }
 
-/** Above this somebody else had a noticeable part of the two cores. */
-const disturbance = 0.1
+/** When other programs used more than this part of a core, a measurement counts as disturbed. */
+const maxOthers = 0.1
 
 export function isDisturbed({ busy }: Sample): boolean {
-  return busy !== undefined && busy.others > disturbance
+  return busy !== undefined && busy.others > maxOthers
 }
 
-/** What was measured without others in the way; everything, when others always were. */
+/** The undisturbed samples, or all of them when there are none. */
 export function usable(samples: readonly Sample[]): readonly Sample[] {
-  const calm = samples.filter(sample => !isDisturbed(sample))
-  return calm.length > 0 ? calm : samples
+  const undisturbed = samples.filter(sample => !isDisturbed(sample))
+  return undisturbed.length > 0 ? undisturbed : samples
 }
 
 /** The usable values of the rounds in which the server kept up. */
@@ -110,8 +110,8 @@ export function absolute(entry: Entry | undefined): Estimate | undefined {
 export function ratio(a: Entry | undefined, b: Entry | undefined, of = plainValue): Estimate | undefined {
   if (a === undefined || b === undefined || a.failed !== undefined || b.failed !== undefined) return undefined
   const rounds = a.samples.slice(0, b.samples.length).map((sample, i) => [sample, b.samples[i]!] as const)
-  const calm = rounds.filter(pair => !pair.some(isDisturbed))
-  const ratios = (calm.length > 0 ? calm : rounds).map(([x, y]) => (of(x) ?? Number.NaN) / (of(y) ?? Number.NaN))
+  const undisturbed = rounds.filter(pair => !pair.some(isDisturbed))
+  const ratios = (undisturbed.length > 0 ? undisturbed : rounds).map(([x, y]) => (of(x) ?? Number.NaN) / (of(y) ?? Number.NaN))
   const known = ratios.filter(Number.isFinite)
   return known.length === 0 ? undefined : estimate(known)
 }
@@ -120,19 +120,19 @@ function plainValue({ value }: Sample): number | undefined {
   return value
 }
 
-/** Those of a line of a table: of the first target over the others, or of two servers over one. */
+/** The ratios of a line: of the first server to each other one, or of two servers to one. */
 export function ratiosOf(
   { id, targets }: ScenarioResult,
   { entries }: Line,
 ): { readonly name: string; readonly value: Estimate | undefined }[] {
-  const [first, ...others] = targets as [Who, ...Who[]]
+  const [first, ...others] = targets as [TargetName, ...TargetName[]]
   return others.map(other => {
     const [a, b] = id === 'two-nodes' ? [other, first] : [first, other]
     return { name: `${a.name} / ${b.name}`, value: ratio(entries[a.id], entries[b.id]) }
   })
 }
 
-/** Whether anything went wrong that a run must not end well with. */
+/** Whether a server failed, or a frame was lost, duplicated or out of order. */
 export function hasFailed({ scenarios }: Results): boolean {
   return scenarios.some(({ lines }) =>
     lines.some(({ entries }) => Object.values(entries).some(({ failed }) => failed !== undefined)),

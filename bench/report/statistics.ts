@@ -1,4 +1,4 @@
-/** What several rounds of a measurement show together. */
+/** Statistics of several rounds. */
 import { mean, quantileSorted, sampleStandardDeviation } from 'simple-statistics'
 
 export { mean, median } from 'simple-statistics'

@@ -1,11 +1,11 @@
-/** Results → Markdown. */
+/** The Markdown report of a run. */
 import type { Sample } from '../scenarios/scenario.ts'
 import { figure, markdownTable, withInterval } from './format.ts'
 import { goalsTable } from './goals.ts'
 import { type Entry, isDisturbed, type Results, ratiosOf, type ScenarioResult, typical, usable } from './results.ts'
 import { median } from './statistics.ts'
 
-/** Above this the load had too little of its core left for the figure to be the server's. */
+/** When the load generator is busier than this, it is the bottleneck and not the server. */
 const busyLoad = 0.95
 
 export function report(results: Results): string {
@@ -15,11 +15,11 @@ export function report(results: Results): string {
 function introduction(results: Results): string {
   const { command, mode, date, commit, machine, rounds, seconds, turns, targets, missing } = results
   const place = machine.ownNetwork ? 'a network namespace of its own' : "the machine's own network"
-  const who = targets.map(({ name, version }) => `${name} ${version}`).join('; ')
+  const servers = targets.map(({ name, version }) => `${name} ${version}`).join('; ')
   const lines = [
-    `\`${command}\`, ${mode} mode, ${date}, commit ${commit}: ${rounds} rounds, fewer where one takes long; ${seconds} s a measurement, in ${turns} turns where all are measured side by side.`,
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Linux ${machine.kernel}; the server on one core, the load on another, in ${place}.`,
-    `${who}.`,
+    `\`${command}\`, ${mode} mode, ${date}, commit ${commit}: ${rounds} rounds, fewer where a round takes long; ${seconds} s per measurement, in ${turns} turns where servers are measured side by side.`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Linux ${machine.kernel}; the servers on one core, the load generator on another, in ${place}.`,
+    `${servers}.`,
     ...missing.map(({ name, reason }) => `Not measured: ${name}, as ${oneLine(reason)}.`),
     'Each cell: median of the rounds · µs of server CPU for each delivery, request or connection. Each ratio: geometric mean of the rounds (95 % confidence interval).',
     ...(mode === 'quick'
@@ -30,13 +30,12 @@ function introduction(results: Results): string {
   return lines.join('\n')
 }
 
-/** Whoever reads the figures should know that the machine had other work. */
 function disturbance({ scenarios }: Results): string[] {
   const samples = samplesOf(scenarios)
   const disturbed = samples.filter(isDisturbed).length
   if (disturbed === 0) return []
   return [
-    `**Disturbed:** during ${disturbed} of ${samples.length} measurements other programs had more than a tenth of a core. They do not count, except where a cell has no others.`,
+    `**Disturbed:** during ${disturbed} of ${samples.length} measurements other programs had more than a tenth of a core. These do not count, unless a cell has no others.`,
   ]
 }
 
@@ -55,14 +54,14 @@ function section(scenario: ScenarioResult): string {
 
 function table(scenario: ScenarioResult): string {
   const { lines, targets, unit } = scenario
-  const names = Object.keys(lines[0]!.cell)
+  const names = Object.keys(lines[0]!.workload)
   const head = [
     ...names,
     ...targets.map(({ name }, i) => (i === 0 ? `${name}, ${unit}` : name)),
     ...ratiosOf(scenario, lines[0]!).map(({ name }) => name),
   ]
   const rows = lines.map(line => [
-    ...names.map(name => line.cell[name]!.toLocaleString('en')),
+    ...names.map(name => line.workload[name]!.toLocaleString('en')),
     ...targets.map(({ id }) => entryText(line.entries[id]!)),
     ...ratiosOf(scenario, line).map(({ value }) => (value === undefined ? '' : withInterval(value))),
   ])
@@ -87,7 +86,7 @@ function notes(scenario: ScenarioResult): string[] {
   if (scenario.id === 'latency')
     found.push('Each cell: p50 / p99 / p99.9 in milliseconds, of all rounds together. Each ratio: of the p99 of each round.')
   if (scenario.id === 'idle-memory') found.push(`MB of the empty server: ${emptyServers(scenario)}.`)
-  if (table(scenario).includes(' †')) found.push('† The load generator had no time left: the server can do more.')
+  if (table(scenario).includes(' †')) found.push('† The load generator was the bottleneck: the server can do more.')
   return found
 }
 
@@ -101,7 +100,7 @@ function emptyServers({ targets, lines }: ScenarioResult): string {
     .join(', ')
 }
 
-/** Programs' last words in a cell of a table. */
+/** An error message in a cell of a table. */
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 200)
 }

@@ -1,21 +1,20 @@
-/** One channel, many who listen. */
-
-import { Crowd } from '../load/crowd.ts'
+/** One channel with many subscribers. */
+import { ClientPool } from '../load/client-pool.ts'
 import { Publishers } from '../load/publishers.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { Tally } from '../load/tally.ts'
 import type { Server } from '../targets/target.ts'
 import { openSession } from './open-session.ts'
 import type { ModeName, Run, Scenario, SideBySide } from './scenario.ts'
-import { publishing } from './steady.ts'
-import { warmUp } from './warm.ts'
+import { publishingRun } from './throughput.ts'
+import { warmUp } from './warm-up.ts'
 
 const channel = 'news'
 
 export const fanOut: Scenario = {
   id: 'fan-out',
   title: 'Fan-out',
-  text: 'Publishers send signed events to one channel, each waiting for its answer, and for listeners that are too far behind.',
+  text: 'Publishers send signed events to one channel in a closed loop: each waits for its response, and for subscribers that are too far behind.',
   unit: 'deliveries/s',
   better: 'more',
   stages,
@@ -29,32 +28,32 @@ function stages(mode: ModeName): SideBySide[] {
 }
 
 export function fanOutStage(subscribers: number, sizes: readonly number[], publishers: readonly number[]): SideBySide {
-  const cells = sizes.flatMap(bytes => publishers.map(count => ({ subscribers, bytes, publishers: count })))
+  const workloads = sizes.flatMap(bytes => publishers.map(count => ({ subscribers, bytes, publishers: count })))
   return {
     sockets: subscribers + Math.max(...publishers),
-    cells,
+    workloads,
     open: (target, mode) =>
       openSession(target, async (server, stack) => {
         await warmUp(server, mode)
-        const crowd = stack.use(await Crowd.subscribed({ size: subscribers, at: server.at, channels: () => [channel] }))
-        return cell => run(server, stack, crowd, cells[cell]!)
+        const pool = stack.use(await ClientPool.subscribed({ size: subscribers, at: server.at, channels: () => [channel] }))
+        return workload => run(server, stack, pool, workloads[workload]!)
       }),
   }
 }
 
 type FanOut = { readonly bytes: number; readonly publishers: number }
 
-function run(server: Server, stack: AsyncDisposableStack, crowd: Crowd, { bytes, publishers: count }: FanOut): Promise<Run> {
+function run(server: Server, stack: AsyncDisposableStack, pool: ClientPool, { bytes, publishers: count }: FanOut): Promise<Run> {
   const tally = new Tally(count)
   const writer = new RequestWriter(channel, bytes)
   const numbers = new Uint32Array(count)
-  crowd.listen(() => tally.ear())
+  pool.listen(() => tally.receiver())
   const publishers = new Publishers({
     at: server.at,
     count,
-    audience: crowd.clients.length,
+    audience: pool.clients.length,
     tally,
     next: publisher => writer.write(publisher, ++numbers[publisher]!),
   })
-  return publishing(server, stack, publishers, () => tally.received)
+  return publishingRun(server, stack, publishers, () => tally.received)
 }

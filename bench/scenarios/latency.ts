@@ -1,6 +1,5 @@
-/** How late events are, by how many there are. */
-
-import { Crowd } from '../load/crowd.ts'
+/** The latency of deliveries at fixed rates of events. */
+import { ClientPool } from '../load/client-pool.ts'
 import { openLoop } from '../load/open-loop.ts'
 import { RequestWriter } from '../load/requests.ts'
 import { noFaults } from '../load/tally.ts'
@@ -8,63 +7,63 @@ import { percentile } from '../report/statistics.ts'
 import type { Server } from '../targets/target.ts'
 import { openSession } from './open-session.ts'
 import type { Run, Sample, Scenario, SideBySide } from './scenario.ts'
-import { busy, look } from './steady.ts'
-import { warmUp } from './warm.ts'
+import { busy, usageOf } from './throughput.ts'
+import { warmUp } from './warm-up.ts'
 
 const channel = 'news'
-const listeners = 100
+const subscribers = 100
 const bytes = 100
 
-/** About half of what Laravel Reverb could do with so many listeners, where that was first measured. */
+/** About half of the rate that Laravel Reverb sustained with so many subscribers when it was first measured. */
 export const usualGoalRate = 320
 
 export const latency: Scenario = {
   id: 'latency',
   title: 'Latency at fixed rates',
-  text: `Signed events of ${bytes} bytes to ${listeners} subscribers at a fixed rate, whatever the server does. Latency counts from the moment at which an event was to be sent to its arrival, for every delivery. A server that falls behind a rate is not asked for higher ones.`,
+  text: `Signed events of ${bytes} bytes to ${subscribers} subscribers in an open loop, at a fixed rate. Latency counts from the moment at which an event is due until it arrives, for every delivery. A server that does not keep up with a rate is not measured at higher ones.`,
   unit: 'ms p99',
   better: 'less',
   stages: mode =>
     mode === 'quick'
-      ? [stage({ listeners, rates: [usualGoalRate, 640], longest: 1.5 })]
-      : [stage({ listeners, rates: [160, usualGoalRate, 640, 1280, 2560, 5120, 10_240], longest: 2 })],
+      ? [stage({ subscribers, rates: [usualGoalRate, 640], maxStretch: 1.5 })]
+      : [stage({ subscribers, rates: [160, usualGoalRate, 640, 1280, 2560, 5120, 10_240], maxStretch: 2 })],
 }
 
-type Ladder = {
-  readonly listeners: number
-  /** Events a second, rising. */
+type Rates = {
+  readonly subscribers: number
+  /** Events per second, ascending. */
   readonly rates: readonly number[]
-  /** How much longer than in other scenarios a measurement may be: percentiles need many events. */
-  readonly longest: number
+  /** By how much a measurement may take longer than in other scenarios, as percentiles need many events. */
+  readonly maxStretch: number
 }
 
-export function stage({ listeners, rates, longest }: Ladder): SideBySide {
+export function stage({ subscribers, rates, maxStretch }: Rates): SideBySide {
   return {
-    sockets: listeners + 64,
-    cells: rates.map(rate => ({ 'events/s': rate })),
+    sockets: subscribers + 64,
+    workloads: rates.map(rate => ({ 'events/s': rate })),
     open: (target, mode) =>
       openSession(target, async (server, stack) => {
         await warmUp(server, mode)
-        const crowd = stack.use(await Crowd.subscribed({ size: listeners, at: server.at, channels: () => [channel] }))
-        return async cell => run(server, crowd, rates[cell]!, longest)
+        const pool = stack.use(await ClientPool.subscribed({ size: subscribers, at: server.at, channels: () => [channel] }))
+        return async workload => run(server, pool, rates[workload]!, maxStretch)
       }),
   }
 }
 
-/** Each turn is a loop of its own, which ends when everything has come. */
-function run(server: Server, crowd: Crowd, perSecond: number, longest: number): Run {
+/** Each turn is an open loop of its own, which ends after its last delivery. */
+function run(server: Server, pool: ClientPool, perSecond: number, maxStretch: number): Run {
   return {
     async turn(seconds) {
-      const before = look(server)
+      const before = usageOf(server)
       const result = await openLoop({
         at: server.at,
         perSecond,
-        seconds: seconds * Math.min(longest, Math.max(1.5, 2000 / perSecond)),
-        audience: crowd.clients.length,
+        seconds: seconds * Math.min(maxStretch, Math.max(1.5, 2000 / perSecond)),
+        audience: pool.clients.length,
         writer: new RequestWriter(channel, bytes),
-        listen: tally => crowd.listen(() => tally.ear()),
+        listen: tally => pool.listen(() => tally.receiver()),
       })
-      return { ...sampleOf(result), busy: busy(before, look(server)) }
+      return { ...sampleOf(result), busy: busy(before, usageOf(server)) }
     },
     settled: async () => {},
     end: async () => noFaults,

@@ -1,12 +1,12 @@
-/** Brings one target to where it can be measured beside others. */
+/** Starts a server and its subscribers, to be measured beside others or alone. */
 import type { Server, Target } from '../targets/target.ts'
+import { combine } from './combine.ts'
 import type { OneByOne, Run, Sample, Session, SideBySide } from './scenario.ts'
-import { together } from './turns.ts'
 
-/** @param prepare who listens; what it and its runs put on the stack goes before the server does */
+/** @param prepare connects the subscribers; what it puts on the stack is disposed of before the server */
 export async function openSession(
   { start }: Target,
-  prepare: (server: Server, stack: AsyncDisposableStack) => Promise<(cell: number) => Promise<Run>>,
+  prepare: (server: Server, stack: AsyncDisposableStack) => Promise<(workload: number) => Promise<Run>>,
 ): Promise<Session> {
   const stack = new AsyncDisposableStack()
   try {
@@ -18,21 +18,17 @@ export async function openSession(
   }
 }
 
-/**
- * That stage for servers that lose their pace when they are stopped: each is there by itself.
- *
- * @param paceSeconds how long they go on before they are measured
- */
-export function oneByOne({ open, ...stage }: SideBySide, paceSeconds: number): OneByOne {
+/** The same stage, one server after the other: for servers that must not be stopped between turns. */
+export function oneByOne({ open, ...stage }: SideBySide, warmUpSeconds: number): OneByOne {
   return {
     ...stage,
     async round(target, mode) {
       await using session = await open(target, mode)
       const samples: Sample[] = []
-      for (const cell of stage.cells.keys()) {
-        const run = await session.begin(cell)
-        await run.turn(paceSeconds)
-        samples.push(together([await run.turn(mode.seconds)], await run.end()))
+      for (const workload of stage.workloads.keys()) {
+        const run = await session.begin(workload)
+        await run.turn(warmUpSeconds)
+        samples.push(combine([await run.turn(mode.seconds)], await run.end()))
       }
       return samples
     },

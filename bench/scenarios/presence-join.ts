@@ -1,17 +1,18 @@
-/** A presence channel fills: everybody is told who is there, and everybody there is told of everybody who comes. */
-import { arrived } from '../load/arrival.ts'
-import { Crowd } from '../load/crowd.ts'
+/** Members join a presence channel: each is sent the member list, and each `member_added` is broadcast to those who joined before. */
+
+import { ClientPool } from '../load/client-pool.ts'
+import { awaitDeliveries } from '../load/deliveries.ts'
 import { mark } from '../load/mark.ts'
-import { RollCall } from '../load/roll-call.ts'
+import { MemberTally } from '../load/member-tally.ts'
 import { type OneByOne, type Scenario, withServer } from './scenario.ts'
-import { look, speed } from './steady.ts'
+import { throughput, usageOf } from './throughput.ts'
 
 const channel = 'presence-room'
 
 export const presenceJoin: Scenario = {
   id: 'presence-join',
   title: 'Presence channel',
-  text: 'Clients connect and join one presence channel, 128 at a time. Each is sent the list of all members, and all members are told of each; time ends with the last frame.',
+  text: 'Clients connect and join one presence channel, 128 at a time. Each is sent the member list, and its member_added is broadcast to all other members. The time ends with the last frame.',
   unit: 'joins/s',
   better: 'more',
   stages: mode => (mode === 'quick' ? [{ ...stage(500), maxRounds: 1 }] : [stage(500), { ...stage(5000), maxRounds: 3 }]),
@@ -20,20 +21,20 @@ export const presenceJoin: Scenario = {
 export function stage(members: number): OneByOne {
   return {
     sockets: members,
-    cells: [{ members }],
+    workloads: [{ members }],
     round: target =>
       withServer(target, async server => {
-        const calls = new RollCall(members)
-        const before = look(server)
-        using _crowd = await Crowd.subscribed({
+        const tally = new MemberTally(members)
+        const before = usageOf(server)
+        using _pool = await ClientPool.subscribed({
           size: members,
           at: server.at,
           channels: () => [channel],
           member: index => mark(0, index + 1),
-          ear: () => calls.ear(),
+          onFrame: () => tally.receiver(),
         })
-        const faults = await arrived(calls, (members * (members - 1)) / 2)
-        return [{ ...speed(before, look(server, members)), faults }]
+        const faults = await awaitDeliveries(tally, (members * (members - 1)) / 2)
+        return [{ ...throughput(before, usageOf(server, members)), faults }]
       }),
   }
 }

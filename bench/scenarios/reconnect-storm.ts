@@ -1,35 +1,34 @@
-/** The server dies with everybody on it, and is started again. */
-
-import { Crowd } from '../load/crowd.ts'
+/** A server is killed and started again, and all its clients reconnect. */
+import { ClientPool } from '../load/client-pool.ts'
 import type { Target } from '../targets/target.ts'
-import { everybodyHears } from './everybody-hears.ts'
+import { checkDelivery } from './check-delivery.ts'
 import { type OneByOne, type Sample, type Scenario, withServer } from './scenario.ts'
-import { look, speed } from './steady.ts'
+import { throughput, usageOf } from './throughput.ts'
 
 const channel = 'news'
 
 export const reconnectStorm: Scenario = {
   id: 'reconnect-storm',
   title: 'Reconnect storm',
-  text: 'The server is killed with clients on it and started again; they come back, 128 at a time. Seconds from the kill until the last one is subscribed; then one event reaches all of them.',
+  text: 'The server is killed and started again, and its clients reconnect, 128 at a time. Seconds from the kill until the last client is subscribed. Then one event is delivered to all of them.',
   unit: 's',
   better: 'less',
   stages: mode => (mode === 'quick' ? [{ ...stage(500), maxRounds: 1 }] : [stage(500), stage(5000)]),
 }
 
 export function stage(clients: number): OneByOne {
-  return { sockets: clients + 1, cells: [{ clients }], round: target => round(target, clients) }
+  return { sockets: clients + 1, workloads: [{ clients }], round: target => round(target, clients) }
 }
 
 async function round(target: Target, clients: number): Promise<Sample[]> {
-  const came = await withServer(target, ({ at }) => Crowd.subscribed({ size: clients, at, channels: () => [channel] }))
-  const killed = performance.now()
-  came[Symbol.dispose]()
+  const connected = await withServer(target, ({ at }) => ClientPool.subscribed({ size: clients, at, channels: () => [channel] }))
+  const killedAtMs = performance.now()
+  connected[Symbol.dispose]()
   return withServer(target, async server => {
-    const before = look(server)
-    using crowd = await Crowd.subscribed({ size: clients, at: server.at, channels: () => [channel] })
-    const { cpuUs, busy } = speed(before, look(server, clients))
-    const value = (performance.now() - killed) / 1000
-    return [{ value, cpuUs, busy, faults: await everybodyHears(server, crowd, channel) }]
+    const before = usageOf(server)
+    using pool = await ClientPool.subscribed({ size: clients, at: server.at, channels: () => [channel] })
+    const { cpuUs, busy } = throughput(before, usageOf(server, clients))
+    const value = (performance.now() - killedAtMs) / 1000
+    return [{ value, cpuUs, busy, faults: await checkDelivery(server, pool, channel) }]
   })
 }

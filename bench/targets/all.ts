@@ -1,4 +1,4 @@
-/** Who is measured side by side. The first is the one whose goals are looked at. */
+/** The servers that are measured side by side. The first one is compared with the others. */
 import { bare } from './bare.ts'
 import { reverb } from './reverb.ts'
 import { revurb } from './revurb.ts'

@@ -1,4 +1,4 @@
-/** What Bun itself can do. */
+/** Bare Bun: the most that Bun can do on this machine. */
 import { join } from 'node:path'
 import { startProgram } from './start.ts'
 import type { Target } from './target.ts'

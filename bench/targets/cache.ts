@@ -1,4 +1,4 @@
-/** Where foreign software is kept between runs, outside of the checkout. */
+/** A cache folder for third-party servers, outside of the repository. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -6,7 +6,7 @@ export function cached(name: string): string {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'revurb-bench', name)
 }
 
-/** Runs an installer. @throws with the end of what it has printed */
+/** Runs an installer. @throws with the end of its output */
 export async function run(command: string[], cwd: string, seconds = 300): Promise<void> {
   const child = Bun.spawn(command, { cwd, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe', timeout: seconds * 1000 })
   const [stdout, stderr, code] = await Promise.all([

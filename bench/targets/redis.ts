@@ -1,4 +1,4 @@
-/** The Redis over which servers scale. It is not measured, so it runs on the core of the load. */
+/** The Redis over which servers scale. It is not measured, so it runs on the core of the load generator. */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The real Laravel Reverb: of an application that has it, or of one that Composer makes. */
+/** Laravel Reverb, from an application that has it, or from a minimal one that Composer installs. */
 import {
   cpSync,
   existsSync,
@@ -18,12 +18,12 @@ import { startProgram } from './start.ts'
 import type { Target } from './target.ts'
 
 const skeleton = join(import.meta.dir, 'reverb')
-const standIns = join(import.meta.dir, '../../test/stand-ins/*')
+const fallbackPackages = join(import.meta.dir, '../../test/stand-ins/*')
 
-/** `stream_select` takes no descriptor above 1,023, and the server ends when there is one. */
+/** `stream_select` accepts no descriptor above 1,023: with a higher one, Reverb exits. */
 const maxSockets = 1000
 
-/** @param directory of a Laravel application; its own configuration is not touched */
+/** @param directory a Laravel application, whose own configuration is not changed */
 export function reverb(directory?: string): Target {
   const source = directory === undefined ? cached('reverb') : resolve(directory)
   return {
@@ -51,7 +51,7 @@ async function create(folder: string): Promise<void> {
   for (const name of ['bootstrap/cache', 'storage/framework/cache/data', 'storage/framework/views', 'storage/logs'])
     mkdirSync(join(folder, name), { recursive: true })
   const composerJson = JSON.parse(readFileSync(join(folder, 'composer.json'), 'utf8'))
-  const repositories = [{ type: 'path', url: standIns, canonical: false, options: { symlink: false } }]
+  const repositories = [{ type: 'path', url: fallbackPackages, canonical: false, options: { symlink: false } }]
   writeFileSync(join(folder, 'composer.json'), JSON.stringify({ ...composerJson, repositories }))
   try {
     await run(['composer', 'update', '--no-interaction', '--no-progress', '--no-dev'], folder)
@@ -60,7 +60,7 @@ async function create(folder: string): Promise<void> {
   }
 }
 
-/** The server runs in a copy, so that nothing else notices. */
+/** The server runs in a copy, so that the application's cache and configuration stay as they are. */
 function copy(source: string, host: string, port: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'revurb-bench-reverb-'))
   for (const name of readdirSync(source)) {

@@ -1,4 +1,4 @@
-/** Soketi from npm, with a build of uWebSockets.js from npm too, as its own comes from elsewhere. */
+/** Soketi from npm, with a third-party build of uWebSockets.js, because the original build is not on npm. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { app } from '../load/app.ts'
@@ -16,7 +16,7 @@ const packageJson = {
   overrides: { 'uWebSockets.js': 'npm:@trufflesuite/uws-js-unofficial@20.30.0-unofficial.0' },
 }
 
-/** No limits that would stop a scenario. */
+/** Without the limits that a scenario would exceed. */
 const settings = {
   SOKETI_DEFAULT_APP_ID: app.id,
   SOKETI_DEFAULT_APP_KEY: app.key,

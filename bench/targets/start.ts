@@ -1,7 +1,7 @@
-/** Starts a server's program, and waits until it listens. */
+/** Starts a server under test, and waits until it accepts connections. */
 import { rmSync } from 'node:fs'
 import type { Address } from '../load/client.ts'
-import { undoing } from '../machine/clean-up.ts'
+import { registerCleanUp } from '../machine/clean-up.ts'
 import { listenHost, serverHosts } from '../machine/isolation.ts'
 import { Pinned, type PinnedOptions } from '../machine/pinned.ts'
 import { freePort } from '../machine/port.ts'
@@ -9,17 +9,17 @@ import type { Server } from './target.ts'
 
 export type Program = PinnedOptions & {
   readonly command: readonly string[]
-  /** A folder that is its alone. */
+  /** A temporary folder of the process, removed after it has exited. */
   readonly scratch?: string
 }
 
-const patienceMs = 20_000
+const timeoutMs = 20_000
 
-/** @throws with the program's last words, when it ends or does not listen in time */
+/** @throws with the end of the program's output, when it exits or does not listen in time */
 export async function startProgram(program: (host: string, port: number) => Program): Promise<Server> {
   const port = await freePort()
   const { command, scratch, ...options } = program(listenHost(), port)
-  const forget = undoing(() => scratch !== undefined && rmSync(scratch, { recursive: true, force: true }))
+  const forget = registerCleanUp(() => scratch !== undefined && rmSync(scratch, { recursive: true, force: true }))
   const pinned = new Pinned(command, options)
   const stop = async () => {
     await pinned[Symbol.asyncDispose]()
@@ -36,10 +36,10 @@ export async function startProgram(program: (host: string, port: number) => Prog
 }
 
 async function listening(at: Address, pinned: Pinned): Promise<void> {
-  const deadline = performance.now() + patienceMs
+  const deadline = performance.now() + timeoutMs
   while (!(await accepts(at))) {
-    if (pinned.hasEnded) throw new Error(`it has ended: ${pinned.lastWords}`)
-    if (performance.now() > deadline) throw new Error(`it does not listen: ${pinned.lastWords}`)
+    if (pinned.hasExited) throw new Error(`it has ended: ${pinned.outputTail}`)
+    if (performance.now() > deadline) throw new Error(`it does not listen: ${pinned.outputTail}`)
     await Bun.sleep(20)
   }
 }

@@ -1,23 +1,23 @@
-/** A server that is measured: how it is had, and started. */
+/** A server under test: how it is installed and started. */
 import type { Address } from '../load/client.ts'
 
 export type Server = AsyncDisposable & {
   readonly at: readonly Address[]
-  /** The processes whose time and memory count. */
+  /** The processes whose CPU time and memory are measured. */
   readonly pids: readonly number[]
-  /** Those that it needs beside them, and that do not count. */
+  /** Processes that it needs, but whose CPU time counts as load. */
   readonly dependencies?: readonly number[]
 }
 
 export type Target = {
   readonly id: string
-  /** As tables call it. */
+  /** The name in tables. */
   readonly name: string
-  /** How many sockets it can hold, whatever the machine allows. */
+  /** How many sockets the server itself can hold. */
   readonly maxSockets: number
-  /** Gets what it is made of, where there is a network. @throws when it cannot be had */
+  /** Downloads what it needs; runs before the network namespace is entered. @throws when it cannot be installed */
   readonly install?: () => Promise<void>
   readonly version: () => string
-  /** Resolves when it lets clients in. */
+  /** Resolves when it accepts connections. */
   readonly start: () => Promise<Server>
 }

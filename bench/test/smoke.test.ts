@@ -1,7 +1,7 @@
-/** A tiny run of what needs nothing installed: that it measures at all, and that it sees what goes wrong. */
+/** Tiny runs of the servers that need no installation: every scenario measures them, and faults in deliveries are detected. */
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { isFaultless } from '../load/tally.ts'
-import { playStage } from '../rounds.ts'
+import { runStage } from '../rounds.ts'
 import { fanOutStage } from '../scenarios/fan-out.ts'
 import { stage as idleMemory } from '../scenarios/idle-memory.ts'
 import { stage as latency } from '../scenarios/latency.ts'
@@ -15,7 +15,7 @@ import { stage as whispers } from '../scenarios/whispers.ts'
 import { bare } from '../targets/bare.ts'
 import { revurb } from '../targets/revurb.ts'
 import type { Target } from '../targets/target.ts'
-import { type Meddle, relayed } from './support/relay.ts'
+import { type Copies, relayed } from './support/relay.ts'
 
 /** Why these tests cannot run on this machine. The reason is printed: a test that is skipped in silence proves nothing. */
 const reason =
@@ -31,9 +31,9 @@ const mode = { name: 'quick', rounds: 1, seconds: 0.04, turns: 2, warmUpSeconds:
 
 beforeAll(revurb.install!)
 
-/** @returns what became of it in each cell */
-async function played(stage: Stage, target: Target) {
-  const lines = await playStage(stage, [target], mode, () => {})
+/** @returns the entry of each workload */
+async function measured(stage: Stage, target: Target) {
+  const lines = await runStage(stage, [target], mode, () => {})
   return lines.map(({ entries }) => entries[target.id]!)
 }
 
@@ -43,7 +43,7 @@ const stages: Record<string, Stage> = {
   'many channels': manyChannels(20, 10, 4),
   'signed POSTs': posts(2),
   whispers: whispers(3, 4),
-  latency: latency({ listeners: 3, rates: [100], longest: 1 }),
+  latency: latency({ subscribers: 3, rates: [100], maxStretch: 1 }),
   'a subscribe storm': subscribeStorm(20),
   'presence joins': presenceJoin(20),
   'idle memory': idleMemory(20),
@@ -51,11 +51,11 @@ const stages: Record<string, Stage> = {
 }
 
 describe.skipIf(cannotRun).each([bare, revurb])('$name', target => {
-  test.each(Object.keys(stages))('does %s without a fault', async name => {
+  test.each(Object.keys(stages))('is measured in %s without a fault', async name => {
     let isMeasured = false
     // A turn takes 20 ms. On a busy machine a server may get no time in it, and then there is nothing to measure.
     while (!isMeasured) {
-      const entries = await played(stages[name]!, target)
+      const entries = await measured(stages[name]!, target)
       for (const { samples, failed } of entries) {
         expect(failed).toBeUndefined()
         expect(samples).toHaveLength(1)
@@ -65,32 +65,32 @@ describe.skipIf(cannotRun).each([bare, revurb])('$name', target => {
   })
 })
 
-describe.skipIf(cannotRun)('what is not as it should be', () => {
-  const meddledWith = (meddle: Meddle): Target => ({ ...bare, start: async () => relayed(await bare.start(), meddle) })
-  /** The greeting and the answer to the subscription come first. */
-  const third = 2
+describe.skipIf(cannotRun)('a scenario behind a relay', () => {
+  const relayedBare = (copies: Copies): Target => ({ ...bare, start: async () => relayed(await bare.start(), copies) })
+  /** Frames 0 and 1 establish the connection and confirm the subscription. */
+  const firstEvent = 2
 
-  test('a frame that never comes', async () => {
-    const [entry] = await played(
+  test('detects a frame that is dropped', async () => {
+    const [entry] = await measured(
       fanOutStage(3, [100], [1]),
-      meddledWith(index => (index === third + 2 ? 0 : 1)),
+      relayedBare(index => (index === firstEvent + 2 ? 0 : 1)),
     )
     expect(entry!.samples[0]!.faults).toEqual({ missing: 1, repeated: 0, skipped: 1 })
-    // What is missing is waited for.
+    // The load generator waits five seconds for the missing frame.
   }, 20_000)
 
-  test('a frame that comes twice', async () => {
-    const [entry] = await played(
+  test('detects a frame that is sent twice', async () => {
+    const [entry] = await measured(
       fanOutStage(3, [100], [1]),
-      meddledWith(index => (index === third + 2 ? 2 : 1)),
+      relayedBare(index => (index === firstEvent + 2 ? 2 : 1)),
     )
     expect(entry!.samples[0]!.faults).toEqual({ missing: 0, repeated: 1, skipped: 0 })
   })
 
-  test('nothing else is seen by the relay', async () => {
-    const [entry] = await played(
+  test('has no fault when the relay forwards every frame once', async () => {
+    const [entry] = await measured(
       fanOutStage(3, [4096], [1]),
-      meddledWith(() => 1),
+      relayedBare(() => 1),
     )
     expect(isFaultless(entry!.samples[0]!.faults)).toBe(true)
   })

@@ -3,7 +3,7 @@
  * the operating system, and not one event loop, decides who waits for whom.
  */
 
-import { undoing } from 'revurb-bench/machine/clean-up.ts'
+import { registerCleanUp } from 'revurb-bench/machine/clean-up.ts'
 
 const realTime = ['chrt', '--rr', '1']
 
@@ -32,7 +32,7 @@ export class Child<Order, Report> implements AsyncDisposable {
       ipc: answer => this.take(answer as Answer<Report>),
       onExit: (_, code, signal) => this.pending?.reject(new Error(`${program} has ended with ${code ?? signal}`)),
     })
-    this.undo = undoing(async () => {
+    this.undo = registerCleanUp(async () => {
       this.process.kill('SIGKILL')
       await this.process.exited
     })

@@ -1,8 +1,8 @@
 /** Legitimate peaks: what a working application may do at any time, and no guard may touch. */
 
 import { app } from 'revurb-bench/load/app.ts'
-import { arrived, within } from 'revurb-bench/load/arrival.ts'
 import { Client as CountingClient } from 'revurb-bench/load/client.ts'
+import { awaitDeliveries, withTimeout } from 'revurb-bench/load/deliveries.ts'
 import { textFrame } from 'revurb-bench/load/frames.ts'
 import { mark } from 'revurb-bench/load/mark.ts'
 import { RequestWriter } from 'revurb-bench/load/requests.ts'
@@ -37,7 +37,7 @@ export const peaks: readonly Peak[] = [
 /** Answers are waited for, as HTTP clients do; a publish that is due meanwhile follows at once. */
 async function publishes({ at: [at] }: Server, perSecond: number): Promise<string[]> {
   const tally = new Tally(1)
-  const subscriber = await CountingClient.subscribed({ at: at!, channels: ['news'] }, tally.ear())
+  const subscriber = await CountingClient.subscribed({ at: at!, channels: ['news'] }, tally.receiver())
   const publisher = await Connection.open(at!.port)
   const writer = new RequestWriter('news', 100)
   const faults = new Set<string>()
@@ -46,7 +46,7 @@ async function publishes({ at: [at] }: Server, perSecond: number): Promise<strin
   const publish = async () => {
     while (sent < due) {
       publisher.write(writer.write(0, ++sent))
-      const { status, headers } = await within(patienceSeconds, 'an answer to a publish', publisher.response())
+      const { status, headers } = await withTimeout(patienceSeconds, 'an answer to a publish', publisher.response())
       if (status !== 200) faults.add(`a publish was answered with ${status}`)
       if (headers.get('connection')?.toLowerCase() === 'close') faults.add('a publisher was asked to end its connection')
     }
@@ -57,9 +57,9 @@ async function publishes({ at: [at] }: Server, perSecond: number): Promise<strin
     underWay = underWay.then(publish)
   })
   await underWay
-  if (!isFaultless(await arrived(tally, sent))) faults.add('published events were lost or out of order')
+  if (!isFaultless(await awaitDeliveries(tally, sent))) faults.add('published events were lost or out of order')
   publisher.destroy()
-  subscriber.cut()
+  subscriber.reset()
   return [...faults]
 }
 
@@ -67,7 +67,7 @@ async function clientEvents({ at: [at] }: Server, perSecond: number): Promise<st
   const channel = 'private-canvas'
   const tally = new Tally(1)
   const faults = new Set<string>()
-  const receiver = await CountingClient.subscribed({ at: at!, channels: [channel] }, tally.ear())
+  const receiver = await CountingClient.subscribed({ at: at!, channels: [channel] }, tally.receiver())
   const sender = await CountingClient.subscribed({ at: at!, channels: [channel] }, (bytes, start, length) =>
     faults.add(`the sender of client events received ${bytes.toString('latin1', start, start + length)}`),
   )
@@ -75,9 +75,9 @@ async function clientEvents({ at: [at] }: Server, perSecond: number): Promise<st
   await everySoOften({ perSecond, seconds: peakSeconds }, () => {
     sender.send(textFrame(JSON.stringify({ event: 'client-draw', channel, data: mark(0, ++sent) })))
   })
-  if (!isFaultless(await arrived(tally, sent))) faults.add('client events were lost or out of order')
-  receiver.cut()
-  sender.cut()
+  if (!isFaultless(await awaitDeliveries(tally, sent))) faults.add('client events were lost or out of order')
+  receiver.reset()
+  sender.reset()
   return [...faults]
 }
 
@@ -89,7 +89,7 @@ async function subscriptions({ at: [at] }: Server, count: number): Promise<strin
     for (const channel of channels) {
       client.send({ event: 'pusher:subscribe', data: { channel, auth: channelAuth(app, client.socketId, channel) } })
     }
-    const frames = await within(patienceSeconds, `the answers to ${count} subscriptions`, client.untilPong())
+    const frames = await withTimeout(patienceSeconds, `the answers to ${count} subscriptions`, client.untilPong())
     const isComplete =
       frames.length === count &&
       frames.every(({ event, channel }, i) => event === 'pusher_internal:subscription_succeeded' && channel === channels[i])

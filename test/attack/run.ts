@@ -2,7 +2,7 @@
 /** `make attack`: floods a server, and measures what its other clients notice. `test/attack/run.ts --help` lists the options. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { run, undoWhenInterrupted } from 'revurb-bench/command-line.ts'
+import { cleanUpWhenInterrupted, run } from 'revurb-bench/command-line.ts'
 import { isIsolated, runIsolated } from 'revurb-bench/machine/isolation.ts'
 import { Progress } from 'revurb-bench/progress.ts'
 import { type Options, parse, usage } from './options.ts'
@@ -31,7 +31,7 @@ async function main(options: Options, args: string[]): Promise<number> {
     return 1
   }
   if (!isIsolated()) return runIsolated([import.meta.path, ...args], {})
-  undoWhenInterrupted()
+  cleanUpWhenInterrupted()
   return verdict(await playAll(options, directory), options)
 }
 

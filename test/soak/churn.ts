@@ -34,7 +34,7 @@ async function once(at: Address, app: App, turn: number, tally: Tally): Promise<
     client.send(textFrame(JSON.stringify({ event: 'client-typing', channel: room, data: { turn } })))
     if (turn % 10 === 0) await publish(at, app, turn, tally)
     if (turn % 2 === 0) client.send(textFrame(JSON.stringify({ event: 'pusher:unsubscribe', data: { channel: room } })))
-    client.cut()
+    client.reset()
   } catch {
     tally.refused++
   }

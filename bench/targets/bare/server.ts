@@ -1,6 +1,6 @@
 /**
- * The smallest program that does the work that is measured: channels are topics of Bun's, signatures are checked with
- * `node:crypto`, and nothing else is looked at. `server.ts HOST PORT`
+ * The smallest program that does the work that is measured: channels are Bun's topics, signatures are verified with `node:crypto`, and
+ * nothing else is checked. `server.ts HOST PORT`
  */
 import { createHash, createHmac } from 'node:crypto'
 import { app } from '../../load/app.ts'
@@ -10,7 +10,7 @@ type Socket = Bun.ServerWebSocket<Data>
 
 const [host, port] = process.argv.slice(2) as [string, string]
 
-/** Of each presence channel, as they are listed: escaped, and with commas before them. */
+/** The member list of each presence channel, as escaped JSON. */
 const members = new Map<string, { count: number; ids: string; hash: string }>()
 let opened = 0
 
@@ -59,7 +59,7 @@ function subscribe(socket: Socket, { channel, auth, channel_data: member }: Reco
   socket.send(`{"event":"pusher_internal:subscription_succeeded","data":"${list}","channel":"${channel}"}`)
 }
 
-/** @returns everybody who is there, with the one who has come */
+/** @returns the member list with the new member */
 function join(channel: string, member: string): string {
   const room = members.get(channel) ?? { count: 0, ids: '', hash: '' }
   members.set(channel, room)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { FrameCutter, textFrame } from '../../load/frames.ts'
+import { FrameSplitter, textFrame } from '../../load/frames.ts'
 
-/** As servers send them: without a mask. */
+/** A frame as servers send it: without a mask. */
 function serverFrame(payload: string): Buffer {
   const { length } = payload
   if (length < 126) return Buffer.concat([Buffer.from([0x81, length]), Buffer.from(payload)])
@@ -13,39 +13,39 @@ function serverFrame(payload: string): Buffer {
   return Buffer.concat([head, Buffer.from(payload)])
 }
 
-function cut(chunks: readonly Buffer[]): string[] {
+function split(chunks: readonly Buffer[]): string[] {
   const payloads: string[] = []
-  const cutter = new FrameCutter((bytes, start, length) => payloads.push(bytes.toString('latin1', start, start + length)))
-  for (const chunk of chunks) cutter.take(chunk)
+  const splitter = new FrameSplitter((bytes, start, length) => payloads.push(bytes.toString('latin1', start, start + length)))
+  for (const chunk of chunks) splitter.push(chunk)
   return payloads
 }
 
 const payloads = ['', 'a', 'b'.repeat(125), 'c'.repeat(126), 'd'.repeat(65_535), 'e'.repeat(65_536), 'f']
 const stream = Buffer.concat(payloads.map(serverFrame))
 
-describe('FrameCutter', () => {
-  test('finds every length of frame in one chunk', () => expect(cut([stream])).toEqual(payloads))
+describe('FrameSplitter', () => {
+  test('finds frames of every length encoding in one chunk', () => expect(split([stream])).toEqual(payloads))
 
-  test.each([1, 2, 3, 5, 127, 4096])('finds them in chunks of %d bytes', size => {
+  test.each([1, 2, 3, 5, 127, 4096])('finds frames in chunks of %d bytes', size => {
     const chunks = Array.from({ length: Math.ceil(stream.length / size) }, (_, i) => stream.subarray(i * size, (i + 1) * size))
-    expect(cut(chunks)).toEqual(payloads)
+    expect(split(chunks)).toEqual(payloads)
   })
 
-  test('does not count a frame that is not whole', () => expect(cut([stream.subarray(0, -1)])).toEqual(payloads.slice(0, -1)))
+  test('does not return an incomplete frame', () => expect(split([stream.subarray(0, -1)])).toEqual(payloads.slice(0, -1)))
 
-  test('keeps nothing of a chunk that its owner writes over', () => {
+  test('copies the part of a chunk that it keeps', () => {
     const seen: string[] = []
-    const cutter = new FrameCutter((bytes, start, length) => seen.push(bytes.toString('latin1', start, start + length)))
+    const splitter = new FrameSplitter((bytes, start, length) => seen.push(bytes.toString('latin1', start, start + length)))
     const whole = serverFrame('hello')
     const chunk = Buffer.from(whole.subarray(0, 4))
-    cutter.take(chunk)
+    splitter.push(chunk)
     chunk.fill(0)
-    cutter.take(whole.subarray(4))
+    splitter.push(whole.subarray(4))
     expect(seen).toEqual(['hello'])
   })
 })
 
-test.each([0, 125, 126, 65_535, 65_536])('a masked text frame of %d bytes is what it says', length => {
+test.each([0, 125, 126, 65_535, 65_536])('a masked text frame of %d bytes has the right header', length => {
   const bytes = textFrame('x'.repeat(length))
   const [head, size] =
     length < 126 ? [2, bytes[1]! & 127] : length < 65_536 ? [4, bytes.readUInt16BE(2)] : [10, Number(bytes.readBigUInt64BE(2))]

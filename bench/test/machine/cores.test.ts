@@ -5,6 +5,8 @@ test.each([
   ['0-1', 0, 1],
   ['0,2', 0, 2],
   ['0-3,8-9', 8, 9],
-])('of cores %s the load gets %d and the server %d', (list, load, server) => expect(chooseCores(list)).toEqual({ load, server }))
+])('of the cores %s the load generator gets %d and the server %d', (list, load, server) =>
+  expect(chooseCores(list)).toEqual({ load, server }),
+)
 
-test('one core is too few', () => expect(() => chooseCores('3')).toThrow('two cores'))
+test('one core is not enough', () => expect(() => chooseCores('3')).toThrow('two cores'))

@@ -8,7 +8,7 @@ async function reaches(pid: number, state: string): Promise<void> {
   while (stateOf(pid) !== state) await Bun.sleep(1)
 }
 
-test('a process stands still until it is resumed', async () => {
+test('a paused process is stopped until it is resumed', async () => {
   const child = Bun.spawn(['sleep', '60'])
   try {
     pause([child.pid])
@@ -21,4 +21,4 @@ test('a process stands still until it is resumed', async () => {
   }
 })
 
-test('one that has ended is left alone', () => expect(() => pause([2 ** 31 - 1])).not.toThrow())
+test('a process that has exited is ignored', () => expect(() => pause([2 ** 31 - 1])).not.toThrow())

@@ -6,7 +6,7 @@ import { entryOf, fanOut, results } from '../support/results.ts'
 /** Revurb's figure in each round, where bare Bun's is 10. */
 const run = (...ours: number[]): ScenarioResult => ({
   ...fanOut,
-  lines: [{ cell: fanOut.lines[0]!.cell, entries: { revurb: entryOf(...ours), bare: entryOf(...ours.map(() => 10)) } }],
+  lines: [{ workload: fanOut.lines[0]!.workload, entries: { revurb: entryOf(...ours), bare: entryOf(...ours.map(() => 10)) } }],
 })
 
 test('two runs do not differ in a ratio whose intervals overlap', () => {

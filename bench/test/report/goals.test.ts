@@ -10,7 +10,7 @@ const rowOf = (scenario: ScenarioResult, text: string) =>
     .find(row => row.includes(text))
 
 function memory(...bytes: number[]): ScenarioResult {
-  return { ...fanOut, id: 'idle-memory', lines: [{ cell: { clients: 10_000 }, entries: { revurb: entryOf(...bytes) } }] }
+  return { ...fanOut, id: 'idle-memory', lines: [{ workload: { clients: 10_000 }, entries: { revurb: entryOf(...bytes) } }] }
 }
 
 describe('a goal of at least 0.95', () => {
@@ -36,23 +36,23 @@ test('a goal is not shown by one round, which has no interval', () => {
 })
 
 test('the table has the verdict on each goal', () => {
-  expect(rowOf(fanOut, "by 8: deliveries / bare Bun's")).toContain('| ≥ 0.95 | 1.00 (0.78–1.28) | not shown |')
+  expect(rowOf(fanOut, 'subscribers, 8 publishers / bare Bun')).toContain('| ≥ 0.95 | 1.00 (0.78–1.28) | not shown |')
   expect(rowOf(memory(3400, 3410, 3390), 'KB of memory')).toContain('| ≤ 3.5 | 3.40 (3.38–3.42) | reached |')
   expect(rowOf(memory(3600, 3610, 3590), 'KB of memory')).toContain('| ≤ 3.5 | 3.60 (3.58–3.62) | **missed** |')
 })
 
-test('says what was not measured', () => expect(rowOf(fanOut, 'whispers')).toContain('| not measured |  |'))
+test('the table names a goal that was not measured', () => expect(rowOf(fanOut, 'whispers')).toContain('| not measured |  |'))
 
-test('compares latencies at half of what Reverb could do in that run', () => {
+test('latencies are compared at half of the rate that Reverb sustained in the run', () => {
   const entries = { revurb: entryOf(2), bare: entryOf(1) }
-  const latency = { ...fanOut, id: 'latency', lines: [320, 640, 1280].map(rate => ({ cell: { 'events/s': rate }, entries })) }
-  const reverb = { ...fanOut, lines: [{ cell: { subscribers: 100 }, entries: { reverb: entryOf(150_000) } }] }
+  const latency = { ...fanOut, id: 'latency', lines: [320, 640, 1280].map(rate => ({ workload: { 'events/s': rate }, entries })) }
+  const reverb = { ...fanOut, lines: [{ workload: { subscribers: 100 }, entries: { reverb: entryOf(150_000) } }] }
   expect(goalsTable(results(reverb, latency))).toContain('(640 events/s) | ≤ 1.2 | 2.00 | not shown |')
   expect(goalsTable(results(latency))).toContain('(320 events/s) |')
 })
 
-/** Every target in every cell of that mode, so that a goal without a figure is one that looks for a cell that does not exist. */
-test.each(['quick', 'full'] as const)('every goal has its cell in a %s run', mode => {
+/** The results have every server under every workload of that mode, so a goal that is not measured names a workload that does not exist. */
+test.each(['quick', 'full'] as const)('every goal is measured by a workload of a %s run', mode => {
   const all = scenarios.map<ScenarioResult>(({ id, title, text, unit, better, targets, stages }) => {
     const who = targets ?? [{ id: 'revurb' }, { id: 'bare' }, { id: 'soketi' }]
     const entries = Object.fromEntries(who.map(({ id }) => [id, entry([sample(1, { cpuUs: 1 })], {})]))
@@ -63,7 +63,7 @@ test.each(['quick', 'full'] as const)('every goal has its cell in a %s run', mod
       unit,
       better,
       targets: [],
-      lines: stages(mode).flatMap(({ cells }) => cells.map(cell => ({ cell, entries }))),
+      lines: stages(mode).flatMap(({ workloads }) => workloads.map(workload => ({ workload, entries }))),
     }
   })
   expect(goals.filter(({ measured }) => measured(results(...all)) === undefined).map(({ text }) => text)).toEqual([])

@@ -11,9 +11,9 @@ describe('an entry', () => {
     expect(absolute(entryOf(3, 1, 2))).toEqual(estimate([3, 1, 2]))
   })
 
-  test('fails when a round has lost a frame', () => {
+  test('fails when a round lost a frame', () => {
     const faults = { missing: 2, repeated: 0, skipped: 1 }
-    expect(entry([sample(1), sample(1, { faults })], {}).failed).toBe('2 frames lost, 0 doubled or late, 1 gaps')
+    expect(entry([sample(1), sample(1, { faults })], {}).failed).toBe('2 frames lost, 0 duplicated or late, 1 gaps')
   })
 
   test('has no figure when the server never kept up', () => {
@@ -38,13 +38,13 @@ describe('an entry', () => {
 describe('latencies', () => {
   const late = (...ms: number[]) => sample(ms.at(-1), { latencies: Float32Array.from(ms) })
 
-  test('of all rounds are put together, and then not kept', () => {
+  test('of all rounds are merged for the percentiles, and then discarded', () => {
     const { percentiles, samples } = entry([late(1, 2, 3), late(4, 50)], {})
     expect(percentiles).toEqual({ p50: 3, p99: expect.closeTo(48.16), p999: expect.closeTo(49.816) })
     expect(samples).toEqual([sample(3), sample(50)])
   })
 
-  test('of rounds in which others were in the way, or it did not keep up, do not count', () => {
+  test('of disturbed rounds, and of rounds in which the server did not keep up, do not count', () => {
     const disturbed = sample(9, { latencies: Float32Array.of(9), ...busy(1) })
     const growing = sample(undefined, { latencies: Float32Array.of(900) })
     expect(entry([late(1), disturbed, growing], {}).percentiles).toEqual({ p50: 1, p99: 1, p999: 1 })
@@ -54,7 +54,7 @@ describe('latencies', () => {
 })
 
 describe('a ratio', () => {
-  test('is taken round by round', () => {
+  test('is computed round by round', () => {
     expect(ratio(entryOf(1, 4, 9), entryOf(1, 2, 3))).toEqual(estimate([1, 2, 3]))
   })
 
@@ -63,23 +63,23 @@ describe('a ratio', () => {
     expect(ratio(a, b, ({ cpuUs }) => cpuUs)?.mean).toBeCloseTo(2)
   })
 
-  test('takes rounds in which nobody was in the way of either', () => {
+  test('uses rounds that were disturbed for neither server', () => {
     const [a, b] = [entry([sample(1), sample(8)], {}), entry([sample(1, busy(1)), sample(2)], {})]
     expect(ratio(a, b)).toEqual(estimate([4]))
   })
 
-  test('is none of what failed or was not measured', () => {
+  test('is undefined when a server failed or was not measured', () => {
     expect(ratio(entryOf(1), undefined)).toBeUndefined()
     expect(ratio(entryOf(1), entry([sample(1)], { failed: 'it has ended' }))).toBeUndefined()
     expect(ratio(entryOf(1), entry([], { leftOut: 'too slow' }))).toBeUndefined()
   })
 
-  test('leaves out rounds in which one did not keep up', () => {
+  test('leaves out rounds in which a server did not keep up', () => {
     expect(ratio(entry([sample(undefined), sample(6)], {}), entryOf(1, 2))).toEqual(estimate([3]))
   })
 })
 
-test('a run has failed when one entry has', () => {
+test('a run has failed when one of its entries has', () => {
   expect(hasFailed(results(fanOut))).toBe(false)
   const [line] = fanOut.lines
   const broken = { ...fanOut, lines: [{ ...line!, entries: { revurb: entry([], { failed: 'it has ended' }) } }] }

@@ -5,7 +5,7 @@ import { entryOf, fanOut, results, sample } from '../support/results.ts'
 
 const lines = (text: string) => text.split('\n')
 
-test('says what was measured, where, by which command, and what was not', () => {
+test('the report names the command, the machine, the versions, and what was not measured', () => {
   const text = report(results(fanOut))
   expect(text).toContain('`make bench`, quick mode, 2026-01-31, commit abc: 3 rounds')
   expect(text).toContain('A Processor, 2 cores')
@@ -13,12 +13,12 @@ test('says what was measured, where, by which command, and what was not', () => 
   expect(text).toContain('Not measured: Soketi, as it has ended: no such file.')
 })
 
-test('says of a quick run what it cannot tell', () => {
+test('the report of a quick run says what only a full run shows', () => {
   expect(report(results(fanOut))).toContain('A full run shows whether a goal is reached.')
   expect(report({ ...results(fanOut), mode: 'full' })).not.toContain('Quick mode:')
 })
 
-test('has a line for each cell, with ratios', () => {
+test('a table has a line for each workload, with ratios', () => {
   expect(lines(report(results(fanOut)))).toContain(
     '| 1,000 | 100 | 8 | 1,000 | 1,000 | holds no more than 1000 sockets | 1.00 (0.78–1.28) |  |',
   )
@@ -29,23 +29,23 @@ function withEntry(changed: ReturnType<typeof entry>): ScenarioResult {
   return { ...fanOut, lines: [{ ...line!, entries: { ...line!.entries, revurb: changed } }] }
 }
 
-test('shows what failed', () => {
+test('a table shows the error of a server that failed', () => {
   const text = report(results(withEntry(entry([sample(1)], { failed: 'it has ended:\n| x' }))))
   expect(text).toContain('| **failed**: it has ended: \\| x |')
 })
 
-test('marks figures that are the load generator’s', () => {
+test('figures that the load generator limits are marked', () => {
   const text = report(results(withEntry(entry([sample(1000, { cpuUs: 2, busy: { server: 0.8, load: 0.99, others: 0 } })], {}))))
   expect(text).toContain('| 1,000 · 2.00 † |')
-  expect(text).toContain('† The load generator had no time left')
+  expect(text).toContain('† The load generator was the bottleneck')
 })
 
-test('says how many measurements were disturbed', () => {
+test('the report says how many measurements were disturbed', () => {
   const text = report(results(withEntry(entry([sample(1, { busy: { server: 0.5, load: 0.4, others: 0.6 } })], {}))))
   expect(text).toContain('**Disturbed:** during 1 of 4 measurements')
 })
 
-test('has percentiles for latency', () => {
+test('the table of latencies has percentiles', () => {
   // Of 1,000: half are short, ten are late, and one is very late.
   const latencies = new Float32Array(1000).fill(0.5, 0, 501).fill(1, 501, 989).fill(2, 989, 998).fill(12.3, 998)
   const latency: ScenarioResult = {
@@ -53,7 +53,7 @@ test('has percentiles for latency', () => {
     id: 'latency',
     lines: [
       {
-        cell: { 'events/s': 320 },
+        workload: { 'events/s': 320 },
         entries: { revurb: entry([sample(2, { latencies })], {}), bare: entryOf(1), reverb: entryOf(4) },
       },
     ],
@@ -62,7 +62,7 @@ test('has percentiles for latency', () => {
   expect(lines(text)).toContain('| 320 | 0.50 / 2.00 / 12.3 | 1.00 | 4.00 | 2.00 | 0.50 |')
 })
 
-test('says why a scenario was left out', () => {
+test('the report says why a scenario was left out', () => {
   const text = report(results({ ...fanOut, lines: [], leftOut: 'there is no redis-server' }))
   expect(text).toContain('Not measured: there is no redis-server.')
 })

@@ -1,23 +1,23 @@
-/** Stands between clients and a server, and meddles with what the server sends to the first WebSocket client. */
+/** A relay between clients and a server, which drops or duplicates frames to the first WebSocket client. */
 import { connect, createServer } from 'node:net'
 import type { Address } from '../../load/client.ts'
-import { FrameCutter } from '../../load/frames.ts'
+import { FrameSplitter } from '../../load/frames.ts'
 import type { Server } from '../../targets/target.ts'
 
-/** How often a frame is passed on, by how many came before. */
-export type Meddle = (index: number) => number
+/** How often a frame is forwarded, by its index. */
+export type Copies = (index: number) => number
 
-/** The server, as it seems to those who connect by the relay. */
-export async function relayed(server: Server, meddle: Meddle): Promise<Server> {
-  let victims = 0
+/** The server behind a relay. */
+export async function relayed(server: Server, copies: Copies): Promise<Server> {
+  let webSockets = 0
   const relay = createServer(inward => {
     const outward = connect(server.at[0]!)
     inward.once('data', request => {
-      const isVictim = request.toString().startsWith('GET /app/') && victims++ === 0
-      const meddler = meddling(bytes => inward.write(bytes), meddle)
+      const isAffected = request.toString().startsWith('GET /app/') && webSockets++ === 0
+      const forward = forwarding(bytes => inward.write(bytes), copies)
       outward.write(request)
       inward.pipe(outward)
-      if (isVictim) outward.on('data', meddler)
+      if (isAffected) outward.on('data', forward)
       else outward.pipe(inward)
     })
     for (const socket of [inward, outward]) socket.on('error', () => socket.destroy())
@@ -35,19 +35,19 @@ export async function relayed(server: Server, meddle: Meddle): Promise<Server> {
   }
 }
 
-/** The answer to the handshake passes; after it come short frames of up to 65,535 bytes. */
-function meddling(write: (bytes: Buffer) => void, meddle: Meddle): (chunk: Buffer) => void {
+/** The response of the handshake is forwarded unchanged. The frames after it have at most 65,535 bytes. */
+function forwarding(write: (bytes: Buffer) => void, copies: Copies): (chunk: Buffer) => void {
   let isOpen = false
   let index = 0
-  const cutter = new FrameCutter((bytes, start, length) => {
+  const splitter = new FrameSplitter((bytes, start, length) => {
     const frame = bytes.subarray(start - (length < 126 ? 2 : 4), start + length)
-    for (let i = meddle(index++); i > 0; i--) write(frame)
+    for (let i = copies(index++); i > 0; i--) write(frame)
   })
   return chunk => {
-    if (isOpen) return cutter.take(chunk)
+    if (isOpen) return splitter.push(chunk)
     const end = chunk.indexOf('\r\n\r\n') + 4
     isOpen = true
     write(chunk.subarray(0, end))
-    cutter.take(chunk.subarray(end))
+    splitter.push(chunk.subarray(end))
   }
 }

@@ -1,4 +1,4 @@
-/** Results as a run would have them. */
+/** Results of a run, for tests of reports. */
 import { noFaults } from '../../load/tally.ts'
 import { type Entry, entry, type Results, type ScenarioResult } from '../../report/results.ts'
 import type { Sample } from '../../scenarios/scenario.ts'
@@ -27,7 +27,7 @@ export const fanOut: ScenarioResult = {
   ],
   lines: [
     {
-      cell: { subscribers: 1000, bytes: 100, publishers: 8 },
+      workload: { subscribers: 1000, bytes: 100, publishers: 8 },
       entries: {
         revurb: entryOf(1000, 900, 1100),
         bare: entryOf(1000, 1000, 1000),

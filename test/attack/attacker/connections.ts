@@ -1,7 +1,7 @@
 /** Connections that a flood is sent over: each is opened again as soon as the server has ended it. */
 import type { Socket } from 'bun'
 import { type Address, upgrade } from 'revurb-bench/load/client.ts'
-import { FrameCutter } from 'revurb-bench/load/frames.ts'
+import { FrameSplitter } from 'revurb-bench/load/frames.ts'
 import type { Flood } from '../floods.ts'
 import { AnswerCutter } from './answers.ts'
 import { type Outcome, OutcomeCounter } from './outcome.ts'
@@ -182,9 +182,9 @@ class Connection {
       const end = head.indexOf('\r\n\r\n')
       if (end === -1) return
       this.run.counter.answered(head.toString('latin1', 9, 12))
-      const cutter = new FrameCutter((bytes, start, length) => this.frame(bytes, start, length))
-      this.read = chunk => cutter.take(chunk)
-      cutter.take(head.subarray(end + 4))
+      const frames = new FrameSplitter((bytes, start, length) => this.frame(bytes, start, length))
+      this.read = chunk => frames.push(chunk)
+      frames.push(head.subarray(end + 4))
     }
   }
 

@@ -1,6 +1,6 @@
 /** The process of the members of a presence channel, who stay while the attacker joins and leaves. */
 import type { Address } from 'revurb-bench/load/client.ts'
-import { Crowd } from 'revurb-bench/load/crowd.ts'
+import { ClientPool } from 'revurb-bench/load/client-pool.ts'
 import { carryOut, settings } from '../child.ts'
 import { presenceChannel } from '../floods.ts'
 import { Witness } from './witness.ts'
@@ -33,12 +33,12 @@ carryOut<object, AudienceReport>(async () => {
 })
 
 async function join(): Promise<void> {
-  await Crowd.subscribed({
+  await ClientPool.subscribed({
     size: members,
     at: [at],
     channels: () => [presenceChannel],
     member: index => `member-${index}`,
-    ear: () => {
+    onFrame: () => {
       const witness = new Witness()
       witnesses.push(witness)
       return (bytes, start, length) => witness.take(bytes, start, length)

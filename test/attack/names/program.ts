@@ -1,7 +1,7 @@
 /** The process of a client that subscribes to very many channels, below the rate at which a client is closed, and disconnects. */
 import type { Socket } from 'bun'
 import { type Address, upgrade } from 'revurb-bench/load/client.ts'
-import { FrameCutter, textFrame } from 'revurb-bench/load/frames.ts'
+import { FrameSplitter, textFrame } from 'revurb-bench/load/frames.ts'
 import { carryOut, settings } from '../child.ts'
 import { everySoOften } from '../probe/schedule.ts'
 
@@ -22,7 +22,7 @@ class Names {
   subscribed = 0
   isRefused = false
   private isUpgraded = false
-  private readonly cutter = new FrameCutter((bytes, start, length) =>
+  private readonly frames = new FrameSplitter((bytes, start, length) =>
     this.answer(bytes.toString('latin1', start, start + length)),
   )
 
@@ -30,7 +30,7 @@ class Names {
     // The answer to the handshake is one piece, with or without the greeting behind it.
     const start = this.isUpgraded ? 0 : chunk.indexOf('\r\n\r\n') + 4
     this.isUpgraded = true
-    this.cutter.take(chunk.subarray(start))
+    this.frames.push(chunk.subarray(start))
   }
 
   private answer(text: string): void {

@@ -3,9 +3,10 @@
  * answer is counts from the moment at which its question was due: a server that stops for a while cannot hide that by not being
  * asked.
  */
+
+import { ApiClient } from 'revurb-bench/load/api-client.ts'
 import { type Address, Client } from 'revurb-bench/load/client.ts'
 import { textFrame } from 'revurb-bench/load/frames.ts'
-import { Poster } from 'revurb-bench/load/poster.ts'
 import { RequestWriter } from 'revurb-bench/load/requests.ts'
 import { Tally } from 'revurb-bench/load/tally.ts'
 import { everySoOften } from './schedule.ts'
@@ -98,7 +99,7 @@ class Pings implements Questions {
   constructor(private readonly clients: readonly Client[]) {
     this.due = clients.map(() => [])
     for (const [i, client] of clients.entries()) {
-      client.ear = (bytes, start, length) => this.answer(i, bytes.toString('latin1', start, start + length))
+      client.onFrame = (bytes, start, length) => this.answer(i, bytes.toString('latin1', start, start + length))
     }
   }
 
@@ -142,7 +143,7 @@ class Pings implements Questions {
 class Posts implements Questions {
   private readonly tally = new Tally(publishers)
   private readonly writer = new RequestWriter(channel, eventBytes)
-  private readonly posters: readonly Poster[]
+  private readonly apiClients: readonly ApiClient[]
   /** When the request was due that each publisher has under way. */
   private readonly underWay: (number | undefined)[] = Array.from({ length: publishers }, () => undefined)
   private readonly numbers = Array.from({ length: publishers }, () => 0)
@@ -154,10 +155,10 @@ class Posts implements Questions {
   private failed = 0
 
   constructor(at: Address, subscriber: Client) {
-    subscriber.ear = this.tally.ear()
-    this.posters = Array.from(
+    subscriber.onFrame = this.tally.receiver()
+    this.apiClients = Array.from(
       { length: publishers },
-      (_, i) => new Poster({ at, answered: () => this.answer(i), failed: reason => this.fail(i, reason) }),
+      (_, i) => new ApiClient({ at, answered: () => this.answer(i), failed: reason => this.fail(i, reason) }),
     )
   }
 
@@ -176,7 +177,7 @@ class Posts implements Questions {
   }
 
   end(): void {
-    for (const poster of this.posters) poster.cut()
+    for (const apiClient of this.apiClients) apiClient.reset()
   }
 
   /** An unanswered request took as long as it was waited for. */
@@ -207,7 +208,7 @@ class Posts implements Questions {
     if (dueMs === undefined) return
     this.sent++
     this.numbers[publisher]!++
-    this.posters[publisher]!.send(this.writer.write(publisher, this.numbers[publisher]!))
+    this.apiClients[publisher]!.send(this.writer.write(publisher, this.numbers[publisher]!))
   }
 
   private answer(publisher: number): void {

@@ -1,7 +1,7 @@
 /** The publisher against a server in this process. */
 import { expect, test } from 'bun:test'
-import { arrived } from 'revurb-bench/load/arrival.ts'
 import { Client } from 'revurb-bench/load/client.ts'
+import { awaitDeliveries } from 'revurb-bench/load/deliveries.ts'
 import { isFaultless, Tally } from 'revurb-bench/load/tally.ts'
 import { TestServer } from '../../support/server.ts'
 import { Publisher, publisherConnections } from './publisher.ts'
@@ -12,7 +12,7 @@ test('the publisher numbers its events, and continues with the next number', asy
   await using server = new TestServer()
   const { at, ...rest } = settings(server)
   const tally = new Tally(publisherConnections)
-  const subscriber = await Client.subscribed({ at, channels: ['news'] }, tally.ear())
+  const subscriber = await Client.subscribed({ at, channels: ['news'] }, tally.receiver())
   const publisher = new Publisher({ at, ...rest })
   const first = await publisher.publish(0.1)
   const second = await publisher.publish(0.1)
@@ -20,8 +20,8 @@ test('the publisher numbers its events, and continues with the next number', asy
   expect([first.failures, second.failures]).toEqual([[], []])
   const sent = first.events + second.events
   expect(second.last.reduce((sum, last) => sum + last)).toBe(sent)
-  expect(isFaultless(await arrived(tally, sent))).toBe(true)
-  subscriber.cut()
+  expect(isFaultless(await awaitDeliveries(tally, sent))).toBe(true)
+  subscriber.reset()
 })
 
 test('the publisher reports refused publishes', async () => {

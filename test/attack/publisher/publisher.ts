@@ -1,6 +1,7 @@
 /** Signed requests that publish an event each, at a fixed rate over connections that have one request under way each. */
+
+import { ApiClient } from 'revurb-bench/load/api-client.ts'
 import type { Address } from 'revurb-bench/load/client.ts'
-import { Poster } from 'revurb-bench/load/poster.ts'
 import { RequestWriter } from 'revurb-bench/load/requests.ts'
 import { everySoOften } from '../probe/schedule.ts'
 
@@ -29,7 +30,7 @@ const patienceMs = 30_000
 
 export class Publisher {
   private readonly last = Array.from({ length: publisherConnections }, () => 0)
-  private readonly posters: readonly Poster[]
+  private readonly apiClients: readonly ApiClient[]
   private readonly failures = new Set<string>()
   private writer: RequestWriter
   private writtenMs = performance.now()
@@ -38,8 +39,8 @@ export class Publisher {
   constructor(private readonly settings: PublisherSettings) {
     const { at } = settings
     this.writer = this.freshWriter()
-    this.posters = this.last.map(
-      () => new Poster({ at, answered() {}, failed: ({ message }) => this.failures.add(message.split('\r\n')[0]!) }),
+    this.apiClients = this.last.map(
+      () => new ApiClient({ at, answered() {}, failed: ({ message }) => this.failures.add(message.split('\r\n')[0]!) }),
     )
   }
 
@@ -54,17 +55,17 @@ export class Publisher {
   }
 
   cut(): void {
-    for (const poster of this.posters) poster.cut()
+    for (const apiClient of this.apiClients) apiClient.reset()
   }
 
   private send(): boolean {
-    const count = this.posters.length
+    const count = this.apiClients.length
     for (let tried = 0; tried < count; tried++) {
       const stream = this.next++ % count
-      const poster = this.posters[stream]!
-      if (poster.isBusy) continue
+      const apiClient = this.apiClients[stream]!
+      if (apiClient.isBusy) continue
       if (performance.now() - this.writtenMs > freshMs) this.writer = this.freshWriter()
-      poster.send(this.writer.write(stream, ++this.last[stream]!))
+      apiClient.send(this.writer.write(stream, ++this.last[stream]!))
       return true
     }
     return false
@@ -77,7 +78,7 @@ export class Publisher {
 
   private async answered(): Promise<void> {
     const sinceMs = performance.now()
-    while (this.posters.some(({ isBusy }) => isBusy)) {
+    while (this.apiClients.some(({ isBusy }) => isBusy)) {
       if (performance.now() - sinceMs > patienceMs) {
         this.failures.add('a publish was not answered')
         return

@@ -1,7 +1,7 @@
 /** A Redis of a scenario's own, on the load's core, and what an operator does to it. */
 import { Redis } from 'ioredis'
 import type { Address } from 'revurb-bench/load/client.ts'
-import { undoing } from 'revurb-bench/machine/clean-up.ts'
+import { registerCleanUp } from 'revurb-bench/machine/clean-up.ts'
 import { cores } from 'revurb-bench/machine/cores.ts'
 import { pinnedTo } from 'revurb-bench/machine/pinned.ts'
 import { freePort } from '../../support/ports.ts'
@@ -15,7 +15,7 @@ export class OperatedRedis implements AsyncDisposable {
   private readonly undo: () => Promise<void>
 
   private constructor(readonly server: RedisProcess) {
-    this.undo = undoing(() => server[Symbol.asyncDispose]())
+    this.undo = registerCleanUp(() => server[Symbol.asyncDispose]())
   }
 
   static async started(): Promise<OperatedRedis> {

@@ -89,7 +89,7 @@ export async function haveMet(first: LoggedServer, second: LoggedServer): Promis
     await publish(first.at, channel)
     return isReached
   })
-  client.cut()
+  client.reset()
 }
 
 /** Waits for the last event of every stream: what has not arrived before it does not any more. */

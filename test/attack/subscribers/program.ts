@@ -23,7 +23,7 @@ const subscribers = Promise.all(
     const tally = new Tally(streams, (stream, number) => {
       last[stream] = number
     })
-    await Client.subscribed({ at, channels: [channel] }, tally.ear())
+    await Client.subscribed({ at, channels: [channel] }, tally.receiver())
     return { tally, last }
   }),
 )

@@ -1,20 +1,20 @@
-/** What a target did in several turns, as one sample. */
+/** Combines the turns of one server in one round into one sample. */
 import type { Faults } from '../load/tally.ts'
 import { mean, mergeSorted, percentile } from '../report/statistics.ts'
 import type { Sample } from './scenario.ts'
 
-/** @param turns of one length, at least one @param last what else went wrong */
-export function together(turns: readonly Sample[], last: Faults): Sample {
+/** @param turns at least one, all equally long @param last faults that showed after the last turn */
+export function combine(turns: readonly Sample[], last: Faults): Sample {
   const latencies = turns.flatMap(({ latencies }) => (latencies === undefined ? [] : [latencies]))
   const all = latencies.length === 0 ? undefined : mergeSorted(latencies)
-  const value = turns.some(({ value }) => value === undefined) ? undefined : valueIn(turns, all)
+  const value = turns.some(({ value }) => value === undefined) ? undefined : combinedValue(turns, all)
   const busy = means(turns.map(({ busy }) => busy))
   const details = means(turns.map(({ details }) => details))
-  const countsTime = turns.every(({ cpuUs }) => cpuUs !== undefined)
+  const hasCpu = turns.every(({ cpuUs }) => cpuUs !== undefined)
   return {
     ...(value === undefined ? {} : { value }),
-    // Of all turns together: in one of them there may be nothing to divide by.
-    ...(countsTime && busy !== undefined && value !== undefined ? { cpuUs: (busy.server * 1e6) / value } : {}),
+    // Computed from all turns, because a single turn may have delivered nothing to divide by.
+    ...(hasCpu && busy !== undefined && value !== undefined ? { cpuUs: (busy.server * 1e6) / value } : {}),
     ...(busy && { busy }),
     ...(all && { latencies: all }),
     ...(details && { details }),
@@ -22,11 +22,11 @@ export function together(turns: readonly Sample[], last: Faults): Sample {
   }
 }
 
-function valueIn(turns: readonly Sample[], latencies: Float32Array | undefined): number {
+function combinedValue(turns: readonly Sample[], latencies: Float32Array | undefined): number {
   return latencies === undefined ? mean(turns.map(({ value }) => value!)) : percentile(latencies, 0.99)
 }
 
-/** Name by name; undefined where one has none. */
+/** The mean of each member; undefined when a part is undefined. */
 function means<T extends Readonly<Record<string, number>>>(parts: readonly (T | undefined)[]): T | undefined {
   const known = parts.filter(part => part !== undefined)
   const [first] = known

@@ -1,9 +1,9 @@
-/** The generated part of a document, between two comments. */
+/** Replaces the generated part of docs/performance.md, between two comments. */
 
 const begin = '<!-- bench: written by make bench BENCH=--full -->'
 const end = '<!-- /bench -->'
 
-/** @throws when the document has no such part */
+/** @throws when the page has no such part */
 export function insert(document: string, generated: string): string {
   const from = document.indexOf(begin)
   const to = document.indexOf(end)

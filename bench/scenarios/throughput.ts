@@ -1,5 +1,4 @@
-/** How much is done in a second, and what it costs, while everything is in full swing. */
-
+/** Throughput and CPU time of a server under a steady load. */
 import type { Publishers } from '../load/publishers.ts'
 import { type Faults, noFaults } from '../load/tally.ts'
 import { cores } from '../machine/cores.ts'
@@ -7,51 +6,51 @@ import { coreSeconds, cpuSeconds } from '../machine/process.ts'
 import type { Server } from '../targets/target.ts'
 import type { Run, Sample } from './scenario.ts'
 
-/** Of a run before its first turn: the first moments are TCP's. */
+/** Before the first turn of a run, TCP finds its window sizes. */
 const firstSeconds = 0.1
-/** Of each turn: what has waited for it goes first. */
+/** At the start of each turn, the server works off what queued while it was stopped. */
 const resumeMs = 30
 const settleMs = 5
 
-/** Who asks for more and more. */
+/** What keeps the load up: publishers, or a client that sends client events. */
 export type Driver = {
-  /** That, unless something fails before. */
-  readonly race: <T>(promise: Promise<T>) => Promise<T>
-  /** Asks for no more. @returns what went wrong, once everything has come */
-  readonly end: () => Promise<Faults>
+  /** The promise, unless the driver fails first. */
+  readonly orFailure: <T>(promise: Promise<T>) => Promise<T>
+  /** Sends nothing more. @returns the faults, after the last delivery */
+  readonly finish: () => Promise<Faults>
 }
 
-/** A run of what goes as fast as it can. @param count how many so far */
+/** A run at the highest throughput that the server sustains. @param count how much has been done so far */
 export async function steadyRun(
   server: Processes,
   driver: Driver,
   count: () => number,
   warmUpSeconds = firstSeconds,
 ): Promise<Run> {
-  await driver.race(Bun.sleep(warmUpSeconds * 1000))
+  await driver.orFailure(Bun.sleep(warmUpSeconds * 1000))
   return {
-    turn: async seconds => ({ ...(await driver.race(steady(server, seconds, count))), faults: noFaults }),
+    turn: async seconds => ({ ...(await driver.orFailure(measure(server, seconds, count))), faults: noFaults }),
     settled: () => settled(count),
-    end: () => driver.end(),
+    end: () => driver.finish(),
   }
 }
 
-/** The same of publishers, who begin now, and go with the stack when they are not ended before. */
-export function publishing(
+/** A steady run of publishers, which start now. The stack disposes of them if the run does not end. */
+export function publishingRun(
   server: Processes,
   stack: AsyncDisposableStack,
   publishers: Publishers,
   count: () => number,
 ): Promise<Run> {
-  stack.use(publishers).go()
+  stack.use(publishers).start()
   return steadyRun(server, publishers, count)
 }
 
-async function steady(server: Processes, seconds: number, count: () => number): Promise<Speed> {
+async function measure(server: Processes, seconds: number, count: () => number): Promise<Throughput> {
   await Bun.sleep(resumeMs)
-  const before = look(server, count())
+  const before = usageOf(server, count())
   await Bun.sleep(seconds * 1000)
-  return speed(before, look(server, count()))
+  return throughput(before, usageOf(server, count()))
 }
 
 async function settled(count: () => number): Promise<void> {
@@ -62,11 +61,11 @@ async function settled(count: () => number): Promise<void> {
   } while (count() !== counted)
 }
 
-export type Speed = Required<Pick<Sample, 'value' | 'cpuUs' | 'busy'>>
+export type Throughput = Required<Pick<Sample, 'value' | 'cpuUs' | 'busy'>>
 type Processes = Pick<Server, 'pids' | 'dependencies'>
 
-/** All times in seconds, since whenever. */
-export type Look = {
+/** CPU time used up to a moment; all times are in seconds. */
+export type Usage = {
   readonly at: number
   readonly done: number
   readonly server: number
@@ -74,8 +73,8 @@ export type Look = {
   readonly all: number
 }
 
-/** @param done how many so far */
-export function look({ pids, dependencies = [] }: Processes, done = 0): Look {
+/** @param done how much has been done so far */
+export function usageOf({ pids, dependencies = [] }: Processes, done = 0): Usage {
   const { server: serverCore, load: loadCore } = cores()
   const { user, system } = process.cpuUsage()
   const server = cpuSeconds(pids)
@@ -83,7 +82,7 @@ export function look({ pids, dependencies = [] }: Processes, done = 0): Look {
   return { at: performance.now() / 1000, done, server, load, all: coreSeconds(serverCore) + coreSeconds(loadCore) }
 }
 
-export function speed(before: Look, after: Look): Speed {
+export function throughput(before: Usage, after: Usage): Throughput {
   const done = after.done - before.done
   return {
     value: done / (after.at - before.at),
@@ -92,7 +91,7 @@ export function speed(before: Look, after: Look): Speed {
   }
 }
 
-export function busy(before: Look, after: Look): Speed['busy'] {
+export function busy(before: Usage, after: Usage): Throughput['busy'] {
   const seconds = after.at - before.at
   const server = after.server - before.server
   const load = after.load - before.load

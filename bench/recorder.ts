@@ -1,42 +1,41 @@
-/** What a target has done in a stage so far. */
-import { TooSlow } from './load/arrival.ts'
+/** Records the samples of one server in one stage, or why there are none. */
+import { TimedOut } from './load/deliveries.ts'
 import { type Entry, entry } from './report/results.ts'
 import type { Sample } from './scenarios/scenario.ts'
 
-export class Account {
+export class Recorder {
   leftOut: string | undefined
   private failed: string | undefined
-  /** Of each cell. */
+  /** By workload. */
   private readonly samples: Sample[][]
 
-  constructor(cells: number) {
-    this.samples = Array.from({ length: cells }, () => [])
+  constructor(workloads: number) {
+    this.samples = Array.from({ length: workloads }, () => [])
   }
 
-  /** More would not change it. */
+  /** Whether the server is not measured any more in this stage. */
   get isClosed(): boolean {
     return this.leftOut !== undefined || this.failed !== undefined
   }
 
-  /** Cells that no sample came from were not asked for. */
-  add(cell: number, sample: Sample): void {
-    this.samples[cell]!.push(sample)
+  add(workload: number, sample: Sample): void {
+    this.samples[workload]!.push(sample)
   }
 
-  /** @returns what comes of that; undefined when it went wrong, which is kept */
+  /** @returns undefined when it failed, which is recorded */
   async attempt<T>(act: () => Promise<T>): Promise<T | undefined> {
     try {
       return await act()
     } catch (error) {
       const { message } = error as Error
-      if (error instanceof TooSlow) this.leftOut = message
+      if (error instanceof TimedOut) this.leftOut = message
       else this.failed = message
       return undefined
     }
   }
 
-  entry(cell: number): Entry {
-    const samples = this.samples[cell]!
+  entry(workload: number): Entry {
+    const samples = this.samples[workload]!
     const { leftOut = samples.length === 0 ? 'cannot keep up' : undefined, failed } = this
     return entry(samples, { ...(failed === undefined && leftOut !== undefined ? { leftOut } : {}), ...(failed && { failed }) })
   }
