@@ -6,6 +6,7 @@ import { cleanUpWhenInterrupted, run } from './command-line.ts'
 import { isIsolated, runIsolated } from './machine/isolation.ts'
 import { type Options, parse, usage } from './options.ts'
 import { compare } from './report/comparison.ts'
+import { readResults, writeResults } from './report/file.ts'
 import { insert } from './report/page.ts'
 import { hasFailed, type Results } from './report/results.ts'
 import { report } from './report/table.ts'
@@ -16,13 +17,13 @@ const root = join(import.meta.dir, '..')
 const page = join(root, 'docs/performance.md')
 const resultsFolder = join(import.meta.dir, 'results')
 const published = join(resultsFolder, 'full.json')
-const installFailuresVariable = 'REVURB_BENCH_LACKS'
+const installFailuresVariable = 'REVURB_BENCH_INSTALL_FAILURES'
 
 await run({ parse, usage, main })
 
 async function main(options: Options, args: string[]): Promise<number> {
   if (options.onlyPage) {
-    writePage(JSON.parse(readFileSync(published, 'utf8')) as Results)
+    writePage(readResults(published))
     return 0
   }
   if (process.platform !== 'linux') {
@@ -40,7 +41,7 @@ async function install({ reverb, without }: Options): Promise<InstallFailures> {
   for (const { id, name, install } of targetsOf(reverb)) {
     if (install === undefined || without.includes(id)) continue
     try {
-      console.error(`${name}: installing where it is not there yet …`)
+      console.error(`${name}: installing, unless it is installed …`)
       await install()
     } catch (error) {
       installFailures[id] = (error as Error).message
@@ -52,13 +53,13 @@ async function install({ reverb, without }: Options): Promise<InstallFailures> {
 async function measure(options: Options): Promise<number> {
   cleanUpWhenInterrupted()
   const results = await measureAll(options, JSON.parse(process.env[installFailuresVariable] ?? '{}') as InstallFailures)
-  const other = existsSync(published) ? (JSON.parse(readFileSync(published, 'utf8')) as Results) : undefined
+  const other = existsSync(published) ? readResults(published) : undefined
   const file = join(resultsFolder, `${options.resultsName}.json`)
-  writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`)
+  writeResults(file, results)
   console.log(`\n${report(results)}`)
   if (other !== undefined) console.log(`\n### Beside the published run\n\n${compare(results, other)}`)
   console.log(`\nWritten to ${file}`)
-  if (options.writesPage) writePage(results)
+  if (options.writesPage) writePage(readResults(file))
   return hasFailed(results) ? 1 : 0
 }
 
