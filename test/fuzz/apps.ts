@@ -1,4 +1,4 @@
-/** The two apps under fire. Whatever one of them is told bears its mark, which the other may never see. */
+/** The two apps under test. All data of an app holds its mark, which the other app may never receive. */
 import type { Random } from '../support/random.ts'
 
 export type FuzzApp = { readonly id: string; readonly key: string; readonly secret: string; readonly mark: string }
@@ -9,7 +9,7 @@ export function twoApps(random: Random): readonly [FuzzApp, FuzzApp] {
   return [app('1001'), app('1002')]
 }
 
-/** What is kept for a while is kept briefly here, so that it comes and goes many times in a run. */
+/** A configuration with short times to live, so that cached events and idempotency keys expire many times in a run. */
 export function documentFor(apps: readonly FuzzApp[]): object {
   return {
     version: 1,

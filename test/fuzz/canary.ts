@@ -1,9 +1,9 @@
-/** A well-behaved client and its application, in the midst of it all: they must notice nothing. */
+/** A correct client and its application beside the workers: their events and requests must keep working. */
 import { Client, type Frame } from '../support/client.ts'
 import { channelAuth, signedQuery } from '../support/sign.ts'
 import type { FuzzApp } from './apps.ts'
-import type { Watch } from './watch.ts'
-import { patienceMs } from './wire.ts'
+import type { Invariants } from './invariants.ts'
+import { timeoutMs } from './wire.ts'
 
 export class Canary {
   readonly channels: readonly string[]
@@ -13,24 +13,24 @@ export class Canary {
     private readonly app: FuzzApp,
     private readonly port: number,
     private readonly client: Client,
-    private readonly watch: Watch,
+    private readonly invariants: Invariants,
   ) {
     const name = `canary-of-${app.mark}`
     this.channels = [name, `private-cache-${name}`, `presence-${name}`].sort()
   }
 
-  static async seated(port: number, app: FuzzApp, watch: Watch): Promise<Canary> {
-    const canary = new Canary(app, port, await Client.greeted(port, { key: app.key }), watch)
+  static async subscribed(port: number, app: FuzzApp, invariants: Invariants): Promise<Canary> {
+    const canary = new Canary(app, port, await Client.greeted(port, { key: app.key }), invariants)
     for (const channel of canary.channels) await canary.subscribe(channel)
     return canary
   }
 
-  /** Publishes to itself and asks whether the server is there, until it is told to stop. */
-  async sing(stopped: () => boolean): Promise<void> {
+  /** Publishes to itself and pings the server until the run is stopped. */
+  async run(stopped: () => boolean): Promise<void> {
     try {
-      while (!stopped()) await this.verse()
+      while (!stopped()) await this.publishAndReceive()
     } catch (error) {
-      this.watch.violation(`the canary of ${this.app.id}: ${(error as Error).message}`)
+      this.invariants.violation(`the canary of ${this.app.id}: ${(error as Error).message}`)
     }
   }
 
@@ -45,14 +45,14 @@ export class Canary {
     this.client.close()
   }
 
-  private async verse(): Promise<void> {
+  private async publishAndReceive(): Promise<void> {
     const data = `${this.app.mark} ${++this.round}`
-    const body = JSON.stringify({ name: 'verse', channels: this.channels, data })
+    const body = JSON.stringify({ name: 'canary', channels: this.channels, data })
     await this.api('POST', '/events', body)
     for (const channel of this.channels) {
-      const heard = await this.next(data)
-      if (heard.event !== 'verse' || heard.channel !== channel || heard.data !== data)
-        throw new Error(`${JSON.stringify(heard)} came instead of "${data}" on ${channel}`)
+      const received = await this.next(data)
+      if (received.event !== 'canary' || received.channel !== channel || received.data !== data)
+        throw new Error(`${JSON.stringify(received)} came instead of "${data}" on ${channel}`)
     }
     this.client.send({ event: 'pusher:ping' })
     const { event } = await this.next('pong')
@@ -67,7 +67,7 @@ export class Canary {
     while ((await this.next('subscription_succeeded')).event !== 'pusher_internal:subscription_succeeded');
   }
 
-  /** Passes over how many are subscribed, and that nothing was cached at first. */
+  /** The next frame that is neither a subscription count nor a cache miss. */
   private async next(wanted: string): Promise<Frame> {
     for (;;) {
       const frame = await within(this.client.next(), `"${wanted}"`)
@@ -93,7 +93,7 @@ export class Canary {
 async function within<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: Timer | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not come within ${patienceMs} ms`)), patienceMs)
+    timer = setTimeout(() => reject(new Error(`${what} did not come within ${timeoutMs} ms`)), timeoutMs)
   })
   try {
     return await Promise.race([promise, late])

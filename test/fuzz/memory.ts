@@ -1,4 +1,4 @@
-/** Whether memory stays where it is. The first third of the time is for warming up; then the last samples are held against the first. */
+/** Decides whether memory grows: the first third of the run warms up, then the last samples are compared with the first ones. */
 
 export type Sample = { readonly seconds: number; readonly kib: number }
 
@@ -26,7 +26,7 @@ function median(samples: readonly Sample[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0
 }
 
-/** Of the straight line that fits best, in KiB a second. */
+/** The slope of the straight line that fits the samples best, in KiB per second. */
 function slope(samples: readonly Sample[]): number {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
   const x = mean(samples.map(({ seconds }) => seconds))

@@ -1,19 +1,19 @@
-/** What clients say: the right thing, something odd with a right signature, or a right thing that was spoiled. */
+/** Messages of clients: valid ones, odd ones with a valid signature, and mutated ones. */
 
 import type { Random } from '../support/random.ts'
 import { channelAuth, userAuth } from '../support/sign.ts'
 import { channelNames, type FuzzApp, userIds } from './apps.ts'
 import { mutateJson, mutateText, oddJson, oddText } from './mutate.ts'
 
-export type Speaker = { readonly app: FuzzApp; readonly socketId: string }
+export type Sender = { readonly app: FuzzApp; readonly socketId: string }
 
-export function message(random: Random, speaker: Speaker): string {
-  const said = random.pick([subscribe, subscribe, subscribe, unsubscribe, clientEvent, clientEvent, signIn, other])(
+export function message(random: Random, sender: Sender): string {
+  const sent = random.pick([subscribe, subscribe, subscribe, unsubscribe, clientEvent, clientEvent, signIn, other])(
     random,
-    speaker,
+    sender,
   )
-  if (random.chance(0.6)) return JSON.stringify(said)
-  return random.chance(0.5) ? JSON.stringify(mutateJson(random, said)) : mutateText(random, JSON.stringify(said))
+  if (random.chance(0.6)) return JSON.stringify(sent)
+  return random.chance(0.5) ? JSON.stringify(mutateJson(random, sent)) : mutateText(random, JSON.stringify(sent))
 }
 
 function channelName(random: Random): string {
@@ -21,7 +21,7 @@ function channelName(random: Random): string {
   return random.chance(0.1) ? mutateText(random, name) : name
 }
 
-function subscribe(random: Random, { app, socketId }: Speaker): object {
+function subscribe(random: Random, { app, socketId }: Sender): object {
   const channel = channelName(random)
   const channel_data = random.chance(0.5) || channel.startsWith('presence-') ? memberData(random, app) : undefined
   const data = { channel, auth: channelAuth(app, socketId, channel, channel_data), channel_data }
@@ -37,18 +37,18 @@ function unsubscribe(random: Random): object {
   return { event: 'pusher:unsubscribe', data: { channel: channelName(random) } }
 }
 
-function clientEvent(random: Random, { app }: Speaker): object {
+function clientEvent(random: Random, { app }: Sender): object {
   const event = `client-${random.chance(0.1) ? oddText(random) : 'x'}`
   return { event, channel: channelName(random), data: { mark: app.mark, odd: oddJson(random, 1) } }
 }
 
-function signIn(random: Random, { app, socketId }: Speaker): object {
+function signIn(random: Random, { app, socketId }: Sender): object {
   const user = { id: random.pick(userIds), mark: app.mark, watchlist: random.several(4, () => random.pick(userIds)) }
   const user_data = odd(random, user)
   return { event: 'pusher:signin', data: { auth: userAuth(app, socketId, user_data), user_data } }
 }
 
-function other(random: Random, { app }: Speaker): object {
+function other(random: Random, { app }: Sender): object {
   const event = random.pick([
     'pusher:ping',
     'pusher:pong',
@@ -60,7 +60,7 @@ function other(random: Random, { app }: Speaker): object {
   return { event, channel: channelName(random), data: app.mark }
 }
 
-/** What the application would sign, mostly. */
+/** Mostly the data that an application would sign. */
 function odd(random: Random, value: object): string {
   if (random.chance(0.8)) return JSON.stringify(value)
   return random.chance(0.5) ? JSON.stringify(mutateJson(random, value)) : mutateText(random, JSON.stringify(value))

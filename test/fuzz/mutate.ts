@@ -1,7 +1,7 @@
-/** Makes something odd of something good. */
+/** Mutates valid input. */
 import type { Random } from '../support/random.ts'
 
-/** What parsers trip over. */
+/** Texts that are difficult for parsers. */
 const oddTexts = [
   '',
   '"',
@@ -47,7 +47,7 @@ export function oddText(random: Random): string {
   return random.several(4, () => random.pick(oddTexts)).join('')
 }
 
-/** Any JSON value, now and then a deep or a long one. */
+/** A random JSON value, sometimes a deep or a long one. */
 export function oddJson(random: Random, depth = 3): unknown {
   if (depth === 0 || random.chance(0.5)) return random.chance(0.5) ? random.pick(oddValues) : oddText(random)
   if (random.chance(0.02)) return nested(random.below(400))
@@ -56,7 +56,7 @@ export function oddJson(random: Random, depth = 3): unknown {
   return Object.fromEntries(random.several(4, () => [oddText(random), oddJson(random, depth - 1)]))
 }
 
-/** A value with one part of it exchanged, added or taken away. */
+/** A value with one part replaced, added or removed. */
 export function mutateJson(random: Random, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || random.chance(0.1)) return oddJson(random)
   const entries = Object.entries(value)
@@ -67,7 +67,7 @@ export function mutateJson(random: Random, value: unknown): unknown {
   return Array.isArray(value) ? entries.map(entry => entry[1]) : Object.fromEntries(entries)
 }
 
-/** A text with some pieces of it exchanged, doubled, cut or put in. */
+/** A text with some pieces replaced, doubled, cut or inserted. */
 export function mutateText(random: Random, text: string): string {
   let result = text
   for (let times = 1 + random.below(3); times > 0; times--) {

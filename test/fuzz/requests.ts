@@ -1,4 +1,4 @@
-/** What applications ask of the HTTP API: the right thing, something odd with a right signature, or a right thing that was spoiled. */
+/** Requests to the HTTP API: valid ones, odd ones with a valid signature, and mutated ones. */
 
 import type { Random } from '../support/random.ts'
 import { signedQuery } from '../support/sign.ts'
@@ -14,14 +14,14 @@ type Request = {
 
 const plain = (method: string, path: string, query: Record<string, string> = {}): Request => ({ method, path, query, body: '' })
 
-/** A request as bytes. Well-formed HTTP, whatever it asks for. */
+/** A request as bytes: well-formed HTTP, whatever its content is. */
 export function request(random: Random, app: FuzzApp): { method: string; bytes: Buffer } {
-  const asked = random.pick([publish, publish, publish, batch, question, question, terminate, elsewhere])(random, app)
-  const method = random.chance(0.1) ? random.pick(['HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'GET', 'POST']) : asked.method
-  const query = signedQuery(app, { ...asked, method: random.chance(0.02) ? asked.method : method })
-  // One in six is spoiled after it was signed.
-  const target = `${asked.path}?${random.chance(0.08) ? encodeURI(mutateText(random, query).toWellFormed()) : query}`
-  const body = random.chance(0.08) ? mutateText(random, asked.body) : asked.body
+  const chosen = random.pick([publish, publish, publish, batch, read, read, terminate, elsewhere])(random, app)
+  const method = random.chance(0.1) ? random.pick(['HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'GET', 'POST']) : chosen.method
+  const query = signedQuery(app, { ...chosen, method: random.chance(0.02) ? chosen.method : method })
+  // One in six is mutated after it was signed.
+  const target = `${chosen.path}?${random.chance(0.08) ? encodeURI(mutateText(random, query).toWellFormed()) : query}`
+  const body = random.chance(0.08) ? mutateText(random, chosen.body) : chosen.body
   return { method, bytes: written(random, method, target.replaceAll(/[\s#]/g, ''), body) }
 }
 
@@ -48,7 +48,7 @@ function batch(random: Random, app: FuzzApp): Request {
   return { ...plain('POST', `/apps/${app.id}/batch_events`), body: odd(random, { batch: random.several(12, event) }) }
 }
 
-function question(random: Random, { id }: FuzzApp): Request {
+function read(random: Random, { id }: FuzzApp): Request {
   const channel = segment(random, random.pick(channelNames))
   const path = random.pick(['channels', `channels/${channel}`, `channels/${channel}/users`, 'connections'])
   const query = random.pick<Record<string, string>>([
@@ -81,12 +81,12 @@ function elsewhere(random: Random, { id, key }: FuzzApp): Request {
   return plain('GET', path)
 }
 
-/** One part of a path, also with what would end it. */
+/** A segment of a path, also with characters that would end it. */
 function segment(random: Random, text: string): string {
   return encodeURIComponent((random.chance(0.1) ? mutateText(random, text) : text).toWellFormed()) || '-'
 }
 
-/** What the application would send, mostly; now and then huge or deep. */
+/** Mostly the data that an application would send, sometimes huge or deep. */
 function odd(random: Random, value: object): string {
   if (random.chance(0.7)) return JSON.stringify(value)
   if (random.chance(0.1)) return random.pick(['[', '{"a":', '"x', '']).repeat(random.below(9000))
@@ -145,7 +145,7 @@ const oddHeads = [
   'GET /app/x HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 99\r\n\r\n',
 ]
 
-/** What is no HTTP, or not quite. */
+/** Bytes that are no valid HTTP, or nearly valid. */
 export function malformedRequest(random: Random, app: FuzzApp): Buffer {
   if (random.chance(0.4)) return Buffer.from(random.pick(oddHeads))
   const { bytes } = request(random, app)

@@ -1,13 +1,13 @@
-/** The server under fire: a process of its own, whose log and memory are watched. */
+/** The server under test: a process of its own, whose log and memory are checked. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Subprocess } from 'bun'
 import { program } from '../support/command.ts'
-import type { Watch } from './watch.ts'
+import type { Invariants } from './invariants.ts'
 
 type Line = {
   readonly type: string
   readonly level?: string
-  readonly message?: string
+  readonly code?: string
   readonly context?: { readonly sockets?: number }
   readonly port?: number
 }
@@ -15,7 +15,7 @@ type Line = {
 export class Server {
   port = 0
   private socketsAtEnd = Number.POSITIVE_INFINITY
-  /** Everything that it wrote. */
+  /** Every line that it wrote to stdout. */
   readonly output: string[] = []
   private stopping = false
   private readonly child: Subprocess<'pipe', 'pipe', 'pipe'>
@@ -24,7 +24,7 @@ export class Server {
 
   private constructor(
     document: object,
-    private readonly watch: Watch,
+    private readonly invariants: Invariants,
   ) {
     const env = { PATH: process.env.PATH ?? '' }
     this.child = Bun.spawn([process.execPath, '--no-env-file', program, 'start'], {
@@ -37,22 +37,22 @@ export class Server {
     void this.child.stdin.flush()
     this.read = Promise.all([
       this.eachLine(this.child.stdout, line => this.logged(line)),
-      this.eachLine(this.child.stderr, line => watch.violation(`the server wrote to stderr: ${line}`)),
+      this.eachLine(this.child.stderr, line => invariants.violation(`the server wrote to stderr: ${line}`)),
     ])
     void this.child.exited.then(code => {
-      if (!this.stopping) watch.violation(`the server has ended with ${code ?? this.child.signalCode}`)
+      if (!this.stopping) invariants.violation(`the server has ended with ${code ?? this.child.signalCode}`)
       this.ready.resolve()
     })
   }
 
-  static async started(document: object, watch: Watch): Promise<Server> {
-    const server = new Server(document, watch)
+  static async started(document: object, invariants: Invariants): Promise<Server> {
+    const server = new Server(document, invariants)
     await server.ready.promise
     if (server.port === 0) throw new Error(`the server did not start:\n${server.output.join('\n')}`)
     return server
   }
 
-  /** In KiB. Zero when it is gone. */
+  /** In KiB; zero when it has ended. */
   residentMemory(): number {
     try {
       return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))?.[1] ?? 0)
@@ -65,7 +65,7 @@ export class Server {
     return readdirSync(`/proc/${this.child.pid}/fd`).length
   }
 
-  /** Asks it to drain; it must end well, and know of no more sockets than there are. */
+  /** Stops it: it must end with 0, and count no more sockets than there are. */
   async stop(sockets: number): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return
     this.stopping = true
@@ -74,22 +74,22 @@ export class Server {
     const code = await this.child.exited
     clearTimeout(late)
     await this.read
-    if (code !== 0) this.watch.violation(`told to stop, the server ended with ${code}`)
-    if (this.socketsAtEnd > sockets) this.watch.violation(`the server still had ${this.socketsAtEnd} sockets for ${sockets}`)
+    if (code !== 0) this.invariants.violation(`on SIGTERM, the server ended with ${code}`)
+    if (this.socketsAtEnd > sockets) this.invariants.violation(`the server still had ${this.socketsAtEnd} sockets for ${sockets}`)
   }
 
   private logged(line: string): void {
     this.output.push(line)
-    const { type, level, message, context, port } = JSON.parse(line) as Line
-    if (level === 'error') this.watch.violation(`the server logged: ${line}`)
-    if (message === 'Draining' || message === 'Stopping') this.socketsAtEnd = context!.sockets!
+    const { type, level, code, context, port } = JSON.parse(line) as Line
+    if (level === 'error') this.invariants.violation(`the server logged: ${line}`)
+    if (code === 'server-draining' || code === 'server-stopping') this.socketsAtEnd = context!.sockets!
     if (type !== 'ready') return
     this.port = port!
     this.ready.resolve()
   }
 
   private async eachLine(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
-    const seen = this.watch.reader(undefined, 'the log')
+    const seen = this.invariants.leakDetector(undefined, 'the log')
     const decoder = new TextDecoder()
     let rest = ''
     for await (const chunk of stream) {

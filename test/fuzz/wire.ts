@@ -1,8 +1,8 @@
-/** A bare TCP connection whose every byte is watched. */
+/** A TCP connection whose received bytes are checked. */
 import { connect, type Socket } from 'node:net'
 
-/** How long a server that lives may take. */
-export const patienceMs = 60_000
+/** How long an answer may take before it is a violation. */
+export const timeoutMs = 60_000
 
 export class Wire {
   closed = false
@@ -26,7 +26,7 @@ export class Wire {
     })
   }
 
-  /** @param read sees everything that comes */
+  /** @param read is called with all received bytes */
   static open(port: number, read: (bytes: Buffer) => void): Promise<Wire> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: '127.0.0.1', port, noDelay: true })
@@ -42,15 +42,15 @@ export class Wire {
     if (!this.closed) this.socket.write(bytes)
   }
 
-  /** The first `length` bytes that have come, which are then gone. */
+  /** Takes the first `length` received bytes. */
   shift(length: number): Buffer {
     const bytes = this.received.subarray(0, length)
     this.received = this.received.subarray(length)
     return bytes
   }
 
-  /** True once `done` says so, false when it still does not after that time. Asked whenever something comes, or the connection goes. */
-  until(done: () => boolean, withinMs = patienceMs): Promise<boolean> {
+  /** True once `done()` is true, false when it is not in time. It is called when bytes arrive or the connection closes. */
+  until(done: () => boolean, withinMs = timeoutMs): Promise<boolean> {
     if (done()) return Promise.resolve(true)
     return new Promise(resolve => {
       const finish = (result: boolean) => {
@@ -66,8 +66,8 @@ export class Wire {
     })
   }
 
-  /** Stops reading: what comes waits in the kernel, and then in the server. */
-  deaf(): void {
+  /** Stops reading: further bytes wait in the kernel, and then in the server. */
+  stopReading(): void {
     this.socket.pause()
   }
 

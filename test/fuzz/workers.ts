@@ -1,96 +1,96 @@
-/** Those who feed the server, each on one connection after the other, until they are told to stop. */
+/** Workers send input to the server, each over one connection after the other, until the run is stopped. */
 
 import type { Random } from '../support/random.ts'
 import type { FuzzApp } from './apps.ts'
-import { HttpPeer } from './http-peer.ts'
+import { HttpClient } from './http-client.ts'
+import type { Invariants } from './invariants.ts'
 import { message } from './messages.ts'
 import { malformedRequest, request } from './requests.ts'
-import type { Watch } from './watch.ts'
+import { WsClient } from './ws-client.ts'
 import { fragments, hostileFrame, textFrame } from './ws-frames.ts'
-import { WsPeer } from './ws-peer.ts'
 
-export type Fire = {
+export type Target = {
   readonly port: number
   readonly apps: readonly FuzzApp[]
-  readonly watch: Watch
+  readonly invariants: Invariants
   readonly stopped: () => boolean
 }
 
-export type Worker = (fire: Fire, random: Random) => Promise<void>
+export type Worker = (target: Target, random: Random) => Promise<void>
 
-/** How long one waits for an answer to what deserves none. */
-const glanceMs = 50
+/** How long a worker waits for an answer to input that may get none. */
+const shortWaitMs = 50
 
-/** Good frames with good, odd and bad messages in them. */
-export const talk: Worker = async ({ port, apps, watch, stopped }, random) => {
+/** Sends valid frames with valid, odd and invalid messages. */
+export const sendMessages: Worker = async ({ port, apps, invariants, stopped }, random) => {
   while (!stopped()) {
-    const peer = await WsPeer.greeted(port, random.pick(apps), watch, random)
-    for (let bursts = random.below(20); peer !== undefined && bursts > 0 && !peer.gone && !stopped(); bursts--) {
-      for (let count = random.below(15); count > 0; count--) peer.send(framed(random, message(random, peer)))
-      await peer.settle()
+    const client = await WsClient.greeted(port, random.pick(apps), invariants, random)
+    for (let bursts = random.below(20); client !== undefined && bursts > 0 && !client.gone && !stopped(); bursts--) {
+      for (let count = random.below(15); count > 0; count--) client.send(framed(random, message(random, client)))
+      await client.settle()
     }
-    if (peer !== undefined) await leave(random, peer)
+    if (client !== undefined) await leave(random, client)
   }
 }
 
-/** Bad frames, after a few good ones. */
-export const shout: Worker = async ({ port, apps, watch, stopped }, random) => {
+/** Sends invalid frames after a few valid ones. */
+export const sendHostileFrames: Worker = async ({ port, apps, invariants, stopped }, random) => {
   while (!stopped()) {
-    const peer = await WsPeer.greeted(port, random.pick(apps), watch, random)
-    if (peer === undefined) continue
-    for (let count = random.below(4); count > 0; count--) peer.send(framed(random, message(random, peer)))
-    await peer.settle()
-    for (let count = 1 + random.below(3); count > 0; count--) peer.send(hostileFrame(random, message(random, peer)))
-    await peer.wire.until(() => peer.gone, glanceMs)
-    await leave(random, peer)
+    const client = await WsClient.greeted(port, random.pick(apps), invariants, random)
+    if (client === undefined) continue
+    for (let count = random.below(4); count > 0; count--) client.send(framed(random, message(random, client)))
+    await client.settle()
+    for (let count = 1 + random.below(3); count > 0; count--) client.send(hostileFrame(random, message(random, client)))
+    await client.wire.until(() => client.gone, shortWaitMs)
+    await leave(random, client)
   }
 }
 
-/** Subscribes, and then reads no more of what it is sent. */
-export const ignore: Worker = async ({ port, apps, watch, stopped }, random) => {
+/** Subscribes, and then stops reading. */
+export const stopReading: Worker = async ({ port, apps, invariants, stopped }, random) => {
   while (!stopped()) {
-    const peer = await WsPeer.greeted(port, random.pick(apps), watch, random)
-    if (peer === undefined) continue
-    for (let count = 10; count > 0; count--) peer.send(textFrame(random, message(random, peer)))
-    await peer.settle()
-    peer.wire.deaf()
-    for (let count = random.below(200); count > 0; count--) peer.send(textFrame(random, message(random, peer)))
-    await peer.wire.until(() => peer.gone, 500)
-    peer.wire.destroy()
+    const client = await WsClient.greeted(port, random.pick(apps), invariants, random)
+    if (client === undefined) continue
+    for (let count = 10; count > 0; count--) client.send(textFrame(random, message(random, client)))
+    await client.settle()
+    client.wire.stopReading()
+    for (let count = random.below(200); count > 0; count--) client.send(textFrame(random, message(random, client)))
+    await client.wire.until(() => client.gone, 500)
+    client.wire.destroy()
   }
 }
 
-/** Good requests, several at a time, on one connection for as long as it is kept. */
-export const ask: Worker = async ({ port, apps, watch, stopped }, random) => {
+/** Sends well-formed HTTP requests, often pipelined, over one connection as long as it is kept open. */
+export const sendRequests: Worker = async ({ port, apps, invariants, stopped }, random) => {
   while (!stopped()) {
     const app = random.pick(apps)
-    const peer = await HttpPeer.open(port, app, watch)
-    for (let rounds = random.below(40); rounds > 0 && !peer.gone && !stopped(); rounds--) {
+    const client = await HttpClient.open(port, app, invariants)
+    for (let rounds = random.below(40); rounds > 0 && !client.gone && !stopped(); rounds--) {
       const requests = Array.from({ length: random.chance(0.8) ? 1 : random.below(5) }, () => request(random, app))
-      // The same once more, as a publisher does that has not seen the answer.
+      // A publisher that has not received the answer repeats its request.
       if (random.chance(0.1)) requests.push(...requests)
-      for (const { bytes } of requests) peer.send(bytes)
+      for (const { bytes } of requests) client.send(bytes)
       for (const { method, bytes } of requests) {
-        const answer = await peer.answer(method)
+        const answer = await client.answer(method)
         if (answer === undefined)
-          watch.violation(
+          invariants.violation(
             `not answered, and the connection not closed: ${JSON.stringify(bytes.toString('latin1').slice(0, 1000))}`,
           )
         if (typeof answer !== 'object') break
       }
     }
-    peer.destroy()
+    client.destroy()
   }
 }
 
-/** What is no HTTP. */
-export const babble: Worker = async ({ port, apps, watch, stopped }, random) => {
+/** Sends bytes that are no valid HTTP. */
+export const sendMalformedHttp: Worker = async ({ port, apps, invariants, stopped }, random) => {
   while (!stopped()) {
     const app = random.pick(apps)
-    const peer = await HttpPeer.open(port, app, watch)
-    peer.send(malformedRequest(random, app))
-    await peer.answer('GET', glanceMs)
-    peer.destroy()
+    const client = await HttpClient.open(port, app, invariants)
+    client.send(malformedRequest(random, app))
+    await client.answer('GET', shortWaitMs)
+    client.destroy()
   }
 }
 
@@ -98,12 +98,12 @@ function framed(random: Random, text: string): Buffer {
   return random.chance(0.9) ? textFrame(random, text) : fragments(random, text)
 }
 
-/** Politely or not. */
-async function leave(random: Random, { wire }: WsPeer): Promise<void> {
+/** Disconnects with a close frame, a FIN, or a reset. */
+async function leave(random: Random, { wire }: WsClient): Promise<void> {
   if (random.chance(0.5)) wire.write(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]))
   if (random.chance(0.5)) {
     wire.end()
-    await wire.until(() => wire.closed, glanceMs)
+    await wire.until(() => wire.closed, shortWaitMs)
   }
   wire.destroy()
 }

@@ -1,4 +1,4 @@
-/** WebSocket frames as bytes: good ones, and ones that no client should send. */
+/** WebSocket frames as bytes: valid ones, and ones that no client should send. */
 
 import type { Random } from '../support/random.ts'
 import { mutateBytes } from './mutate.ts'
@@ -11,7 +11,7 @@ type Shape = {
   readonly length?: Buffer
 }
 
-/** @param length as it is written, when it is not that of the payload */
+/** @param length the length field, where it differs from the length of the payload */
 function frame(random: Random, payload: Buffer, { opcode, fin = true, rsv = 0, masked = true, length }: Shape): Buffer {
   const written = length ?? lengthOf(payload.length)
   const head = Buffer.concat([Buffer.from([(fin ? 0x80 : 0) | rsv | opcode]), written])
@@ -42,7 +42,7 @@ export function textFrame(random: Random, text: string): Buffer {
   return frame(random, Buffer.from(text), { opcode: 1 })
 }
 
-/** One message in several frames, perhaps with a ping in between. */
+/** One message in several frames, sometimes with a ping in between. */
 export function fragments(random: Random, text: string): Buffer {
   const bytes = Buffer.from(text)
   const cut = random.below(bytes.length + 1)
@@ -55,7 +55,7 @@ export function fragments(random: Random, text: string): Buffer {
 
 const codes = [0, 999, 1000, 1001, 1004, 1005, 1006, 1007, 1015, 2999, 3000, 4000, 4999, 5000, 65_535]
 
-/** Everything that RFC 6455 forbids, and some of what it allows. */
+/** Frames that RFC 6455 forbids, and some unusual ones that it allows. */
 const hostile: readonly ((random: Random, text: Buffer) => Buffer)[] = [
   (random, text) => frame(random, text, { opcode: random.pick([3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) }),
   (random, text) => frame(random, text, { opcode: 1, rsv: random.pick([0x10, 0x20, 0x40, 0x70]) }),

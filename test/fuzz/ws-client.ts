@@ -1,14 +1,14 @@
-/** A WebSocket client made of bytes, that can also be a bad one. */
+/** A WebSocket client on raw TCP, which can also send invalid bytes. */
 
 import type { Random } from '../support/random.ts'
 import type { FuzzApp } from './apps.ts'
-import type { Watch } from './watch.ts'
+import type { Invariants } from './invariants.ts'
 import { Wire } from './wire.ts'
 import { textFrame } from './ws-frames.ts'
 
 const ping = '{"event":"pusher:ping"}'
 
-/** What some clients ask for besides. */
+/** More headers that some clients send. */
 const extras = [
   '',
   'Origin: https://example.com\r\n',
@@ -16,7 +16,7 @@ const extras = [
   'Sec-WebSocket-Protocol: a, b\r\n',
 ]
 
-export class WsPeer {
+export class WsClient {
   socketId = ''
   private pongs = 0
   private closing = false
@@ -24,29 +24,29 @@ export class WsPeer {
   private constructor(
     readonly app: FuzzApp,
     readonly wire: Wire,
-    private readonly watch: Watch,
+    private readonly invariants: Invariants,
     private readonly random: Random,
   ) {}
 
-  /** Connects and takes the greeting. Undefined when the server would not have it. */
-  static async greeted(port: number, app: FuzzApp, watch: Watch, random: Random): Promise<WsPeer | undefined> {
-    const wire = await Wire.open(port, watch.reader(app, `a socket of ${app.id}`))
+  /** Connects and receives `connection_established`. Undefined when the server refused. */
+  static async greeted(port: number, app: FuzzApp, invariants: Invariants, random: Random): Promise<WsClient | undefined> {
+    const wire = await Wire.open(port, invariants.leakDetector(app, `a socket of ${app.id}`))
     const key = random.bytes(16).toString('base64')
     wire.write(
       `GET /app/${app.key}?protocol=7 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n${random.pick(extras)}\r\n`,
     )
-    const peer = new WsPeer(app, wire, watch, random)
+    const client = new WsClient(app, wire, invariants, random)
     const upgraded = await wire.until(() => wire.closed || wire.received.includes('\r\n\r\n'))
-    if (!upgraded) watch.violation('a WebSocket handshake was not answered')
+    if (!upgraded) invariants.violation('a WebSocket handshake was not answered')
     const head = wire.shift(wire.received.indexOf('\r\n\r\n') + 4).toString()
     if (!head.startsWith('HTTP/1.1 101')) {
       wire.destroy()
       return undefined
     }
-    watch.connections++
-    if (!(await peer.until(() => peer.socketId !== ''))) watch.violation('a socket was not greeted')
-    return peer
+    invariants.connections++
+    if (!(await client.until(() => client.socketId !== ''))) invariants.violation('a socket was not greeted')
+    return client
   }
 
   get gone(): boolean {
@@ -54,17 +54,17 @@ export class WsPeer {
   }
 
   send(bytes: Buffer): void {
-    this.watch.frames++
-    this.watch.input(`socket ${this.socketId} of ${this.app.id}`, bytes)
+    this.invariants.frames++
+    this.invariants.input(`socket ${this.socketId} of ${this.app.id}`, bytes)
     this.wire.write(bytes)
   }
 
-  /** Asks whether the server still listens to this socket: it answers, or has closed it. */
+  /** Pings the server, which answers or has closed the socket. */
   async settle(): Promise<void> {
     const before = this.pongs
     this.send(textFrame(this.random, ping))
     if (await this.until(() => this.pongs > before)) return
-    this.watch.violation(`a ping of socket ${this.socketId} was not answered, and the socket not closed`)
+    this.invariants.violation(`a ping of socket ${this.socketId} was not answered, and the socket not closed`)
   }
 
   private until(done: () => boolean): Promise<boolean> {
@@ -77,11 +77,11 @@ export class WsPeer {
   private readFrames(): void {
     for (let frame = this.nextFrame(); frame !== undefined; frame = this.nextFrame()) {
       if (frame.opcode === 8) this.closing = true
-      else if (frame.opcode === 1) this.heard(frame.payload.toString())
+      else if (frame.opcode === 1) this.received(frame.payload.toString())
     }
   }
 
-  /** Servers do not mask, and this one does not fragment. */
+  /** Parses the frames of the server, which neither masks nor fragments. */
   private nextFrame(): { opcode: number; payload: Buffer } | undefined {
     const { received } = this.wire
     if (received.length < 2) return undefined
@@ -93,7 +93,7 @@ export class WsPeer {
     return { opcode: received[0]! & 0x0f, payload: this.wire.shift(head + length).subarray(head) }
   }
 
-  private heard(text: string): void {
+  private received(text: string): void {
     const { event, data } = this.parsed(text)
     if (event === 'pusher:pong') this.pongs++
     if (event === 'pusher:connection_established') this.socketId = (JSON.parse(data as string) as { socket_id: string }).socket_id
@@ -103,7 +103,7 @@ export class WsPeer {
     try {
       return JSON.parse(text) as { event?: unknown }
     } catch {
-      this.watch.violation(`a socket was sent what is no JSON: ${text.slice(0, 500)}`)
+      this.invariants.violation(`a socket was sent what is no JSON: ${text.slice(0, 500)}`)
       return {}
     }
   }

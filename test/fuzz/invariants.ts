@@ -1,10 +1,10 @@
-/** What must never happen, and whether it has; what was done so far. */
+/** Records violations of what must always hold, and the latest inputs to debug them with. */
 import type { FuzzApp } from './apps.ts'
 
-/** How many of the last inputs are kept for whoever has to find out. */
-const kept = 300
+/** How many of the latest inputs are kept. */
+const maxInputs = 300
 
-export class Watch {
+export class Invariants {
   readonly violations: string[] = []
   readonly statuses = new Map<number, number>()
   frames = 0
@@ -12,28 +12,28 @@ export class Watch {
   connections = 0
   /** Resolves at the first violation. */
   readonly violated: Promise<void>
-  private readonly tell: () => void
+  private readonly reportFirst: () => void
   private readonly inputs: string[] = []
 
   constructor(private readonly apps: readonly FuzzApp[]) {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.violated = promise
-    this.tell = resolve
+    this.reportFirst = resolve
   }
 
   violation(what: string): void {
     this.violations.push(what)
-    this.tell()
+    this.reportFirst()
   }
 
-  /** Remembers what was sent, by whom. */
-  input(who: string, bytes: string | Buffer): void {
-    this.inputs.push(`${new Date().toISOString()} ${who} ${JSON.stringify(bytes.toString('latin1').slice(0, 2000))}`)
-    if (this.inputs.length > 2 * kept) this.inputs.splice(0, kept)
+  /** Keeps what was sent, with its sender. */
+  input(source: string, bytes: string | Buffer): void {
+    this.inputs.push(`${new Date().toISOString()} ${source} ${JSON.stringify(bytes.toString('latin1').slice(0, 2000))}`)
+    if (this.inputs.length > 2 * maxInputs) this.inputs.splice(0, maxInputs)
   }
 
   lastInputs(): string {
-    return this.inputs.slice(-kept).join('\n')
+    return this.inputs.slice(-maxInputs).join('\n')
   }
 
   answered(status: number): void {
@@ -42,15 +42,15 @@ export class Watch {
     if (status >= 500 && status !== 505) this.violation(`a request was answered with ${status}`)
   }
 
-  /** Looks at everything that comes for one app: nothing of another app, and no secret, may be in it. */
-  reader(app: FuzzApp | undefined, who: string): (bytes: Buffer) => void {
+  /** Checks all bytes that one app receives: they may hold no mark of another app and no secret. */
+  leakDetector(app: FuzzApp | undefined, source: string): (bytes: Buffer) => void {
     const forbidden = this.apps.flatMap(each => (each === app ? [each.secret] : [each.secret, each.mark]))
     const longest = Math.max(...forbidden.map(text => text.length))
     let tail = Buffer.alloc(0)
     return bytes => {
       const seen = Buffer.concat([tail, bytes])
       for (const text of forbidden) {
-        if (seen.includes(text)) this.violation(`${who} was told ${text}, which is not its own`)
+        if (seen.includes(text)) this.violation(`${source} received ${text}, which belongs to another app`)
       }
       tail = seen.subarray(-longest)
     }

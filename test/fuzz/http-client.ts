@@ -1,21 +1,21 @@
-/** An HTTP client made of bytes. Takes one answer for every request, in their order, or sees the connection go. */
+/** An HTTP client on raw TCP. It receives one response per request, in order, or sees the connection closed. */
 import type { FuzzApp } from './apps.ts'
-import type { Watch } from './watch.ts'
-import { patienceMs, Wire } from './wire.ts'
+import type { Invariants } from './invariants.ts'
+import { timeoutMs, Wire } from './wire.ts'
 
 export type Answer = { readonly status: number; readonly body: string }
 
-export class HttpPeer {
+export class HttpClient {
   private constructor(
     private readonly wire: Wire,
-    private readonly watch: Watch,
-    private readonly who: string,
+    private readonly invariants: Invariants,
+    private readonly source: string,
   ) {}
 
-  /** @param app whose requests these are */
-  static async open(port: number, app: FuzzApp, watch: Watch): Promise<HttpPeer> {
-    const who = `a request of ${app.id}`
-    return new HttpPeer(await Wire.open(port, watch.reader(app, who)), watch, who)
+  /** @param app in whose name the requests are sent */
+  static async open(port: number, app: FuzzApp, invariants: Invariants): Promise<HttpClient> {
+    const source = `a request of ${app.id}`
+    return new HttpClient(await Wire.open(port, invariants.leakDetector(app, source)), invariants, source)
   }
 
   get gone(): boolean {
@@ -23,20 +23,20 @@ export class HttpPeer {
   }
 
   send(bytes: Buffer): void {
-    this.watch.requests++
-    this.watch.input(this.who, bytes)
+    this.invariants.requests++
+    this.invariants.input(this.source, bytes)
     this.wire.write(bytes)
   }
 
-  /** Undefined when the connection was closed instead, or when nothing has come in time. */
-  async answer(method: string, withinMs = patienceMs): Promise<Answer | 'closed' | undefined> {
+  /** The next response. Undefined when the connection was closed instead, or none arrived in time. */
+  async answer(method: string, withinMs = timeoutMs): Promise<Answer | 'closed' | undefined> {
     let answer: Answer | undefined
     const done = await this.wire.until(() => {
       answer ??= this.parsed(method)
       return answer !== undefined || this.wire.closed
     }, withinMs)
     if (!done) return undefined
-    if (answer !== undefined) this.watch.answered(answer.status)
+    if (answer !== undefined) this.invariants.answered(answer.status)
     return answer ?? 'closed'
   }
 
@@ -44,7 +44,7 @@ export class HttpPeer {
     this.wire.destroy()
   }
 
-  /** Whole answers only; those that announce another are passed over. */
+  /** A complete response; interim ones (1xx) are skipped. */
   private parsed(method: string): Answer | undefined {
     for (;;) {
       const { received } = this.wire
@@ -54,7 +54,7 @@ export class HttpPeer {
       const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1])
       const bodiless = method === 'HEAD' || status === 204 || status === 304 || status < 200
       const length = bodiless ? 0 : Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0)
-      if (Number.isNaN(status)) this.watch.violation(`an answer is no HTTP: ${head.slice(0, 500)}`)
+      if (Number.isNaN(status)) this.invariants.violation(`an answer is no HTTP: ${head.slice(0, 500)}`)
       if (received.length < end + length) return undefined
       const body = this.wire
         .shift(end + length)
