@@ -89,6 +89,7 @@ export function createApi(options: ApiOptions): Api {
       const { isVerified, checkBody } = authenticate(app, signed, options.nowSeconds(), options.timestampToleranceSeconds)
       // Before the body is read, so that it may come slowly.
       if (isVerified) options.keepAlive(request)
+      isSigned = isVerified
       let body = ''
       if (hasBody) {
         memory.bodies.begin(isVerified, announced)
@@ -103,10 +104,11 @@ export function createApi(options: ApiOptions): Api {
           memory.bodies.end(isVerified, announced)
         }
         if (exceedsBytes(body, options.maxRequestBytes)) throw tooLarge(options.maxRequestBytes)
+        isSigned = false
         checkBody(body)
+        isSigned = true
       }
       if (!isVerified) options.keepAlive(request)
-      isSigned = true
       return answer(options, memory, request, app, { route, query, body })
     } catch (error) {
       const response = errorResponse(error, options, { method, sentPath, fullPath })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { App } from '../../src/core/app.ts'
 import type { Refused } from '../../src/core/effect.ts'
 import type { Publication } from '../../src/core/hub.ts'
-import { type ApiOptions, createApi } from '../../src/http/api.ts'
+import { type Api, type ApiOptions, createApi } from '../../src/http/api.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put } from '../support/core.ts'
 import { type SignedRequest, signedQuery } from '../support/sign.ts'
@@ -128,6 +128,36 @@ test('every answer to a request whose signature was not verified is reported as 
   expect(await closes(post('/apps/1001/events', 'not json'))).toBe(false)
   expect(await closes(post('/apps/1001/events', '{}'))).toBe(false)
   expect(statuses).toHaveLength(8)
+})
+
+test('a request whose query is signed is not reported as unsigned, whatever refuses it but another body', async () => {
+  const statuses: number[] = []
+  const unsigned = (_: Request, response: Response) => {
+    statuses.push(response.status)
+    return response
+  }
+  const limited = testApp({ requestRate: { maxAttempts: 1, decaySeconds: 1 } })
+  const query = signedQuery(app, { method: 'POST', path: '/apps/1001/events', body: event, timestamp: now })
+  const statusOf = async (api: Api, body: string | ReadableStream, headers = {}) =>
+    (await api(new Request(`http://host/apps/1001/events?${query}`, { method: 'POST', body, headers })))!.status
+
+  const { api } = apiWith({ unsigned }, limited)
+  expect(await statusOf(api, 'x'.repeat(101), { 'content-length': '1' })).toBe(413)
+  expect(await statusOf(api, event)).toBe(200)
+  expect(await statusOf(api, event)).toBe(429)
+
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const cutShort = () => new ReadableStream({ pull: controller => promise.then(() => controller.error(new Error('cut'))) })
+  const busy = apiWith({ unsigned, maxRequestBytes: 8_000_000 }).api
+  const announced = { 'content-length': '8000000' }
+  const waiting = Array.from({ length: 33 }, () => statusOf(busy, cutShort(), announced))
+  expect(await statusOf(busy, cutShort(), announced)).toBe(503)
+  resolve()
+  expect([...new Set(await Promise.all(waiting))]).toEqual([400])
+
+  expect(statuses).toEqual([])
+  expect(await statusOf(api, 'another')).toBe(401)
+  expect(statuses).toEqual([401])
 })
 
 describe('is looked at in this order:', () => {
