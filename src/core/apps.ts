@@ -24,8 +24,13 @@ export function replaceApps(state: State, list: readonly App[], nowMs: number): 
   return unwanted
 }
 
-/** Of apps that are gone, once their sockets are: nothing is held, nor of what other nodes have. */
-export function forgetGone(state: State): void {
+/**
+ * Forgets everything about apps that were removed, also what other nodes have of them, as soon as their sockets are off all channels: not
+ * before, so that the other nodes are informed of each channel that has lost its last subscriber.
+ */
+export function forgetGoneApps(state: State): void {
+  if (!state.hasGoneApps || !state.departures.areOver) return
+  state.hasGoneApps = false
   const { apps, channels, connections, socketCounts, users } = state
   for (const ofApp of [channels, connections, socketCounts, users]) {
     for (const appId of ofApp.keys()) if (!apps.byId.has(appId)) ofApp.delete(appId)

@@ -11,7 +11,7 @@ import { isApplicationEvent } from '../protocol/names.ts'
 import type { Refusal } from '../protocol/refusal.ts'
 import { versionFault } from '../protocol/version.ts'
 import type { App, Apps } from './app.ts'
-import { forgetGone, replaceApps } from './apps.ts'
+import { forgetGoneApps, replaceApps } from './apps.ts'
 import { topicOf } from './channel.ts'
 import { clientEvent } from './client-event.ts'
 import type { Effect } from './effect.ts'
@@ -162,7 +162,9 @@ export class Hub {
   replaceApps(apps: readonly App[], nowMs: number): Effect[] {
     const unwanted = replaceApps(this.state, apps, nowMs)
     const effects = unwanted.flatMap(({ socket, close }) => this.expel(socket, close, nowMs))
-    if (this.state.departures.areOver) forgetGone(this.state)
+    // Only now: until its last socket is expelled, an app has a count of sockets.
+    this.state.hasGoneApps = true
+    forgetGoneApps(this.state)
     return effects
   }
 

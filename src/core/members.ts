@@ -40,6 +40,19 @@ export class Members {
     return this.users.has(key)
   }
 
+  /** Whether a user is on another node, or has a socket here for which `counts` returns true. */
+  hasWith(key: string, counts: (socketId: string) => boolean): boolean {
+    const user = this.users.get(key)
+    return user !== undefined && isHere(user, counts)
+  }
+
+  /** The number of such users. */
+  countWith(counts: (socketId: string) => boolean): number {
+    let count = 0
+    for (const user of this.users.values()) if (isHere(user, counts)) count++
+    return count
+  }
+
   /** One per user, in the order of joining. */
   list(): Member[] {
     return Array.from(this.users.values(), user => user.member)
@@ -164,6 +177,10 @@ export class Members {
     for (const [key, member] of this.announcements.rejoined()) if (!this.users.has(key)) entries.push(presenceEntry(member))
     return entries
   }
+}
+
+function isHere({ sockets, nodes }: User, counts: (socketId: string) => boolean): boolean {
+  return nodes.size > 0 || sockets.keys().some(counts)
 }
 
 function isSame(a: Member, b: Member): boolean {

@@ -77,9 +77,12 @@ export class Resubscriptions {
     return this.accounts.get(socketId)?.waiting ?? none
   }
 
-  /** What those that wait count for of what one connection may have. */
-  waitingBytesOf(socketId: string): number {
-    return this.accounts.get(socketId)?.waitingBytes ?? 0
+  /** What those that wait count for of what one connection may have; without the one for `exceptChannel`, which the next one for it replaces. */
+  waitingBytesOf(socketId: string, exceptChannel?: string): number {
+    const account = this.accounts.get(socketId)
+    if (account === undefined) return 0
+    const except = exceptChannel === undefined ? undefined : account.waiting.get(exceptChannel)
+    return account.waitingBytes - (except === undefined ? 0 : bytesOf(except))
   }
 
   /** The sockets that wait to join a channel as that user, by its id as text; of whatever app. */

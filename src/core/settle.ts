@@ -1,5 +1,4 @@
 /** Carries out what was deferred. Called every 100 ms, as clients wait for it; takes time in proportion to what is due. */
-import { forgetGone } from './apps.ts'
 import type { Effect } from './effect.ts'
 import { settleMembers } from './presence.ts'
 import { areResyncsOver, continueResync } from './resyncs.ts'
@@ -19,8 +18,7 @@ export function settle(state: State, nowMs: number): Effect[] {
 
 /**
  * Takes sockets that have ended off the channels that they were on, then ends what is over on other nodes: one turn of it, as it can be
- * much. Called until it is over. An app that has been removed is forgotten only then, so that the other nodes hear of each of its
- * channels that nobody is on it.
+ * much. Called until it is over.
  */
 export function depart(state: State, nowMs: number): { effects: Effect[]; isOver: boolean } {
   const effects: Effect[] = []
@@ -29,6 +27,5 @@ export function depart(state: State, nowMs: number): { effects: Effect[]; isOver
     return { effects, isOver: areResyncsOver(state) }
   }
   unsubscribeEnded(state, nowMs, effects)
-  if (state.departures.areOver) forgetGone(state)
   return { effects, isOver: state.departures.areOver && areResyncsOver(state) }
 }

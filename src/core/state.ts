@@ -15,6 +15,8 @@ export type State = {
   apps: Apps
   /** False while nobody can say which apps there are: one that is not in `apps` may exist all the same. */
   areAppsKnown: boolean
+  /** Apps were removed, and something about them may still be kept. */
+  hasGoneApps: boolean
   readonly sockets: Map<string, Socket>
   /** Of each app, by id: how many sockets it has on this node. */
   readonly socketCounts: Map<string, number>
@@ -48,6 +50,7 @@ export function newState(apps: Apps, units = unitsPerTurn): State {
   return {
     apps,
     areAppsKnown: true,
+    hasGoneApps: false,
     sockets: new Map(),
     socketCounts: new Map(),
     connections: new Map(),

@@ -1,22 +1,23 @@
 /** Coming to a channel and leaving it. */
-import { exceedsBytes } from '../protocol/bytes.ts'
-import { type ChannelKind, channelKind, channelNameFault, userChannel, userOfChannel } from '../protocol/channel-name.ts'
-import { overLimit, PusherError, SubscriptionError, unauthorized } from '../protocol/errors.ts'
+import { type ChannelKind, channelKind, channelNameFault, userOfChannel } from '../protocol/channel-name.ts'
+import { PusherError, SubscriptionError, unauthorized } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
 import { type Member, parseMember } from '../protocol/member.ts'
 import type { Message } from '../protocol/message.ts'
 import { verifyChannel } from '../protocol/signature.ts'
 import { memberOf } from '../protocol/user.ts'
+import { forgetGoneApps } from './apps.ts'
 import type { Channel } from './channel.ts'
 import type { Departure } from './departures.ts'
 import type { Effect } from './effect.ts'
 import { complaint } from './error-effects.ts'
-import { hasRoom, memberBytes, subscriptionBytes, tooManyChannels } from './kept.ts'
+import { subscriptionBytes } from './kept.ts'
 import { lastEvent } from './last-events.ts'
 import { announce } from './presence.ts'
 import type { Socket } from './socket.ts'
-import { dropIfEmpty, findChannel, findOrMakeChannel, replicate, type State } from './state.ts'
+import { dropIfEmpty, findOrMakeChannel, replicate, type State } from './state.ts'
 import { countChanged } from './subscription-count.ts'
+import { enforceLimits } from './subscription-limits.ts'
 
 type Subscribe = Extract<Message, { type: 'subscribe' }>
 
@@ -29,7 +30,7 @@ type Subscribe = Extract<Message, { type: 'subscribe' }>
 export function subscribe(state: State, socket: Socket, request: Subscribe, nowMs: number, effects: Effect[]): void {
   const { channel } = request
   const member = authorise(socket, request)
-  heedLimits(state, socket, channel, member)
+  enforceLimits(state, socket, channel, member)
   if (!isCostlyRepeat(state, socket, channel, nowMs)) {
     enter(state, socket, channel, member, nowMs, effects)
   } else if (state.resubscriptions.admit(socket, channel, member, nowMs)) {
@@ -44,7 +45,7 @@ export function subscribeLate(state: State, nowMs: number, effects: Effect[]): v
   for (const { socketId, channel, member } of state.resubscriptions.due(nowMs)) {
     const socket = state.sockets.get(socketId)!
     try {
-      heedLimits(state, socket, channel, member)
+      enforceLimits(state, socket, channel, member)
       enterAgain(state, socket, channel, member, nowMs, effects)
     } catch (error) {
       effects.push(...complaint(socket, error))
@@ -131,6 +132,7 @@ function takeOff(state: State, departures: Iterable<Departure>, nowMs: number, e
     effects.push({ type: 'leave', socketId: socket.id, topic: channel.topic })
     depart(state, socket, channel, nowMs, effects)
   }
+  forgetGoneApps(state)
 }
 
 /** Nobody of this node is subscribed to anything any more. */
@@ -163,48 +165,6 @@ function authorise(socket: Socket, { channel, auth, channelData }: Subscribe): M
   } catch (error) {
     throw new SubscriptionError(error as PusherError, channel, 400)
   }
-}
-
-function heedLimits(state: State, socket: Socket, name: string, member: Member | undefined): void {
-  heedBytes(state, socket, name, member)
-  const { channelsPerSocket, presenceMembers, presenceUserInfoBytes } = socket.app.limits
-  const waiting = state.resubscriptions.waitingOf(socket.id)
-  // The sum is compared first: an exact count takes as long as many wait, and where there is no limit that may be thousands.
-  const isNearLimit = socket.subscriptions.size + waiting.size >= channelsPerSocket
-  if (isNearLimit && isOneMore(socket, waiting, name) && countedChannels(socket, waiting) >= channelsPerSocket)
-    throw overLimit(`A connection can be on ${channelsPerSocket} channels at most.`, name)
-  if (member === undefined) return
-  if (exceedsBytes(member.infoJson ?? '', presenceUserInfoBytes))
-    throw overLimit(`The user_info of a member can have ${presenceUserInfoBytes} bytes at most.`, name)
-  const members = findChannel(state, socket.app.id, name)?.members
-  if (members === undefined || members.has(member.key)) return
-  if (members.count - (members.isLast(socket.id) ? 1 : 0) >= presenceMembers)
-    throw overLimit(`The channel is full: it can have ${presenceMembers} members at most.`, name)
-}
-
-/** What the socket already has of the channel is replaced, and not counted twice. */
-function heedBytes(state: State, socket: Socket, name: string, member: Member | undefined): void {
-  const channel = socket.subscriptions.get(name)
-  const more =
-    channel === undefined
-      ? subscriptionBytes(name) + memberBytes(member)
-      : memberBytes(member) - channel.members.bytesOf(socket.id)
-  if (!hasRoom(socket, state.resubscriptions.waitingBytesOf(socket.id), more)) throw tooManyChannels(name)
-}
-
-/** Those channels for which a socket waits count like those that it is on, so that it cannot wait for any number of them. */
-type Awaited = ReadonlyMap<string, unknown>
-
-function isOneMore({ subscriptions }: Socket, waiting: Awaited, name: string): boolean {
-  return !subscriptions.has(name) && !waiting.has(name) && !channelKind(name).user
-}
-
-/** A user's own channel comes with the sign-in, and on top. */
-function countedChannels({ subscriptions, user }: Socket, waiting: Awaited): number {
-  let count = subscriptions.size
-  if (user !== undefined && subscriptions.has(userChannel(user.id))) count--
-  for (const name of waiting.keys()) if (!subscriptions.has(name)) count++
-  return count
 }
 
 function succeeded({ name, kind, members }: Channel): string {

@@ -190,4 +190,19 @@ describe('an app that is removed while sockets of it are still to be taken off',
     turns(hub, 1)
     expect([...hub.state.channels.get('1001')!.keys()]).toEqual(['c1499'])
   })
+
+  test('is forgotten at once when its last channel is left with another socket that disconnects', () => {
+    const other = testApp({ id: '2', key: 'two' })
+    const hub = new Hub(appsOf([testApp(), other]))
+    hub.open('s1', 'app-key', null, 0)
+    hub.open('s2', 'two', null, 0)
+    for (const channel of names(1500)) put(hub, testApp(), 's1', channel)
+    hub.replaceApps([other], 1)
+    expect(hub.state.channels.has('1001')).toBe(true)
+    // By then the allowance for what is left at once has grown again.
+    hub.closed('s2', 100)
+    expect(hub.state.departures.areOver).toBe(true)
+    const { channels, socketCounts, users } = hub.state
+    for (const perApp of [channels, socketCounts, users]) expect(perApp.has('1001')).toBe(false)
+  })
 })

@@ -128,6 +128,18 @@ describe('data of presence members', () => {
     expect(resubscriptions.waitingBytesOf('s1')).toBe(0)
     expect(kept(hub)).toBe(bytes('presence-c', 200_000))
   })
+
+  test('of a subscription that waits is replaced by the next for the same channel, and not counted twice', () => {
+    const hub = hubWith(app, 's1')
+    const { resubscriptions } = hub.state
+    hub.message('s1', joining('presence-a', 10), 1)
+    hub.message('s1', joining('presence-a', 10), 1)
+    hub.message('s1', unsubscribing('presence-a'), 1)
+    resubscriptions.charge('s1', mostBytes)
+    for (const info of [1_500_000, 1_500_001]) expect(eventsTo(hub.message('s1', joining('presence-a', info), 1))).toEqual([])
+    expect(resubscriptions.waitingBytesOf('s1')).toBe(bytes('presence-a', 1_500_001))
+    expect(eventsTo(hub.message('s1', joining('presence-a', maxKeptBytes), 1))).toEqual(refusal)
+  })
 })
 
 describe('the user of a connection', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
 import { testApp } from '../support/apps.ts'
-import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing, visible } from '../support/core.ts'
+import { hubWith, put, signedSubscribing, subscribing, unsubscribing, visible } from '../support/core.ts'
 import { channelAuth } from '../support/sign.ts'
 
 const app = testApp()
@@ -309,91 +309,6 @@ describe('leaving', () => {
     hub.message('s1', unsubscribing(channel), 1)
     const effects = hub.message('s3', signedSubscribing(app, 's3', channel, '{"user_id":3}'), 1)
     expect(effects.at(-1)).toEqual(send('s3', '{"event":"e","data":"d","channel":"presence-cache-x"}'))
-  })
-})
-
-describe('limits', () => {
-  const limited = testApp({
-    limits: { channelsPerSocket: 2, presenceMembers: 2, presenceUserInfoBytes: 12, channelNameLength: 12 },
-  })
-  const refused = (socketId: string, channel: string, message: string, status = 403, code = 4301): Effect[] => [
-    send(socketId, `{"event":"pusher:error","data":${JSON.stringify(JSON.stringify({ code, message }))}}`),
-    send(
-      socketId,
-      JSON.stringify({
-        event: 'pusher:subscription_error',
-        data: { type: status === 403 ? 'LimitReached' : 'InvalidSubscription', error: message, status },
-        channel,
-      }),
-    ),
-  ]
-
-  test('channels of a socket: one that it is on already is none more', () => {
-    const hub = hubWith(limited, 's1')
-    put(hub, limited, 's1', 'a')
-    put(hub, limited, 's1', 'b')
-    expect(hub.message('s1', subscribing({ channel: 'c' }), 1)).toEqual(
-      refused('s1', 'c', 'A connection can be on 2 channels at most.'),
-    )
-    expect(hub.message('s1', subscribing({ channel: 'b' }), 1)).toHaveLength(2)
-    hub.message('s1', unsubscribing('a'), 1)
-    expect(visible(hub.message('s1', subscribing({ channel: 'c' }), 1))).toHaveLength(2)
-    hub.message('s1', signingIn(limited, 's1', '{"id":"ann"}'), 1)
-    expect(visible(hub.message('s1', subscribing({ channel: '#server-to-user-ann' }), 1))).toHaveLength(2)
-    hub.message('s1', unsubscribing('b'), 1)
-    expect(visible(hub.message('s1', subscribing({ channel: 'd' }), 1))).toHaveLength(2)
-    expect(hub.message('s1', subscribing({ channel: 'e' }), 1)).toEqual(
-      refused('s1', 'e', 'A connection can be on 2 channels at most.'),
-    )
-  })
-
-  test('members of a presence channel: users, not sockets', () => {
-    const hub = hubWith(limited, 's1', 's2', 's3', 's4')
-    put(hub, limited, 's1', 'presence-x', '{"user_id":1}')
-    put(hub, limited, 's2', 'presence-x', '{"user_id":2}')
-    const asking = (socketId: string, id: number) =>
-      hub.message(socketId, signedSubscribing(limited, socketId, 'presence-x', `{"user_id":${id}}`), 1)
-    expect(asking('s3', 3)).toEqual(refused('s3', 'presence-x', 'The channel is full: it can have 2 members at most.'))
-    expect(hub.state.sockets.get('s3')!.subscriptions.size).toBe(0)
-    expect(visible(asking('s3', 2))).toHaveLength(2)
-    hub.closed('s1', 1)
-    expect(visible(asking('s4', 3))).toHaveLength(3)
-  })
-
-  test('a member that becomes another one takes no more room', () => {
-    const hub = hubWith(limited, 's1', 's2', 's3')
-    put(hub, limited, 's1', 'presence-x', '{"user_id":1}')
-    put(hub, limited, 's2', 'presence-x', '{"user_id":2}')
-    const asking = (socketId: string, id: number) =>
-      hub.message(socketId, signedSubscribing(limited, socketId, 'presence-x', `{"user_id":${id}}`), 1)
-    expect(JSON.stringify(asking('s1', 3))).toContain('subscription_succeeded')
-    put(hub, limited, 's3', 'presence-x', '{"user_id":2}')
-    expect(JSON.stringify(asking('s3', 4))).toContain('The channel is full')
-  })
-
-  test('bytes of user_info', () => {
-    const hub = hubWith(limited, 's1')
-    const asking = (info: string) =>
-      hub.message('s1', signedSubscribing(limited, 's1', 'presence-x', `{"user_id":1,"user_info":${info}}`), 1)
-    expect(asking('{"a":"12345"}')).toEqual(refused('s1', 'presence-x', 'The user_info of a member can have 12 bytes at most.'))
-    expect(asking('"äääääé"')).toHaveLength(2)
-    expect(hub.state.channels.get('1001')).toBeUndefined()
-    expect(visible(asking('{"a":"1234"}'))).toHaveLength(3)
-  })
-
-  test('characters of a name', () => {
-    const hub = hubWith(limited, 's1')
-    expect(hub.message('s1', subscribing({ channel: 'a'.repeat(13) }), 1)).toEqual(
-      refused('s1', 'a'.repeat(13), 'The channel name is longer than 12 characters.', 400, 4200),
-    )
-  })
-
-  test('nothing is said of a limit to who was not let in', () => {
-    const hub = hubWith(limited, 's1')
-    put(hub, limited, 's1', 'a')
-    put(hub, limited, 's1', 'b')
-    const effects = hub.message('s1', subscribing({ channel: 'private-x', auth: 'app-key:wrong' }), 1)
-    expect(JSON.stringify(effects)).toContain('Connection is unauthorized')
   })
 })
 
