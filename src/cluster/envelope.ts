@@ -3,7 +3,7 @@
  * signature holds.
  */
 import type { Entry } from '../core/entry.ts'
-import type { Kept, Relayed } from '../core/replica.ts'
+import type { CachedEvent, RelayedEvent } from '../core/replica.ts'
 import { parseJson } from '../protocol/json.ts'
 import { signText, verifyText } from '../protocol/signature.ts'
 import { isWellFormed } from './well-formed.ts'
@@ -13,7 +13,7 @@ const version = 1
 /** What happens once, and is to reach everybody once. */
 export type EventBody =
   /** An event for the subscribers of a topic. */
-  | ({ readonly type: 'event' } & Relayed)
+  | ({ readonly type: 'event' } & RelayedEvent)
   /** The application wants a user out. */
   | { readonly type: 'terminate'; readonly appId: string; readonly userId: string }
 
@@ -33,7 +33,7 @@ export type ControlBody =
       readonly part: number
       readonly hasMore: boolean
       readonly entries: readonly Entry[]
-      readonly kept: readonly Kept[]
+      readonly kept: readonly CachedEvent[]
     }
   /** One node wants to hear everything of another: that part of it, by its number. */
   | { readonly type: 'ask'; readonly to: string; readonly part: number }

@@ -4,7 +4,7 @@
  * clients. What is pending and what is accepted have a bound each: a peer that does not answer displaces no accepted event.
  */
 import type { Effect } from '../core/effect.ts'
-import { concerns, isCached, relayed, remember } from '../core/replica.ts'
+import { cacheRelayedEvent, deliver, isCacheTopic, isRelevant } from '../core/replica.ts'
 import type { State } from '../core/state.ts'
 import { claimedTopic, type EventBody, type EventEnvelope, sizeOf, topicOfBody } from './envelope.ts'
 import type { Peer } from './peers.ts'
@@ -45,7 +45,7 @@ export class Inbox {
   /** Whether a message is an event without a subscriber or a cache channel on this node. It is ignored without being verified. */
   isIrrelevant(message: string): boolean {
     const topic = claimedTopic(message)
-    return topic !== undefined && !concerns(this.options.state, topic)
+    return topic !== undefined && !isRelevant(this.options.state, topic)
   }
 
   receive(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
@@ -83,7 +83,7 @@ export class Inbox {
   /** Caches an event of this node once its echo has arrived: every node caches the last event in the order of the backplane. */
   onEcho(json: string, nowMs: number): void {
     const topic = topicOfBody(json)
-    if (topic !== undefined && !isCached(topic)) return
+    if (topic !== undefined && !isCacheTopic(topic)) return
     const body = JSON.parse(json) as EventBody
     if (this.accepted.length === 0) this.deliver(body, true, nowMs)
     else this.enqueue(body, true)
@@ -130,10 +130,10 @@ export class Inbox {
 
   private deliver(body: EventBody, isOwn: boolean, nowMs: number): Effect[] {
     if (isOwn) {
-      if (body.type === 'event') remember(this.options.state, body, nowMs)
+      if (body.type === 'event') cacheRelayedEvent(this.options.state, body, nowMs)
       return []
     }
-    if (body.type === 'event') return relayed(this.options.state, body, nowMs)
+    if (body.type === 'event') return deliver(this.options.state, body, nowMs)
     return this.options.terminate(body.appId, body.userId, nowMs)
   }
 }

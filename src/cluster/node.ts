@@ -5,8 +5,8 @@
  */
 import type { Effect } from '../core/effect.ts'
 import type { Entry } from '../core/entry.ts'
-import { type Relayed, receive } from '../core/replica.ts'
-import { loseNode } from '../core/resyncs.ts'
+import { applyEntries, type RelayedEvent } from '../core/replica.ts'
+import { removeNode } from '../core/resyncs.ts'
 import { Answers } from './answers.ts'
 import { Changes } from './changes.ts'
 import type { Counters } from './counters.ts'
@@ -60,7 +60,7 @@ export class ClusterNode {
     }
   }
 
-  publish({ topic, frame, exceptSocketId }: Relayed): void {
+  publish({ topic, frame, exceptSocketId }: RelayedEvent): void {
     this.publisher.publish({ type: 'event', topic, frame, exceptSocketId })
   }
 
@@ -195,7 +195,7 @@ export class ClusterNode {
     if (peer.sequence !== undefined && sequence > peer.sequence + 1) this.ask(id, peer, nowMs)
     if (peer.sequence === undefined || sequence <= peer.sequence) return []
     peer.sequence = sequence
-    return receive(this.options.state, id, entries, nowMs)
+    return applyEntries(this.options.state, id, entries, nowMs)
   }
 
   /** Everything counts that the peer has said since the first part. */
@@ -229,7 +229,7 @@ export class ClusterNode {
     if (peer !== undefined) this.inbox.discardPending(peer)
     this.answers.forget(id)
     this.complete(nowMs)
-    return loseNode(this.options.state, id, nowMs)
+    return removeNode(this.options.state, id, nowMs)
   }
 
   /** Says what has waited for everybody to be back, or to have met. */

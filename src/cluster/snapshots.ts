@@ -6,7 +6,7 @@
  */
 import type { Effect } from '../core/effect.ts'
 import type { Entry } from '../core/entry.ts'
-import { type Kept, keep, keptEvents, ownEntries, receive } from '../core/replica.ts'
+import { applyCachedEvent, applyEntries, type CachedEvent, cachedEvents, localEntries } from '../core/replica.ts'
 import { beginResync, endResync } from '../core/resyncs.ts'
 import type { State } from '../core/state.ts'
 import type { ControlBody } from './envelope.ts'
@@ -26,7 +26,7 @@ const partCharacters = 128 * 1024
 /** Of an entry beside its texts. */
 const overhead = 100
 
-type UnderWay = { part: number; readonly entries: Iterator<Entry>; kept: Iterator<Kept> | undefined }
+type UnderWay = { part: number; readonly entries: Iterator<Entry>; kept: Iterator<CachedEvent> | undefined }
 
 /** Those that this node sends. */
 export class Snapshots {
@@ -37,7 +37,7 @@ export class Snapshots {
   /** The part of that number. Where it is not the next one, for example because the last one was lost, the snapshot begins anew. */
   part(to: string, number: number, nowMs: number): Part {
     const known = this.underWay.get(to)
-    const snapshot = known?.part === number ? known : { part: 0, entries: ownEntries(this.options.state), kept: undefined }
+    const snapshot = known?.part === number ? known : { part: 0, entries: localEntries(this.options.state), kept: undefined }
     const part = this.next(snapshot, nowMs)
     if (part.hasMore) this.underWay.set(to, snapshot)
     else this.underWay.delete(to)
@@ -54,7 +54,7 @@ export class Snapshots {
     const room = { left: this.options.partCharacters ?? partCharacters }
     const entries = taken(snapshot.entries, room, sizeOf)
     if (room.left <= 0) return { part, hasMore: true, entries, kept: [] }
-    snapshot.kept ??= keptEvents(this.options.state, nowMs).values()
+    snapshot.kept ??= cachedEvents(this.options.state, nowMs).values()
     const kept = taken(snapshot.kept, room, ({ frame, topic }) => overhead + frame.length + topic.length)
     return { part, hasMore: room.left <= 0, entries, kept }
   }
@@ -70,8 +70,8 @@ export function takePart(state: State, nodeId: string, peer: Peer, body: Snapsho
   peer.asked = undefined
   peer.isMissed = false
   peer.seenAtMs = nowMs
-  for (const event of kept) keep(state, event, nowMs)
-  const effects = receive(state, nodeId, entries, nowMs)
+  for (const event of kept) applyCachedEvent(state, event, nowMs)
+  const effects = applyEntries(state, nodeId, entries, nowMs)
   peer.part = hasMore ? part + 1 : undefined
   if (!hasMore) for (const effect of endResync(state, nodeId, nowMs)) effects.push(effect)
   return effects

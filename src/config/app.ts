@@ -77,15 +77,15 @@ function maxConnections(fields: Fields): number {
   return count ?? Number.POSITIVE_INFINITY
 }
 
-/** Whatever is neither of the two is nobody, as in Reverb; what may be a slip is warned about. */
+/** Any other value refuses all client events, as in Reverb. One that may be a typing error is reported. */
 function clientEventsFrom(fields: Fields): App['clientEventsFrom'] {
   const key = 'accept_client_events_from'
   const given = fields.raw(key)
   const value = typeof given === 'boolean' ? String(given) : fields.text(key, 'all')
   if (value === 'all' || value === 'members') return value
-  if (!['', 'none', 'nobody'].includes(value.toLowerCase()) && asBoolean(value) !== false)
+  if (!['', 'none'].includes(value.toLowerCase()) && asBoolean(value) !== false)
     fields.warn(key, `must be "all", "members" or "none", is ${quote(value)}: client events are refused`)
-  return 'nobody'
+  return 'none'
 }
 
 function rateLimit(fields: Fields): RateLimit | null {

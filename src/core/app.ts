@@ -1,29 +1,29 @@
-/** An application: whose sockets these are, and by which rules they live. A limit that is not there is `Infinity`. */
+/** An application, and the rules for its sockets. A limit that is not configured is `Infinity`. */
 import type { ChannelNameRules } from '../protocol/channel-name.ts'
 
 export type App = {
   readonly id: string
   readonly key: string
   readonly secret: string
-  /** False: nobody gets in, neither clients nor publishers. */
+  /** While it is false, all clients and publishers are refused. */
   readonly enabled: boolean
-  /** Patterns of host names or whole origins, `*` for any run of characters. */
+  /** Patterns of host names or whole origins, in which `*` matches any characters. */
   readonly allowedOrigins: readonly string[]
   readonly allowMissingOrigin: boolean
-  /** Whether clients must name a version of the protocol that Pusher takes. */
+  /** Whether clients must name a version of the protocol that Pusher supports. */
   readonly checksProtocol: boolean
   /** How long a ping may stay unanswered. A socket is pinged after three quarters of it: `liveness.ts`. */
   readonly pingIntervalSeconds: number
-  /** Told to clients. */
+  /** Sent to clients, which ping after so much silence. */
   readonly activityTimeoutSeconds: number
   readonly maxConnections: number
   readonly maxMessageBytes: number
-  /** `all`: also on public channels, and there also from sockets that are not subscribed. */
-  readonly clientEventsFrom: 'all' | 'members' | 'nobody'
+  /** From whom client events are accepted: `members` of private and presence channels, or `all`, which on public channels includes sockets that are not subscribed. */
+  readonly clientEventsFrom: 'all' | 'members' | 'none'
   readonly rateLimit: RateLimit | null
-  /** Signed requests to the HTTP API. */
+  /** The limit of signed requests to the HTTP API. */
   readonly requestRate: Rate | null
-  /** Tell the subscribers of a channel how many they are. */
+  /** Whether the subscribers of a channel are sent their number. */
   readonly subscriptionCounts: boolean
   readonly cache: CacheLimits
   readonly limits: Limits
@@ -35,11 +35,11 @@ export type Rate = {
 }
 
 export type RateLimit = Rate & {
-  /** Close the socket of whoever exceeds it. */
+  /** Whether a socket that exceeds the limit is closed. */
   readonly terminate: boolean
 }
 
-/** For how long, and in which bounds, the last events of cache channels are kept. */
+/** How long the last events of cache channels are kept, and how many. */
 export type CacheLimits = {
   readonly ttlSeconds: number
   readonly maxChannels: number
@@ -58,7 +58,7 @@ export type Limits = ChannelNameRules & {
   readonly watchlistUsers: number
 }
 
-/** The apps of a server, by both names. */
+/** The apps of a server, by id and by key. */
 export type Apps = {
   readonly byId: ReadonlyMap<string, App>
   readonly byKey: ReadonlyMap<string, App>

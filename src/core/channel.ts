@@ -1,4 +1,4 @@
-/** One channel of one app, for as long as somebody is subscribed to it, on whatever node. */
+/** One channel of one app, which exists as long as it has a subscriber on any node. */
 import { type ChannelKind, channelKind } from '../protocol/channel-name.ts'
 import { Members } from './members.ts'
 
@@ -7,14 +7,14 @@ export type Channel = {
   readonly name: string
   readonly kind: ChannelKind
   readonly topic: string
-  /** The sockets of this node that are on it. */
-  readonly subscribers: Set<string>
-  /** How many sockets of each other node are on it. */
-  readonly subscriptions: Map<string, number>
-  /** Off presence channels one object for all of them, which stays empty: each would take 250 bytes. */
+  /** The sockets of this node that are subscribed. */
+  readonly localSubscribers: Set<string>
+  /** How many sockets of each other node are subscribed, by node id. */
+  readonly remoteSubscriberCounts: Map<string, number>
+  /** The members. All channels that are no presence channels share one object, which stays empty: each would take 250 bytes. */
   readonly members: Members
-  /** When its subscribers were last told how many they are. */
-  countToldAtMs: number
+  /** When the subscribers were last sent their number. */
+  countSentAtMs: number
 }
 
 const noMembers = new Members()
@@ -26,21 +26,21 @@ export function newChannel(appId: string, name: string): Channel {
     name,
     kind,
     topic: topicOf(appId, name),
-    subscribers: new Set(),
-    subscriptions: new Map(),
+    localSubscribers: new Set(),
+    remoteSubscriberCounts: new Map(),
     members: kind.presence ? new Members() : noMembers,
-    countToldAtMs: Number.NEGATIVE_INFINITY,
+    countSentAtMs: Number.NEGATIVE_INFINITY,
   }
 }
 
-/** The native topic that a channel's subscribers are joined to. */
+/** The topic to which the sockets of a channel are subscribed. */
 export function topicOf(appId: string, channel: string): string {
   return `${appId}/${channel}`
 }
 
-/** How many sockets are on it, on all nodes. */
-export function subscriptionCount({ subscribers, subscriptions }: Channel): number {
-  let count = subscribers.size
-  for (const others of subscriptions.values()) count += others
+/** How many sockets are subscribed, on all nodes. */
+export function subscriptionCount({ localSubscribers, remoteSubscriberCounts }: Channel): number {
+  let count = localSubscribers.size
+  for (const remote of remoteSubscriberCounts.values()) count += remote
   return count
 }

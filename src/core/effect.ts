@@ -1,43 +1,49 @@
-/** What the core wants done. The edge carries effects out in their order. */
+/**
+ * What the core wants done. `server/effects.ts` carries effects out in their order.
+ *
+ * How effects are returned: what other rooms call (the methods of `Hub`, and the functions of `replica.ts`, `resyncs.ts` and
+ * `deferred.ts`) returns a new list. Everything below appends to that list, which is its last parameter, `effects`. So a call makes one
+ * list, and nothing copies it. A function that builds a single effect returns it.
+ */
 import type { Close } from '../protocol/errors.ts'
 import type { Refusal } from '../protocol/refusal.ts'
 import type { Entry } from './entry.ts'
 
 export type Effect =
   | { readonly type: 'send'; readonly socketId: string; readonly frame: string }
-  /** A ping control frame, for clients that speak in control frames. */
+  /** A ping control frame, for clients that send control frames themselves. */
   | { readonly type: 'ping'; readonly socketId: string }
-  /** Nothing more goes to that socket, and it is on no topic any more; the core has already forgotten it. */
+  /** Ends a connection, which is sent nothing more. The core has already removed the socket. */
   | { readonly type: 'close'; readonly socketId: string; readonly close: Close }
-  | { readonly type: 'join'; readonly socketId: string; readonly topic: string }
-  | { readonly type: 'leave'; readonly socketId: string; readonly topic: string }
+  | { readonly type: 'subscribe'; readonly socketId: string; readonly topic: string }
+  | { readonly type: 'unsubscribe'; readonly socketId: string; readonly topic: string }
   | Broadcast
-  /** For the other nodes. */
+  /** Sends the other nodes an entry of this one. */
   | { readonly type: 'replicate'; readonly entry: Entry }
-  /** For whoever watches from outside; clients hear nothing of it. */
+  /** Informs the listeners of the application, and the log. No client is sent anything. */
   | { readonly type: 'notify'; readonly notice: Notice }
   | Refused
 
-/** Something was refused, or dropped: for logs and counters. Clients are answered by effects of their own. */
+/** Something was refused or dropped, which is counted and logged. The client is answered by another effect. */
 export type Refused = {
   readonly type: 'refused'
   readonly refusal: Refusal
-  /** Undefined where the client names no app that there is. */
+  /** Undefined where the client names an app that does not exist. */
   readonly appId: string | undefined
-  /** What a log may show of it, as the client sent it: an origin, a key, the name of a channel; or nothing. */
+  /** What a log may show, as the client sent it: an origin, a key, the name of a channel; or nothing. */
   readonly about: string
-  /** How often at once; undefined: once. */
+  /** How many times; once where it is undefined. */
   readonly times?: number
 }
 
-/** To everybody on the topic, apart from one. */
+/** Sends a frame to all subscribers of a topic, except one socket. */
 export type Broadcast = {
   readonly type: 'broadcast'
   readonly topic: string
   readonly frame: string
   readonly exceptSocketId: string | undefined
-  /** To the sockets of other nodes too, and not to this one's only. */
-  readonly everywhere: boolean
+  /** Whether the subscribers of other nodes are sent it too. */
+  readonly scope: 'cluster' | 'node'
 }
 
 export type Notice = ChannelNotice | PrunedNotice

@@ -1,15 +1,15 @@
 /**
- * What a node says to the others of its own sockets. Each entry says how it is and not what has changed: to hear one twice,
- * or to miss one and hear a later one, does no harm.
+ * What a node replicates to the others. Each entry is a state and not a change, so that it does no harm to apply one twice, or to miss one
+ * and apply a later one.
  */
 import type { Member } from '../protocol/member.ts'
 
 export type Entry =
   /** How many sockets of an app the node has. */
   | { readonly kind: 'connections'; readonly appId: string; readonly count: number }
-  /** How many of them are on a channel. */
+  /** How many of these sockets are on a channel. */
   | { readonly kind: 'subscriptions'; readonly appId: string; readonly channel: string; readonly count: number }
-  /** That a user is on a presence channel, or, with undefined, that it is not; `key` is its id as text. */
+  /** A user who is on a presence channel, or, where `member` is undefined, is not; `key` is its id as text. */
   | {
       readonly kind: 'member'
       readonly appId: string
@@ -20,7 +20,7 @@ export type Entry =
   /** Whether a user is signed in. */
   | { readonly kind: 'user'; readonly appId: string; readonly userId: string; readonly isHere: boolean }
 
-/** Of two entries with the same key only the later one means something. Names and ids are any text: the length of a name tells where it ends. */
+/** Of two entries with the same key the later one replaces the earlier. Names and ids can be any text, so that a length marks where a name ends. */
 export function entryKey(entry: Entry): string {
   switch (entry.kind) {
     case 'connections':

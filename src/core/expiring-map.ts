@@ -1,11 +1,11 @@
-/** Values that are kept for a while: bounded in number and bytes, the oldest go first. */
+/** Values that expire, bounded in number and bytes: beyond the bounds, the oldest are dropped. */
 
 export type Bounds = { readonly ttlMs: number; readonly maxEntries: number; readonly maxBytes: number }
 
 type Entry<V> = { readonly value: V; readonly bytes: number; readonly expiresAtMs: number }
 
 export class ExpiringMap<V> {
-  /** In the order of their setting. */
+  /** The entries, the oldest first. */
   private readonly entries = new Map<string, Entry<V>>()
   private heldBytes = 0
 
@@ -15,7 +15,7 @@ export class ExpiringMap<V> {
     return this.entries.size
   }
 
-  /** Of all values that are there. */
+  /** The bytes of all values. */
   get bytes(): number {
     return this.heldBytes
   }
@@ -25,20 +25,20 @@ export class ExpiringMap<V> {
     return entry !== undefined && nowMs < entry.expiresAtMs ? entry.value : undefined
   }
 
-  /** What is there, and for how long. */
+  /** All values that have not expired, with the time that each has left. */
   *list(nowMs: number): Generator<[key: string, value: V, leftMs: number]> {
     for (const [key, { value, expiresAtMs }] of this.entries) if (nowMs < expiresAtMs) yield [key, value, expiresAtMs - nowMs]
   }
 
   /**
-   * A value that is too large for the bounds is not kept; the one before it is forgotten all the same.
+   * Sets a value. One that is too large for the bounds is not kept, and the value before it is removed all the same.
    *
-   * @returns how many values were dropped before their time: this one where it is too large, or older ones
+   * @returns how many values were dropped before they expired: this one where it is too large, or older ones
    */
   set(key: string, value: V, bytes: number, nowMs: number, ttlMs = this.bounds.ttlMs): number {
     this.delete(key)
     const { maxEntries, maxBytes } = this.bounds
-    // Whoever sets one of them to 0 wants nothing kept.
+    // A bound of 0 turns the cache off.
     if (maxEntries === 0 || maxBytes === 0) return 0
     if (bytes > maxBytes) return 1
     this.entries.set(key, { value, bytes, expiresAtMs: nowMs + ttlMs })
@@ -46,13 +46,13 @@ export class ExpiringMap<V> {
     return this.trim(nowMs)
   }
 
-  /** Other bounds from now on; what is there already keeps its time. */
-  rebound(bounds: Bounds, nowMs: number): void {
+  /** Changes the bounds. Values that are kept already expire when they would have. */
+  resize(bounds: Bounds, nowMs: number): void {
     this.bounds = bounds
     this.trim(nowMs)
   }
 
-  /** Lets go of what has expired, up to the oldest that has not; costs what it finds. */
+  /** Removes expired values, up to the oldest that has not expired; takes time in proportion to what it removes. */
   expire(nowMs: number): void {
     for (const [key, entry] of this.entries) {
       if (nowMs < entry.expiresAtMs) return
@@ -60,7 +60,7 @@ export class ExpiringMap<V> {
     }
   }
 
-  /** Of values of which there is one at least. Returns how many were dropped before their time: 0 where the oldest has expired. */
+  /** Drops the oldest value, of which there must be one. Returns 0 where it had expired, and 1 where it was dropped before its time. */
   dropOldest(nowMs: number): number {
     const [oldest, { expiresAtMs }] = this.entries.entries().next().value!
     this.delete(oldest)

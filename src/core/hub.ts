@@ -1,38 +1,37 @@
 /**
- * The door to the core for clients and applications (other nodes have one of their own, `replica.ts`): what happens outside
- * comes in as a call, what is to be done about it goes out as effects. Synchronous and silent; time and ids are arguments.
+ * The entry point of the core for clients and applications; that for other nodes is `replica.ts`. Whatever happens outside is a call, and
+ * what has to be done about it is returned as effects. The core is synchronous and does no I/O: time and ids are arguments.
  */
 import { exceedsBytes } from '../protocol/bytes.ts'
 import { channelKind } from '../protocol/channel-name.ts'
 import { type Close, closes } from '../protocol/errors.ts'
 import * as frames from '../protocol/frames.ts'
-import { parseMessage } from '../protocol/message.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
 import type { Refusal } from '../protocol/refusal.ts'
 import { versionFault } from '../protocol/version.ts'
 import type { App, Apps } from './app.ts'
-import { forgetGoneApps, replaceApps } from './apps.ts'
+import { purgeRemovedApps, replaceApps } from './apps.ts'
 import { topicOf } from './channel.ts'
-import { clientEvent } from './client-event.ts'
+import { dispatch } from './dispatch.ts'
 import type { Effect } from './effect.ts'
-import { closeError, complaint, refuse } from './error-effects.ts'
-import { expireLastEvents, keepLastEvent } from './last-events.ts'
+import { closeError, refusalOf, refuseConnection } from './error-effects.ts'
+import { cacheLastEvent, expireLastEvents } from './last-events.ts'
 import { LivenessRounds, ping } from './liveness.ts'
-import { refuseTooFast } from './message-rate.ts'
+import { exceedsRate } from './message-rate.ts'
 import { isOriginAllowed } from './origin.ts'
-import { signIn, signOut } from './signin.ts'
+import { signOut } from './signin.ts'
 import { newSocket, type Socket, touch } from './socket.ts'
-import { addSocket, forgetSockets, newState, quotaCount, removeSocket, type State } from './state.ts'
-import { removeAllChannels, subscribe, unsubscribe, unsubscribeAll } from './subscribe.ts'
-import { tellCounts } from './subscription-count.ts'
+import { addSocket, newState, quotaCount, removeAllSockets, removeSocket, type State } from './state.ts'
+import { removeAllChannels, unsubscribeAll } from './subscribe.ts'
+import { broadcastPendingCounts } from './subscription-count.ts'
 import { socketsOfUser } from './user-sockets.ts'
 
 export type Publication = {
   readonly name: string
-  /** The event's text, passed on as it is. */
+  /** The event's text, which is sent unchanged. */
   readonly data: string
   readonly channels: readonly string[]
-  /** Whoever caused the event need not hear of it. */
+  /** The socket that caused the event, which is not sent it. */
   readonly exceptSocketId: string | undefined
 }
 
@@ -41,8 +40,8 @@ export class Hub {
   private readonly rounds = new LivenessRounds()
 
   /**
-   * @param maxSockets of the whole server: what its file descriptors allow
-   * @param units what is done in one turn of `depart`
+   * @param maxSockets how many the file descriptors of the server allow, for all apps together
+   * @param units how much is done in one turn of `continueCleanup`
    */
   constructor(
     apps: Apps,
@@ -52,10 +51,17 @@ export class Hub {
     this.state = newState(apps, units)
   }
 
-  /** A client has come. `origin` and `protocol`, the version in its URL, are null when it sent none. A refused one is told why and closed; nothing is kept of it. */
+  /**
+   * A client has connected. `origin`, and `protocol`, the version in its URL, are null when it sent none. A connection that is refused is
+   * sent an error and closed, and nothing of it is kept.
+   */
   open(socketId: string, appKey: string, origin: string | null, nowMs: number, protocol: string | null = null): Effect[] {
     const app = this.state.apps.byKey.get(appKey)
-    const refused = (close: Close, refusal: Refusal, about = '') => refuse(socketId, close, { refusal, appId: app?.id, about })
+    const effects: Effect[] = []
+    const refused = (close: Close, refusal: Refusal, about = '') => {
+      refuseConnection(socketId, close, { refusal, appId: app?.id, about }, effects)
+      return effects
+    }
     if (app === undefined) {
       return this.state.areAppsKnown
         ? refused(closes.unknownApp, 'unknown-key', appKey)
@@ -67,40 +73,35 @@ export class Hub {
     if (!isOriginAllowed(app, origin)) return refused(closes.unauthorized, 'origin-not-allowed', origin ?? '')
     if (quotaCount(this.state, app.id) >= app.maxConnections) return refused(closes.overQuota, 'max-connections')
     if (this.state.sockets.size >= this.maxSockets) return refused(closes.overCapacity, 'over-capacity')
-    const effects: Effect[] = []
     addSocket(this.state, newSocket(socketId, app, nowMs), effects)
     effects.push({ type: 'send', socketId, frame: frames.connectionEstablished(socketId, app.activityTimeoutSeconds) })
     return effects
   }
 
-  /** A text has come from a client. */
+  /** A client has sent a text message. */
   message(socketId: string, text: string, nowMs: number): Effect[] {
+    const effects: Effect[] = []
     const socket = this.state.sockets.get(socketId)
-    if (socket === undefined) return []
+    if (socket === undefined) return effects
     touch(socket, nowMs)
     if (exceedsBytes(text, socket.app.maxMessageBytes)) {
-      const refused: Effect = { type: 'refused', refusal: 'message-too-large', appId: socket.app.id, about: '' }
-      return [refused, ...this.drop(socket, closes.tooLarge, nowMs)]
-    }
-    const tooFast = refuseTooFast(socket, nowMs)
-    if (tooFast !== undefined)
-      return socket.app.rateLimit?.terminate ? [...tooFast, ...this.drop(socket, closes.rateLimited, nowMs)] : tooFast
-    try {
-      return this.obey(socket, text, nowMs)
-    } catch (error) {
-      return complaint(socket, error)
-    }
+      effects.push(refusalOf(socket, 'message-too-large'))
+      this.closeSocket(socket, closes.tooLarge, nowMs, effects)
+    } else if (exceedsRate(socket, nowMs, effects)) {
+      if (socket.app.rateLimit?.terminate) this.closeSocket(socket, closes.rateLimited, nowMs, effects)
+    } else dispatch(this.state, socket, text, nowMs, effects)
+    return effects
   }
 
-  /** A client has sent more than its allowance. */
+  /** A client has sent more than its allowance (`allowance.ts`). */
   flooded(socketId: string, nowMs: number): Effect[] {
-    const socket = this.state.sockets.get(socketId)
-    if (socket === undefined) return []
-    const refused: Effect = { type: 'refused', refusal: 'message-flood', appId: socket.app.id, about: '' }
-    return [refused, ...this.expel(socket, closes.flooded, nowMs)]
+    return withSocket(this.state.sockets.get(socketId), (socket, effects) => {
+      effects.push(refusalOf(socket, 'message-flood'))
+      this.closeWithError(socket, closes.flooded, nowMs, effects)
+    })
   }
 
-  /** A ping or pong control frame has come. */
+  /** A client has sent a ping or pong control frame. */
   control(socketId: string, nowMs: number): void {
     const socket = this.state.sockets.get(socketId)
     if (socket === undefined) return
@@ -108,45 +109,45 @@ export class Hub {
     socket.speaksControlFrames = true
   }
 
-  /** A client has gone. */
+  /** A client has disconnected. */
   closed(socketId: string, nowMs: number): Effect[] {
-    const socket = this.state.sockets.get(socketId)
-    return socket === undefined ? [] : this.forget(socket, nowMs)
+    return withSocket(this.state.sockets.get(socketId), (socket, effects) => this.remove(socket, nowMs, effects))
   }
 
-  /** The application publishes an event. A channel that is named twice gets it twice. */
+  /** The application publishes an event. A channel that is named twice is sent it twice. */
   publish(app: App, { name, data, channels, exceptSocketId }: Publication, nowMs: number): Effect[] {
     return channels.map(channel => {
       const frame = frames.event(name, data, channel)
-      if (channelKind(channel).cache && isApplicationEvent(name)) keepLastEvent(this.state, app, channel, frame, nowMs)
-      return { type: 'broadcast', topic: topicOf(app.id, channel), frame, exceptSocketId, everywhere: true }
+      if (channelKind(channel).cache && isApplicationEvent(name)) cacheLastEvent(this.state, app, channel, frame, nowMs)
+      return { type: 'broadcast', topic: topicOf(app.id, channel), frame, exceptSocketId, scope: 'cluster' }
     })
   }
 
-  /** Disconnects all sockets of a user who is signed in, on a presence channel or about to join one. `userId` is the id as text. */
+  /**
+   * The application terminates the connections of a user: all sockets of this node that are signed in as that user, are on a presence
+   * channel as that user, or wait to join one. `userId` is the id as text.
+   */
   terminate(app: App, userId: string, nowMs: number): Effect[] {
     const effects: Effect[] = []
-    for (const socket of socketsOfUser(this.state, app, userId)) {
-      for (const effect of this.expel(socket, closes.terminated, nowMs)) effects.push(effect)
-    }
+    for (const socket of socketsOfUser(this.state, app, userId)) this.closeWithError(socket, closes.terminated, nowMs, effects)
     return effects
   }
 
-  /** The application talks to one socket of its own. */
+  /** The application sends a frame to one of its sockets. */
   send(app: App, socketId: string, frame: string): Effect[] {
-    return this.ownSocket(app, socketId) === undefined ? [] : [{ type: 'send', socketId, frame }]
+    return this.socketOf(app, socketId) === undefined ? [] : [{ type: 'send', socketId, frame }]
   }
 
-  /** The application closes one socket of its own; the client may come back. */
+  /** The application closes one of its sockets. Its client may reconnect. */
   disconnect(app: App, socketId: string, nowMs: number): Effect[] {
-    const socket = this.ownSocket(app, socketId)
-    return socket === undefined ? [] : this.drop(socket, closes.disconnected, nowMs)
+    return withSocket(this.socketOf(app, socketId), (socket, effects) =>
+      this.closeSocket(socket, closes.disconnected, nowMs, effects),
+    )
   }
 
   /** The server closes one socket. */
   close(socketId: string, close: Close, nowMs: number): Effect[] {
-    const socket = this.state.sockets.get(socketId)
-    return socket === undefined ? [] : this.drop(socket, close, nowMs)
+    return withSocket(this.state.sockets.get(socketId), (socket, effects) => this.closeSocket(socket, close, nowMs, effects))
   }
 
   /** The server stops: every socket is closed at once, and no client is sent that the others have left. */
@@ -154,95 +155,78 @@ export class Hub {
     const effects: Effect[] = []
     removeAllChannels(this.state, effects)
     for (const socketId of this.state.sockets.keys()) effects.push({ type: 'close', socketId, close })
-    forgetSockets(this.state)
+    removeAllSockets(this.state)
     return effects
   }
 
-  /** Other apps from now on. Sockets of those that are gone or disabled are closed, the others stay. */
+  /** Replaces the apps of a running server. Sockets of apps that were removed or disabled are closed, all others stay. */
   replaceApps(apps: readonly App[], nowMs: number): Effect[] {
-    const unwanted = replaceApps(this.state, apps, nowMs)
-    const effects = unwanted.flatMap(({ socket, close }) => this.expel(socket, close, nowMs))
-    // Only now: until its last socket is expelled, an app has a count of sockets.
-    this.state.hasGoneApps = true
-    forgetGoneApps(this.state)
+    const effects: Effect[] = []
+    for (const { socket, close } of replaceApps(this.state, apps, nowMs)) this.closeWithError(socket, close, nowMs, effects)
+    // Not before: until the last of its sockets is removed, an app has a number of sockets.
+    this.state.hasRemovedApps = true
+    purgeRemovedApps(this.state)
     return effects
   }
 
-  /** Whoever knows the apps cannot be asked: an unknown key is no longer one that does not exist. */
-  forgetWhichAppsThereAre(): void {
+  /** The source of the apps cannot be read: from now on, an app with an unknown key may exist. */
+  markAppsUnavailable(): void {
     this.state.areAppsKnown = false
   }
 
   /**
-   * Pings silent sockets, and closes those that left a ping unanswered: one turn of a round over all sockets. A round that is not
-   * over goes on with the next call.
+   * Pings idle sockets, and closes those that have not answered a ping. One call is one turn of a round over all sockets; a round that is
+   * not over continues with the next call.
    */
   checkLiveness(nowMs: number): { effects: Effect[]; isRoundOver: boolean } {
     const { due, isRoundOver } = this.rounds.turn(this.state.sockets, nowMs)
     const effects: Effect[] = []
-    for (const { socket, verdict } of due) {
-      if (verdict === 'ask') effects.push(ping(socket, nowMs))
-      else for (const effect of this.prune(socket, nowMs)) effects.push(effect)
+    for (const { socket, liveness } of due) {
+      if (liveness === 'ping') effects.push(ping(socket, nowMs))
+      else this.prune(socket, nowMs, effects)
     }
     return { effects, isRoundOver }
   }
 
-  /** Time has passed: does what had to wait, and lets go of what has expired. */
+  /** Called once a second: broadcasts the subscription counts that are due, and removes cached events that have expired. */
   tick(nowMs: number): Effect[] {
     const effects: Effect[] = []
-    tellCounts(this.state, nowMs, effects)
+    broadcastPendingCounts(this.state, nowMs, effects)
     expireLastEvents(this.state, nowMs, effects)
     return effects
   }
 
-  private obey(socket: Socket, text: string, nowMs: number): Effect[] {
-    const message = parseMessage(text)
-    const effects: Effect[] = []
-    switch (message.type) {
-      case 'ping':
-        effects.push({ type: 'send', socketId: socket.id, frame: frames.pong })
-        break
-      case 'subscribe':
-        subscribe(this.state, socket, message, nowMs, effects)
-        break
-      case 'unsubscribe':
-        unsubscribe(this.state, socket, message.channel, nowMs, effects)
-        break
-      case 'client-event':
-        clientEvent(socket, message, nowMs, effects)
-        break
-      case 'signin':
-        signIn(this.state, socket, message, effects)
-        break
-    }
-    return effects
-  }
-
-  private prune(socket: Socket, nowMs: number): Effect[] {
+  private prune(socket: Socket, nowMs: number, effects: Effect[]): void {
     const { id: socketId, lastSeenMs } = socket
-    const notice = { event: 'connection_pruned', appId: socket.app.id, socketId, lastSeenMs } as const
-    return [{ type: 'notify', notice }, ...this.expel(socket, closes.noPong, nowMs)]
+    effects.push({ type: 'notify', notice: { event: 'connection_pruned', appId: socket.app.id, socketId, lastSeenMs } })
+    this.closeWithError(socket, closes.noPong, nowMs, effects)
   }
 
-  /** Closes a socket, with `pusher:error` first. */
-  private expel(socket: Socket, close: Close, nowMs: number): Effect[] {
-    return [closeError(socket.id, close), ...this.drop(socket, close, nowMs)]
+  private closeWithError(socket: Socket, close: Close, nowMs: number, effects: Effect[]): void {
+    effects.push(closeError(socket.id, close))
+    this.closeSocket(socket, close, nowMs, effects)
   }
 
-  private drop(socket: Socket, close: Close, nowMs: number): Effect[] {
-    return [...this.forget(socket, nowMs), { type: 'close', socketId: socket.id, close }]
+  private closeSocket(socket: Socket, close: Close, nowMs: number, effects: Effect[]): void {
+    this.remove(socket, nowMs, effects)
+    effects.push({ type: 'close', socketId: socket.id, close })
   }
 
-  private forget(socket: Socket, nowMs: number): Effect[] {
-    const effects: Effect[] = []
+  private remove(socket: Socket, nowMs: number, effects: Effect[]): void {
     removeSocket(this.state, socket, effects)
     unsubscribeAll(this.state, socket, nowMs, effects)
     signOut(this.state, socket, nowMs, effects)
-    return effects
   }
 
-  private ownSocket(app: App, socketId: string): Socket | undefined {
+  private socketOf(app: App, socketId: string): Socket | undefined {
     const socket = this.state.sockets.get(socketId)
     return socket?.app.id === app.id ? socket : undefined
   }
+}
+
+/** The effects of what is done with a socket; none where there is no such socket. */
+function withSocket(socket: Socket | undefined, act: (socket: Socket, effects: Effect[]) => void): Effect[] {
+  const effects: Effect[] = []
+  if (socket !== undefined) act(socket, effects)
+  return effects
 }

@@ -1,19 +1,19 @@
-/** Which browsers an app lets in. */
+/** Which origins an app allows. */
 import type { App } from './app.ts'
 
 /**
- * Scheme, user and port are of no account; the case of the host is kept, as it was sent. A backslash ends it as a slash does, as for
- * browsers (https://url.spec.whatwg.org/#host-state), and behind an address in brackets there is nothing but a port.
+ * The host of an origin. Scheme, user and port are ignored, and the host keeps its case. A backslash ends the host as a slash does, as in
+ * browsers (https://url.spec.whatwg.org/#host-state), and an address in brackets is followed by a port alone.
  */
 const hostOf = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#\\]*@)?(\[[^\]/?#\\]*\](?=[:/?#\\]|$)|[^:/?#\\]*)/i
 
-/** Of an Origin header, in characters. A host has 253 at most, and 47 are more than scheme and port need. */
+/** The longest Origin header, in characters. A host has 253 at most, and 47 are more than scheme and port need. */
 const maxLength = 300
 
-/** One that is held against the host of an Origin header, or, with a scheme, against the whole of it. */
+/** A pattern is matched against the host of an Origin header, or, where the pattern has a scheme, against the whole header. */
 type Pattern = { readonly isWhole: boolean; readonly parts: readonly string[] }
 
-/** Of each app, by its list of origins. */
+/** The compiled patterns, by the list of origins of an app. */
 const patternsOf = new WeakMap<App['allowedOrigins'], readonly Pattern[]>()
 
 /** `origin` is null when the header is missing. */

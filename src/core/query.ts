@@ -1,17 +1,17 @@
-/** Questions about channels that the application may ask over HTTP. */
+/** What the application can ask about channels over HTTP. */
 import { type ChannelKind, channelKind } from '../protocol/channel-name.ts'
 import { type Channel, subscriptionCount } from './channel.ts'
 import { lastEvent } from './last-events.ts'
 import { channelsOf, findChannel, type State } from './state.ts'
 
-/** What is to be said of a channel: `occupied`, `user_count`, `subscription_count`, `cache`; anything else means nothing. */
+/** The attributes that are asked for: `occupied`, `user_count`, `subscription_count`, `cache`; others are ignored. */
 export type Info = ReadonlySet<string>
 
-/** A JSON object; `cache` is the last event as it was sent. */
+/** The attributes of a channel; `cache` is the last event as it was sent. */
 export type ChannelInfo = { occupied?: boolean; user_count?: number; subscription_count?: number; cache?: unknown }
 
-/** Every occupied channel whose name begins with `prefix`. */
-export function channels(
+/** All occupied channels whose names begin with `prefix`. */
+export function channelInfos(
   state: State,
   appId: string,
   prefix: string,
@@ -26,8 +26,8 @@ export function channels(
     ])
 }
 
-/** One channel; of one that nobody is on, that it is not occupied, and its last event. */
-export function channel(state: State, appId: string, name: string, info: Info, nowMs: number): ChannelInfo {
+/** One channel. Where it is not occupied, that is said, and its last event. */
+export function channelInfo(state: State, appId: string, name: string, info: Info, nowMs: number): ChannelInfo {
   const found = findChannel(state, appId, name)
   return {
     occupied: found !== undefined,
@@ -36,21 +36,21 @@ export function channel(state: State, appId: string, name: string, info: Info, n
   }
 }
 
-/** What a publisher learns of a channel that it has published to, as Pusher answers it: counts are given for empty channels too. */
-export function audience(state: State, appId: string, name: string, info: Info, nowMs: number): ChannelInfo {
+/** A channel that was just published to, as Pusher answers it: counts are given for channels without subscribers, too. */
+export function publishedChannelInfo(state: State, appId: string, name: string, info: Info, nowMs: number): ChannelInfo {
   return {
     ...counts(channelKind(name), findChannel(state, appId, name), info),
     ...cacheOf(state, appId, name, info, nowMs),
   }
 }
 
-/** JSON of the ids of a presence channel's users. */
+/** The ids of the users of a presence channel, as JSON. */
 export function userIds(state: State, appId: string, name: string): string[] {
   const found = findChannel(state, appId, name)
   return found === undefined ? [] : found.members.list().map(member => member.idJson)
 }
 
-/** Sockets are counted on every channel, users on presence channels only. `channel` is undefined when nobody is subscribed to it. */
+/** Sockets are counted on every channel, users on presence channels only. `channel` is undefined where it has no subscriber. */
 function counts(kind: ChannelKind, channel: Channel | undefined, info: Info): ChannelInfo {
   return {
     ...(info.has('occupied') ? { occupied: channel !== undefined } : {}),

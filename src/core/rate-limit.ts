@@ -1,4 +1,4 @@
-/** How often something may happen: a window that opens with the first time and lasts `decaySeconds`. */
+/** A rate limit with a fixed window, which opens with the first attempt and lasts `decaySeconds`. */
 import type { Rate } from './app.ts'
 
 export type Window = { attempts: number; endsAtMs: number; hasRefused: boolean }
@@ -7,7 +7,7 @@ export function newWindow(): Window {
   return { attempts: 0, endsAtMs: 0, hasRefused: false }
 }
 
-/** Counts one time; false when it is one too many. What is refused is not counted. */
+/** Counts one attempt; false when it exceeds the limit. A refused attempt is not counted. */
 export function admit(window: Window, limit: Rate, nowMs: number): boolean {
   if (nowMs >= window.endsAtMs) {
     window.attempts = 0
@@ -19,7 +19,7 @@ export function admit(window: Window, limit: Rate, nowMs: number): boolean {
   return true
 }
 
-/** Whether what was just refused is the first of its window. Only that one is answered: the answer costs more than the refusal. */
+/** Whether the attempt that was just refused is the first one in its window. Only that one is answered, as the answer costs more than the refusal. */
 export function isFirstRefusal(window: Window): boolean {
   const isFirst = !window.hasRefused
   window.hasRefused = true

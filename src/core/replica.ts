@@ -1,6 +1,6 @@
 /**
- * The door to the core for other nodes. What they have is held here, so that every question about the whole cluster is
- * answered from memory.
+ * The entry point of the core for other nodes. What they have is kept in the state, so that every question about the cluster is answered
+ * from memory.
  */
 import { channelKind } from '../protocol/channel-name.ts'
 import { parseJson } from '../protocol/json.ts'
@@ -8,53 +8,53 @@ import { isApplicationEvent } from '../protocol/names.ts'
 import { type Channel, topicOf } from './channel.ts'
 import type { Effect } from './effect.ts'
 import type { Entry } from './entry.ts'
-import { keepLastEvent, lastEvent } from './last-events.ts'
-import { announce } from './presence.ts'
-import { userArrived, userDeparted } from './signin.ts'
-import { channelOfTopic, dropIfEmpty, findChannel, findOrMakeChannel, type State, splitTopic, usersOf } from './state.ts'
+import { cacheLastEvent, lastEvent } from './last-events.ts'
+import { broadcastChange } from './presence.ts'
+import { announceOffline, announceOnline } from './signin.ts'
+import { channelOfTopic, findChannel, findOrMakeChannel, removeIfEmpty, type State, splitTopic, usersOf } from './state.ts'
 import { countChanged } from './subscription-count.ts'
 
-/** An event for the subscribers of a topic. */
-export type Relayed = { readonly topic: string; readonly frame: string; readonly exceptSocketId: string | undefined }
+/** An event that another node has published to the subscribers of a topic. */
+export type RelayedEvent = { readonly topic: string; readonly frame: string; readonly exceptSocketId: string | undefined }
 
-/** Whether an event on a topic means anything here: somebody is to hear it, or it is to be kept. */
-export function concerns(state: State, topic: string): boolean {
+/** Whether this node needs an event on a topic: it has a subscriber, or the event is cached. */
+export function isRelevant(state: State, topic: string): boolean {
   const channel = channelOfTopic(state, topic)
-  return (channel !== undefined && channel.subscribers.size > 0) || isCached(topic)
+  return (channel !== undefined && channel.localSubscribers.size > 0) || isCacheTopic(topic)
 }
 
-/** Whether the last event on a topic is kept. */
-export function isCached(topic: string): boolean {
+/** Whether the topic is that of a cache channel. */
+export function isCacheTopic(topic: string): boolean {
   return channelKind(splitTopic(topic)[1]).cache
 }
 
-/** Another node has an event for the subscribers of a topic; what is to be kept of it is kept here too. */
-export function relayed(state: State, { topic, frame, exceptSocketId }: Relayed, nowMs: number): Effect[] {
+/** Delivers an event of another node to the subscribers of this one, and caches it where its channel is a cache channel. */
+export function deliver(state: State, { topic, frame, exceptSocketId }: RelayedEvent, nowMs: number): Effect[] {
   const [appId] = splitTopic(topic)
   if (!state.apps.byId.has(appId)) return []
-  remember(state, { topic, frame }, nowMs)
-  return [{ type: 'broadcast', topic, frame, exceptSocketId, everywhere: false }]
+  cacheRelayedEvent(state, { topic, frame }, nowMs)
+  return [{ type: 'broadcast', topic, frame, exceptSocketId, scope: 'node' }]
 }
 
-/** Keeps what is to be kept of an event: the last in the order in which all nodes hear them. */
-export function remember(state: State, { topic, frame }: Pick<Relayed, 'topic' | 'frame'>, nowMs: number): void {
+/** Caches an event of a cache channel. The last one is the same on all nodes, as they receive events in the same order. */
+export function cacheRelayedEvent(state: State, { topic, frame }: Pick<RelayedEvent, 'topic' | 'frame'>, nowMs: number): void {
   const [appId, channel] = splitTopic(topic)
   const app = state.apps.byId.get(appId)
-  if (app === undefined || !isCached(topic)) return
+  if (app === undefined || !isCacheTopic(topic)) return
   const name = nameOf(frame)
-  if (name !== undefined && isApplicationEvent(name)) keepLastEvent(state, app, channel, frame, nowMs)
+  if (name !== undefined && isApplicationEvent(name)) cacheLastEvent(state, app, channel, frame, nowMs)
 }
 
-/** The name of an event; undefined for a text that is no frame. */
+/** The name of an event; undefined where the text is not a frame. */
 function nameOf(frame: string): string | undefined {
   const event = (parseJson(frame) as { event?: unknown } | null | undefined)?.event
   return typeof event === 'string' ? event : undefined
 }
 
-/** The last event of a cache channel, and for how long it is still kept. */
-export type Kept = { readonly topic: string; readonly frame: string; readonly leftMs: number }
+/** The last event of a cache channel, and how long it remains cached. */
+export type CachedEvent = { readonly topic: string; readonly frame: string; readonly leftMs: number }
 
-export function keptEvents(state: State, nowMs: number): Kept[] {
+export function cachedEvents(state: State, nowMs: number): CachedEvent[] {
   return Array.from(state.lastEvents.list(nowMs), ([appId, channel, frame, leftMs]) => ({
     topic: topicOf(appId, channel),
     frame,
@@ -62,46 +62,46 @@ export function keptEvents(state: State, nowMs: number): Kept[] {
   }))
 }
 
-/** What another node has kept, this one keeps too where it knows nothing itself. */
-export function keep(state: State, { topic, frame, leftMs }: Kept, nowMs: number): void {
+/** Caches an event that another node has cached, unless this one has an event of that channel itself. */
+export function applyCachedEvent(state: State, { topic, frame, leftMs }: CachedEvent, nowMs: number): void {
   const [appId, channel] = splitTopic(topic)
   const app = state.apps.byId.get(appId)
   if (app !== undefined && lastEvent(state, appId, channel, nowMs) === undefined)
-    keepLastEvent(state, app, channel, frame, nowMs, leftMs)
+    cacheLastEvent(state, app, channel, frame, nowMs, leftMs)
 }
 
-/** Another node says how something is there. */
-export function receive(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
+/** Applies the entries of another node. */
+export function applyEntries(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
   const effects: Effect[] = []
   const resync = state.resyncs.get(nodeId)
   for (const entry of entries) {
-    take(state, nodeId, entry, nowMs, effects)
-    resync?.add(entry, channelOf(state, entry))
+    applyEntry(state, nodeId, entry, nowMs, effects)
+    resync?.add(entry, channelOfEntry(state, entry))
   }
   return effects
 }
 
-/** Undefined also where nobody is on it. */
-export function channelOf(state: State, entry: Entry): Channel | undefined {
+/** The channel that an entry is about; undefined where there is none, or it has no subscriber on any node. */
+export function channelOfEntry(state: State, entry: Entry): Channel | undefined {
   return 'channel' in entry ? findChannel(state, entry.appId, entry.channel) : undefined
 }
 
-/** Everything that this node has to say of itself. What changes while it is iterated over is in it or not. */
-export function* ownEntries(state: State): Generator<Entry> {
-  for (const [appId, count] of state.socketCounts) if (count > 0) yield { kind: 'connections', appId, count }
+/** The entries of this node, for a snapshot. A change that is made while they are iterated over may be among them or not. */
+export function* localEntries(state: State): Generator<Entry> {
+  for (const [appId, count] of state.localSocketCounts) if (count > 0) yield { kind: 'connections', appId, count }
   for (const [appId, channels] of state.channels) {
-    for (const { name: channel, subscribers, members } of channels.values()) {
-      if (subscribers.size > 0) yield { kind: 'subscriptions', appId, channel, count: subscribers.size }
-      for (const member of members.ofThisNode()) yield { kind: 'member', appId, channel, key: member.key, member }
+    for (const { name: channel, localSubscribers, members } of channels.values()) {
+      if (localSubscribers.size > 0) yield { kind: 'subscriptions', appId, channel, count: localSubscribers.size }
+      for (const member of members.localMembers()) yield { kind: 'member', appId, channel, key: member.key, member }
     }
   }
   for (const [appId, users] of state.users) {
-    for (const userId of users.ofThisNode()) yield { kind: 'user', appId, userId, isHere: true }
+    for (const userId of users.localIds()) yield { kind: 'user', appId, userId, isHere: true }
   }
 }
 
-/** Of apps that this node does not know, others may say nothing. */
-export function take(state: State, nodeId: string, entry: Entry, nowMs: number, effects: Effect[]): void {
+/** Applies an entry of another node. One of an app that this node does not have is ignored. */
+export function applyEntry(state: State, nodeId: string, entry: Entry, nowMs: number, effects: Effect[]): void {
   if (!state.apps.byId.has(entry.appId)) return
   switch (entry.kind) {
     case 'connections':
@@ -120,8 +120,8 @@ export function take(state: State, nodeId: string, entry: Entry, nowMs: number, 
 }
 
 function setConnections(state: State, nodeId: string, appId: string, count: number): void {
-  const nodes = state.connections.get(appId) ?? new Map<string, number>()
-  state.connections.set(appId, nodes)
+  const nodes = state.remoteSocketCounts.get(appId) ?? new Map<string, number>()
+  state.remoteSocketCounts.set(appId, nodes)
   setOrDelete(nodes, nodeId, count)
 }
 
@@ -135,11 +135,11 @@ function setSubscriptions(
   effects: Effect[],
 ): void {
   const channel = findOrMakeChannel(state, appId, name)
-  if ((channel.subscriptions.get(nodeId) ?? 0) !== count) {
-    setOrDelete(channel.subscriptions, nodeId, count)
+  if ((channel.remoteSubscriberCounts.get(nodeId) ?? 0) !== count) {
+    setOrDelete(channel.remoteSubscriberCounts, nodeId, count)
     countChanged(state, state.apps.byId.get(appId)!, channel, nowMs, effects)
   }
-  dropIfEmpty(state, channel)
+  removeIfEmpty(state, channel)
 }
 
 function setMember(
@@ -149,13 +149,13 @@ function setMember(
   nowMs: number,
   effects: Effect[],
 ): void {
-  // Another node is not trusted to name presence channels only: the members of the others are one object.
+  // Another node may send a member of a channel that is no presence channel. Those channels share one object for their members.
   if (!channelKind(name).presence) return
   const channel = findOrMakeChannel(state, appId, name)
   const { members } = channel
-  const change = member === undefined ? members.leaveNode(nodeId, key, nowMs) : members.joinNode(nodeId, member)
-  announce(state, channel, change, undefined, effects)
-  dropIfEmpty(state, channel)
+  const change = member === undefined ? members.leaveRemote(nodeId, key, nowMs) : members.joinRemote(nodeId, member)
+  broadcastChange(state, channel, change, undefined, effects)
+  removeIfEmpty(state, channel)
 }
 
 function setUser(state: State, nodeId: string, { appId, userId, isHere }: Of<'user'>, nowMs: number, effects: Effect[]): void {
@@ -164,8 +164,8 @@ function setUser(state: State, nodeId: string, { appId, userId, isHere }: Of<'us
   if (isHere) users.addNode(nodeId, userId)
   else users.removeNode(nodeId, userId)
   if (users.isOnline(userId) === wasOnline) return
-  if (isHere) userArrived(users, userId, undefined, effects)
-  else userDeparted(state, appId, userId, undefined, nowMs, effects)
+  if (isHere) announceOnline(users, userId, undefined, effects)
+  else announceOffline(state, appId, userId, undefined, nowMs, effects)
 }
 
 function setOrDelete(counts: Map<string, number>, nodeId: string, count: number): void {

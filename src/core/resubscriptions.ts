@@ -9,23 +9,23 @@
  * one channel the last one counts.
  */
 import type { Member } from '../protocol/member.ts'
+import { memberBytes, subscriptionBytes } from './connection-state.ts'
 import { ExpiringMap } from './expiring-map.ts'
-import { memberBytes, subscriptionBytes } from './kept.ts'
 
 /** The allowance of a socket: nine times the list of 1,000 members. */
 export const bytesPerSecond = 512 * 1024
 
 /** The allowance at first: small, so that a client gains nothing by connecting again for each subscription. */
-export const firstBytes = 64 * 1024
+export const initialAllowanceBytes = 64 * 1024
 
 /** The largest allowance: a page that leaves and joins a hundred channels of 50 members each when it navigates does not wait. */
-export const mostBytes = 2 * bytesPerSecond
+export const maxAllowanceBytes = 2 * bytesPerSecond
 
 /** Within this time after a leave a subscription counts as repeated; later, as the first. */
-export const againMs = 10_000
+export const repeatWindowMs = 10_000
 
 /** About 200 bytes each. Beyond that, the oldest leaves are forgotten: subscriptions after them are not limited. */
-const bounds = { ttlMs: againMs, maxEntries: 50_000, maxBytes: 8 * 1024 * 1024 }
+const bounds = { ttlMs: repeatWindowMs, maxEntries: 50_000, maxBytes: 8 * 1024 * 1024 }
 
 type Subscriber = { readonly id: string; readonly openedAtMs: number }
 
@@ -36,9 +36,9 @@ type Account = {
   /** Below zero after an answer that was longer than what was left. */
   bytes: number
   atMs: number
-  /** By channel, in the order in which they arrived. */
+  /** The subscriptions that wait, by channel, in the order in which they arrived. */
   readonly waiting: Map<string, Waiting>
-  /** Of those that wait, as `kept.ts` counts. */
+  /** The bytes of the subscriptions that wait, as `connection-state.ts` counts. */
   waitingBytes: number
 }
 
@@ -46,11 +46,11 @@ const none: ReadonlyMap<string, Waiting> = new Map()
 
 export class Resubscriptions {
   private readonly leaves = new ExpiringMap<true>(bounds)
-  /** By socket id; only of sockets that have subscribed again, until their allowance has grown to its maximum. */
+  /** The accounts of sockets that have subscribed again, by socket id, until their allowance has grown to its maximum. */
   private readonly accounts = new Map<string, Account>()
 
-  /** A socket has left a channel. */
-  left(socketId: string, channel: string, nowMs: number): void {
+  /** A socket has unsubscribed from a channel. */
+  unsubscribed(socketId: string, channel: string, nowMs: number): void {
     const key = leaveKey(socketId, channel)
     this.leaves.set(key, true, key.length, nowMs)
   }
@@ -58,16 +58,16 @@ export class Resubscriptions {
   /** A socket has unsubscribed from a channel for which it waits. */
   cancel(socketId: string, channel: string): void {
     const account = this.accounts.get(socketId)
-    if (account !== undefined) takeOut(account, channel)
+    if (account !== undefined) removeWaiting(account, channel)
   }
 
   /** A socket has disconnected. */
-  forget(socketId: string): void {
+  remove(socketId: string): void {
     this.accounts.delete(socketId)
   }
 
-  /** Whether a socket has just left a channel, or waits for it already. */
-  knows(socketId: string, channel: string, nowMs: number): boolean {
+  /** Whether a socket has just unsubscribed from a channel, or waits for it already. */
+  isRepeat(socketId: string, channel: string, nowMs: number): boolean {
     if (this.leaves.size > 0 && this.leaves.get(leaveKey(socketId, channel), nowMs) !== undefined) return true
     return this.waitingOf(socketId).has(channel)
   }
@@ -77,7 +77,7 @@ export class Resubscriptions {
     return this.accounts.get(socketId)?.waiting ?? none
   }
 
-  /** What those that wait count for of what one connection may have; without the one for `exceptChannel`, which the next one for it replaces. */
+  /** The bytes of the subscriptions of a socket that wait, without the one for `exceptChannel`, which the next one for it replaces. */
   waitingBytesOf(socketId: string, exceptChannel?: string): number {
     const account = this.accounts.get(socketId)
     if (account === undefined) return 0
@@ -85,7 +85,7 @@ export class Resubscriptions {
     return account.waitingBytes - (except === undefined ? 0 : bytesOf(except))
   }
 
-  /** The sockets that wait to join a channel as that user, by its id as text; of whatever app. */
+  /** The sockets that wait to join a channel as that user, by its id as text, of any app. */
   socketsOf(userId: string): string[] {
     const isUser = ({ member }: Waiting) => member?.key === userId
     return [...this.accounts].flatMap(([socketId, { waiting }]) => (waiting.values().some(isUser) ? [socketId] : []))
@@ -94,7 +94,7 @@ export class Resubscriptions {
   /** Whether a socket may subscribe again now. If not, its subscription waits. */
   admit({ id: socketId, openedAtMs }: Subscriber, channel: string, member: Member | undefined, nowMs: number): boolean {
     const account = this.accounts.get(socketId) ?? {
-      bytes: firstBytes,
+      bytes: initialAllowanceBytes,
       atMs: openedAtMs,
       waiting: new Map<string, Waiting>(),
       waitingBytes: 0,
@@ -121,10 +121,10 @@ export class Resubscriptions {
       grow(account, nowMs)
       for (const subscription of account.waiting.values()) {
         if (account.bytes <= 0) break
-        takeOut(account, subscription.channel)
+        removeWaiting(account, subscription.channel)
         yield subscription
       }
-      if (account.bytes === mostBytes && account.waiting.size === 0) this.accounts.delete(socketId)
+      if (account.bytes === maxAllowanceBytes && account.waiting.size === 0) this.accounts.delete(socketId)
     }
   }
 
@@ -135,11 +135,11 @@ export class Resubscriptions {
 }
 
 function grow(account: Account, nowMs: number): void {
-  account.bytes = Math.min(mostBytes, account.bytes + ((nowMs - account.atMs) / 1000) * bytesPerSecond)
+  account.bytes = Math.min(maxAllowanceBytes, account.bytes + ((nowMs - account.atMs) / 1000) * bytesPerSecond)
   account.atMs = nowMs
 }
 
-function takeOut(account: Account, channel: string): void {
+function removeWaiting(account: Account, channel: string): void {
   const subscription = account.waiting.get(channel)
   if (subscription === undefined) return
   account.waiting.delete(channel)

@@ -1,19 +1,19 @@
 /**
- * What is known of another node while it sends everything anew. What it has not sent when it is done is over; of a node that is gone,
- * everything. That can be a million entries, so they end in turns: connections, users and members of presence channels first.
+ * What another node has sent of its snapshot. What is not in the snapshot is deleted at its end; where a node has left, everything is.
+ * That can be a million entries, so they are deleted in turns: counts of connections, users and members of presence channels first.
  */
 import type { Channel } from './channel.ts'
 import type { Entry } from './entry.ts'
 
 export class Resync {
-  /** What is over, as far as it is not carried out; undefined while the node has not sent all. */
-  rest: Iterator<Entry | undefined> | undefined
+  /** The deletions that are still to be made; undefined until the snapshot is complete. */
+  deletions: Iterator<Entry | undefined> | undefined
   private readonly apps = new Set<string>()
   private readonly channels = new Set<Channel>()
   private readonly members = new Map<Channel, Set<string>>()
   private readonly users = new Map<string, Set<string>>()
 
-  /** The node has sent an entry. @param channel where it is about one; undefined also when nobody is on it */
+  /** The node has sent an entry. @param channel the one that the entry is about; undefined also where it has no subscriber */
   add(entry: Entry, channel: Channel | undefined): void {
     if (entry.kind === 'connections') this.apps.add(entry.appId)
     else if (entry.kind === 'user') addTo(this.users, entry.appId, entry.userId)
@@ -22,7 +22,7 @@ export class Resync {
     else addTo(this.members, channel, entry.key)
   }
 
-  /** @param channel that of the entry */
+  /** Whether the node has sent an entry of the same key. @param channel the one that the entry is about */
   has(entry: Entry, channel: Channel | undefined): boolean {
     if (entry.kind === 'connections') return this.apps.has(entry.appId)
     if (entry.kind === 'user') return this.users.get(entry.appId)?.has(entry.userId) === true

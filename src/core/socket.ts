@@ -1,4 +1,4 @@
-/** What the core knows of one client. */
+/** One connected client. */
 import type { SignedInUser } from '../protocol/user.ts'
 import type { App } from './app.ts'
 import type { Window } from './rate-limit.ts'
@@ -8,18 +8,18 @@ export type Socket = {
   readonly id: string
   app: App
   readonly subscriptions: Subscriptions
-  /** Both undefined until something was counted. */
+  /** Both are undefined until something is counted. */
   rate: Window | undefined
   clientEventRate: Window | undefined
-  /** Who it is signed in as. */
+  /** The user as whom the socket is signed in. */
   user: SignedInUser | undefined
-  /** Of its subscriptions and its user, as `kept.ts` counts. Subscriptions that wait are counted by `Resubscriptions`. */
-  keptBytes: number
+  /** The bytes of its subscriptions and its user, as `connection-state.ts` counts. Subscriptions that wait are counted by `Resubscriptions`. */
+  stateBytes: number
   readonly openedAtMs: number
   lastSeenMs: number
-  /** When it was asked whether it is there; undefined when it has answered. */
+  /** When the socket was pinged; undefined once it has answered. */
   pingedAtMs: number | undefined
-  /** It has sent a control frame: ask it with one. */
+  /** Whether the client has sent a control frame, so that it can be pinged with one. */
   speaksControlFrames: boolean
 }
 
@@ -31,7 +31,7 @@ export function newSocket(id: string, app: App, nowMs: number): Socket {
     rate: undefined,
     clientEventRate: undefined,
     user: undefined,
-    keptBytes: 0,
+    stateBytes: 0,
     openedAtMs: nowMs,
     lastSeenMs: nowMs,
     pingedAtMs: undefined,
@@ -39,7 +39,7 @@ export function newSocket(id: string, app: App, nowMs: number): Socket {
   }
 }
 
-/** Anything that arrives from a client is a sign of life. */
+/** Anything that a client sends counts as an answer to a ping. */
 export function touch(socket: Socket, nowMs: number): void {
   socket.lastSeenMs = nowMs
   socket.pingedAtMs = undefined

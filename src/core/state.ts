@@ -1,11 +1,11 @@
-/** Everything that a node holds: its sockets, the channels that they are on and the users that they are. */
+/** The state of a node: its sockets, their channels and users, and what other nodes have. */
 import type { Apps } from './app.ts'
 import { type Channel, newChannel } from './channel.ts'
-import { Departures, unitsPerTurn } from './departures.ts'
 import type { Effect } from './effect.ts'
 import type { Entry } from './entry.ts'
 import type { ExpiringMaps } from './expiring-maps.ts'
 import { newLastEvents } from './last-events.ts'
+import { PendingUnsubscribes, unitsPerTurn } from './pending-unsubscribes.ts'
 import { Resubscriptions } from './resubscriptions.ts'
 import type { Resync } from './resync.ts'
 import type { Socket } from './socket.ts'
@@ -13,55 +13,55 @@ import { Users } from './users.ts'
 
 export type State = {
   apps: Apps
-  /** False while nobody can say which apps there are: one that is not in `apps` may exist all the same. */
+  /** False while the source of the apps cannot be read: an app that is not in `apps` may exist. */
   areAppsKnown: boolean
-  /** Apps were removed, and something about them may still be kept. */
-  hasGoneApps: boolean
+  /** Whether apps were removed and something about them may still be kept. */
+  hasRemovedApps: boolean
   readonly sockets: Map<string, Socket>
-  /** Of each app, by id: how many sockets it has on this node. */
-  readonly socketCounts: Map<string, number>
-  /** Of each app, by id: how many it has on each other node. */
-  readonly connections: Map<string, Map<string, number>>
-  /** There are other nodes, who are to hear of what this one has. */
+  /** The number of sockets on this node, by app id. */
+  readonly localSocketCounts: Map<string, number>
+  /** The number of sockets on each other node, by app id and node id. */
+  readonly remoteSocketCounts: Map<string, Map<string, number>>
+  /** Whether there are other nodes, to which changes of this one are replicated. */
   isClustered: boolean
-  /** The only other node is about to go, or this one is: sockets that move are counted on both for a moment. */
+  /** Whether one of two nodes takes over from the other: sockets that move are counted on both for a moment. */
   isHandOver: boolean
-  /** Of each app, by id: the occupied channels by name. */
+  /** The occupied channels, by app id and name. */
   readonly channels: Map<string, Map<string, Channel>>
-  /** Channels whose subscribers are still to be told how many they are. */
-  readonly countsToTell: Set<Channel>
-  /** Channels on which joins and leaves may be held. */
+  /** The channels whose subscribers are still to be sent their number. */
+  readonly pendingCounts: Set<Channel>
+  /** The channels on which joins and leaves may be deferred. */
   readonly unsettledChannels: Set<Channel>
-  /** Ids of apps of which sign-ins and sign-outs may be held. */
+  /** The ids of apps of which sign-ins and sign-outs may be deferred. */
   readonly unsettledUsers: Set<string>
   readonly resubscriptions: Resubscriptions
-  /** Sockets that are in `sockets` no more, and still on channels. */
-  readonly departures: Departures
-  /** Of other nodes, by id: those that send everything anew, or of which something is over and still held. */
+  /** Sockets that have been removed from `sockets`, and are still on channels. */
+  readonly pendingUnsubscribes: PendingUnsubscribes
+  /** By node id: what other nodes have sent of a snapshot, and what of theirs is still to be deleted. */
   readonly resyncs: Map<string, Resync>
-  /** Of each app, by id: the last event of its cache channels by name, as it was sent. */
+  /** The last event of each cache channel as it was sent, by app id and name. */
   readonly lastEvents: ExpiringMaps<string>
-  /** Of each app, by id. */
+  /** The users who are signed in, by app id. */
   readonly users: Map<string, Users>
 }
 
-/** @param units see `departures.ts` */
+/** @param units see `pending-unsubscribes.ts` */
 export function newState(apps: Apps, units = unitsPerTurn): State {
   return {
     apps,
     areAppsKnown: true,
-    hasGoneApps: false,
+    hasRemovedApps: false,
     sockets: new Map(),
-    socketCounts: new Map(),
-    connections: new Map(),
+    localSocketCounts: new Map(),
+    remoteSocketCounts: new Map(),
     isClustered: false,
     isHandOver: false,
     channels: new Map(),
-    countsToTell: new Set(),
+    pendingCounts: new Set(),
     unsettledChannels: new Set(),
     unsettledUsers: new Set(),
     resubscriptions: new Resubscriptions(),
-    departures: new Departures(units),
+    pendingUnsubscribes: new PendingUnsubscribes(units),
     resyncs: new Map(),
     lastEvents: newLastEvents(apps),
     users: new Map(),
@@ -77,35 +77,35 @@ export function removeSocket(state: State, socket: Socket, effects: Effect[]): v
   if (state.sockets.delete(socket.id)) countSockets(state, socket.app.id, -1, effects)
 }
 
-/** This node has no sockets any more, nor users who are signed in. */
-export function forgetSockets(state: State): void {
-  for (const socketId of state.sockets.keys()) state.resubscriptions.forget(socketId)
+/** Removes all sockets of this node, and the users who are signed in. */
+export function removeAllSockets(state: State): void {
+  for (const socketId of state.sockets.keys()) state.resubscriptions.remove(socketId)
   state.sockets.clear()
-  state.departures.clear()
-  state.socketCounts.clear()
+  state.pendingUnsubscribes.clear()
+  state.localSocketCounts.clear()
   state.users.clear()
   state.unsettledUsers.clear()
 }
 
 function countSockets(state: State, appId: string, change: number, effects: Effect[]): void {
-  const count = (state.socketCounts.get(appId) ?? 0) + change
-  state.socketCounts.set(appId, count)
+  const count = (state.localSocketCounts.get(appId) ?? 0) + change
+  state.localSocketCounts.set(appId, count)
   replicate(state, { kind: 'connections', appId, count }, effects)
 }
 
-/** Of an app, on all nodes. */
+/** The number of sockets of an app on all nodes. */
 export function socketCount(state: State, appId: string): number {
-  let count = state.socketCounts.get(appId) ?? 0
-  for (const others of state.connections.get(appId)?.values() ?? []) count += others
+  let count = state.localSocketCounts.get(appId) ?? 0
+  for (const others of state.remoteSocketCounts.get(appId)?.values() ?? []) count += others
   return count
 }
 
-/** Of an app, for its quota: a client that moves must not be one too many. */
+/** The number of sockets that count for the quota of an app. During a hand-over only those of this node count, as a client that moves would be counted twice. */
 export function quotaCount(state: State, appId: string): number {
-  return state.isHandOver ? (state.socketCounts.get(appId) ?? 0) : socketCount(state, appId)
+  return state.isHandOver ? (state.localSocketCounts.get(appId) ?? 0) : socketCount(state, appId)
 }
 
-/** Says to the other nodes, where there are any, how something is on this one. */
+/** Sends an entry to the other nodes, where there are any. */
 export function replicate(state: State, entry: Entry, effects: Effect[]): void {
   if (state.isClustered) effects.push({ type: 'replicate', entry })
 }
@@ -120,7 +120,7 @@ export function findChannel(state: State, appId: string, name: string): Channel 
   return state.channels.get(appId)?.get(name)
 }
 
-/** The id of an app has no slash in it; the name of a channel may have any. */
+/** The id of an app has no slash in it; the name of a channel may have several. */
 export function splitTopic(topic: string): [appId: string, channel: string] {
   const slash = topic.indexOf('/')
   return [topic.slice(0, slash), topic.slice(slash + 1)]
@@ -130,7 +130,7 @@ export function channelOfTopic(state: State, topic: string): Channel | undefined
   return findChannel(state, ...splitTopic(topic))
 }
 
-/** The channel of that name, made when nobody is on it yet. */
+/** The channel of that name, which is created where it has no subscriber yet. */
 export function findOrMakeChannel(state: State, appId: string, name: string): Channel {
   const found = findChannel(state, appId, name)
   if (found !== undefined) return found
@@ -140,11 +140,11 @@ export function findOrMakeChannel(state: State, appId: string, name: string): Ch
   return channel
 }
 
-/** Forgets a channel that nobody is on any more, on whatever node. */
-export function dropIfEmpty(state: State, channel: Channel): void {
-  if (channel.subscribers.size > 0 || channel.subscriptions.size > 0 || channel.members.count > 0) return
+/** Removes a channel that has no subscriber left, on this node or another. */
+export function removeIfEmpty(state: State, channel: Channel): void {
+  if (channel.localSubscribers.size > 0 || channel.remoteSubscriberCounts.size > 0 || channel.members.count > 0) return
   state.channels.get(channel.appId)?.delete(channel.name)
-  state.countsToTell.delete(channel)
+  state.pendingCounts.delete(channel)
   state.unsettledChannels.delete(channel)
 }
 

@@ -3,7 +3,7 @@ import { exceedsBytes } from '../protocol/bytes.ts'
 import { channelKind, userChannel } from '../protocol/channel-name.ts'
 import { overLimit } from '../protocol/errors.ts'
 import type { Member } from '../protocol/member.ts'
-import { hasRoom, memberBytes, subscriptionBytes, tooManyChannels } from './kept.ts'
+import { hasRoom, memberBytes, subscriptionBytes, tooManyChannels } from './connection-state.ts'
 import type { Members } from './members.ts'
 import type { Socket } from './socket.ts'
 import { findChannel, type State } from './state.ts'
@@ -25,17 +25,18 @@ export function enforceLimits(state: State, socket: Socket, name: string, member
     throw overLimit(`The channel is full: it can have ${presenceMembers} members at most.`, name)
 }
 
-/** Whether a channel with as many members as its app allows has no place for a user. One whose sockets have all ended takes no place. */
+/** Whether a channel with as many members as its app allows has no place for a user. A user whose sockets have all disconnected takes none. */
 function isFull(state: State, members: Members, socket: Socket, key: string): boolean {
   const { presenceMembers } = socket.app.limits
-  // Nearly always no ended socket is on a channel any more, so that the members need not be counted.
-  if (state.departures.areOver) return !members.has(key) && members.count - (members.isLast(socket.id) ? 1 : 0) >= presenceMembers
+  // Nearly always every socket that has disconnected is unsubscribed already, so that the members need not be counted one by one.
+  if (state.pendingUnsubscribes.isEmpty)
+    return !members.has(key) && members.count - (members.isLast(socket.id) ? 1 : 0) >= presenceMembers
   const isConnected = (socketId: string) => state.sockets.has(socketId)
   if (members.hasWith(key, isConnected)) return false
   return members.countWith(socketId => socketId !== socket.id && isConnected(socketId)) >= presenceMembers
 }
 
-/** What the socket already has of the channel is replaced, and not counted twice. */
+/** What the socket has of the channel already is replaced, and not counted twice. */
 function enforceBound(state: State, socket: Socket, name: string, member: Member | undefined): void {
   const channel = socket.subscriptions.get(name)
   const more =
@@ -45,15 +46,15 @@ function enforceBound(state: State, socket: Socket, name: string, member: Member
   if (!hasRoom(socket, state.resubscriptions.waitingBytesOf(socket.id, name), more)) throw tooManyChannels(name)
 }
 
-/** Those channels for which a socket waits count like those that it is on, so that it cannot wait for any number of them. */
-type Awaited = ReadonlyMap<string, unknown>
+/** The channels for which a socket waits count like those to which it is subscribed: it cannot wait for any number of them. */
+type Waiting = ReadonlyMap<string, unknown>
 
-function isOneMore({ subscriptions }: Socket, waiting: Awaited, name: string): boolean {
+function isOneMore({ subscriptions }: Socket, waiting: Waiting, name: string): boolean {
   return !subscriptions.has(name) && !waiting.has(name) && !channelKind(name).user
 }
 
-/** A user's own channel comes with the sign-in, and on top. */
-function countedChannels({ subscriptions, user }: Socket, waiting: Awaited): number {
+/** The channel of its own that a signed-in user has does not count. */
+function countedChannels({ subscriptions, user }: Socket, waiting: Waiting): number {
   let count = subscriptions.size
   if (user !== undefined && subscriptions.has(userChannel(user.id))) count--
   for (const name of waiting.keys()) if (!subscriptions.has(name)) count++

@@ -1,10 +1,10 @@
-/** The channels that one socket is on, by name, in the order in which it came to them. */
+/** The channels of one socket by name, in the order of subscribing. */
 import type { Channel } from './channel.ts'
 
-/** Up to so many are looked for one by one. */
-const few = 8
+/** Up to so many channels are kept in a list, and searched one by one. */
+const maxListed = 8
 
-/** Most sockets are on a few channels, and a map for them would take a fifth of what an idle socket does. */
+/** Most sockets have few channels, and a map for them would take a fifth of the memory of an idle socket. */
 export class Subscriptions {
   private channels: Channel[] | Map<string, Channel> = []
 
@@ -20,10 +20,10 @@ export class Subscriptions {
     return this.get(name) !== undefined
   }
 
-  /** One that is there already keeps its place. */
+  /** A channel that was added before keeps its place. */
   add(channel: Channel): void {
     if (this.has(channel.name)) return
-    if (Array.isArray(this.channels) && this.channels.length === few) {
+    if (Array.isArray(this.channels) && this.channels.length === maxListed) {
       this.channels = new Map(this.channels.map(channel => [channel.name, channel]))
     }
     if (Array.isArray(this.channels)) this.channels.push(channel)

@@ -13,11 +13,11 @@ import { batchEvents, events } from './events.ts'
 import { HttpError, InvalidBody } from './http-error.ts'
 import { Idempotency, keyHeader, replayedHeader } from './idempotency.ts'
 import { decodeComponent, parseQuery } from './query-string.ts'
-import { announcedBytes, isOversize, ReceivedBodies, tooLarge } from './received-bodies.ts'
+import { declaredBytes, isOversize, ReceivedBodies, tooLarge } from './received-bodies.ts'
 import { RequestRates } from './request-rate.ts'
 import { allowedMethods, findRoute, type Route, withOneSlash, withoutPrefix } from './routes.ts'
 import { type Target, targetOf } from './target.ts'
-import { endsConnection, readRest } from './unread-body.ts'
+import { asksToClose, readRest } from './unread-body.ts'
 
 export type ApiOptions = {
   readonly state: State
@@ -82,7 +82,7 @@ export function createApi(options: ApiOptions): Api {
       if (route.name === 'socket') return options.upgrade(request, route.app)
       // The body of a GET is not read: that takes longer than the rest of the request.
       const hasBody = method === 'POST'
-      const announced = hasBody ? announcedBytes(request, options.maxRequestBytes) : 0
+      const announced = hasBody ? declaredBytes(request, options.maxRequestBytes) : 0
       const app = options.state.apps.byId.get(route.app)
       if (app === undefined) throw unknownApp(options.state, route.app)
       const signed = { method, paths: pathsOf({ sentPath, fullPath, path }), query }
@@ -113,7 +113,7 @@ export function createApi(options: ApiOptions): Api {
     } catch (error) {
       const response = errorResponse(error, options, { method, sentPath, fullPath })
       if (isSigned) return response
-      if (endsConnection(request)) await readRest(request)
+      if (asksToClose(request)) await readRest(request)
       return unsigned(response)
     }
   }

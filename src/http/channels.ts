@@ -1,5 +1,5 @@
 /** `GET /channels`, `/channels/{c}` and `/channels/{c}/users`: what the application asks about its channels. */
-import { type ChannelInfo, channel as channelInfo, channels as channelInfos, type Info, userIds } from '../core/query.ts'
+import { type ChannelInfo, channelInfo, channelInfos, type Info, userIds } from '../core/query.ts'
 import type { State } from '../core/state.ts'
 import { channelKind } from '../protocol/channel-name.ts'
 import { HttpError } from './http-error.ts'

@@ -1,7 +1,7 @@
 /** `POST /events` and `POST /batch_events`: what the application publishes. */
 import type { App, Limits } from '../core/app.ts'
 import type { Publication } from '../core/hub.ts'
-import { audience, type ChannelInfo } from '../core/query.ts'
+import { type ChannelInfo, publishedChannelInfo } from '../core/query.ts'
 import type { State } from '../core/state.ts'
 import { exceedsBytes } from '../protocol/bytes.ts'
 import { channelNameFault } from '../protocol/channel-name.ts'
@@ -22,7 +22,9 @@ export function events(body: Body, app: App, state: State, publish: Publish, now
   publish(app, event, nowMs)
   if (event.info === undefined) return {}
   const info = infoOf(event.info)
-  return { channels: Object.fromEntries(event.channels.map(name => [name, audience(state, app.id, name, info, nowMs)])) }
+  return {
+    channels: Object.fromEntries(event.channels.map(name => [name, publishedChannelInfo(state, app.id, name, info, nowMs)])),
+  }
 }
 
 /**
@@ -48,7 +50,7 @@ export function batchEvents({ batch }: Body, app: App, state: State, publish: Pu
 }
 
 function infoOn({ info, channels }: Event, app: App, state: State, nowMs: number): ChannelInfo {
-  return info === undefined ? {} : audience(state, app.id, channels[0]!, infoOf(info), nowMs)
+  return info === undefined ? {} : publishedChannelInfo(state, app.id, channels[0]!, infoOf(info), nowMs)
 }
 
 /** @param prefix of the fields' names in what is said about them; a batch's events have one, and name one channel each */

@@ -43,7 +43,7 @@ export class ReceivedBodies {
 type Room = { readonly maxBytes: number; bytes: number }
 
 /** How long a body is at most, in bytes. @throws HttpError 413 where it announces that it is too long */
-export function announcedBytes({ headers }: Request, maxBytes: number): number {
+export function declaredBytes({ headers }: Request, maxBytes: number): number {
   const length = headers.get('content-length')
   // Bun takes a length that is sent twice, and hands over both with a comma.
   if (length === null || !/^\d+$/.test(length)) return maxReceivedBytes(maxBytes)

@@ -5,7 +5,7 @@
  */
 
 /** Whether the client asks for the connection to be closed after the answer. */
-export function endsConnection(request: Request): boolean {
+export function asksToClose(request: Request): boolean {
   return request.headers.get('connection')?.toLowerCase() === 'close'
 }
 
@@ -20,7 +20,7 @@ export async function readRest(request: Request): Promise<void> {
 }
 
 /** The answer as the last one of its connection. */
-export async function asLast(request: Request, response: Response): Promise<Response> {
+export async function closingConnection(request: Request, response: Response): Promise<Response> {
   await readRest(request)
   response.headers.set('Connection', 'close')
   return response

@@ -34,7 +34,7 @@ export class Admin {
 
   /** The apps cannot be looked up at the moment, so that a client with an unknown key may belong to one. */
   markAppsUnavailable(): void {
-    this.parts.hub.forgetWhichAppsThereAre()
+    this.parts.hub.markAppsUnavailable()
   }
 
   /** Sends a message to one socket, if it is open. Returns whether there is such an app. */

@@ -2,7 +2,7 @@
 import type { Refused } from '../core/effect.ts'
 import type { State } from '../core/state.ts'
 import type { Api } from '../http/api.ts'
-import { asLast } from '../http/unread-body.ts'
+import { closingConnection } from '../http/unread-body.ts'
 import type { SocketData } from './executor.ts'
 import type { IdleConnections } from './idle-connections.ts'
 import { newSocketId } from './socket-id.ts'
@@ -77,11 +77,11 @@ export class Admission {
   /** The answer to a request without a valid signature, which closes its connection where there are too many of either. */
   answerUnsigned(request: Request, response: Response): Response | Promise<Response> {
     const isLast = this.unsigned.count(this.listener.requestIP(request), this.options.nowMs()) || this.idle.closesAfterAnswer()
-    return isLast ? asLast(request, response) : response
+    return isLast ? closingConnection(request, response) : response
   }
 }
 
 async function withConnectionClose(request: Request, answer: Promise<Response | undefined>): Promise<Response | undefined> {
   const response = await answer
-  return response === undefined ? undefined : asLast(request, response)
+  return response === undefined ? undefined : closingConnection(request, response)
 }

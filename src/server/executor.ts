@@ -1,7 +1,7 @@
 /** Executes the core's effects on Bun's sockets. */
 import type { ClusterNode } from '../cluster/node.ts'
 import type { Queue } from '../cluster/queue.ts'
-import type { Spent } from '../core/allowance.ts'
+import type { Usage } from '../core/allowance.ts'
 import type { Broadcast, Effect, Notice, Refused } from '../core/effect.ts'
 import { channelOfTopic, type State } from '../core/state.ts'
 import type { Close } from '../protocol/errors.ts'
@@ -10,7 +10,7 @@ import type { ObservedSocket, Observer } from './observer.ts'
 import { QueuedTotal } from './queued-total.ts'
 import { SlowClients } from './slow-clients.ts'
 
-export type SocketData = Spent & {
+export type SocketData = Usage & {
   readonly socketId: string
   /** Kept until the socket is open and the core has decided on it. */
   handshake: { readonly appKey: string; readonly origin: string | null; readonly protocol: string | null } | undefined
@@ -148,15 +148,15 @@ export class Executor {
         break
       case 'broadcast':
         this.broadcast(effect)
-        if (effect.everywhere) this.cluster?.publish(effect)
+        if (effect.scope === 'cluster') this.cluster?.publish(effect)
         break
       case 'replicate':
         this.cluster?.replicate(effect.entry)
         break
-      case 'join':
+      case 'subscribe':
         this.sockets.get(effect.socketId)?.subscribe(nativeTopic(effect.topic))
         break
-      case 'leave':
+      case 'unsubscribe':
         this.sockets.get(effect.socketId)?.unsubscribe(nativeTopic(effect.topic))
         break
       case 'ping':
@@ -210,7 +210,7 @@ export class Executor {
     if (effect.type === 'notify') this.observeNotice(effect.notice)
     else if (effect.type === 'send') this.observeSent(effect.socketId, effect.frame)
     else if (effect.type === 'broadcast') {
-      for (const socketId of channelOfTopic(this.state, effect.topic)?.subscribers ?? []) {
+      for (const socketId of channelOfTopic(this.state, effect.topic)?.localSubscribers ?? []) {
         if (socketId !== effect.exceptSocketId) this.observeSent(socketId, effect.frame)
       }
     }

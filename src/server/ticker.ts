@@ -1,6 +1,7 @@
 /** The periodic work of a server: which part of it runs how often. */
+
+import { continueCleanup, runDeferred } from '../core/deferred.ts'
 import type { Hub } from '../core/hub.ts'
-import { depart, settle } from '../core/settle.ts'
 import type { Executor } from './executor.ts'
 import type { IdleConnections } from './idle-connections.ts'
 import { Intervals } from './intervals.ts'
@@ -43,11 +44,11 @@ export function startTicker({ hub, executor, membership, refusals, idle, nowMs, 
     return isRoundOver
   })
   intervals.turns(departuresMs, 'departures', () => {
-    const { effects, isOver } = depart(hub.state, nowMs())
+    const { effects, isDone } = continueCleanup(hub.state, nowMs())
     executor.apply(effects)
-    return isOver
+    return isDone
   })
-  intervals.every(settleMs, 'settle', () => executor.apply(settle(hub.state, nowMs())))
+  intervals.every(settleMs, 'settle', () => executor.apply(runDeferred(hub.state, nowMs())))
   intervals.every(descriptorsMs, 'descriptors', () => idle.check())
   return intervals
 }

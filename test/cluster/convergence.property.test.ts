@@ -35,7 +35,7 @@ const step = fc.oneof(
 
 const view = ({ hub: { state } }: TestNode) => ({
   connections: socketCount(state, '1001'),
-  channels: Object.fromEntries(query.channels(state, '1001', '', info, 0).sort()),
+  channels: Object.fromEntries(query.channelInfos(state, '1001', '', info, 0).sort()),
   members: query.userIds(state, '1001', 'presence-x').sort(),
   online: ['u', 'v', 'w'].filter(id => state.users.get('1001')?.isOnline(id)),
 })
@@ -108,7 +108,7 @@ test('whatever happens, and whatever gets lost: all agree in the end, and nobody
           expect(new Set(events).size).toBe(events.length)
         }
       }
-      const own = [...cluster.nodes.values()].map(({ hub }) => hub.state.socketCounts.get('1001') ?? 0)
+      const own = [...cluster.nodes.values()].map(({ hub }) => hub.state.localSocketCounts.get('1001') ?? 0)
       expect(view(cluster.node('a')).connections).toBe(own.reduce((sum, count) => sum + count, 0))
     }),
     { seed, numRuns: 300 },

@@ -1,7 +1,7 @@
 /** Channels of any name over several nodes: events, members, counts and kept events are those of the channel they name. */
 import { expect, test } from 'bun:test'
 import { claimedTopic, encode } from '../../src/cluster/envelope.ts'
-import { channel as infoOf, userIds } from '../../src/core/query.ts'
+import { channelInfo, userIds } from '../../src/core/query.ts'
 import { TestCluster } from '../support/cluster.ts'
 import { awkwardNames, namesOf } from '../support/names.ts'
 import { anyText, fc } from '../support/property.ts'
@@ -25,7 +25,7 @@ test('an event reaches the subscribers of that name on the other nodes, and nobo
       cluster.advance()
       expect(events(b.received.get('b1')!)).toEqual([{ event: 'e', data: 'd', channel: name }])
       expect(events(b.received.get('b2')!)).toEqual([])
-      expect(infoOf(a.hub.state, '1001', name, new Set(['subscription_count']), 0)).toEqual({
+      expect(channelInfo(a.hub.state, '1001', name, new Set(['subscription_count']), 0)).toEqual({
         occupied: true,
         subscription_count: 1,
       })
@@ -74,7 +74,7 @@ test('a node that comes later has the last event of every cache channel', () => 
       cluster.start('b')
       cluster.advance(5)
       const { state } = cluster.node('b').hub
-      expect(names.map(name => infoOf(state, '1001', name, new Set(['cache']), cluster.nowMs).cache)).toEqual(
+      expect(names.map(name => channelInfo(state, '1001', name, new Set(['cache']), cluster.nowMs).cache)).toEqual(
         names.map((channel, i) => ({ event: 'e', data: String(i), channel })),
       )
     }),

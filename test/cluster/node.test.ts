@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { type Body, decode, type Envelope, encode } from '../../src/cluster/envelope.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
 import * as query from '../../src/core/query.ts'
-import { loseNode } from '../../src/core/resyncs.ts'
+import { removeNode } from '../../src/core/resyncs.ts'
 import { socketCount } from '../../src/core/state.ts'
 import { signText } from '../../src/protocol/signature.ts'
 import { testApp } from '../support/apps.ts'
@@ -13,7 +13,7 @@ const info = new Set(['user_count', 'subscription_count'])
 /** What a node answers, in an order of its own. */
 const view = ({ hub: { state } }: TestNode) => ({
   connections: socketCount(state, '1001'),
-  channels: Object.fromEntries(query.channels(state, '1001', '', info, 0).sort()),
+  channels: Object.fromEntries(query.channelInfos(state, '1001', '', info, 0).sort()),
   users: query.userIds(state, '1001', 'presence-x').sort(),
 })
 /** Three nodes with a member each. */
@@ -616,7 +616,7 @@ describe('a backplane that is slow', () => {
     cluster.node('a').flush()
     expect(bytes(cluster)).toBeLessThan(2 * 1024 * 1024)
     cluster.advance(5)
-    expect(query.channels(cluster.node('b').hub.state, '1001', 'presence-', info, 0)).toHaveLength(20_000)
+    expect(query.channelInfos(cluster.node('b').hub.state, '1001', 'presence-', info, 0)).toHaveLength(20_000)
     expect(a.counters.dropped).toBe(0)
   })
 })
@@ -955,7 +955,7 @@ describe('a snapshot of many entries', () => {
     }
     return { cluster, b: cluster.start('b') }
   }
-  const counts = (node: TestNode) => Object.fromEntries(query.channels(node.hub.state, '1001', '', info, 0).sort())
+  const counts = (node: TestNode) => Object.fromEntries(query.channelInfos(node.hub.state, '1001', '', info, 0).sort())
 
   test('is sent in parts, each when the one before has been taken in, and is all known with the last one', () => {
     const sizes: number[] = []
@@ -1050,7 +1050,7 @@ describe('a snapshot of many entries', () => {
   test('of a node that is back while what it had still ends, counts', () => {
     const { cluster, b } = growing(() => {})
     cluster.deliver()
-    b.apply(loseNode(b.hub.state, b.cluster.peerIds[0]!, cluster.nowMs))
+    b.apply(removeNode(b.hub.state, b.cluster.peerIds[0]!, cluster.nowMs))
     expect(b.hub.state.resyncs.size).toBe(1)
     b.cluster.resync(cluster.nowMs)
     cluster.deliver()

@@ -245,13 +245,13 @@ describe('client events', () => {
   test.each([
     ['all', 'all'],
     ['members', 'members'],
-    ['none', 'nobody'],
-    ['', 'nobody'],
-    ['NONE', 'nobody'],
-    ['off', 'nobody'],
-    ['0', 'nobody'],
-    [0, 'nobody'],
-    [false, 'nobody'],
+    ['none', 'none'],
+    ['', 'none'],
+    ['NONE', 'none'],
+    ['off', 'none'],
+    ['0', 'none'],
+    [0, 'none'],
+    [false, 'none'],
     [null, 'all'],
     [undefined, 'all'],
   ] as const)('from %p', (value, from) => {
@@ -266,7 +266,7 @@ describe('client events', () => {
     ['member', '"member"'],
     [true, '"true"'],
   ])('%p is nobody, as in Reverb, and is warned about', (value, said) => {
-    expect(decodeApp({ accept_client_events_from: value }).clientEventsFrom).toBe('nobody')
+    expect(decodeApp({ accept_client_events_from: value }).clientEventsFrom).toBe('none')
     expect(appWarnings({ accept_client_events_from: value })).toEqual([
       `apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM) must be "all", "members" or "none", is ${said}: client events are refused`,
     ])

@@ -24,7 +24,7 @@ class Room {
 
   wait(ms: number): this {
     this.nowMs += ms
-    for (const { removed, added } of this.announcements.settle(key => this.here.get(key), this.nowMs)) {
+    for (const { removed, added } of this.announcements.endWindows(key => this.here.get(key), this.nowMs)) {
       this.announced.push(`-${removed.name}`)
       if (added !== undefined) this.announced.push(`+${added.name}`)
     }
@@ -76,7 +76,7 @@ describe('what is announced of a user', () => {
 
   test('both anew, where it has joined with other data', () => {
     const room = new Room().join('ann').leave('ann').join('ann').leave('ann')
-    expect(room.announcements.shown('ann')).toEqual({ name: 'ann' })
+    expect(room.announcements.announced('ann')).toEqual({ name: 'ann' })
     room.join('ann', 'Anna')
     expect(room.announcements.isOutdated('ann')).toBe(true)
     expect(room.wait(windowMs).announced.slice(3)).toEqual(['-ann', '+Anna'])
@@ -101,6 +101,6 @@ describe('what is announced of a user', () => {
 
   test('nothing is held of unknown users', () => {
     const { announcements } = new Room()
-    expect([announcements.shown('ann'), announcements.isOutdated('ann')]).toEqual([undefined, false])
+    expect([announcements.announced('ann'), announcements.isOutdated('ann')]).toEqual([undefined, false])
   })
 })

@@ -3,7 +3,7 @@ import { appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
-import { receive } from '../../src/core/replica.ts'
+import { applyEntries } from '../../src/core/replica.ts'
 import * as frames from '../../src/protocol/frames.ts'
 import { testApp } from '../support/apps.ts'
 import { put, subscribing, visible } from '../support/core.ts'
@@ -89,7 +89,7 @@ describe('other apps', () => {
 test('of an app that is gone nothing is held, nor of what other nodes have of it', () => {
   const counting = testApp({ id: '1', key: 'one', subscriptionCounts: true })
   const hub = new Hub(appsOf([counting, two]))
-  receive(
+  applyEntries(
     hub.state,
     'n2',
     ['1', '2'].flatMap(appId => [
@@ -99,22 +99,22 @@ test('of an app that is gone nothing is held, nor of what other nodes have of it
     ]),
     1,
   )
-  hub.state.countsToTell.add(hub.state.channels.get('1')!.get('news')!).add(hub.state.channels.get('2')!.get('news')!)
+  hub.state.pendingCounts.add(hub.state.channels.get('1')!.get('news')!).add(hub.state.channels.get('2')!.get('news')!)
   for (const appId of ['1', '2']) {
     hub.state.unsettledChannels.add(hub.state.channels.get(appId)!.get('news')!)
     hub.state.unsettledUsers.add(appId)
   }
   hub.replaceApps([two], 1)
-  const { channels, connections, users, countsToTell, unsettledChannels, unsettledUsers } = hub.state
-  for (const held of [channels, connections, users]) expect([...held.keys()]).toEqual(['2'])
-  for (const ofChannels of [countsToTell, unsettledChannels]) expect([...ofChannels].map(({ appId }) => appId)).toEqual(['2'])
+  const { channels, remoteSocketCounts, users, pendingCounts, unsettledChannels, unsettledUsers } = hub.state
+  for (const held of [channels, remoteSocketCounts, users]) expect([...held.keys()]).toEqual(['2'])
+  for (const ofChannels of [pendingCounts, unsettledChannels]) expect([...ofChannels].map(({ appId }) => appId)).toEqual(['2'])
   expect([...unsettledUsers]).toEqual(['2'])
 })
 
 describe('while nobody can say which apps there are', () => {
   test('an unknown one may exist: its clients come back later', () => {
     const hub = hubOfTwo()
-    hub.forgetWhichAppsThereAre()
+    hub.markAppsUnavailable()
     expect(codeOf(hub.open('s4', 'three', null, 1))).toEqual([4100])
     expect(codeOf(hub.open('s5', 'one', null, 1))).toEqual([])
     hub.replaceApps([one, two], 1)

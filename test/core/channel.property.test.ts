@@ -1,7 +1,7 @@
 /** Channels of any name: nothing of one reaches another, and every frame names the channel that it is for. */
 import { expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
-import { channels, channel as infoOf, userIds } from '../../src/core/query.ts'
+import { channelInfo, channelInfos, userIds } from '../../src/core/query.ts'
 import { channelOfTopic } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, subscribing, unsubscribing } from '../support/core.ts'
@@ -23,12 +23,12 @@ test('whoever subscribes hears what is published there, and nothing of another c
       const event = { name: 'e', data: 'd', channels: [name, other], exceptSocketId: undefined }
       const [here, there] = hub.publish(app, event, 1).filter(isBroadcast)
       expect(JSON.parse(here!.frame)).toEqual({ event: 'e', data: 'd', channel: name })
-      expect(channelOfTopic(hub.state, here!.topic)!.subscribers).toEqual(new Set(['1.1']))
+      expect(channelOfTopic(hub.state, here!.topic)!.localSubscribers).toEqual(new Set(['1.1']))
       expect(here!.topic === there!.topic).toBe(name === other)
-      expect(channels(hub.state, app.id, '', everything, 1).map(([found]) => found)).toEqual([name])
-      expect(infoOf(hub.state, app.id, name, everything, 1)).toMatchObject({ occupied: true, subscription_count: 1 })
+      expect(channelInfos(hub.state, app.id, '', everything, 1).map(([found]) => found)).toEqual([name])
+      expect(channelInfo(hub.state, app.id, name, everything, 1)).toMatchObject({ occupied: true, subscription_count: 1 })
       hub.message('1.1', unsubscribing(name), 1)
-      expect(channels(hub.state, app.id, '', everything, 1)).toEqual([])
+      expect(channelInfos(hub.state, app.id, '', everything, 1)).toEqual([])
     }),
   )
 })
@@ -41,7 +41,7 @@ test('a cache channel hands on its own last event', () => {
         hub.publish(app, { name: 'e', data, channels: [channel], exceptSocketId: undefined }, 1)
       const effects = hub.message('1.1', signedSubscribing(app, '1.1', name), 1)
       expect(sentTo('1.1', effects)[1]).toEqual({ event: 'e', data: 'mine', channel: name })
-      expect(infoOf(hub.state, app.id, name, everything, 1).cache).toEqual({ event: 'e', data: 'mine', channel: name })
+      expect(channelInfo(hub.state, app.id, name, everything, 1).cache).toEqual({ event: 'e', data: 'mine', channel: name })
     }),
   )
 })
@@ -60,7 +60,7 @@ test('members and whispers are those of the channel', () => {
       expect(userIds(hub.state, app.id, other)).toEqual(['"bob"'])
       const [whisper] = hub.message('1.1', JSON.stringify({ event: 'client-x', channel: name, data: 1 }), 1).filter(isBroadcast)
       expect(JSON.parse(whisper!.frame)).toEqual({ event: 'client-x', channel: name, data: 1, user_id: 'ann' })
-      expect(channelOfTopic(hub.state, whisper!.topic)!.subscribers).toEqual(new Set(['1.1', '3.3']))
+      expect(channelOfTopic(hub.state, whisper!.topic)!.localSubscribers).toEqual(new Set(['1.1', '3.3']))
     }),
   )
 })
@@ -68,7 +68,7 @@ test('members and whispers are those of the channel', () => {
 test('a signature for a name does not open a channel whose name is the same in UTF-8 only', () => {
   const hub = hubWith(app, '1.1')
   put(hub, app, '1.1', 'private-\ud800')
-  expect(channels(hub.state, app.id, '', everything, 1)).toEqual([])
+  expect(channelInfos(hub.state, app.id, '', everything, 1)).toEqual([])
   put(hub, app, '1.1', 'private-\ufffd')
-  expect(channels(hub.state, app.id, '', everything, 1)).toHaveLength(1)
+  expect(channelInfos(hub.state, app.id, '', everything, 1)).toHaveLength(1)
 })

@@ -8,9 +8,9 @@ test('a new channel is empty and knows its kind', () => {
     name: 'presence-cache-x',
     topic: '1001/presence-cache-x',
     kind: { private: true, presence: true, cache: true, encrypted: false, user: false },
-    countToldAtMs: Number.NEGATIVE_INFINITY,
+    countSentAtMs: Number.NEGATIVE_INFINITY,
   })
-  expect(channel.subscribers.size).toBe(0)
+  expect(channel.localSubscribers.size).toBe(0)
   expect(channel.members.count).toBe(0)
 })
 

@@ -6,7 +6,7 @@ import { hubWith, put, subscribing } from '../support/core.ts'
 
 const everybody = testApp({ clientEventsFrom: 'all' })
 const members = testApp({ clientEventsFrom: 'members' })
-const nobody = testApp({ clientEventsFrom: 'nobody' })
+const nobody = testApp({ clientEventsFrom: 'none' })
 
 const event = (channel: string, rest = '') => `{"event":"client-typing","channel":"${channel}","data":{"n":1.0}${rest}}`
 const broadcast = (channel: string, rest = ''): Effect => ({
@@ -14,7 +14,7 @@ const broadcast = (channel: string, rest = ''): Effect => ({
   topic: `1001/${channel}`,
   frame: `{"event":"client-typing","channel":"${channel}","data":{"n":1.0}${rest}}`,
   exceptSocketId: 's1',
-  everywhere: true,
+  scope: 'cluster',
 })
 const error = (code: number, message: string): Effect => ({
   type: 'send',

@@ -83,7 +83,7 @@ describe('bounds', () => {
   test('may change: what is too much goes at once, what stays keeps its time', () => {
     const values = map()
     for (const key of ['a', 'b', 'c']) values.set(key, '1', 1, 0)
-    values.rebound({ ttlMs: 100, maxEntries: 2, maxBytes: 100 }, 0)
+    values.resize({ ttlMs: 100, maxEntries: 2, maxBytes: 100 }, 0)
     expect(held(values, 'a', 'b', 'c')).toEqual(['b', 'c'])
     expect(values.get('c', 10)).toBeUndefined()
     values.set('d', '1', 1, 0)

@@ -58,8 +58,8 @@ test('what the bounds of an app itself drop is counted too', () => {
 test('other bounds count at once, and nothing is kept of an app without any', () => {
   const values = maps(1000)
   for (const appId of ['1', '2']) for (const key of ['a', 'b', 'c']) values.set(appId, bounds, key, '', 15, 0)
-  values.rebound(1000, appId => (appId === '1' ? { ...bounds, maxEntries: 2 } : undefined), 0)
+  values.resize(1000, appId => (appId === '1' ? { ...bounds, maxEntries: 2 } : undefined), 0)
   expect([held(values), values.bytes]).toEqual([['1/b', '1/c'], 40])
-  values.rebound(20, () => bounds, 0)
+  values.resize(20, () => bounds, 0)
   expect([held(values), values.bytes]).toEqual([['1/c'], 20])
 })

@@ -5,7 +5,7 @@ import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
 import { socketsPerTurn } from '../../src/core/liveness.ts'
-import { receive } from '../../src/core/replica.ts'
+import { applyEntries } from '../../src/core/replica.ts'
 import { testApp } from '../support/apps.ts'
 import { AnsweringHub, hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
 
@@ -163,13 +163,13 @@ describe('a message that is too large', () => {
     put(hub, app, '1.1', 'presence-x', '{"user_id":1}')
     put(hub, app, '2.2', 'presence-x', '{"user_id":2}')
     expect(hub.message('1.1', 'x'.repeat(301), 0)).toEqual([
-      { type: 'leave', socketId: '1.1', topic: '1001/presence-x' },
+      { type: 'unsubscribe', socketId: '1.1', topic: '1001/presence-x' },
       {
         type: 'broadcast',
         topic: '1001/presence-x',
         frame: '{"event":"pusher_internal:member_removed","data":"{\\"user_id\\":1}","channel":"presence-x"}',
         exceptSocketId: '1.1',
-        everywhere: false,
+        scope: 'node',
       },
       close('1.1', 1009, 'Maximum message size exceeded'),
     ])
@@ -209,7 +209,7 @@ describe('the rate limit', () => {
     hub.message('1.1', ping, 0)
     expect(hub.message('1.1', ping, 0)).toEqual([
       error('1.1', 4301, 'Rate limit exceeded'),
-      { type: 'leave', socketId: '1.1', topic: '1001/news' },
+      { type: 'unsubscribe', socketId: '1.1', topic: '1001/news' },
       { type: 'notify', notice: { event: 'channel_removed', appId: '1001', channel: 'news' } },
       close('1.1', 4100, 'Rate limit exceeded'),
     ])
@@ -226,7 +226,7 @@ describe('a flood', () => {
     expect(hub.flooded('1.1', 1)).toEqual([
       { type: 'refused', refusal: 'message-flood', appId: '1001', about: '' },
       error('1.1', 4100, reason),
-      { type: 'leave', socketId: '1.1', topic: '1001/news' },
+      { type: 'unsubscribe', socketId: '1.1', topic: '1001/news' },
       { type: 'notify', notice: { event: 'channel_removed', appId: '1001', channel: 'news' } },
       close('1.1', 4100, reason),
     ])
@@ -297,7 +297,7 @@ describe('liveness', () => {
       ...gone('1.1'),
       notice('2.2', 0),
       error('2.2', 4201, 'Pong reply not received in time'),
-      { type: 'leave', socketId: '2.2', topic: '1001/news' },
+      { type: 'unsubscribe', socketId: '2.2', topic: '1001/news' },
       { type: 'notify', notice: { event: 'channel_removed', appId: '1001', channel: 'news' } },
       close('2.2', 4201, 'Pong reply not received in time'),
       ...gone('3.3'),
@@ -310,7 +310,7 @@ describe('liveness', () => {
     const socket = hub.state.sockets.get('1.1')!
     for (let i = 0; i < 400_000; i++) {
       const channel = newChannel('1001', `c${i}`)
-      channel.subscribers.add('1.1')
+      channel.localSubscribers.add('1.1')
       socket.subscriptions.add(channel)
     }
     checked(hub, 45_000)
@@ -347,7 +347,7 @@ describe('publish', () => {
     topic,
     frame,
     exceptSocketId,
-    everywhere: true,
+    scope: 'cluster',
   })
 
   test('is one broadcast for each channel, in their order, also for empty ones and twice for one named twice', () => {
@@ -416,14 +416,14 @@ describe('a quota', () => {
 
   test('is for all nodes together', () => {
     const hub = hubWith(few, '1.1')
-    receive(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 1 }], 1)
+    applyEntries(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 1 }], 1)
     expect(codes(hub.open('2.2', few.key, null, 1))).toEqual([4004])
   })
 
   test('does not count twice who moves in a hand-over', () => {
     const hub = hubWith(few)
     hub.state.isHandOver = true
-    receive(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 2 }], 1)
+    applyEntries(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 2 }], 1)
     for (const socketId of ['1.1', '2.2']) expect(codes(hub.open(socketId, few.key, null, 1))).toEqual([])
     expect(codes(hub.open('3.3', few.key, null, 1))).toEqual([4004])
   })
@@ -449,7 +449,7 @@ describe('terminate', () => {
     const hub = hubWith(app, '1.1')
     put(hub, app, '1.1', 'presence-x', '{"user_id":7}')
     const reason = 'Connection terminated by the application'
-    const effects = visible(hub.terminate(app, '7', 1)).filter(({ type }) => type !== 'broadcast' && type !== 'leave')
+    const effects = visible(hub.terminate(app, '7', 1)).filter(({ type }) => type !== 'broadcast' && type !== 'unsubscribe')
     expect(effects).toEqual([error('1.1', 4009, reason), close('1.1', 4009, reason)])
   })
 
@@ -488,7 +488,7 @@ describe('the application talks to a socket of its own', () => {
     expect(hub.disconnect(other, '1.1', 1)).toEqual([])
     expect(hub.disconnect(app, '9.9', 1)).toEqual([])
     expect(visible(hub.disconnect(app, '1.1', 1))).toEqual([
-      { type: 'leave', socketId: '1.1', topic: '1001/news' },
+      { type: 'unsubscribe', socketId: '1.1', topic: '1001/news' },
       close('1.1', 4200, 'Disconnected by the application'),
     ])
     expect(hub.disconnect(app, '1.1', 1)).toEqual([])
@@ -504,7 +504,7 @@ test('a server that stops closes every socket, and says which channels are no lo
   // Others are on this one; nobody of this server is.
   const theirs = { kind: 'subscriptions', appId: app.id, channel: 'theirs', count: 1 } as const
   hub.state.isClustered = true
-  receive(hub.state, 'b', [theirs], 0)
+  applyEntries(hub.state, 'b', [theirs], 0)
   const removed = (channel: string): Effect => ({
     type: 'notify',
     notice: { event: 'channel_removed', appId: app.id, channel },

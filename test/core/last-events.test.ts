@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
-import { keepLastEvent, lastEvent, totalBytes } from '../../src/core/last-events.ts'
+import { cacheLastEvent, lastEvent, totalBytes } from '../../src/core/last-events.ts'
 import { newState } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 
@@ -9,9 +9,9 @@ const one = testApp({ id: '1', key: 'a' })
 describe('last events', () => {
   test('are kept for each app and channel, as long as the app says', () => {
     const state = newState(appsOf([one, testApp({ id: '2', key: 'b' })]))
-    keepLastEvent(state, one, 'cache-x', 'first', 0)
-    keepLastEvent(state, one, 'cache-x', 'second', 0)
-    keepLastEvent(state, one, 'cache-y', 'third', 0)
+    cacheLastEvent(state, one, 'cache-x', 'first', 0)
+    cacheLastEvent(state, one, 'cache-x', 'second', 0)
+    cacheLastEvent(state, one, 'cache-y', 'third', 0)
     expect(lastEvent(state, '1', 'cache-x', 1_799_999)).toBe('second')
     expect(lastEvent(state, '1', 'cache-x', 1_800_000)).toBeUndefined()
     expect(lastEvent(state, '1', 'cache-y', 0)).toBe('third')
@@ -22,11 +22,11 @@ describe('last events', () => {
     const few = testApp({ id: '1', cache: { ttlSeconds: 9, maxChannels: 2, maxBytes: 11 } })
     const state = newState(appsOf([few]))
     const kept = () => ['a', 'b', 'c'].filter(name => lastEvent(state, '1', name, 0) !== undefined)
-    for (const name of ['a', 'b', 'c']) keepLastEvent(state, few, name, 'x', 0)
+    for (const name of ['a', 'b', 'c']) cacheLastEvent(state, few, name, 'x', 0)
     expect(kept()).toEqual(['b', 'c'])
-    keepLastEvent(state, few, 'a', 'ääää', 0)
+    cacheLastEvent(state, few, 'a', 'ääää', 0)
     expect(kept()).toEqual(['a', 'c'])
-    keepLastEvent(state, few, 'a', 'äääää', 0)
+    cacheLastEvent(state, few, 'a', 'äääää', 0)
     expect(kept()).toEqual(['a'])
   })
 
@@ -34,7 +34,7 @@ describe('last events', () => {
     const apps = Array.from({ length: 12 }, (_, i) => testApp({ id: `${i}`, key: `k${i}` }))
     const state = newState(appsOf(apps))
     const event = 'x'.repeat(1024 * 1024)
-    for (const app of apps) for (let i = 0; i < 15; i++) keepLastEvent(state, app, `${i}`, event, 0)
+    for (const app of apps) for (let i = 0; i < 15; i++) cacheLastEvent(state, app, `${i}`, event, 0)
     expect(state.lastEvents.bytes).toBeLessThanOrEqual(totalBytes)
     expect(state.lastEvents.size).toBe(127)
     // Each app has as much as the others, and so has lost as much.
@@ -46,7 +46,7 @@ describe('last events', () => {
     const large = testApp({ id: '1', cache: { ttlSeconds: 9, maxChannels: 1000, maxBytes: 200 * 1024 * 1024 } })
     const state = newState(appsOf([large]))
     const event = 'x'.repeat(1024 * 1024)
-    for (let i = 0; i < 199; i++) keepLastEvent(state, large, `${i}`, event, 0)
+    for (let i = 0; i < 199; i++) cacheLastEvent(state, large, `${i}`, event, 0)
     expect(state.lastEvents.size).toBe(199)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { pingAfterMs, verdict } from '../../src/core/liveness.ts'
+import { livenessOf, pingAfterMs } from '../../src/core/liveness.ts'
 import { newSocket, touch } from '../../src/core/socket.ts'
 import { testApp } from '../support/apps.ts'
 
@@ -19,21 +19,21 @@ test.each([
 describe('a socket that sends nothing', () => {
   test('is pinged after three quarters of the ping interval, and gone a whole one after the ping', () => {
     const socket = newSocket('1.1', app, 1_000)
-    expect(verdict(socket, 1_000)).toBe('alive')
-    expect(verdict(socket, 8_499)).toBe('alive')
-    expect(verdict(socket, 8_500)).toBe('ask')
+    expect(livenessOf(socket, 1_000)).toBe('alive')
+    expect(livenessOf(socket, 8_499)).toBe('alive')
+    expect(livenessOf(socket, 8_500)).toBe('ping')
     socket.pingedAtMs = 8_600
-    expect(verdict(socket, 8_600)).toBe('alive')
-    expect(verdict(socket, 18_599)).toBe('alive')
-    expect(verdict(socket, 18_600)).toBe('gone')
+    expect(livenessOf(socket, 8_600)).toBe('alive')
+    expect(livenessOf(socket, 18_599)).toBe('alive')
+    expect(livenessOf(socket, 18_600)).toBe('expired')
   })
 
   test('is alive again after any sign of life', () => {
     const socket = newSocket('1.1', app, 0)
     socket.pingedAtMs = 7_500
     touch(socket, 17_499)
-    expect(verdict(socket, 17_500)).toBe('alive')
-    expect(verdict(socket, 24_998)).toBe('alive')
-    expect(verdict(socket, 24_999)).toBe('ask')
+    expect(livenessOf(socket, 17_500)).toBe('alive')
+    expect(livenessOf(socket, 24_998)).toBe('alive')
+    expect(livenessOf(socket, 24_999)).toBe('ping')
   })
 })

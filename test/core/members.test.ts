@@ -14,7 +14,7 @@ describe('members', () => {
     const members = new Members()
     expect(members.count).toBe(0)
     expect(members.list()).toEqual([])
-    expect(members.of('s1')).toBeUndefined()
+    expect(members.memberOf('s1')).toBeUndefined()
     expect(members.socketsOf('1')).toEqual([])
     expect(members.leave('s1', 0)).toEqual(nothing)
   })
@@ -27,7 +27,7 @@ describe('members', () => {
     expect(members.socketsOf('1')).toEqual(['s1', 's2'])
     expect(members.leave('s1', 0)).toEqual(nothing)
     expect(members.leave('s1', 0)).toEqual(nothing)
-    expect(members.of('s1')).toBeUndefined()
+    expect(members.memberOf('s1')).toBeUndefined()
     expect(members.leave('s2', 0)).toEqual({ added: undefined, removed: ann })
     expect(members.count).toBe(0)
   })
@@ -46,7 +46,7 @@ describe('members', () => {
     members.join('s1', ann, 0)
     members.snapshot()
     expect(members.join('s2', annToo, 0)).toEqual(nothing)
-    expect(members.of('s1')).toBe(annToo)
+    expect(members.memberOf('s1')).toBe(annToo)
     expect(snapshotOf(members)).toBe('{"presence":{"count":1,"ids":["1"],"hash":{"1":{"name":"Anna"}}}}')
     expect(members.leave('s2', 0)).toEqual(nothing)
     expect(members.leave('s1', 0)).toEqual({ added: undefined, removed: annToo })
@@ -58,8 +58,8 @@ describe('members', () => {
     expect(members.join('s1', bob, 0)).toEqual({ added: bob, removed: ann })
     expect(members.list()).toEqual([bob])
     expect(members.socketsOf('1')).toEqual([])
-    expect(members.of('s1')).toBe(bob)
-    expect([...members.settle(1000)]).toEqual([])
+    expect(members.memberOf('s1')).toBe(bob)
+    expect([...members.endWindows(1000)]).toEqual([])
     members.join('s2', ann, 1000)
     members.join('s3', ann, 1000)
     expect(members.join('s2', bob, 1000)).toEqual(nothing)
@@ -114,7 +114,7 @@ describe('members', () => {
 
   describe('that leave and join again and again', () => {
     const idsOf = (members: Members): unknown[] => JSON.parse(snapshotOf(members)).presence.ids
-    const wait = (members: Members, nowMs: number) => [...members.settle(nowMs)]
+    const wait = (members: Members, nowMs: number) => [...members.endWindows(nowMs)]
 
     /** Bob is on the channel, and Ann, whose first leave and first join have been announced. */
     function rejoined(): Members {
@@ -208,12 +208,12 @@ describe('members', () => {
 
     test('on other nodes, too', () => {
       const members = new Members()
-      expect(members.joinNode('n1', ann)).toEqual({ removed: undefined, added: ann })
-      expect(members.leaveNode('n1', '1', 0)).toEqual({ removed: ann, added: undefined })
+      expect(members.joinRemote('n1', ann)).toEqual({ removed: undefined, added: ann })
+      expect(members.leaveRemote('n1', '1', 0)).toEqual({ removed: ann, added: undefined })
       expect(members.join('s1', ann, 0)).toEqual({ removed: undefined, added: ann })
       expect(members.leave('s1', 0)).toEqual(nothing)
-      expect(members.joinNode('n1', ann)).toEqual(nothing)
-      expect(members.leaveNode('n1', '1', 0)).toEqual(nothing)
+      expect(members.joinRemote('n1', ann)).toEqual(nothing)
+      expect(members.leaveRemote('n1', '1', 0)).toEqual(nothing)
       expect(wait(members, 1000)).toEqual([{ removed: ann, added: undefined }])
     })
 

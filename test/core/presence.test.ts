@@ -1,12 +1,12 @@
 /** Members who leave and join again and again: what the other clients are sent, and what the client that does it is charged. */
 import { describe, expect, test } from 'bun:test'
 import type { App } from '../../src/core/app.ts'
+import { runDeferred } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import type { Hub } from '../../src/core/hub.ts'
 import { userIds } from '../../src/core/query.ts'
-import { receive } from '../../src/core/replica.ts'
-import { bytesPerSecond, mostBytes } from '../../src/core/resubscriptions.ts'
-import { settle } from '../../src/core/settle.ts'
+import { applyEntries } from '../../src/core/replica.ts'
+import { bytesPerSecond, maxAllowanceBytes } from '../../src/core/resubscriptions.ts'
 import { testApp } from '../support/apps.ts'
 import { type AnsweringHub, hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
 
@@ -51,10 +51,10 @@ describe('a member that leaves and joins again and again', () => {
     }
     leave(hub, 's2', 300)
     expect(userIds(hub.state, '1001', channel)).toEqual(['"bob"'])
-    expect(settle(hub.state, 1099)).toEqual([])
-    expect(members(settle(hub.state, 1100))).toEqual(['-ann not undefined'])
+    expect(runDeferred(hub.state, 1099)).toEqual([])
+    expect(members(runDeferred(hub.state, 1100))).toEqual(['-ann not undefined'])
     expect(members(join(hub, 's2', 'ann', 1200))).toEqual(['+ann not s2'])
-    expect(settle(hub.state, 2100)).toEqual([])
+    expect(runDeferred(hub.state, 2100)).toEqual([])
     expect(hub.state.unsettledChannels.size).toBe(0)
   })
 
@@ -65,14 +65,14 @@ describe('a member that leaves and joins again and again', () => {
       return [...effects, ...join(hub, `s${i + 3}`, 'ann', 300)]
     })
     expect(members(sent.flat())).toEqual([])
-    expect(members(settle(hub.state, 1100))).toEqual([])
+    expect(members(runDeferred(hub.state, 1100))).toEqual([])
   })
 
   test('is on the list of those who join meanwhile, who are then sent that it has left', () => {
     const hub = hubWithAnn()
     leave(hub, 's2', 300)
     expect(lists(join(hub, 's3', 'cat', 400))).toEqual(['s3 ["bob","ann","cat"]'])
-    expect(members(settle(hub.state, 1100))).toEqual(['-ann not undefined'])
+    expect(members(runDeferred(hub.state, 1100))).toEqual(['-ann not undefined'])
     expect(lists(join(hub, 's4', 'dan', 1200))).toEqual(['s4 ["bob","cat","dan"]'])
   })
 
@@ -81,8 +81,8 @@ describe('a member that leaves and joins again and again', () => {
     leave(hub, 's2', 300)
     for (const socketId of ['s2', 's3']) join(hub, socketId, 'ann', 400, 7)
     join(hub, 's4', 'cat', 500)
-    expect(members(settle(hub.state, 1100))).toEqual(['-ann to s1', '-ann to s4', '+ann:7 to s1', '+ann:7 to s4'])
-    expect(settle(hub.state, 2100)).toEqual([])
+    expect(members(runDeferred(hub.state, 1100))).toEqual(['-ann to s1', '-ann to s4', '+ann:7 to s1', '+ann:7 to s4'])
+    expect(runDeferred(hub.state, 2100)).toEqual([])
   })
 
   test('on another node is announced here by the same rule', () => {
@@ -90,7 +90,7 @@ describe('a member that leaves and joins again and again', () => {
     join(hub, 's1', 'bob', 0)
     const ann = { key: 'ann', idJson: '"ann"', infoJson: undefined }
     const say = (member: typeof ann | undefined, nowMs: number) =>
-      members(receive(hub.state, 'n1', [{ kind: 'member', appId: '1001', channel, key: 'ann', member }], nowMs))
+      members(applyEntries(hub.state, 'n1', [{ kind: 'member', appId: '1001', channel, key: 'ann', member }], nowMs))
     expect([say(ann, 0), say(undefined, 0), say(ann, 0)].flat()).toEqual([
       '+ann not undefined',
       '-ann not undefined',
@@ -98,7 +98,7 @@ describe('a member that leaves and joins again and again', () => {
     ])
     for (let i = 0; i < 10; i++) expect([say(undefined, 500), say(ann, 500)]).toEqual([[], []])
     expect(say(undefined, 500)).toEqual([])
-    expect(members(settle(hub.state, 1000))).toEqual(['-ann not undefined'])
+    expect(members(runDeferred(hub.state, 1000))).toEqual(['-ann not undefined'])
   })
 
   test('is forgotten with the channel', () => {
@@ -107,14 +107,14 @@ describe('a member that leaves and joins again and again', () => {
     leave(hub, 's1', 300)
     expect(hub.state.unsettledChannels.size).toBe(0)
     expect(lists(join(hub, 's3', 'cat', 400))).toEqual(['s3 ["cat"]'])
-    expect(settle(hub.state, 5000)).toEqual([])
+    expect(runDeferred(hub.state, 5000)).toEqual([])
   })
 
   test('and when the server stops', () => {
     const hub = hubWithAnn()
     hub.end({ code: 1001, reason: 'Server is stopping' })
     expect(hub.state.unsettledChannels.size).toBe(0)
-    expect(settle(hub.state, 5000)).toEqual([])
+    expect(runDeferred(hub.state, 5000)).toEqual([])
   })
 })
 
@@ -142,10 +142,10 @@ describe('a user who signs in by one connection after the other', () => {
     }
     expect(online(hub.closed('s2', 400))).toEqual([])
     expect(signIn(hub, 's3', 'cat', ['ann'], 500)).toEqual(['s3 online ann'])
-    expect(settle(hub.state, 1099)).toEqual([])
-    expect(online(settle(hub.state, 1100))).toEqual(['s1 offline ann', 's3 offline ann'])
+    expect(runDeferred(hub.state, 1099)).toEqual([])
+    expect(online(runDeferred(hub.state, 1100))).toEqual(['s1 offline ann', 's3 offline ann'])
     expect(signIn(hub, 's4', 'dan', ['ann'], 1200)).toEqual(['s4 offline ann'])
-    expect(settle(hub.state, 2100)).toEqual([])
+    expect(runDeferred(hub.state, 2100)).toEqual([])
     expect(hub.state.unsettledUsers.size).toBe(0)
   })
 
@@ -157,19 +157,20 @@ describe('a user who signs in by one connection after the other', () => {
       hub.closed('s2', 0)
     }
     signIn(hub, 's2', 'ann', [], 0)
-    expect(settle(hub.state, 1000)).toEqual([])
+    expect(runDeferred(hub.state, 1000)).toEqual([])
   })
 
   test('on another node, too', () => {
     const hub = hubWith(app)
     signIn(hub, 's1', 'bob', ['ann'], 0)
-    const say = (isHere: boolean) => online(receive(hub.state, 'n1', [{ kind: 'user', appId: '1001', userId: 'ann', isHere }], 0))
+    const say = (isHere: boolean) =>
+      online(applyEntries(hub.state, 'n1', [{ kind: 'user', appId: '1001', userId: 'ann', isHere }], 0))
     expect([say(true), say(false), say(true), say(false), say(true), say(false)].flat()).toEqual([
       's1 online ann',
       's1 offline ann',
       's1 online ann',
     ])
-    expect(online(settle(hub.state, 1000))).toEqual(['s1 offline ann'])
+    expect(online(runDeferred(hub.state, 1000))).toEqual(['s1 offline ann'])
   })
 })
 
@@ -187,9 +188,9 @@ describe('a socket that subscribes again and again', () => {
   }
   const listBytes = 200_000
   /** A time at which a socket that opened at 0 has its largest allowance. */
-  const t = (mostBytes / bytesPerSecond) * 1000
+  const t = (maxAllowanceBytes / bytesPerSecond) * 1000
   /** How many subscriptions to a channel that it is on, or has just left, are answered at once then. */
-  const answered = Math.ceil(mostBytes / listBytes)
+  const answered = Math.ceil(maxAllowanceBytes / listBytes)
 
   test.each([
     ['without leaving', () => {}],
@@ -211,7 +212,7 @@ describe('a socket that subscribes again and again', () => {
     let bytes = 0
     for (let nowMs = t + 100; nowMs <= t + 2000; nowMs += 100) {
       between(hub, nowMs)
-      const effects = [...join(hub, 's1', 'ann', nowMs), ...settle(hub.state, nowMs)]
+      const effects = [...join(hub, 's1', 'ann', nowMs), ...runDeferred(hub.state, nowMs)]
       for (const effect of effects) if (effect.type === 'send') bytes += effect.frame.length
     }
     expect(bytes).toBeGreaterThan(bytesPerSecond)
@@ -228,9 +229,9 @@ describe('a socket that subscribes again and again', () => {
     const { subscriptions } = hub.state.sockets.get('s1')!
     expect(subscriptions.has(channel)).toBe(false)
     expect(lists(join(hub, 's2', 'bob', t))).toHaveLength(1)
-    expect(lists(settle(hub.state, t + 1000))).toEqual([expect.stringMatching(/^s1 .*"ann"/)])
+    expect(lists(runDeferred(hub.state, t + 1000))).toEqual([expect.stringMatching(/^s1 .*"ann"/)])
     expect(subscriptions.has(channel)).toBe(true)
-    expect(settle(hub.state, t + 9000)).toEqual([])
+    expect(runDeferred(hub.state, t + 9000)).toEqual([])
     expect(lists(join(hub, 's1', 'ann', t + 9000))).toHaveLength(1)
   })
 
@@ -245,8 +246,8 @@ describe('a socket that subscribes again and again', () => {
     }
     leave(hub, 's1', t)
     hub.closed('s2', t)
-    expect(lists(settle(hub.state, t + 5000))).toEqual([])
-    expect(hub.state.channels.get('1001')!.get(channel)!.subscribers.has('s1')).toBe(false)
+    expect(lists(runDeferred(hub.state, t + 5000))).toEqual([])
+    expect(hub.state.channels.get('1001')!.get(channel)!.localSubscribers.has('s1')).toBe(false)
   })
 
   test('is not subscribed any more where the application terminates the connections of its user', () => {
@@ -263,7 +264,7 @@ describe('a socket that subscribes again and again', () => {
     }
     const closed = hub.terminate(app, 'ann', t).flatMap(effect => (effect.type === 'close' ? [effect.socketId] : []))
     expect(closed).toEqual(['s1'])
-    expect(lists(settle(hub.state, t + 5000))).toEqual([expect.stringMatching(/^s2 .*"bob"/)])
+    expect(lists(runDeferred(hub.state, t + 5000))).toEqual([expect.stringMatching(/^s2 .*"bob"/)])
   })
 
   test('is not terminated for a user of another application', () => {
@@ -280,7 +281,7 @@ describe('a socket that subscribes again and again', () => {
     const hub = fullHub(listBytes)
     for (let i = 0; i < answered + 5; i++) join(hub, 's1', 'ann', t)
     hub.end({ code: 1001, reason: 'Server is stopping' })
-    expect(settle(hub.state, t + 5000)).toEqual([])
+    expect(runDeferred(hub.state, t + 5000)).toEqual([])
   })
 
   test('is refused where the channel is full by then', () => {
@@ -294,7 +295,7 @@ describe('a socket that subscribes again and again', () => {
       joining('s1', 'ann')
     }
     joining('s2', 'bob')
-    const effects = settle(hub.state, t + 1000).filter(effect => effect.type !== 'broadcast')
+    const effects = runDeferred(hub.state, t + 1000).filter(effect => effect.type !== 'broadcast')
     expect(effects.map(effect => effect.type)).toEqual(['refused', 'send', 'send'])
     expect(JSON.stringify(effects)).toContain('The channel is full: it can have 41 members at most.')
   })
@@ -302,7 +303,7 @@ describe('a socket that subscribes again and again', () => {
   test('counts as on the channel while it waits, for the limit of channels', () => {
     const small = testApp({ limits: { channelsPerSocket: 3 } })
     const hub = hubWith(small, 's1')
-    hub.publish(small, { name: 'e', data: 'x'.repeat(mostBytes), channels: ['cache-x'], exceptSocketId: undefined }, 0)
+    hub.publish(small, { name: 'e', data: 'x'.repeat(maxAllowanceBytes), channels: ['cache-x'], exceptSocketId: undefined }, 0)
     const entering = (name: string) =>
       hub.message('s1', signedSubscribing(small, 's1', name), t).map(({ type }) => (type === 'send' ? 'sent' : type))
     // Its allowance is used up, and it waits for two channels, of which it is on one already.
@@ -310,12 +311,12 @@ describe('a socket that subscribes again and again', () => {
     for (let i = 0; i < 3; i++) entering('cache-x')
     hub.message('s1', unsubscribing('cache-y'), t)
     expect(entering('cache-y')).toEqual([])
-    expect(entering('news')).toContain('join')
+    expect(entering('news')).toContain('subscribe')
     expect(hub.message('s1', subscribing({ channel: 'sports' }), t)).toContainEqual(
       expect.objectContaining({ type: 'send', frame: expect.stringContaining('A connection can be on 3 channels at most.') }),
     )
     expect(entering('cache-y')).toEqual([])
-    for (const seconds of [60, 120]) settle(hub.state, t + seconds * 1000)
+    for (const seconds of [60, 120]) runDeferred(hub.state, t + seconds * 1000)
     const { subscriptions } = hub.state.sockets.get('s1')!
     expect(['cache-x', 'cache-y', 'news'].map(name => subscriptions.has(name))).toEqual([true, true, true])
   })
@@ -327,9 +328,9 @@ describe('a socket that subscribes again and again', () => {
       hub.message('s1', unsubscribing('cache-x'), t)
       return hub.message('s1', signedSubscribing(app, 's1', 'cache-x'), t).filter(effect => effect.type === 'send').length
     })
-    expect(events.filter(count => count === 2).length).toBe(1 + Math.ceil(mostBytes / 100_100))
+    expect(events.filter(count => count === 2).length).toBe(1 + Math.ceil(maxAllowanceBytes / 100_100))
     expect(events.at(-1)).toBe(0)
-    expect(settle(hub.state, t + 1000).filter(effect => effect.type === 'send')).toHaveLength(2)
+    expect(runDeferred(hub.state, t + 1000).filter(effect => effect.type === 'send')).toHaveLength(2)
   })
 
   test('to a hundred channels in one turn, as a page does that navigates, never waits', () => {

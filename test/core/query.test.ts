@@ -25,7 +25,7 @@ const lastEvent = { event: 'e', data: 'd', channel: 'cache-x' }
 
 describe('channels', () => {
   test('are the occupied ones, with what is asked for', () => {
-    expect(query.channels(populated(), '1001', '', everything, 1)).toEqual([
+    expect(query.channelInfos(populated(), '1001', '', everything, 1)).toEqual([
       ['news', { occupied: true, subscription_count: 2 }],
       ['presence-x', { occupied: true, user_count: 2, subscription_count: 3 }],
       ['cache-x', { occupied: true, subscription_count: 1, cache: lastEvent }],
@@ -38,13 +38,13 @@ describe('channels', () => {
       ['presence-x', {}],
       ['presence-cache-x', {}],
     ] as [string, object][]
-    expect(query.channels(populated(), '1001', 'presence-', nothing, 1)).toEqual(names)
-    expect(query.channels(populated(), '1001', 'presence-', new Set(['nonsense', '']), 1)).toEqual(names)
+    expect(query.channelInfos(populated(), '1001', 'presence-', nothing, 1)).toEqual(names)
+    expect(query.channelInfos(populated(), '1001', 'presence-', new Set(['nonsense', '']), 1)).toEqual(names)
   })
 
   test('of an app that has none', () => {
-    expect(query.channels(populated(), '1002', '', everything, 1)).toEqual([])
-    expect(query.channels(populated(), '1001', 'x', everything, 1)).toEqual([])
+    expect(query.channelInfos(populated(), '1002', '', everything, 1)).toEqual([])
+    expect(query.channelInfos(populated(), '1001', 'x', everything, 1)).toEqual([])
   })
 })
 
@@ -56,12 +56,12 @@ describe('one channel', () => {
     ['presence-cache-x', { occupied: true, user_count: 1, subscription_count: 1 }],
     ['empty', { occupied: false }],
   ])('%s', (name, info) => {
-    expect(query.channel(populated(), '1001', name, everything, 1)).toEqual(info)
+    expect(query.channelInfo(populated(), '1001', name, everything, 1)).toEqual(info)
   })
 
   test('is always said to be occupied or not', () => {
-    expect(query.channel(populated(), '1001', 'news', nothing, 1)).toEqual({ occupied: true })
-    expect(query.channel(populated(), '1002', 'news', nothing, 1)).toEqual({ occupied: false })
+    expect(query.channelInfo(populated(), '1001', 'news', nothing, 1)).toEqual({ occupied: true })
+    expect(query.channelInfo(populated(), '1002', 'news', nothing, 1)).toEqual({ occupied: false })
   })
 })
 
@@ -74,12 +74,12 @@ describe('the audience of a publication', () => {
     ['presence-empty', { occupied: false, user_count: 0, subscription_count: 0 }],
     ['cache-empty', { occupied: false, subscription_count: 0 }],
   ])('%s', (name, info) => {
-    expect(query.audience(populated(), '1001', name, everything, 1)).toEqual(info)
+    expect(query.publishedChannelInfo(populated(), '1001', name, everything, 1)).toEqual(info)
   })
 
   test('has nothing that was not asked for', () => {
-    expect(query.audience(populated(), '1001', 'presence-x', nothing, 1)).toEqual({})
-    expect(query.audience(populated(), '1001', 'presence-x', new Set(['user_count']), 1)).toEqual({ user_count: 2 })
+    expect(query.publishedChannelInfo(populated(), '1001', 'presence-x', nothing, 1)).toEqual({})
+    expect(query.publishedChannelInfo(populated(), '1001', 'presence-x', new Set(['user_count']), 1)).toEqual({ user_count: 2 })
   })
 })
 

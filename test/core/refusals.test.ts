@@ -1,10 +1,10 @@
 /** What is refused is an effect, with a name that logs and counters know, and with nothing secret. */
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
+import { maxStateBytes, subscriptionBytes } from '../../src/core/connection-state.ts'
 import type { Effect, Refused } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
-import { maxKeptBytes, subscriptionBytes } from '../../src/core/kept.ts'
-import { mostBytes } from '../../src/core/resubscriptions.ts'
+import { maxAllowanceBytes } from '../../src/core/resubscriptions.ts'
 import type { Refusal } from '../../src/protocol/refusal.ts'
 import { testApp } from '../support/apps.ts'
 import { put, signedSubscribing, signingIn, subscribing } from '../support/core.ts'
@@ -27,7 +27,7 @@ const app = testApp({
   },
 })
 const disabled = testApp({ id: '1002', key: 'other-key', enabled: false })
-const silent = testApp({ id: '1003', key: 'silent-key', clientEventsFrom: 'nobody' })
+const silent = testApp({ id: '1003', key: 'silent-key', clientEventsFrom: 'none' })
 
 function newHub(maxSockets?: number): Hub {
   const hub = new Hub(appsOf([app, disabled, silent]), maxSockets)
@@ -47,7 +47,7 @@ const cases: readonly Case[] = [
     undefined,
     'no-such-key',
     hub => {
-      hub.forgetWhichAppsThereAre()
+      hub.markAppsUnavailable()
       return hub.open('s2', 'no-such-key', null, 1, '7')
     },
   ],
@@ -101,7 +101,7 @@ const cases: readonly Case[] = [
       const text = signedSubscribing(app, 's1', 'presence-x', '{"user_id":1,"user_info":"HUSH"}')
       hub.message('s1', text, 1)
       hub.message('s1', text, 1)
-      hub.state.resubscriptions.charge('s1', mostBytes)
+      hub.state.resubscriptions.charge('s1', maxAllowanceBytes)
       return hub.message('s1', text, 1)
     },
   ],
@@ -110,7 +110,7 @@ const cases: readonly Case[] = [
     '1001',
     'd',
     hub => {
-      hub.state.sockets.get('s1')!.keptBytes = maxKeptBytes - subscriptionBytes('d') + 1
+      hub.state.sockets.get('s1')!.stateBytes = maxStateBytes - subscriptionBytes('d') + 1
       return hub.message('s1', subscribing({ channel: 'd' }), 1)
     },
   ],
@@ -119,7 +119,7 @@ const cases: readonly Case[] = [
     '1001',
     '',
     hub => {
-      hub.state.sockets.get('s1')!.keptBytes = maxKeptBytes - 3
+      hub.state.sockets.get('s1')!.stateBytes = maxStateBytes - 3
       return hub.message('s1', signingIn(app, 's1', '{"id":"HUSH"}'), 1)
     },
   ],

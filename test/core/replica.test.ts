@@ -5,8 +5,16 @@ import type { Entry } from '../../src/core/entry.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
 import * as query from '../../src/core/query.ts'
-import { concerns, keep, keptEvents, ownEntries, receive, relayed, remember } from '../../src/core/replica.ts'
-import { beginResync, endResync, loseNode } from '../../src/core/resyncs.ts'
+import {
+  applyCachedEvent,
+  applyEntries,
+  cachedEvents,
+  cacheRelayedEvent,
+  deliver,
+  isRelevant,
+  localEntries,
+} from '../../src/core/replica.ts'
+import { beginResync, endResync, removeNode } from '../../src/core/resyncs.ts'
 import { type State, socketCount } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
@@ -31,7 +39,7 @@ function clustered(...socketIds: string[]): Hub {
 /** A node sends everything that it has. */
 function replace(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
   beginResync(state, nodeId)
-  return [...receive(state, nodeId, entries, nowMs), ...endResync(state, nodeId, nowMs)]
+  return [...applyEntries(state, nodeId, entries, nowMs), ...endResync(state, nodeId, nowMs)]
 }
 const on = (channel: string, count: number): Entry => ({ kind: 'subscriptions', appId: '1001', channel, count })
 const present = (id: string, is = true, info?: string): Entry => ({
@@ -82,8 +90,8 @@ describe('what a node says of itself', () => {
     put(hub, app, 's1', 'presence-x', '{"user_id":"a","user_info":{"n":1.0}}')
     put(hub, app, 's2', 'news')
     hub.message('s1', signingIn(app, 's1', '{"id":"u"}'), 1)
-    receive(hub.state, 'n2', [on('news', 5), present('z')], 1)
-    expect([...ownEntries(hub.state)]).toEqual([
+    applyEntries(hub.state, 'n2', [on('news', 5), present('z')], 1)
+    expect([...localEntries(hub.state)]).toEqual([
       { kind: 'connections', appId: '1001', count: 2 },
       on('presence-x', 1),
       present('a', true, '{"n":1.0}'),
@@ -92,7 +100,7 @@ describe('what a node says of itself', () => {
     ])
     hub.closed('s1', 1)
     hub.closed('s2', 1)
-    expect([...ownEntries(hub.state)]).toEqual([])
+    expect([...localEntries(hub.state)]).toEqual([])
   })
 })
 
@@ -101,40 +109,43 @@ describe('what another node says', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'presence-x', '{"user_id":"a"}')
     put(hub, app, 's1', 'news')
-    receive(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 4 }, on('news', 3), on('presence-x', 2)], 1)
-    receive(hub.state, 'n2', [present('a'), present('b')], 1)
-    receive(hub.state, 'n3', [on('elsewhere', 1), present('b')], 1)
+    applyEntries(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 4 }, on('news', 3), on('presence-x', 2)], 1)
+    applyEntries(hub.state, 'n2', [present('a'), present('b')], 1)
+    applyEntries(hub.state, 'n3', [on('elsewhere', 1), present('b')], 1)
     expect(socketCount(hub.state, '1001')).toBe(5)
-    expect(Object.fromEntries(query.channels(hub.state, '1001', '', everything, 1))).toEqual({
+    expect(Object.fromEntries(query.channelInfos(hub.state, '1001', '', everything, 1))).toEqual({
       'presence-x': { user_count: 2, subscription_count: 3 },
       news: { subscription_count: 4 },
       elsewhere: { subscription_count: 1 },
     })
     expect(query.userIds(hub.state, '1001', 'presence-x')).toEqual(['"a"', '"b"'])
-    expect(query.audience(hub.state, '1001', 'presence-x', everything, 1)).toEqual({ user_count: 2, subscription_count: 3 })
+    expect(query.publishedChannelInfo(hub.state, '1001', 'presence-x', everything, 1)).toEqual({
+      user_count: 2,
+      subscription_count: 3,
+    })
   })
 
   test('is heard once when it is said twice', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'presence-x', '{"user_id":"a"}')
-    expect(eventsIn(receive(hub.state, 'n2', [present('b')], 1))).toEqual(['pusher_internal:member_added {"user_id":"b"}'])
-    expect(eventsIn(receive(hub.state, 'n2', [present('b')], 1))).toEqual([])
-    expect(eventsIn(receive(hub.state, 'n3', [present('b')], 1))).toEqual([])
-    expect(eventsIn(receive(hub.state, 'n2', [present('b', false)], 1))).toEqual([])
-    expect(eventsIn(receive(hub.state, 'n3', [present('b', false)], 1))).toEqual([
+    expect(eventsIn(applyEntries(hub.state, 'n2', [present('b')], 1))).toEqual(['pusher_internal:member_added {"user_id":"b"}'])
+    expect(eventsIn(applyEntries(hub.state, 'n2', [present('b')], 1))).toEqual([])
+    expect(eventsIn(applyEntries(hub.state, 'n3', [present('b')], 1))).toEqual([])
+    expect(eventsIn(applyEntries(hub.state, 'n2', [present('b', false)], 1))).toEqual([])
+    expect(eventsIn(applyEntries(hub.state, 'n3', [present('b', false)], 1))).toEqual([
       'pusher_internal:member_removed {"user_id":"b"}',
     ])
-    expect(eventsIn(receive(hub.state, 'n3', [present('b', false)], 1))).toEqual([])
+    expect(eventsIn(applyEntries(hub.state, 'n3', [present('b', false)], 1))).toEqual([])
   })
 
   test('is what a newcomer here sees, and no news where it was there already', () => {
     const hub = clustered('s1', 's2')
-    receive(hub.state, 'n2', [present('a', true, '{"n":1}'), on('presence-x', 1)], 1)
+    applyEntries(hub.state, 'n2', [present('a', true, '{"n":1}'), on('presence-x', 1)], 1)
     const effects = hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":"b"}'), 1)
     expect(eventsIn(effects).at(-1)).toContain('"count":2,"ids":["a","b"]')
     put(hub, app, 's2', 'presence-x', '{"user_id":"a","user_info":{"n":1}}')
     expect(eventsIn(hub.closed('s2', 1))).toEqual([])
-    expect(eventsIn(receive(hub.state, 'n2', [present('a', false)], 1))).toEqual([
+    expect(eventsIn(applyEntries(hub.state, 'n2', [present('a', false)], 1))).toEqual([
       'pusher_internal:member_removed {"user_id":"a"}',
     ])
   })
@@ -145,7 +156,7 @@ describe('what another node says', () => {
     const user = (isHere: boolean): Entry => ({ kind: 'user', appId: '1001', userId: 'u', isHere })
     const told = (...entries: [string, boolean][]) =>
       entries.flatMap(([node, isHere]) =>
-        eventsIn(receive(hub.state, node, [user(isHere)], 1)).map(text => text.includes('"online"')),
+        eventsIn(applyEntries(hub.state, node, [user(isHere)], 1)).map(text => text.includes('"online"')),
       )
     expect(told(['n2', true], ['n3', true], ['n2', true])).toEqual([true])
     expect(told(['n2', false])).toEqual([])
@@ -156,17 +167,17 @@ describe('what another node says', () => {
     const counting = testApp({ subscriptionCounts: true })
     const hub = hubWith(counting, 's1')
     hub.message('s1', subscribing({ channel: 'news' }), 0)
-    expect(eventsIn(receive(hub.state, 'n2', [on('news', 2)], 2000))).toEqual([
+    expect(eventsIn(applyEntries(hub.state, 'n2', [on('news', 2)], 2000))).toEqual([
       'pusher_internal:subscription_count {"subscription_count":3}',
     ])
-    expect(eventsIn(receive(hub.state, 'n2', [on('news', 2)], 4000))).toEqual([])
-    expect(eventsIn(receive(hub.state, 'n2', [on('elsewhere', 2)], 4000))).toEqual([])
+    expect(eventsIn(applyEntries(hub.state, 'n2', [on('news', 2)], 4000))).toEqual([])
+    expect(eventsIn(applyEntries(hub.state, 'n2', [on('elsewhere', 2)], 4000))).toEqual([])
   })
 
   test('of a member on a channel that is no presence channel means nothing', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'news')
-    receive(hub.state, 'n2', [{ kind: 'member', appId: '1001', channel: 'news', key: 'a', member: member('a') }], 1)
+    applyEntries(hub.state, 'n2', [{ kind: 'member', appId: '1001', channel: 'news', key: 'a', member: member('a') }], 1)
     expect(query.userIds(hub.state, '1001', 'news')).toEqual([])
     hub.closed('s1', 1)
     expect(hub.state.channels.get('1001')!.size).toBe(0)
@@ -174,9 +185,9 @@ describe('what another node says', () => {
 
   test('of apps that are not known here means nothing', () => {
     const hub = clustered('s1')
-    receive(hub.state, 'n2', [{ ...on('news', 2), appId: '9' }], 1)
+    applyEntries(hub.state, 'n2', [{ ...on('news', 2), appId: '9' }], 1)
     expect(hub.state.channels.get('9')).toBeUndefined()
-    expect(relayed(hub.state, { topic: '9/news', frame: '{}', exceptSocketId: undefined }, 1)).toEqual([])
+    expect(deliver(hub.state, { topic: '9/news', frame: '{}', exceptSocketId: undefined }, 1)).toEqual([])
   })
 })
 
@@ -199,7 +210,7 @@ describe('a node that says everything anew', () => {
     ])
     expect(socketCount(hub.state, '1001')).toBe(1)
     expect(hub.state.users.get('1001')!.isOnline('u')).toBe(false)
-    expect(query.channels(hub.state, '1001', '', everything, 1)).toEqual([
+    expect(query.channelInfos(hub.state, '1001', '', everything, 1)).toEqual([
       ['presence-x', { user_count: 3, subscription_count: 2 }],
     ])
   })
@@ -210,9 +221,9 @@ describe('a node that says everything anew', () => {
     replace(hub.state, 'n2', [on('presence-x', 1), present('a'), present('b')], 1)
     const three: Entry = { kind: 'connections', appId: '1001', count: 3 }
     replace(hub.state, 'n3', [three, on('presence-x', 1), present('b')], 1)
-    expect(eventsIn(loseNode(hub.state, 'n2', 1))).toEqual(['pusher_internal:member_removed {"user_id":"a"}'])
+    expect(eventsIn(removeNode(hub.state, 'n2', 1))).toEqual(['pusher_internal:member_removed {"user_id":"a"}'])
     expect(socketCount(hub.state, '1001')).toBe(4)
-    expect(eventsIn(loseNode(hub.state, 'n3', 1))).toEqual(['pusher_internal:member_removed {"user_id":"b"}'])
+    expect(eventsIn(removeNode(hub.state, 'n3', 1))).toEqual(['pusher_internal:member_removed {"user_id":"b"}'])
     hub.closed('s1', 1)
     expect(hub.state.channels.get('1001')!.size).toBe(0)
   })
@@ -227,16 +238,16 @@ describe('what is kept', () => {
     publish(here, 'cache-x', 'old')
     publish(here, 'cache-y', 'y')
     publish(there, 'cache-x', 'new')
-    const kept = keptEvents(here.state, 60_000)
+    const kept = cachedEvents(here.state, 60_000)
     expect(kept.map(({ topic, leftMs }) => [topic, leftMs])).toEqual([
       ['1001/cache-x', 1_740_000],
       ['1001/cache-y', 1_740_000],
     ])
-    for (const event of [...kept, { ...kept[0]!, topic: '9/cache-x' }]) keep(there.state, event, 5000)
+    for (const event of [...kept, { ...kept[0]!, topic: '9/cache-x' }]) applyCachedEvent(there.state, event, 5000)
     expect(lastEvent(there.state, '1001', 'cache-x', 5000)).toContain('new')
     expect(lastEvent(there.state, '1001', 'cache-y', 1_744_999)).toContain('"y"')
     expect(lastEvent(there.state, '1001', 'cache-y', 1_745_000)).toBeUndefined()
-    expect(keptEvents(here.state, 1_800_000)).toEqual([])
+    expect(cachedEvents(here.state, 1_800_000)).toEqual([])
   })
 })
 
@@ -244,22 +255,22 @@ describe('an event of another node', () => {
   test('concerns a node that has a subscriber, or keeps it', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'news')
-    receive(hub.state, 'n2', [on('elsewhere', 1)], 1)
+    applyEntries(hub.state, 'n2', [on('elsewhere', 1)], 1)
     const topics = ['1001/news', '1001/elsewhere', '1001/nowhere', '1001/cache-x', '9/news']
-    expect(topics.filter(topic => concerns(hub.state, topic))).toEqual(['1001/news', '1001/cache-x'])
+    expect(topics.filter(topic => isRelevant(hub.state, topic))).toEqual(['1001/news', '1001/cache-x'])
   })
 
   test('goes to the subscribers here, and no further', () => {
     const hub = clustered('s1')
-    expect(relayed(hub.state, { topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9' }, 1)).toEqual([
-      { type: 'broadcast', topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9', everywhere: false },
+    expect(deliver(hub.state, { topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9' }, 1)).toEqual([
+      { type: 'broadcast', topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9', scope: 'node' },
     ])
   })
 
   test('is kept on cache channels, unless a client said it', () => {
     const hub = new Hub(appsOf([app]))
     const relay = (name: string) =>
-      relayed(hub.state, { topic: '1001/cache-x', frame: `{"event":"${name}"}`, exceptSocketId: undefined }, 1)
+      deliver(hub.state, { topic: '1001/cache-x', frame: `{"event":"${name}"}`, exceptSocketId: undefined }, 1)
     relay('e')
     relay('client-x')
     expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBe('{"event":"e"}')
@@ -268,9 +279,9 @@ describe('an event of another node', () => {
   test('is not kept where it is no frame, or of an app that is not known', () => {
     const hub = new Hub(appsOf([app]))
     for (const frame of ['', '{', 'null', '[]', '{}', '{"event":1}'])
-      expect(relayed(hub.state, { topic: '1001/cache-x', frame, exceptSocketId: undefined }, 1)).toHaveLength(1)
-    remember(hub.state, { topic: '9/cache-x', frame: '{"event":"e"}' }, 1)
+      expect(deliver(hub.state, { topic: '1001/cache-x', frame, exceptSocketId: undefined }, 1)).toHaveLength(1)
+    cacheRelayedEvent(hub.state, { topic: '9/cache-x', frame: '{"event":"e"}' }, 1)
     expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBeUndefined()
-    expect(keptEvents(hub.state, 1)).toEqual([])
+    expect(cachedEvents(hub.state, 1)).toEqual([])
   })
 })

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'bun:test'
-import { againMs, bytesPerSecond, firstBytes, mostBytes, Resubscriptions } from '../../src/core/resubscriptions.ts'
+import {
+  bytesPerSecond,
+  initialAllowanceBytes,
+  maxAllowanceBytes,
+  Resubscriptions,
+  repeatWindowMs,
+} from '../../src/core/resubscriptions.ts'
 
 const s1 = { id: 's1', openedAtMs: 0 }
 /** From when on the allowance is at its largest. */
-const fullMs = ((mostBytes - firstBytes) / bytesPerSecond) * 1000
+const fullMs = ((maxAllowanceBytes - initialAllowanceBytes) / bytesPerSecond) * 1000
 const due = (resubscriptions: Resubscriptions, nowMs: number, bytes = 0) =>
   Array.from(resubscriptions.due(nowMs), ({ socketId, channel }) => {
     resubscriptions.charge(socketId, bytes)
@@ -13,13 +19,13 @@ const due = (resubscriptions: Resubscriptions, nowMs: number, bytes = 0) =>
 describe('a channel that a socket has left', () => {
   test('is known for ten seconds, to that socket alone', () => {
     const resubscriptions = new Resubscriptions()
-    resubscriptions.left('s1', 'a', 0)
-    expect(resubscriptions.knows('s1', 'a', againMs - 1)).toBe(true)
-    expect(resubscriptions.knows('s1', 'b', 0)).toBe(false)
-    expect(resubscriptions.knows('s2', 'a', 0)).toBe(false)
-    expect(resubscriptions.knows('s1', 'a', againMs)).toBe(false)
-    resubscriptions.expire(againMs)
-    expect(resubscriptions.knows('s1', 'a', 0)).toBe(false)
+    resubscriptions.unsubscribed('s1', 'a', 0)
+    expect(resubscriptions.isRepeat('s1', 'a', repeatWindowMs - 1)).toBe(true)
+    expect(resubscriptions.isRepeat('s1', 'b', 0)).toBe(false)
+    expect(resubscriptions.isRepeat('s2', 'a', 0)).toBe(false)
+    expect(resubscriptions.isRepeat('s1', 'a', repeatWindowMs)).toBe(false)
+    resubscriptions.expire(repeatWindowMs)
+    expect(resubscriptions.isRepeat('s1', 'a', 0)).toBe(false)
   })
 })
 
@@ -30,7 +36,7 @@ describe('the allowance of a socket', () => {
   test('is small at first, and then grows', () => {
     const resubscriptions = new Resubscriptions()
     expect(admits(resubscriptions, 0)).toBe(true)
-    resubscriptions.charge('s1', firstBytes + bytesPerSecond)
+    resubscriptions.charge('s1', initialAllowanceBytes + bytesPerSecond)
     expect(admits(resubscriptions, 500)).toBe(false)
     expect(due(resubscriptions, 1000)).toEqual([])
     expect(due(resubscriptions, 1001)).toEqual(['s1 a'])
@@ -38,9 +44,9 @@ describe('the allowance of a socket', () => {
 
   test('grows from when the socket opens, up to a bound', () => {
     const resubscriptions = new Resubscriptions()
-    for (let bytes = 0; bytes < mostBytes; bytes += mostBytes / 8) {
+    for (let bytes = 0; bytes < maxAllowanceBytes; bytes += maxAllowanceBytes / 8) {
       expect(admits(resubscriptions, 3_600_000)).toBe(true)
-      resubscriptions.charge('s1', mostBytes / 8)
+      resubscriptions.charge('s1', maxAllowanceBytes / 8)
     }
     expect(admits(resubscriptions, 3_600_000)).toBe(false)
     expect(admits(resubscriptions, 3_600_000, { id: 's2', openedAtMs: 3_600_000 })).toBe(true)
@@ -50,7 +56,7 @@ describe('the allowance of a socket', () => {
     const resubscriptions = new Resubscriptions()
     for (const nowMs of [fullMs, 10 * fullMs]) {
       expect(admits(resubscriptions, nowMs)).toBe(true)
-      resubscriptions.charge('s1', mostBytes - 1)
+      resubscriptions.charge('s1', maxAllowanceBytes - 1)
       expect(admits(resubscriptions, nowMs)).toBe(true)
       resubscriptions.charge('s1', 1)
       expect(admits(resubscriptions, nowMs)).toBe(false)
@@ -64,16 +70,16 @@ describe('subscriptions that wait', () => {
   function waiting(...channels: string[]): Resubscriptions {
     const resubscriptions = new Resubscriptions()
     resubscriptions.admit(s1, 'first', undefined, 0)
-    resubscriptions.charge('s1', firstBytes)
+    resubscriptions.charge('s1', initialAllowanceBytes)
     for (const channel of channels) expect(resubscriptions.admit(s1, channel, undefined, 0)).toBe(false)
     return resubscriptions
   }
 
   test('come one after the other, as far as the allowance goes', () => {
     const resubscriptions = waiting('a', 'b', 'c')
-    expect(resubscriptions.knows('s1', 'a', againMs)).toBe(true)
+    expect(resubscriptions.isRepeat('s1', 'a', repeatWindowMs)).toBe(true)
     expect(due(resubscriptions, 125, bytesPerSecond / 4)).toEqual(['s1 a'])
-    expect(resubscriptions.knows('s1', 'a', againMs)).toBe(false)
+    expect(resubscriptions.isRepeat('s1', 'a', repeatWindowMs)).toBe(false)
     expect(due(resubscriptions, 200)).toEqual([])
     expect(due(resubscriptions, 500, bytesPerSecond / 16)).toEqual(['s1 b', 's1 c'])
     expect(due(resubscriptions, 600)).toEqual([])
@@ -102,7 +108,7 @@ describe('subscriptions that wait', () => {
     resubscriptions.cancel('s2', 'a')
     expect(due(resubscriptions, 100, bytesPerSecond)).toEqual(['s1 b'])
     expect(resubscriptions.admit(s1, 'a', undefined, 100)).toBe(false)
-    resubscriptions.forget('s1')
+    resubscriptions.remove('s1')
     expect(due(resubscriptions, 9000)).toEqual([])
   })
 })

@@ -1,13 +1,13 @@
 /** Other nodes that send everything anew, or are gone: what is over ends in turns, and nothing else does. */
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
+import { continueCleanup } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import type { Entry } from '../../src/core/entry.ts'
 import { Hub } from '../../src/core/hub.ts'
 import * as query from '../../src/core/query.ts'
-import { receive } from '../../src/core/replica.ts'
-import { beginResync, endResync, loseNode } from '../../src/core/resyncs.ts'
-import { depart } from '../../src/core/settle.ts'
+import { applyEntries } from '../../src/core/replica.ts'
+import { beginResync, endResync, removeNode } from '../../src/core/resyncs.ts'
 import { socketCount } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { put, signingIn } from '../support/core.ts'
@@ -36,12 +36,12 @@ function hubBeside(unitsPerTurn = 1): Hub {
   hub.open('s1', app.key, null, 0)
   put(hub, app, 's1', 'presence-x', '{"user_id":"me"}')
   hub.message('s1', signingIn(app, 's1', '{"id":"me","watchlist":["u","v"]}'), 0)
-  receive(hub.state, 'n2', all, 0)
+  applyEntries(hub.state, 'n2', all, 0)
   return hub
 }
 const view = ({ state }: Hub) => ({
   connections: socketCount(state, appId),
-  channels: query.channels(state, appId, '', new Set(), 0).map(([name]) => name),
+  channels: query.channelInfos(state, appId, '', new Set(), 0).map(([name]) => name),
   members: query.userIds(state, appId, 'presence-x'),
   online: ['u', 'v'].filter(id => state.users.get(appId)!.isOnline(id)),
 })
@@ -52,16 +52,16 @@ const noticed = (effects: readonly Effect[]) =>
 function turns(hub: Hub): Effect[][] {
   const list: Effect[][] = []
   for (;;) {
-    const { effects, isOver } = depart(hub.state, 1)
+    const { effects, isDone } = continueCleanup(hub.state, 1)
     list.push(effects)
-    if (isOver) return list
+    if (isDone) return list
   }
 }
 
 describe('a node that is gone', () => {
   test('counts no more at once; its users and members are next, and then its channels', () => {
     const hub = hubBeside()
-    expect(noticed(loseNode(hub.state, 'n2', 1))).toEqual([])
+    expect(noticed(removeNode(hub.state, 'n2', 1))).toEqual([])
     expect(view(hub)).toMatchObject({ connections: 1, members: ['"me"', '"a"', '"b"'], online: ['u', 'v'] })
     const later = turns(hub)
     expect(later.flatMap(noticed).map(({ event }) => event)).toEqual([
@@ -78,16 +78,16 @@ describe('a node that is gone', () => {
 
   test('ends in one turn where it had little', () => {
     const hub = hubBeside(1000)
-    loseNode(hub.state, 'n2', 1)
+    removeNode(hub.state, 'n2', 1)
     expect(view(hub)).toEqual(alone)
-    expect(depart(hub.state, 1)).toEqual({ effects: [], isOver: true })
+    expect(continueCleanup(hub.state, 1)).toEqual({ effects: [], isDone: true })
   })
 
   test('takes nothing from others, and several end one after the other', () => {
     const hub = hubBeside()
-    receive(hub.state, 'n3', all, 0)
-    receive(hub.state, 'n4', [connections, present('a')], 0)
-    for (const nodeId of ['n2', 'n3']) loseNode(hub.state, nodeId, 1)
+    applyEntries(hub.state, 'n3', all, 0)
+    applyEntries(hub.state, 'n4', [connections, present('a')], 0)
+    for (const nodeId of ['n2', 'n3']) removeNode(hub.state, nodeId, 1)
     turns(hub)
     expect(view(hub)).toMatchObject({ connections: 8, channels: ['presence-x'], members: ['"me"', '"a"'], online: [] })
   })
@@ -95,7 +95,7 @@ describe('a node that is gone', () => {
   test('of which nothing is known changes nothing', () => {
     const hub = hubBeside()
     const before = view(hub)
-    loseNode(hub.state, 'n9', 1)
+    removeNode(hub.state, 'n9', 1)
     expect(turns(hub).flat()).toEqual([])
     expect(view(hub)).toEqual(before)
   })
@@ -105,10 +105,10 @@ describe('a node that sends everything anew', () => {
   test('loses what it has not sent, once it is done', () => {
     const hub = hubBeside()
     beginResync(hub.state, 'n2')
-    receive(hub.state, 'n2', [connections, on('c1'), on('presence-x', 1), present('b'), online('v')], 1)
-    receive(hub.state, 'n2', [on('c9', 0)], 1)
+    applyEntries(hub.state, 'n2', [connections, on('c1'), on('presence-x', 1), present('b'), online('v')], 1)
+    applyEntries(hub.state, 'n2', [on('c9', 0)], 1)
     expect(view(hub).channels).toHaveLength(6)
-    expect(depart(hub.state, 1)).toEqual({ effects: [], isOver: true })
+    expect(continueCleanup(hub.state, 1)).toEqual({ effects: [], isDone: true })
     endResync(hub.state, 'n2', 1)
     turns(hub)
     expect(view(hub)).toEqual({ connections: 8, channels: ['presence-x', 'c1'], members: ['"me"', '"b"'], online: ['v'] })
@@ -116,10 +116,10 @@ describe('a node that sends everything anew', () => {
 
   test('keeps what it sends while another one ends', () => {
     const hub = hubBeside()
-    receive(hub.state, 'n3', all, 0)
+    applyEntries(hub.state, 'n3', all, 0)
     beginResync(hub.state, 'n2')
-    loseNode(hub.state, 'n3', 1)
-    receive(hub.state, 'n2', all, 1)
+    removeNode(hub.state, 'n3', 1)
+    applyEntries(hub.state, 'n2', all, 1)
     turns(hub)
     endResync(hub.state, 'n2', 1)
     turns(hub)
@@ -129,10 +129,10 @@ describe('a node that sends everything anew', () => {
 
   test('is back before all has ended that it had: what it sends stays', () => {
     const hub = hubBeside()
-    loseNode(hub.state, 'n2', 1)
-    depart(hub.state, 1)
+    removeNode(hub.state, 'n2', 1)
+    continueCleanup(hub.state, 1)
     beginResync(hub.state, 'n2')
-    receive(hub.state, 'n2', [on('c4'), present('a')], 1)
+    applyEntries(hub.state, 'n2', [on('c4'), present('a')], 1)
     turns(hub)
     endResync(hub.state, 'n2', 1)
     turns(hub)
@@ -143,9 +143,9 @@ describe('a node that sends everything anew', () => {
     const hub = hubBeside()
     for (const channel of ['x', 'y', 'z']) put(hub, app, 's1', channel)
     hub.closed('s1', 1)
-    loseNode(hub.state, 'n2', 1)
+    removeNode(hub.state, 'n2', 1)
     turns(hub)
-    expect(hub.state.departures.areOver).toBe(true)
+    expect(hub.state.pendingUnsubscribes.isEmpty).toBe(true)
     expect(view(hub)).toEqual({ connections: 0, channels: [], members: [], online: [] })
   })
 })

@@ -62,7 +62,7 @@ describe('signing in', () => {
     expect(come(hub, 's1', `{"id":"${id}"}`)).toEqual([success('s1', `{"id":"${id}"}`)])
     const asking = subscribing({ channel: `#server-to-user-${id}`, auth: '' })
     expect(visible(hub.message('s1', asking, 1))[0]).toEqual({
-      type: 'join',
+      type: 'subscribe',
       socketId: 's1',
       topic: `1001/#server-to-user-${id}`,
     })
@@ -91,7 +91,7 @@ describe("a user's own channel", () => {
     const hub = hubWith(app, 's1', 's2')
     come(hub, 's1', user('ann'))
     expect(visible(hub.message('s1', asking, 1))).toEqual([
-      { type: 'join', socketId: 's1', topic: `1001/${name}` },
+      { type: 'subscribe', socketId: 's1', topic: `1001/${name}` },
       send('s1', `{"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"${name}"}`),
     ])
   })
@@ -125,9 +125,9 @@ describe('a presence channel', () => {
     come(hub, 's1', '{"id":"ann","user_info":{"n":1.0}}')
     hub.message('s1', asking('s1'), 1)
     const { members } = hub.state.channels.get('1001')!.get('presence-x')!
-    expect(members.of('s1')).toEqual({ key: 'ann', idJson: '"ann"', infoJson: '{"n":1.0}' })
+    expect(members.memberOf('s1')).toEqual({ key: 'ann', idJson: '"ann"', infoJson: '{"n":1.0}' })
     hub.message('s1', asking('s1', '{"user_id":7}'), 1)
-    expect(members.of('s1')).toMatchObject({ key: '7' })
+    expect(members.memberOf('s1')).toMatchObject({ key: '7' })
   })
 
   test('takes nobody else without channel_data, and nobody without a signature', () => {

@@ -12,7 +12,7 @@ test('a new socket is on no channel, and was seen just now', () => {
     rate: undefined,
     clientEventRate: undefined,
     user: undefined,
-    keptBytes: 0,
+    stateBytes: 0,
     openedAtMs: 7,
     lastSeenMs: 7,
     pingedAtMs: undefined,

@@ -25,7 +25,7 @@ describe('sockets', () => {
     expect(states.socketCount(state, '1')).toBe(1)
     expect([...state.sockets.keys()]).toEqual(['s2', 's3'])
     expect(effects).toEqual([])
-    state.connections.set(
+    state.remoteSocketCounts.set(
       '1',
       new Map([
         ['n1', 5],
@@ -62,23 +62,23 @@ describe('channels', () => {
   test('are forgotten when nobody is on them, on whatever node', () => {
     const state = stateOfTwo()
     const channel = states.findOrMakeChannel(state, '1', 'presence-x')
-    state.countsToTell.add(channel)
+    state.pendingCounts.add(channel)
     const isThere = () => {
-      states.dropIfEmpty(state, channel)
+      states.removeIfEmpty(state, channel)
       return states.findChannel(state, '1', 'presence-x') !== undefined
     }
-    channel.subscribers.add('s1')
+    channel.localSubscribers.add('s1')
     expect(isThere()).toBe(true)
-    channel.subscribers.clear()
-    channel.subscriptions.set('n1', 1)
+    channel.localSubscribers.clear()
+    channel.remoteSubscriberCounts.set('n1', 1)
     expect(isThere()).toBe(true)
-    channel.subscriptions.clear()
-    channel.members.joinNode('n1', { key: '1', idJson: '1', infoJson: undefined })
+    channel.remoteSubscriberCounts.clear()
+    channel.members.joinRemote('n1', { key: '1', idJson: '1', infoJson: undefined })
     expect(isThere()).toBe(true)
-    channel.members.leaveNode('n1', '1', 0)
+    channel.members.leaveRemote('n1', '1', 0)
     state.unsettledChannels.add(channel)
     expect(isThere()).toBe(false)
-    expect(state.countsToTell.size).toBe(0)
+    expect(state.pendingCounts.size).toBe(0)
     expect(state.unsettledChannels.size).toBe(0)
   })
 })

@@ -5,8 +5,8 @@ import { hubWith, put, signedSubscribing, subscribing, unsubscribing, visible } 
 import { channelAuth } from '../support/sign.ts'
 
 const app = testApp()
-const join = (socketId: string, channel: string): Effect => ({ type: 'join', socketId, topic: `1001/${channel}` })
-const leave = (socketId: string, channel: string): Effect => ({ type: 'leave', socketId, topic: `1001/${channel}` })
+const join = (socketId: string, channel: string): Effect => ({ type: 'subscribe', socketId, topic: `1001/${channel}` })
+const leave = (socketId: string, channel: string): Effect => ({ type: 'unsubscribe', socketId, topic: `1001/${channel}` })
 const send = (socketId: string, frame: string): Effect => ({ type: 'send', socketId, frame })
 const notice = (event: 'channel_created' | 'channel_removed', channel: string): Effect => ({
   type: 'notify',
@@ -17,7 +17,7 @@ const toOthers = (channel: string, exceptSocketId: string, frame: string): Effec
   topic: `1001/${channel}`,
   frame,
   exceptSocketId,
-  everywhere: false,
+  scope: 'node',
 })
 const succeeded = (channel: string) => `{"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"${channel}"}`
 
@@ -31,7 +31,7 @@ describe('coming to a public channel', () => {
     ])
     expect(hub.message('s2', subscribing({ channel: 'news' }), 1)).toEqual([join('s2', 'news'), send('s2', succeeded('news'))])
     const channel = hub.state.channels.get('1001')!.get('news')!
-    expect([...channel.subscribers]).toEqual(['s1', 's2'])
+    expect([...channel.localSubscribers]).toEqual(['s1', 's2'])
     expect(hub.state.sockets.get('s1')!.subscriptions.get('news')).toBe(channel)
   })
 
@@ -39,7 +39,7 @@ describe('coming to a public channel', () => {
     const hub = hubWith(app, 's1')
     put(hub, app, 's1', 'news')
     expect(hub.message('s1', subscribing({ channel: 'news' }), 1)).toEqual([join('s1', 'news'), send('s1', succeeded('news'))])
-    expect(hub.state.channels.get('1001')!.get('news')!.subscribers.size).toBe(1)
+    expect(hub.state.channels.get('1001')!.get('news')!.localSubscribers.size).toBe(1)
   })
 
   test('needs no signature, and looks at none', () => {
@@ -103,7 +103,7 @@ describe('coming to a private channel', () => {
     const hub = hubWith(app, 's1')
     put(hub, app, 's1', 'private-x')
     hub.message('s1', subscribing({ channel: 'private-x', auth: 'wrong' }), 1)
-    expect(hub.state.channels.get('1001')!.get('private-x')!.subscribers.has('s1')).toBe(true)
+    expect(hub.state.channels.get('1001')!.get('private-x')!.localSubscribers.has('s1')).toBe(true)
   })
 })
 
@@ -238,7 +238,7 @@ describe('coming to a cache channel', () => {
     put(hub, app, 's1', 'presence-cache-x', '{"user_id":1}')
     hub.publish(app, { name: 'e', data: 'd', channels: ['presence-cache-x'], exceptSocketId: undefined }, 1)
     const effects = hub.message('s2', signedSubscribing(app, 's2', 'presence-cache-x', '{"user_id":2}'), 1)
-    expect(effects.map(effect => effect.type)).toEqual(['broadcast', 'join', 'send', 'send'])
+    expect(effects.map(effect => effect.type)).toEqual(['broadcast', 'subscribe', 'send', 'send'])
     expect(effects[3]).toEqual(send('s2', '{"event":"e","data":"d","channel":"presence-cache-x"}'))
   })
 })
@@ -259,7 +259,7 @@ describe('leaving', () => {
     put(hub, app, 's2', 'news')
     expect(hub.message('s1', unsubscribing('news'), 1)).toEqual([])
     expect(hub.message('s1', unsubscribing('a b'), 1)).toEqual([])
-    expect(hub.state.channels.get('1001')!.get('news')!.subscribers.size).toBe(1)
+    expect(hub.state.channels.get('1001')!.get('news')!.localSubscribers.size).toBe(1)
   })
 
   test.each([

@@ -19,7 +19,7 @@ describe('subscription_count', () => {
   test('is told at once, to the newcomer too', () => {
     const hub = hubWith(app, 's1', 's2')
     const effects = hub.message('s1', news, 0)
-    expect(effects.map(({ type }) => type)).toEqual(['notify', 'join', 'send', 'broadcast'])
+    expect(effects.map(({ type }) => type)).toEqual(['notify', 'subscribe', 'send', 'broadcast'])
     expect(countsIn(effects)).toEqual([['1001/news', 1]])
     expect(countsIn(hub.message('s2', news, 1000))).toEqual([['1001/news', 2]])
     expect(countsIn(hub.closed('s2', 2000))).toEqual([['1001/news', 1]])
@@ -52,7 +52,7 @@ describe('subscription_count', () => {
     hub.message('s2', news, 1)
     hub.closed('s2', 2)
     expect(countsIn(hub.closed('s1', 3))).toEqual([])
-    expect(hub.state.countsToTell.size).toBe(0)
+    expect(hub.state.pendingCounts.size).toBe(0)
     expect(hub.tick(5000)).toEqual([])
   })
 
@@ -84,7 +84,7 @@ describe('subscription_count', () => {
     hub.message('s2', news, 1)
     hub.replaceApps([testApp()], 2)
     expect(countsIn(hub.tick(5000))).toEqual([])
-    expect(hub.state.countsToTell.size).toBe(0)
+    expect(hub.state.pendingCounts.size).toBe(0)
   })
 
   test('is a matter of the app', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
+import { continueCleanup } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import * as query from '../../src/core/query.ts'
-import { receive } from '../../src/core/replica.ts'
-import { depart } from '../../src/core/settle.ts'
+import { applyEntries } from '../../src/core/replica.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing, visible } from '../support/core.ts'
 
@@ -118,7 +118,7 @@ describe('a presence channel with a limit of members, on which sockets have ende
     expect(join('s3', 3)).toBe(true)
     expect(join('s4', 4)).toBe(false)
     expect(join('s4', 3)).toBe(true)
-    while (!depart(hub.state, 0).isOver);
+    while (!continueCleanup(hub.state, 0).isDone);
     expect(query.userIds(hub.state, '1001', 'presence-x')).toEqual(['2', '3'])
   })
 
@@ -138,7 +138,7 @@ describe('a presence channel with a limit of members, on which sockets have ende
 
   test('counts users who are on other nodes', () => {
     const { hub, join } = full()
-    receive(
+    applyEntries(
       hub.state,
       'n2',
       [

@@ -429,7 +429,7 @@ describe('an app', () => {
 
   test('is not said to be unknown while nobody can know', async () => {
     const { ask, hub } = apiWith()
-    hub.forgetWhichAppsThereAre()
+    hub.markAppsUnavailable()
     const answer = await ask(post('/apps/9/events'))
     expect(answer).toMatchObject({ status: 503, text: 'Applications cannot be looked up at the moment.' })
     expect(answer.headers.get('retry-after')).toBe('5')
@@ -653,7 +653,7 @@ describe('an answer other than 200 is reported as refused, with its kind, app an
 
   test('request-apps-unreachable, while nobody can tell which apps there are', async () => {
     const { ask, hub, refused } = apiWith()
-    hub.forgetWhichAppsThereAre()
+    hub.markAppsUnavailable()
     await ask({ path: '/apps/2002/channels' })
     expect(refused).toMatchObject([{ refusal: 'request-apps-unreachable', appId: undefined }])
   })

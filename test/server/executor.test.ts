@@ -43,13 +43,13 @@ function recorded(watched = false) {
 }
 
 const effects: Effect[] = [
-  { type: 'join', socketId: '1.1', topic: '1001/news' },
+  { type: 'subscribe', socketId: '1.1', topic: '1001/news' },
   { type: 'send', socketId: '1.1', frame: 'a' },
-  { type: 'broadcast', topic: '1001/news', frame: 'b', exceptSocketId: undefined, everywhere: false },
-  { type: 'broadcast', topic: '1001/news', frame: 'c', exceptSocketId: '2.2', everywhere: false },
-  { type: 'broadcast', topic: '1001/news', frame: 'd', exceptSocketId: 'elsewhere', everywhere: false },
+  { type: 'broadcast', topic: '1001/news', frame: 'b', exceptSocketId: undefined, scope: 'node' },
+  { type: 'broadcast', topic: '1001/news', frame: 'c', exceptSocketId: '2.2', scope: 'node' },
+  { type: 'broadcast', topic: '1001/news', frame: 'd', exceptSocketId: 'elsewhere', scope: 'node' },
   { type: 'ping', socketId: '2.2' },
-  { type: 'leave', socketId: '1.1', topic: '1001/news' },
+  { type: 'unsubscribe', socketId: '1.1', topic: '1001/news' },
   { type: 'close', socketId: '1.1', close: { code: 4200, reason: 'bye' } },
   { type: 'notify', notice: { event: 'channel_removed', appId: '1001', channel: 'news' } },
 ]
@@ -74,9 +74,9 @@ test('topics that are the same in UTF-8 only are two', () => {
   const topics = ['\ud800', '\udfff', '\ufffd', '/"\\ud800"'].map(name => `1001/${name}`)
   for (const topic of topics) {
     executor.apply([
-      { type: 'join', socketId: '1.1', topic },
-      { type: 'broadcast', topic, frame: 'x', exceptSocketId: undefined, everywhere: false },
-      { type: 'leave', socketId: '1.1', topic },
+      { type: 'subscribe', socketId: '1.1', topic },
+      { type: 'broadcast', topic, frame: 'x', exceptSocketId: undefined, scope: 'node' },
+      { type: 'unsubscribe', socketId: '1.1', topic },
     ])
   }
   const native = calls.map(call => Buffer.from(call.split(' ')[2]!).toString())
@@ -88,8 +88,8 @@ test('what is to be done to a socket that has gone is not done', () => {
   const { executor, calls } = recorded()
   executor.apply([
     { type: 'send', socketId: '9.9', frame: 'a' },
-    { type: 'join', socketId: '9.9', topic: 't' },
-    { type: 'leave', socketId: '9.9', topic: 't' },
+    { type: 'subscribe', socketId: '9.9', topic: 't' },
+    { type: 'unsubscribe', socketId: '9.9', topic: 't' },
     { type: 'ping', socketId: '9.9' },
     { type: 'close', socketId: '9.9', close: { code: 4200, reason: '' } },
   ])
@@ -126,7 +126,7 @@ describe('observers', () => {
   test('see nothing of channels and sockets that are not there', () => {
     const { executor, seen } = recorded(true)
     executor.apply([
-      { type: 'broadcast', topic: '1001/empty', frame: 'x', exceptSocketId: undefined, everywhere: false },
+      { type: 'broadcast', topic: '1001/empty', frame: 'x', exceptSocketId: undefined, scope: 'node' },
       { type: 'send', socketId: '9.9', frame: 'x' },
     ])
     expect(seen).toEqual([])

@@ -174,7 +174,7 @@ function stateNow(): unknown {
   const { state } = server.running.parts.hub
   const channels = [...state.channels].map(([appId, of]) => [
     appId,
-    [...of.values()].map(({ name, subscribers }) => [name, ...subscribers]),
+    [...of.values()].map(({ name, localSubscribers }) => [name, ...localSubscribers]),
   ])
   const sockets = [...state.sockets.values()].map(({ id, subscriptions, user }) => [id, subscriptions.size, user?.id])
   return { channels, sockets }

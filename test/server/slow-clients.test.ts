@@ -68,7 +68,10 @@ async function stalled(server: TestServer): Promise<Connection> {
   const client = await Connection.open(server.port)
   client.handshake()
   client.frame('{"event":"pusher:subscribe","data":{"channel":"news"}}')
-  await until('it is subscribed', () => server.running.parts.hub.state.channels.get('1001')?.get('news')?.subscribers.size === 1)
+  await until(
+    'it is subscribed',
+    () => server.running.parts.hub.state.channels.get('1001')?.get('news')?.localSubscribers.size === 1,
+  )
   client.socket.pause()
   return client
 }

@@ -295,7 +295,7 @@ describe('what one client may send', () => {
     expect((await witness.next()).event).toBe('pusher_internal:member_removed')
     expect(await server.get('/connections')).toEqual({ connections: 1 })
     expect(await server.get('/channels/presence-x/users')).toEqual({ users: [{ id: 1 }] })
-    await until('it is off its channels', () => server.running.parts.hub.state.departures.areOver)
+    await until('it is off its channels', () => server.running.parts.hub.state.pendingUnsubscribes.isEmpty)
     expect(await server.get('/channels')).toEqual({ channels: { 'presence-x': {} } })
     await witness.nothingMore()
   })

@@ -1,9 +1,9 @@
 /** Nodes of one cluster in one process. A test delivers the messages between them, and advances the clock. */
 import { ClusterNode } from '../../src/cluster/node.ts'
 import { type App, appsOf } from '../../src/core/app.ts'
+import { continueCleanup, runDeferred } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
-import { depart, settle } from '../../src/core/settle.ts'
 import { testApp } from './apps.ts'
 import { signedSubscribing } from './core.ts'
 
@@ -153,14 +153,14 @@ export class TestNode {
 
   /** One turn of work that is spread over several. Returns whether it is done. */
   turn(): boolean {
-    const { effects, isOver } = depart(this.hub.state, this.of.nowMs)
+    const { effects, isDone } = continueCleanup(this.hub.state, this.of.nowMs)
     this.apply(effects)
-    return isOver
+    return isDone
   }
 
   tick(): void {
     while (!this.turn());
-    this.apply(settle(this.hub.state, this.of.nowMs))
+    this.apply(runDeferred(this.hub.state, this.of.nowMs))
     this.apply(this.cluster.tick(this.of.nowMs))
   }
 
@@ -170,8 +170,8 @@ export class TestNode {
 
   apply(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.type === 'join') this.subscribersOf(effect.topic).add(effect.socketId)
-      else if (effect.type === 'leave') this.subscribersOf(effect.topic).delete(effect.socketId)
+      if (effect.type === 'subscribe') this.subscribersOf(effect.topic).add(effect.socketId)
+      else if (effect.type === 'unsubscribe') this.subscribersOf(effect.topic).delete(effect.socketId)
       else if (effect.type === 'close') this.closed(effect.socketId)
       else if (effect.type === 'send') this.received.get(effect.socketId)?.push(effect.frame)
       else if (effect.type === 'replicate') this.cluster.replicate(effect.entry)
@@ -179,7 +179,7 @@ export class TestNode {
         for (const socketId of this.subscribersOf(effect.topic)) {
           if (socketId !== effect.exceptSocketId) this.received.get(socketId)?.push(effect.frame)
         }
-        if (effect.everywhere) this.cluster.publish(effect)
+        if (effect.scope === 'cluster') this.cluster.publish(effect)
       }
     }
   }

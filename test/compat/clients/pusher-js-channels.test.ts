@@ -155,7 +155,7 @@ describe('pusher-js: client events', () => {
   })
 
   test('are refused where the app does not accept them', async () => {
-    await using testbed = new Testbed({ clientEventsFrom: 'nobody' })
+    await using testbed = new Testbed({ clientEventsFrom: 'none' })
     const client = await testbed.connect(ann)
     const { channel } = await subscribed(client, 'private-room')
     const errors = new EventQueue(client.connection)

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Channel, PresenceChannel } from 'pusher-js'
 import { decodeDocument } from '../../../src/config/bridge.ts'
-import { maxKeptBytes, recordBytes } from '../../../src/core/kept.ts'
+import { maxStateBytes, recordBytes } from '../../../src/core/connection-state.ts'
 import { EventQueue, refused, subscribed } from '../../support/clients/event-queue.ts'
 import { Testbed } from '../../support/clients/testbed.ts'
 import { channelAuth } from '../../support/sign.ts'
@@ -188,7 +188,7 @@ describe('pusher-js: subscriptions', () => {
     await using testbed = new Testbed()
     const client = await testbed.connect(ann)
     const name = (n: number) => `${n}-`.padEnd(9000, 'x')
-    const most = Math.floor(maxKeptBytes / (9000 + recordBytes))
+    const most = Math.floor(maxStateBytes / (9000 + recordBytes))
     await Promise.all(Array.from({ length: most }, (_, n) => subscribed(client, name(n))))
     expect(await refused(client, name(most))).toMatchObject(limited)
     // Of what was refused, the log shows the first 1,000 characters.

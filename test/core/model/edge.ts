@@ -46,12 +46,12 @@ export class Edge {
           this.broadcast(effect)
           if (app !== undefined) expect(effect.topic).toStartWith(`${app.id}/`)
           break
-        case 'join':
+        case 'subscribe':
           expect(this.peers.get(effect.socketId)!.channels.has(effect.topic.slice(effect.topic.indexOf('/') + 1))).toBe(true)
           if (!this.idsOn(effect.topic).has(effect.socketId)) this.changed.add(effect.topic)
           this.idsOn(effect.topic).add(effect.socketId)
           break
-        case 'leave':
+        case 'unsubscribe':
           this.idsOn(effect.topic).delete(effect.socketId)
           this.changed.add(effect.topic)
           break

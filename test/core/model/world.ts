@@ -5,8 +5,8 @@
 import { expect } from 'bun:test'
 import { windowMs } from '../../../src/core/announcements.ts'
 import { type App, appsOf } from '../../../src/core/app.ts'
+import { runDeferred } from '../../../src/core/deferred.ts'
 import type { Hub } from '../../../src/core/hub.ts'
-import { settle } from '../../../src/core/settle.ts'
 import { Users } from '../../../src/core/users.ts'
 import { AnsweringHub } from '../../support/core.ts'
 import { Edge, type Peer } from './edge.ts'
@@ -117,9 +117,9 @@ export class World {
     this.settle(windowMs)
     const { state } = this.hub
     expect(state.sockets.size).toBe(0)
-    expect([...state.socketCounts.values()].filter(count => count !== 0)).toEqual([])
+    expect([...state.localSocketCounts.values()].filter(count => count !== 0)).toEqual([])
     expect([...state.channels.values()].flatMap(channels => [...channels.keys()])).toEqual([])
-    expect(state.countsToTell.size).toBe(0)
+    expect(state.pendingCounts.size).toBe(0)
     for (const users of state.users.values()) expect(users).toEqual(new Users())
     for (const ids of [...this.edge.topics.values(), ...this.edge.present.values()]) expect(ids.size).toBe(0)
   }
@@ -315,7 +315,7 @@ export class World {
 
   private settle(ms: number): void {
     this.edge.nowMs += ms
-    this.edge.carryOut(settle(this.hub.state, this.edge.nowMs))
+    this.edge.carryOut(runDeferred(this.hub.state, this.edge.nowMs))
   }
 
   /** @param meanwhile what the model makes of it */
@@ -332,14 +332,14 @@ export class World {
     const { state } = this.hub
     expect([...state.sockets.keys()].sort()).toEqual([...this.edge.peers.keys()].sort())
     for (const app of this.apps) {
-      expect(state.socketCounts.get(app.id) ?? 0).toBe(this.of(app).length)
+      expect(state.localSocketCounts.get(app.id) ?? 0).toBe(this.of(app).length)
       const channels = new Set(this.of(app).flatMap(peer => [...peer.channels.keys()]))
       expect(new Set(state.channels.get(app.id)?.keys())).toEqual(channels)
       for (const channel of channels) {
         const ids = new Set(this.on(app, channel).map(peer => peer.id))
         const users = this.usersOn(app, channel)
-        const { subscribers, members } = state.channels.get(app.id)!.get(channel)!
-        expect(subscribers).toEqual(ids)
+        const { localSubscribers, members } = state.channels.get(app.id)!.get(channel)!
+        expect(localSubscribers).toEqual(ids)
         expect(this.edge.idsOn(topicOf(app, channel))).toEqual(ids)
         expect(new Set(members.list().map(member => member.key))).toEqual(users)
         expect([...users].filter(key => !this.edge.present.get(topicOf(app, channel))?.has(key))).toEqual([])

@@ -1,8 +1,8 @@
 /** The bound on what one connection can have the server keep. */
 import { describe, expect, test } from 'bun:test'
+import { maxStateBytes, recordBytes } from '../../src/core/connection-state.ts'
 import type { Effect } from '../../src/core/effect.ts'
-import { maxKeptBytes, recordBytes } from '../../src/core/kept.ts'
-import { mostBytes } from '../../src/core/resubscriptions.ts'
+import { maxAllowanceBytes } from '../../src/core/resubscriptions.ts'
 import { testApp } from '../support/apps.ts'
 import { type AnsweringHub, hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
 
@@ -10,7 +10,7 @@ const app = testApp({ maxMessageBytes: Number.POSITIVE_INFINITY })
 const framesTo = (effects: readonly Effect[]) =>
   effects.flatMap(effect => (effect.type === 'send' ? [JSON.parse(effect.frame)] : []))
 const eventsTo = (effects: readonly Effect[]) => framesTo(effects).map(({ event }) => event)
-const kept = (hub: AnsweringHub, socketId = 's1') => hub.state.sockets.get(socketId)!.keptBytes
+const kept = (hub: AnsweringHub, socketId = 's1') => hub.state.sockets.get(socketId)!.stateBytes
 const named = (index: number, bytes: number) => `c${index}-`.padEnd(bytes, 'x')
 const refusal = ['pusher:error', 'pusher:subscription_error']
 const success = ['pusher_internal:subscription_succeeded']
@@ -25,8 +25,8 @@ function fill(hub: AnsweringHub, bytes: number): number {
 
 describe('channel names of one connection', () => {
   test.each([
-    [190, Math.floor(maxKeptBytes / (190 + recordBytes))],
-    [20, Math.floor(maxKeptBytes / (20 + recordBytes))],
+    [190, Math.floor(maxStateBytes / (190 + recordBytes))],
+    [20, Math.floor(maxStateBytes / (20 + recordBytes))],
   ])('of %d bytes each: %d of them', (bytes, count) => {
     const hub = hubWith(app, 's1')
     expect(fill(hub, bytes)).toBe(count)
@@ -116,7 +116,7 @@ describe('data of presence members', () => {
     const { resubscriptions } = hub.state
     for (const channel of ['presence-a', 'presence-b']) hub.message('s1', joining(channel, 10), 1)
     hub.message('s1', joining('presence-a', 10), 1)
-    resubscriptions.charge('s1', mostBytes)
+    resubscriptions.charge('s1', maxAllowanceBytes)
     for (const info of [500_000, 1_000_000]) hub.message('s1', joining('presence-a', info), 1)
     expect(resubscriptions.waitingBytesOf('s1')).toBe(bytes('presence-a', 1_000_000))
     hub.message('s1', joining('presence-b', 1_000_000), 1)
@@ -135,10 +135,10 @@ describe('data of presence members', () => {
     hub.message('s1', joining('presence-a', 10), 1)
     hub.message('s1', joining('presence-a', 10), 1)
     hub.message('s1', unsubscribing('presence-a'), 1)
-    resubscriptions.charge('s1', mostBytes)
+    resubscriptions.charge('s1', maxAllowanceBytes)
     for (const info of [1_500_000, 1_500_001]) expect(eventsTo(hub.message('s1', joining('presence-a', info), 1))).toEqual([])
     expect(resubscriptions.waitingBytesOf('s1')).toBe(bytes('presence-a', 1_500_001))
-    expect(eventsTo(hub.message('s1', joining('presence-a', maxKeptBytes), 1))).toEqual(refusal)
+    expect(eventsTo(hub.message('s1', joining('presence-a', maxStateBytes), 1))).toEqual(refusal)
   })
 })
 

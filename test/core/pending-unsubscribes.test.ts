@@ -1,11 +1,11 @@
 /** Sockets that end are taken off their channels in turns: what is right at once, what in the end, and how much is done in a turn. */
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
-import { unitsPerTurn } from '../../src/core/departures.ts'
+import { continueCleanup } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
+import { unitsPerTurn } from '../../src/core/pending-unsubscribes.ts'
 import * as query from '../../src/core/query.ts'
-import { depart } from '../../src/core/settle.ts'
 import { closes } from '../../src/protocol/errors.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn } from '../support/core.ts'
@@ -13,7 +13,7 @@ import { hubWith, put, signedSubscribing, signingIn } from '../support/core.ts'
 const app = testApp({ maxConnections: 2 })
 const names = (count: number, prefix = 'c') => Array.from({ length: count }, (_, i) => `${prefix}${i}`)
 const leftIn = (effects: readonly Effect[]) =>
-  effects.flatMap(effect => (effect.type === 'leave' ? [effect.topic.replace('1001/', '')] : []))
+  effects.flatMap(effect => (effect.type === 'unsubscribe' ? [effect.topic.replace('1001/', '')] : []))
 const membersIn = (effects: readonly Effect[]) =>
   effects
     .flatMap(effect => (effect.type === 'broadcast' ? [JSON.parse(effect.frame)] : []))
@@ -29,9 +29,9 @@ const endedIn = (effects: readonly Effect[]) =>
 function turns(hub: Hub, nowMs: number): Effect[][] {
   const all: Effect[][] = []
   for (;;) {
-    const { effects, isOver } = depart(hub.state, nowMs)
+    const { effects, isDone } = continueCleanup(hub.state, nowMs)
     all.push(effects)
-    if (isOver) return all
+    if (isDone) return all
   }
 }
 
@@ -48,7 +48,7 @@ describe('a socket on thousands of channels that ends', () => {
     const { hub, atOnce } = ended()
     expect(leftIn(atOnce).length).toBe(unitsPerTurn)
     expect(hub.state.sockets.has('s1')).toBe(false)
-    expect(hub.state.socketCounts.get('1001')).toBe(1)
+    expect(hub.state.localSocketCounts.get('1001')).toBe(1)
     expect(hub.open('s3', 'app-key', 'https://a.example', 1).map(({ type }) => type)).toEqual(['send'])
     expect(hub.closed('s1', 1)).toEqual([])
     expect(hub.message('s1', '{"event":"pusher:ping"}', 1)).toEqual([])
@@ -60,22 +60,22 @@ describe('a socket on thousands of channels that ends', () => {
     expect(membersIn(atOnce)).toEqual([['member_removed', '{"user_id":1}']])
     expect(later.map(effects => leftIn(effects).length)).toEqual([1000, 1000, 501])
     expect(leftIn([...atOnce, ...later.flat()])).toEqual(['presence-x', ...names(3500)])
-    expect(query.channels(hub.state, '1001', '', new Set(), 1).map(([name]) => name)).toEqual(['presence-x'])
-    expect(depart(hub.state, 1)).toEqual({ effects: [], isOver: true })
+    expect(query.channelInfos(hub.state, '1001', '', new Set(), 1).map(([name]) => name)).toEqual(['presence-x'])
+    expect(continueCleanup(hub.state, 1)).toEqual({ effects: [], isDone: true })
   })
 
   test('keeps no channel that others are on from them, and none that others come to meanwhile', () => {
     const { hub } = ended()
     put(hub, app, 's2', 'c3499')
     turns(hub, 1)
-    expect([...hub.state.channels.get('1001')!.get('c3499')!.subscribers]).toEqual(['s2'])
+    expect([...hub.state.channels.get('1001')!.get('c3499')!.localSubscribers]).toEqual(['s2'])
   })
 
   test('is forgotten with all others when the server ends', () => {
     const { hub } = ended()
     hub.end(closes.stopped)
-    expect(hub.state.departures.areOver).toBe(true)
-    expect(depart(hub.state, 1)).toEqual({ effects: [], isOver: true })
+    expect(hub.state.pendingUnsubscribes.isEmpty).toBe(true)
+    expect(continueCleanup(hub.state, 1)).toEqual({ effects: [], isDone: true })
   })
 })
 
@@ -102,7 +102,7 @@ describe('many sockets that end in one moment', () => {
     const effects = hub.terminate(testApp(), 'u', 1)
     expect(effects.filter(({ type }) => type === 'close')).toHaveLength(30)
     expect(leftIn(effects).length).toBeLessThanOrEqual(unitsPerTurn)
-    expect(hub.state.socketCounts.get('1001')).toBe(0)
+    expect(hub.state.localSocketCounts.get('1001')).toBe(0)
     for (const turn of turns(hub, 1)) expect(leftIn(turn).length).toBeLessThanOrEqual(unitsPerTurn)
     expect(hub.state.channels.get('1001')!.size).toBe(0)
   })
@@ -201,8 +201,8 @@ describe('an app that is removed while sockets of it are still to be taken off',
     expect(hub.state.channels.has('1001')).toBe(true)
     // By then the allowance for what is left at once has grown again.
     hub.closed('s2', 100)
-    expect(hub.state.departures.areOver).toBe(true)
-    const { channels, socketCounts, users } = hub.state
-    for (const perApp of [channels, socketCounts, users]) expect(perApp.has('1001')).toBe(false)
+    expect(hub.state.pendingUnsubscribes.isEmpty).toBe(true)
+    const { channels, localSocketCounts, users } = hub.state
+    for (const perApp of [channels, localSocketCounts, users]) expect(perApp.has('1001')).toBe(false)
   })
 })
