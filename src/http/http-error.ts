@@ -1,6 +1,10 @@
-import type { RequestRefusal } from '../protocol/refusal.ts'
+/** Answers other than 200. */
+import type { Refused } from '../core/effect.ts'
+import type { State } from '../core/state.ts'
+import { type RequestRefusal, refusalHeader } from '../protocol/refusal.ts'
+import { decodeComponent } from './query-string.ts'
 
-/** An answer that is not 200, as its sender should see it. */
+/** An answer other than 200, with the text that its sender sees. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
 
@@ -14,11 +18,50 @@ export class HttpError extends Error {
   }
 }
 
-/** 422: what is wrong with each field, in Laravel's form and words. */
+/** 422, with the faults of each field in Laravel's form and words. */
 export class InvalidBody extends Error {
   override readonly name = 'InvalidBody'
 
   constructor(readonly fields: Readonly<Record<string, readonly string[]>>) {
     super('The body is invalid.')
   }
+}
+
+export type ErrorOptions = {
+  readonly state: State
+  /** `/prefix`, or empty. */
+  readonly prefix: string
+  /** Called for each answer other than 200, and where something is dropped because of a request. */
+  readonly refused: (refused: Refused) => void
+  /** Called for an error that is a fault of the server. @param request its method and path: the query contains a signature */
+  readonly unexpected: (error: unknown, request: string) => void
+}
+
+type FailedRequest = { readonly method: string; readonly sentPath: string; readonly fullPath: string }
+
+/** The answer to a request that failed, which is reported. */
+export function errorResponse(error: unknown, { method, sentPath, fullPath }: FailedRequest, options: ErrorOptions): Response {
+  // Without the query, which contains the signature.
+  const name = `${method} ${sentPath}`
+  const refused = (refusal: RequestRefusal, reason: string) =>
+    options.refused({ type: 'refused', refusal, appId: appIdOf(fullPath, options), about: `${name}: ${reason}` })
+  if (error instanceof HttpError) {
+    refused(error.refusal, `${error.status} ${error.message}`)
+    return new Response(error.message, { status: error.status, headers: { ...error.headers, [refusalHeader]: error.refusal } })
+  }
+  if (error instanceof InvalidBody) {
+    const fields = JSON.stringify(error.fields)
+    refused('request-invalid', `422 ${fields}`)
+    const headers = { 'Content-Type': 'application/json', [refusalHeader]: 'request-invalid' }
+    return new Response(fields, { status: 422, headers })
+  }
+  options.unexpected(error, name)
+  return new Response('Internal server error.', { status: 500 })
+}
+
+/** The id of the app in a path, which need not be one of the routes; undefined where there is no such app. */
+function appIdOf(fullPath: string, { prefix, state }: ErrorOptions): string | undefined {
+  const path = fullPath.startsWith(prefix) ? fullPath.slice(prefix.length) : fullPath
+  const id = decodeComponent(/^\/apps\/([^/]+)/.exec(path)?.[1] ?? '')
+  return state.apps.byId.has(id) ? id : undefined
 }
