@@ -1,46 +1,46 @@
-/** Whether a request comes from the application: Pusher's signature of method, path, query and body. */
+/** Authenticates a request of the application by Pusher's signature of its method, path, query and body. */
 import type { App } from '../core/app.ts'
 import { md5, verifyRequest } from '../protocol/signature.ts'
 import { HttpError } from './http-error.ts'
 import { canonicalQuery, parseQuery } from './query-string.ts'
 
-export type Signed = {
+export type SignedParts = {
   readonly method: string
   /** Every form of the path that may have been signed: with and without the prefix, and as the SDKs had it before it was encoded. */
   readonly paths: readonly string[]
-  /** As it was sent. */
+  /** The query as it was sent. */
   readonly query: string
 }
 
 export type Authenticated = {
-  /** The signature is verified already, and only the body may be another one. */
+  /** Whether the signature of the query is verified already, so that only the body can still be another one. */
   readonly isVerified: boolean
-  /** Verifies the rest once the body has been read. @throws HttpError 401 */
+  /** Verifies the rest, once the body has been read. @throws HttpError 401 */
   readonly checkBody: (body: string) => void
 }
 
 const invalid = 'Authentication signature invalid'
 const isUnixTime = /^\d+$/
 const isMd5 = /^[\da-f]+$/
-/** In hex. */
+/** The lengths of hashes in hex. */
 const md5Length = 32
 const sha256Length = 64
 
 /**
- * Nothing else of a request may be looked at before this returns, and nothing of its body before the check does. The signature covers
- * the MD5 of the body, so that it is verified before the body is read; an unsigned body is not read. A POST that leaves
- * `body_md5` out of its query, which Reverb takes, can only be verified with its body.
+ * Verifies the signature of a request. Nothing else of it may be used before this returns, and nothing of its body before `checkBody`
+ * does. The signature covers the MD5 of the body, so that it is verified before the body is read; an unsigned body is not read. A POST
+ * without `body_md5` in its query, which Reverb accepts, can only be verified with its body.
  *
- * @throws HttpError 401 that says which of the parts fails, once the signature itself holds
+ * @throws HttpError 401, which names the part that is wrong where the signature itself is valid
  */
-export function authenticate(app: App, request: Signed, nowSeconds: number, toleranceSeconds: number): Authenticated {
-  const query = usual(app, request.query) ?? unusual(request.query)
+export function authenticate(app: App, request: SignedParts, nowSeconds: number, toleranceSeconds: number): Authenticated {
+  const query = parseCommonQuery(app, request.query) ?? parseAnyQuery(request.query)
   const { bodyMd5 } = query.sent
   if (request.method === 'POST' && bodyMd5 === undefined)
     return {
       isVerified: false,
       checkBody: body =>
-        verify(app, request, body === '' ? query : unusual(request.query, md5(body)), nowSeconds, toleranceSeconds),
+        verify(app, request, body === '' ? query : parseAnyQuery(request.query, md5(body)), nowSeconds, toleranceSeconds),
     }
   verify(app, request, query, nowSeconds, toleranceSeconds)
   return {
@@ -53,21 +53,21 @@ export function authenticate(app: App, request: Signed, nowSeconds: number, tole
 
 function verify(
   app: App,
-  { method, paths }: Signed,
+  { method, paths }: SignedParts,
   { canonical, sent }: Query,
   nowSeconds: number,
   toleranceSeconds: number,
 ): void {
   const { signature } = sent
-  const holds = signature !== undefined && paths.some(path => verifyRequest(app.secret, method, path, canonical, signature))
-  if (!holds) throw new HttpError(401, 'request-signature', `${invalid}.`)
+  const isValid = signature !== undefined && paths.some(path => verifyRequest(app.secret, method, path, canonical, signature))
+  if (!isValid) throw new HttpError(401, 'request-signature', `${invalid}.`)
   if (sent.key !== app.key) throw new HttpError(401, 'request-signature', `${invalid}: auth_key is not the key of this app.`)
   if (sent.version !== '1.0') throw new HttpError(401, 'request-signature', `${invalid}: auth_version must be 1.0.`)
   checkTimestamp(sent.timestamp ?? '', nowSeconds, toleranceSeconds)
 }
 
 type Query = {
-  /** What is signed of it. */
+  /** The part of the query that is signed. */
   readonly canonical: string
   readonly sent: Readonly<Record<'key' | 'timestamp' | 'version' | 'bodyMd5' | 'signature', string | undefined>>
 }
@@ -80,32 +80,32 @@ const pieces = {
 }
 
 /**
- * What Pusher's SDKs send with an event: these parameters, sorted as they are signed and with nothing encoded. What stands where is
- * known beforehand, and to look whether it does is a fraction of the work of reading whatever may come.
+ * Parses the query that Pusher's SDKs send with an event: these parameters, sorted as they are signed, and not encoded. Their positions
+ * are known beforehand, and to compare them takes a fraction of the time of parsing any query.
  */
-function usual({ key }: App, query: string): Query | undefined {
+function parseCommonQuery({ key }: App, query: string): Query | undefined {
   const keyEnd = pieces.key.length + key.length
   const timestampStart = keyEnd + pieces.timestamp.length
   const timestampEnd = query.indexOf('&', timestampStart)
   const md5Start = timestampEnd + pieces.bodyMd5.length
   const md5End = md5Start + md5Length
   const signatureStart = md5End + pieces.signature.length
-  const isUsual =
+  const isCommon =
     query.length === signatureStart + sha256Length &&
     query.startsWith(pieces.key) &&
     query.startsWith(key, pieces.key.length) &&
     query.startsWith(pieces.timestamp, keyEnd) &&
     query.startsWith(pieces.bodyMd5, timestampEnd) &&
     query.startsWith(pieces.signature, md5End)
-  if (!isUsual) return undefined
+  if (!isCommon) return undefined
   const timestamp = query.slice(timestampStart, timestampEnd)
   const bodyMd5 = query.slice(md5Start, md5End)
   const sent = { key, timestamp, version: '1.0', bodyMd5, signature: query.slice(signatureStart) }
   return isUnixTime.test(timestamp) && isMd5.test(bodyMd5) ? { canonical: query.slice(0, md5End), sent } : undefined
 }
 
-/** @param bodyMd5 of the body, where the query has no `body_md5` */
-function unusual(text: string, bodyMd5?: string): Query {
+/** @param bodyMd5 the MD5 of the body, where the query has no `body_md5` */
+function parseAnyQuery(text: string, bodyMd5?: string): Query {
   const query = parseQuery(text)
   const sent = {
     key: query.get('auth_key'),

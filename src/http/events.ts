@@ -1,4 +1,4 @@
-/** `POST /events` and `POST /batch_events`: what the application publishes. */
+/** `POST /events` and `POST /batch_events`: the application publishes. */
 import type { App, Limits } from '../core/app.ts'
 import type { Publication } from '../core/hub.ts'
 import { type ChannelInfo, publishedChannelInfo } from '../core/query.ts'
@@ -6,31 +6,37 @@ import type { State } from '../core/state.ts'
 import { exceedsBytes } from '../protocol/bytes.ts'
 import { channelNameFault } from '../protocol/channel-name.ts'
 import { asBody, type Body, isBlank, Validator } from './body.ts'
-import { infoOf } from './channels.ts'
+import { parseInfo } from './channels.ts'
 import { HttpError } from './http-error.ts'
 
 type Event = Publication & { readonly info: string | undefined }
 
 type Publish = (app: App, publication: Publication, nowMs: number) => void
 
-/** `{}`, or what was asked for of every channel named. @throws InvalidBody, and HttpError 400 or 413 over a limit */
+/**
+ * Publishes one event.
+ *
+ * @returns `{}`, or the attributes of its channels that `info` asks for
+ * @throws InvalidBody, or HttpError 400 or 413 where a limit is exceeded
+ */
 export function events(body: Body, app: App, state: State, publish: Publish, nowMs: number): object {
   const validator = new Validator()
   const event = readEvent(body, '', app.limits, validator)
   validator.finish()
-  heedDataLimit([event], app.limits)
+  enforceDataLimit([event], app.limits)
   publish(app, event, nowMs)
   if (event.info === undefined) return {}
-  const info = infoOf(event.info)
+  const info = parseInfo(event.info)
   return {
     channels: Object.fromEntries(event.channels.map(name => [name, publishedChannelInfo(state, app.id, name, info, nowMs)])),
   }
 }
 
 /**
- * `{}`, or, when any event asks for it, what was asked for of each. Nothing is sent unless all are valid.
+ * Publishes several events, or none where one of them is invalid.
  *
- * @throws InvalidBody, and HttpError 400 or 413 over a limit
+ * @returns `{}`, or an entry for each event where the `info` of any asks for attributes of its channel
+ * @throws InvalidBody, or HttpError 400 or 413 where a limit is exceeded
  */
 export function batchEvents({ batch }: Body, app: App, state: State, publish: Publish, nowMs: number): object {
   const validator = new Validator()
@@ -43,17 +49,17 @@ export function batchEvents({ batch }: Body, app: App, state: State, publish: Pu
     throw overLimit(400, `Batch too large (${items.length} > ${eventsPerBatch}, limits.events_per_batch)`)
   const list = items.map((item, i) => readEvent(asBody(item), `batch.${i}.`, app.limits, validator))
   validator.finish()
-  heedDataLimit(list, app.limits)
+  enforceDataLimit(list, app.limits)
   for (const event of list) publish(app, event, nowMs)
   if (list.every(event => event.info === undefined)) return {}
   return { batch: list.map(event => infoOn(event, app, state, nowMs)) }
 }
 
 function infoOn({ info, channels }: Event, app: App, state: State, nowMs: number): ChannelInfo {
-  return info === undefined ? {} : publishedChannelInfo(state, app.id, channels[0]!, infoOf(info), nowMs)
+  return info === undefined ? {} : publishedChannelInfo(state, app.id, channels[0]!, parseInfo(info), nowMs)
 }
 
-/** @param prefix of the fields' names in what is said about them; a batch's events have one, and name one channel each */
+/** @param prefix stands in front of the names of fields in error messages. The events of a batch have one, and name one channel each. */
 function readEvent(body: Body, prefix: string, limits: Limits, validator: Validator): Event {
   const name = validator.requiredText(`${prefix}name`, body.name)
   if (name.length > limits.eventNameLength)
@@ -66,7 +72,7 @@ function readEvent(body: Body, prefix: string, limits: Limits, validator: Valida
   return { name, data, channels, exceptSocketId: socketId === '' ? undefined : socketId, info }
 }
 
-/** `channels` wins over `channel`. */
+/** Where an event has `channels` and `channel`, the latter is ignored. */
 function severalChannels(body: Body, limits: Limits, validator: Validator): string[] {
   const { channels } = body
   if (isBlank(channels)) {
@@ -80,24 +86,24 @@ function severalChannels(body: Body, limits: Limits, validator: Validator): stri
   if (channels.length > limits.channelsPerEvent)
     throw overLimit(400, `Too many channels (${channels.length} > ${limits.channelsPerEvent}, limits.channels_per_event)`)
   return channels.map((name: unknown, i) =>
-    checked(`channels.${i}`, validator.requiredText(`channels.${i}`, name), limits, validator),
+    channelName(`channels.${i}`, validator.requiredText(`channels.${i}`, name), limits, validator),
   )
 }
 
 function oneChannel({ channel }: Body, field: string, limits: Limits, validator: Validator): string[] {
   if (isBlank(channel)) validator.requiredWithout(field, 'channels')
   else if (typeof channel !== 'string') validator.mustBe(field, 'a string')
-  else return [checked(field, channel, limits, validator)]
+  else return [channelName(field, channel, limits, validator)]
   return []
 }
 
-function checked(field: string, name: string, limits: Limits, validator: Validator): string {
+function channelName(field: string, name: string, limits: Limits, validator: Validator): string {
   const fault = name === '' ? undefined : channelNameFault(name, limits)
   if (fault !== undefined) validator.add(field, fault)
   return name
 }
 
-function heedDataLimit(list: readonly Event[], { eventDataBytes }: Limits): void {
+function enforceDataLimit(list: readonly Event[], { eventDataBytes }: Limits): void {
   if (list.some(({ data }) => exceedsBytes(data, eventDataBytes))) {
     const limit = `${eventDataBytes} bytes, limits.event_data_bytes`
     throw overLimit(413, `The data content of this event exceeds the allowed maximum (${limit})`)

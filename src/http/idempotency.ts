@@ -1,30 +1,30 @@
-/** Publishes that are sent again, because their sender never saw the answer, are answered again and not delivered again. */
+/** A publish that is sent again, because its sender has not received the answer, is answered again and not delivered again. */
 import type { Bounds } from '../core/expiring-map.ts'
 import { ExpiringMaps } from '../core/expiring-maps.ts'
 import { bytesInMemory } from '../protocol/bytes.ts'
 import { HttpError } from './http-error.ts'
 
 export const keyHeader = 'X-Idempotency-Key'
-/** Says that an answer is that of an earlier request. */
+/** The header of an answer that repeats that of an earlier request. */
 export const replayedHeader = 'X-Idempotency-Replayed'
 
 type Remembered = { readonly fingerprint: string; readonly answer: string }
 
-/** Visible ASCII. */
+/** A key consists of visible ASCII characters. */
 const validKey = /^[!-~]{1,255}$/
 
-/** Of all apps together, beyond which keys are forgotten of the app that has most: 130,000 keys of a queue, 1,100 publishes a second. */
+/** The bound of all apps together, beyond which keys of the app that has most are dropped: 130,000 keys of a queue, 1,100 publishes a second. */
 const maxBytes = 64 * 1024 * 1024
-/** What a key takes in memory beside the three texts. */
+/** The memory of a key beside the three texts. */
 const entryBytes = 400
 
-/** The answers of the last `seconds` to publishes that had a key, of every app. */
+/** The answers of the last `seconds` to publishes with a key, of all apps. */
 export class Idempotency {
   private readonly answers: ExpiringMaps<Remembered>
   private readonly bounds: Bounds
   private expiredAtMs = Number.NEGATIVE_INFINITY
 
-  /** @param onDropped so many keys of an app, at least one, were forgotten before their time to make room */
+  /** @param onDropped called where keys of an app, one or more, were dropped before they expired, to make room */
   constructor(
     private readonly seconds: number,
     private readonly onDropped: (appId: string, count: number) => void,
@@ -35,10 +35,10 @@ export class Idempotency {
   }
 
   /**
-   * The answer that was given to the same request; undefined when there was none.
+   * Finds the answer to an earlier request with the same key; undefined where there was none.
    *
-   * @param fingerprint of what is published
-   * @throws HttpError 400 when the key is malformed, 422 when it came with something else
+   * @param fingerprint a hash of what is published
+   * @throws HttpError 400 where the key is malformed, 422 where it was used for another publish
    */
   find(appId: string, key: string, fingerprint: string, nowMs: number): string | undefined {
     if (!validKey.test(key))
@@ -59,12 +59,12 @@ export class Idempotency {
     for (const [ofApp, count] of this.answers.takeDropped()) this.onDropped(ofApp, count)
   }
 
-  /** How many answers are remembered, of all apps. */
+  /** How many answers of all apps are remembered. */
   get size(): number {
     return this.answers.size
   }
 
-  /** Of every app, once a second at most: also of those that publish no more. */
+  /** Removes expired answers of all apps, also of those that no longer publish: once a second at most. */
   private expire(nowMs: number): void {
     if (nowMs - this.expiredAtMs < 1000) return
     this.expiredAtMs = nowMs

@@ -1,6 +1,6 @@
 /** Query strings as PHP and Pusher's SDKs write them. */
 
-/** By name. A list (`x[]=a&x[]=b`, `x[0]=a`) is joined with commas under its plain name; of a name that occurs twice the last value counts. */
+/** The values by name. A list (`x[]=a&x[]=b`, `x[0]=a`) is joined with commas under its plain name; of a name that occurs twice, the last value counts. */
 export type Query = ReadonlyMap<string, string>
 
 export function parseQuery(text: string): Query {
@@ -26,9 +26,9 @@ export function parseQuery(text: string): Query {
 }
 
 /**
- * What is signed: every parameter but `auth_signature`, sorted by name, `name=value` joined by `&`, not encoded.
+ * The signed form of a query: every parameter but `auth_signature`, sorted by name, `name=value` joined by `&`, not encoded.
  *
- * @param bodyMd5 counts in place of the one that was sent
+ * @param bodyMd5 replaces the one that was sent
  */
 export function canonicalQuery(query: Query, bodyMd5?: string): string {
   const pairs: [name: string, value: string][] = []
@@ -39,18 +39,18 @@ export function canonicalQuery(query: Query, bodyMd5?: string): string {
   return pairs.map(([name, value]) => `${name}=${value}`).join('&')
 }
 
-/** `x` for `x[]` and `x[3]`; undefined for any other name. What authenticates a request is never a list. */
+/** The name `x` of a list for `x[]` and `x[3]`; undefined for other names. Parameters that authenticate a request are never lists. */
 function listName(name: string): string | undefined {
   return name.endsWith(']') ? /^(?!auth_)(.+)\[\d*\]$/s.exec(name)?.[1] : undefined
 }
 
-/** A plus is a space; percent signs that decode to nothing stay as they are. */
+/** Decodes a plus as a space. Percent signs that are no valid encoding stay as they are. */
 function decode(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
   return decodeComponent(spaced)
 }
 
-/** As `decodeURIComponent`, but text that it refuses stays as it is. */
+/** As `decodeURIComponent`, but text that is no valid encoding stays as it is. */
 export function decodeComponent(text: string): string {
   if (!text.includes('%')) return text
   try {

@@ -1,17 +1,17 @@
 /**
- * How much memory the bodies take that are being received. Bun keeps a body until it is whole, and a client may send it as slowly as it
- * likes. Each body counts with the length that it announces, from the start.
+ * Limits the memory of bodies that are being received. Bun keeps a body until it is complete, and a client may send it slowly. Each body
+ * counts with its declared length, from the start.
  */
 import { HttpError } from './http-error.ts'
 
-/** Bytes of all bodies of requests whose signature is verified: 26,000 publishes at once with the stock `max_request_size`. */
+/** The bytes of all bodies of requests with a verified signature: 26,000 publishes at once with the stock `max_request_size`. */
 const signedBytes = 256 * 1024 * 1024
-/** Of all others. Only a POST without `body_md5` is one, whose signature cannot be verified before its body is there. */
+/** The bytes of all other bodies: those of a POST without `body_md5`, whose signature cannot be verified before its body has arrived. */
 const unsignedBytes = 32 * 1024 * 1024
-/** Where `max_request_size` was raised, so many bodies of that size are received at once all the same. */
-const largest = { signed: 16, unsigned: 2 }
+/** Where `max_request_size` is raised, at least so many bodies of that size are received at once. */
+const minBodies = { signed: 16, unsigned: 2 }
 
-/** Bun reads so much of a body that announces no length: more than the limit, so that an oversize body is answered with the reason. */
+/** How much Bun reads of a body without a declared length: more than the limit, so that an oversize body is answered with the reason. */
 export function maxReceivedBytes(maxRequestBytes: number): number {
   return 2 * maxRequestBytes + 65_536
 }
@@ -21,12 +21,12 @@ export class ReceivedBodies {
   private readonly unsigned: Room
 
   constructor(maxRequestBytes: number) {
-    const most = maxReceivedBytes(maxRequestBytes)
-    this.signed = { maxBytes: Math.max(signedBytes, largest.signed * most), bytes: 0 }
-    this.unsigned = { maxBytes: Math.max(unsignedBytes, largest.unsigned * most), bytes: 0 }
+    const maxBody = maxReceivedBytes(maxRequestBytes)
+    this.signed = { maxBytes: Math.max(signedBytes, minBodies.signed * maxBody), bytes: 0 }
+    this.unsigned = { maxBytes: Math.max(unsignedBytes, minBodies.unsigned * maxBody), bytes: 0 }
   }
 
-  /** A body of so many bytes is about to be read. To be ended. @throws HttpError 503 where there is no room for it */
+  /** A body of so many bytes is about to be read. The caller calls `end` afterwards. @throws HttpError 503 where the bound is exceeded */
   begin(isSigned: boolean, bytes: number): void {
     const room = isSigned ? this.signed : this.unsigned
     if (room.bytes + bytes > room.maxBytes)
@@ -42,10 +42,10 @@ export class ReceivedBodies {
 
 type Room = { readonly maxBytes: number; bytes: number }
 
-/** How long a body is at most, in bytes. @throws HttpError 413 where it announces that it is too long */
+/** The largest number of bytes that a body can have. @throws HttpError 413 where its declared length exceeds the limit */
 export function declaredBytes({ headers }: Request, maxBytes: number): number {
   const length = headers.get('content-length')
-  // Bun takes a length that is sent twice, and hands over both with a comma.
+  // Where two lengths are sent, Bun joins them with a comma.
   if (length === null || !/^\d+$/.test(length)) return maxReceivedBytes(maxBytes)
   if (Number(length) > maxBytes) throw tooLarge(maxBytes)
   return Number(length)
@@ -56,7 +56,7 @@ export function tooLarge(maxBytes: number): HttpError {
   return new HttpError(413, 'request-too-large', `Payload too large: the limit is ${limit}.`)
 }
 
-/** Whether Bun has stopped to read a body in chunks, and has answered with an empty 413: nothing else can be sent, but it is counted. */
+/** Whether Bun has stopped reading a chunked body, and has answered with an empty 413. No other answer can be sent, but it is counted. */
 export function isOversize(error: unknown): boolean {
   return error instanceof Error && error.message.includes('maxRequestBodySize')
 }

@@ -1,4 +1,4 @@
-/** How often an application may use the HTTP API. Only requests whose signature holds count: nobody else can use it up. */
+/** The rate limit of an application for the HTTP API. Only requests with a valid signature count, so that only the application can use it up. */
 import type { App } from '../core/app.ts'
 import { admit, newWindow, type Window } from '../core/rate-limit.ts'
 import { HttpError } from './http-error.ts'
@@ -25,12 +25,12 @@ export class RequestRates {
     )
   }
 
-  /** How many applications have a window that is not over. */
+  /** How many applications have a window that has not ended. */
   get size(): number {
     return this.windows.size
   }
 
-  /** Once a second at most, of every application: apps of a custom source come and go. */
+  /** Removes the windows of all applications that have ended: once a second at most. Apps of a custom source are added and removed. */
   private expire(nowMs: number): void {
     if (nowMs - this.expiredAtMs < 1000) return
     this.expiredAtMs = nowMs

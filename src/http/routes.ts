@@ -1,4 +1,4 @@
-/** The table of routes: method and path in, name and parameters out. */
+/** The table of routes: method and path in, route and parameters out. */
 import { HttpError } from './http-error.ts'
 import { decodeComponent } from './query-string.ts'
 
@@ -16,9 +16,9 @@ export type RouteName =
 
 export type Route = {
   readonly name: RouteName
-  /** The app's id; on the socket route its key. Empty on the routes of health. */
+  /** The app's id, or on the socket route its key. It is empty on the routes of health. */
   readonly app: string
-  /** The channel or user that the path names, decoded; empty where there is none. */
+  /** The channel or user in the path, decoded; empty where there is none. */
   readonly subject: string
 }
 
@@ -52,7 +52,7 @@ export function findRoute(method: string, path: string): Route {
   throw notFound()
 }
 
-/** What `Allow` says of a path. @throws HttpError 404 */
+/** The header `Allow` for a path. @throws HttpError 404 */
 export function allowedMethods(path: string): string {
   const row = rows.find(({ path: pattern }) => pattern.test(path))
   if (row === undefined) throw notFound()
@@ -62,14 +62,14 @@ export function allowedMethods(path: string): string {
 export const slashCode = 47
 
 /**
- * Several slashes in front of a path count as one, as with Reverb: a proxy that strips a prefix may leave two, and so does a client
- * whose prefix is `/`. Inner slashes stay. Every publish comes through here, and to compare two codes is the cheapest way to look.
+ * Replaces several slashes in front of a path by one, as Reverb does: a proxy that strips a prefix may leave two, and so does a client
+ * whose prefix is `/`. Inner slashes stay. This runs for every publish, and two comparisons of character codes are the cheapest check.
  */
 export function withOneSlash(path: string): string {
   return path.charCodeAt(1) === slashCode && path.charCodeAt(0) === slashCode ? path.replace(/^\/+/, '/') : path
 }
 
-/** The path behind the server's prefix. @throws HttpError 404 when it is not under it */
+/** The path without the server's prefix. @throws HttpError 404 where it does not begin with the prefix */
 export function withoutPrefix(path: string, prefix: string): string {
   if (prefix === '') return path
   if (!path.startsWith(`${prefix}/`)) throw notFound()

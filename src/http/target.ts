@@ -1,9 +1,9 @@
-/** What a request asks for: path and query, as they were sent. */
+/** The path and query of a request, as they were sent. */
 import { slashCode } from './routes.ts'
 
 export type Target = { readonly sentPath: string; readonly query: string }
 
-/** @param url absolute; for a request without a Host header, or with one that is no host, Bun gives only the path and the query */
+/** @param url absolute; or path and query alone, where a request has no valid Host header */
 export function targetOf(url: string): Target {
   const start = url.charCodeAt(0) === slashCode ? 0 : url.indexOf('/', url.indexOf('://') + 3)
   const hash = url.indexOf('#', start)

@@ -1,7 +1,7 @@
 /**
- * Bodies of requests that are answered before they are read. On a connection that stays open Bun discards such a body as it arrives.
- * Where the connection is closed after the answer, the kernel resets it if bytes of the body are unread, and a client that is still
- * writing, as nginx is, loses the answer: such a body is read first, up to the `maxRequestBodySize` of Bun's server.
+ * The bodies of requests that are answered without them. On a connection that stays open, Bun discards such a body as it arrives. Where
+ * the connection is closed after the answer, the kernel resets it if bytes of the body are unread, and a client that is still writing, as
+ * nginx does, loses the answer. So the body is read first, up to the `maxRequestBodySize` of Bun's server.
  */
 
 /** Whether the client asks for the connection to be closed after the answer. */
@@ -9,7 +9,7 @@ export function asksToClose(request: Request): boolean {
   return request.headers.get('connection')?.toLowerCase() === 'close'
 }
 
-/** Reads the rest of the body, if there is any, and keeps nothing of it. */
+/** Reads the rest of a body, and discards it. */
 export async function readRest(request: Request): Promise<void> {
   if (request.method !== 'POST' || request.bodyUsed || request.body === null) return
   try {
@@ -19,7 +19,7 @@ export async function readRest(request: Request): Promise<void> {
   }
 }
 
-/** The answer as the last one of its connection. */
+/** Makes a response the last one of its connection. */
 export async function closingConnection(request: Request, response: Response): Promise<Response> {
   await readRest(request)
   response.headers.set('Connection', 'close')

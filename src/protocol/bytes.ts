@@ -1,6 +1,6 @@
-/** How long a text is, in UTF-8 and in memory. */
+/** The length of a text in UTF-8, and in memory. */
 
-/** Whether a text is longer than so many bytes of UTF-8; counts them only where the number of characters leaves it open. */
+/** Whether a text is longer than so many bytes of UTF-8. They are counted only where the number of characters does not decide it. */
 export function exceedsBytes(text: string, maxBytes: number): boolean {
   if (text.length > maxBytes) return true
   return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes

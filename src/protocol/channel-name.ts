@@ -1,22 +1,22 @@
 /**
- * What a channel's name says about it: the prefixes `private-`, `presence-`, `cache-` and `encrypted-`, whose channel
- * `#server-to-user-…` is, and which names an app allows.
+ * The kind of a channel by its name: the prefixes `private-`, `presence-`, `cache-` and `encrypted-`, and `#server-to-user-…` for the own
+ * channel of a user. And which names an app allows.
  */
 
 export type ChannelKind = {
-  /** Needs a signature to subscribe, or, for a user's own channel, to be signed in. True for presence and encrypted channels too. */
+  /** Whether a subscription needs a signature, or for a user's own channel a sign-in. Presence and encrypted channels are private, too. */
   readonly private: boolean
-  /** Its members know of each other. */
+  /** Whether subscribers are members, and are sent who joins and leaves. */
   readonly presence: boolean
-  /** Keeps its last event for whoever comes later. */
+  /** Whether the last event is cached for those who subscribe later. */
   readonly cache: boolean
-  /** Its payload is opaque to the server. */
+  /** Whether the payload is encrypted, and opaque to the server. */
   readonly encrypted: boolean
-  /** Belongs to one signed-in user: what the application tells that user. */
+  /** Whether the channel belongs to one signed-in user, to whom the application publishes. */
   readonly user: boolean
 }
 
-/** The prefix of the channel that a signed-in user has of its own; its id follows. */
+/** The prefix of a signed-in user's own channel, which is followed by the user's id. */
 const userChannelPrefix = '#server-to-user-'
 
 const publicKind: ChannelKind = { private: false, presence: false, cache: false, encrypted: false, user: false }
@@ -33,7 +33,7 @@ const kinds: readonly { readonly prefix: string; readonly kind: ChannelKind }[] 
   { prefix: userChannelPrefix, kind: { ...privateKind, user: true } },
 ]
 
-/** Which names the channels of an app can have. */
+/** The names that the channels of an app can have. */
 export type ChannelNameRules = {
   /** In UTF-16 code units, as pusher-js counts them; `Infinity` where there is no limit. */
   readonly channelNameLength: number
@@ -43,24 +43,24 @@ export type ChannelNameRules = {
 
 const pusherCharset = /^[A-Za-z0-9_\-=@,.;]+$/
 
-/** The kind of any name, also of one that the rules of an app refuse. */
+/** The kind of a channel of any name, also of one that the rules of an app refuse. */
 export function channelKind(name: string): ChannelKind {
   return kinds.find(({ prefix }) => name.startsWith(prefix))?.kind ?? publicKind
 }
 
-/** The channel of its own that a signed-in user has. */
+/** The own channel of a signed-in user. */
 export function userChannel(userId: string): string {
   return `${userChannelPrefix}${userId}`
 }
 
-/** The id of the user whose own channel this is. The name must be one of that kind. */
+/** The id of the user whose own channel this is. The name must have that prefix. */
 export function userOfChannel(name: string): string {
   return name.slice(userChannelPrefix.length)
 }
 
 /**
  * The reason why the rules of an app refuse a name, as a sentence; undefined where they allow it. The name of a user's own channel
- * is as long as the application made the id of that user, and has its characters.
+ * contains the id of the user, which the application has chosen.
  */
 export function channelNameFault(name: string, { channelNameLength, channelNameCharset }: ChannelNameRules): string | undefined {
   const isUserChannel = name.startsWith(userChannelPrefix)

@@ -1,14 +1,14 @@
 /**
- * Every error that a WebSocket client can be told, and every code its socket can be closed with.
+ * All errors that a WebSocket client can be sent, and all codes with which its connection can be closed.
  *
- * pusher-js acts on the code of a close frame: 4000–4099 (4000 apart) and 4300–4999 it gives up for ever, 4100–4199 it
- * comes back after a second, 4200–4299 at once. So a passing reason never closes with 40xx or 43xx.
+ * pusher-js acts on the code of a close frame: after 4000–4099 (except 4000) and 4300–4999 it never reconnects, after 4100–4199 it
+ * reconnects in a second, after 4200–4299 at once. So a temporary reason never closes with 40xx or 43xx.
  *
- * When an attempt to come back is refused, pusher-js makes the next one 15 s later. So a server closes with 4200 only where
- * another one takes the client at once, and otherwise with 1001, after which clients reconnect like this:
+ * When an attempt to reconnect is refused, pusher-js makes the next one 15 s later. So a server closes with 4200 only where another one
+ * accepts the client at once, and otherwise with 1001, after which clients reconnect like this:
  * - pusher-js 8.6 (and with it Laravel Echo) after 1 s; 1000 and 1001 are the only codes that raise no `error` event.
  * - pusher-websocket-java 2.4 after 1, 4, 9 … s, pusher-websocket-swift 10.1 after 0, 1, 4 … s: both after any code but 40xx,
- *   and only the one for Swift comes back at once after 42xx. Pusher's SDKs for Flutter and React Native are these two.
+ *   and only the one for Swift reconnects at once after 42xx. Pusher's SDKs for Flutter and React Native are these two.
  * - pusher-websocket-dotnet 2.3 after 1, 2, 3 … s and dart_pusher_channels 1.2 after 1 s, whatever the code.
  */
 
@@ -16,7 +16,7 @@ import type { MessageRefusal } from './refusal.ts'
 
 export type PusherErrorCode = 4001 | 4003 | 4004 | 4009 | 4100 | 4200 | 4201 | 4301 | 4302
 
-/** Codes that close a socket, with the reason its close frame gives. */
+/** Codes that close a connection, with the reason in the close frame. */
 export const closes = {
   unknownApp: { code: 4001, reason: 'Application does not exist' },
   disabled: { code: 4003, reason: 'Application disabled' },
@@ -39,11 +39,11 @@ export const closes = {
 
 export type Close = { readonly code: number; readonly reason: string }
 
-/** What a client did wrong, told to it as `pusher:error`. */
+/** A message that is refused; its client is sent `pusher:error`. */
 export class PusherError extends Error {
   override readonly name = 'PusherError'
 
-  /** @param about what of it a log may show: the name of a channel, or nothing */
+  /** @param about what a log may show: the name of a channel, or nothing */
   constructor(
     readonly code: PusherErrorCode,
     readonly refusal: MessageRefusal,
@@ -54,24 +54,24 @@ export class PusherError extends Error {
   }
 }
 
-/** Malformed, not authorised, or over a limit. */
+/** The status of a subscription that is malformed, not authorized, or exceeds a limit. */
 export type SubscriptionStatus = 400 | 401 | 403
 
-/** A subscription that was refused: the client also hears of it on the channel, so that Echo's `.error()` fires. */
+/** A subscription that is refused: the client is also sent an error on the channel, so that Echo's `.error()` is called. */
 export class SubscriptionError extends Error {
   override readonly name = 'SubscriptionError'
 
   constructor(
     override readonly cause: PusherError,
     readonly channel: string,
-    /** As an HTTP status, as pusher-js expects it. */
+    /** An HTTP status, as pusher-js expects. */
     readonly status: SubscriptionStatus,
   ) {
     super(cause.message)
   }
 }
 
-/** The text is no message of the protocol. */
+/** The text is not a message of the protocol. */
 export const invalidMessage = (refusal: MessageRefusal = 'message-invalid') =>
   new PusherError(4200, refusal, 'Invalid message format')
 export const unauthorized = (refusal: MessageRefusal) => new PusherError(4009, refusal, 'Connection is unauthorized')
@@ -96,6 +96,6 @@ export const otherUser = () => new PusherError(4009, 'signin-other-user', 'The c
 export const watchlistTooLong = (limit: number) =>
   new PusherError(4302, 'watchlist-too-long', `The watchlist is over its limit of ${limit} users: no online status is sent.`)
 
-/** A subscription that would go over one of the app's limits, or over the bound of one connection. */
+/** A subscription that would exceed a limit of the app, or the bound of one connection. */
 export const overLimit = (message: string, channel: string, refusal: MessageRefusal = 'subscription-limit') =>
   new SubscriptionError(new PusherError(4301, refusal, message), channel, 403)

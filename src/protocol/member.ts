@@ -1,4 +1,4 @@
-/** One presence user, read from the `channel_data` that the application has signed. */
+/** A member of a presence channel, parsed from the `channel_data` that the application has signed. */
 import { invalidMessage, PusherError } from './errors.ts'
 import { parseJson } from './json.ts'
 import { rawMembers } from './raw-json.ts'
@@ -6,13 +6,13 @@ import { rawMembers } from './raw-json.ts'
 export type Member = {
   /** The id as text. Two members with the same key are the same user: `1` and `"1"`, but not `"01"`. */
   readonly key: string
-  /** `user_id` as it was written: a JSON text or number. */
+  /** `user_id` as it was signed: a JSON text or number. */
   readonly idJson: string
-  /** `user_info` as it was written; undefined when there is none. */
+  /** `user_info` as it was signed; undefined where there is none. */
   readonly infoJson: string | undefined
 }
 
-/** @throws PusherError 4200 when it is no JSON object with a `user_id` that is text or a number */
+/** @throws PusherError 4200 where the text is not a JSON object with a `user_id` that is text or a number */
 export function parseMember(channelData: string): Member {
   const id = userIdOf(channelData)
   const raw = rawMembers(channelData)

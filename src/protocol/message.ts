@@ -14,16 +14,16 @@ export type Message =
       readonly channelData: string | undefined
     }
   | { readonly type: 'unsubscribe'; readonly channel: string }
-  /** `userData` is the raw string that was signed. */
+  /** A sign-in; `userData` is the text that was signed. */
   | { readonly type: 'signin'; readonly auth: string; readonly userData: string }
-  /** `data` is the JSON text that was sent, untouched; `null` when there was none. */
+  /** A client event; `data` is the JSON text as it was sent, and `null` where there was none. */
   | { readonly type: 'client-event'; readonly event: string; readonly channel: string; readonly data: string }
-  /** Well-formed, and nobody's business. */
+  /** A message that is well-formed and has no effect. */
   | { readonly type: 'ignored' }
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** @throws PusherError 4200 when the text is no message of the protocol */
+/** @throws PusherError 4200 where the text is not a message of the protocol */
 export function parseMessage(text: string): Message {
   const fields = asObject(parse(text))
   const event = fields?.event
@@ -49,13 +49,13 @@ export function parseMessage(text: string): Message {
 
 function subscription(data: Fields): Message {
   const { auth } = data
-  const channelData = isNone(data.channel_data) ? undefined : data.channel_data
+  const channelData = isAbsent(data.channel_data) ? undefined : data.channel_data
   if (channelData !== undefined && typeof channelData !== 'string') throw invalidMessage()
   return { type: 'subscribe', channel: channelOf(data), auth: typeof auth === 'string' ? auth : undefined, channelData }
 }
 
-/** What PHP takes for false is no channel_data in Reverb: the signature does not cover it. Some clients send an empty text. */
-function isNone(channelData: unknown): boolean {
+/** Reverb takes `channel_data` that is false in PHP for absent: the signature does not cover it. Some clients send an empty text. */
+function isAbsent(channelData: unknown): boolean {
   return !channelData || channelData === '0'
 }
 
@@ -64,7 +64,7 @@ function signin({ auth, user_data: userData }: Fields): Message {
   return { type: 'signin', auth, userData }
 }
 
-/** Clients in other languages may send a number where the name is one; here, and not with client events, Reverb reads it as its digits. */
+/** Clients in other languages may send a number as the name of a channel. Reverb converts it to text, except in client events. */
 function channelOf({ channel }: Fields): string {
   if (Number.isSafeInteger(channel)) return String(channel)
   if (typeof channel !== 'string') throw invalidMessage()
@@ -78,7 +78,7 @@ function dataOf({ data }: Fields): Fields {
   return object
 }
 
-/** As deep as PHP reads by its default `depth` of 512, and so Reverb: the message is the first level, and what the last one holds counts. */
+/** The nesting that PHP, and so Reverb, parses with its default `depth` of 512, in which a value inside the innermost list counts. */
 const maxLevels = 511
 
 function parse(text: string): unknown {

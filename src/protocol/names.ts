@@ -16,13 +16,13 @@ export const memberRemoved = 'pusher_internal:member_removed'
 export const subscriptionCount = 'pusher_internal:subscription_count'
 export const watchlistEvents = 'pusher_internal:watchlist_events'
 
-/** Events that only the protocol itself may carry. */
+/** The prefix of events of the protocol, which clients and applications cannot publish. */
 export const protocolPrefix = 'pusher:'
 const internalPrefix = 'pusher_internal:'
-/** Events from one client to the others. */
+/** The prefix of client events. */
 export const clientPrefix = 'client-'
 
-/** Whether an event says something of the application, and not of the protocol or of one client. */
+/** Whether an event is one of the application, and not of the protocol or a client. */
 export function isApplicationEvent(name: string): boolean {
   return ![protocolPrefix, internalPrefix, clientPrefix].some(prefix => name.startsWith(prefix))
 }

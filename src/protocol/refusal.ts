@@ -1,10 +1,10 @@
 /**
- * Why the server refuses or drops something: names that logs, metrics and programs recognise, whatever the sentences beside them become.
- * In names of requests `request` is one to the HTTP API.
+ * Why the server refuses or drops something. Logs, metrics and programs rely on these names, so that they stay when messages are reworded.
+ * In these names `request` is a request to the HTTP API.
  */
 export type Refusal = SocketRefusal | MessageRefusal | RequestRefusal | Dropped
 
-/** A connection is not made, or ends. */
+/** A connection is refused or closed. */
 type SocketRefusal =
   | 'bad-handshake'
   | 'unknown-key'
@@ -21,7 +21,7 @@ type SocketRefusal =
   | 'idle-connection'
   | 'connection-pruned'
 
-/** A message of a client is rejected; one of kind `subscription-repeat` is carried out late. */
+/** A message of a client is refused; one of kind `subscription-repeat` is delayed. */
 export type MessageRefusal =
   | 'message-rate'
   | 'message-invalid'
@@ -61,8 +61,8 @@ export type RequestRefusal =
   | 'request-limit'
   | 'request-channel'
 
-/** What is kept for a while is dropped before its time, because there is no room for it. */
+/** A value that is kept for a time is dropped before it expires, as a bound is exceeded. */
 type Dropped = 'cached-event-dropped' | 'idempotency-key-dropped'
 
-/** Header of an answer that refuses a request, with the name of the refusal. */
+/** The header of an answer that refuses a request, with the name of the refusal. */
 export const refusalHeader = 'Revurb-Refusal'

@@ -1,19 +1,19 @@
-/** Who a connection is signed in as, read from the `user_data` that the application has signed. */
+/** The user as whom a connection is signed in, parsed from the `user_data` that the application has signed. */
 import { PusherError } from './errors.ts'
 import { parseJson } from './json.ts'
 import type { Member } from './member.ts'
 import { rawElements, rawMembers } from './raw-json.ts'
 
 export type SignedInUser = {
-  /** As text. A number is its JSON text, so that `7` and `"7"` are one user, and integers beyond 2^53 keep their digits. */
+  /** The id as text. A number becomes its JSON text, so that `7` and `"7"` are one user, and integers beyond 2^53 keep their digits. */
   readonly id: string
-  /** Ids, as text, of the users whose coming and going this one wants to hear of, each once. */
+  /** The ids, as text, of the users of whose online status this one is informed, each once. */
   readonly watchlist: readonly string[]
-  /** `user_info` as it was written; undefined when there is none. */
+  /** `user_info` as it was signed; undefined where there is none. */
   readonly infoJson: string | undefined
 }
 
-/** @throws PusherError 4200 when it is no JSON object with an `id`, or its `watchlist` is no list of ids */
+/** @throws PusherError 4200 where the text is not a JSON object with an `id`, or its `watchlist` is not a list of ids */
 export function parseUser(userData: string): SignedInUser {
   const { id, watchlist } = fieldsOf(userData)
   if (!isId(id) || id === '') throw invalid('needs an id that is text or a number, and not empty')
@@ -22,8 +22,8 @@ export function parseUser(userData: string): SignedInUser {
 }
 
 /**
- * `user_data` as `pusher:signin_success` carries it: with an id that is text, because pusher-js takes a user with any
- * other id for not signed in. Everything else stays as it was signed. `userData` must be one that `parseUser` takes.
+ * `user_data` for `pusher:signin_success`, in which the id is text: pusher-js takes a user with any other id for not signed in. Everything
+ * else stays as it was signed. `userData` must be valid for `parseUser`.
  */
 export function withTextId(userData: string): string {
   const members = rawMembers(userData)
@@ -33,7 +33,7 @@ export function withTextId(userData: string): string {
   return `{${Array.from(members, ([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`
 }
 
-/** The presence member that a signed-in user is where the application says nothing else. */
+/** A signed-in user as a member of presence channels, where the application has signed no other `channel_data`. */
 export function memberOf({ id, infoJson }: SignedInUser): Member {
   return { key: id, idJson: JSON.stringify(id), infoJson }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { channel, channels, channelUsers, infoOf } from '../../src/http/channels.ts'
+import { channel, channels, channelUsers, parseInfo } from '../../src/http/channels.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put } from '../support/core.ts'
 
@@ -15,8 +15,8 @@ function populated() {
 }
 
 test('info is a list of words', () => {
-  expect(infoOf('user_count,cache')).toEqual(new Set(['user_count', 'cache']))
-  expect(infoOf('').has('cache')).toBe(false)
+  expect(parseInfo('user_count,cache')).toEqual(new Set(['user_count', 'cache']))
+  expect(parseInfo('').has('cache')).toBe(false)
 })
 
 describe('channels', () => {
