@@ -15,7 +15,7 @@ async function checked(text: string, ...args: string[]) {
   return { code, said: stdout + stderr }
 }
 
-test('a good document is 0, on stdin and in a file; nothing is started', async () => {
+test('check exits with 0 for a valid document, on stdin and in a file, and starts no server', async () => {
   const text = JSON.stringify(document({ server: { port: 4711, path: 'ws' }, extra: 1 }))
   const path = join(folder, 'good.json')
   writeFileSync(path, text, { mode: 0o600 })
@@ -29,7 +29,7 @@ test('a good document is 0, on stdin and in a file; nothing is started', async (
   }
 })
 
-test('on request everything is one JSON object a line', async () => {
+test('check --log json prints one JSON object a line', async () => {
   for (const [text, code, codes] of [
     [JSON.stringify(document({ extra: 1 })), 0, ['config-warning extra undefined', 'config-sound undefined undefined']],
     [
@@ -61,28 +61,28 @@ test('on request everything is one JSON object a line', async () => {
   }
 })
 
-describe('what a start would find when it looks at the host', () => {
-  test.each(['192.0.2.1', 'nosuch.invalid', 'https://chat.example.com', '0.0.0.0:8080'])('%s is 69', async host => {
+describe('check validates the host as a start does:', () => {
+  test.each(['192.0.2.1', 'nosuch.invalid', 'https://chat.example.com', '0.0.0.0:8080'])('%s exits with 69', async host => {
     const { code, said } = await checked(JSON.stringify(document({ server: { host } })))
     expect(code).toBe(69)
     expect(said).toContain(`servers.reverb.host (REVERB_SERVER_HOST, --host) is "${host}"`)
     expect(said).not.toContain('sound')
   })
 
-  test('a name is 0, with the address that it has', async () => {
+  test('a name exits with 0, and its address is printed', async () => {
     const { code, said } = await checked(JSON.stringify(document({ server: { host: 'localhost', port: 4711 } })))
     expect(code).toBe(0)
     expect(said).toContain('127.0.0.1:4711')
   })
 
-  test('a port that is in use is 0: the server that is to be replaced has it', async () => {
+  test('a port in use exits with 0, because the running server may have it', async () => {
     await using running = await Command.started(document())
     const { code } = await checked(JSON.stringify(document({ server: { port: running.port } })))
     expect(code).toBe(0)
   })
 })
 
-describe('what a start would find when it reads certificates', () => {
+describe('check reads certificates as a start does:', () => {
   const certificate = new Certificate()
   afterAll(() => certificate[Symbol.dispose]())
 
@@ -100,7 +100,7 @@ describe('what a start would find when it reads certificates', () => {
       { local_cert: certificate.certFile, local_pk: certificate.keyFile, cafile: '/nowhere.pem' },
       'cafile cannot be read',
     ],
-  ])('%s is 78', async (_, tls, fault) => {
+  ])('%s exits with 78', async (_, tls, fault) => {
     const { code, said } = await withTls(tls)
     expect(code).toBe(78)
     expect(said).toContain(`servers.reverb.options.tls.${fault}`)
@@ -109,7 +109,7 @@ describe('what a start would find when it reads certificates', () => {
   test.each([
     [-1, 'expired on'],
     [7, 'expires on'],
-  ])('one that has %p days left is 0, with a warning', async (days, said) => {
+  ])('one that expires in %p days exits with 0, with a warning', async (days, said) => {
     using own = new Certificate()
     own.lastFor(days)
     const tls = { local_cert: own.certFile, local_pk: own.keyFile }
@@ -123,15 +123,15 @@ describe('what a start would find when it reads certificates', () => {
     }
   })
 
-  test('one that has thirty days left is 0 without a word', async () => {
+  test('one that expires in thirty days exits with 0, without a warning', async () => {
     const { code, said } = await withTls({ local_cert: certificate.certFile, local_pk: certificate.keyFile })
     expect(code).toBe(0)
     expect(said).not.toContain('names /')
   })
 })
 
-describe('a bad one is 78', () => {
-  test('with every fault', async () => {
+describe('check exits with 78', () => {
+  test('for an invalid document, and prints every fault', async () => {
     const { code, said } = await checked(JSON.stringify(document({ version: 9, server: { port: -1 }, app: { secret: null } })))
     expect(code).toBe(78)
     for (const fault of [
@@ -146,13 +146,13 @@ describe('a bad one is 78', () => {
   test.each([
     ['', 'is empty'],
     ['{', 'is not JSON'],
-  ])('%j', async (text, fault) => {
+  ])('for %j', async (text, fault) => {
     const { code, said } = await checked(text)
     expect(code).toBe(78)
     expect(said).toContain(fault)
   })
 
-  test('when the file is not there', async () => {
+  test('where the file does not exist', async () => {
     const { code, said } = await checked('', '--config', join(folder, 'none.json'))
     expect(code).toBe(78)
     expect(said).toContain(join(folder, 'none.json'))

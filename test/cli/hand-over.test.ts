@@ -31,8 +31,8 @@ async function nextOf(leaving: Command, peer: string, more: object): Promise<Com
   )
 }
 
-describe('the server that comes', () => {
-  test('reports how many sockets the one that leaves has sent to it', async () => {
+describe('a server that takes over', () => {
+  test('reports how many sockets the server that hands over has sent to it', async () => {
     await using leaving = await Command.started(document({ server: { drain_seconds: 1 } }))
     const clients = await Promise.all(Array.from({ length: 7 }, () => leaving.connect()))
     await using coming = await nextOf(leaving, newPeer(), {})
@@ -42,14 +42,14 @@ describe('the server that comes', () => {
     expect((await leaving.ended()).code).toBe(0)
   })
 
-  test('reports none where there were none', async () => {
+  test('reports 0 where no socket was open', async () => {
     await using leaving = await Command.started(document({ server: { drain_seconds: 0 } }))
     await using coming = await nextOf(leaving, newPeer(), {})
     leaving.kill('SIGUSR2')
     expect(await coming.next('moved')).toEqual({ type: 'moved', sockets: 0 })
   })
 
-  test('has a connection for that with scaling too, where events do not go over it', async () => {
+  test('has a connection for that report with scaling as well, where events go over Redis', async () => {
     const peer = newPeer()
     await using leaving = await Command.started(document({ scaling }))
     await using coming = await nextOf(leaving, peer, { scaling })
@@ -58,15 +58,15 @@ describe('the server that comes', () => {
   })
 })
 
-describe('the status', () => {
-  test('follows the ready line, and tells of sockets and of Redis', async () => {
+describe('the status line', () => {
+  test('follows the ready line, with the number of sockets and without Redis', async () => {
     await using command = await Command.started()
     expect(await command.next('status')).toEqual({ type: 'status', sockets: 0, redis: 'unused' })
     await command.connect()
     expect(await command.next('status', { sockets: 1 })).toMatchObject({ redis: 'unused' })
   })
 
-  test('says that Redis is not reached', async () => {
+  test('says that Redis is disconnected', async () => {
     await using command = await Command.started(document({ scaling }))
     expect(await command.next('status')).toMatchObject({ redis: 'disconnected' })
   })

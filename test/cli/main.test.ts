@@ -9,7 +9,7 @@ async function ran(...args: string[]) {
   return { code, said: stdout + stderr }
 }
 
-test('--help names the commands', async () => {
+test('revurb --help names the commands', async () => {
   const { code, said } = await ran('--help')
   expect(code).toBe(0)
   expect(said).toContain('start')
@@ -17,18 +17,18 @@ test('--help names the commands', async () => {
   expect((await ran('start', '--help')).said).toContain('--config')
 })
 
-test('--version is that of the package', async () => {
+test('revurb --version is that of the package', async () => {
   const { code, said } = await ran('--version')
   expect([code, said.trim()]).toEqual([0, version])
 })
 
-test.each([['unknown'], ['strat']])('an unknown command is said to be unknown: %s', async name => {
+test.each([['unknown'], ['strat']])('revurb rejects an unknown command by its name: %s', async name => {
   const { code, said } = await ran(name)
   expect(code).not.toBe(0)
   expect(said).toContain(name)
 })
 
-test('no command at all is a mistake, too', async () => {
+test('revurb without a command fails with its usage', async () => {
   const { code, said } = await ran()
   expect(code).not.toBe(0)
   expect(said).toContain('start')

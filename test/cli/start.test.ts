@@ -34,8 +34,8 @@ async function failing(content: object | string) {
   return await command.ended()
 }
 
-describe('ready', () => {
-  test('is one line with what the parent needs to know; then it serves', async () => {
+describe('the ready line of a server', () => {
+  test('has its address, process and versions, and comes when clients can connect', async () => {
     await using command = new Command('start')
     command.say(document())
     const line = await command.ready()
@@ -61,7 +61,7 @@ describe('ready', () => {
     ['::1', '[::1]', ['[::1]']],
     ['localhost', '127.0.0.1', ['127.0.0.1']],
     ['tcp://127.0.0.1', '127.0.0.1', ['127.0.0.1']],
-  ])('on %s', async (host, said, reached) => {
+  ])('names the address of the host %s', async (host, said, reached) => {
     await using command = new Command('start')
     command.say(document({ server: { host } }))
     const line = await command.ready()
@@ -69,7 +69,7 @@ describe('ready', () => {
     for (const at of reached) expect((await fetch(`http://${at}:${line.port}/up`)).status).toBe(200)
   })
 
-  test('is followed by every limit in force', async () => {
+  test('is followed by the log of every limit in force', async () => {
     await using command = await Command.started(document({ app: { max_connections: 7, limits: { presence_members: 100 } } }))
     const logged = async () => (await command.next('log', { code: 'banner-limits' })).message
     expect([await logged(), await logged(), await logged()]).toEqual([
@@ -79,7 +79,7 @@ describe('ready', () => {
     ])
   })
 
-  test('says that it is secure', async () => {
+  test('says that the server speaks TLS', async () => {
     using certificate = new Certificate()
     const tls = { local_cert: certificate.certFile, local_pk: certificate.keyFile }
     await using command = new Command('start')
@@ -88,7 +88,7 @@ describe('ready', () => {
     await (await command.connect({ tls: true })).nothingMore()
   })
 
-  test('comes after a warning of a certificate that has expired, and clients that do not mind are served', async () => {
+  test('comes after a warning of a certificate that has expired, which clients may accept', async () => {
     using certificate = new Certificate()
     certificate.lastFor(-1)
     const tls = { local_cert: certificate.certFile, local_pk: certificate.keyFile }
@@ -102,7 +102,7 @@ describe('ready', () => {
     await (await command.connect({ tls: true })).nothingMore()
   })
 
-  test('comes after a warning of every unknown key', async () => {
+  test('comes after a warning of each unknown key', async () => {
     await using command = await Command.started(document({ server: { hosts: 'hush' }, extra: 'hush', app: { burst: 1 } }))
     const lines = command.output.map(line => JSON.parse(line))
     const messages = lines.slice(
@@ -118,7 +118,7 @@ describe('ready', () => {
 })
 
 describe('--config', () => {
-  test('serves what the file says, and does not read stdin', async () => {
+  test('starts a server by the document of the file, and does not read stdin', async () => {
     await using command = new Command('start', '--config', file('good.json', document()))
     command.end()
     expect(await command.ready()).toMatchObject({ type: 'ready' })
@@ -126,7 +126,7 @@ describe('--config', () => {
     await (await command.connect()).nothingMore()
   })
 
-  test('warns of a file that everybody can read', async () => {
+  test('warns of a file that every user can read', async () => {
     const path = file('open.json', document(), 0o644)
     await using command = new Command('start', '--config', path)
     await command.ready()
@@ -137,7 +137,7 @@ describe('--config', () => {
     })
   })
 
-  test('says which file is not there', async () => {
+  test('names a file that does not exist', async () => {
     await using command = new Command('start', '--config', join(folder, 'none.json'))
     const { code, messages } = await command.ended()
     expect(code).toBe(78)
@@ -145,8 +145,8 @@ describe('--config', () => {
   })
 })
 
-describe('a document that is wrong', () => {
-  test('is told every fault with its path, no secret, and ends with 78', async () => {
+describe('an invalid document', () => {
+  test('has every fault logged with its path and without secrets, and exits with 78', async () => {
     const { code, messages, stdout, stderr } = await failing({
       version: 2,
       server: { port: 99_999, tls: { local_pk: '/k' } },
@@ -174,13 +174,13 @@ describe('a document that is wrong', () => {
     ['\n', 'The configuration document is empty: write it with php artisan reverb:config --show-secrets.'],
     ['{"version":1,', 'The configuration document is not JSON: write it with php artisan reverb:config --show-secrets.'],
     ['[1]\n', 'must be an array with keys'],
-  ])('%j', async (text, said) => {
+  ])('exits with 78: %j', async (text, said) => {
     const { code, messages } = await failing(text)
     expect(code).toBe(78)
     expect(messages).toEqual([expect.stringContaining(said)])
   })
 
-  test('a certificate that cannot be read is one, too', async () => {
+  test('is also one that names a certificate which cannot be read', async () => {
     const { code, messages } = await failing(document({ server: { tls: { local_cert: join(folder, 'no.pem') } } }))
     expect(code).toBe(78)
     expect(messages).toEqual([expect.stringContaining('servers.reverb.options.tls.local_cert cannot be read')])
@@ -189,7 +189,7 @@ describe('a document that is wrong', () => {
   test.each([
     ['scaling', { enabled: true, secret: 'hush' }, 'servers.reverb.scaling.server.tls.cafile (REVURB_REDIS_CAFILE)'],
     ['restart', { key: 'k' }, 'restart.server.tls.cafile'],
-  ])('nor one for the Redis of %s', async (use, more, place) => {
+  ])('is also one that names such a certificate for the Redis of %s', async (use, more, place) => {
     const cafile = join(folder, 'no.pem')
     const server = { password: 'hush', tls: { cafile } }
     const { code, messages, stdout } = await failing(document({ [use]: { ...more, server } }))
@@ -200,8 +200,8 @@ describe('a document that is wrong', () => {
   })
 })
 
-describe('where it cannot listen', () => {
-  test('a port in use: one clear sentence, and 69', async () => {
+describe('a server that cannot listen', () => {
+  test('names the process that has the port, and exits with 69', async () => {
     const taken = createServer()
     const port = await new Promise<number>(resolve => {
       taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port))
@@ -218,12 +218,15 @@ describe('where it cannot listen', () => {
     expect(stderr).toBe('')
   })
 
-  test.each(['192.0.2.1', 'nosuch.invalid', 'http://0.0.0.0', '127.0.0.1:8080', '*'])('the host %s: the same', async host => {
-    const { code, messages, stderr } = await failing(document({ server: { host } }))
-    expect(code).toBe(69)
-    expect(messages).toEqual([expect.stringContaining(`servers.reverb.host (REVERB_SERVER_HOST, --host) is "${host}"`)])
-    expect(stderr).toBe('')
-  })
+  test.each(['192.0.2.1', 'nosuch.invalid', 'http://0.0.0.0', '127.0.0.1:8080', '*'])(
+    'names the host %s, and exits with 69',
+    async host => {
+      const { code, messages, stderr } = await failing(document({ server: { host } }))
+      expect(code).toBe(69)
+      expect(messages).toEqual([expect.stringContaining(`servers.reverb.host (REVERB_SERVER_HOST, --host) is "${host}"`)])
+      expect(stderr).toBe('')
+    },
+  )
 })
 
 /** For clients that another server takes at once. */
@@ -231,9 +234,9 @@ const restart = { code: 4200, reason: 'Server is going away, please reconnect' }
 /** For clients that find nobody there for a moment. */
 const stopped = { code: 1001, reason: 'Server is stopping' }
 
-describe('the end', () => {
+describe('the end of a server', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGTSTP', 'SIGQUIT'] as const)(
-    '%s closes the sockets with 1001 and ends with 0',
+    'by %s closes all sockets with 1001, and exits with 0',
     async signal => {
       await using command = await Command.started()
       const clients = [await command.connect(), await command.connect()]
@@ -246,7 +249,7 @@ describe('the end', () => {
     },
   )
 
-  test('SIGHUP is ignored by a server with a parent, which receives it from a closed terminal, too', async () => {
+  test('is not caused by SIGHUP where it has a parent, which receives it from a closed terminal, too', async () => {
     await using command = await Command.started()
     const client = await command.connect()
     command.kill('SIGHUP')
@@ -257,7 +260,7 @@ describe('the end', () => {
     expect((await command.ended()).code).toBe(0)
   })
 
-  test('SIGHUP stops a server without a parent, however often it comes', async () => {
+  test('is caused by SIGHUP where it has no parent, however often it comes', async () => {
     await using command = new Command('start', '--config', file('hang-up.json', document()))
     await command.ready()
     const client = await command.connect()
@@ -266,7 +269,7 @@ describe('the end', () => {
     expect((await command.ended()).code).toBe(0)
   })
 
-  test('SIGHUP stays ignored where it is ignored at the start, as with `nohup`', async () => {
+  test('is not caused by SIGHUP where that is ignored at the start, as with `nohup`', async () => {
     await using command = new Command({ inherited: "trap '' HUP" }, 'start', '--config', file('nohup.json', document()))
     await command.ready()
     const client = await command.connect()
@@ -277,7 +280,7 @@ describe('the end', () => {
     expect((await command.ended()).code).toBe(0)
   })
 
-  test('so does the end of stdin', async () => {
+  test('is caused by the end of stdin', async () => {
     await using command = await Command.started()
     const client = await command.connect()
     command.end()
@@ -285,7 +288,7 @@ describe('the end', () => {
     expect((await command.ended()).code).toBe(0)
   })
 
-  test('of stdin together with the document: it still starts and ends properly', async () => {
+  test('follows a complete start where stdin ends with the document', async () => {
     await using command = new Command('start')
     command.end(`${JSON.stringify(document())}\n`)
     const { code, stdout } = await command.ended()
@@ -293,7 +296,7 @@ describe('the end', () => {
     expect(stdout).toContain('"ready"')
   })
 
-  test('comes to all clients at once: nobody is sent that the others have left', async () => {
+  test('closes all clients at once: none is sent that others have left', async () => {
     await using command = await Command.started()
     const clients = await Promise.all(Array.from({ length: 50 }, () => command.connect()))
     for (const [i, client] of clients.entries()) await client.subscribe('presence-x', { app, member: { user_id: i } })
@@ -303,7 +306,7 @@ describe('the end', () => {
     for (const client of clients) expect(client.rest()).toEqual([])
   })
 
-  test('lets a request that has begun come to its end', async () => {
+  test('answers a request that has begun', async () => {
     await using command = await Command.started()
     const client = await command.connect()
     await client.subscribe('news')
@@ -323,7 +326,7 @@ describe('the end', () => {
     expect((await command.ended()).code).toBe(0)
   })
 
-  test('tells the parent which channels are no longer occupied, however many they are', async () => {
+  test('sends the parent channel_removed for every channel, however many there are', async () => {
     await using command = await Command.started(document({ events: ['channel_removed'] }))
     const client = await command.connect()
     const names = Array.from({ length: 3000 }, (_, i) => `a-channel-with-a-name-that-takes-some-room-in-a-pipe-${i}`)
@@ -348,7 +351,7 @@ describe('a hand-over', () => {
     return Command.started(document({ server: { port: first.port }, hand_over: { address: `127.0.0.1:${first.port}`, peer } }))
   }
 
-  test('leaves the port to the next server, which listens before the first one goes', async () => {
+  test('leaves the port to the next server, which listens before the first one stops', async () => {
     await using first = await Command.started()
     const old = await first.connect()
     await using second = await beside(first)
@@ -360,7 +363,7 @@ describe('a hand-over', () => {
     await (await second.connect()).nothingMore()
   })
 
-  test('makes the two one server to whoever publishes, and to clients who talk', async () => {
+  test('shares events, whispers and members between the two servers', async () => {
     await using first = await Command.started()
     const old = await first.connect()
     await old.subscribe('news')
@@ -398,7 +401,7 @@ describe('a hand-over', () => {
     await (await second.connect()).nothingMore()
   })
 
-  test('that is interrupted by a second signal ends at once', async () => {
+  test('ends at once at a second signal', async () => {
     await using first = await Command.started(document({ server: { drain_seconds: 3600 } }))
     // So many that the drain goes on for a while: 100 leave with each wave, ten times a second.
     await Promise.all(Array.from({ length: 1000 }, () => first.connect()))
@@ -411,7 +414,7 @@ describe('a hand-over', () => {
     await (await second.connect()).nothingMore()
   })
 
-  test('has the parent’s own way to ask, which is no signal: one that follows it lets the drain go on', async () => {
+  test('is requested by the parent with SIGUSR2: a signal that follows does not interrupt the drain', async () => {
     await using first = await Command.started(document({ server: { drain_seconds: 0 } }))
     const client = await first.connect()
     await using _second = await beside(first)
@@ -423,7 +426,7 @@ describe('a hand-over', () => {
     expect([code, messages]).toEqual([0, ['Draining', 'Stopped']])
   })
 
-  test('that is stopped as a whole has no successor: neither server sends its clients to the other', async () => {
+  test('has no successor where both servers stop: neither sends its clients to the other', async () => {
     await using first = await Command.started(document({ server: { drain_seconds: 3600 } }))
     const old = await Promise.all(Array.from({ length: 150 }, () => first.connect()))
     await using second = await beside(first)
@@ -434,7 +437,7 @@ describe('a hand-over', () => {
     expect((await first.ended()).code).toBe(0)
   })
 
-  test('that nobody comes for leaves the server serving', async () => {
+  test('leaves the server running where no other one connects', async () => {
     await using first = await Command.started()
     first.say({ command: 'hand-over', peer: '/nowhere/at/all/peer.sock' })
     await first.next('log', { level: 'warn' })
@@ -443,7 +446,7 @@ describe('a hand-over', () => {
   })
 
   test.each([undefined, { address: '127.0.0.1:1', peer: '/nowhere/peer.sock' }])(
-    'is nothing that happens by mistake: %j',
+    'needs the address of the running server, and fails on a port in use otherwise: %j',
     async hand_over => {
       await using first = await Command.started()
       const { code, messages } = await failing(document({ server: { port: first.port }, hand_over }))
@@ -453,7 +456,7 @@ describe('a hand-over', () => {
     },
   )
 
-  test('has publishers come by a new connection while there is still somebody to answer', async () => {
+  test('closes the connections of publishers with an answer, while the server still accepts new ones', async () => {
     await using first = await Command.started()
     // Of the first server: which one takes a connection is the system's choice once there are two.
     const publisher = await Connection.open(first.port)
@@ -471,8 +474,8 @@ describe('a hand-over', () => {
   })
 })
 
-describe('events', () => {
-  test('are told when they are wanted', async () => {
+describe('events for listeners in the application', () => {
+  test('are sent where the document asks for them', async () => {
     const events = ['message_received', 'message_sent', 'channel_created', 'channel_removed']
     await using command = await Command.started(document({ events }))
     const client = await command.connect({ origin: 'https://chat.test' })
@@ -503,7 +506,7 @@ describe('events', () => {
     expect(seen.filter(({ event }) => event === 'message_sent')[0]).toMatchObject({ app: '1001', socket })
   })
 
-  test('are not told when they are not', async () => {
+  test('are not sent otherwise', async () => {
     await using command = await Command.started(document({ events: ['channel_removed'] }))
     const client = await command.connect()
     await client.subscribe('news')
@@ -516,7 +519,7 @@ describe('events', () => {
     expect(stdout).not.toContain('channel_created')
   })
 
-  test('a socket that was given up is one', async () => {
+  test('include a connection that was pruned', async () => {
     await using command = await Command.started(document({ events: ['connection_pruned'], app: { ping_interval: 1 } }))
     const client = await command.connect()
     expect((await command.next('events')).events).toEqual([
@@ -534,7 +537,7 @@ describe('events', () => {
 })
 
 describe('commands on stdin', () => {
-  test('apps come and go, and the others do not notice', async () => {
+  test('add and remove apps, without a disconnect of the others', async () => {
     const one = { app_id: '1001', key: 'app-key', secret: 'app-secret' }
     const two = { app_id: '1002', key: 'second-key', secret: 'second-secret' }
     await using command = await Command.started()
@@ -547,7 +550,7 @@ describe('commands on stdin', () => {
     await client.nothingMore()
   })
 
-  test('send and disconnect reach one socket', async () => {
+  test('send to one socket, and disconnect it', async () => {
     await using command = await Command.started()
     const [target, other] = [await command.connect(), await command.connect()]
     const socket = target.socketId
@@ -558,7 +561,7 @@ describe('commands on stdin', () => {
     await other.nothingMore()
   })
 
-  test('that are not understood are logged without their content, and those after them are obeyed', async () => {
+  test('that are invalid are logged without their content, and later ones are executed', async () => {
     await using command = await Command.started()
     const client = await command.connect()
     const socket = client.socketId
@@ -573,7 +576,7 @@ describe('commands on stdin', () => {
   })
 })
 
-test('sizes of 0 are no limit up to 16 MiB', async () => {
+test('message sizes of 0 in the document allow 16 MiB', async () => {
   const [mebibyte, tooMuch] = ['x'.repeat(2 ** 20), 'x'.repeat(16 * 2 ** 20)]
   await using command = await Command.started(
     document({ server: { max_request_size: '0' }, app: { max_message_size: '0', accept_client_events_from: 'all' } }),
@@ -589,8 +592,8 @@ test('sizes of 0 are no limit up to 16 MiB', async () => {
   expect(await sender.closed).toMatchObject({ code: 1009 })
 })
 
-describe('debug', () => {
-  test('logs what passes, with signatures and users masked', async () => {
+describe('the debug log', () => {
+  test('has connections and messages, with signatures and users masked', async () => {
     await using command = await Command.started(document({ debug: true }))
     const client = await command.connect()
     const member = { user_id: 1, user_info: { name: 'HUSH', more: { name: 'HUSH' } } }
@@ -606,7 +609,7 @@ describe('debug', () => {
     expect(stdout).not.toContain('HUSH')
   })
 
-  test('is not harmed by console tags in a message', async () => {
+  test('prints console tags of a message as text', async () => {
     await using command = await Command.started(document({ debug: true }))
     const client = await command.connect()
     client.send('<fg=nosuch>')
@@ -619,7 +622,7 @@ describe('debug', () => {
     expect(stdout).not.toContain('\u001b')
   })
 
-  test('is off unless it is wanted', async () => {
+  test('is empty without debug', async () => {
     await using command = await Command.started()
     await (await command.connect()).nothingMore()
     command.kill('SIGTERM')
@@ -627,7 +630,7 @@ describe('debug', () => {
   })
 })
 
-test('a stream of large events to the parent costs no socket', async () => {
+test('a stream of large events to the parent closes no socket', async () => {
   await using command = await Command.started(document({ events: ['message_sent'], app: { max_message_size: 100_000 } }))
   const clients = [await command.connect(), await command.connect()]
   for (const client of clients) await client.subscribe('news')

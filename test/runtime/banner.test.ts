@@ -8,7 +8,7 @@ function lines(config: Partial<Config> = {}, running: Partial<Running> = {}) {
   return new Map(banner(testConfig(config), facts))
 }
 
-test('who it is, where it is reached, what it serves, its limits, and what to do when it does not work', () => {
+test('the banner names versions, public URLs, apps, open files and limits, and the doctor for when something does not work', () => {
   expect([...lines({ publicUrls: ['https://ws.example'] })]).toEqual([
     ['banner-versions', 'Revurb 1.2.3 on Bun 1.4.5, process 4711'],
     ['banner-public-url', 'Public URL: https://ws.example'],
@@ -26,11 +26,11 @@ describe('the banner', () => {
     expect(lines({ apps: apps(7) }).get('banner-apps')).toBe('7 apps: 1, 2, 3, 4, 5 and 2 more')
   })
 
-  test('says how the public URL is configured where it is not', () => {
+  test('names the setting of the public URL where it is unknown', () => {
     expect(lines().get('banner-public-url')).toContain('REVERB_HOST, REVERB_PORT, REVERB_SCHEME')
   })
 
-  test('names no limit of open files where there is none', () => {
+  test('says that there is no limit of open files where there is none', () => {
     const none = { limit: Number.POSITIVE_INFINITY, sockets: Number.POSITIVE_INFINITY }
     expect(lines({}, { descriptors: none }).get('banner-open-files')).toBe('Open files: no limit')
   })
@@ -40,7 +40,7 @@ describe('the banner', () => {
     expect(JSON.stringify([...lines()])).not.toContain('app-key')
   })
 
-  test('shows ids as text', () => {
+  test('escapes control characters of ids', () => {
     expect(lines({ apps: [testApp({ id: 'a\x1b[2J' })] }).get('banner-apps')).toBe('App a\\x1b[2J')
   })
 })

@@ -28,8 +28,8 @@ function commanded() {
 
 const app = { app_id: '1001', key: 'app-key', secret: 'app-secret' }
 
-describe('a socket', () => {
-  test('is sent to, and closed', () => {
+describe('commands for a socket', () => {
+  test('send a message to it, and close it', () => {
     const { applied, run } = commanded()
     run({ command: 'send', app: '1001', socket: 's1', message: 'm' })
     run({ command: 'disconnect', app: '1001', socket: 's1' })
@@ -37,15 +37,18 @@ describe('a socket', () => {
   })
 })
 
-test.each([undefined, { command: 'send', app: '9', socket: 's1', message: 'm' } as const])('%j is not understood', command => {
-  const { applied, said, run } = commanded()
-  run(command)
-  expect(applied).toEqual([])
-  expect(said).toEqual(['warn A command on stdin was ignored: it is not valid, or names an unknown app'])
-})
+test.each([undefined, { command: 'send', app: '9', socket: 's1', message: 'm' } as const])(
+  '%j is not valid, is ignored and logged',
+  command => {
+    const { applied, said, run } = commanded()
+    run(command)
+    expect(applied).toEqual([])
+    expect(said).toEqual(['warn A command on stdin was ignored: it is not valid, or names an unknown app'])
+  },
+)
 
-describe('apps', () => {
-  test('are replaced, and what changed is said', () => {
+describe('the command that replaces apps', () => {
+  test('applies the new list, and logs how many were added and removed', () => {
     const { hub, applied, said, run } = commanded()
     run({
       command: 'apps',
@@ -64,7 +67,7 @@ describe('apps', () => {
     [undefined, 'error apps.apps must be a list of at least one app'],
     [[{ ...app, key: '' }], 'error apps.apps.0.key (REVERB_APP_KEY) is missing'],
     [[app, app], 'error apps.apps.1.app_id is that of another app too'],
-  ])('%j changes nothing', (apps, fault) => {
+  ])('with the list %j is rejected with its fault', (apps, fault) => {
     const { hub, applied, said, run } = commanded()
     run({ command: 'apps', apps })
     expect([...hub.state.apps.byId.keys()]).toEqual(['1001'])
@@ -73,7 +76,7 @@ describe('apps', () => {
     expect(said.at(-1)).toBe('error The apps were not changed: correct the faults above')
   })
 
-  test('say what they name and nobody knows, and what has to wait', () => {
+  test('warns of unknown keys, and of what takes effect with the next restart', () => {
     const { said, run } = commanded()
     run({ command: 'apps', apps: [{ ...app, colour: 'red', max_message_size: 20_000 }] })
     expect(said).toEqual([
@@ -84,7 +87,7 @@ describe('apps', () => {
     ])
   })
 
-  test('that cannot be looked up are said to be so', () => {
+  test('marks the apps as unavailable, and warns, where they cannot be looked up', () => {
     const { hub, said, codes, run } = commanded()
     run({ command: 'apps-unreachable' })
     expect(hub.state.areAppsKnown).toBe(false)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { parseCommand } from '../../src/runtime/control.ts'
 
-describe('a command', () => {
+describe('a command on stdin is parsed:', () => {
   test('send', () => {
     expect(parseCommand('{"command":"send","app":"1","socket":"1.2","message":"m","more":1}')).toEqual({
       command: 'send',
@@ -12,12 +12,12 @@ describe('a command', () => {
     expect(parseCommand('{"command":"send","app":"1","socket":"1.2","message":""}')).toMatchObject({ message: '' })
   })
 
-  test('apps, and that they cannot be looked up', () => {
+  test('apps, and apps-unreachable', () => {
     expect(parseCommand('{"command":"apps","apps":[5]}')).toEqual({ command: 'apps', apps: [5] })
     expect(parseCommand('{"command":"apps-unreachable"}')).toEqual({ command: 'apps-unreachable' })
   })
 
-  test('the listeners have been given the events', () => {
+  test('events-announced', () => {
     expect(parseCommand('{"command":"events-announced"}')).toEqual({ command: 'events-announced' })
   })
 
@@ -49,5 +49,5 @@ describe('a command', () => {
     '{"command":"disconnect","app":"1"}',
     '{"command":"disconnect","app":"1","socket":null}',
     '{"command":"stop","app":"1","socket":"1.2"}',
-  ])('is not %p', line => expect(parseCommand(line)).toBeUndefined())
+  ])('a line that is none: %p', line => expect(parseCommand(line)).toBeUndefined())
 })

@@ -29,8 +29,8 @@ const forms: [string, (data: unknown) => string][] = [
   ['in a text, with spaces', data => json({ event: 'harmless', data: JSON.stringify(data, null, 2), channel: 'presence-x' })],
 ]
 
-describe.each(['auth', 'channel_data', 'user_data', 'user_info', 'shared_secret'])('%s', key => {
-  test.each(forms)('%s is hidden, whatever it is, and the rest is not', (_, form) => {
+describe.each(['auth', 'channel_data', 'user_data', 'user_info', 'shared_secret'])('the field %s of a logged message', key => {
+  test.each(forms)('is hidden as %s, and other fields are not', (_, form) => {
     const survivors = secrets.filter(([, value]) =>
       [{ [key]: value }, { before: 1, [key]: value, after: 'plain' }].some(data => {
         const masked = mask(form(data))
@@ -41,8 +41,8 @@ describe.each(['auth', 'channel_data', 'user_data', 'user_info', 'shared_secret'
   })
 })
 
-describe('what members are', () => {
-  test('is hidden in the list that a new member gets', () => {
+describe('the user_info of members', () => {
+  test('is hidden in the list that a new member is sent', () => {
     const presence = { count: 1, ids: [7], hash: { 7: { name: secret, deep: { name: secret } } } }
     const frame = json({ event: 'pusher_internal:subscription_succeeded', data: json({ presence }), channel: 'presence-x' })
     expect(mask(frame)).not.toContain(secret)
@@ -50,7 +50,7 @@ describe('what members are', () => {
   })
 })
 
-describe('texts that are no JSON', () => {
+describe('a message that is no JSON', () => {
   test.each([
     `{"event":"pusher:subscribe","data":{"auth":"key:${secret}`,
     `{"event":"pusher:subscribe","data":{"auth":"key:${secret}"`,
@@ -58,10 +58,10 @@ describe('texts that are no JSON', () => {
     `{"event":"pusher:subscribe","data":{"channel_data":"{\\"user_id\\":1,\\"name\\":\\"${secret}`,
     `{"event":"x","data":{"user_info":{"a":{},"name":"${secret}"}`,
     `{"event":"x","data":{"user_info":[1,"${secret}"}`,
-  ])('%s', text => expect(mask(text)).not.toContain(secret))
+  ])('is logged without secrets: %s', text => expect(mask(text)).not.toContain(secret))
 })
 
-test('a name that is written another way is the same name', () => {
+test('a field whose name is written with escapes is hidden as well', () => {
   expect(mask(`{"event":"x","data":{"\\u0061uth":"${secret}"}}`)).not.toContain(secret)
   expect(mask(`{"event":"x","data":{"channel\\u005fdata":"${secret}"}}`)).not.toContain(secret)
 })
@@ -71,7 +71,7 @@ test.each([
   '{"event":"client-x","channel":"news","data":{"author":"Ann","text":"auth"}}',
   'no JSON at all',
   '',
-])('what holds no secret stays as it is: %s', text => expect(mask(text)).toBe(text))
+])('a message without a secret is logged unchanged: %s', text => expect(mask(text)).toBe(text))
 
 /** What `--debug` has written. */
 function debugged(watch: (log: Log) => void): { message: string; context: Record<string, unknown> }[] {
@@ -87,7 +87,7 @@ function debugged(watch: (log: Log) => void): { message: string; context: Record
 
 const socket = { appId: '1001', socketId: '1.2', origin: 'https://chat.test', lastSeenMs: 0, isPinged: false }
 
-test('the observer logs what passes, masked', () => {
+test('the debug observer logs connections, messages and channels, with secrets masked', () => {
   const written = debugged(log => {
     const observer = debugObserver(log)
     observer.opened(socket)
@@ -119,7 +119,7 @@ test('the observer logs what passes, masked', () => {
   ])
 })
 
-test('text of clients is escaped and cut', () => {
+test('text of clients is escaped and cut in debug lines', () => {
   const text = `\x1b[2J\n\u202e${'x'.repeat(20_000)}`
   const written = debugged(log => {
     const observer = debugObserver(log)
@@ -139,11 +139,11 @@ test('text of clients is escaped and cut', () => {
   expect(written[1]!.context.message).toStartWith('\\x1b[2J\\n\\u{202e}xxx')
 })
 
-describe('a request', () => {
+describe('a request in the debug log', () => {
   const shownOf = (path: string, query: string) =>
     debugged(log => debugAnswer(log, () => [testApp()])({ method: 'POST', path, query }, 200, 1.26))[0]!.context.path
 
-  test('is logged with its answer', () => {
+  test('has its status and duration', () => {
     const written = debugged(log =>
       debugAnswer(log, () => [testApp()])({ method: 'GET', path: '/app/key', query: 'protocol=7' }, 101, 1.26),
     )
@@ -174,7 +174,7 @@ describe('a request', () => {
     ['/a%', '%', '/a%?%'],
     ['/app/app-secret', 'protocol=7', '(holds the secret of an app)'],
     ['/app/x', 'protocol=7&key=app-secret', '(holds the secret of an app)'],
-  ])('for %s with the query "%s" is shown without what signs it and without secrets', (path, query, shown) =>
+  ])('to %s with the query "%s" is shown without its signature and without secrets', (path, query, shown) =>
     expect(shownOf(path, query)).toBe(shown),
   )
 })

@@ -20,7 +20,7 @@ async function* input(...texts: string[]) {
   yield* texts
 }
 
-describe('from a file', () => {
+describe('a configuration document in a file', () => {
   function file(mode: number): string {
     const name = join(folder, `${mode}.json`)
     writeFileSync(name, '{"a":\n1}')
@@ -28,13 +28,13 @@ describe('from a file', () => {
     return name
   }
 
-  test.each([0o600, 0o640])('that others cannot read, all of it (%d)', async mode => {
+  test.each([0o600, 0o640])('is read whole, without a warning where others cannot read it (%d)', async mode => {
     warned.length = 0
     expect(await readDocument(file(mode), undefined, log)).toBe('{"a":\n1}')
     expect(warned).toEqual([])
   })
 
-  test.each([0o644, 0o604, 0o666])('that everybody can read, with a warning (%d)', async mode => {
+  test.each([0o644, 0o604, 0o666])('is read with a warning where every user can read it (%d)', async mode => {
     warned.length = 0
     const name = file(mode)
     expect(await readDocument(name, undefined, log)).toBe('{"a":\n1}')
@@ -42,7 +42,7 @@ describe('from a file', () => {
     expect(JSON.parse(warned[0]!)).toMatchObject({ level: 'warn', message: expect.stringContaining(name) })
   })
 
-  test('that is not there', async () => {
+  test('is a fault where the file does not exist', async () => {
     await expect(readDocument(join(folder, 'none'), undefined, log)).rejects.toMatchObject({
       name: 'ConfigError',
       message: expect.stringContaining('The configuration cannot be read: '),
@@ -50,14 +50,14 @@ describe('from a file', () => {
   })
 })
 
-describe('from the input', () => {
-  test('the first line; the rest stays for commands', async () => {
+describe('a configuration document on stdin', () => {
+  test('is the first line: the others remain for commands', async () => {
     const source = lines(input('{"a":1}\n{"comm', 'and":"send"}\n'))
     expect(await readDocument(undefined, source, log)).toBe('{"a":1}')
     expect((await source.next()).value).toBe('{"command":"send"}')
   })
 
-  test('nothing where nothing comes', async () => {
+  test('is empty where stdin is', async () => {
     expect(await readDocument(undefined, lines(input()), log)).toBe('')
     expect(await readDocument(undefined, undefined, log)).toBe('')
   })

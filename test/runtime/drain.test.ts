@@ -32,59 +32,59 @@ function pretend({ sockets, successor = Number.POSITIVE_INFINITY, busy = 0 }: Pr
 
 const times = (count: number, ...what: string[]) => Array.from({ length: count }, () => what).flat()
 
-describe('without a successor', () => {
+describe('a drain without a successor', () => {
   /** Publishers first, while they can still be answered. */
   const leaving = ['disableKeepAlive', 'sleep 100', 'stopAccepting']
 
-  test.each([0, 100_000])('%i clients are served until the end, which comes at once', async sockets => {
+  test.each([0, 100_000])('serves %i clients until it closes all of them at once', async sockets => {
     const { calls, run } = pretend({ sockets, successor: 0 })
     await run(10)
     expect(calls).toEqual([...leaving, 'stop'])
   })
 
-  test('requests that have begun are answered before', async () => {
+  test('answers requests that have begun before it ends', async () => {
     const { calls, run } = pretend({ sockets: 1, successor: 0, busy: 2 })
     await run(10)
     expect(calls).toEqual([...leaving, 'sleep 5', 'sleep 5', 'stop'])
   })
 
-  test('those that do not come to an end are not waited for longer than 300 ms', async () => {
+  test('waits 300 ms at most for requests and slow clients', async () => {
     const { calls, run } = pretend({ sockets: 1, successor: 0, busy: Number.POSITIVE_INFINITY })
     await run(10)
     expect(calls).toEqual([...leaving, ...times(60, 'sleep 5'), 'stop'])
   })
 })
 
-describe('with a successor', () => {
+describe('a drain with a successor', () => {
   /** Publishers first, while they can still be told. */
   const leaving = ['disableKeepAlive', 'sleep 500']
   const wave = (count: number) => ['stopAccepting', `close ${count}`, 'sleep 100']
 
-  test('it stops at once where nobody is', async () => {
+  test('stops at once where no client is connected', async () => {
     const { calls, run } = pretend({ sockets: 0 })
     await run(10)
     expect(calls).toEqual([...leaving, 'moved 0', 'stopAccepting', 'stop'])
   })
 
-  test('a small server goes in one wave', async () => {
+  test('closes the clients of a small server in one wave', async () => {
     const { calls, run } = pretend({ sockets: 100 })
     await run(10)
     expect(calls).toEqual([...leaving, ...wave(100), 'moved 100', 'stopAccepting', 'stop'])
   })
 
-  test('a large one in as many waves as the time has room for', async () => {
+  test('closes those of a large server in as many waves as fit into the time', async () => {
     const { calls, run } = pretend({ sockets: 100_000 })
     await run(10)
     expect(calls).toEqual([...leaving, ...times(100, ...wave(1000)), 'moved 100000', 'stopAccepting', 'stop'])
   })
 
-  test('without time, all at once', async () => {
+  test('closes all clients at once where it may take no time', async () => {
     const { calls, run } = pretend({ sockets: 5000 })
     await run(0)
     expect(calls).toEqual(['disableKeepAlive', ...wave(5000), 'moved 5000', 'stopAccepting', 'stop'])
   })
 
-  test('that goes too, the rest is not sent after it', async () => {
+  test('sends no more clients to a successor that stops as well', async () => {
     const { calls, run } = pretend({ sockets: 100_000, successor: 3 })
     await run(10)
     expect(calls).toEqual([...leaving, ...times(2, ...wave(1000)), 'moved 2000', 'stopAccepting', 'stop'])

@@ -39,8 +39,8 @@ function stream(wanted: EventName[], awaitsParent = true) {
   return { events, observer: events.observer, texts, written, deferred, flush: () => run(deferred), take }
 }
 
-describe('events', () => {
-  test('of one moment share a line, in their order', () => {
+describe('events for the parent', () => {
+  test('share a line in order where they occur in one turn of the event loop', () => {
     const all = ['message_received', 'message_sent', 'channel_created', 'channel_removed', 'connection_pruned'] as const
     const { observer, written, flush } = stream([...all])
     observer.received(socket, 'in')
@@ -67,14 +67,14 @@ describe('events', () => {
     ])
   })
 
-  test('of a channel whose name PHP cannot read name it as PHP can', () => {
+  test('have a channel name that PHP can decode, whatever a client has sent', () => {
     const { observer, written, flush } = stream(['channel_created'])
     observer.channel({ event: 'channel_created', appId: '1', channel: 'a\ud800' })
     flush()
     expect(written[0]!.events).toEqual([{ event: 'channel_created', app: '1', channel: 'a\ufffd' }])
   })
 
-  test('that nobody wants are not told', () => {
+  test('are not sent where the application does not listen to them', () => {
     const { observer, written, deferred, flush } = stream(['message_sent'])
     observer.received(socket, 'in')
     observer.channel({ event: 'channel_created', appId: '1', channel: 'news' })
@@ -84,7 +84,7 @@ describe('events', () => {
     expect(written.map(({ events }) => events)).toEqual([[{ event: 'message_sent', ...ofSocket, message: 'out' }]])
   })
 
-  test('of the next moment have a line of their own', () => {
+  test('have a line of their own where they occur in a later turn', () => {
     const { events, observer, written, deferred, flush } = stream(['message_sent'])
     observer.sent(socket, 'a')
     observer.sent(socket, 'b')
@@ -97,7 +97,7 @@ describe('events', () => {
   })
 })
 
-describe('a batch in flight', () => {
+describe('a batch of events in flight', () => {
   test('is the only one until the parent acknowledges it', () => {
     const { events, observer, written, deferred, flush } = stream(['message_sent'])
     observer.sent(socket, 'a')
@@ -115,7 +115,7 @@ describe('a batch in flight', () => {
     expect(written).toHaveLength(3)
   })
 
-  test('is done when the pipe has taken it, where the parent acknowledges nothing', async () => {
+  test('is acknowledged by the pipe where the parent does not acknowledge batches', async () => {
     const { observer, written, flush, take } = stream(['message_sent'], false)
     observer.sent(socket, 'a')
     flush()
@@ -126,7 +126,7 @@ describe('a batch in flight', () => {
     expect(written).toHaveLength(2)
   })
 
-  test('is done when the pipe has taken it, once stdin has ended', async () => {
+  test('is acknowledged by the pipe once stdin has ended', async () => {
     const { events, observer, written, flush, take } = stream(['message_sent'])
     observer.sent(socket, 'a')
     flush()
@@ -139,7 +139,7 @@ describe('a batch in flight', () => {
     expect(written).toHaveLength(3)
   })
 
-  test('does not delay the rest when the server stops', () => {
+  test('does not delay the other events when the server stops', () => {
     const { events, observer, written, flush } = stream(['message_sent'])
     observer.sent(socket, 'a')
     flush()
@@ -149,18 +149,18 @@ describe('a batch in flight', () => {
     expect(written.map(line => line.events.map(({ message }) => message))).toEqual([['a'], ['b']])
   })
 
-  test('that was not sent is not acknowledged', () => {
+  test('cannot be acknowledged before it is sent', () => {
     const { events, written } = stream(['message_sent'])
     events.acknowledge()
     expect(written).toEqual([])
   })
 })
 
-describe('bounds in bytes of UTF-8', () => {
+describe('the bounds of events, in bytes of UTF-8', () => {
   /** Three bytes each. */
   const text = '✓'.repeat(1000)
 
-  test('no line is longer than 256 KiB', () => {
+  test('keep each line within 256 KiB', () => {
     const { events, observer, texts, written, flush } = stream(['message_sent'])
     for (let i = 0; i < 200; i++) observer.sent(socket, text)
     flush()
@@ -171,7 +171,7 @@ describe('bounds in bytes of UTF-8', () => {
     expect(bytes[0]).toBeGreaterThan(maxLineBytes - 4000)
   })
 
-  test('768 KiB may wait, the batch in flight included, and the rest is counted', () => {
+  test('keep 768 KiB waiting, with the batch in flight, and count the events that are dropped', () => {
     const { events, observer, texts, written, flush } = stream(['message_sent'])
     observer.sent(socket, 'first')
     flush()
@@ -188,7 +188,7 @@ describe('bounds in bytes of UTF-8', () => {
     expect(written.at(-1)).toMatchObject({ dropped: 0, events: [{ message: 'later' }] })
   })
 
-  test('once an event does not fit, all are dropped until a batch is acknowledged, also small ones: the order is kept', () => {
+  test('drop every event once one does not fit, until a batch is acknowledged: the order is kept', () => {
     const { events, observer, written, flush } = stream(['message_sent'])
     observer.sent(socket, 'first')
     flush()
@@ -202,7 +202,7 @@ describe('bounds in bytes of UTF-8', () => {
     expect(texts).toContain('after')
   })
 
-  test('an event that no line can hold is counted apart, and never cut', () => {
+  test('count an event that is too large for a line apart, and never cut it', () => {
     const { observer, written, flush } = stream(['message_sent'])
     observer.sent(socket, 'x'.repeat(maxLineBytes))
     observer.sent(socket, 'fits')

@@ -17,12 +17,12 @@ function outcome(error: unknown): [number, string[]] {
   return [reportFailure(error, log), said]
 }
 
-test('exit codes are those of the contract', () => {
+test('the exit codes are those of docs/bridge.md', () => {
   expect(exitCode).toEqual({ stopped: 0, cannotListen: 69, crashed: 70, badConfig: 78 })
 })
 
 describe('a start that failed', () => {
-  test('for the document: every fault is a line, 78', () => {
+  test('because of the document logs every fault, and exits with 78', () => {
     const error = new ConfigError([
       { path: 'server.port', message: 'is wrong' },
       { path: '', message: 'All of it.' },
@@ -30,24 +30,24 @@ describe('a start that failed', () => {
     expect(outcome(error)).toEqual([78, ['error servers.reverb.port (REVERB_SERVER_PORT, --port) is wrong', 'error All of it.']])
   })
 
-  test('for a certificate: 78', () => {
+  test('because of a certificate exits with 78', () => {
     expect(outcome(new TlsFileError('server.tls.local_cert', 'cannot be read'))).toEqual([
       78,
       ['error servers.reverb.options.tls.local_cert cannot be read'],
     ])
   })
 
-  test('for the port: one sentence, 69', () => {
+  test('because of the port logs one sentence, and exits with 69', () => {
     expect(outcome(new CannotListen('No.', 'server.port'))).toEqual([69, ['error No.']])
   })
 
-  test('for anything else: 70', () => {
+  test('because of anything else exits with 70', () => {
     expect(outcome(new Error('x'))).toEqual([70, ['error The server could not start']])
     expect(outcome('x')[0]).toBe(70)
   })
 })
 
-describe('what the operating system says of listening', () => {
+describe('an error of the operating system at listening', () => {
   const at = { host: '192.0.2.1', port: 80 }
 
   test.each([
@@ -56,7 +56,7 @@ describe('what the operating system says of listening', () => {
     ['EPERM', 'Listening on port 80 is not allowed', 'servers.reverb.port (REVERB_SERVER_PORT, --port).'],
     ['EAFNOSUPPORT', 'Listening on 192.0.2.1 is not possible', 'servers.reverb.host (REVERB_SERVER_HOST, --host).'],
     ['EADDRNOTAVAIL', 'Listening on 192.0.2.1 is not possible', 'servers.reverb.host (REVERB_SERVER_HOST, --host).'],
-  ])('%s', (code, said, place) => {
+  ])('is explained: %s', (code, said, place) => {
     const error = listenError(Object.assign(new Error('raw'), { code }), at, () => undefined)
     expect(error).toBeInstanceOf(CannotListen)
     expect((error as Error).message).toStartWith(said)
@@ -68,18 +68,18 @@ describe('what the operating system says of listening', () => {
     [{ pid: 4711, program: 'a\x1b[2J' }, 'by process 4711 (a\\x1b[2J). End it, or'],
     [{ pid: 4711, program: '' }, 'by process 4711. End it, or'],
     [undefined, 'by another process, which this user cannot identify. End it, or'],
-  ])('a port in use names who has it: %j', (holder, said) => {
+  ])('is explained with the process that has the port: %j', (holder, said) => {
     const error = listenError(Object.assign(new Error('raw'), { code: 'EADDRINUSE' }), at, () => holder)
     expect((error as Error).message).toContain(`Port 80 on 192.0.2.1 is in use ${said}`)
   })
 
-  test('anything else stays what it is', () => {
+  test('is kept as it is where it is another one', () => {
     const error = new Error('other')
     expect(listenError(error, at)).toBe(error)
   })
 })
 
-test('a cause has its stack', () => {
+test('the cause of an error includes its stack', () => {
   const error = new Error('x')
   expect(causeOf(error)).toBe(error.stack!)
   expect(causeOf(Object.assign(new Error('bare'), { stack: undefined }))).toBe('bare')

@@ -11,12 +11,12 @@ const server =
   'Limits of the server: max_request_size 10000, max_queued_bytes 1048576, max_total_queued_bytes 67108864, max_messages_per_second 2000, max_bytes_per_second 2000000'
 const beyond = 'that Reverb does not have (apps.apps.*.limits in config/reverb.php, where 0 lifts one)'
 
-describe('the limits in force', () => {
-  test('of stock settings', () => {
+describe('the log of the limits in force', () => {
+  test('of stock settings names them by their keys', () => {
     expect(logged({})).toEqual([server, 'Limits of app 1: max_message_size 10000, watchlist_users 100'])
   })
 
-  test('of a server without bounds on what one client sends', () => {
+  test('leaves out those that are lifted', () => {
     const server = { max_messages_per_second: 0, max_bytes_per_second: 0 }
     const document = { version: 1, server, apps: [{ app_id: 1, key: 'key', secret: 's' }] }
     expect(limitsInForce(decodeDocument(JSON.stringify(document)).config)[0]).toBe(
@@ -24,7 +24,7 @@ describe('the limits in force', () => {
     )
   })
 
-  test('of an app that sets all of them', () => {
+  test('names every limit that an app can set', () => {
     const rate = { enabled: true, max_attempts: 60, decay_seconds: 60 }
     const app = {
       max_connections: 500,
@@ -41,13 +41,13 @@ describe('the limits in force', () => {
     ])
   })
 
-  test('of the apps whose published configuration holds the numbers of an earlier one', () => {
+  test('names the limits of a configuration that was published for an earlier release', () => {
     expect(logged({ limits: { presence_members: 100, event_data_bytes: 0 } }).at(-1)).toBe(
       `Limits of app 1 ${beyond}: presence_members 100`,
     )
   })
 
-  test('of many apps, in one line for each set of limits', () => {
+  test('has one line for each set of limits, also of many apps', () => {
     const apps = Array.from({ length: 1000 }, (_, i) => (i === 1 ? { max_connections: 0 } : {}))
     expect(logged(...apps).slice(1)).toEqual([
       'Limits of apps 1, 3, 4 and 996 more: max_message_size 10000, watchlist_users 100',

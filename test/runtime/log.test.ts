@@ -18,7 +18,7 @@ function logged(debug: boolean): string[] {
 
 const line = (level: string, rest: string) => `{"type":"log","time":"2026-01-31T12:00:00.000Z","level":"${level}",${rest}}`
 
-test('a pipe gets one JSON object a line', () => {
+test('the log in a pipe is one JSON object a line', () => {
   expect(logged(true)).toEqual([
     line('debug', '"message":"d","context":{"a":1}'),
     line('info', '"code":"a-code","message":"i"'),
@@ -27,9 +27,9 @@ test('a pipe gets one JSON object a line', () => {
   ])
 })
 
-test('debug lines are left out unless they are wanted', () => expect(logged(false)).toEqual(logged(true).slice(1)))
+test('debug lines are left out without --debug', () => expect(logged(false)).toEqual(logged(true).slice(1)))
 
-test('a terminal gets what it does not obey', () => {
+test('a line on a terminal holds no control characters', () => {
   expect(terminalLine('plain')).toBe('plain')
   expect(terminalLine('a\x1b[2J\nb', { 'k\n': 'v\u202e', list: ['x\n'], none: undefined, count: 3 })).toBe(
     'a\\x1b[2J\\nb k\\n=v\\u{202e} list=["x\\n"] count=3',
@@ -47,7 +47,7 @@ function entry(message: string, context: object): { text: string; value: { messa
   return { text, value: JSON.parse(text) }
 }
 
-test('no line is longer than the parent reads: texts are cut, with their original length', () => {
+test('no line of the log is longer than the parent reads: texts are cut, with their original length', () => {
   const { text, value } = entry('short', { error: '\u0001'.repeat(100_000), app: '1' })
   expect(Buffer.byteLength(text)).toBeLessThan(262_144)
   expect(value.message).toBe('short')
@@ -55,7 +55,7 @@ test('no line is longer than the parent reads: texts are cut, with their origina
   expect(value.context.error).toEndWith('\u0001… (100000 characters)')
 })
 
-test('details that are too long and no text are left out', () => {
+test('details of a log line that are too long and no text are left out', () => {
   const { text, value } = entry('m'.repeat(5000), { list: Array.from({ length: 100_000 }, (_, i) => i) })
   expect(Buffer.byteLength(text)).toBeLessThan(262_144)
   expect(value.message).toEndWith('m… (5000 characters)')
@@ -63,7 +63,7 @@ test('details that are too long and no text are left out', () => {
   expect(Buffer.byteLength(entry('m'.repeat(300_000), {}).text)).toBeLessThan(262_144)
 })
 
-test('dropped lines are reported as a line of the log', () => {
+test('dropped lines of the log are reported by a line of the log', () => {
   expect(JSON.parse(droppedLine('json')(7))).toMatchObject({
     type: 'log',
     level: 'warn',
@@ -72,7 +72,7 @@ test('dropped lines are reported as a line of the log', () => {
   })
 })
 
-test('a terminal that is not read has as much waiting as a pipe, and is shown how many lines were dropped', async () => {
+test('a terminal that is not read has as many lines queued as a pipe, and is shown how many were dropped', async () => {
   const written: string[] = []
   let drain = () => {}
   const stream = {

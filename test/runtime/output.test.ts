@@ -25,7 +25,7 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
   return Promise.race([promise.then(() => true), new Promise<boolean>(resolve => void setImmediate(resolve, false))])
 }
 
-test('a line is one write, with its end', async () => {
+test('stdout is given each line in one write, with its line feed', async () => {
   const { output, written } = pipe()
   output.write('{}')
   output.send('{}')
@@ -33,7 +33,7 @@ test('a line is one write, with its end', async () => {
   expect(await isDone(output.taken())).toBe(true)
 })
 
-test('what a full pipe has not taken is waited for, and a full pipe is given nothing more', async () => {
+test('a full pipe is given nothing more until it drains, and its end waits for that', async () => {
   const { output, written, state, resumes, drain } = pipe()
   state.isFull = true
   output.write('a')
@@ -51,7 +51,7 @@ test('what a full pipe has not taken is waited for, and a full pipe is given not
   expect(await isDone(taken)).toBe(true)
 })
 
-test('lines of a log wait within a bound in bytes; then they are dropped and counted', () => {
+test('lines of the log are queued within a bound in bytes, and dropped and counted beyond it', () => {
   const { output, written, state, drain } = pipe()
   state.isFull = true
   output.write('first')
@@ -69,7 +69,7 @@ test('lines of a log wait within a bound in bytes; then they are dropped and cou
   expect(written.at(-1)).toBe('again\n')
 })
 
-test('a line that is offered is taken as one of the log, and is not counted where there is no room for it', () => {
+test('a line that is offered is queued within the same bound, and is not counted where there is no room for it', () => {
   const { output, written, state, drain } = pipe()
   expect(output.offer('status')).toBe(true)
   state.isFull = true

@@ -103,8 +103,8 @@ test('the guide lists every kind with what its line says, and no other', () => {
   expect(rows).toEqual(said)
 })
 
-describe('a line', () => {
-  test('has the count, the seconds since the one before, the app and one example', () => {
+describe('the log line of a refusal', () => {
+  test('has the count, the seconds since the last one, the app and one example', () => {
     expect(logged({ refusal: 'origin-not-allowed', about: 'https://evil.example' }).context).toEqual({
       app: '1001',
       count: 1,
@@ -118,13 +118,13 @@ describe('a line', () => {
     expect(logged({ refusal: 'unknown-key', appId: undefined, about: 'k' }).context).toEqual({ count: 1, key: 'k' })
   })
 
-  test('names the keys of the app that it is about; of no app, those of the first', () => {
+  test('names the settings of the app in question, or of the first app where there is none', () => {
     expect(logged({ refusal: 'origin-not-allowed', appId: '1002' }).message).toContain('apps.apps.1.allowed_origins')
     for (const appId of [undefined, 'gone'])
       expect(logged({ refusal: 'unknown-key', appId }).message).toContain('apps.apps.0.key (REVERB_APP_KEY)')
   })
 
-  test('shows text of clients escaped and cut', () => {
+  test('has text of clients escaped and cut', () => {
     const { key } = logged({ refusal: 'unknown-key', about: `\x1b[2J\u202e${'x'.repeat(300)}` }).context
     expect(key).toStartWith('\\x1b[2J\\u{202e}xxx')
     expect(key).toEndWith('… (305 characters)')

@@ -17,19 +17,19 @@ async function readings(...found: (string | null | Error)[]): Promise<{ read: nu
   return { read: found.length - left.length, warnings }
 }
 
-test('a flag that was there already is no wish, another one is', async () => {
+test('a restart flag that changes requests a restart, and one that was there at the start does not', async () => {
   expect(await readings('1', '1', '1', '2', '3')).toEqual({ read: 4, warnings: [] })
 })
 
-test('one that appears is', async () => {
+test('a restart flag that appears requests a restart', async () => {
   expect((await readings(null, null, '1', '2')).read).toBe(3)
 })
 
-test('one that vanishes is none, nor is the same again', async () => {
+test('a restart flag that is deleted, or comes back unchanged, requests none', async () => {
   expect((await readings('1', null, '1', null, '2')).read).toBe(5)
 })
 
-test('what cannot be read is said once, until it can be again', async () => {
+test('a restart flag that cannot be read is reported once per outage', async () => {
   const failure = new Error('ECONNREFUSED')
   const warning = [
     'The restart flag cannot be read from Redis, so that reverb:restart does not reach this server. Check Redis',

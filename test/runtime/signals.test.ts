@@ -7,6 +7,6 @@ test('a signal is ignored where its bit is set, and where the system reports not
   expect(isIgnored(1, () => '')).toBe(true)
 })
 
-test('this process ignores no SIGKILL', () => {
+test('SIGKILL is not ignored by this process', () => {
   expect(isIgnored(9)).toBe(process.platform !== 'linux')
 })

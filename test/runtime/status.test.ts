@@ -14,13 +14,13 @@ function reporting(first: Status) {
   return { now, lines, report }
 }
 
-test('the first status is reported at once, and one that stays the same never again', () => {
+test('the first status is reported at once, and an unchanged one never again', () => {
   const { lines, report } = reporting({ sockets: 0, redis: 'unused' })
   for (const ms of [0, 1000, 60_000]) report.tick(ms)
   expect(lines).toEqual([{ type: 'status', sockets: 0, redis: 'unused' }])
 })
 
-test('another number of sockets is reported every five seconds', () => {
+test('a change of the number of sockets is reported every five seconds at most', () => {
   const { now, lines, report } = reporting({ sockets: 0, redis: 'unused' })
   for (let second = 0; second <= 12; second++) {
     now.status = { sockets: second, redis: 'unused' }
@@ -29,7 +29,7 @@ test('another number of sockets is reported every five seconds', () => {
   expect(lines).toEqual([0, 5, 10].map(sockets => ({ type: 'status', sockets, redis: 'unused' })))
 })
 
-test('that Redis is lost, or back, is reported at once', () => {
+test('a lost or restored connection to Redis is reported at once', () => {
   const { now, lines, report } = reporting({ sockets: 3, redis: 'connected' })
   report.tick(0)
   now.status = { sockets: 4, redis: 'disconnected' }
@@ -43,7 +43,7 @@ test('that Redis is lost, or back, is reported at once', () => {
   ])
 })
 
-test('a status for which there was no room is reported a second later', () => {
+test('a status for which the output has no room is reported a second later', () => {
   const { now, lines, report } = reporting({ sockets: 3, redis: 'connected' })
   report.tick(0)
   Object.assign(now, { status: { sockets: 4, redis: 'disconnected' }, hasRoom: false })

@@ -12,13 +12,13 @@ describe('text of clients in a log', () => {
     ],
     ['line\u2028paragraph\u2029', 'line\\u{2028}paragraph\\u{2029}'],
     ['lone \ud800 surrogate', 'lone \\u{d800} surrogate'],
-  ])('%j is made visible', (text, shown) => expect(visible(text)).toBe(shown))
+  ])('%j is escaped', (text, shown) => expect(visible(text)).toBe(shown))
 
-  test.each(['https://münchen.example', '漢字 😀 — “quoted” \\x', ''])('%j stays as it is', text =>
+  test.each(['https://münchen.example', '漢字 😀 — “quoted” \\x', ''])('%j is kept unchanged', text =>
     expect(visible(text)).toBe(text),
   )
 
-  test('is cut, with its length', () => {
+  test('is cut, with its original length', () => {
     expect(clientText('x'.repeat(sampleLength))).toBe('x'.repeat(sampleLength))
     expect(clientText('x'.repeat(sampleLength + 1))).toBe(`${'x'.repeat(sampleLength)}… (201 characters)`)
     expect(clientText('\n'.repeat(5), 3)).toBe('\\n\\n\\n… (5 characters)')
