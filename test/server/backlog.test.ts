@@ -50,8 +50,8 @@ function memory(): number {
   return heapSize + extraMemorySize
 }
 
-describe('messages that wait', () => {
-  test('are handled in later turns, one of each client in turn, for 1 ms at a time', () => {
+describe('messages in the backlog', () => {
+  test('are handled in later turns of the event loop, one of each client in turn, for 1 ms at a time', () => {
     const bench = new Bench(0.4)
     const [ann, bob] = [socket('a'), socket('b')]
     for (const text of ['1', '2', '3', '4']) bench.backlog.add(ann, text)
@@ -63,7 +63,7 @@ describe('messages that wait', () => {
     expect([ann.data.waiting, bob.data.waiting]).toEqual([undefined, undefined])
   })
 
-  test('of a client that uses up every turn do not keep another client from being served', () => {
+  test('of a client that uses up every turn do not delay those of another client', () => {
     const bench = new Bench(9)
     const [ann, bob] = [socket('a'), socket('b')]
     for (const text of ['1', '2', '3']) bench.backlog.add(ann, text)
@@ -71,7 +71,7 @@ describe('messages that wait', () => {
     expect([bench.turn(), bench.turn(), bench.turn(), bench.turn()]).toEqual([['a:1'], ['b:1'], ['a:2'], ['a:3']])
   })
 
-  test('of a client with a permanent backlog take memory only while they wait', () => {
+  test('of a client that always has some take memory only until they are handled', () => {
     const bench = new Bench(5)
     const ann = socket('a')
     const before = memory()
@@ -111,7 +111,7 @@ describe('messages that wait', () => {
     expect(bench.closed).toEqual([])
   })
 
-  test('beyond that bound are discarded with the connections that have the longest backlogs, and not of others', () => {
+  test('beyond that bound close the connections with the longest backlogs, and no others', () => {
     const bench = new Bench(0, 1000)
     const [ann, bob, cat] = [socket('a'), socket('b'), socket('c')]
     bench.backlog.add(ann, textOf(600))
@@ -125,7 +125,7 @@ describe('messages that wait', () => {
     expect(bench.turn()).toEqual([`b:${textOf(300)}`])
   })
 
-  test('count with the memory that they take: each one beside its characters, which are of two bytes outside ASCII', () => {
+  test('count with their memory: a constant for each, and two bytes for each character where one is outside ASCII', () => {
     const bench = new Bench(0, 640)
     const ann = socket('a')
     for (let i = 0; i < 10; i++) bench.backlog.add(ann, '')
@@ -138,7 +138,7 @@ describe('messages that wait', () => {
     expect(bench.closed).toEqual(['a', 'a'])
   })
 
-  test('that are discarded of a client that has left end its connection', () => {
+  test('that are discarded after their client has disconnected complete the end of its connection', () => {
     const bench = new Bench(0, 1000)
     const [ann, bob] = [socket('a'), socket('b')]
     bench.backlog.add(ann, textOf(600))
@@ -149,8 +149,8 @@ describe('messages that wait', () => {
   })
 })
 
-describe('the end of a connection', () => {
-  test('comes after its last message', () => {
+describe('the end of a connection with a backlog', () => {
+  test('follows its last message', () => {
     const bench = new Bench(0.6)
     const ann = socket('a')
     for (const text of ['1', '2', '3']) bench.backlog.add(ann, text)
@@ -159,7 +159,7 @@ describe('the end of a connection', () => {
     expect(bench.turn()).toEqual(['a:3', 'end'])
   })
 
-  test('comes at once where nothing waits', () => {
+  test('comes at once where its backlog is empty', () => {
     const bench = new Bench(0)
     bench.backlog.afterLast(socket('a'), () => bench.handled.push('end'))
     expect(bench.handled).toEqual(['end'])

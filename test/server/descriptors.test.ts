@@ -8,22 +8,22 @@ Max open files            ${soft.padEnd(20)} 20000                files
 Max locked memory         8388608              8388608              bytes
 `
 
-describe('sockets fit under the soft limit of descriptors, with a reserve', () => {
+describe('the number of sockets that fit leaves a reserve of descriptors', () => {
   test.each([
     ['20000', 19_872],
     ['1024', 896],
     ['129', 1],
     ['64', 1],
     ['unlimited', Number.POSITIVE_INFINITY],
-  ])('%s', (soft, count) => expect(descriptors(limits(soft)).sockets).toBe(count))
+  ])('below a soft limit of %s', (soft, count) => expect(descriptors(limits(soft)).sockets).toBe(count))
 
-  test('where nobody says the limit there is none', () => {
+  test('and is unlimited where the system reports no limit', () => {
     const none = { limit: Number.POSITIVE_INFINITY, sockets: Number.POSITIVE_INFINITY }
     expect(descriptors('')).toEqual(none)
     expect(descriptors(limits('unlimited'))).toEqual(none)
   })
 
-  test.if(process.platform === 'linux')('the limit of this process is found', () => {
+  test.if(process.platform === 'linux')('below the limit of this process', () => {
     const { limit, sockets } = descriptors()
     expect(limit).toBeLessThan(Number.POSITIVE_INFINITY)
     expect(sockets).toBe(limit - 128)
@@ -31,7 +31,7 @@ describe('sockets fit under the soft limit of descriptors, with a reserve', () =
 })
 
 describe.if(process.platform === 'linux')('open descriptors', () => {
-  test('are counted', () => {
+  test('are counted as they are opened and closed', () => {
     const before = openDescriptors()
     const file = openSync('/dev/null', 'r')
     expect(openDescriptors()).toBe(before + 1)

@@ -54,7 +54,7 @@ const effects: Effect[] = [
   { type: 'notify', notice: { event: 'channel_removed', appId: '1001', channel: 'news' } },
 ]
 
-test('effects are carried out in their order; a broadcast is one call', () => {
+test('effects are executed in order, a broadcast as one publish of Bun', () => {
   const { executor, calls } = recorded()
   executor.apply(effects)
   expect(calls).toEqual([
@@ -69,7 +69,7 @@ test('effects are carried out in their order; a broadcast is one call', () => {
   ])
 })
 
-test('topics that are the same in UTF-8 only are two', () => {
+test('topics that differ only in lone surrogates are different topics of Bun', () => {
   const { executor, calls } = recorded()
   const topics = ['\ud800', '\udfff', '\ufffd', '/"\\ud800"'].map(name => `1001/${name}`)
   for (const topic of topics) {
@@ -84,7 +84,7 @@ test('topics that are the same in UTF-8 only are two', () => {
   expect(native).toEqual(native.flatMap((_, i) => (i % 3 === 0 ? Array<string>(3).fill(native[i]!) : [])))
 })
 
-test('what is to be done to a socket that has gone is not done', () => {
+test('effects for a socket that has closed are skipped', () => {
   const { executor, calls } = recorded()
   executor.apply([
     { type: 'send', socketId: '9.9', frame: 'a' },
@@ -96,7 +96,7 @@ test('what is to be done to a socket that has gone is not done', () => {
   expect(calls).toEqual([])
 })
 
-test('what is refused is passed on, and a pruned connection counts as refused; other notices do not', () => {
+test('refusals are counted, as are pruned connections, and other notices are not', () => {
   const { executor, calls, refused } = recorded()
   const tooFast: Effect = { type: 'refused', refusal: 'message-rate', appId: '1001', about: '' }
   executor.apply([
@@ -109,7 +109,7 @@ test('what is refused is passed on, and a pruned connection counts as refused; o
 })
 
 describe('observers', () => {
-  test('see every frame once for each socket that gets it, and every notice', () => {
+  test('see every frame once for each socket that receives it, and every notice', () => {
     const { executor, seen } = recorded(true)
     executor.apply(effects)
     expect(seen).toEqual([
@@ -123,7 +123,7 @@ describe('observers', () => {
     ])
   })
 
-  test('see nothing of channels and sockets that are not there', () => {
+  test('see nothing of channels and sockets that do not exist', () => {
     const { executor, seen } = recorded(true)
     executor.apply([
       { type: 'broadcast', topic: '1001/empty', frame: 'x', exceptSocketId: undefined, scope: 'node' },
@@ -132,7 +132,7 @@ describe('observers', () => {
     expect(seen).toEqual([])
   })
 
-  test('are told where a socket comes from, when it was last heard of and whether a ping waits for its answer', () => {
+  test('see the origin of a socket, when it was last active, and whether a ping is unanswered', () => {
     const { executor, seen } = recorded(true)
     const socket = executor.sockets.get('1.1')!
     executor.sockets.set('1.1', {

@@ -332,7 +332,7 @@ describe('the sign-in', () => {
     forger = await server.connect()
   })
 
-  test.each(attempts)('%s is refused, and nobody is signed in', async (_, forgery, answer) => {
+  test.each(attempts)('%s is refused, and no user is signed in', async (_, forgery, answer) => {
     const before = stateNow()
     send(forger, forgery(claimOf(forger)))
     expect(await forger.untilPong()).toEqual(answer)
@@ -341,7 +341,7 @@ describe('the sign-in', () => {
     expect(await forger.untilPong()).toEqual(unauthorized('#server-to-user-u1'))
   })
 
-  test('the application’s own is accepted, and opens the channel of that user', async () => {
+  test('the application’s own authentication is accepted, and subscribes to the channel of that user', async () => {
     send(forger, byUser(userRight)(claimOf(forger)))
     expect((await forger.untilPong())[0]).toMatchObject({ event: 'pusher:signin_success' })
     subscribe(forger, { channel: '#server-to-user-u1' })

@@ -84,7 +84,7 @@ async function answerTo({ method = 'POST', path = '/apps/1001/events', query, bo
   return { status, text }
 }
 
-test('what is signed is accepted', async () => {
+test('a signed publish is accepted', async () => {
   expect(await answerTo({ query: signed() })).toEqual({ status: 200, text: '{}' })
   expect(await witness.next()).toEqual({ event: 'e', data: '{}', channel: 'news' })
   expect(await answerTo({ query: signed({ query: { z: 'a b&c=d' } }) })).toEqual({ status: 200, text: '{}' })
@@ -94,7 +94,7 @@ test('what is signed is accepted', async () => {
 const invalid = 'Authentication signature invalid.'
 const reason = (text: string) => `Authentication signature invalid: ${text}`
 
-describe('the signature does not hold:', () => {
+describe('a publish without a matching signature is refused:', () => {
   const swapped = (query: string, name: string, value: string) =>
     query.replace(new RegExp(`(^|&)${name}=[^&]*`), `$1${name}=${value}`)
   const mixed = (query: string) =>
@@ -193,7 +193,7 @@ describe('the signature does not hold:', () => {
   })
 })
 
-describe('the body is not the one that was signed:', () => {
+describe('a publish whose body was not signed is refused:', () => {
   const forgeries: Record<string, () => Sent> = {
     'the body of another request': () => ({ query: signed({ signedBody: body.replace('news', 'olds') }) }),
     'a body with a line end more': () => ({ query: signed(), body: `${body}\n` }),
@@ -220,7 +220,7 @@ describe('the body is not the one that was signed:', () => {
   })
 })
 
-describe('the signature holds, but', () => {
+describe('a signed publish is refused where', () => {
   const faults: Record<string, readonly [query: () => string, answer: string | RegExp]> = {
     'the key is another app’s': [
       () => signed({ query: { auth_key: otherApp.key } }),
@@ -299,7 +299,7 @@ describe('the signature holds, but', () => {
   })
 })
 
-describe('without a signature', () => {
+describe('a request without a signature:', () => {
   test.each([
     ['GET', '/apps/1001/channels'],
     ['GET', '/apps/1001/channels/news'],

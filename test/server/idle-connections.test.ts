@@ -56,7 +56,7 @@ class Process {
 }
 
 describe('while enough descriptors are free', () => {
-  test('no connection is ended', () => {
+  test('no connection is closed', () => {
     const process = new Process()
     process.connect(1, 60_000)
     process.waiting = 10
@@ -65,7 +65,7 @@ describe('while enough descriptors are free', () => {
     expect([process.connections.length, process.waiting, process.closed]).toEqual([1, 10, 0])
   })
 
-  test('under a small limit an eighth of it is enough, and without a limit any number', () => {
+  test('an eighth of a small limit is enough, and any number without a limit', () => {
     const small = new Process({ limit: 80 })
     small.connect(1, 250)
     small.free = 10
@@ -88,8 +88,8 @@ describe('while enough descriptors are free', () => {
   })
 })
 
-describe('close to the limit', () => {
-  test('connections that send nothing are ended', () => {
+describe('close to the limit of descriptors', () => {
+  test('connections that send nothing are closed', () => {
     const process = new Process()
     process.free = 63
     process.connect(1, 250)
@@ -98,7 +98,7 @@ describe('close to the limit', () => {
     expect([process.ended, process.closed]).toEqual([[1], 1])
   })
 
-  test('those that wait for their next request are closed where that is not enough for half a second', () => {
+  test('connections that wait for their next request are closed where that is not enough for half a second', () => {
     const process = new Process()
     process.free = 60
     process.waiting = 10
@@ -122,7 +122,7 @@ describe('close to the limit', () => {
     expect(process.waiting).toBe(10)
   })
 
-  test('a connection ends with the answer to a request without a signature, before any is closed', () => {
+  test('the answer to a request without a signature closes its connection, before any other is closed', () => {
     const process = new Process()
     process.free = 95
     expect(process.idle.closesAfterAnswer()).toBe(true)
@@ -132,7 +132,7 @@ describe('close to the limit', () => {
     expect([process.closed, process.waiting]).toEqual([1, 10])
   })
 
-  test('a request whose bytes come steadily may take a second', () => {
+  test('a request whose bytes arrive steadily may take a second', () => {
     const process = new Process()
     process.free = 63.9
     process.connect(1, 10)
@@ -142,7 +142,7 @@ describe('close to the limit', () => {
     expect(process.ended).toEqual([1])
   })
 
-  test('the second counts from the first look close to the limit, and anew for another connection with the same descriptor', () => {
+  test('that second begins with the first check close to the limit, and anew for another connection with the same descriptor', () => {
     const process = new Process()
     process.free = 63.9
     process.connect(1, 10)
@@ -156,7 +156,7 @@ describe('close to the limit', () => {
     expect(process.ended).toEqual([])
   })
 
-  test('the fewer descriptors are left, the less time there is', () => {
+  test('a client has less time the fewer descriptors are free', () => {
     const process = new Process()
     process.free = 0
     process.connect(1, 49)
@@ -177,14 +177,14 @@ describe('close to the limit', () => {
 })
 
 describe('descriptors are counted', () => {
-  test('once for the requests of two milliseconds', () => {
+  test('once in two milliseconds at most', () => {
     const process = new Process()
     for (process.nowMs = 0; process.nowMs < 10; process.nowMs += 0.1) process.idle.closesAfterAnswer()
     expect(process.counts).toBeGreaterThanOrEqual(4)
     expect(process.counts).toBeLessThanOrEqual(6)
   })
 
-  test('in a twentieth of the time where that is slow', () => {
+  test('in a twentieth of the time at most where counting is slow', () => {
     const process = new Process()
     process.countMs = 17
     for (let ms = 0; ms < 10_000; ms += 10) {

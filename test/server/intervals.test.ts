@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { Intervals } from '../../src/server/intervals.ts'
 import { until } from '../support/until.ts'
 
-test('an error is reported with the name of its work, which is run again, as all other work is', async () => {
+test('an error in periodic work is reported with its name, and all work continues', async () => {
   const errors: string[] = []
   const intervals = new Intervals((error, what) => void errors.push(`${what}: ${error}`))
   let done = 0
@@ -22,7 +22,7 @@ test('an error is reported with the name of its work, which is run again, as all
   expect(done).toBe(before)
 })
 
-test('long work is done in turns, between which the event loop serves the rest, round after round', async () => {
+test('long periodic work is done in turns, between which the event loop continues', async () => {
   const done: string[] = []
   const errors: string[] = []
   const intervals = new Intervals((error, what) => void errors.push(`${what}: ${error}`))

@@ -5,7 +5,7 @@ async function* chunks(...list: (string | Uint8Array)[]) {
   yield* list
 }
 
-describe('lines', () => {
+describe('lines of an input', () => {
   test.each<[(string | Uint8Array)[], string[]]>([
     [[], []],
     [[''], []],
@@ -18,13 +18,13 @@ describe('lines', () => {
     [['\n'], ['']],
     [['a\u2028b\u2029c\r\n'], ['a\u2028b\u2029c\r']],
     [[new Uint8Array([0x61, 0xc3]), new Uint8Array([0xbc, 0x0a])], ['aü']],
-  ])('of %j', async (given, expected) => {
+  ])('are split at line feeds only: %j', async (given, expected) => {
     const found: string[] = []
     for await (const line of lines(chunks(...given))) found.push(line)
     expect(found).toEqual(expected)
   })
 
-  test('come as soon as they are whole', async () => {
+  test('are yielded as soon as they are complete', async () => {
     const arrived = Promise.withResolvers<string>()
     async function* input() {
       yield 'first\nsec'

@@ -44,7 +44,7 @@ async function greeting(key: string, ...origins: string[]): Promise<'welcome' | 
   return outcome
 }
 
-describe('is let in', () => {
+describe('allowed_origins accepts', () => {
   test.each([
     ['https://chat.example'],
     ['http://chat.example'],
@@ -67,7 +67,7 @@ describe('is let in', () => {
   })
 })
 
-describe('is refused', () => {
+describe('allowed_origins refuses', () => {
   test.each([
     ['another host', 'https://evil.example'],
     ['a host that ends with it', 'https://evilchat.example'],
@@ -139,13 +139,13 @@ describe('is refused', () => {
   })
 })
 
-describe('no origin at all', () => {
+describe('a handshake without an Origin header', () => {
   test('is refused, unless allow_missing_origin says otherwise', async () => {
     expect(await greeting(choosy.key)).toBe('refused')
     expect(await greeting(lenient.key)).toBe('welcome')
   })
 
-  test('an empty header is none', async () => {
+  test('is one with an empty header as well', async () => {
     expect(await greeting(choosy.key, '')).toBe('refused')
     expect(await greeting(lenient.key, '')).toBe('welcome')
   })

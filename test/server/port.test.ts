@@ -8,7 +8,7 @@ import { freePort } from '../support/ports.ts'
 const server = (port: number, reusePort: boolean) =>
   Bun.serve({ hostname: '127.0.0.1', port, reusePort, fetch: () => new Response() })
 
-test('a port that somebody listens on is not free, whether it can be shared or not', async () => {
+test('a port on which a process listens is not free, whether it can be shared or not', async () => {
   const port = await freePort()
   for (const reusePort of [true, false]) {
     const taken = server(port, reusePort)
@@ -19,7 +19,7 @@ test('a port that somebody listens on is not free, whether it can be shared or n
   expect(() => requireFree('127.0.0.1', 0)).not.toThrow()
 })
 
-test('of two processes that share a port by mistake, one has to go', async () => {
+test('of two servers that have opened the same port at once, one has to stop', async () => {
   const own = server(await freePort(), true)
   expect(hasDuplicateListener(own.port!)).toBe(false)
   const script = `
@@ -38,7 +38,7 @@ test('of two processes that share a port by mistake, one has to go', async () =>
   own.stop(true)
 })
 
-test('the same port on another address is none of our business', async () => {
+test('the same port on another address is no duplicate', async () => {
   const port = await freePort()
   const script = `console.log(Bun.serve({ hostname: '127.0.0.2', port: ${port}, fetch: () => new Response() }).port)`
   const other = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })
@@ -50,7 +50,7 @@ test('the same port on another address is none of our business', async () => {
   await other.exited
 })
 
-test('whoever listens on a port is known by process and program', async () => {
+test('the process that listens on a port is found with its program', async () => {
   const port = await freePort()
   expect(holderOf(port, '127.0.0.1')).toBeUndefined()
   const own = server(port, false)
@@ -59,7 +59,7 @@ test('whoever listens on a port is known by process and program', async () => {
   own.stop(true)
 })
 
-test('of several processes that hold the socket, the oldest is named: the others have it from that one', async () => {
+test('of several processes that hold the socket of a port, the oldest is found: it has opened it', async () => {
   const proc = mkdtempSync(join(tmpdir(), 'revurb-proc-'))
   mkdirSync(join(proc, 'net'))
   writeFileSync(join(proc, 'net/tcp'), '  sl  local_address\n   0: 00000000:1F90 00000000:0000 0A 0:0 00:0 0 0 0 333 1\n')
@@ -77,7 +77,7 @@ test('of several processes that hold the socket, the oldest is named: the others
   rmSync(proc, { recursive: true })
 })
 
-test('of two processes that listen on the port, the one on the same address is named, or the one on every address', async () => {
+test('of two processes that listen on a port, the one on the same address is found, or the one on all addresses', async () => {
   const port = await freePort()
   const script = `console.log(Bun.serve({ hostname: '127.0.0.2', port: ${port}, fetch: () => new Response() }).port)`
   await using other = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })

@@ -40,8 +40,8 @@ function watching(...waiting: number[]) {
   return { total, sockets, add, turn, turns, terminated, looks: () => looks }
 }
 
-describe('the connections are looked at', () => {
-  test('when the turn is over in which half of the room may have been used up', () => {
+describe('the queues of all clients are measured', () => {
+  test('at the end of the turn in which half of the room may have been used up', () => {
     const { add, turn, turns, looks } = watching(0, 0)
     add(3999)
     expect(turns).toHaveLength(0)
@@ -56,7 +56,7 @@ describe('the connections are looked at', () => {
     expect(looks()).toBe(2)
   })
 
-  test('at once when all of it may have been, and once more when the turn is over', () => {
+  test('at once where all of it may have been, and again at the end of the turn', () => {
     const { add, turn, looks } = watching(0, 0)
     add(8000)
     expect(looks()).toBe(2)
@@ -64,7 +64,7 @@ describe('the connections are looked at', () => {
     expect(looks()).toBe(4)
   })
 
-  test('sooner the more waits already', () => {
+  test('sooner the fuller they are', () => {
     const { add, turn, looks } = watching(5000)
     add(8000)
     turn()
@@ -78,8 +78,8 @@ describe('the connections are looked at', () => {
   })
 })
 
-describe('beyond three quarters', () => {
-  test('those for which most waits are closed until half of that is left; those that have taken all never are', () => {
+describe('beyond three quarters of the bound', () => {
+  test('the connections with the longest queues are closed until half of that is left, and never one with an empty queue', () => {
     const { add, terminated, total, sockets } = watching(0, 500, 2500, 500, 1000, 2000)
     const [largest, next] = [sockets.get('2')!, sockets.get('5')!]
     add(8000)
@@ -87,13 +87,13 @@ describe('beyond three quarters', () => {
     expect([largest, largest, next, next].map(socket => total.closed(socket))).toEqual([true, false, true, false])
   })
 
-  test('only then', () => {
+  test('a connection is closed, and not before', () => {
     const { add, terminated } = watching(3000, 3000)
     add(8000)
     expect(terminated).toEqual([])
   })
 
-  test('what connections hold that are closed already counts for five seconds', () => {
+  test('the bytes of closed connections count for five seconds', () => {
     const { total, add, turn, terminated } = watching(1501, 2500, 0)
     total.closedGracefully(2000)
     for (let i = 0; i < 6; i++) total.tick()
@@ -105,7 +105,7 @@ describe('beyond three quarters', () => {
     expect(terminated).toEqual([1, 0])
   })
 
-  test('connections that have taken all stay, whatever is still waiting for closed ones', () => {
+  test('connections with empty queues stay open, whatever closed ones still hold', () => {
     const { total, add, terminated } = watching(0, 0)
     total.closedGracefully(9000)
     add(8000)
@@ -113,14 +113,14 @@ describe('beyond three quarters', () => {
   })
 })
 
-test('what closed connections hold beyond their part closes no others', () => {
+test('bytes of closed connections beyond their part close no other connection', () => {
   const { total, add, terminated } = watching(10, 10)
   total.closedGracefully(100_000)
   add(8000)
   expect(terminated).toEqual([])
 })
 
-test('closed connections may hold a quarter; one for which nothing waits may always take its time', () => {
+test('closed connections may hold a quarter of the bound, and one with an empty queue always gets a close frame', () => {
   const { total } = watching()
   expect(total.mayCloseGracefully(2000)).toBe(true)
   total.closedGracefully(2000)
@@ -128,7 +128,7 @@ test('closed connections may hold a quarter; one for which nothing waits may alw
   expect(total.mayCloseGracefully(0)).toBe(true)
 })
 
-test('without a bound nothing is looked at', () => {
+test('without a bound nothing is measured', () => {
   let looks = 0
   const socket = { getBufferedAmount: () => ++looks, terminate: () => undefined }
   const total = new QueuedTotal(new Map([['1', socket]]), Number.POSITIVE_INFINITY, turn => turn())
@@ -190,7 +190,7 @@ const totals = ({ running }: TestServer) =>
   Array.from(running.parts.refusals.totals(), ({ refusal, appId, total }) => ({ refusal, appId, total }))
 
 describe('readers that have stalled', () => {
-  test('never hold more than the bound; those that keep up get every event', async () => {
+  test('never have more than the bound queued, while those that keep up receive every event', async () => {
     const maxTotalQueuedBytes = 2 * 1024 * 1024
     await using server = new TestServer({ maxTotalQueuedBytes })
     const reader = await server.connect()
@@ -217,7 +217,7 @@ describe('readers that have stalled', () => {
     // Of what is under 16 KiB, Bun keeps 32 events for a connection before it writes them.
     ['1,000 events of 4 KB', 1000, size, 32],
     ['64 events of 64 KB', 64, 65_536, 1],
-  ])('hold little more within one turn of the event loop that has %s, and no more after it', async (_, times, bytes, atOnce) => {
+  ])('exceed it little within one turn of the event loop that has %s, and not after it', async (_, times, bytes, atOnce) => {
     const maxTotalQueuedBytes = 4 * 1024 * 1024
     await using server = new TestServer({ maxTotalQueuedBytes })
     const clients = await stall(server, 20)
@@ -251,7 +251,7 @@ describe('readers that have stalled', () => {
     client!.destroy()
   })
 
-  test('and are closed by the server keep a quarter of the bound at most; the others end without a close frame', async () => {
+  test('keep a quarter of the bound at most when the server closes them: the others end without a close frame', async () => {
     const codes: number[] = []
     const closed = ({ code }: { code: number }) => void codes.push(code)
     await using server = new TestServer({ maxTotalQueuedBytes: 8 * 1024 * 1024 }, [{ ...noWatcher, closed }])

@@ -25,7 +25,7 @@ describe('a refusal', () => {
     expect(reported()).toEqual([report({ about: 'a' })])
   })
 
-  test('waits for the end of the minute when another was reported in it, and comes with the first of those that waited', () => {
+  test('is reported at the end of the minute where another was reported in it, with the first of those since', () => {
     const { refusals, reported } = counted()
     for (const about of ['a', 'b', 'c', 'd']) refusals.count('unknown-key', undefined, about, 1000)
     refusals.tick(60_999)
@@ -36,7 +36,7 @@ describe('a refusal', () => {
     expect(reported()).toEqual([])
   })
 
-  test('is reported at once again after a quiet minute', () => {
+  test('is reported at once after a minute without any', () => {
     const { refusals, reported } = counted()
     refusals.count('unknown-key', undefined, 'a', 0)
     refusals.tick(60_000)
@@ -44,7 +44,7 @@ describe('a refusal', () => {
     expect(reported()).toEqual([report({ about: 'a' }), report({ about: 'b', seconds: 90 })])
   })
 
-  test('is one line a minute however many there are', () => {
+  test('is reported once a minute however many there are', () => {
     const { refusals, reported } = counted()
     for (let ms = 0; ms < 180_000; ms += 10) {
       refusals.count('unknown-key', undefined, '', ms)
@@ -53,7 +53,7 @@ describe('a refusal', () => {
     expect(reported().map(({ count }) => count)).toEqual([1, 6000, 6000])
   })
 
-  test('that is many at once counts as many', () => {
+  test('that stands for several counts as several', () => {
     const { refusals, reported } = counted()
     refusals.count('idle-connection', undefined, '', 0, 300)
     refusals.count('idle-connection', undefined, '', 100, 20)
@@ -63,7 +63,7 @@ describe('a refusal', () => {
     expect([...refusals.totals()].map(({ total }) => total)).toEqual([325])
   })
 
-  test('is told apart by kind and by app', () => {
+  test('is counted by kind and by app', () => {
     const { refusals, reported } = counted()
     refusals.count('unknown-key', undefined, '', 0)
     refusals.count('origin-not-allowed', '1', 'x', 0)
@@ -79,7 +79,7 @@ describe('a refusal', () => {
   })
 })
 
-test('the end reports what waits', () => {
+test('the end of the server reports all refusals that are not reported yet', () => {
   const { refusals, reported } = counted()
   for (let i = 0; i < 3; i++) refusals.count('unknown-key', undefined, '', 0)
   reported()
@@ -89,8 +89,8 @@ test('the end reports what waits', () => {
   expect(reported()).toEqual([])
 })
 
-describe('counters', () => {
-  test('never go back', () => {
+describe('counters of refusals', () => {
+  test('never decrease', () => {
     const { refusals } = counted()
     for (let ms = 0; ms < 100_000; ms += 1000) refusals.count('unknown-key', undefined, '', ms)
     refusals.count('message-rate', '1', '', 0)
@@ -116,7 +116,7 @@ describe('counters', () => {
   })
 })
 
-test('what a refusal is about is kept to its thousandth character, without the rest of it in memory', () => {
+test('what a refusal is about is kept up to 1,000 characters, without the rest in memory', () => {
   const { refusals, reported } = counted()
   refusals.count('request-invalid', '0', 'a'.repeat(1000), 0)
   refusals.count('request-invalid', '1', 'é'.repeat(1001), 0)

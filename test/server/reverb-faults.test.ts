@@ -35,7 +35,7 @@ describe('a refused socket is closed and can do nothing afterwards', () => {
     expect(await server.get('/connections')).toEqual({ connections: 1 })
   })
 
-  test('whatever it sends while the door closes', async () => {
+  test('whatever it sends while it is closed', async () => {
     await using server = new TestServer()
     const connection = await Connection.open(server.port)
     connection.handshake('/app/nobody')
@@ -60,30 +60,33 @@ test('connection_established from a client is not answered with a greeting', asy
 })
 
 describe('client events', () => {
-  test.each(['all', 'members'] as const)('taken from %s carry no forged user_id and obey no channels', async clientEventsFrom => {
-    await using server = new TestServer({ apps: [testApp({ clientEventsFrom })] })
-    const [victim, friend, forger] = [
-      await server.connect(),
-      await join(server, 'presence-x', 2),
-      await join(server, 'presence-x', 3),
-    ]
-    await victim.subscribe('private-y', { app })
-    await friend.untilPong()
-    await forger.subscribe('private-x', { app })
-    await friend.subscribe('private-x', { app })
-    const forged = { user_id: 1, channels: ['private-y', 'private-x'], socket_id: friend.socketId }
-    forger.send({ event: 'client-a', channel: 'presence-x', data: { n: 1 }, ...forged })
-    forger.send({ event: 'client-b', channel: 'private-x', data: { n: 2 }, ...forged })
-    await forger.nothingMore()
-    expect(await friend.untilPong()).toEqual([
-      { event: 'client-a', channel: 'presence-x', data: { n: 1 }, user_id: 3 },
-      { event: 'client-b', channel: 'private-x', data: { n: 2 } },
-    ])
-    await victim.nothingMore()
-  })
+  test.each(['all', 'members'] as const)(
+    'accepted from %s carry no forged user_id, and reach no channels that they name',
+    async clientEventsFrom => {
+      await using server = new TestServer({ apps: [testApp({ clientEventsFrom })] })
+      const [victim, friend, forger] = [
+        await server.connect(),
+        await join(server, 'presence-x', 2),
+        await join(server, 'presence-x', 3),
+      ]
+      await victim.subscribe('private-y', { app })
+      await friend.untilPong()
+      await forger.subscribe('private-x', { app })
+      await friend.subscribe('private-x', { app })
+      const forged = { user_id: 1, channels: ['private-y', 'private-x'], socket_id: friend.socketId }
+      forger.send({ event: 'client-a', channel: 'presence-x', data: { n: 1 }, ...forged })
+      forger.send({ event: 'client-b', channel: 'private-x', data: { n: 2 }, ...forged })
+      await forger.nothingMore()
+      expect(await friend.untilPong()).toEqual([
+        { event: 'client-a', channel: 'presence-x', data: { n: 1 }, user_id: 3 },
+        { event: 'client-b', channel: 'private-x', data: { n: 2 } },
+      ])
+      await victim.nothingMore()
+    },
+  )
 
   test.each(['all', 'members'] as const)(
-    'taken from %s: a socket whose subscription was refused reaches nobody',
+    'accepted from %s: those of a socket whose subscription was refused are not delivered',
     async clientEventsFrom => {
       await using server = new TestServer({ apps: [testApp({ clientEventsFrom })] })
       const member = await server.connect()
@@ -100,7 +103,7 @@ describe('client events', () => {
     },
   )
 
-  test('user_id from the unsigned channel_data of a public channel is not believed', async () => {
+  test('do not carry the user_id of the unsigned channel_data of a public channel', async () => {
     await using server = new TestServer({ apps: [testApp({ clientEventsFrom: 'all' })] })
     const [listener, liar] = [await server.connect(), await server.connect()]
     await listener.subscribe('news')
@@ -110,7 +113,7 @@ describe('client events', () => {
     expect(await listener.untilPong()).toEqual([{ event: 'client-a', channel: 'news', data: 'x' }])
   })
 
-  test('of a member are taken although an API request has touched another app', async () => {
+  test('of a member are delivered after an API request for another app', async () => {
     const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
     await using server = new TestServer({ apps: [testApp({ clientEventsFrom: 'members' }), other] })
     const [one, two] = [await server.connect(), await server.connect()]
@@ -142,8 +145,8 @@ describe('terminate_connections', () => {
   })
 })
 
-describe('presence ids', () => {
-  test.each([[0], [''], ['0']])('%p leave properly', async id => {
+describe('user ids of a presence channel', () => {
+  test.each([[0], [''], ['0']])('that are %p leave with their members', async id => {
     await using server = new TestServer()
     const witness = await join(server, 'presence-x', 'witness')
     const first = await join(server, 'presence-x', id)
@@ -157,7 +160,7 @@ describe('presence ids', () => {
     expect(await server.get('/channels/presence-x/users')).toEqual({ users: [{ id: 'witness' }] })
   })
 
-  test('"1" and "01" are two users, and so are "10" and "1e1"', async () => {
+  test('that are equal as numbers are different users: "1" and "01", "10" and "1e1"', async () => {
     await using server = new TestServer()
     const clients = []
     for (const id of ['1', '01', '10', '1e1']) clients.push(await join(server, 'presence-x', id))
@@ -169,7 +172,7 @@ describe('presence ids', () => {
     expect(await clients[3]!.next()).toEqual(removed('1', 'presence-x'))
   })
 
-  test('a missing one is refused, and the list stays whole', async () => {
+  test('that are missing are refused, and the member list stays complete', async () => {
     await using server = new TestServer()
     const client = await join(server, 'presence-x', 1)
     const nobody = await server.connect()
@@ -178,7 +181,7 @@ describe('presence ids', () => {
     await client.nothingMore()
   })
 
-  test('a missing user_info spoils nothing for those who come later', async () => {
+  test('may have no user_info, and later members are accepted', async () => {
     await using server = new TestServer()
     await join(server, 'presence-x', 1)
     const second = await server.connect()
@@ -211,7 +214,7 @@ describe('the cached event', () => {
     expect(await late.next()).toEqual({ event: 'e', data: 'kept', channel: 'cache-x' })
   })
 
-  test('is kept for private-encrypted-cache- channels too', async () => {
+  test('is stored for private-encrypted-cache- channels as well', async () => {
     await using server = new TestServer()
     const client = await server.connect()
     await client.subscribe('private-encrypted-cache-x', { app })
@@ -223,7 +226,7 @@ describe('the cached event', () => {
   })
 })
 
-test('a subscription with another key in front of the signature, or none, is refused', async () => {
+test('a subscription whose signature has another key in front, or none, is refused', async () => {
   await using server = new TestServer()
   const client = await server.connect()
   const auth = channelAuth(app, client.socketId, 'private-x')
@@ -238,7 +241,7 @@ test('a subscription with another key in front of the signature, or none, is ref
   expect(await server.get('/channels')).toEqual({ channels: {} })
 })
 
-test('what passes through stays as it was written', async () => {
+test('the data of an event is delivered as it was written', async () => {
   await using server = new TestServer()
   const [one, two] = [await server.connect(), await server.connect()]
   await one.subscribe('news')
@@ -248,14 +251,14 @@ test('what passes through stays as it was written', async () => {
   expect(await two.nextText()).toBe(`{"event":"client-a","channel":"news","data":${data}}`)
 })
 
-test('sockets without a subscription count, too', async () => {
+test('sockets without a subscription count in the connections of the API', async () => {
   await using server = new TestServer({ apps: [testApp({ maxConnections: 1 })] })
   await server.connect()
   expect(await server.get('/connections')).toEqual({ connections: 1 })
   expect((await server.open().closed).code).toBe(4004)
 })
 
-test('more than 1,024 connections are all served', async () => {
+test('more than 1,024 connections are served at once', async () => {
   const count = 1300
   await using server = new TestServer()
   const clients: Connection[] = []

@@ -36,7 +36,7 @@ describe('the API over the wire', () => {
   test.each([
     ['that ends too soon', 'Content-Length: 100', 'half'],
     ['with a broken chunk', 'Transfer-Encoding: chunked', '4\r\nhalf\r\nzz\r\n'],
-  ])('a body %s is its sender’s fault, and no error of ours', async (_, header, body) => {
+  ])('a body %s is answered with 400, and is no unexpected error', async (_, header, body) => {
     await using server = new TestServer()
     const connection = await Connection.open(server.port)
     connection.write(`POST /apps/1001/events HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n${body}`)
@@ -46,7 +46,7 @@ describe('the API over the wire', () => {
     expect(server.unexpected).toEqual([])
   })
 
-  test('a health check in HTTP/1.0, which names no host, is answered: HAProxy sends no other unless configured to', async () => {
+  test('a health check in HTTP/1.0 without a Host header is answered, as HAProxy sends it by default', async () => {
     await using server = new TestServer()
     for (const path of ['/up', '//up', '/ready']) {
       const connection = await Connection.open(server.port)
@@ -77,7 +77,7 @@ describe('the API over the wire', () => {
   })
 
   test.each(['Host: a\r\nHost: b', 'Host: a\r\nhost: a', 'Host:\r\nHost: a', 'Host: a\r\nHost:'])(
-    '%j is a bad request for every route, and its connection ends',
+    '%j is a bad request on every route, and its connection is closed',
     async hosts => {
       await using server = new TestServer()
       const upgrade =
@@ -110,7 +110,7 @@ describe('the API over the wire', () => {
     expect(server.answers).toEqual(['GET // 404', 'GET //[up/x 404', 'GET //up/x 404'])
   })
 
-  test('a body in chunks that is far over the limit is refused as too large, not as cut short', async () => {
+  test('a chunked body that is far over the limit is refused as too large, not as incomplete', async () => {
     await using server = new TestServer({ maxRequestBytes: 100 })
     const connection = await Connection.open(server.port)
     connection.write(`POST /apps/1001/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n`)
@@ -136,7 +136,7 @@ describe('the API over the wire', () => {
     ['a stale timestamp', { timestamp: 1_000_000_000 }, 'auth_timestamp is'],
     ['a wrong key', { app: { key: 'other', secret: 'app-secret' } }, 'auth_key is not the key of this app.'],
     ['a wrong version', { query: { auth_version: '2.0' } }, 'auth_version must be 1.0.'],
-  ])('%s is 401 and says so; nothing is published', async (_, changes, said) => {
+  ])('%s is 401 with the reason, and publishes nothing', async (_, changes, said) => {
     await using server = new TestServer()
     const client = await server.connect()
     await client.subscribe('news')
@@ -159,7 +159,7 @@ describe('the API over the wire', () => {
     expect((await post('{}')).statusText).toBe('Unprocessable Entity')
   })
 
-  test('a body over the limit is told the limit', async () => {
+  test('a body over the limit is answered with the limit', async () => {
     await using server = new TestServer()
     const response = await server.request({ method: 'POST', path: '/apps/1001/events', body: event.padEnd(10_001) })
     expect(await response.text()).toBe('Payload too large: the limit is 10000 bytes (max_request_size in config/reverb.php).')
@@ -178,7 +178,7 @@ describe('the API over the wire', () => {
     connection.destroy()
   })
 
-  test('HEAD has no body', async () => {
+  test('an answer to HEAD has no body', async () => {
     await using server = new TestServer()
     const response = await server.request({ method: 'HEAD', path: '/apps/1001/connections' })
     expect([response.status, await response.text()]).toEqual([200, ''])
@@ -216,7 +216,7 @@ describe('the API over the wire', () => {
     connection.destroy()
   })
 
-  test('what nobody foresaw is 500 without details, is said, and the server goes on', async () => {
+  test('an unexpected error is 500 without details, is reported, and the server continues', async () => {
     await using server = new TestServer()
     const publish = server.running.parts.hub.publish
     server.running.parts.hub.publish = () => {
@@ -230,7 +230,7 @@ describe('the API over the wire', () => {
     await server.publish('news', 'd')
   })
 
-  test('nor does it need a host to say where it happened', async () => {
+  test('an unexpected error is reported with its path also without a Host header', async () => {
     await using server = new TestServer()
     const fault = new RangeError('secret detail')
     server.running.parts.hub.publish = () => {
@@ -247,8 +247,8 @@ describe('the API over the wire', () => {
   })
 })
 
-describe('stopping', () => {
-  test('closes the oldest sockets first, with 4200, and serves the rest', async () => {
+describe('a server that stops', () => {
+  test('closes the oldest sockets first, with 4200, and serves the others', async () => {
     await using server = new TestServer()
     const clients = [await server.connect(), await server.connect(), await server.connect()]
     for (const client of clients) await client.subscribe('news')
@@ -259,7 +259,7 @@ describe('stopping', () => {
     expect(server.running.traffic.openSockets()).toBe(1)
   })
 
-  test('takes no new connections, and sockets that are there still hear each other', async () => {
+  test('accepts no new connections, and open sockets still exchange events', async () => {
     await using server = new TestServer()
     const [one, two] = [await server.connect(), await server.connect()]
     await one.subscribe('presence-x', { app, member: { user_id: 1 } })
@@ -273,7 +273,7 @@ describe('stopping', () => {
     expect(await one.next()).toMatchObject({ event: 'pusher_internal:member_removed' })
   })
 
-  test('closes whoever is still there with 1001, and none of them is sent that the others have left', async () => {
+  test('closes the remaining sockets with 1001, and sends none of them that others have left', async () => {
     const server = new TestServer()
     const clients = [await server.connect(), await server.connect()]
     for (const [i, client] of clients.entries()) await client.subscribe('presence-x', { app, member: { user_id: i } })
@@ -286,8 +286,8 @@ describe('stopping', () => {
   })
 })
 
-describe('busy', () => {
-  test('is a server with a request that has not been answered', async () => {
+describe('a server is busy', () => {
+  test('with a request that is not answered', async () => {
     await using server = new TestServer()
     const connection = await Connection.open(server.port)
     connection.write('POST /apps/1001/events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{')
@@ -298,7 +298,7 @@ describe('busy', () => {
     connection.destroy()
   })
 
-  test('is one whose client has still to take what was sent to it', async () => {
+  test('with frames that a client has not taken', async () => {
     await using server = new TestServer()
     const client = await server.connect()
     const slow = await Connection.open(server.port)
@@ -314,7 +314,7 @@ describe('busy', () => {
   })
 })
 
-test('an error of a tick is said, and the next tick comes', async () => {
+test('an error in a tick is reported, and the next tick follows', async () => {
   await using server = new TestServer()
   const ticked = Promise.withResolvers<void>()
   let ticks = 0
@@ -326,13 +326,13 @@ test('an error of a tick is said, and the next tick comes', async () => {
   expect(server.unexpected[0]).toEqual({ error: new Error('tick 1'), where: 'tick' })
 })
 
-test('two servers cannot share a port', async () => {
+test('a second server cannot listen on the same port', async () => {
   await using server = new TestServer()
   expect(() => new TestServer({ port: server.port })).toThrow(expect.objectContaining({ code: 'EADDRINUSE' }))
 })
 
-describe('what is refused is reported with its kind and app', () => {
-  test('connections: of an unknown key, of another origin, over the quota, and requests that are no handshake', async () => {
+describe('the server reports refusals with their kind and app', () => {
+  test('of connections: an unknown key, another origin, over the quota, and requests that are no handshake', async () => {
     await using server = new TestServer({ apps: [testApp({ allowedOrigins: ['good.example'], maxConnections: 1 })] })
     await server.open({ key: 'nobody' }).closed
     await server.open({ origin: 'https://evil.example' }).closed
@@ -354,7 +354,7 @@ describe('what is refused is reported with its kind and app', () => {
     ] as RefusalReport[])
   })
 
-  test('messages, publishes and pruned connections; what waits comes with the end', async () => {
+  test('of messages, publishes and pruned connections, and the last ones when it stops', async () => {
     const server = new TestServer()
     const client = await server.connect()
     for (let i = 0; i < 3; i++) client.send({ event: 'client-x', channel: 'private-x' })
@@ -371,7 +371,7 @@ describe('what is refused is reported with its kind and app', () => {
   })
 })
 
-test('answers are seen with their status; a WebSocket is 101', async () => {
+test('answers are reported with their status, a WebSocket with 101', async () => {
   await using server = new TestServer()
   await server.connect()
   await server.publish('news', 'x')

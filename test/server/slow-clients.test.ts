@@ -25,7 +25,7 @@ function watching(...waiting: number[]) {
 }
 
 describe('a client is slow', () => {
-  test('when half of what may wait was published and it has not taken all', () => {
+  test('where half of what may wait was published and it has not taken all', () => {
     const { slow, sockets, looks } = watching(0, 1)
     for (let i = 0; i < 4; i++) slow.published(frame)
     expect(looks()).toBe(0)
@@ -39,13 +39,13 @@ describe('a client is slow', () => {
     [-1, 1],
     [0, 1],
     [100, undefined],
-  ])('when a frame of its own is answered with %p: %p', (status, bytes) => {
+  ])('where Bun returns %p for a frame to it: %p', (status, bytes) => {
     const { slow, sockets } = watching(1)
     slow.sent(sockets[0]!, status)
     expect(slow.closed(sockets[0]!)).toBe(bytes)
   })
 
-  test('until it has taken all', () => {
+  test('until its queue is empty', () => {
     const { slow, sockets } = watching(1, 1)
     for (const socket of sockets) slow.sent(socket, -1)
     sockets[0]!.bytes = 0
@@ -54,7 +54,7 @@ describe('a client is slow', () => {
   })
 })
 
-test('however much is published, 200,000 connections are looked at in a second', () => {
+test('200,000 connections are measured in a second at most, however much is published', () => {
   const { slow, looks } = watching(...Array<number>(50_000).fill(0))
   for (let i = 0; i < 1000; i++) slow.published(frame)
   expect(looks()).toBe(200_000)
@@ -76,7 +76,7 @@ async function stalled(server: TestServer): Promise<Connection> {
   return client
 }
 
-test('a connection that Bun closes because too much waits is reported, and one that its client ends is not', async () => {
+test('a connection that Bun closes because too much waits is counted, and one that its client closes is not', async () => {
   const app = testApp()
   await using server = new TestServer({ apps: [app], maxRequestBytes: 200_000, maxQueuedBytes: 100_000 })
   const client = await stalled(server)

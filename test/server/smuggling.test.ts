@@ -45,7 +45,7 @@ async function answers(
   return { connection, text: () => text, hasEnded: () => hasEnded }
 }
 
-test('the request that they hide is accepted where it is one', async () => {
+test('the request that is hidden in a body would be accepted on its own', async () => {
   const publish = publishTo(testApp(), 'smuggled')
   const { connection } = await answers(publish + publish, '200 200')
   expect(await witness.next()).toMatchObject({ event: 'e', channel: 'smuggled' })
@@ -53,7 +53,7 @@ test('the request that they hide is accepted where it is one', async () => {
   connection.destroy()
 })
 
-describe('nothing is published by', () => {
+describe('no hidden request is published by', () => {
   test.each(shapes(testApp()).map(shape => [shape.name, shape] as const))('%s', async (_, { bytes, statuses, goesOn }) => {
     const { connection, text, hasEnded } = await answers(bytes, statuses)
     if (goesOn) {

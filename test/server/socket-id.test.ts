@@ -2,7 +2,7 @@ import { expect, spyOn, test } from 'bun:test'
 import { newSocketId } from '../../src/server/socket-id.ts'
 import { TestServer } from '../support/server.ts'
 
-test('an id is two numbers from 1 to 1,000,000,000', () => {
+test('a socket id is two numbers from 1 to 1,000,000,000', () => {
   const ids = Array.from({ length: 20_000 }, () => newSocketId(new Map()))
   const numbers = ids.flatMap(id => id.split('.').map(Number))
   expect(ids.every(id => /^[1-9]\d*\.[1-9]\d*$/.test(id))).toBe(true)
@@ -14,7 +14,7 @@ test('an id is two numbers from 1 to 1,000,000,000', () => {
   expect(upper).toBeLessThan(21_000)
 })
 
-test('numbers come from the cryptographic generator, many at once', async () => {
+test('socket ids come from the cryptographic generator, many at once', async () => {
   const cryptographic = spyOn(crypto, 'getRandomValues')
   const guessable = spyOn(Math, 'random')
   for (let i = 0; i < 2560; i++) newSocketId(new Map())
@@ -29,7 +29,7 @@ test('numbers come from the cryptographic generator, many at once', async () => 
   expect(client.socketId).not.toBe('500000001.500000001')
 })
 
-test('an id that is taken is given to no other socket', () => {
+test('a socket id that is in use is given to no other socket', () => {
   const asked: string[] = []
   const taken = { has: (id: string) => asked.push(id) < 3 } as unknown as ReadonlyMap<string, unknown>
   expect(newSocketId(taken)).toBe(asked[2]!)

@@ -22,11 +22,11 @@ function tls(changes: Partial<Tls> = {}): Tls {
 
 const lockedTls = (passphrase: string | null) => tls({ certFile: locked.certFile, keyFile: locked.keyFile, passphrase })
 
-describe('with a certificate that nobody vouches for', () => {
+describe('a server with a self-signed certificate', () => {
   test.each([
     ['plain key', () => tls()],
     ['key with a passphrase', () => lockedTls('open sesame')],
-  ])('sockets and API are served: %s', async (_, options) => {
+  ])('serves sockets and the API: %s', async (_, options) => {
     await using server = new TestServer({ tls: options() })
     const client = await server.connect()
     await client.subscribe('news')
@@ -37,7 +37,7 @@ describe('with a certificate that nobody vouches for', () => {
     expect(trusting.status).toBe(200)
   })
 
-  test('certificate and key may be in one file', async () => {
+  test('reads certificate and key from one file', async () => {
     const both = join(plain.folder, 'both.pem')
     writeFileSync(both, readFileSync(plain.certFile, 'utf8') + readFileSync(plain.keyFile, 'utf8'))
     await using server = new TestServer({ tls: tls({ certFile: both, keyFile: both }) })
@@ -45,7 +45,7 @@ describe('with a certificate that nobody vouches for', () => {
   })
 })
 
-test('clients are asked for a certificate only when they are to be verified', async () => {
+test('clients are asked for a certificate only where they are to be verified', async () => {
   await using server = new TestServer({ tls: tls({ caFile: plain.certFile, verifyClients: true }) })
   const ask = (more: object) => fetch(`https://127.0.0.1:${server.port}/up`, { tls: { rejectUnauthorized: false, ...more } })
   await expect(ask({})).rejects.toThrow()
@@ -53,7 +53,7 @@ test('clients are asked for a certificate only when they are to be verified', as
   expect((await ask(own)).status).toBe(200)
 })
 
-describe('files', () => {
+describe('a TLS file that cannot be used', () => {
   const nowhere = '/nowhere/at-all.pem'
 
   test.each<[string, () => Tls, string]>([
@@ -85,7 +85,7 @@ describe('files', () => {
       () => tls({ certFile: locked.certFile }),
       'servers.reverb.options.tls.local_pk is not the key of the certificate',
     ],
-  ])('%s is named', (_, options, said) => {
+  ])('is named: %s', (_, options, said) => {
     expect(() => tlsOptions(options())).toThrow(
       expect.objectContaining({ name: 'TlsFileError', message: expect.stringContaining(said) }),
     )
@@ -101,29 +101,29 @@ describe('the dates of a certificate', () => {
   const names = (what: string) => `servers.reverb.options.tls.local_cert names ${plain.certFile}, which ${what}`
   const renew = 'renew it, then run php artisan reverb:restart'
 
-  test('are not spoken of while they are good for more than two weeks', () => {
+  test('cause no warning more than two weeks before it expires', () => {
     expect(said(from)).toEqual([])
     expect(said(new Date(to.getTime() - 14 * day - 1))).toEqual([])
   })
 
-  test('are warned about within two weeks of the end', () => {
+  test('cause a warning within two weeks before it expires', () => {
     expect(said(new Date(to.getTime() - 14 * day))).toEqual([names(`expires on ${at(to)}: ${renew}`)])
     expect(said(new Date(to.getTime() - 1))).toEqual([names(`expires on ${at(to)}: ${renew}`)])
   })
 
-  test('are warned about from the end on, and before the beginning', () => {
+  test('cause a warning once it has expired, and before it is valid', () => {
     expect(said(to)).toEqual([names(`expired on ${at(to)}: ${renew}`)])
     expect(said(new Date(from.getTime() - 1))).toEqual([
       names(`is not valid before ${at(from)}: wait, or check the clock of this machine`),
     ])
   })
 
-  test('need a certificate', () => {
+  test('cannot be read where the file is no certificate', () => {
     expect(() => certificateDates('/nowhere/at-all.pem', 'server.tls.local_cert', from)).toThrow('local_cert cannot be read')
   })
 })
 
-describe('certificates for Redis', () => {
+describe('the TLS options for Redis', () => {
   const server: RedisServer = {
     kind: 'single',
     hosts: [{ host: 'r', port: 1 }],
@@ -140,12 +140,12 @@ describe('certificates for Redis', () => {
   const address = (changes: Partial<RedisTlsFiles>) => redisAddress({ ...server, tls: { ...files, ...changes } }, 'there')
   const [cert, key] = [readFileSync(plain.certFile, 'utf8'), readFileSync(plain.keyFile, 'utf8')]
 
-  test('without TLS, and with it, but no file', () => {
+  test('need no file', () => {
     expect(redisAddress(server, 'there')).toEqual({ ...server, tls: null })
     expect(address({})).toEqual({ ...server, tls: { ca: null, identity: null, ...verified } })
   })
 
-  test('are read from files', () => {
+  test('hold certificates from files', () => {
     const { certFile, keyFile } = plain
     const policy = { verifiesPeer: false, verifiesName: false, name: 'n' }
     expect(address({ caFile: certFile, certFile, keyFile, ...policy }).tls).toEqual({
@@ -155,7 +155,7 @@ describe('certificates for Redis', () => {
     })
   })
 
-  test('with a key that a passphrase opens', () => {
+  test('hold a key that a passphrase decrypts', () => {
     const { certFile, keyFile } = locked
     expect(address({ certFile, keyFile, passphrase: 'open sesame' }).tls!.identity!.passphrase).toBe('open sesame')
     expect(() => address({ certFile, keyFile, passphrase: 'hush' })).toThrow(
@@ -173,5 +173,5 @@ describe('certificates for Redis', () => {
     [{ certFile: plain.certFile }, 'there.tls.local_pk is no private key in PEM form'],
     [{ certFile: plain.certFile, keyFile: nowhere }, 'there.tls.local_pk cannot be read: ENOENT'],
     [{ certFile: locked.certFile, keyFile: plain.keyFile }, 'there.tls.local_pk is not the key of the certificate'],
-  ])('%j is named', (changes, said) => expect(() => address(changes)).toThrow(said))
+  ])('name the setting of a file that cannot be used: %j', (changes, said) => expect(() => address(changes)).toThrow(said))
 })

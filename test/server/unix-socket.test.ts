@@ -27,7 +27,7 @@ class Received implements Listener {
   }
 }
 
-test('an end that is closed sends nothing and receives nothing any more, whatever is on its way', async () => {
+test('a closed end of the Unix socket neither sends nor delivers anything, whatever is in flight', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'revurb-peer-')), 'peer.sock')
   const [first, second] = [new Received(), new Received()]
   const one = await listenOnUnixSocket(path, first)

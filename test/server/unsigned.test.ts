@@ -8,7 +8,7 @@ const up = 'GET /up HTTP/1.1\r\nHost: a\r\n\r\n'
 const unsignedPost = 'POST /apps/1001/events?auth_signature=x&body_md5=x HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\n'
 
 describe('requests without a valid signature', () => {
-  test('end their connection when there are many in a second', () => {
+  test('close their connection where there are many in a second', () => {
     const unsigned = new UnsignedRequests()
     const [one, other] = [
       { address: '127.0.0.1', port: 1 },
@@ -22,7 +22,7 @@ describe('requests without a valid signature', () => {
     expect(unsigned.count(one, 1010)).toBe(false)
   })
 
-  test('end every connection when there are many of all connections together', () => {
+  test('close every connection where there are many of all connections together', () => {
     const unsigned = new UnsignedRequests()
     const ends = Array.from({ length: totalUnsignedPerSecond + 2 }, (_, port) => unsigned.count({ address: '::1', port }, 10))
     expect(ends.indexOf(true)).toBe(totalUnsignedPerSecond)
@@ -30,7 +30,7 @@ describe('requests without a valid signature', () => {
     expect(unsigned.count({ address: '::1', port: 1 }, 1010)).toBe(false)
   })
 
-  test('are of no connection once it is closed', () => {
+  test('are not counted once their connection is closed', () => {
     const unsigned = new UnsignedRequests()
     for (let i = 0; i < 2 * unsignedPerSecond; i++) expect(unsigned.count(null, 10)).toBe(false)
   })
@@ -43,35 +43,32 @@ describe('requests without a valid signature', () => {
     ['that ask for methods', up.replace('GET', 'OPTIONS'), 204],
     ['for an app that there is not', up.replace('up', 'apps/9/channels'), 404],
     ['with a wrong signature', up.replace('up', 'apps/1001/channels?auth_signature=x'), 401],
-  ])(
-    '%s: the last answer of a connection says so, and nothing of what comes behind it is handled',
-    async (_, request, status) => {
-      await using server = new TestServer()
-      const connection = await Connection.open(server.port)
-      let count = 0
-      for (let ends = false; !ends; count++) {
-        connection.write(request)
-        const answer = await connection.response()
-        expect(answer.status).toBe(status)
-        ends = answer.headers.get('connection') === 'close'
-      }
-      expect(count).toBeGreaterThanOrEqual(unsignedPerSecond)
-      await connection.ended
+  ])('%s: the last answer of a connection has Connection: close, and no later request is handled', async (_, request, status) => {
+    await using server = new TestServer()
+    const connection = await Connection.open(server.port)
+    let count = 0
+    for (let ends = false; !ends; count++) {
+      connection.write(request)
+      const answer = await connection.response()
+      expect(answer.status).toBe(status)
+      ends = answer.headers.get('connection') === 'close'
+    }
+    expect(count).toBeGreaterThanOrEqual(unsignedPerSecond)
+    await connection.ended
 
-      const pipelined = await Connection.open(server.port)
-      pipelined.write(request.repeat(5000))
-      await pipelined.ended
-      // The second in which they are counted may end among them.
-      expect(server.answers.length - count).toBeLessThan(2 * unsignedPerSecond)
-    },
-  )
+    const pipelined = await Connection.open(server.port)
+    pipelined.write(request.repeat(5000))
+    await pipelined.ended
+    // The second in which they are counted may end among them.
+    expect(server.answers.length - count).toBeLessThan(2 * unsignedPerSecond)
+  })
 
-  test('of a client that opens another connection are answered there', async () => {
+  test('are answered on a new connection of the same client', async () => {
     await using server = new TestServer()
     for (let i = 0; i < 3 * unsignedPerSecond; i++) expect((await fetch(`http://127.0.0.1:${server.port}/up`)).status).toBe(200)
   })
 
-  test('do not end the connection of those that are signed', async () => {
+  test('do not close a connection whose requests are signed', async () => {
     await using server = new TestServer()
     const connection = await Connection.open(server.port)
     const body = '{"name":"e","channel":"news","data":"d"}'
@@ -96,7 +93,7 @@ describe('requests without a valid signature', () => {
 })
 
 describe('the body of a request without a valid signature', () => {
-  test('is not waited for, and leaves the connection as it was', async () => {
+  test('is not waited for, and the connection stays open', async () => {
     await using server = new TestServer()
     const connection = await Connection.open(server.port)
     connection.write(unsignedPost)
@@ -108,7 +105,7 @@ describe('the body of a request without a valid signature', () => {
     connection.destroy()
   })
 
-  test('is read before the answer where that ends the connection, as a reset would take the answer with it', async () => {
+  test('is read before an answer that closes the connection, as a reset would lose the answer', async () => {
     await using server = new TestServer()
     const isAnswered = async (connection: Connection, head: string) => {
       const before = server.answers.length
@@ -134,7 +131,7 @@ describe('the body of a request without a valid signature', () => {
     await busy.ended
   })
 
-  test('without body_md5 is waited for, as only the body can say whether it was signed', async () => {
+  test('without body_md5 is waited for, as the signature covers the body', async () => {
     await using server = new TestServer()
     const connection = await Connection.open(server.port)
     connection.write(unsignedPost.replace('&body_md5=x', ''))
@@ -143,7 +140,7 @@ describe('the body of a request without a valid signature', () => {
     connection.destroy()
   })
 
-  test('is not answered for another than the one that was signed', async () => {
+  test('must be the one that was signed', async () => {
     await using server = new TestServer()
     const body = '{"name":"e","channel":"news","data":"d"}'
     const query = signedQuery(server.app, { method: 'POST', path: '/apps/1001/events', body })

@@ -20,15 +20,15 @@ async function shake(changes: Record<string, string | undefined>, { method = 'GE
   return { status: Number(head.split(' ')[1]), head, connection, sockets: server.running.traffic.openSockets() }
 }
 
-describe('a handshake', () => {
-  test('is accepted, and says by whom', async () => {
+describe('a WebSocket handshake', () => {
+  test('is accepted with the header of Reverb', async () => {
     const { status, head } = await shake({})
     expect(status).toBe(101)
     expect(head).toContain('X-Powered-By: Laravel Reverb\r\n')
     expect(head).toContain('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
   })
 
-  test('takes any protocol and version of client, or none', async () => {
+  test('accepts any protocol and version of a client, or none', async () => {
     expect((await shake({}, { path: '/app/app-key?protocol=99&client=x&version=0' })).status).toBe(101)
     expect((await shake({ Upgrade: 'WebSocket' })).status).toBe(101)
   })
@@ -41,7 +41,7 @@ describe('a handshake', () => {
     ['for HTTP/2', { Upgrade: 'h2c' }, 426],
     ['with a body', { 'Content-Length': '31' }, 400],
     ['with a body in chunks', { 'Transfer-Encoding': 'chunked' }, 400],
-  ])('%s is refused and makes no socket', async (_, changes, status) => {
+  ])('with %s is refused, and opens no socket', async (_, changes, status) => {
     const answer = await shake(changes)
     expect(answer.status).toBe(status)
     // Bun itself answers for other versions.
@@ -56,7 +56,7 @@ describe('a handshake', () => {
   test.each([
     ['Content-Length: 31', ''],
     ['Transfer-Encoding: chunked', '1f\r\n'],
-  ])('with %s has no socket, no frames are taken from its body, and the connection ends', async (header, before) => {
+  ])('with %s opens no socket, has no frames read from its body, and its connection is closed', async (header, before) => {
     await using server = new TestServer()
     const connection = await Connection.open(server.port)
     const headers = Object.entries({ Host: 'localhost', ...handshake }).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -82,7 +82,7 @@ describe('a handshake', () => {
     expect(server.unexpected).toEqual([])
   })
 
-  test('that is a plain GET hears what to do, and the connection ends', async () => {
+  test('that is a plain GET is answered with what to do, and its connection is closed', async () => {
     const { head, connection } = await shake({ Upgrade: undefined, Connection: undefined })
     expect(head.toLowerCase()).toContain('upgrade: websocket\r\n')
     expect(head.toLowerCase()).toContain('connection: close\r\n')
@@ -90,7 +90,7 @@ describe('a handshake', () => {
     await connection.ended
   })
 
-  test('by HEAD or on another route makes no socket', async () => {
+  test('by HEAD or on another route opens no socket', async () => {
     expect((await shake({}, { method: 'HEAD' })).status).toBe(426)
     expect((await shake({}, { method: 'POST' })).status).toBe(405)
     expect((await shake({}, { path: '/up' })).status).toBe(200)
@@ -99,7 +99,7 @@ describe('a handshake', () => {
   })
 })
 
-test('an API route serves clients that offer HTTP/2', async () => {
+test('an API route answers clients that offer HTTP/2', async () => {
   const { status } = await shake(
     { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings', 'HTTP2-Settings': 'AAMAAABkAAQ' },
     { path: '/up' },
@@ -107,8 +107,8 @@ test('an API route serves clients that offer HTTP/2', async () => {
   expect(status).toBe(200)
 })
 
-describe('a prefix', () => {
-  test('stands before every route', async () => {
+describe('the prefix of the configuration', () => {
+  test('is required before every route', async () => {
     await using server = new TestServer({ path: '/ws' })
     const client = await server.connect({ prefix: '/ws' })
     await client.nothingMore()
@@ -123,7 +123,7 @@ describe('a prefix', () => {
   })
 })
 
-describe('where the app wants the version of the protocol checked', () => {
+describe('an app with check_protocol', () => {
   const checking = { apps: [testApp({ checksProtocol: true })] }
 
   test.each([
@@ -132,7 +132,7 @@ describe('where the app wants the version of the protocol checked', () => {
     ['?protocol=', 4006, 'Invalid version string format'],
     ['?protocol=7.0&client=js', 4006, 'Invalid version string format'],
     ['?client=js&protocol=3', 4007, 'Unsupported protocol version'],
-  ])('"%s" is closed with %p', async (query, code, reason) => {
+  ])('closes "%s" with %p', async (query, code, reason) => {
     await using server = new TestServer(checking)
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}/app/app-key${query}`)
     const texts: string[] = []
@@ -144,7 +144,7 @@ describe('where the app wants the version of the protocol checked', () => {
     expect(closed).toMatchObject({ code, reason })
   })
 
-  test('a client that names 7 is greeted', async () => {
+  test('greets a client of protocol 7', async () => {
     await using server = new TestServer(checking)
     await (await server.connect()).nothingMore()
   })

@@ -11,7 +11,7 @@ const app = testApp()
 const silent: Observer = { opened() {}, closed() {}, received() {}, sent() {}, channel() {}, pruned() {} }
 const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
 
-test('a client is greeted with its id, subscribes, hears, and leaves', async () => {
+test('a client is greeted with its id, subscribes, receives an event, and disconnects', async () => {
   await using server = new TestServer()
   const client = server.open()
   const greeting = await client.next()
@@ -29,7 +29,7 @@ test('a client is greeted with its id, subscribes, hears, and leaves', async () 
   await client.nothingMore()
 })
 
-test('socket ids are never two the same', async () => {
+test('every socket has an id of its own', async () => {
   await using server = new TestServer()
   const clients = await Promise.all(Array.from({ length: 50 }, () => server.connect()))
   expect(new Set(clients.map(({ socketId }) => socketId)).size).toBe(50)
@@ -42,7 +42,7 @@ test('binary frames are read as text', async () => {
   expect(await client.next()).toEqual({ event: 'pusher:pong' })
 })
 
-test('an event spares the socket that caused it', async () => {
+test('an event is not delivered to the socket that caused it', async () => {
   await using server = new TestServer()
   const [cause, other] = [await server.connect(), await server.connect()]
   await cause.subscribe('news')
@@ -89,7 +89,7 @@ test('channels of any name carry their own events, whispers and members, and are
   }
 })
 
-test('events arrive in the order of publishing, between them what the others say', async () => {
+test('events of application and clients arrive in the order in which they were published', async () => {
   await using server = new TestServer()
   const client = await server.connect()
   await client.subscribe('a')
@@ -98,8 +98,8 @@ test('events arrive in the order of publishing, between them what the others say
   expect((await client.untilPong()).map(({ data }) => data)).toEqual(Array.from({ length: 100 }, (_, i) => String(i)))
 })
 
-describe('presence', () => {
-  test('members see each other come and go, once each', async () => {
+describe('on a presence channel', () => {
+  test('members are sent each join and leave once', async () => {
     await using server = new TestServer()
     const [ann, bob, bobToo] = [await server.connect(), await server.connect(), await server.connect()]
     const member = { user_id: 2, user_info: { name: 'Bob' } }
@@ -122,7 +122,7 @@ describe('presence', () => {
     await ann.nothingMore()
   })
 
-  test('a client that is cut off leaves too', async () => {
+  test('a client whose connection is lost leaves as well', async () => {
     await using server = new TestServer()
     const [stays, goes] = [await server.connect(), await server.connect()]
     await stays.subscribe('presence-x', { app, member: { user_id: 1 } })
@@ -133,8 +133,8 @@ describe('presence', () => {
   })
 })
 
-describe('several apps', () => {
-  test('know nothing of each other', async () => {
+describe('two apps', () => {
+  test('share no channels, members or users', async () => {
     await using server = new TestServer({ apps: [app, other] })
     const [one, two] = [await server.connect(), await server.connect({ key: 'other-key' })]
     await one.subscribe('news')
@@ -159,14 +159,14 @@ describe('several apps', () => {
     await two.nothingMore()
   })
 
-  test("one app's signature opens nothing in the other", async () => {
+  test('accept no signature of each other', async () => {
     await using server = new TestServer({ apps: [app, other] })
     const client = await server.connect()
     await expect(client.subscribe('private-x', { app: other })).rejects.toThrow('refused')
   })
 })
 
-describe('limits', () => {
+describe('limits of an app:', () => {
   test.each([
     ['just over the limit', 201],
     ['far over the limit', 100_000],
@@ -180,7 +180,7 @@ describe('limits', () => {
     expect(server.refusals).toEqual([{ refusal: 'message-too-large', appId: '1001', count: 1, seconds: 0, about: '' }])
   })
 
-  test('a message at the limit is read; each app has its own', async () => {
+  test('a message at the limit is accepted, and each app has its own limit', async () => {
     await using server = new TestServer({ apps: [testApp({ maxMessageBytes: 200 }), { ...other, maxMessageBytes: 1000 }] })
     const message = (bytes: number) => `{"event":"pusher:ping"}${' '.repeat(bytes - 23)}`
     const [small, large] = [await server.connect(), await server.connect({ key: 'other-key' })]
@@ -194,7 +194,7 @@ describe('limits', () => {
     expect((await large.closed).code).toBe(1009)
   })
 
-  test('the quota has room again when a socket has gone', async () => {
+  test('the quota has room again when a socket has closed', async () => {
     await using server = new TestServer({ apps: [testApp({ maxConnections: 1 })] })
     const first = await server.connect()
     expect((await server.open().closed).code).toBe(4004)
@@ -204,7 +204,7 @@ describe('limits', () => {
   })
 })
 
-describe('the rate limit', () => {
+describe('rate_limiting of an app', () => {
   const limited = (terminate: boolean) => ({ apps: [testApp({ rateLimit: { maxAttempts: 2, decaySeconds: 3600, terminate } })] })
   const refusal = { event: 'pusher:error', data: '{"code":4301,"message":"Rate limit exceeded"}' }
 
@@ -220,7 +220,7 @@ describe('the rate limit', () => {
     await (await server.connect()).nothingMore()
   })
 
-  test('can close the socket, after telling it', async () => {
+  test('can close the socket, after an error message', async () => {
     await using server = new TestServer(limited(true))
     const client = await server.connect()
     for (let i = 0; i < 5; i++) client.send({ event: 'pusher:ping' })
@@ -230,11 +230,11 @@ describe('the rate limit', () => {
   })
 })
 
-describe('what one client may send', () => {
+describe('the allowance of one client', () => {
   const flooded = { code: 4100, reason: 'Too many messages or bytes a second' }
   const unlimited = Number.POSITIVE_INFINITY
 
-  test('a flood of messages closes the connection, and nothing of the rest is handled', async () => {
+  test('is exceeded by a flood of messages: the connection is closed, and later messages are not handled', async () => {
     await using server = new TestServer({ maxMessagesPerSecond: 20 })
     const client = await server.connect()
     await client.nothingMore()
@@ -250,7 +250,7 @@ describe('what one client may send', () => {
     await (await server.connect()).nothingMore()
   })
 
-  test('a flood of bytes does the same', async () => {
+  test('is exceeded by a flood of bytes as well', async () => {
     await using server = new TestServer({ maxBytesPerSecond: 10_000 })
     const client = await server.connect()
     for (let i = 0; i < 10; i++) client.send({ event: 'client-x', channel: 'news', data: 'x'.repeat(9000) })
@@ -260,7 +260,7 @@ describe('what one client may send', () => {
   test.each([
     ['pings', 0x89],
     ['pongs', 0x8a],
-  ])('a flood of %s of WebSocket does the same', async (_, opcode) => {
+  ])('is exceeded by a flood of %s frames as well', async (_, opcode) => {
     await using server = new TestServer({ maxMessagesPerSecond: 20 })
     const connection = await Connection.open(server.port)
     connection.handshake()
@@ -272,7 +272,7 @@ describe('what one client may send', () => {
     connection.destroy()
   })
 
-  test('a client with 5,000 channels subscribes to all of them in one turn', async () => {
+  test('lets it subscribe to 5,000 channels in one turn', async () => {
     await using server = new TestServer({ maxQueuedBytes: 16 * 1024 * 1024 })
     const client = await server.connect()
     const names = Array.from({ length: 5000 }, (_, i) => `private-orders.${i}`)
@@ -283,7 +283,7 @@ describe('what one client may send', () => {
     expect(server.refusals).toEqual([])
   })
 
-  test('a client with 5,000 channels that leaves is gone at once, and in the end from each of them', async () => {
+  test('lets it disconnect from 5,000 channels: it is closed at once, and in the end unsubscribed from each', async () => {
     await using server = new TestServer({ maxQueuedBytes: 16 * 1024 * 1024 })
     const [witness, client] = [await server.connect(), await server.connect()]
     await witness.subscribe('presence-x', { app, member: { user_id: 1 } })
@@ -300,7 +300,7 @@ describe('what one client may send', () => {
     await witness.nothingMore()
   })
 
-  test('a message that is larger than the bytes of a second is taken', async () => {
+  test('admits a message that is larger than the bytes of a second', async () => {
     await using server = new TestServer({ apps: [testApp({ maxMessageBytes: 1_000_000 })], maxBytesPerSecond: 1000 })
     const [sender, other] = [await server.connect(), await server.connect()]
     await sender.subscribe('news')
@@ -310,7 +310,7 @@ describe('what one client may send', () => {
     expect((await other.next()).event).toBe('client-x')
   })
 
-  test('what a client sends before it leaves is delivered, also where it had to wait', async () => {
+  test('delays messages, which are delivered also after their client has disconnected', async () => {
     await using server = new TestServer({ maxMessagesPerSecond: 100 })
     const [sender, other] = [await server.connect(), await server.connect()]
     await sender.subscribe('presence-x', { app, member: { user_id: 1 } })
@@ -328,7 +328,7 @@ describe('what one client may send', () => {
     await other.nothingMore()
   })
 
-  test('of a client that the application disconnects nothing more is handled, although it waits', async () => {
+  test('delays messages, which are discarded where the application disconnects their client', async () => {
     const disconnecting: Observer = {
       ...silent,
       received({ socketId }, text) {
@@ -367,7 +367,7 @@ async function answeringPings(client: Client, last: string): Promise<string[]> {
 describe('liveness', () => {
   const brisk = { apps: [testApp({ pingIntervalSeconds: 1 })] }
 
-  test('a silent client is pinged, then given up, and the others hear of it', async () => {
+  test('a silent client is pinged, then pruned, and its member leaves', async () => {
     await using server = new TestServer(brisk)
     const witness = await server.connect()
     await witness.subscribe('presence-x', { app, member: { user_id: 1 } })
@@ -383,7 +383,7 @@ describe('liveness', () => {
     expect(await silent.closed).toEqual({ code: 4201, reason: 'Pong reply not received in time' })
   })
 
-  test('a client that speaks in control frames is pinged with one', async () => {
+  test('a client that sends control frames is pinged with one', async () => {
     await using server = new TestServer(brisk)
     const connection = await Connection.open(server.port)
     connection.handshake()
@@ -395,8 +395,8 @@ describe('liveness', () => {
   })
 })
 
-describe('a reader that has stalled', () => {
-  test('is closed; memory stays bounded, and the others lose nothing', async () => {
+describe('a client that has stopped reading', () => {
+  test('is closed: memory stays bounded, and other clients receive every event', async () => {
     await using server = new TestServer({ maxQueuedBytes: 65_536, maxRequestBytes: 200_000 })
     const reader = await server.connect()
     await reader.subscribe('news')
@@ -423,7 +423,7 @@ describe('a reader that has stalled', () => {
   }, 60_000)
 })
 
-test('what nobody foresaw closes that socket with 1011, is said, and the others are served', async () => {
+test('an unexpected error closes its socket with 1011, is reported, and other sockets are served', async () => {
   await using server = new TestServer()
   const [victim, witness] = [await server.connect(), await server.connect()]
   const fault = new RangeError('unforeseen')
@@ -442,7 +442,7 @@ test('what nobody foresaw closes that socket with 1011, is said, and the others 
   await witness.nothingMore()
 })
 
-test('observers see what comes and goes', async () => {
+test('observers see connections, messages and channels', async () => {
   const seen: string[] = []
   let client: Client | undefined
   await using server = new TestServer({}, [
@@ -478,7 +478,7 @@ test('observers see what comes and goes', async () => {
   ])
 })
 
-test('observers see the origin of a message also where it is handled after its client has left', async () => {
+test('observers see the origin of a message also where it is handled after its client has disconnected', async () => {
   const seen: (string | null)[] = []
   const observer: Observer = { ...silent, received: ({ origin }, text) => void (text.includes('client-x') && seen.push(origin)) }
   await using server = new TestServer({ apps: [testApp({ clientEventsFrom: 'all' })] }, [observer])
@@ -490,7 +490,7 @@ test('observers see the origin of a message also where it is handled after its c
   expect(new Set(seen)).toEqual(new Set(['https://chat.test']))
 })
 
-test('observers see nothing sent to a client that has left', async () => {
+test('observers see no frame to a client that has disconnected', async () => {
   const seen = { received: 0, sent: 0, origins: new Set<string | null>() }
   const observer: Observer = {
     ...silent,
