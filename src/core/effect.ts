@@ -1,5 +1,5 @@
 /**
- * What the core wants done. `server/effects.ts` carries effects out in their order.
+ * What the core wants done. `server/executor.ts` carries effects out in their order.
  *
  * How effects are returned: what other rooms call (the methods of `Hub`, and the functions of `replica.ts`, `resyncs.ts` and
  * `deferred.ts`) returns a new list. Everything below appends to that list, which is its last parameter, `effects`. So a call makes one
