@@ -19,7 +19,7 @@ export function pinnedTo(core: number): string[] {
 
 export class Pinned implements AsyncDisposable {
   private readonly child: Subprocess<'pipe', 'pipe', 'pipe'>
-  private readonly undo: () => Promise<void>
+  private readonly cleanUp: () => Promise<void>
   private tail = ''
 
   constructor(command: readonly string[], { core = cores().server, cwd, env = {}, stdin = '' }: PinnedOptions = {}) {
@@ -34,7 +34,7 @@ export class Pinned implements AsyncDisposable {
     void this.child.stdin.flush()
     void this.read(this.child.stdout)
     void this.read(this.child.stderr)
-    this.undo = registerCleanUp(() => this.kill())
+    this.cleanUp = registerCleanUp(() => this.kill())
   }
 
   get pid(): number {
@@ -51,7 +51,7 @@ export class Pinned implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.undo()
+    await this.cleanUp()
   }
 
   private async kill(): Promise<void> {

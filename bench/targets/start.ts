@@ -19,11 +19,11 @@ const timeoutMs = 20_000
 export async function startProgram(program: (host: string, port: number) => Program): Promise<Server> {
   const port = await freePort()
   const { command, scratch, ...options } = program(listenHost(), port)
-  const forget = registerCleanUp(() => scratch !== undefined && rmSync(scratch, { recursive: true, force: true }))
+  const removeScratch = registerCleanUp(() => scratch !== undefined && rmSync(scratch, { recursive: true, force: true }))
   const pinned = new Pinned(command, options)
   const stop = async () => {
     await pinned[Symbol.asyncDispose]()
-    await forget()
+    await removeScratch()
   }
   const at = serverHosts().map(host => ({ host, port }))
   try {

@@ -6,11 +6,13 @@ import { fanOutStage } from '../scenarios/fan-out.ts'
 import { stage as idleMemory } from '../scenarios/idle-memory.ts'
 import { stage as latency } from '../scenarios/latency.ts'
 import { stage as manyChannels } from '../scenarios/many-channels.ts'
+import { oneByOne } from '../scenarios/open-session.ts'
 import { stage as posts } from '../scenarios/posts.ts'
 import { stage as presenceJoin } from '../scenarios/presence-join.ts'
 import { stage as reconnectStorm } from '../scenarios/reconnect-storm.ts'
 import type { Stage } from '../scenarios/scenario.ts'
 import { stage as subscribeStorm } from '../scenarios/subscribe-storm.ts'
+import { twoNodes } from '../scenarios/two-nodes.ts'
 import { stage as whispers } from '../scenarios/whispers.ts'
 import { bare } from '../targets/bare.ts'
 import { revurb } from '../targets/revurb.ts'
@@ -62,6 +64,16 @@ describe.skipIf(cannotRun).each([bare, revurb])('$name', target => {
       }
       isMeasured = name === 'latency' || entries.every(({ samples }) => (samples[0]!.value ?? 0) > 0)
     }
+  })
+})
+
+const withoutTwoNodes = twoNodes.unavailable?.()
+if (withoutTwoNodes !== undefined) console.warn(`Skipped: two servers over Redis: ${withoutTwoNodes}.`)
+
+describe.skipIf(cannotRun || withoutTwoNodes !== undefined).each(twoNodes.targets!)('$name over Redis', target => {
+  test('is measured without a fault', async () => {
+    const [entry] = await measured(oneByOne(fanOutStage(4, [100], [2]), 0.02), target)
+    expect([entry!.failed, entry!.samples.length]).toEqual([undefined, 1])
   })
 })
 
