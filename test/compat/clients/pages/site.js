@@ -7,7 +7,7 @@ export const config = {
   Pusher,
   forceTLS: false,
   enabledTransports: ['ws', 'wss'],
-  ...window.site,
+  ...window.testbed,
 }
 
 /** A listener that tells the test what it is called with. */
