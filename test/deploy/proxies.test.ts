@@ -1,4 +1,4 @@
-/** What `reverb:install --stubs=apache,caddy,haproxy,nginx` writes, in front of the real server, with a real client and Laravel behind it. */
+/** The files that `reverb:install --stubs=apache,caddy,haproxy,nginx` writes, in the real proxies, between pusher-js and the server, and between Laravel and the server. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import Pusher from 'pusher-js'
 import { Daemon } from '../support/child-process.ts'
@@ -7,8 +7,8 @@ import { clean, DeployedApp } from '../support/deployed-app.ts'
 import { freePort } from '../support/ports.ts'
 import { Connection } from '../support/tcp.ts'
 import { spellings } from './blocks/spellings.ts'
-import { Audience } from './support/audience.ts'
 import { haproxy, proxies, stubs } from './support/proxies.ts'
+import { ReconnectingClients } from './support/reconnecting-clients.ts'
 
 setDefaultTimeout(180_000)
 
@@ -63,15 +63,15 @@ describe.each([[''], ['/ws/v1']])('behind a proxy, with the path prefix "%s":', 
       })
 
       test('clients reconnect with their first attempt after a restart, also when others met a closed port', async () => {
-        using audience = await Audience.of({ port, path, isUp: () => app.isUp() }, 20)
-        const absence = await audience.during(async () => {
+        using clients = await ReconnectingClients.of({ port, path, isUp: () => app.isUp() }, 20)
+        const reconnects = await clients.reconnectAfter(async () => {
           await server.stop()
           const others = ['/app/app-key', '/apps/1001/channels'].map(target => fetch(`http://127.0.0.1:${port}${path}${target}`))
           server = await started()
           const statuses = (await Promise.all(others)).map(({ status }) => status)
           if (proxy.waits) expect(statuses).toEqual([426, 401])
         })
-        expect(absence).toMatchObject({ attempts: 20, errors: [] })
+        expect(reconnects).toMatchObject({ attempts: 20, errors: [] })
         expect((await fetch(`http://127.0.0.1:${port}${path}/apps/1001/channels`)).status).toBe(401)
       })
 
@@ -120,7 +120,7 @@ describe.each([[''], ['/ws/v1']])('behind a proxy, with the path prefix "%s":', 
 
         test.each(spellings)('requests are refused whose path has %s', async (_, spelled) => {
           const line = await statusLine(closedPort, '127.0.0.2', spelled(`${path}/apps/1001/channels`))
-          // 401 is the server's answer to what is not signed.
+          // The server answers an unsigned request with 401.
           expect(line).not.toContain(' 401 ')
         })
       })

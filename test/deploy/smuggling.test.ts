@@ -1,4 +1,4 @@
-/** Requests whose end is seen in another place by some parsers, behind the real nginx: the server acts on nothing that nginx has not seen as a request. */
+/** Requests whose end parsers place differently, through the real nginx: the server handles no request that nginx did not forward as one. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

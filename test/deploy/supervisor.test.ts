@@ -1,4 +1,4 @@
-/** What `reverb:install --stubs=supervisor` writes, under Debian's Supervisor. */
+/** The program that `reverb:install --stubs=supervisor` writes, under Debian's Supervisor. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { DeployedApp } from '../support/deployed-app.ts'
 import { commandLine, descendants, runs } from '../support/processes.ts'
 import { cannotRun, missingProgram, withoutRoot } from '../support/requirements.ts'
 import { until } from '../support/until.ts'
-import { Audience } from './support/audience.ts'
+import { ReconnectingClients } from './support/reconnecting-clients.ts'
 import { Supervisord } from './support/supervisord.ts'
 
 setDefaultTimeout(180_000)
@@ -22,7 +22,7 @@ describe.skipIf(isSkipped)('the program block under Supervisor', () => {
     app = await DeployedApp.make()
     await app.install('supervisor')
     supervisor = await Supervisord.started(join(app.scratch, 'supervisor'))
-    // As the head of the file says.
+    // The commands in the file's first comment.
     cpSync(app.file('supervisor/revurb.conf'), join(supervisor.programs, 'revurb.conf'))
     expect(await supervisor.ctl('update')).toContain('revurb: added process group')
     await until('the server is up', () => app.isUp())
@@ -39,7 +39,7 @@ describe.skipIf(isSkipped)('the program block under Supervisor', () => {
   const hasState = async (state: string) => (await supervisor.outcome('status', 'revurb')).output.includes(state)
 
   test('runs as the owner of the application, and writes its log there', async () => {
-    await until('Supervisor takes it for started', () => hasState('RUNNING'))
+    await until('Supervisor reports it as RUNNING', () => hasState('RUNNING'))
     expect(commandLine(await pid())).toContain(`${app.folder}/artisan reverb:start`)
     expect(owner(await pid())).toBe(Bun.spawnSync(['id', '-u', app.user]).stdout.toString().trim())
     const banner = `Starting server on 127.0.0.1:${app.port}`
@@ -60,8 +60,8 @@ describe.skipIf(isSkipped)('the program block under Supervisor', () => {
   })
 
   test('supervisorctl restart is finished before clients make their first attempt to reconnect', async () => {
-    using audience = await Audience.of(app, 20)
-    expect(await audience.during(() => supervisor.ctl('restart', 'revurb'))).toMatchObject({ attempts: 20, errors: [] })
+    using clients = await ReconnectingClients.of(app, 20)
+    expect(await clients.reconnectAfter(() => supervisor.ctl('restart', 'revurb'))).toMatchObject({ attempts: 20, errors: [] })
   })
 
   test('a killed artisan process is started again, and leaves no server behind', async () => {
@@ -76,7 +76,7 @@ describe.skipIf(isSkipped)('the program block under Supervisor', () => {
     const [artisan, before] = [await pid(), await server()]
     const client = await Client.greeted(app.port)
     app.release('2', { REVERB_APP_KEY: 'key-of-release-2' })
-    // What deployment tools do with releases of long ago.
+    // Deployment tools delete old releases.
     rmSync(join(app.scratch, 'releases/1'), { recursive: true })
 
     expect(await app.artisan('reverb:restart', '--wait')).toMatch(/ restarted in [\d.]+ s: 1 connection moved to pid \d+/)
@@ -101,8 +101,8 @@ describe.skipIf(isSkipped)('the program block under Supervisor', () => {
   test('Supervisor gives up a program with a wrong configuration', async () => {
     app.release('3', { REVERB_APP_SECRET: '' })
     await supervisor.outcome('start', 'revurb')
-    // Three tries where it ends within startsecs. A machine that takes longer to boot Laravel has started it, and sees it end.
-    await until('Supervisor gives it up', async () => (await hasState('FATAL')) || (await hasState('EXITED')))
+    // FATAL after three tries that end within startsecs; EXITED where booting Laravel takes longer than that.
+    await until('Supervisor does not start it again', async () => (await hasState('FATAL')) || (await hasState('EXITED')))
     expect(readFileSync(join(app.folder, 'storage/logs/revurb.log'), 'utf8')).toContain('apps.apps.0.secret (REVERB_APP_SECRET)')
   })
 
@@ -113,8 +113,8 @@ describe.skipIf(isSkipped)('the program block under Supervisor', () => {
     const before = supervisor.log.length
     const end = () => /exited: revurb \(exit status .*\)/.exec(supervisor.log.slice(before))?.[0]
     expect(await supervisor.ctl('start', 'revurb')).toContain('revurb: started')
-    expect(await until('Supervisor has seen it end', end)).toBe('exited: revurb (exit status 78; expected)')
-    await until('Supervisor leaves it alone', () => hasState('EXITED'))
+    expect(await until('Supervisor logs its end', end)).toBe('exited: revurb (exit status 78; expected)')
+    await until('Supervisor reports it as EXITED', () => hasState('EXITED'))
   })
 })
 

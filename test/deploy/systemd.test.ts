@@ -1,4 +1,4 @@
-/** What `reverb:install --stubs=systemd` writes: read by systemd's own checker, and run by a systemd. */
+/** The unit that `reverb:install --stubs=systemd` writes, checked by systemd-analyze and run by a real systemd. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,15 +8,15 @@ import { DeployedApp } from '../support/deployed-app.ts'
 import { commandLine, runs } from '../support/processes.ts'
 import { cannotRun, missingProgram } from '../support/requirements.ts'
 import { until } from '../support/until.ts'
-import { Audience } from './support/audience.ts'
+import { ReconnectingClients } from './support/reconnecting-clients.ts'
 import { Systemd, withoutSystemd } from './support/systemd.ts'
 
 setDefaultTimeout(180_000)
 
 describe.skipIf(cannotRun('systemd’s own checks of the unit', missingProgram('systemd-analyze', 'systemd')))(
-  'the unit, in the eyes of systemd-analyze',
+  'the unit for systemd',
   () => {
-    test('pass, and rate its exposure as low', async () => {
+    test('passes systemd-analyze verify, and has a low exposure', async () => {
       await using app = await DeployedApp.make()
       await app.install('systemd')
       const unit = app.file('systemd/revurb.service')
@@ -33,14 +33,14 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
   let systemd: Systemd
 
   beforeAll(async () => {
-    // The unit has a /tmp of its own, and would not find an application there.
+    // PrivateTmp: the unit would not find an application in /tmp.
     app = await DeployedApp.make({ within: '/srv' })
     await app.install('systemd')
     systemd = await Systemd.started(join(app.scratch, 'systemd'))
-    // As the head of the file says.
+    // The command in the file's first comment.
     cpSync(app.file('systemd/revurb.service'), join(systemd.units, 'revurb.service'))
     await systemd.ctl('daemon-reload')
-    // Returns when the server says that it is ready, and no sooner.
+    // `systemctl start` returns when the server has reported that it is ready (Type=notify).
     await systemd.ctl('enable', '--now', 'revurb')
     expect(await app.isUp()).toBe(true)
   })
@@ -86,15 +86,15 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
   })
 
   test('systemctl restart is finished before clients make their first attempt to reconnect', async () => {
-    using audience = await Audience.of(app, 20)
-    expect(await audience.during(() => systemd.ctl('restart', 'revurb'))).toMatchObject({ attempts: 20, errors: [] })
+    using clients = await ReconnectingClients.of(app, 20)
+    expect(await clients.reconnectAfter(() => systemd.ctl('restart', 'revurb'))).toMatchObject({ attempts: 20, errors: [] })
   })
 
   test('the restart after artisan was killed is finished before clients make their first attempt to reconnect', async () => {
     expect(await systemd.property('revurb', 'RestartUSec')).toBe('0')
-    using audience = await Audience.of(app, 20)
+    using clients = await ReconnectingClients.of(app, 20)
     const [artisan] = await pids()
-    expect((await audience.during(() => process.kill(artisan!, 'SIGKILL'))).attempts).toBe(20)
+    expect((await clients.reconnectAfter(() => process.kill(artisan!, 'SIGKILL'))).attempts).toBe(20)
   })
 
   test('reverb:restart serves the new release after a deployment, in the same process', async () => {

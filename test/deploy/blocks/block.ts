@@ -1,4 +1,4 @@
-/** A part of a proxy's configuration as people have it in front of Reverb, and what gets through it. */
+/** A part of a proxy's configuration as it is used in front of Reverb, and which requests get through it. */
 
 /** By what was tried: `ok`, or the answer in its place. */
 export type Outcomes = {
@@ -6,13 +6,13 @@ export type Outcomes = {
   socket: string
   /** The server sees the Origin of a client: an app that accepts one origin accepts that and no other. */
   origin: string
-  /** What Laravel publishes with Pusher's SDK arrives, twice over one connection. */
+  /** Two events that Laravel publishes with Pusher's SDK over one connection are delivered. */
   publish: string
-  /** A batch of events arrives. */
+  /** A batch of events is delivered. */
   batch: string
   /** Pusher's SDK lists the users of a presence channel. */
   users: string
-  /** Pusher's SDK asks about a channel whose name is encoded in the path. */
+  /** Pusher's SDK requests a channel whose name is encoded in the path. */
   encoded: string
   /** Two requests over one connection are answered. */
   kept: string

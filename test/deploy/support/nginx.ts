@@ -12,11 +12,11 @@ export type Front = {
   readonly port: number
   /** The text of one of our files. */
   readonly stub: (file: string) => string
-  /** What else the `server` block has. */
+  /** The rest of the `server` block. */
   readonly site: string
 }
 
-/** With our stub where its head says. */
+/** Starts nginx with our stub, installed as its first comment describes. */
 export function startNginx({ folder, port, stub, site }: Front): Promise<Daemon> {
   for (const name of ['conf.d', 'snippets']) mkdirSync(join(folder, name), { recursive: true })
   writeFileSync(join(folder, 'conf.d/revurb-map.conf'), stub('nginx/revurb-map.conf'))
@@ -53,7 +53,7 @@ export async function runNginx(folder: string, port: number, http: string): Prom
   return Daemon.started([...command, '-g', 'daemon off;'], () => answers(port), { env: clean() })
 }
 
-/** Whatever it answers. */
+/** Whether anything answers on the port, with whatever status. */
 export async function answers(port: number): Promise<boolean> {
   try {
     await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) })

@@ -1,4 +1,4 @@
-/** The proxies that `reverb:install --stubs=apache,caddy,haproxy,nginx` writes files for, each with its files where the comments at their top say. */
+/** The proxies that `reverb:install --stubs=apache,caddy,haproxy,nginx` writes files for, with the files installed as their first comments describe. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Daemon } from '../../support/child-process.ts'
@@ -14,15 +14,15 @@ export const stubs = ['apache', 'caddy', 'haproxy', 'nginx']
 export type Proxy = {
   readonly name: string
   readonly missing: string | false
-  /** Puts the stub where the comment at its top says, and starts the proxy in a folder of its own. `change` is what an operator edits in the stub. */
+  /** Installs the stub and starts the proxy in a folder of its own. `change` is what an operator edits in the stub. */
   start(app: DeployedApp, port: number, change: (text: string) => string): Promise<Daemon>
-  /** With its stub, a client that comes while the port is closed waits for the server. */
+  /** With its stub, a request that arrives while the server's port is closed waits for the server. */
   readonly waits: boolean
-  /** Uncomments the lines that keep publishers of elsewhere out. */
+  /** Uncomments the lines that deny publishers of other machines. */
   closed(text: string): string
-  /** Uncomments the lines that bound the clients of one address, and sets them to 3. Undefined: the proxy has no such limit. */
+  /** Uncomments the lines that limit the connections of one address, with a limit of 3. Undefined: the proxy has no such limit. */
   readonly limited?: (text: string) => string
-  /** Its stub refuses a body whose length is not known beforehand. */
+  /** Its stub refuses a body without a Content-Length. */
   readonly refusesChunks?: true
 }
 

@@ -1,4 +1,4 @@
-/** The demo as it would be served in earnest: behind nginx, its server under Supervisor, and not run by root. */
+/** The demo as in production: behind nginx, with its server under Supervisor, and not run by root. */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -41,7 +41,7 @@ export class ServedDemo implements Chat {
       REVERB_APP_ID: '4711',
       REVERB_APP_KEY: randomBytes(10).toString('hex'),
       REVERB_APP_SECRET: randomBytes(10).toString('hex'),
-      // What everybody outside knows, and where the server really is.
+      // The public address, and the one on which the server listens.
       REVERB_HOST: 'localhost',
       REVERB_PORT: String(publicPort),
       REVERB_SCHEME: 'http',

@@ -73,7 +73,7 @@ export class Systemd {
 
   async stop(): Promise<void> {
     const below = descendants(this.daemon.pid)
-    // unshare itself is deaf to SIGTERM; its child, and with it all the rest, ends when it does.
+    // unshare ignores SIGTERM; its child ends with it, and with that all processes of the namespace.
     await this.daemon.stop('SIGKILL')
     while (below.some(runs)) await Bun.sleep(20)
     for (const group of controlGroups().filter(name => !this.groupsBefore.includes(name))) rmdirSync(group)

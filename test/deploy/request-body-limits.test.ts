@@ -1,26 +1,24 @@
-/** What the files for proxies let one client take: of the disk by a body, and of the places for clients by connections. */
+/** The limits of request bodies in the files that `reverb:install` writes for proxies: of bytes that reach the server, and that the proxy stores on disk. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Daemon, run } from '../support/child-process.ts'
-import { clean, DeployedApp, root } from '../support/deployed-app.ts'
+import { clean, DeployedApp } from '../support/deployed-app.ts'
 import { freePort } from '../support/ports.ts'
-import { cannotRun, missingProgram, withoutRoot } from '../support/requirements.ts'
+import { cannotRun } from '../support/requirements.ts'
 import { signedQuery } from '../support/sign.ts'
 import { Connection } from '../support/tcp.ts'
-import { until } from '../support/until.ts'
-import { documented } from './blocks/documented.ts'
 import { withoutCaddy } from './support/caddy.ts'
 import { proxies, stubs } from './support/proxies.ts'
 
 setDefaultTimeout(180_000)
 
-const limit = 10_000
-/** The bound in the stubs for that limit. */
-const bound = 2 * limit + 65_536
-const ours = 'Payload too large: the limit is 10000 bytes (max_request_size in config/reverb.php).'
+const serverLimit = 10_000
+/** The limit in the stubs for that setting of the server. */
+const proxyLimit = 2 * serverLimit + 65_536
+const serverAnswer = 'Payload too large: the limit is 10000 bytes (max_request_size in config/reverb.php).'
 
-const ways = [
+const encodings = [
   ['with a Content-Length', whole],
   ['in chunks', inChunks],
 ] as const
@@ -29,7 +27,7 @@ let app: DeployedApp
 let server: Daemon
 
 beforeAll(async () => {
-  app = await DeployedApp.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(limit) } })
+  app = await DeployedApp.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(serverLimit) } })
   await app.install(...stubs)
   server = await Daemon.started(['php', 'artisan', 'reverb:start'], () => app.isUp(), { cwd: app.folder, env: clean() })
 })
@@ -40,7 +38,7 @@ afterAll(async () => {
 })
 
 test.skipIf(cannotRun('the configuration of Caddy', withoutCaddy))(
-  'Caddy counts no messages of a WebSocket over HTTP/2 as a body',
+  'Caddy does not count the messages of a WebSocket over HTTP/2 as a body',
   async () => {
     const file = join(app.folder, 'Caddyfile')
     writeFileSync(file, `http://:80 {\n${app.text('caddy/revurb.caddy')}}\n`)
@@ -66,16 +64,16 @@ for (const { proxy, isSkipped } of proxies) {
       await front?.stop()
     })
 
-    describe.each(proxy.refusesChunks ? [ways[0]] : ways)('a body %s', (_, sent) => {
+    describe.each(proxy.refusesChunks ? [encodings[0]] : encodings)('a body %s', (_, sent) => {
       test('over max_request_size is answered with the 413 of the server, which names the limit', async () => {
-        for (const bytes of [limit + 1, bound])
-          expect(await sent(port, bytes), `${bytes} bytes`).toEqual({ status: 413, body: ours })
+        for (const bytes of [serverLimit + 1, proxyLimit])
+          expect(await sent(port, bytes), `${bytes} bytes`).toEqual({ status: 413, body: serverAnswer })
       })
 
       test('over the limit of the proxy is answered with the 413 of the proxy', async () => {
-        const { status, body } = await sent(port, bound + 1)
+        const { status, body } = await sent(port, proxyLimit + 1)
         expect(status).toBe(413)
-        expect(body).not.toBe(ours)
+        expect(body).not.toBe(serverAnswer)
       })
     })
 
@@ -94,34 +92,9 @@ for (const { proxy, isSkipped } of proxies) {
           stored = Math.max(stored, storedBytes(front.pid) - before)
         })
         expect(isCut).toBe(true)
-        expect(stored).toBeLessThanOrEqual(bound)
+        expect(stored).toBeLessThanOrEqual(proxyLimit)
       },
     )
-
-    const { limited } = proxy
-    if (limited !== undefined)
-      test('limits the connections of one address with its commented lines', async () => {
-        const limitedPort = await freePort()
-        await using _limited = await proxy.start(app, limitedPort, limited)
-        const connected = async (from: string) => {
-          const client = await Connection.open(limitedPort, from)
-          client.handshake()
-          return { client, status: (await client.response()).status }
-        }
-        const clients = [await connected('127.0.0.1'), await connected('127.0.0.1'), await connected('127.0.0.1')]
-        expect(clients.map(({ status }) => status)).toEqual([101, 101, 101])
-        const refused = await connected('127.0.0.1')
-        expect(refused.status).toBe(429)
-        const other = await connected('127.0.0.2')
-        expect(other.status).toBe(101)
-        clients[0]!.client.destroy()
-        await until('a place is free again', async () => {
-          const next = await connected('127.0.0.1')
-          clients.push(next)
-          return next.status === 101
-        })
-        for (const { client } of [...clients, refused, other]) client.destroy()
-      })
   })
 }
 
@@ -144,7 +117,7 @@ async function endless(port: number, path: string, eachChunk: () => void): Promi
 }
 
 test.skipIf(proxies.every(({ isSkipped }) => isSkipped))('no proxy forwards more of a body than its limit', async () => {
-  await using behind = await DeployedApp.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(limit) } })
+  await using behind = await DeployedApp.make({ environment: { REVERB_MAX_REQUEST_SIZE: String(serverLimit) } })
   await behind.install(...stubs)
   let received = 0
   const swallow = async ({ body }: Request) => {
@@ -156,37 +129,14 @@ test.skipIf(proxies.every(({ isSkipped }) => isSkipped))('no proxy forwards more
     const port = await freePort()
     await using _front = await proxy.start(behind, port, text => text)
     received = 0
-    expect((await whole(port, bound)).body, proxy.name).toBe('swallowed')
-    expect(received, proxy.name).toBe(bound)
+    expect((await whole(port, proxyLimit)).body, proxy.name).toBe('swallowed')
+    expect(received, proxy.name).toBe(proxyLimit)
     received = 0
-    expect((await whole(port, 100 * bound)).status, proxy.name).toBe(413)
-    expect(received, proxy.name).toBeLessThanOrEqual(bound)
+    expect((await whole(port, 100 * proxyLimit)).status, proxy.name).toBe(413)
+    expect(received, proxy.name).toBeLessThanOrEqual(proxyLimit)
   }
   await server.stop(true)
 })
-
-const counting =
-  'table inet t { set s { type ipv4_addr; flags dynamic; size 9; }; chain c { add @s { ip saddr ct count over 1 } drop; }; }'
-const withoutFirewall =
-  missingProgram('nft', 'nftables') ||
-  withoutRoot ||
-  (Bun.spawnSync(['unshare', '--net', 'nft', counting]).exitCode !== 0 &&
-    'this root, or this kernel, has no rules that count connections')
-
-test.skipIf(cannotRun('the rules of the documentation for a firewall', withoutFirewall))(
-  'the documented rules for a firewall bound the connections of one address',
-  async () => {
-    const rules = documented('What only the proxy may reach', 'nft')
-      .replace('dport 443', 'dport 8443')
-      .replace('over 100', 'over 3')
-    const crowd = ['ip link set lo up', 'nft -f -', `exec ${process.execPath} test/deploy/support/crowd.ts`].join(' && ')
-    const child = Bun.spawn(['unshare', '--net', 'sh', '-c', crowd], { cwd: root, stdin: new Blob([rules]), stdout: 'pipe' })
-    expect(await new Response(child.stdout).json()).toEqual({
-      '127.0.0.1': ['connected', 'connected', 'connected', 'refused', 'refused'],
-      '127.0.0.2': ['connected'],
-    })
-  },
-)
 
 type Answer = { readonly status: number; readonly body: string }
 

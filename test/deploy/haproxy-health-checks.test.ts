@@ -1,4 +1,4 @@
-/** The health checks of HAProxy, as people configure them, of the server. */
+/** Common configurations of HAProxy's health checks, against the server. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,7 +45,7 @@ test.skipIf(cannotRun('health checks of HAProxy', withoutHaproxy))(
   },
 )
 
-/** Of the server in a backend, once it was checked. */
+/** The result for the server of a backend, once it was checked. */
 async function resultOf(port: number, backend: string) {
   const [head, ...rows] = (await (await fetch(`http://127.0.0.1:${port}/;csv`)).text()).replace('# ', '').split('\n')
   const names = head!.split(',')

@@ -1,16 +1,15 @@
 #!/usr/bin/env bun
 /**
- * Many clients and publishers while the server is replaced again and again. Prints one line of JSON: what was published,
- * what failed, what clients missed while they were subscribed, how often they tried to come back, and how long they were
- * away. `run.ts [--hand-overs N] [--clients N] [--publishers N]`; the network, and `tcp_migrate_req` with it, is that of
- * whoever starts it.
+ * Many clients and publishers while the server is restarted repeatedly. Prints one line of JSON: the events published, the
+ * faults, the events that clients missed while they were subscribed, their attempts to reconnect, and how long that took.
+ * `run.ts [--hand-overs N] [--clients N] [--publishers N]`; the network namespace, with `tcp_migrate_req`, is the caller's.
  */
 import { parseArgs } from 'node:util'
 import Pusher from 'pusher-js'
 import { Daemon } from '../../support/child-process.ts'
 import { DeployedApp } from '../../support/deployed-app.ts'
 import { until } from '../../support/until.ts'
-import { Ledger } from './ledger.ts'
+import { DeliveryCount } from './delivery-count.ts'
 import { Publisher } from './publisher.ts'
 
 const { values } = parseArgs({
@@ -28,14 +27,14 @@ const publishedBetween = 1000
 await using app = await DeployedApp.make({ environment: { REVURB_DRAIN_SECONDS: String(drainSeconds) } })
 await using server = await Daemon.started(['php', `${app.folder}/artisan`, 'reverb:start'], () => app.isUp())
 
-const away: number[] = []
-/** How often a client has tried to connect. */
+const reconnectMs: number[] = []
+/** The attempts to connect of all clients. */
 let attempts = 0
 Pusher.log = message => {
   if (message.includes('"Connecting"')) attempts++
 }
-const ledger = new Ledger()
-const sessions = numbers(values.clients).map(() => ledger.newSession())
+const deliveries = new DeliveryCount()
+const sessions = numbers(values.clients).map(() => deliveries.newSession())
 const clients = numbers(values.clients).map(i => {
   const client = new Pusher('app-key', {
     cluster: '',
@@ -45,33 +44,33 @@ const clients = numbers(values.clients).map(i => {
     enabledTransports: ['ws'],
   })
   const session = sessions[i]!
-  const channel = client.subscribe(`storm-${i % Number(values.publishers)}`)
+  const channel = client.subscribe(`load-${i % Number(values.publishers)}`)
   channel.bind('pusher:subscription_succeeded', () => session.begin())
-  channel.bind('storm', ({ n }: { n: number }) => session.receive(n))
-  let leftAt: number | undefined
+  channel.bind('load', ({ n }: { n: number }) => session.receive(n))
+  let disconnectedAtMs: number | undefined
   client.connection.bind('state_change', ({ current }: { current: string }) => {
     if (current === 'connected') {
-      if (leftAt !== undefined) away.push(performance.now() - leftAt)
-      leftAt = undefined
-    } else leftAt ??= performance.now()
+      if (disconnectedAtMs !== undefined) reconnectMs.push(performance.now() - disconnectedAtMs)
+      disconnectedAtMs = undefined
+    } else disconnectedAtMs ??= performance.now()
   })
   return client
 })
 const connected = () => clients.every(client => client.connection.state === 'connected')
 await until('every client is connected', connected)
-away.length = 0
+reconnectMs.length = 0
 attempts = 0
 
-const publishers = numbers(values.publishers).map(i => new Publisher(app.port, `storm-${i}`))
+const publishers = numbers(values.publishers).map(i => new Publisher(app.port, `load-${i}`))
 const publishing = Promise.all(publishers.map(publisher => publisher.run()))
 const ready = () => server.output.split('Starting server').length - 1
 const published = () => publishers.reduce((sum, publisher) => sum + publisher.published, 0)
 for (const i of numbers(values['hand-overs'])) {
-  // However slow the machine is: each hand-over is one under load.
+  // However slow the machine is, each hand-over happens under load.
   await until('enough has been published meanwhile', () => published() > publishedBetween * (i + 1))
   await app.artisan('reverb:restart')
   await until(`server ${i + 2} is ready`, () => ready() >= i + 2)
-  await until('every client has been away and is back', () => away.length >= clients.length * (i + 1) && connected())
+  await until('every client has reconnected', () => reconnectMs.length >= clients.length * (i + 1) && connected())
 }
 for (const publisher of publishers) publisher.stop()
 await publishing
@@ -89,11 +88,11 @@ console.log(
     published: published(),
     connections: sum(({ connections }) => connections),
     faults,
-    received: ledger.received,
-    missed: ledger.missed,
-    returns: away.length,
+    received: deliveries.received,
+    missed: deliveries.missed,
+    reconnects: reconnectMs.length,
     attempts,
-    longestAwayMs: Math.round(Math.max(...away)),
+    longestReconnectMs: Math.round(Math.max(...reconnectMs)),
     drainSeconds,
   }),
 )

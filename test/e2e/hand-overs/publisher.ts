@@ -1,6 +1,6 @@
 /**
- * Publishes in a tight loop over one connection at a time, and writes down whatever a library would have hidden behind
- * a second try: refused and reset connections, and requests that nobody answered.
+ * Publishes in a loop over one connection at a time, and counts the faults that an HTTP library would hide by a retry: refused
+ * and reset connections, and requests without an answer.
  */
 import { connect, type Socket } from 'node:net'
 import { signedQuery } from '../../support/sign.ts'
@@ -9,7 +9,7 @@ export class Publisher {
   published = 0
   private number = 0
   connections = 0
-  /** What went wrong, by its name. */
+  /** The number of faults of each kind. */
   readonly faults = new Map<string, number>()
   private running = true
 
@@ -71,7 +71,7 @@ export class Publisher {
 
   private request(): string {
     const path = '/apps/1001/events'
-    const body = JSON.stringify({ name: 'storm', channel: this.channel, data: JSON.stringify({ n: ++this.number }) })
+    const body = JSON.stringify({ name: 'load', channel: this.channel, data: JSON.stringify({ n: ++this.number }) })
     const query = signedQuery({ key: 'app-key', secret: 'app-secret' }, { method: 'POST', path, body })
     return `POST ${path}?${query} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   }

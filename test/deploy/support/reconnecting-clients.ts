@@ -1,15 +1,15 @@
-/** Many real clients of one server, and what they live through while it is away: pusher-js, which Echo is built on. */
+/** Many pusher-js clients of one server, on which Echo is built, and how they reconnect after their sockets were closed. */
 import Pusher from 'pusher-js'
 import type { DeployedApp } from '../../support/deployed-app.ts'
 import { until } from '../../support/until.ts'
 
-/** What clients notice between the moment in which their sockets are closed and the one in which all of them are back. */
-export type Absence = {
-  /** Attempts to connect: as many as there are clients where each is back with its first. */
+/** What happened between the first closed socket and the last client that reconnected. */
+export type Reconnects = {
+  /** Attempts to connect: as many as there are clients when each reconnected with its first. */
   readonly attempts: number
-  /** The codes of what an application hears as `error` of the connection. */
+  /** The codes of the connections' `error` events, which applications can bind to. */
   readonly errors: readonly unknown[]
-  /** From the last socket that was closed to the last client that is back. */
+  /** From the last socket that was closed to the last client that reconnected. */
   readonly milliseconds: number
 }
 
@@ -18,13 +18,13 @@ type Server = Pick<DeployedApp, 'port' | 'path' | 'isUp'>
 /** A member of pusher-js's connection that its types leave out. */
 type Retrying = { retryIn(milliseconds: number): void }
 
-export class Audience implements Disposable {
+export class ReconnectingClients implements Disposable {
   private readonly clients: Pusher[]
   private attempts = 0
   private errors: unknown[] = []
-  /** By client and `performance.now()`: when it was away and back since the last look. */
-  private leftAt: number[] = []
-  private backAt: number[] = []
+  /** The times by `performance.now()`, by client. */
+  private disconnectedAtMs: number[] = []
+  private reconnectedAtMs: number[] = []
   /** Resolves when a server listens again. */
   private listening: Promise<boolean> | undefined
 
@@ -38,26 +38,26 @@ export class Audience implements Disposable {
     this.clients = Array.from({ length: count }, (_, i) => this.client(i))
   }
 
-  /** So many clients of a server, all connected. */
-  static async of(server: Server, count: number): Promise<Audience> {
-    const audience = new Audience(server, count)
-    await until('every client is connected', () => audience.clients.every(({ connection }) => connection.state === 'connected'))
-    return audience
+  /** Resolves when all of them are connected. */
+  static async of(server: Server, count: number): Promise<ReconnectingClients> {
+    const connected = new ReconnectingClients(server, count)
+    await until('every client is connected', () => connected.clients.every(({ connection }) => connection.state === 'connected'))
+    return connected
   }
 
-  /** Ends when whatever closes all their sockets is over, and every client is back. */
-  async during(absence: () => unknown): Promise<Absence> {
+  /** @param action closes the sockets of all clients. Resolves when every client has reconnected. */
+  async reconnectAfter(action: () => unknown): Promise<Reconnects> {
     this.attempts = 0
     this.errors = []
-    this.leftAt = []
-    this.backAt = []
+    this.disconnectedAtMs = []
+    this.reconnectedAtMs = []
     this.listening = undefined
-    await absence()
-    await until('every client was away and is back', () => this.clients.every((_, i) => this.backAt[i] !== undefined))
+    await action()
+    await until('every client has reconnected', () => this.clients.every((_, i) => this.reconnectedAtMs[i] !== undefined))
     return {
       attempts: this.attempts,
       errors: this.errors,
-      milliseconds: Math.max(...this.backAt) - Math.max(...this.leftAt),
+      milliseconds: Math.max(...this.reconnectedAtMs) - Math.max(...this.disconnectedAtMs),
     }
   }
 
@@ -72,19 +72,19 @@ export class Audience implements Disposable {
     })
     const { connection } = client
     const { retryIn } = connection as unknown as Retrying
-    const leave = () => {
-      this.leftAt[i] ??= performance.now()
+    const disconnected = () => {
+      this.disconnectedAtMs[i] ??= performance.now()
     }
-    // One that waits for a second before it comes back waits for the server as well: how long a start takes is up to the machine.
-    const comeBack = async (milliseconds: number) => {
-      leave()
+    // A client that reconnects after a second waits for the server as well, because a busy machine may take longer to start it.
+    const retry = async (milliseconds: number) => {
+      disconnected()
       if (milliseconds > 0) await this.untilListening()
       if (connection.state !== 'disconnected') retryIn.call(connection, milliseconds)
     }
-    Object.assign(connection, { retryIn: comeBack })
-    connection.bind('connecting', leave)
+    Object.assign(connection, { retryIn: retry })
+    connection.bind('connecting', disconnected)
     connection.bind('connected', () => {
-      if (this.leftAt[i] !== undefined) this.backAt[i] = performance.now()
+      if (this.disconnectedAtMs[i] !== undefined) this.reconnectedAtMs[i] = performance.now()
     })
     connection.bind('error', (error: { data?: { code?: number } }) => this.errors.push(error.data?.code ?? error))
     return client

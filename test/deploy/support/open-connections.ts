@@ -1,4 +1,4 @@
-/** Several connections of one address and one of another, to a port of this network namespace; prints what became of each. */
+/** Opens several connections from one address and one from another, to a port of this network namespace, and prints the outcome of each. */
 import { Connection } from '../../support/tcp.ts'
 
 const port = 8443

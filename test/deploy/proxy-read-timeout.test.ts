@@ -1,4 +1,4 @@
-/** A proxy that cuts silent connections, as nginx does after 60 s unless it is configured otherwise, in front of the server. */
+/** The server behind a proxy that closes idle connections, as nginx does after 60 s by default (proxy_read_timeout). */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,12 +15,12 @@ setDefaultTimeout(180_000)
 const readTimeoutSeconds = 6
 const ping = { event: 'pusher:ping' }
 
-describe.skipIf(cannotRun('silent clients behind nginx', withoutNginx))('behind nginx:', () => {
+describe.skipIf(cannotRun('idle clients behind nginx', withoutNginx))('behind nginx:', () => {
   test('a client that sends only pongs stays connected where the ping interval equals the timeout of the proxy', async () => {
     await using pinged = new TestServer({ apps: [testApp({ pingIntervalSeconds: readTimeoutSeconds })] })
     await using unpinged = new TestServer({ apps: [testApp({ pingIntervalSeconds: 3600 })] })
     const [pingedPort, unpingedPort] = [await freePort(), await freePort()]
-    const folder = mkdtempSync(join(tmpdir(), 'revurb-liveness-'))
+    const folder = mkdtempSync(join(tmpdir(), 'revurb-timeout-'))
     const nginx = await runNginx(folder, pingedPort, site(pingedPort, pinged.port) + site(unpingedPort, unpinged.port))
     try {
       const [kept, cut] = [await Client.greeted(pingedPort), await Client.greeted(unpingedPort)]
@@ -28,7 +28,7 @@ describe.skipIf(cannotRun('silent clients behind nginx', withoutNginx))('behind 
         expect(await kept.next()).toEqual(ping)
         kept.send({ event: 'pusher:pong' })
       }
-      // The two pings took longer than the proxy waits: without them it has cut the connection.
+      // The two pings took longer than the read timeout: nginx has closed the connection without pings.
       expect((await cut.closed).code).toBe(1006)
       await kept.nothingMore()
     } finally {
