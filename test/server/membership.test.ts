@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'bun:test'
+import type { Listener } from '../../src/cluster/backplane.ts'
+import { Executor } from '../../src/server/executor.ts'
+import { type Counters, type JoinOptions, Membership } from '../../src/server/membership.ts'
+import { testApp } from '../support/apps.ts'
+import { hubWith } from '../support/core.ts'
+import { until } from '../support/until.ts'
+
+const app = testApp()
+
+/** A server whose backplane delivers what the test echoes, and whose clock the test sets. */
+class Member {
+  nowMs = 0
+  /** What the membership has reported. */
+  readonly reports: string[] = []
+  readonly losses: Counters[] = []
+  readonly unexpected: unknown[] = []
+  readonly membership: Membership
+  readonly hub = hubWith(app)
+  private readonly executor = new Executor(this.hub.state, [], () => {}, { maxQueuedBytes: 1000, maxTotalQueuedBytes: 1000 })
+  /** Messages that the backplane has not delivered yet. */
+  readonly inFlight: string[] = []
+  isClosed = false
+  listener!: Listener
+
+  constructor() {
+    const { hub, executor } = this
+    const unexpected = (error: unknown) => void this.unexpected.push(error)
+    this.membership = new Membership({ hub, executor, nowMs: () => this.nowMs, unexpected })
+  }
+
+  static async joined(options: Partial<JoinOptions> = {}): Promise<Member> {
+    const member = new Member()
+    await member.join(options)
+    return member
+  }
+
+  join(options: Partial<JoinOptions> = {}): Promise<void> {
+    return this.membership.join({
+      key: 'key',
+      handOver: undefined,
+      connect: async listener => {
+        this.listener = listener
+        const close = async () => {
+          this.isClosed = true
+        }
+        return { send: text => void this.inFlight.push(text), close }
+      },
+      onConnection: (isConnected, reason) => void this.reports.push(isConnected ? 'connected' : `disconnected: ${reason}`),
+      onPace: isSlow => void this.reports.push(isSlow ? 'slow' : 'quick'),
+      onLoss: counters => void this.losses.push({ ...counters }),
+      ...options,
+    })
+  }
+
+  /** Publishes an event, and waits until it is in flight. */
+  async publish(): Promise<void> {
+    const before = this.inFlight.length
+    const event = { name: 'e', data: 'd', channels: ['news'], exceptSocketId: undefined }
+    this.executor.apply(this.hub.publish(app, event, this.nowMs))
+    await until('the event is in flight', () => this.inFlight.length > before)
+  }
+
+  /** Delivers everything that is in flight. */
+  echo(): void {
+    for (const text of this.inFlight.splice(0)) this.listener.onText(text)
+  }
+
+  /** A tick at this time, after one each second. */
+  tickUntil(ms: number): void {
+    while (this.nowMs < ms) {
+      this.nowMs += 1000
+      this.membership.tick()
+    }
+  }
+
+  get state(): string {
+    return `${this.membership.connection}${this.membership.isDegraded ? ', degraded' : ''}`
+  }
+}
+
+describe('the connection of a server with the other nodes', () => {
+  test('is up without other nodes, down until the backplane is up, and again while it is not', async () => {
+    const member = new Member()
+    expect([member.state, member.membership.isMember]).toEqual(['connected', false])
+    await member.join()
+    expect([member.state, member.membership.isMember]).toEqual(['disconnected, degraded', true])
+    member.listener.onUp()
+    expect(member.state).toBe('connected')
+    member.listener.onDown('ECONNREFUSED')
+    expect(member.state).toBe('disconnected, degraded')
+    member.listener.onUp()
+    expect(member.state).toBe('connected')
+    expect(member.reports).toEqual(['connected', 'disconnected: ECONNREFUSED', 'connected'])
+  })
+
+  test('is slow once an event is unacknowledged for 3 s, until events are acknowledged within a second', async () => {
+    const member = await Member.joined()
+    member.listener.onUp()
+    member.tickUntil(1000)
+    member.echo()
+    await member.publish()
+    member.tickUntil(3000)
+    expect(member.state).toBe('connected')
+    member.tickUntil(4000)
+    expect(member.state).toBe('slow, degraded')
+    member.echo()
+    member.tickUntil(5000)
+    expect(member.state).toBe('connected')
+    expect(member.reports).toEqual(['connected', 'slow', 'quick'])
+  })
+
+  test('is not called slow by a server whose own ticks were late', async () => {
+    const member = await Member.joined()
+    member.listener.onUp()
+    member.tickUntil(1000)
+    member.echo()
+    await member.publish()
+    member.nowMs = 9000
+    member.membership.tick()
+    expect(member.state).toBe('connected')
+    member.nowMs = 10_000
+    member.membership.tick()
+    expect(member.state).toBe('slow, degraded')
+  })
+
+  test('is no longer slow, but down, once the backplane is', async () => {
+    const member = await Member.joined()
+    member.listener.onUp()
+    member.tickUntil(1000)
+    member.echo()
+    await member.publish()
+    member.tickUntil(4000)
+    member.listener.onDown('timeout')
+    expect(member.state).toBe('disconnected, degraded')
+    member.tickUntil(5000)
+    expect(member.reports).toEqual(['connected', 'slow', 'disconnected: timeout'])
+  })
+
+  test('is up from the start in a hand-over, in which slow messages are not reported', async () => {
+    const member = await Member.joined({ handOver: 'taking-over' })
+    expect(member.state).toBe('connected')
+    expect(member.hub.state.isHandOver).toBe(true)
+    member.listener.onUp()
+    member.tickUntil(1000)
+    member.echo()
+    await member.publish()
+    member.tickUntil(9000)
+    expect([member.state, member.reports]).toEqual(['connected', ['connected']])
+  })
+
+  test('is that of a server without other nodes once the backplane has ended, or could not be opened', async () => {
+    const member = await Member.joined({ handOver: 'handing-over' })
+    member.listener.onUp()
+    member.listener.onEnd()
+    expect([member.state, member.membership.isMember, member.hub.state.isHandOver]).toEqual(['connected', false, false])
+    const refused = () => Promise.reject(new Error('ENOENT'))
+    await expect(member.join({ connect: refused })).rejects.toThrow('ENOENT')
+    expect([member.state, member.membership.isMember]).toEqual(['connected', false])
+  })
+})
+
+describe('messages that a node ignores', () => {
+  test('are reported once a minute at most, with the counts since the start, and at its end', async () => {
+    const member = await Member.joined()
+    member.listener.onUp()
+    member.tickUntil(1000)
+    expect(member.losses).toEqual([])
+    member.listener.onText('forged')
+    member.tickUntil(2000)
+    member.listener.onText('forged')
+    member.tickUntil(61_000)
+    expect(member.losses).toEqual([{ forged: 1, malformed: 0, replayed: 0, dropped: 0 }])
+    member.tickUntil(62_000)
+    member.listener.onText('forged')
+    await member.membership.leave(async () => {})
+    expect(member.losses.map(({ forged }) => forged)).toEqual([1, 2, 3])
+    expect(member.unexpected).toEqual([])
+  })
+})
+
+describe('a server that leaves its cluster', () => {
+  test('waits half a second at most for its events to be acknowledged, and closes the backplane', async () => {
+    const member = await Member.joined()
+    member.listener.onUp()
+    member.tickUntil(1000)
+    member.echo()
+    await member.publish()
+    let sleptMs = 0
+    await member.membership.leave(async ms => {
+      sleptMs += ms
+    })
+    expect([sleptMs, member.isClosed]).toEqual([500, true])
+  })
+
+  test('leaves at once where its events are acknowledged, or the backplane is down', async () => {
+    for (const isDown of [false, true]) {
+      const member = await Member.joined()
+      member.listener.onUp()
+      member.tickUntil(1000)
+      member.echo()
+      await member.publish()
+      if (isDown) member.listener.onDown('gone')
+      else member.echo()
+      await member.membership.leave(async () => {
+        throw new Error('it waits')
+      })
+      expect(member.isClosed).toBe(true)
+    }
+  })
+})
