@@ -1,6 +1,6 @@
 /**
- * A program in a process of its own that carries out one order at a time. Attackers, probe and audience each have one, so that
- * the operating system, and not one event loop, decides who waits for whom.
+ * A program in a process of its own, which handles one order at a time. Attackers, probe and audience are processes of their own, so
+ * that the operating system schedules them, and none waits for the event loop of another.
  */
 
 import { registerCleanUp } from 'revurb-bench/machine/clean-up.ts'
@@ -9,11 +9,11 @@ const realTime = ['chrt', '--rr', '1']
 
 type Answer<Report> = { readonly report: Report } | { readonly error: string }
 
-/** `first`: before whatever else wants the core, where that is permitted. `last`: when nothing else wants it. */
+/** `first`: in real time, where that is permitted. `last`: with the lowest priority. */
 export type Priority = 'first' | 'usual' | 'last'
 
 export type ChildOptions = {
-  /** What the program is started with, as its one argument. */
+  /** The settings of the program, its only argument. */
   readonly settings: object
   readonly priority: Priority
 }
@@ -58,8 +58,8 @@ export class Child<Order, Report> implements AsyncDisposable {
   }
 }
 
-/** The other side, in the program: carries out every order that arrives. */
-export function carryOut<Order, Report>(act: (order: Order) => Promise<Report>): void {
+/** Handles every order in the program's process. */
+export function handleOrders<Order, Report>(act: (order: Order) => Promise<Report>): void {
   process.on('message', async ({ order }: { order: Order }) => {
     const answer = await act(order).then(
       report => ({ report }),
@@ -69,7 +69,7 @@ export function carryOut<Order, Report>(act: (order: Order) => Promise<Report>):
   })
 }
 
-/** What the program was started with. */
+/** The settings that the program was started with. */
 export function settings<Settings>(): Settings {
   return JSON.parse(process.argv[2] ?? '{}') as Settings
 }
@@ -79,7 +79,7 @@ function prioritized(priority: Priority): string[] {
   return priority === 'first' && isPermitted(realTime) ? realTime : []
 }
 
-/** Root may, but not in every container. */
+/** Root may use real-time priorities, but not in every container. */
 function isPermitted(command: readonly string[]): boolean {
   try {
     return Bun.spawnSync([...command, 'true'], { stdout: 'ignore', stderr: 'ignore' }).exitCode === 0

@@ -11,7 +11,7 @@ import { isMissed } from './report/goals.ts'
 import type { PeakResult, Results } from './report/results.ts'
 import { isOnlyLate, isScenarioMissed, type ScenarioResult } from './report/scenarios.ts'
 import { report } from './report/table.ts'
-import type { Scenario, ScenarioManner } from './scenarios/scenario.ts'
+import type { Scenario, ScenarioOptions } from './scenarios/scenario.ts'
 import { attack } from './session.ts'
 import { startTarget } from './target.ts'
 
@@ -64,12 +64,12 @@ async function playAll(options: Options, directory: string): Promise<Results> {
 /** @param tries how often it is played where nothing but latencies is missed */
 async function playScenario(
   { play, ...scenario }: Omit<Scenario, 'lack'>,
-  manner: ScenarioManner,
+  options: ScenarioOptions,
   tries: number,
 ): Promise<ScenarioResult> {
   try {
     for (let tried = 1; ; tried++) {
-      const result = { ...scenario, ...(await play(manner)) }
+      const result = { ...scenario, ...(await play(options)) }
       if (tried === tries || !isOnlyLate(result)) return result
     }
   } catch (error) {

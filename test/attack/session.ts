@@ -13,40 +13,40 @@ import type { ProbeOrder, ProbeSettings } from './probe/program.ts'
 import { type FloodResult, measured, type Round } from './report/results.ts'
 import { membersOf, startTarget } from './target.ts'
 
-export type Manner = {
+export type AttackOptions = {
   /** The build whose server is attacked. */
   readonly directory: string
   readonly rounds: number
-  /** Of one flood, in all its rounds together. */
+  /** Of one flood, all its rounds together. */
   readonly seconds: number
 }
 
-/** The probe is never to wait for the attacker. */
+/** The probe must never wait for the attacker. */
 const priorities = { probe: 'first', audience: 'usual', attacker: 'last' } as const
 
 const warmUpSeconds = 0.5
 /** Before the first round, between rounds, and after the last. */
 const quietSeconds = 0.6
-/** A server that takes less than this part of its core has nothing left of a flood to do. */
+/** A server that uses less than this share of its core has finished the work of a flood. */
 const idleShare = 0.2
 const idleWindowMs = 100
 /** How long the server may take to become idle, and to send the members that the attacker has left. */
-const patienceMs = 10_000
+const timeoutMs = 10_000
 
 /** @param announce is called before each round */
-export async function attack(flood: Flood, manner: Manner, announce: (round: number) => void): Promise<FloodResult> {
+export async function attack(flood: Flood, options: AttackOptions, announce: (round: number) => void): Promise<FloodResult> {
   const rounds: Round[] = []
   const isPresence = flood.kind === 'websocket' && flood.members !== undefined
   const result = { id: flood.id, title: flood.title, isPresence, rounds, rssBytes: 0 }
   try {
-    await using server = await startTarget(manner.directory, { app: flood.app ?? {} })
+    await using server = await startTarget(options.directory, { app: flood.app ?? {} })
     await using scene = await Scene.set(flood, server)
     result.rssBytes = rssBytes(server.pids[0]!)
     await scene.quiet(warmUpSeconds)
     let before = await scene.quiet(quietSeconds)
-    while (rounds.length < manner.rounds) {
+    while (rounds.length < options.rounds) {
       announce(rounds.length)
-      const { report, ...round } = await scene.round(manner.seconds / manner.rounds)
+      const { report, ...round } = await scene.round(options.seconds / options.rounds)
       const after = await scene.quiet(quietSeconds)
       rounds.push({
         ...round,
@@ -102,7 +102,7 @@ class Scene implements AsyncDisposable {
     return {
       outcome,
       report,
-      rssBytes: memory.most,
+      rssBytes: memory.peak,
       audienceBytes: (after?.bytes ?? 0) - (before?.bytes ?? 0),
       faults: [
         ...(outcome.bytesSent === 0 ? ['the attacker could send nothing'] : []),
@@ -117,18 +117,18 @@ class Scene implements AsyncDisposable {
 
   /** Waits until no member has the attacker on its list. */
   private async attackerHasLeft(): Promise<AudienceReport | undefined> {
-    const deadline = performance.now() + patienceMs
+    const deadline = performance.now() + timeoutMs
     for (;;) {
       const report = await this.audience?.order({})
-      if (report === undefined || report.believers === 0 || performance.now() > deadline) return report
+      if (report === undefined || report.outdatedMembers === 0 || performance.now() > deadline) return report
       await Bun.sleep(50)
     }
   }
 
-  /** What is measured next without a flood is not to be what this one has left behind. */
+  /** Waits for the work of this flood to end, so that it does not slow down the next measurement without one. */
   private async serverIsIdle(): Promise<void> {
     const { pids } = this.server
-    const deadline = performance.now() + patienceMs
+    const deadline = performance.now() + timeoutMs
     for (;;) {
       const seconds = cpuSeconds(pids)
       await Bun.sleep(idleWindowMs)
@@ -142,7 +142,7 @@ class Scene implements AsyncDisposable {
     const users = await membersOf(this.server, presenceChannel)
     return [
       ...(wrong === 0 ? [] : ['members were sent a join of a user who was there, or a leave of one who was not']),
-      ...(after.believers === 0 ? [] : [`${after.believers} members were not sent that the attacker has left`]),
+      ...(after.outdatedMembers === 0 ? [] : [`${after.outdatedMembers} members were not sent that the attacker has left`]),
       ...(users.includes(churner) ? ['the API lists the attacker among the members after it has left'] : []),
       ...(users.length === after.members ? [] : [`the API lists ${users.length} of ${after.members} members who stayed`]),
     ]

@@ -11,7 +11,7 @@ const bounds = { seconds: 60, maxConnections: 3 }
 describe('an attacker over WebSocket', () => {
   test('waits for connection_established, sends whole messages, and reconnects when it is closed', async () => {
     const received: string[] = []
-    using server = greeting((socket, message) => {
+    using server = establishing((socket, message) => {
       if (socket.readyState !== WebSocket.OPEN) return
       received.push(message)
       if (received.length % 100 === 0) socket.close(4100, 'Over the limit')
@@ -24,7 +24,7 @@ describe('an attacker over WebSocket', () => {
 
   test('subscribes first where the flood needs a subscription', async () => {
     const received: string[] = []
-    using server = greeting((socket, message) => {
+    using server = establishing((socket, message) => {
       if (received.length < 2) received.push(message)
       else socket.close(4100)
     })
@@ -36,7 +36,7 @@ describe('an attacker over WebSocket', () => {
 
 test('a paced flood never sends more than is due', async () => {
   const received: { atMs: number }[] = []
-  using server = greeting(socket => {
+  using server = establishing(socket => {
     received.push({ atMs: performance.now() })
     if (received.length === 360) socket.close(4100)
   })
@@ -66,7 +66,7 @@ describe('an attacker over HTTP', () => {
 })
 
 /** A server that sends each WebSocket the greeting of the protocol. */
-function greeting(message: (socket: ServerWebSocket, message: string) => void) {
+function establishing(message: (socket: ServerWebSocket, message: string) => void) {
   const established = JSON.stringify({ event: 'pusher:connection_established', data: '{"socket_id":"1.2"}' })
   return Bun.serve({
     port: 0,

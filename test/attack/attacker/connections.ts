@@ -1,21 +1,21 @@
-/** Connections that a flood is sent over: each is opened again as soon as the server has ended it. */
+/** The connections of a flood: each is opened again as soon as the server has closed it. */
 import type { Socket } from 'bun'
 import { type Address, upgrade } from 'revurb-bench/load/client.ts'
 import { FrameSplitter } from 'revurb-bench/load/frames.ts'
 import type { Flood } from '../floods.ts'
-import { AnswerCutter } from './answers.ts'
 import { type Outcome, OutcomeCounter } from './outcome.ts'
+import { ResponseSplitter } from './responses.ts'
 
 export type Bounds = {
   readonly seconds: number
   readonly maxConnections?: number
 }
 
-/** A flood is bounded, by far more than a server on one core takes. */
+/** The limit of a flood, far above what a server on one core can read. */
 const maxBytesPerSecond = 500_000_000
 const usualMaxConnections = 100_000
 
-/** How many buffers are written before answers are read. */
+/** How many buffers are written before responses are read. */
 const buffersPerTurn = 8
 const pauseMs = 5
 
@@ -29,7 +29,7 @@ export async function send(flood: Flood, at: Address, bounds: Bounds): Promise<O
   return run.counter.outcome
 }
 
-/** What the connections of one flood have in common. */
+/** The state that the connections of one flood share. */
 class Run implements Disposable {
   readonly counter = new OutcomeCounter()
   readonly open = new Set<Connection>()
@@ -79,7 +79,7 @@ class Connection {
   private socket: Socket<Connection> | undefined
   private readonly done = Promise.withResolvers<void>()
   private isOver = false
-  private waitsForRoom = false
+  private waitsForDrain = false
   /** What is sent now: `first` and then, again and again, `repeated`. */
   private bytes = Buffer.alloc(0)
   private offset = 0
@@ -115,14 +115,14 @@ class Connection {
     if (!this.isOver) this.read(chunk)
   }
 
-  hasRoom(): void {
-    if (!this.waitsForRoom) return
-    this.waitsForRoom = false
+  onDrain(): void {
+    if (!this.waitsForDrain) return
+    this.waitsForDrain = false
     this.pump()
   }
 
   /** The server, or the kernel, has ended the connection. */
-  lost(how: string): void {
+  connectionLost(how: string): void {
     if (this.isOver) return
     this.run.counter.closed(how)
     this.cut()
@@ -140,18 +140,18 @@ class Connection {
     this.pump()
   }
 
-  /** Writes until the kernel has no more room; then `hasRoom` goes on. */
+  /** Writes until the kernel's buffer is full; `onDrain` continues. */
   private readonly pump = (): void => {
     for (let buffers = 0; buffers < buffersPerTurn; buffers++) {
       if (this.isOver) return
       if (!this.run.maySend) return void setTimeout(this.pump, pauseMs)
       const wanted = this.bytes.length - this.offset
       const written = this.socket!.write(this.bytes, this.offset, wanted)
-      if (written < 0) return void this.lost('reset')
+      if (written < 0) return void this.connectionLost('reset')
       this.run.counter.bytesSent += written
       this.offset += written
       if (written < wanted) {
-        this.waitsForRoom = true
+        this.waitsForDrain = true
         return
       }
       this.bytes = this.repeated
@@ -170,11 +170,11 @@ class Connection {
   }
 
   private answers(): (chunk: Buffer) => void {
-    const cutter = new AnswerCutter(status => this.run.counter.answered(status))
-    return chunk => cutter.take(chunk)
+    const splitter = new ResponseSplitter(status => this.run.counter.answered(status))
+    return chunk => splitter.take(chunk)
   }
 
-  /** Reads the answer to the handshake, then the greeting, and begins. */
+  /** Reads the response to the handshake and `connection_established`, then begins to send. */
   private upgrade(): (chunk: Buffer) => void {
     let head = Buffer.alloc(0)
     return chunk => {
@@ -192,11 +192,11 @@ class Connection {
     if (this.isOver) return
     // A close frame is short, so that its first byte is two before its payload.
     if (length < 126 && bytes[start - 2] === closeFrame) {
-      this.lost(length < 2 ? 'end' : String(bytes.readUInt16BE(start)))
-    } else if (this.repeated.length === 0) this.greeted(bytes.toString('latin1', start, start + length))
+      this.connectionLost(length < 2 ? 'end' : String(bytes.readUInt16BE(start)))
+    } else if (this.repeated.length === 0) this.established(bytes.toString('latin1', start, start + length))
   }
 
-  private greeted(text: string): void {
+  private established(text: string): void {
     const socketId = /\d+\.\d+/.exec(text)?.[0]
     if (socketId === undefined || this.run.flood.kind === 'http') return
     const { first, repeated } = this.run.flood.bytes(socketId)
@@ -206,8 +206,8 @@ class Connection {
 
 const callbacks = {
   data: ({ data }: Socket<Connection>, chunk: Buffer) => data.take(chunk),
-  drain: ({ data }: Socket<Connection>) => data.hasRoom(),
-  end: ({ data }: Socket<Connection>) => data.lost('end'),
-  error: ({ data }: Socket<Connection>) => data.lost('reset'),
-  close: ({ data }: Socket<Connection>) => data.lost('end'),
+  drain: ({ data }: Socket<Connection>) => data.onDrain(),
+  end: ({ data }: Socket<Connection>) => data.connectionLost('end'),
+  error: ({ data }: Socket<Connection>) => data.connectionLost('reset'),
+  close: ({ data }: Socket<Connection>) => data.connectionLost('end'),
 }

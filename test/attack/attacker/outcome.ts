@@ -1,4 +1,4 @@
-/** What became of one flood, as its sender sees it. */
+/** The outcome of one flood for its sender. */
 
 export type Outcome = {
   readonly bytesSent: number
@@ -7,9 +7,9 @@ export type Outcome = {
   readonly connections: number
   /** Connections that were refused or timed out. */
   readonly failedConnections: number
-  /** How the server ended connections, by close code, `end` without a close frame, or `reset`; how often. */
+  /** How often the server ended connections: by close code, `end` without a close frame, or `reset`. */
   readonly closes: Readonly<Record<string, number>>
-  /** Answers by status. */
+  /** Responses by status. */
   readonly statuses: Readonly<Record<string, number>>
 }
 

@@ -1,6 +1,6 @@
 /** The attacker's process. */
 import type { Address } from 'revurb-bench/load/client.ts'
-import { carryOut, settings } from '../child.ts'
+import { handleOrders, settings } from '../child.ts'
 import { floods } from '../floods.ts'
 import { send } from './connections.ts'
 import type { Outcome } from './outcome.ts'
@@ -11,4 +11,4 @@ export type AttackOrder = { readonly seconds: number }
 const { floodId, at } = settings<AttackerSettings>()
 const flood = floods.find(({ id }) => id === floodId)!
 
-carryOut<AttackOrder, Outcome>(order => send(flood, at, order))
+handleOrders<AttackOrder, Outcome>(order => send(flood, at, order))

@@ -1,7 +1,7 @@
 /** The process of the members of a presence channel, who stay while the attacker joins and leaves. */
 import type { Address } from 'revurb-bench/load/client.ts'
 import { ClientPool } from 'revurb-bench/load/client-pool.ts'
-import { carryOut, settings } from '../child.ts'
+import { handleOrders, settings } from '../child.ts'
 import { presenceChannel } from '../floods.ts'
 import { Witness } from './witness.ts'
 
@@ -13,14 +13,14 @@ export type AudienceReport = {
   readonly faults: number
   readonly members: number
   /** How many members have the user who joins and leaves on their lists. */
-  readonly believers: number
+  readonly outdatedMembers: number
 }
 
 const { at, members } = settings<AudienceSettings>()
 const witnesses: Witness[] = []
 let joining: Promise<void> | undefined
 
-carryOut<object, AudienceReport>(async () => {
+handleOrders<object, AudienceReport>(async () => {
   joining ??= join()
   await joining
   const sum = (of: (witness: Witness) => number) => witnesses.reduce((sum, witness) => sum + of(witness), 0)
@@ -28,7 +28,7 @@ carryOut<object, AudienceReport>(async () => {
     members,
     bytes: sum(({ bytes }) => bytes),
     faults: sum(({ faults }) => faults),
-    believers: sum(({ isPresent }) => Number(isPresent)),
+    outdatedMembers: sum(({ isPresent }) => Number(isPresent)),
   }
 })
 

@@ -2,7 +2,7 @@
 import type { Socket } from 'bun'
 import { type Address, upgrade } from 'revurb-bench/load/client.ts'
 import { FrameSplitter, textFrame } from 'revurb-bench/load/frames.ts'
-import { carryOut, settings } from '../child.ts'
+import { handleOrders, settings } from '../child.ts'
 import { everySoOften } from '../probe/schedule.ts'
 
 export type NamesSettings = {
@@ -40,7 +40,7 @@ class Names {
   }
 }
 
-carryOut<NamesOrder, NamesReport>(async ({ seconds }) => {
+handleOrders<NamesOrder, NamesReport>(async ({ seconds }) => {
   const names = new Names()
   const socket = await connected(names)
   const end = Bun.sleep(seconds * 1000)

@@ -29,12 +29,12 @@ const eventBytes = 100
 
 export type ProbeOptions = {
   /** How long nothing may be answered before what is missing counts as lost. */
-  readonly patienceMs?: number
+  readonly timeoutMs?: number
   /** 0 where only pings are to be measured, as the events of the probe would count among others. */
   readonly postsPerSecond?: number
 }
 
-const usual = { patienceMs: 15_000, postsPerSecond: 200 }
+const usual = { timeoutMs: 15_000, postsPerSecond: 200 }
 
 const ping = textFrame('{"event":"pusher:ping"}')
 const pong = '{"event":"pusher:pong"}'
@@ -66,7 +66,7 @@ export class Probe {
       atRate(pingsPerSecond, (dueMs, number) => pings.send(dueMs, number)),
       atRate(this.options.postsPerSecond, dueMs => posts.send(dueMs)),
     ])
-    await Promise.all([settled(pings, this.options.patienceMs), settled(posts, this.options.patienceMs)])
+    await Promise.all([settled(pings, this.options.timeoutMs), settled(posts, this.options.timeoutMs)])
     posts.end()
     return {
       pings: Float32Array.from(pings.answeredAfter()),
@@ -80,10 +80,10 @@ export class Probe {
 type Questions = { readonly unanswered: number; readonly progress: number }
 
 /** Waits until nothing is unanswered, or nothing more comes. */
-async function settled(questions: Questions, patienceMs: number): Promise<void> {
+async function settled(questions: Questions, timeoutMs: number): Promise<void> {
   let { progress } = questions
   let sinceMs = performance.now()
-  while (questions.unanswered > 0 && performance.now() - sinceMs < patienceMs) {
+  while (questions.unanswered > 0 && performance.now() - sinceMs < timeoutMs) {
     await Bun.sleep(5)
     if (questions.progress === progress) continue
     progress = questions.progress

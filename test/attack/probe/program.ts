@@ -1,6 +1,6 @@
 /** The probe's process. */
 import type { Address } from 'revurb-bench/load/client.ts'
-import { carryOut, settings } from '../child.ts'
+import { handleOrders, settings } from '../child.ts'
 import { Probe, type ProbeOptions, type ProbeReport } from './probe.ts'
 
 export type ProbeSettings = ProbeOptions & { readonly at: Address }
@@ -9,4 +9,4 @@ export type ProbeOrder = { readonly seconds: number }
 const { at, ...options } = settings<ProbeSettings>()
 const connected = Probe.connected(at, options)
 
-carryOut<ProbeOrder, ProbeReport>(async ({ seconds }) => (await connected).measure(seconds))
+handleOrders<ProbeOrder, ProbeReport>(async ({ seconds }) => (await connected).measure(seconds))

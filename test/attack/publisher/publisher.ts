@@ -26,7 +26,7 @@ export const publisherConnections = 16
 
 /** A signature holds for ten minutes. */
 const freshMs = 60_000
-const patienceMs = 30_000
+const timeoutMs = 30_000
 
 export class Publisher {
   private readonly last = Array.from({ length: publisherConnections }, () => 0)
@@ -79,7 +79,7 @@ export class Publisher {
   private async answered(): Promise<void> {
     const sinceMs = performance.now()
     while (this.apiClients.some(({ isBusy }) => isBusy)) {
-      if (performance.now() - sinceMs > patienceMs) {
+      if (performance.now() - sinceMs > timeoutMs) {
         this.failures.add('a publish was not answered')
         return
       }

@@ -2,7 +2,7 @@
 import type { Socket } from 'bun'
 import { type Address, upgrade } from 'revurb-bench/load/client.ts'
 import { textFrame } from 'revurb-bench/load/frames.ts'
-import { carryOut, settings } from '../child.ts'
+import { handleOrders, settings } from '../child.ts'
 
 export type ReaderSettings = { readonly at: Address; readonly channel: string; readonly count: number }
 export type ReaderOrder = { readonly reads: boolean }
@@ -60,7 +60,7 @@ const readers = Promise.all(
   }),
 )
 
-carryOut<ReaderOrder, ReaderReport>(async ({ reads }) => {
+handleOrders<ReaderOrder, ReaderReport>(async ({ reads }) => {
   for (const socket of await readers) {
     if (reads) socket.resume()
     else socket.pause()

@@ -5,8 +5,8 @@ import { MemoryWatch } from '../memory.ts'
 import type { NamesOrder, NamesReport, NamesSettings } from '../names/program.ts'
 import { mebibyte, pingMeasures } from './measures.ts'
 import { OperatedRedis } from './redis.ts'
-import type { Played, Scenario, ScenarioManner } from './scenario.ts'
-import { haveMet, LoggedServer, pinging, start } from './servers.ts'
+import type { Scenario, ScenarioOptions, ScenarioOutcome } from './scenario.ts'
+import { areConnected, LoggedServer, pinging, start } from './servers.ts'
 
 const channels = 100_000
 const nameCharacters = 190
@@ -27,19 +27,19 @@ export const manySubscriptions: Scenario = {
   play,
 }
 
-async function play({ directory, ...manner }: ScenarioManner): Promise<Played> {
+async function play({ directory, ...options }: ScenarioOptions): Promise<ScenarioOutcome> {
   await using stack = new AsyncDisposableStack()
   const redis = stack.use(await OperatedRedis.started())
   const scaling = { enabled: true, secret: 's', server: redis.address }
   const serve = async () => stack.use(await LoggedServer.started(directory, { scaling }))
   const servers = [await serve(), await serve()] as const
-  await haveMet(...servers)
+  await areConnected(...servers)
   const pings = servers.map(({ at }) => stack.use(pinging(at)))
   const settings: NamesSettings = { at: servers[0].at, count: channels, characters: nameCharacters, perSecond }
   const client = stack.use(start<NamesOrder, NamesReport>('names', settings, 'usual'))
   const measure = (seconds: number) => Promise.all(pings.map(child => child.order({ seconds })))
 
-  const seconds = Math.min(manner.seconds, maxSeconds)
+  const seconds = Math.min(options.seconds, maxSeconds)
   const without = await measure(measuredSeconds)
   const before = servers.map(({ pid }) => rssBytes(pid))
   using memory = new MemoryWatch(servers[0].pid)
@@ -48,7 +48,7 @@ async function play({ directory, ...manner }: ScenarioManner): Promise<Played> {
     measure(seconds),
     client.order({ seconds: Math.max(1, seconds - afterDisconnectSeconds) }),
   ])
-  const most = [memory.most, otherMemory.most]
+  const most = [memory.peak, otherMemory.peak]
   return {
     measures: [
       { text: 'subscribed', value: subscribed },

@@ -1,6 +1,6 @@
 /** What has to hold while Redis fails and afterwards. */
 import { mebibyte, type Pings, pingMeasures } from './measures.ts'
-import type { Played } from './scenario.ts'
+import type { ScenarioOutcome } from './scenario.ts'
 
 /** A little less than `max_request_size` of 10,000, as shipped. */
 export const eventBytes = 9000
@@ -45,7 +45,7 @@ export type Measured = {
   readonly isReady: boolean
 }
 
-export function judged(measured: Measured): Played {
+export function judged(measured: Measured): ScenarioOutcome {
   const { seconds, delivers, published, here, there, dropped, without, pings, rssBefore, rssDuring, rssMost, degradedAfter } =
     measured
   const sent = published.last.reduce((sum, last) => sum + last, 0)

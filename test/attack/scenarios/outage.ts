@@ -12,8 +12,8 @@ import type { SubscriberReport, SubscribersSettings } from '../subscribers/progr
 import { eventBytes, judged } from './outage-goals.ts'
 import { OperatedRedis } from './redis.ts'
 import type { RedisFault } from './redis-faults.ts'
-import type { Played, Scenario, ScenarioManner } from './scenario.ts'
-import { haveMet, LoggedServer, lastArrived, patienceMs, pinging, start } from './servers.ts'
+import type { Scenario, ScenarioOptions, ScenarioOutcome } from './scenario.ts'
+import { areConnected, LoggedServer, lastArrived, pinging, start, timeoutMs } from './servers.ts'
 
 const channel = 'orders'
 const bytesPerSecond = 20_000_000
@@ -24,10 +24,10 @@ const recoverySeconds = 3
 const lookMs = 50
 
 export function outage(fault: RedisFault): Scenario {
-  return { id: fault.id, title: fault.title, group: 'Redis is', lack: withoutRedisServer, play: manner => play(fault, manner) }
+  return { id: fault.id, title: fault.title, group: 'Redis is', lack: withoutRedisServer, play: options => play(fault, options) }
 }
 
-async function play(fault: RedisFault, { directory, seconds }: ScenarioManner): Promise<Played> {
+async function play(fault: RedisFault, { directory, seconds }: ScenarioOptions): Promise<ScenarioOutcome> {
   await using stack = new AsyncDisposableStack()
   const redis = stack.use(await OperatedRedis.started())
   const link = fault.hasLink ? stack.use(await SlowLink.to(redis.address)) : undefined
@@ -35,7 +35,7 @@ async function play(fault: RedisFault, { directory, seconds }: ScenarioManner): 
     stack.use(await LoggedServer.started(directory, { scaling: { enabled: true, secret: 's', server } }))
   const servers = [await serve(link?.address ?? redis.address), await serve(redis.address)] as const
   const [publishing, other] = servers
-  await haveMet(publishing, other)
+  await areConnected(publishing, other)
   const pings = servers.map(({ at }) => stack.use(pinging(at)))
   const listen: SubscribersSettings = { at: servers.map(({ at }) => at), channel, streams: publisherConnections }
   const subscribers = stack.use(start<object, SubscriberReport[]>('subscribers', listen, 'usual'))
@@ -63,7 +63,7 @@ async function play(fault: RedisFault, { directory, seconds }: ScenarioManner): 
       health.during(async () => {
         await fault.begin({ redis, link }, seconds)
         await Bun.sleep(seconds * 1000)
-        rssDuring.push(memory.most, otherMemory.most)
+        rssDuring.push(memory.peak, otherMemory.peak)
         await fault.end({ redis, link })
       }),
     ])
@@ -75,7 +75,7 @@ async function play(fault: RedisFault, { directory, seconds }: ScenarioManner): 
       there,
       pings: reports,
       rssDuring,
-      rssMost: [memory.most, otherMemory.most],
+      rssMost: [memory.peak, otherMemory.peak],
       degradedAfter: health.degradedAfter,
       isReady: health.isReady,
     }
@@ -117,7 +117,7 @@ class HealthWatch implements Disposable {
   }
 
   async recovered(): Promise<void> {
-    const deadline = performance.now() + patienceMs
+    const deadline = performance.now() + timeoutMs
     while (!this.isReady && performance.now() < deadline) await Bun.sleep(lookMs)
   }
 

@@ -1,27 +1,27 @@
-/** Something that happens to servers once, for a given time, and what is measured meanwhile. */
+/** A condition that servers are put under for a given time, and what is measured meanwhile. */
 import type { Measure } from '../report/scenarios.ts'
 
-export type ScenarioManner = {
+export type ScenarioOptions = {
   /** The build whose servers are measured. */
   readonly directory: string
-  /** How long what the scenario is about lasts. */
+  /** How long the condition lasts. */
   readonly seconds: number
 }
 
-export type Played = {
-  /** The same ones in the same order in all scenarios of a group. */
+export type ScenarioOutcome = {
+  /** All scenarios of a group have the same measures, in the same order. */
   readonly measures: readonly Measure[]
-  /** What must never happen, in a sentence each. */
+  /** What happened that must never happen, in a sentence each. */
   readonly faults: readonly string[]
 }
 
 export type Scenario = {
   readonly id: string
   readonly title: string
-  /** Of a table in the report. */
+  /** The table of the report in which it has a row. */
   readonly group: string
-  /** Why it cannot be played here. */
+  /** The reason why it cannot run on this machine. */
   readonly lack?: string | false
-  /** @throws what cannot be gone on from */
-  readonly play: (manner: ScenarioManner) => Promise<Played>
+  /** @throws when it cannot continue */
+  readonly play: (options: ScenarioOptions) => Promise<ScenarioOutcome>
 }

@@ -1,4 +1,4 @@
-/** Servers of a scenario, and those who look at them. */
+/** The servers of a scenario, and the processes that measure them. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,15 +14,15 @@ import type { SubscriberReport } from '../subscribers/program.ts'
 import { startTarget } from '../target.ts'
 
 /** How long a backlog may take to be delivered, and /ready to be OK, when the publisher has ended. */
-export const patienceMs = 30_000
+export const timeoutMs = 30_000
 const lookMs = 50
 
-/** A program of this folder's parent, in a process of its own. */
+/** Starts the program of a role (`test/attack/ROLE/program.ts`) in a process of its own. */
 export function start<Order, Report>(role: string, settings: object, priority: Priority): Child<Order, Report> {
   return new Child(join(import.meta.dir, '..', role, 'program.ts'), { settings, priority })
 }
 
-/** Pings alone: the events of a probe would be among those that are counted. */
+/** A probe that only pings: its events would be counted with those of the scenario. */
 export function pinging(at: Address): Child<ProbeOrder, ProbeReport> {
   return start('probe', { at, postsPerSecond: 0 } satisfies ProbeSettings, 'first')
 }
@@ -52,7 +52,7 @@ export class LoggedServer implements AsyncDisposable {
     return this.server.pids[0]!
   }
 
-  /** As an operator does: it has logged by then all that it had counted. */
+  /** Stops it as an operator does. When it has ended, it has logged all its counts. */
   async stop(): Promise<void> {
     process.kill(this.pid, 'SIGTERM')
     await until('the server has ended', () => !existsSync(`/proc/${this.pid}`))
@@ -78,9 +78,9 @@ export class LoggedServer implements AsyncDisposable {
   }
 }
 
-/** Resolves when what is published on the first reaches clients of the second. */
-export async function haveMet(first: LoggedServer, second: LoggedServer): Promise<void> {
-  const channel = 'meeting'
+/** Resolves when an event that is published on the first server reaches clients of the second. */
+export async function areConnected(first: LoggedServer, second: LoggedServer): Promise<void> {
+  const channel = 'connected'
   let isReached = false
   const client = await Client.subscribed({ at: second.at, channels: [channel] }, () => {
     isReached = true
@@ -92,12 +92,12 @@ export async function haveMet(first: LoggedServer, second: LoggedServer): Promis
   client.reset()
 }
 
-/** Waits for the last event of every stream: what has not arrived before it does not any more. */
+/** Waits for the last event of every stream; an event that has not arrived before it is lost. */
 export async function lastArrived(
   subscribers: Child<object, SubscriberReport[]>,
   last: readonly number[],
 ): Promise<SubscriberReport[]> {
-  const deadline = performance.now() + patienceMs
+  const deadline = performance.now() + timeoutMs
   for (;;) {
     const reports = await subscribers.order({})
     if (reports.every(report => Bun.deepEquals(report.last, last)) || performance.now() > deadline) return reports

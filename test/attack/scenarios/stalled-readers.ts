@@ -6,7 +6,7 @@ import { type PublisherReport, type PublisherSettings, publisherConnections } fr
 import type { ReaderOrder, ReaderReport, ReaderSettings } from '../readers/program.ts'
 import type { SubscriberReport, SubscribersSettings } from '../subscribers/program.ts'
 import { mebibyte, pingMeasures } from './measures.ts'
-import type { Played, Scenario, ScenarioManner } from './scenario.ts'
+import type { Scenario, ScenarioOptions, ScenarioOutcome } from './scenario.ts'
 import { LoggedServer, lastArrived, pinging, start } from './servers.ts'
 
 const channel = 'orders'
@@ -28,7 +28,7 @@ export const stalledReaders: Scenario = {
   play,
 }
 
-async function play({ directory, seconds }: ScenarioManner): Promise<Played> {
+async function play({ directory, seconds }: ScenarioOptions): Promise<ScenarioOutcome> {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(await LoggedServer.started(directory, {}))
   const { at, pid } = server
@@ -48,10 +48,10 @@ async function play({ directory, seconds }: ScenarioManner): Promise<Played> {
   const [, without] = await load(measuredSeconds)
   const before = rssBytes(pid)
   await readers.order({ reads: false })
-  const { published, during, most } = await (async () => {
+  const { published, during, peak } = await (async () => {
     using memory = new MemoryWatch(pid)
     const [published, during] = await load(seconds)
-    return { published, during, most: memory.most }
+    return { published, during, peak: memory.peak }
   })()
   const reports = await lastArrived(subscribers, published.last)
   const { closed } = await readers.order({ reads: true })
@@ -66,8 +66,8 @@ async function play({ directory, seconds }: ScenarioManner): Promise<Played> {
     measures: [
       { text: 'events', value: sent },
       { text: 'MiB before', value: before / mebibyte },
-      { text: 'MiB at most', value: most / mebibyte },
-      { text: 'growth, MiB', value: (most - before) / mebibyte, limit: maxGrowthMib },
+      { text: 'MiB at most', value: peak / mebibyte },
+      { text: 'growth, MiB', value: (peak - before) / mebibyte, limit: maxGrowthMib },
       // What 55,000 deliveries a second of 4 KB cost is a matter of the machine.
       ...pingMeasures(without, during, { p99: Number.POSITIVE_INFINITY }),
       { text: 'closed', value: closed },

@@ -1,7 +1,7 @@
 /** The process of the subscribers of one channel that keep up: how many events each has received, and whether once and in order. */
 import { type Address, Client } from 'revurb-bench/load/client.ts'
 import { type Faults, Tally } from 'revurb-bench/load/tally.ts'
-import { carryOut, settings } from '../child.ts'
+import { handleOrders, settings } from '../child.ts'
 
 export type SubscribersSettings = {
   readonly at: readonly Address[]
@@ -28,7 +28,7 @@ const subscribers = Promise.all(
   }),
 )
 
-carryOut<object, SubscriberReport[]>(async () =>
+handleOrders<object, SubscriberReport[]>(async () =>
   (await subscribers).map(({ tally, last }) => {
     const published = last.reduce((sum, number) => sum + number, 0)
     return { ...tally.faults(published), received: tally.received, last }

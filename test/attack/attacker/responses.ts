@@ -1,6 +1,6 @@
-/** Cuts what a server sends over one HTTP connection into answers, and reads no more of each than its status and length. */
+/** Splits the bytes of one HTTP connection into responses, and reads of each only its status and length. */
 
-export class AnswerCutter {
+export class ResponseSplitter {
   private rest: Buffer = Buffer.alloc(0)
 
   constructor(private readonly answered: (status: string) => void) {}

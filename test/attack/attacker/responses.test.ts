@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { AnswerCutter } from './answers.ts'
+import { ResponseSplitter } from './responses.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"health":"OK"}'
 const refused = 'HTTP/1.1 401 Unauthorized\r\ncontent-length: 4\r\nConnection: close\r\n\r\n\r\n\r\n'
@@ -7,8 +7,8 @@ const empty = 'HTTP/1.1 204 No Content\r\n\r\n'
 
 function statuses(chunks: readonly string[]): string[] {
   const found: string[] = []
-  const cutter = new AnswerCutter(status => found.push(status))
-  for (const chunk of chunks) cutter.take(Buffer.from(chunk))
+  const splitter = new ResponseSplitter(status => found.push(status))
+  for (const chunk of chunks) splitter.take(Buffer.from(chunk))
   return found
 }
 
