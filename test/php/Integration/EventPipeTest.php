@@ -45,12 +45,7 @@ final class EventPipeTest extends RealAppTestCase
 
     private function assertIdle(int $pid): void
     {
-        $this->eventually(function () use ($pid): bool {
-            $before = $this->processorSeconds($pid);
-            usleep(500_000);
-
-            return $this->processorSeconds($pid) - $before < 0.1;
-        }, 'It is busy still.');
+        $this->eventually(fn (): bool => $this->isIdle($pid), 'The supervisor is still busy.');
     }
 
     #[TestWith(['', 0])]

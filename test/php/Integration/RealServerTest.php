@@ -258,22 +258,11 @@ final class RealServerTest extends RealAppTestCase
         $this->app->waitFor($start, '<fg=nosuch>');
     }
 
-    public function test_idle_it_costs_nothing(): void
+    public function test_a_supervisor_whose_server_is_idle_sleeps(): void
     {
         $start = $this->app->artisan('reverb:start');
         $this->app->waitFor($start, $this->banner());
 
-        $ticks = function () use ($start): int {
-            $fields = explode(' ', (string) file_get_contents("/proc/{$start->getPid()}/stat"));
-
-            return (int) ($fields[13] ?? 0) + (int) ($fields[14] ?? 0);
-        };
-        // Right after the start there may be something left to do. A process that never sleeps takes 150 ticks in every such while.
-        $this->eventually(function () use ($ticks): bool {
-            $before = $ticks();
-            usleep(1_500_000);
-
-            return $ticks() - $before <= 2;
-        }, 'It is never idle.');
+        $this->eventually(fn (): bool => $this->isIdle((int) $start->getPid()), 'The supervisor is never idle.');
     }
 }

@@ -49,6 +49,32 @@ abstract class RealAppTestCase extends TestCase
         $this->assertTrue($is, $message);
     }
 
+    /**
+     * Whether a process sleeps in at least 45 of 50 looks at it, and is woken no more than ten times a second. Other programs of the machine
+     * change neither: a process that could run counts as running while it waits for a processor, and is not woken more often.
+     */
+    protected function isIdle(int $pid): bool
+    {
+        $begin = hrtime(true);
+        $wakeups = $this->wakeups($pid);
+        $sleeping = 0;
+
+        for ($looks = 0; $looks < 50; $looks++) {
+            usleep(20_000);
+            $sleeping += preg_match('/^State:\s+S/m', (string) file_get_contents("/proc/{$pid}/status"));
+        }
+
+        return $sleeping >= 45 && $this->wakeups($pid) - $wakeups <= 10 * (hrtime(true) - $begin) / 1e9;
+    }
+
+    /** How often a process has given up its processor to wait for something. */
+    private function wakeups(int $pid): int
+    {
+        preg_match('/^voluntary_ctxt_switches:\s+(\d+)/m', (string) file_get_contents("/proc/{$pid}/status"), $count);
+
+        return (int) ($count[1] ?? 0);
+    }
+
     /** User and system time of a process so far. */
     protected function processorSeconds(int $pid): float
     {
