@@ -227,7 +227,7 @@ final class RevurbServiceProvider extends ServiceProvider
             try {
                 $provider = $app->make(LaravelReverb::APP_PROVIDER);
             } catch (Throwable $exception) {
-                throw UnreadableApps::made(LaravelReverb::APP_PROVIDER, $exception);
+                throw UnreadableApps::resolved(LaravelReverb::APP_PROVIDER, $exception);
             }
 
             // Reverb's reader of the same configuration stops at the first key that is missing, and does not name it.

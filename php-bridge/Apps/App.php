@@ -7,12 +7,12 @@ namespace Revurb\Apps;
 use SensitiveParameter;
 
 /**
- * One app as the server is told of it. Values are raw, as the configuration or a provider has them: judging them is the
- * server's part, so that every fault is named in one place.
+ * One app of the server. Values are passed on as the configuration or a provider has them; the server validates them, so that all errors
+ * are reported in one place.
  */
 final readonly class App
 {
-    /** Of the options of the application's own Pusher client: of these the server makes the public URL in its log. */
+    /** The options of the application's Pusher client of which the server makes the public URL in its log. */
     private const PUBLIC_URL = ['host', 'port', 'scheme', 'useTLS'];
 
     /**
@@ -27,7 +27,7 @@ final readonly class App
     ) {}
 
     /**
-     * The others are of no use to the server, and may hold secrets, as options of Guzzle do.
+     * Selects the options of the public URL. The others are of no use to the server and may contain secrets, as options of Guzzle do.
      *
      * @param  mixed  $options  of the application's Pusher client
      * @return array<string, mixed>

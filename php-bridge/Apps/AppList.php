@@ -8,7 +8,7 @@ use Closure;
 use Throwable;
 
 /**
- * The apps as the source that is bound has them at this moment.
+ * Reads the apps from the bound source.
  */
 final readonly class AppList
 {
@@ -27,7 +27,7 @@ final readonly class AppList
         } catch (UnknownAppProvider|UnreadableApps $exception) {
             throw $exception;
         } catch (Throwable $exception) {
-            throw UnreadableApps::made(AppSource::class, $exception);
+            throw UnreadableApps::resolved(AppSource::class, $exception);
         }
 
         try {
@@ -35,7 +35,7 @@ final readonly class AppList
         } catch (UnreadableApps|UnusableApps $exception) {
             throw $exception;
         } catch (Throwable $exception) {
-            throw UnreadableApps::asked($source, $exception);
+            throw UnreadableApps::listed($source, $exception);
         }
     }
 }

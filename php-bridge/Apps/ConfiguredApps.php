@@ -9,7 +9,7 @@ namespace Revurb\Apps;
  */
 final readonly class ConfiguredApps implements AppSource
 {
-    /** By at least one of these an app is known. */
+    /** An array with at least one of these keys is an app. */
     private const NAMES = ['app_id' => true, 'key' => true, 'secret' => true];
 
     /** @var list<App> */
@@ -49,7 +49,7 @@ final readonly class ConfiguredApps implements AppSource
     }
 
     /**
-     * An app that is `null` or `false` is one that is not there now.
+     * Checks the shape of the list. An app that is `null` or `false` is left out.
      *
      * @param  array<array-key, mixed>  $section
      * @param  array<array-key, mixed>  $apps
@@ -57,12 +57,12 @@ final readonly class ConfiguredApps implements AppSource
     private static function fault(array $section, array $apps): ?UnusableApps
     {
         unset($section['apps']);
-        $strangers = array_filter($apps, static fn (mixed $app): bool => ! is_array($app) && $app !== null && $app !== false);
+        $invalid = array_filter($apps, static fn (mixed $app): bool => ! is_array($app) && $app !== null && $app !== false);
 
         return match (true) {
             self::isApp($section), array_filter($section, self::isApp(...)) !== [] => UnusableApps::tooHigh(),
             self::isApp($apps) => UnusableApps::one(),
-            $strangers !== [] => UnusableApps::none(array_key_first($strangers)),
+            $invalid !== [] => UnusableApps::none(array_key_first($invalid)),
             default => null,
         };
     }

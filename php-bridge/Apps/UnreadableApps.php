@@ -8,23 +8,23 @@ use RuntimeException;
 use Throwable;
 
 /**
- * The class of an application that knows its apps has failed. The message is one sentence for the console; the failure
- * itself is the previous exception.
+ * The application's source of apps has thrown. The message is one sentence for the console; the exception of the source is the previous
+ * one.
  */
 final class UnreadableApps extends RuntimeException
 {
-    /** @param  object  $source  that could not list the apps */
-    public static function asked(object $source, Throwable $failure): self
+    /** @param  object  $source  the source that has thrown */
+    public static function listed(object $source, Throwable $failure): self
     {
         return new self(get_debug_type($source), $failure);
     }
 
     /**
-     * The object could not even be made. Where its own constructor failed, its class is in the trace.
+     * The source could not be created. If its own constructor failed, its class is in the trace.
      *
-     * @param  string  $interface  of such classes
+     * @param  string  $interface  the interface of sources
      */
-    public static function made(string $interface, Throwable $failure): self
+    public static function resolved(string $interface, Throwable $failure): self
     {
         $classes = array_filter(array_column($failure->getTrace(), 'class'), static fn (string $class): bool => is_a($class, $interface, true));
 

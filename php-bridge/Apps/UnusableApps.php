@@ -7,7 +7,7 @@ namespace Revurb\Apps;
 use RuntimeException;
 
 /**
- * `apps` of config/reverb.php has another shape than it must have.
+ * `apps` in config/reverb.php has an invalid shape.
  */
 final class UnusableApps extends RuntimeException
 {

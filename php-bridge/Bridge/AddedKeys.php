@@ -7,15 +7,15 @@ namespace Revurb\Bridge;
 use Illuminate\Support\Arr;
 
 /**
- * The keys that Revurb adds to Reverb's config/reverb.php. Laravel merges a package's configuration at the top level
- * only, so an application that keeps the file of Reverb would never get them, nor any REVURB_* line of its .env.
+ * The keys that Revurb adds to Reverb's config/reverb.php. Laravel merges the configuration of a package only at the top level, so an
+ * application that keeps Reverb's file would not get them, and `REVURB_*` variables in .env would have no effect.
  */
 final readonly class AddedKeys
 {
-    /** In the settings of the Redis for scaling. */
+    /** Keys in the settings of the Redis for scaling. */
     public const OF_REDIS = ['sentinels', 'master', 'sentinel_password', 'cluster', 'context'];
 
-    /** In every app of `apps.apps`. */
+    /** Keys in every app of `apps.apps`. */
     public const OF_APPS = ['enabled', 'allow_missing_origin', 'check_protocol', 'subscription_count', 'cache', 'limits', 'request_rate_limiting'];
 
     /** How the keys of all apps are named in `missingFrom()`. */
@@ -46,7 +46,7 @@ final readonly class AddedKeys
     }
 
     /**
-     * With the default of every key that is absent. A list or a null is a value of the application like any other.
+     * Adds the default of every absent key. A list or null is a value of the application like any other.
      *
      * @param  array<array-key, mixed>  $config  of `reverb`
      * @return array<array-key, mixed>
@@ -64,8 +64,8 @@ final readonly class AddedKeys
     }
 
     /**
-     * The paths of the keys that are absent, with dots. A key that is absent in any app is named once, and all keys of apps
-     * are where the file lists none.
+     * The paths of the absent keys, with dots. A key that is absent in any app is named once; if the file lists no apps, all keys of apps
+     * are absent.
      *
      * @param  array<array-key, mixed>  $config  of `reverb`
      * @return list<string>

@@ -7,7 +7,7 @@ namespace Revurb\Bridge;
 use Illuminate\Foundation\Application;
 
 /**
- * A configuration that `config:cache` has written before this package, or this version of it, was there.
+ * Detects a configuration that `config:cache` has written before this package, or this version of it, was installed.
  */
 final readonly class CachedConfig
 {
@@ -19,7 +19,7 @@ final readonly class CachedConfig
         private AddedKeys $keys,
     ) {}
 
-    /** What is wrong with it, in one sentence. */
+    /** What is missing in the cached configuration, in one sentence, or null. */
     public function fault(): ?string
     {
         if (! $this->app->configurationIsCached()) {

@@ -7,8 +7,8 @@ namespace Revurb\Bridge;
 use Generator;
 
 /**
- * Some keys of this package's config/reverb.php as the file has them: with comments, defaults and variables. The file has
- * one key a line, so that its lines can be read without PHP's grammar.
+ * Cuts keys out of this package's config/reverb.php with their comments, defaults and variables. The file has one key a line, so that its
+ * lines can be read without PHP's grammar.
  */
 final readonly class ConfigExcerpt
 {
@@ -20,7 +20,7 @@ final readonly class ConfigExcerpt
     public function __construct(private string $file) {}
 
     /**
-     * To be pasted into the array of an application's file.
+     * The lines to paste into the array of an application's file.
      *
      * @param  list<string>  $paths  of keys, as AddedKeys names them
      */

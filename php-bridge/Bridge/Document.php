@@ -8,7 +8,8 @@ use Illuminate\Support\Arr;
 use JsonException;
 
 /**
- * What the server is told at its start; docs/bridge.md says what is in it. It holds secrets: see `masked()`.
+ * The document with the configuration of a server, which it reads at its start; docs/bridge.md describes it. It contains secrets: see
+ * `masked()`.
  */
 final readonly class Document
 {
@@ -16,7 +17,7 @@ final readonly class Document
 
     private const MASK = '********';
 
-    /** The places of values in config/reverb.php, by their paths in the document. */
+    /** Keys of config/reverb.php, by paths in the document. */
     private const PLACES = [
         '/^apps\b/' => 'apps.apps',
         '/^scaling\b/' => 'servers.reverb.scaling',
@@ -31,9 +32,9 @@ final readonly class Document
     public function __construct(public array $content) {}
 
     /**
-     * For a server that takes the port of the one before it.
+     * The document for a server that takes over the port of the running one.
      *
-     * @param  string  $address  of that one, host:port
+     * @param  string  $address  the address of the running server, host:port
      * @param  string  $socket  the Unix socket on which that server waits for this one
      */
     public function handingOver(string $address, string $socket): self
@@ -42,7 +43,7 @@ final readonly class Document
     }
 
     /**
-     * For a server without a supervisor, which watches the restart flag itself.
+     * The document for a server without a supervisor, which watches the restart flag itself.
      *
      * @param  array{key: string, server: array<string, mixed>}|null  $flag  where the server can read it
      */
@@ -51,7 +52,7 @@ final readonly class Document
         return $flag === null ? $this : new self([...$this->content, 'restart' => $flag]);
     }
 
-    /** For people's eyes. */
+    /** The document for output, with its secrets masked. */
     public function masked(): self
     {
         $content = $this->content;
@@ -73,14 +74,14 @@ final readonly class Document
         return new self($content);
     }
 
-    /** @return list<string> every text in it that `masked` leaves out */
+    /** @return list<string> every text that `masked` replaces */
     public function secrets(): array
     {
         return self::maskedTexts($this->content, $this->masked()->content);
     }
 
     /**
-     * One line, without its end.
+     * The document as one line, without a line end.
      *
      * @throws JsonException where a value is not UTF-8, or no text at all; the message names its key in config/reverb.php
      */
@@ -105,7 +106,7 @@ final readonly class Document
         };
     }
 
-    /** The file of the server's certificate, wherever it was found; null: plain HTTP. */
+    /** The file of the server's certificate, wherever it was found; null for plain HTTP. */
     public function certificate(): ?string
     {
         $file = $this->content['server']['tls']['local_cert'] ?? null;

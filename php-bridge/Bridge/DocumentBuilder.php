@@ -11,8 +11,8 @@ use Revurb\Apps\UnreadableApps;
 use Revurb\Apps\UnusableApps;
 
 /**
- * Writes the document out of configuration, apps and command line. Values go as they are and null ones not at all: the
- * server knows the defaults and says what is wrong.
+ * Builds the document from configuration, apps and command line. Values are passed on as they are and null ones are left out: the server
+ * has the defaults and reports errors.
  */
 final readonly class DocumentBuilder
 {
@@ -20,7 +20,7 @@ final readonly class DocumentBuilder
 
     private const ADDED_KEYS = ['drain_seconds', 'timestamp_tolerance', 'max_queued_bytes', 'max_total_queued_bytes', 'max_messages_per_second', 'max_bytes_per_second', 'idempotency_seconds'];
 
-    /** Objects in the document. PHP's empty array would be a list there. */
+    /** Keys that are objects in the document. An empty array of PHP would be a list in JSON. */
     private const GROUPS = ['cache', 'limits', 'rate_limiting', 'request_rate_limiting'];
 
     public function __construct(
@@ -31,7 +31,7 @@ final readonly class DocumentBuilder
     ) {}
 
     /**
-     * @param  list<string>  $events  those that the caller receives, and acknowledges line by line
+     * @param  list<string>  $events  the events that the caller receives, and acknowledges line by line
      *
      * @throws UnknownAppProvider|UnreadableApps|UnusableApps|UnusableRedis
      */
@@ -49,7 +49,7 @@ final readonly class DocumentBuilder
     }
 
     /**
-     * As they are at this moment.
+     * The apps as they are now.
      *
      * @return list<array<string, mixed>>
      *

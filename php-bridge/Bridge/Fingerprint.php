@@ -5,17 +5,17 @@ declare(strict_types=1);
 namespace Revurb\Bridge;
 
 /**
- * Short texts by which two configurations are compared without either being shown. They are keyed with APP_KEY: without it no secret
- * can be guessed from a fingerprint by trying.
+ * Short texts by which two configurations are compared without showing either. They are keyed with APP_KEY: without it, no secret can be
+ * guessed from a fingerprint.
  */
 final readonly class Fingerprint
 {
-    /** What is no setting of the server, or has a fingerprint of its own. */
+    /** Parts of the document that are no setting of the server, or have a fingerprint of their own. */
     private const LEFT_OUT = ['version' => true, 'events' => true, 'acknowledges_events' => true, 'apps' => true, 'hand_over' => true, 'restart' => true];
 
     public function __construct(private ReverbConfig $config) {}
 
-    /** Of every setting but the apps, which change without a restart. Null without APP_KEY. */
+    /** The fingerprint of every setting except the apps, which change without a restart. Null without APP_KEY. */
     public function ofConfiguration(Document $document): ?string
     {
         return $this->of('configuration', [$this->config->server(), array_diff_key($document->content, self::LEFT_OUT)]);
@@ -27,7 +27,7 @@ final readonly class Fingerprint
         return $this->of('apps', $apps);
     }
 
-    /** The same for all servers of one application. */
+    /** The fingerprint of the application, which is the same for all of its servers. */
     public function ofApplication(): ?string
     {
         return $this->of('application', '');
@@ -47,7 +47,7 @@ final readonly class Fingerprint
         return substr(hash_hmac('sha256', $canonical, hash_hmac('sha256', "revurb-fingerprint-{$purpose}", $key)), 0, 32);
     }
 
-    /** The order of keys is no setting; the order of a list is. */
+    /** Sorts keys, whose order does not matter, and keeps the order of lists. */
     private static function sorted(mixed $value): mixed
     {
         if (! is_array($value)) {

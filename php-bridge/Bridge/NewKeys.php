@@ -7,8 +7,8 @@ namespace Revurb\Bridge;
 use Illuminate\Foundation\Application;
 
 /**
- * The keys of this package that the application's own config/reverb.php does not have. Laravel's configuration cannot tell:
- * it has the defaults of them by now.
+ * Finds the keys of this package that the application's own config/reverb.php does not have. It reads the file, since Laravel's
+ * configuration already contains the defaults.
  */
 final readonly class NewKeys
 {

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Bridge;
 
 /**
- * What the command line has over the configuration.
+ * Options of the command line, which win over the configuration.
  */
 final readonly class Overrides
 {

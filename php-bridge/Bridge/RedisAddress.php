@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Bridge;
 
 /**
- * Where the Redis for scaling is and how to get in, out of Laravel's settings of a connection and what they lack:
+ * The address and the credentials of the Redis for scaling, from Laravel's settings of a connection and Revurb's additions to them:
  * sentinels and cluster.
  */
 final readonly class RedisAddress
@@ -46,7 +46,7 @@ final readonly class RedisAddress
         return new self('single', [RedisHost::of($settings + ['host' => '127.0.0.1'], self::PORT)], $settings, RedisTls::of($settings, false, $tls));
     }
 
-    /** What goes in front of names in this Redis; null: what does in every other. */
+    /** The prefix of names in this Redis; null for that of Laravel's Redis options. */
     public function prefix(): ?string
     {
         $options = $this->settings['options'] ?? null;
@@ -70,7 +70,7 @@ final readonly class RedisAddress
         ]);
     }
 
-    /** @return non-empty-list<array<string, mixed>> to each of the hosts, as settings of Laravel's */
+    /** @return non-empty-list<array<string, mixed>> settings of Laravel for a connection to each host */
     public function connections(): array
     {
         $login = $this->kind === 'sentinels' ? ['password' => $this->given('sentinel_password')] : $this->login();
@@ -79,7 +79,7 @@ final readonly class RedisAddress
         return array_map(static fn (RedisHost $host): array => self::present([...$host->toArray(), ...$login, ...$security]), $this->hosts);
     }
 
-    /** @return array<string, mixed> for phpredis and for Predis */
+    /** @return array<string, mixed> the TLS settings for phpredis and for Predis */
     private function security(): array
     {
         $options = $this->tls->options ?: null;
@@ -87,7 +87,7 @@ final readonly class RedisAddress
         return ['scheme' => 'tls', 'context' => $options === null ? null : ['stream' => $options], 'ssl' => $options];
     }
 
-    /** @return array<string, mixed> Laravel takes no notice of a user without a password, nor of a cluster's database: it has but one. */
+    /** @return array<string, mixed> without a user that has no password and without the database of a cluster, which Laravel ignores too */
     private function login(): array
     {
         $password = $this->given('password');
@@ -99,7 +99,7 @@ final readonly class RedisAddress
         ];
     }
 
-    /** Whole seconds. For Laravel 0 is the default too. */
+    /** The timeout in whole seconds. For Laravel 0 is the default as well. */
     private function timeout(): mixed
     {
         $timeout = $this->given('timeout');
@@ -107,12 +107,12 @@ final readonly class RedisAddress
         return is_numeric($timeout) ? (int) ceil((float) $timeout) ?: null : $timeout;
     }
 
-    /** One secure host means that all are. */
+    /** Whether TLS is used: one secure host means that all are. */
     private function isSecure(): bool
     {
-        $said = [RedisHost::areSecure($this->given('scheme')), ...array_map(static fn (RedisHost $host): ?bool => $host->isSecure, $this->hosts)];
+        $schemes = [RedisHost::areSecure($this->given('scheme')), ...array_map(static fn (RedisHost $host): ?bool => $host->isSecure, $this->hosts)];
 
-        return in_array(true, $said, true) || ($this->tls->isImplied && ! in_array(false, $said, true));
+        return in_array(true, $schemes, true) || ($this->tls->isImplied && ! in_array(false, $schemes, true));
     }
 
     private function given(string $name): mixed

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Bridge;
 
 /**
- * Where one Redis or Sentinel listens.
+ * The address of one Redis or Sentinel.
  */
 final readonly class RedisHost
 {
@@ -56,12 +56,12 @@ final readonly class RedisHost
         ));
     }
 
-    /** One secure scheme means that all are; null: there is none at all. */
+    /** Whether one of the schemes is secure; null if there is no scheme. */
     public static function areSecure(mixed ...$schemes): ?bool
     {
-        $said = array_filter(array_map(static fn (mixed $scheme): string => strtolower(self::text($scheme)), $schemes));
+        $given = array_filter(array_map(static fn (mixed $scheme): string => strtolower(self::text($scheme)), $schemes));
 
-        return $said === [] ? null : array_intersect($said, self::SECURE) !== [];
+        return $given === [] ? null : array_intersect($given, self::SECURE) !== [];
     }
 
     /** @return array{host: string, port: mixed} */
@@ -75,7 +75,7 @@ final readonly class RedisHost
         return match (true) {
             str_contains($text, '://') => $text,
             str_starts_with($text, '/') => "unix:{$text}",
-            // A bare IPv6 address, and no port.
+            // A bare IPv6 address without a port.
             substr_count($text, ':') > 1 && ! str_starts_with($text, '[') => "//[{$text}]",
             default => "//{$text}",
         };

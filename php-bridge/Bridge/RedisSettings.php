@@ -8,7 +8,7 @@ use Illuminate\Support\ConfigurationUrlParser;
 use InvalidArgumentException;
 
 /**
- * Settings of one connection as Laravel's RedisManager reads them: what a URL says wins.
+ * Parses the settings of one connection as Laravel's RedisManager does: the values of a URL win.
  */
 final readonly class RedisSettings
 {

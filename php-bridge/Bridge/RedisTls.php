@@ -7,13 +7,13 @@ namespace Revurb\Bridge;
 use Illuminate\Support\Arr;
 
 /**
- * PHP's SSL context options for Redis, from wherever phpredis and Predis have them in Laravel's settings.
+ * PHP's SSL context options for Redis, from the places in which phpredis and Predis expect them in Laravel's settings.
  */
 final readonly class RedisTls
 {
     /**
      * @param  array<array-key, mixed>  $options
-     * @param  bool  $isImplied  whether they alone turn TLS on, where no scheme says anything
+     * @param  bool  $isImplied  whether they turn TLS on if there is no scheme
      */
     private function __construct(
         public array $options,
@@ -29,7 +29,7 @@ final readonly class RedisTls
     }
 
     /**
-     * In a cluster phpredis takes a context that is nothing but the options, and REVURB_REDIS_* add theirs beside them.
+     * In a cluster phpredis takes a context that consists of the options alone; REVURB_REDIS_* add theirs under `stream`.
      *
      * @param  array<array-key, mixed>  $settings
      * @return array<array-key, mixed>

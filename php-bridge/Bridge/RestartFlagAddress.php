@@ -10,7 +10,7 @@ use Illuminate\Contracts\Config\Repository;
 use Revurb\Status\RestartFlag;
 
 /**
- * Where a server can look for the flag of `reverb:restart` by itself: in a cache that Redis keeps.
+ * Where a server can read the flag of `reverb:restart` itself: in a cache that is kept in Redis.
  */
 final readonly class RestartFlagAddress
 {
@@ -21,7 +21,7 @@ final readonly class RestartFlagAddress
         private TlsOptions $tls,
     ) {}
 
-    /** @return array{key: string, server: array<string, mixed>}|null the document's `restart`; null where a server cannot look */
+    /** @return array{key: string, server: array<string, mixed>}|null the document's `restart`; null if a server cannot read the cache */
     public function toArray(): ?array
     {
         $store = $this->cache->store()->getStore();

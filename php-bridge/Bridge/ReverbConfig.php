@@ -8,11 +8,11 @@ use Illuminate\Contracts\Config\Repository;
 use Illuminate\Support\Arr;
 
 /**
- * The one reader of config/reverb.php. Older files lack newer keys, so nothing here insists on one.
+ * The only reader of config/reverb.php. Older files lack newer keys, so no key is required.
  */
 final readonly class ReverbConfig
 {
-    /** The server's own default. */
+    /** Seconds; the default of the server. */
     private const IDEMPOTENCY_SECONDS = 120;
 
     public function __construct(private Repository $config) {}
@@ -42,7 +42,7 @@ final readonly class ReverbConfig
     }
 
     /**
-     * As in Reverb Laravel's default connection, where there is none for scaling; Revurb's own keys count with either.
+     * The Redis for scaling. As with Reverb it is Laravel's default connection if none is configured; Revurb's own keys apply to either.
      *
      * @return array<array-key, mixed>
      */
@@ -54,7 +54,8 @@ final readonly class ReverbConfig
     }
 
     /**
-     * One of Laravel's connections, with the options that Laravel adds. Of a cluster the first login is that of all nodes.
+     * One of Laravel's connections, with the options that Laravel adds. For a cluster, the credentials of its first node are those of all
+     * nodes.
      *
      * @return array<array-key, mixed>|null
      */
@@ -74,13 +75,13 @@ final readonly class ReverbConfig
         return $nodes === [] ? null : [...$nodes[0], 'cluster' => $nodes, 'options' => $options];
     }
 
-    /** What Laravel puts in front of all names in Redis. */
+    /** The prefix that Laravel adds to all names in Redis. */
     public function redisPrefix(): ?string
     {
         return $this->text('database.redis.options.prefix');
     }
 
-    /** The name of Laravel's default cache store, in which the restart flag and the states of servers are; empty where there is none. */
+    /** The name of Laravel's default cache store, which has the restart flag and the records of servers; empty if there is none. */
     public function cacheStore(): string
     {
         $name = $this->config->get('cache.default');
@@ -93,7 +94,7 @@ final readonly class ReverbConfig
         return $this->text('app.key');
     }
 
-    /** @return array<array-key, mixed> what says where apps come from, and under `apps` which there are */
+    /** @return array<array-key, mixed> `provider` and `apps` */
     public function appsSection(): array
     {
         return $this->array('reverb.apps');
@@ -110,19 +111,19 @@ final readonly class ReverbConfig
         return $this->text('reverb.apps.provider') ?? 'config';
     }
 
-    /** The Bun that the app's owner wants, if any. */
+    /** The Bun that is configured, if any. */
     public function bun(): ?string
     {
         return $this->text('reverb.servers.reverb.revurb.bun');
     }
 
-    /** How `reverb:start` writes its log: `text` or `json`; null where that is not configured. */
+    /** The format of the log of `reverb:start`, `text` or `json`; null if it is not configured. */
     public function logFormat(): ?string
     {
         return $this->text('reverb.servers.reverb.revurb.log');
     }
 
-    /** The log channel of the application to which `reverb:start` copies its log, if any. */
+    /** The log channel to which `reverb:start` copies its log, if any. */
     public function logChannel(): ?string
     {
         return $this->text('reverb.servers.reverb.revurb.log_channel');
@@ -133,7 +134,7 @@ final readonly class ReverbConfig
         return $this->config->get("logging.channels.{$name}") !== null;
     }
 
-    /** Seconds between two hand-overs to Pulse or Telescope. */
+    /** Seconds between two ingests of Pulse or Telescope. */
     public function ingestInterval(string $tool): float
     {
         $seconds = $this->config->get("reverb.servers.reverb.{$tool}_ingest_interval");
@@ -141,7 +142,7 @@ final readonly class ReverbConfig
         return is_numeric($seconds) ? max(1.0, (float) $seconds) : 15.0;
     }
 
-    /** For how long the server recognises a publish by its key; 0: not at all. */
+    /** Seconds for which the server recognises a publish by its key; 0 if it does not. */
     public function idempotencySeconds(): int
     {
         $seconds = $this->config->get('reverb.servers.reverb.revurb.idempotency_seconds');
@@ -162,7 +163,7 @@ final readonly class ReverbConfig
     }
 
     /**
-     * Without nulls, and without groups of nothing else.
+     * The values without nulls, and without groups that contain nothing else.
      *
      * @param  array<array-key, mixed>  $values
      * @return array<array-key, mixed>

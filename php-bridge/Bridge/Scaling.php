@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Bridge;
 
 /**
- * Several servers that share their channels over Redis.
+ * The settings of several servers that share their channels over Redis.
  */
 final readonly class Scaling
 {
@@ -61,7 +61,7 @@ final readonly class Scaling
         return is_scalar($name) ? ($redis->prefix() ?? $this->config->redisPrefix()).$name : $name;
     }
 
-    /** Every server of an application has it without being told, and the key itself cannot be seen in it. */
+    /** Derived from APP_KEY, so that every server of an application has the same secret, which does not reveal the key. */
     private function derivedSecret(): ?string
     {
         $key = $this->config->appKey();

@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace Revurb\Bridge;
 
 /**
- * PHP's SSL context options, made ready for a process that works in another directory: or else the certificate that Herd
- * or Valet made for the public name.
+ * PHP's SSL context options for a process that runs in another directory. Without a certificate, that of Herd or Valet for the public name
+ * is used.
  */
 final readonly class TlsOptions
 {
     private const FILES = ['local_cert', 'local_pk', 'cafile'];
 
-    /** PHP itself takes every text for true, `off` too. */
+    /** Options for which PHP takes every text for true, `off` too. */
     private const BOOLEANS = ['verify_peer', 'verify_peer_name', 'allow_self_signed'];
 
     private const CERTIFICATES = ['Library/Application Support/Herd/config/valet/Certificates', '.config/herd/config/valet/Certificates', '.config/valet/Certificates'];
@@ -24,7 +24,7 @@ final readonly class TlsOptions
 
     /**
      * @param  array<array-key, mixed>  $context
-     * @return array<array-key, mixed>|null null: plain HTTP. As in Reverb a certificate or a key makes the difference.
+     * @return array<array-key, mixed>|null null for plain HTTP: as with Reverb, a certificate or a key turns TLS on
      */
     public function resolve(array $context, ?string $hostname): ?array
     {
@@ -40,7 +40,7 @@ final readonly class TlsOptions
     }
 
     /**
-     * Without what is empty, with files that are found from anywhere, and with booleans for texts such as `off`.
+     * The options without empty values, with absolute paths, and with booleans for texts such as `off`.
      *
      * @param  array<array-key, mixed>  $context
      * @return array<array-key, mixed>
@@ -64,7 +64,7 @@ final readonly class TlsOptions
         return $context;
     }
 
-    /** What cannot be found is passed on as it is, and the server will name it. */
+    /** A file that does not exist is passed on as it is; the server reports it. */
     private function absolute(string $file): string
     {
         $candidate = $this->basePath.'/'.$file;

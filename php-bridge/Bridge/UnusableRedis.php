@@ -7,7 +7,7 @@ namespace Revurb\Bridge;
 use RuntimeException;
 
 /**
- * Settings of the Redis for scaling by which no server finds it. Their values may be secrets and are not said.
+ * Settings with which no server can reach the Redis for scaling. The message does not contain their values, which may be secrets.
  */
 final class UnusableRedis extends RuntimeException
 {

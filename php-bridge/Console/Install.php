@@ -89,14 +89,14 @@ final class Install extends Command
     private function publishConfig(Filesystem $files, string $target): void
     {
         if ($files->exists($target)) {
-            $this->say('config/reverb.php', 'kept');
+            $this->report('config/reverb.php', 'kept');
 
             return;
         }
 
         $files->ensureDirectoryExists(dirname($target));
         $files->copy(dirname(__DIR__).'/config/reverb.php', $target);
-        $this->say('config/reverb.php', 'written');
+        $this->report('config/reverb.php', 'written');
     }
 
     private function completeVariables(EnvFile $file): EnvFile
@@ -104,7 +104,7 @@ final class Install extends Command
         $completed = ReverbVariables::completing($file);
 
         foreach ($completed->done as $name => $done) {
-            $this->say($name, $done);
+            $this->report($name, $done);
         }
 
         return $completed->file;
@@ -117,7 +117,7 @@ final class Install extends Command
         $connection = $broadcasting->connection($environment);
 
         if ($broadcasting->isReverb($connection)) {
-            $this->say($variable, 'kept');
+            $this->report($variable, 'kept');
 
             return $file;
         }
@@ -130,7 +130,7 @@ final class Install extends Command
             return $file;
         }
 
-        $this->say($variable, "reverb; it was {$now}");
+        $this->report($variable, "reverb; it was {$now}");
 
         return $file->with($variable, 'reverb');
     }
@@ -155,13 +155,13 @@ final class Install extends Command
     private function completeBroadcasting(Broadcasting $broadcasting): void
     {
         match ($broadcasting->addConnection()) {
-            true => $this->say('config/broadcasting.php', 'connection reverb added'),
+            true => $this->report('config/broadcasting.php', 'connection reverb added'),
             false => $this->components->warn('config/broadcasting.php has no "reverb" connection: add the one of Laravel\'s own config/broadcasting.php.'),
             null => null,
         };
 
         if ($broadcasting->enableProvider()) {
-            $this->say('config/app.php', 'BroadcastServiceProvider enabled');
+            $this->report('config/app.php', 'BroadcastServiceProvider enabled');
         }
     }
 
@@ -254,17 +254,17 @@ final class Install extends Command
     private function writeStub(Filesystem $files, string $target, string $name, string $text): void
     {
         if ($files->exists($target) && ! $this->option('force')) {
-            $this->say($name, $files->get($target) === $text ? 'kept' : 'kept; --force writes it anew');
+            $this->report($name, $files->get($target) === $text ? 'kept' : 'kept; --force writes it anew');
 
             return;
         }
 
         $files->ensureDirectoryExists(dirname($target));
         $files->put($target, $text);
-        $this->say($name, 'written');
+        $this->report($name, 'written');
     }
 
-    private function say(string $what, string $done): void
+    private function report(string $what, string $done): void
     {
         $this->components->twoColumnDetail($what, $done);
     }

@@ -51,7 +51,7 @@ final class RestartServer extends Command
             $answers->prepare();
             $flag = $signal->raise($this->currentTime());
         } catch (Throwable $exception) {
-            $this->components->error(LogLine::markup("{$this->store($config)} cannot be used, so that no server was reached: {$exception->getMessage()} `php artisan reverb:doctor` names the cure."));
+            $this->components->error(LogLine::markup("{$this->store($config)} cannot be used, so that no server was reached: {$exception->getMessage()} `php artisan reverb:doctor` shows the fix."));
 
             return self::MISSING;
         }

@@ -98,7 +98,7 @@ final class ShowStatus extends Command
         if ($this->option('json')) {
             $this->writeJson(['verdict' => 'broken', 'servers' => [], 'fault' => $sentence]);
         } else {
-            $this->components->error(LogLine::markup("{$sentence} `php artisan reverb:doctor` names the cure."));
+            $this->components->error(LogLine::markup("{$sentence} `php artisan reverb:doctor` shows the fix."));
         }
 
         return self::FAILURE;

@@ -74,7 +74,7 @@ final class StartServer extends Command
         }
 
         if ($platform->isWindows()) {
-            $terminal->error(Platform::NO_SERVER.': '.Platform::CURE.'.', 'windows');
+            $terminal->error(Platform::NO_SERVER.': '.Platform::FIX.'.', 'windows');
 
             return self::FAILURE;
         }
@@ -94,7 +94,7 @@ final class StartServer extends Command
         $overrides = Overrides::fromOptions($this->options());
 
         try {
-            $document = $documentBuilder->build($overrides, $eventBridge->wanted());
+            $document = $documentBuilder->build($overrides, $eventBridge->listenedEvents());
             $file = $bun->find($config->bun())->file;
 
             if ($this->option('check')) {

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Events;
 
 /**
- * A channel got its first subscription.
+ * A channel has its first subscription.
  */
 final readonly class ChannelCreated
 {

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Events;
 
 /**
- * A channel lost its last subscription.
+ * A channel has lost its last subscription.
  */
 final readonly class ChannelRemoved
 {

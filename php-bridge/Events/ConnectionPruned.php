@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Events;
 
 /**
- * A socket was closed because its client did not answer a ping.
+ * A connection was closed because its client did not answer a ping.
  */
 final readonly class ConnectionPruned
 {

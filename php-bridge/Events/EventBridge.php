@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Events;
 
 /**
- * How Laravel hears of what happens in the server. Names and keys of events are those of docs/bridge.md.
+ * Dispatches events of the server to the listeners of the application. Names and keys of events are those of docs/bridge.md.
  */
 interface EventBridge
 {
@@ -20,19 +20,19 @@ interface EventBridge
     public const CONNECTION_PRUNED = 'connection_pruned';
 
     /**
-     * What somebody listens for, at this moment.
+     * The names of the events that have listeners now. The server sends only these.
      *
      * @return list<string>
      */
-    public function wanted(): array;
+    public function listenedEvents(): array;
 
-    /** Loads the classes that `announce` needs: their files may be gone by then. */
-    public function prepare(): void;
+    /** Loads the classes that `dispatch` needs, since their files may be gone by then. */
+    public function preload(): void;
 
     /**
-     * Dispatches one event; unknown ones are nothing. A listener's exception is the caller's to catch.
+     * Dispatches one event, and ignores unknown ones. The caller catches exceptions of listeners.
      *
      * @param  array<array-key, mixed>  $event
      */
-    public function announce(array $event, SocketCommands $commands): void;
+    public function dispatch(array $event, SocketCommands $commands): void;
 }

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Events;
 
 /**
- * The fields of one event from the wire. A missing text is empty: what the server says is not worth an exception.
+ * Reads the fields of one event of the server. A missing text is empty, since a malformed event must not throw.
  */
 final readonly class EventFields
 {
@@ -28,7 +28,7 @@ final readonly class EventFields
         return is_string($value) ? $value : null;
     }
 
-    /** A Unix time in seconds; now where there is none. */
+    /** A Unix time in seconds; the current time if the field is missing. */
     public function time(string $name): int
     {
         $value = $this->fields[$name] ?? null;

@@ -8,7 +8,7 @@ use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Events\Dispatcher as LaravelDispatcher;
 
 /**
- * The classes of events and of those who listen to them.
+ * Loads the classes of events and of their listeners.
  */
 final readonly class ListenerClasses
 {

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Events;
 
 /**
- * A client sent this text.
+ * A client has sent a message.
  */
 final readonly class MessageReceived
 {

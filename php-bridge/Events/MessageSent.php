@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Events;
 
 /**
- * A client was sent this text.
+ * A message was sent to a client.
  */
 final readonly class MessageSent
 {

@@ -7,7 +7,7 @@ namespace Revurb\Events;
 use Illuminate\Contracts\Events\Dispatcher;
 
 /**
- * Announces with the classes of this folder.
+ * Dispatches events with the classes of this folder, in an application without laravel/reverb.
  */
 final readonly class PackageEvents implements EventBridge
 {
@@ -21,19 +21,19 @@ final readonly class PackageEvents implements EventBridge
 
     public function __construct(private Dispatcher $dispatcher) {}
 
-    public function wanted(): array
+    public function listenedEvents(): array
     {
         return array_keys(array_filter(self::CLASSES, $this->dispatcher->hasListeners(...)));
     }
 
-    public function prepare(): void
+    public function preload(): void
     {
         class_exists(Socket::class);
         class_exists(EventFields::class);
         (new ListenerClasses($this->dispatcher))->load(array_values(self::CLASSES));
     }
 
-    public function announce(array $event, SocketCommands $commands): void
+    public function dispatch(array $event, SocketCommands $commands): void
     {
         $event = new EventFields($event);
         $socket = fn (): Socket => new Socket(

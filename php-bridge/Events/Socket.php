@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Events;
 
 /**
- * One client's socket, held by the server.
+ * A client's connection, which the server holds.
  */
 final readonly class Socket
 {
@@ -26,7 +26,7 @@ final readonly class Socket
         $this->commands->send($this->app, $this->id, $message);
     }
 
-    /** The client is told that it may come back. */
+    /** Closes the connection with a code after which the client may reconnect. */
     public function disconnect(): void
     {
         $this->commands->disconnect($this->app, $this->id);

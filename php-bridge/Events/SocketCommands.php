@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Events;
 
 /**
- * What a listener can ask of the server that holds the socket. Nothing comes back: the socket may be gone by now.
+ * What a listener can do with a connection. There is no result: the connection may be closed by now.
  */
 interface SocketCommands
 {

@@ -74,7 +74,7 @@ final readonly class NextSteps
             return match ($exception->fault?->code) {
                 null => [$this->packages->bun()],
                 BunFault::MISSING => [],
-                default => [$exception->cure()],
+                default => [$exception->fix()],
             };
         }
 

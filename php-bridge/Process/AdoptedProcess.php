@@ -5,19 +5,19 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * A server that an earlier run of this process has started: still its child, but nothing else is left of it than its
- * process id. It says nothing, and hears nothing but signals.
+ * The server of the previous run of this process. It is still a child of this process, but only its process id is left: it has no pipes to
+ * this process and receives only signals.
  */
 final class AdoptedProcess implements Child
 {
-    /** Seconds between two looks at whether it has ended. */
-    private const LOOK_INTERVAL = 0.5;
+    /** Seconds between two checks whether the server has exited. */
+    private const POLL_INTERVAL = 0.5;
 
     private ?int $exitCode = null;
 
     private function __construct(private readonly int $pid) {}
 
-    /** Null where that is no child of this process. */
+    /** Null if that is no child of this process. */
     public static function of(int $pid): ?self
     {
         return $pid > 1 && pcntl_waitpid($pid, $status, WNOHANG) === 0 ? new self($pid) : null;
@@ -25,11 +25,11 @@ final class AdoptedProcess implements Child
 
     public function wait(float $seconds): array
     {
-        $this->look();
+        $this->poll();
 
         if ($this->exitCode === null && $seconds > 0) {
-            usleep((int) (1e6 * min($seconds, self::LOOK_INTERVAL)));
-            $this->look();
+            usleep((int) (1e6 * min($seconds, self::POLL_INTERVAL)));
+            $this->poll();
         }
 
         return [];
@@ -45,7 +45,10 @@ final class AdoptedProcess implements Child
         return false;
     }
 
-    /** A signal that the server does not count: a terminal may have sent it another one already. */
+    /**
+     * SIGUSR2, which the server does not count as a stop signal: a terminal may have sent one already, and the second stop signal ends the
+     * server at once.
+     */
     public function drain(): void
     {
         $this->signal(Signals::USR2);
@@ -56,7 +59,7 @@ final class AdoptedProcess implements Child
         $this->signal(Signals::KILL);
     }
 
-    /** It has let go of this process's pipes long ago, and cannot be told another socket. */
+    /** The server has been handed over before and waits on its socket; another one cannot be sent to it. */
     public function handOver(string $socket): int
     {
         return $this->pid;
@@ -69,7 +72,7 @@ final class AdoptedProcess implements Child
         }
     }
 
-    private function look(): void
+    private function poll(): void
     {
         if ($this->exitCode !== null || pcntl_waitpid($this->pid, $status, WNOHANG) === 0) {
             return;

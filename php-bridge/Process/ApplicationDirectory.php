@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * The directory of the application by the name with which this process was started: it may be a symlink, which leads to
+ * The directory of the application under the name by which this process was started. It may be a symlink such as `current`, which points to
  * another release after a deployment.
  */
 final readonly class ApplicationDirectory
 {
     /**
-     * @param  string  $artisan  as the command line has it
-     * @param  string  $shells  the shell's name of the working directory
+     * @param  string  $artisan  the path of artisan on the command line
+     * @param  string  $shells  the working directory as the shell names it (PWD)
      */
     public static function name(string $artisan, string $shells): string
     {
@@ -25,7 +25,6 @@ final readonly class ApplicationDirectory
         return $shells !== '' && realpath($shells) === $real ? $shells : $real;
     }
 
-    /** Of this process. */
     public static function current(): string
     {
         $artisan = $_SERVER['argv'][0] ?? '';

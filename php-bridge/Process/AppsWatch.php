@@ -9,15 +9,15 @@ use Illuminate\Contracts\Debug\ExceptionHandler;
 use Throwable;
 
 /**
- * Whether the apps have changed since the server was told of them.
+ * Detects whether the apps differ from those that were last sent to the server.
  */
 final class AppsWatch
 {
     private readonly ReportOnce $reportOnce;
 
-    private string $told = '';
+    private string $sent = '';
 
-    /** @param  Closure(): list<array<string, mixed>>  $apps  as the document has them */
+    /** @param  Closure(): list<array<string, mixed>>  $apps  in the form of the document */
     public function __construct(
         private readonly Closure $apps,
         ExceptionHandler $exceptions,
@@ -25,16 +25,16 @@ final class AppsWatch
         $this->reportOnce = new ReportOnce($exceptions);
     }
 
-    /** A server was started, and told what that document says. */
-    public function begin(string $document): void
+    /** A server was started with this document, so it has the apps in it. */
+    public function serverStarted(string $document): void
     {
         $this->reportOnce->end();
         $content = json_decode($document, true);
-        $this->told = (string) json_encode(is_array($content) ? $content['apps'] ?? [] : []);
+        $this->sent = (string) json_encode(is_array($content) ? $content['apps'] ?? [] : []);
     }
 
-    /** A line for the server's stdin; null: it knows. */
-    public function news(): ?string
+    /** A command line for the server's stdin, or null if the server has the current apps. */
+    public function nextCommand(): ?string
     {
         $wasOutage = $this->reportOnce->isOn();
 
@@ -47,14 +47,14 @@ final class AppsWatch
         }
 
         $this->reportOnce->end();
-        // As the document was read, so that both are written alike.
+        // Encoded in the same way as `serverStarted` encodes the document's apps, so that equal apps are equal texts.
         $now = (string) json_encode(json_decode($apps, true));
 
-        if ($now === $this->told && ! $wasOutage) {
+        if ($now === $this->sent && ! $wasOutage) {
             return null;
         }
 
-        $this->told = $now;
+        $this->sent = $now;
 
         return "{\"command\":\"apps\",\"apps\":{$apps}}";
     }

@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * How long to wait before a crashed server is started again: 0, 1, 2, 4 … 60 seconds, and 0 again after a minute of health.
+ * Seconds to wait before a crashed server is started again: 0, 1, 2, 4 … 60, and 0 again after the server has been healthy for a minute.
  *
- * The first restart is immediate because clients reconnect 1 second after the crash. One that finds the port closed then
- * tries again after 15 seconds (pusher-js).
+ * The first restart is immediate because clients reconnect one second after the crash. A client that finds the port closed then tries again
+ * after 15 seconds (pusher-js).
  */
 final class Backoff
 {

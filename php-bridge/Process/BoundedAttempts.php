@@ -8,12 +8,12 @@ use Closure;
 use Throwable;
 
 /**
- * Keeps something that blocks until it fails, such as a cache whose host does not answer, from taking more than a fifth of the
- * supervisor's time.
+ * Bounds the time that attempts take which block until they fail, such as reading a cache whose host does not answer: no more than a fifth
+ * of the supervisor's time.
  */
 final class BoundedAttempts
 {
-    /** So many times as long as a failed attempt has taken, there is no other. */
+    /** After a failed attempt the next one waits for four times as long as that attempt took. */
     private const PAUSE = 4.0;
 
     private float $nextAt = -INF;
@@ -31,7 +31,7 @@ final class BoundedAttempts
      * @param  Closure(): T  $do
      * @return T
      *
-     * @throws Throwable what it throws
+     * @throws Throwable what `$do` throws
      */
     public function run(Closure $do): mixed
     {

@@ -5,7 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * Why a file cannot be used as Bun. The file itself shows it: what it prints depends on the version, the shell and the libc.
+ * Why a file cannot be used as Bun. The reason is read from the file itself, since the message that running it prints depends on the
+ * version, the shell and the libc.
  */
 final readonly class BunFault
 {
@@ -13,7 +14,7 @@ final readonly class BunFault
 
     public const NOT_EXECUTABLE = 'not-executable';
 
-    /** What the npm package `bun` has in place of Bun until its install script has run. */
+    /** The npm package `bun` contains this placeholder instead of Bun until its install script has run. */
     public const PLACEHOLDER = 'placeholder';
 
     public const OTHER_PLATFORM = 'other-platform';
@@ -24,27 +25,27 @@ final readonly class BunFault
 
     public const INSTALL = 'npm install bun';
 
-    /** npm takes a package that is there for installed, whatever the platform of the machine that has installed it. */
+    /** npm considers a package that is there as installed, even if it was installed for another platform. */
     private const REINSTALL = 'rm -rf node_modules/bun node_modules/@oven && npm install bun';
 
-    /** Bytes of the file that hold its format, its processor and the name of its loader. */
+    /** Bytes at the start of the file, which hold its format, its processor and the path of its loader. */
     private const HEAD_BYTES = 8192;
 
-    /** By the first bytes of an executable. */
+    /** Operating systems by the first bytes of their executables. */
     private const FORMATS = ["\x7fELF" => 'Linux', "\xcf\xfa\xed\xfe" => 'macOS', "\xca\xfe\xba\xbe" => 'macOS', 'MZ' => 'Windows'];
 
-    /** By `e_machine` of ELF, as `uname -m` has it. */
+    /** Processors by `e_machine` of ELF, under the names of `uname -m`. */
     private const PROCESSORS = [0x3E => 'x86_64', 0xB7 => 'aarch64'];
 
     /**
      * @param  string  $code  one of the constants
-     * @param  string  $text  goes on after the name of the file
-     * @param  string  $cure  a command for the folder of the application
+     * @param  string  $text  a predicate that follows the name of the file
+     * @param  string  $fix  a command for the folder of the application
      */
     private function __construct(
         public string $code,
         public string $text,
-        public string $cure = self::INSTALL,
+        public string $fix = self::INSTALL,
     ) {}
 
     public static function tooOld(string $version): self
@@ -57,7 +58,7 @@ final readonly class BunFault
         return new self(self::DOES_NOT_RUN, 'does not run', self::REINSTALL);
     }
 
-    /** What can be seen without running it; null: nothing. */
+    /** The fault that the file shows without being run, or null. */
     public static function of(string $file): ?self
     {
         clearstatcache();
@@ -70,7 +71,7 @@ final readonly class BunFault
         };
     }
 
-    /** pnpm has a script in `.bin`, and npm a symlink: both lead to the file of the package. */
+    /** pnpm has a script in `.bin` and npm a symlink; both lead to the file of the package. */
     private static function isPlaceholder(string $file): bool
     {
         foreach ([(string) realpath($file), dirname($file).'/../bun/bin/bun.exe', dirname($file).'/../bun/bin/bun'] as $candidate) {

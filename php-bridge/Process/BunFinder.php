@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * Finds a Bun that works and is new enough. One that was asked for by name is that one or none.
+ * Finds a Bun that works and is new enough. If one is configured by name, no other one is tried.
  */
 final readonly class BunFinder
 {
     /**
      * @param  string|null  $variable  REVURB_BUN of this process: a file, or a name to look up in PATH
      * @param  string  $path  as in the environment: folders between colons, or semicolons on Windows
-     * @param  list<string>  $homes  where the user who runs this may have installed it
+     * @param  list<string>  $homes  home folders in which this user may have installed Bun
      */
     public function __construct(
         private VersionProbe $probe,
@@ -24,8 +24,8 @@ final readonly class BunFinder
     ) {}
 
     /**
-     * @param  string|null  $configured  what the configuration names. It is the same in every process of an application, as a
-     *                                   variable is not, and so comes first
+     * @param  string|null  $configured  what the configuration names. Every process of an application reads the same one, which a
+     *                                   variable does not ensure, so it comes first
      *
      * @throws BunNotFound
      */
@@ -73,9 +73,9 @@ final readonly class BunFinder
 
         return array_values(array_filter([
             "{$this->basePath}/node_modules/.bin/{$bun}",
-            // npm on Windows has only scripts in .bin.
+            // npm on Windows puts only scripts into .bin.
             ...$this->platform->isWindows() ? ["{$this->basePath}/node_modules/bun/bin/{$bun}"] : [],
-            // Where npm and pnpm leave the real one if it did not run the install script.
+            // npm and pnpm leave the executable here if they did not run the install script.
             ...glob("{$this->basePath}/node_modules/@oven/bun-*/bin/{$bun}") ?: [],
             ...glob("{$this->basePath}/node_modules/.pnpm/@oven+bun-*/node_modules/@oven/bun-*/bin/{$bun}") ?: [],
             $this->inPath('bun'),

@@ -9,8 +9,8 @@ use RuntimeException;
 final class BunNotFound extends RuntimeException
 {
     /**
-     * @param  bool  $isNamed  whether one was asked for by name
-     * @param  BunFault|null  $fault  of the one that was preferred; null: there is none
+     * @param  bool  $isNamed  whether a Bun was configured by name
+     * @param  BunFault|null  $fault  the fault of the preferred candidate; null if there was no candidate
      */
     private function __construct(string $message, public readonly bool $isNamed, public readonly ?BunFault $fault)
     {
@@ -19,9 +19,9 @@ final class BunNotFound extends RuntimeException
 
     public static function asNamed(string $named, BunFault $fault): self
     {
-        $cure = $fault->code === BunFault::MISSING ? 'Name a file that is there, or remove the line: Bun is looked for then' : "Run `{$fault->cure}`";
+        $fix = $fault->code === BunFault::MISSING ? 'Name a file that is there, or remove the line: Revurb then searches for Bun' : "Run `{$fault->fix}`";
 
-        return new self('Bun '.FoundBun::MINIMUM." or newer is needed, and REVURB_BUN (config/reverb.php: servers.reverb.revurb.bun) names {$named}, which {$fault->text}. {$cure}.", true, $fault);
+        return new self('Bun '.FoundBun::MINIMUM." or newer is needed, and REVURB_BUN (config/reverb.php: servers.reverb.revurb.bun) names {$named}, which {$fault->text}. {$fix}.", true, $fault);
     }
 
     /** @param  array<string, BunFault>  $faults  by the files that were found and could not be used, the preferred one first */
@@ -29,14 +29,14 @@ final class BunNotFound extends RuntimeException
     {
         $found = array_map(static fn (string $file, BunFault $fault): string => "{$file} {$fault->text}", array_keys($faults), $faults);
         $first = array_values($faults)[0] ?? null;
-        $cure = $first->cure ?? BunFault::INSTALL;
+        $fix = $first->fix ?? BunFault::INSTALL;
 
-        return new self('Bun '.FoundBun::MINIMUM.' or newer was not found'.($found === [] ? '' : ' ('.implode('; ', $found).')').": run `{$cure}` in the folder of the application.", false, $first);
+        return new self('Bun '.FoundBun::MINIMUM.' or newer was not found'.($found === [] ? '' : ' ('.implode('; ', $found).')').": run `{$fix}` in the folder of the application.", false, $first);
     }
 
-    /** A command for the folder of the application. */
-    public function cure(): string
+    /** The command to run in the folder of the application. */
+    public function fix(): string
     {
-        return $this->fault->cure ?? BunFault::INSTALL;
+        return $this->fault->fix ?? BunFault::INSTALL;
     }
 }

@@ -7,7 +7,8 @@ namespace Revurb\Process;
 use Symfony\Component\Process\Exception\ExceptionInterface;
 
 /**
- * Runs it and asks. npm without install scripts leaves a file that is executable and only prints an error.
+ * Runs `bun --version`. Without its install script the npm package leaves a file that is executable and only prints an error, so that a
+ * version is the only proof.
  */
 final readonly class BunVersionProbe implements VersionProbe
 {

@@ -5,35 +5,35 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * A running server process.
+ * A server process.
  */
 interface Child
 {
     /**
-     * Waits for output, for the end, or for a signal to this process, but not longer than that many seconds.
+     * Waits until there is output, the process exits or this process receives a signal, but no longer than that many seconds.
      *
      * @return list<Line>
      */
     public function wait(float $seconds): array;
 
-    /** Null while it runs, or while there is output that `wait()` has not returned. 128 + n after signal n. */
+    /** Null while the process runs or output is left that `wait()` has not returned. After signal n it is 128 + n. */
     public function exitCode(): ?int;
 
     /** Queues one line for its stdin and never blocks. False: the line was dropped, because the process does not read its stdin. */
     public function write(string $line): bool;
 
-    /** Asks it to drain. Safe to call from within a signal. */
+    /** Starts the drain of the server. Safe to call from a signal handler. */
     public function drain(): void;
 
     /**
-     * Has it outlive the pipes to this process, which is about to become another run of itself. From then on it goes when this
-     * process goes.
+     * Lets the server survive the pipes to this process, which is about to replace itself. From then on the server exits when this process
+     * exits.
      *
-     * @param  string  $socket  the Unix socket on which it is to wait for the next server
-     * @return int|null its process id; null: it could not be told
+     * @param  string  $socket  the Unix socket on which the server waits for its successor
+     * @return int|null the process id; null if the command could not be sent
      */
     public function handOver(string $socket): ?int;
 
-    /** Ends it at once. Safe to call from within a signal. */
+    /** Kills the process. Safe to call from a signal handler. */
     public function kill(): void;
 }

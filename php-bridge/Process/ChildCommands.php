@@ -7,7 +7,7 @@ namespace Revurb\Process;
 use Revurb\Events\SocketCommands;
 
 /**
- * What listeners ask of the server, as lines for its stdin.
+ * Sends the commands of listeners to the server, as lines of its stdin.
  */
 final readonly class ChildCommands implements SocketCommands
 {

@@ -7,16 +7,16 @@ namespace Revurb\Process;
 use Symfony\Component\Process\Process;
 
 /**
- * A command that inherits nothing. Symfony's own would give it everything that Laravel has read from the .env file.
+ * A command that inherits no environment. Symfony's Process would pass on everything that Laravel has read from .env.
  */
 final readonly class CleanProcess
 {
-    /** Without these no program of Windows finds its libraries, a temporary folder or the shell that PHP starts it with. */
+    /** Without these variables no program on Windows finds its libraries, a temporary folder or the shell by which PHP starts it. */
     private const WINDOWS = ['comspec', 'pathext', 'systemdrive', 'systemroot', 'temp', 'tmp', 'userprofile', 'windir'];
 
     /**
      * @param  list<string>  $arguments
-     * @param  array<string, string>  $environment  all of it, but for what Windows itself needs
+     * @param  array<string, string>  $environment  the whole environment, except for what Windows itself needs
      */
     public static function of(array $arguments, string $directory, array $environment, ?string $input = null, float $timeoutSeconds = 60, Platform $platform = new Platform): Process
     {

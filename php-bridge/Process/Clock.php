@@ -6,12 +6,12 @@ namespace Revurb\Process;
 
 interface Clock
 {
-    /** Seconds, from anywhere, and never backwards. */
+    /** Seconds from an arbitrary start, which never go backwards. */
     public function now(): float;
 
-    /** Unix time in seconds, which may jump. */
+    /** Unix time in seconds, which may jump when the clock is set. */
     public function time(): float;
 
-    /** Seconds. A signal may cut it short. */
+    /** Sleeps for that many seconds, or less if a signal arrives. */
     public function sleep(float $seconds): void;
 }

@@ -7,23 +7,27 @@ namespace Revurb\Process;
 use Symfony\Component\Process\Exception\ExceptionInterface;
 
 /**
- * A shell that becomes another program and keeps the process id, and closes every descriptor above stderr before. PHP can neither close
- * those that its extensions have opened nor mark them as close-on-exec, so each execution of itself would add two or more (the script, a
- * copy of stdout, log files, connections), until its select, which ends at 1,023, can wait for no server any more.
+ * A shell that closes every descriptor above stderr and then executes another program under the same process id. PHP can neither close
+ * descriptors that its extensions have opened nor mark them as close-on-exec, so each execution of this process by itself would leave two
+ * or more open (the script, a copy of stdout, log files, connections), until its select, which is limited to 1,023, cannot wait for a
+ * server any more.
  *
- * The descriptors of a server that is left serving are not among them: its pipes are close-on-exec, and it is known by its process id.
+ * The descriptors of a running server are not affected: its pipes are close-on-exec, and the next run knows it by its process id.
  */
 final readonly class ClosingShell
 {
-    /** By preference: bash passes on variables with names such as `app.name` too, `-p` keeps it from reading the file that BASH_ENV names. */
+    /**
+     * In order of preference. bash passes on variables with names such as `app.name` too; `-p` keeps it from reading the file that BASH_ENV
+     * names.
+     */
     private const BASH = [['/bin/bash', '-p'], ['/usr/bin/bash', '-p']];
 
     private const SH = '/bin/sh';
 
     /**
-     * $1 is the PWD that the program is given, since a shell sets its own, and $2 a pattern of the descriptors that this shell can close.
-     * The list may name the descriptor that has read it, which is closed by then: that is no error. Where there is no list, the pattern
-     * itself takes its place.
+     * $1 is the PWD for the program, since a shell sets its own, and $2 a pattern of the descriptors that this shell can close. The list
+     * may contain the descriptor by which it was read, which is closed by then; that is no error. If there is no list, the unexpanded
+     * pattern takes its place and is skipped.
      */
     private const SCRIPT = <<<'SH'
         if [ -n "$1" ]; then PWD=$1; else unset PWD; fi
@@ -37,7 +41,7 @@ final readonly class ClosingShell
 
     private const ALL = '*';
 
-    /** dash, the /bin/sh of Debian, takes a number of two digits for a command. What a run opens beyond 9 stays open there. */
+    /** dash, the /bin/sh of Debian, takes a number of two digits for a command, so descriptors above 9 stay open there. */
     private const OF_ONE_DIGIT = '?';
 
     /** @param  list<string>  $shell  the program and its options */
@@ -47,7 +51,7 @@ final readonly class ClosingShell
     ) {}
 
     /**
-     * Null where there is none that leaves the environment as it is.
+     * Null if no shell passes the environment on unchanged.
      *
      * @param  array<string, string>  $environment
      */
@@ -79,7 +83,7 @@ final readonly class ClosingShell
     }
 
     /**
-     * @param  string  $pwd  the variable of that name; empty: there is none
+     * @param  string  $pwd  the value of PWD; empty if there is none
      * @param  list<string>  $command
      * @return list<string> the arguments of the shell
      */
@@ -88,7 +92,7 @@ final readonly class ClosingShell
         return [...array_slice($this->shell, 1), '-c', self::SCRIPT, 'reverb:start', $pwd, $this->closable, ...$command];
     }
 
-    /** False without a warning where `open_basedir` leaves the file out, which Laravel would throw. */
+    /** False without a warning if `open_basedir` excludes the file; Laravel would throw that warning. */
     private static function isThere(string $shell): bool
     {
         return @is_executable($shell);

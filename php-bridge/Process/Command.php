@@ -5,13 +5,13 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * What to run, and what to tell it. The document goes over stdin, since anybody can read arguments.
+ * The command of a server and its document. The document is passed over stdin, since every user of the machine can read arguments.
  */
 final readonly class Command
 {
     /**
      * @param  list<string>  $arguments
-     * @param  array<string, string>  $environment  all of it: nothing is inherited
+     * @param  array<string, string>  $environment  the whole environment; nothing is inherited
      */
     public function __construct(
         public array $arguments,
@@ -25,7 +25,7 @@ final readonly class Command
         return $this->arguments[0] ?? '';
     }
 
-    /** What the program runs: the first argument that is no option. */
+    /** The first argument that is no option. */
     public function script(): ?string
     {
         foreach (array_slice($this->arguments, 1) as $argument) {

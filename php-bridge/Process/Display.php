@@ -5,36 +5,36 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * The log of the supervisor and of the server that it runs. Texts of the server may come from anybody, so they are to be shown as
- * they are and never as markup.
+ * Where the supervisor writes its log and that of the server. Texts of the server may come from clients, so they are shown as plain text
+ * and never as markup.
  */
 interface Display
 {
-    /** The server listens. */
+    /** Reports that the server listens. */
     public function ready(string $host, int $port, bool $isSecure): void;
 
     /**
-     * A log line of the server's.
+     * Writes a log line of the server.
      *
      * @param  array<array-key, mixed>  $entry
      */
     public function log(array $entry): void;
 
     /**
-     * Writes what a console that is not read has not taken yet, as far as that is possible without waiting.
+     * Writes what a slow console has not accepted yet, as far as that is possible without waiting.
      *
-     * @return bool whether it has taken all
+     * @return bool whether everything is written
      */
     public function flush(): bool;
 
-    /** The same, with a short wait: this process ends, or becomes another one. */
+    /** Does the same with a short wait, before this process exits or replaces itself. */
     public function finish(): void;
 
     /** Output of the server process that is not in the contract of docs/bridge.md, such as a stack trace on stderr. */
     public function passThrough(Line $line): void;
 
     /**
-     * @param  string|null  $code  by which programs recognise the line, in kebab case; the sentence may change
+     * @param  string|null  $code  a stable name of the line in kebab case, for programs; the sentence may change
      * @param  array<string, mixed>  $context
      */
     public function info(string $sentence, ?string $code = null, array $context = []): void;

@@ -5,7 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * How a server of an earlier run leaves: told to once the next one listens, and ended when it takes too long.
+ * The server of the previous run, while its successor takes over: it drains once the successor listens, and is killed if that takes too
+ * long.
  */
 final class DrainingServer
 {
@@ -22,7 +23,7 @@ final class DrainingServer
         return $this->killAt !== null;
     }
 
-    /** Once. */
+    /** Starts the drain on the first call and does nothing on later ones. */
     public function begin(): void
     {
         if ($this->killAt === null) {
@@ -31,10 +32,10 @@ final class DrainingServer
         }
     }
 
-    /** Whether it has gone; waits for it so many seconds at most. */
-    public function isOver(float $patience = 0.0): bool
+    /** Whether the server has exited; waits for that many seconds at most. */
+    public function isOver(float $timeout = 0.0): bool
     {
-        $this->server->wait($patience);
+        $this->server->wait($timeout);
 
         if ($this->killAt !== null && $this->clock->now() >= $this->killAt) {
             $this->server->kill();

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * A server that the system could not start: it has one line of output, the reason, and has ended.
+ * Stands in for a server that the operating system could not start: it has the reason as its only line of output, and has exited.
  */
 final class EndedChild implements Child
 {

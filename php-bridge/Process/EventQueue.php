@@ -8,25 +8,25 @@ use Revurb\Events\EventBridge;
 use Throwable;
 
 /**
- * Events of the server on their way to the listeners of the application. A listener may be slow or fail each time: it is given the
- * events in slices of time, between which the supervisor does its other work, and its failures are reported as `ThrottledReport`.
+ * Server events that wait for the listeners of the application. Listeners may be slow or fail with every event: they get a slice of time in
+ * which events are dispatched, after which the supervisor does its other work, and their failures are reported by `ListenerFailure`.
  *
- * The server sends its next batch once the one before has been announced. Only when it stops it sends what it still has at once.
+ * The server sends its next batch once the previous one has been dispatched. Only when it stops does it send what is left at once.
  */
 final class EventQueue
 {
     private const ANNOUNCED = '{"command":"events-announced"}';
 
-    /** All that a stopping server may send at once, and the batch before: more comes of no server of this version. */
+    /** Bytes of everything that a stopping server may send at once, and of the batch before. A server of this version sends no more. */
     private const MAX_BYTES = 1_310_720;
 
-    /** Places of exceptions that are counted apart; those of all others are counted as one. */
+    /** Failures are counted by the place of their exception for this many places; all others are counted together. */
     private const MAX_FAILURES = 100;
 
     /** @var list<array{events: list<mixed>, bytes: int}> */
     private array $batches = [];
 
-    /** The next event of the first batch. */
+    /** The index of the next event of the first batch. */
     private int $next = 0;
 
     private int $bytes = 0;
@@ -35,7 +35,7 @@ final class EventQueue
 
     private readonly ThrottledReport $tooLarge;
 
-    /** @var array<string, ListenerFailure> by where it was thrown */
+    /** @var array<string, ListenerFailure> by the place where it was thrown */
     private array $failures = [];
 
     public function __construct(
@@ -55,7 +55,7 @@ final class EventQueue
 
     /**
      * @param  array<array-key, mixed>  $line  docs/bridge.md
-     * @param  int  $bytes  of that line
+     * @param  int  $bytes  length of that line
      */
     public function add(array $line, int $bytes, Child $child): void
     {
@@ -81,13 +81,13 @@ final class EventQueue
         }
     }
 
-    /** At least one event, and no more than those seconds allow. */
-    public function announce(float $seconds, Child $child): void
+    /** Dispatches at least one event, and more while those seconds last. */
+    public function dispatch(float $seconds, Child $child): void
     {
         $until = $this->clock->now() + $seconds;
 
         while (($batch = $this->batches[0] ?? null) !== null) {
-            $this->announceOne($batch['events'][$this->next++], $child);
+            $this->dispatchOne($batch['events'][$this->next++], $child);
 
             if ($this->next === count($batch['events'])) {
                 array_shift($this->batches);
@@ -109,13 +109,16 @@ final class EventQueue
         }
     }
 
-    /** The process stops, or becomes another one: what cannot be announced in those seconds is dropped, and all is reported. */
+    /**
+     * Dispatches for at most that many seconds before this process exits or replaces itself. What is left is dropped, and everything that
+     * was counted is reported.
+     */
     public function end(float $seconds, Child $child): void
     {
-        $this->announce($seconds, $child);
+        $this->dispatch($seconds, $child);
         $left = array_sum(array_map(static fn (array $batch): int => count($batch['events']), $this->batches)) - $this->next;
 
-        // A server that goes on, because the restart has failed, would send no event any more.
+        // If the restart fails, the running server continues, and without acknowledgements it would send no further event.
         foreach ($this->batches as $_) {
             $child->write(self::ANNOUNCED);
         }
@@ -132,14 +135,14 @@ final class EventQueue
         }
     }
 
-    private function announceOne(mixed $event, Child $child): void
+    private function dispatchOne(mixed $event, Child $child): void
     {
         if (! is_array($event)) {
             return;
         }
 
         try {
-            $this->eventBridge->announce($event, new ChildCommands($child));
+            $this->eventBridge->dispatch($event, new ChildCommands($child));
         } catch (Throwable $exception) {
             $this->fail($exception);
         }

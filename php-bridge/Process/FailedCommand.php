@@ -5,19 +5,19 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * The reason for which a command of PHP has failed, in one line, out of what it has written: a fatal error is written twice, on both
- * outputs, and with its stack trace; Laravel draws an exception over several lines.
+ * Why a PHP command has failed, in one line, taken from its output: PHP writes a fatal error to both outputs and with a stack trace, and
+ * Laravel draws an exception over several lines.
  */
 final readonly class FailedCommand
 {
-    /** The first lines of an exception of Laravel's are the file and the message. */
+    /** The first lines of Laravel's output for an exception are the file and the message. */
     private const LINES = 4;
 
     private const CHARACTERS = 500;
 
-    public static function reason(int $code, string $said): string
+    public static function reason(int $code, string $output): string
     {
-        $lines = array_values(array_filter(array_map(trim(...), explode("\n", $said)), static fn (string $line): bool => $line !== ''));
+        $lines = array_values(array_filter(array_map(trim(...), explode("\n", $output)), static fn (string $line): bool => $line !== ''));
         $fatal = array_values(preg_grep('/^(PHP )?(Fatal|Parse) error: /', $lines) ?: []);
         $reason = (string) preg_replace('/\s+/', ' ', $fatal === [] ? implode(' ', array_slice($lines, 0, self::LINES)) : (string) preg_replace('/^PHP /', '', $fatal[0]));
 

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * A Bun that runs and is new enough.
+ * A Bun that runs and is new enough for the server.
  */
 final readonly class FoundBun
 {

@@ -8,16 +8,16 @@ use JsonException;
 use RuntimeException;
 
 /**
- * A server that goes on while its supervisor becomes a new run of itself: what the next run has to know of it.
+ * What the next run of this process has to know of the server that continues to run while the supervisor replaces itself.
  */
 final readonly class HandoffState
 {
     /**
-     * @param  int  $server  its process id
-     * @param  string  $address  where it listens, host:port
-     * @param  string  $socket  the Unix socket on which it waits for the next server
-     * @param  float  $drainSeconds  how long it lets its sockets go
-     * @param  array<array-key, mixed>  $record  what the supervisor has published of it last
+     * @param  int  $server  the process id of the server
+     * @param  string  $address  where the server listens, host:port
+     * @param  string  $socket  the Unix socket on which the server waits for its successor; `peer` in JSON, as earlier versions write it
+     * @param  float  $drainSeconds  how long the server drains
+     * @param  array<array-key, mixed>  $record  the last published state of supervisor and server
      */
     public function __construct(
         public int $server,
@@ -30,7 +30,7 @@ final readonly class HandoffState
     /**
      * @param  string  $folder  for temporary files, in which the socket gets a folder that only this user may read
      *
-     * @throws RuntimeException where there can be none
+     * @throws RuntimeException if no folder can be created
      */
     public static function newSocket(string $folder): string
     {

@@ -5,12 +5,12 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * The home folders of the user who runs this process. systemd and Supervisor start programs without HOME, and sudo may
- * keep the HOME of somebody else.
+ * The home folders of the user who runs this process. systemd and Supervisor start programs without HOME, and sudo may keep the HOME of
+ * another user.
  */
 final readonly class HomeFolders
 {
-    /** @return list<string> the one of the environment first */
+    /** @return list<string> HOME first */
     public static function find(Platform $platform = new Platform): array
     {
         $user = function_exists('posix_getpwuid') && function_exists('posix_geteuid') ? posix_getpwuid(posix_geteuid()) : false;

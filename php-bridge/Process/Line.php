@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * One line of the child's output. What it writes to stderr was not foreseen and comes in pieces as they are.
+ * One line of the server's output. Its stderr is passed on in pieces, as it arrives.
  */
 final readonly class Line
 {
-    /** @param  bool  $isTooLong  it was longer than a line may be, and is empty here */
+    /** @param  bool  $isTooLong  the line exceeded the limit of `LineBuffer`, and its text is left out */
     public function __construct(
         public string $text,
         public bool $isError = false,

@@ -5,20 +5,20 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * Pieces of a stream in, whole lines out. A line longer than docs/bridge.md allows is skipped to its end, since to keep it would take
- * memory without bound and to show a part of it could show a secret.
+ * Joins pieces of a stream to whole lines. A line longer than docs/bridge.md allows is skipped to its end: keeping it would take unbounded
+ * memory, and showing a part of it could reveal a secret.
  */
 final class LineBuffer
 {
-    /** Bytes of a line with its end: 256 KiB. */
+    /** Bytes of a line, with its line end: 256 KiB. */
     public const MAX_BYTES = 262_144;
 
-    /** @var list<string> of the line whose end has not arrived */
+    /** @var list<string> pieces of the line whose end has not arrived */
     private array $pieces = [];
 
     private int $bytes = 0;
 
-    /** @return list<string|null> null for a line that was skipped */
+    /** @return list<string|null> the complete lines; null for a skipped one */
     public function add(string $piece): array
     {
         $parts = explode("\n", $piece);
@@ -35,7 +35,7 @@ final class LineBuffer
         return $lines;
     }
 
-    /** @return list<string|null> what came after the last line's end */
+    /** @return list<string|null> the rest after the last line end */
     public function finish(): array
     {
         return $this->bytes === 0 ? [] : [$this->cut()];

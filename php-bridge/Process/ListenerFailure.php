@@ -7,8 +7,8 @@ namespace Revurb\Process;
 use Throwable;
 
 /**
- * An exception that listeners throw at one place. Each client may cause it with each message: the exception handler of the application is
- * given the first one, and then one a minute, so that neither the disk nor the time of this process is filled with stack traces.
+ * Exceptions that listeners throw at one place. Every client can cause one with every message, so the exception handler of the application
+ * gets the first one, and then one a minute: neither the disk nor the time of this process is filled with stack traces.
  */
 final class ListenerFailure
 {
@@ -16,7 +16,7 @@ final class ListenerFailure
 
     private readonly ThrottledReport $throttled;
 
-    /** The process ends or is executed anew, and the exception handler may take longer than there is time for. */
+    /** Set while this process exits or replaces itself, when there is no time for the exception handler of the application. */
     private bool $isEnding = false;
 
     public function __construct(Rescue $rescue, Clock $clock, Display $display)
@@ -44,7 +44,7 @@ final class ListenerFailure
         $this->throttled->tick();
     }
 
-    /** Reports how many have not been reported. */
+    /** Reports the number of exceptions that were not reported. */
     public function end(): void
     {
         $this->isEnding = true;

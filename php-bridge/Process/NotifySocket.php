@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * Tells systemd, where it started this process and wants to know (`Type=notify`).
+ * Notifies systemd about readiness and stop, if systemd has started this process with `Type=notify`.
  */
 final readonly class NotifySocket
 {

@@ -7,7 +7,7 @@ namespace Revurb\Process;
 use Closure;
 
 /**
- * Something small that the supervisor does now and then, between two looks at the child.
+ * A short task that the supervisor runs every few seconds while it waits for the server.
  */
 final readonly class PeriodicTask
 {

@@ -5,17 +5,17 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * Which functions of PHP the supervisor needs, and for what. An extension may not be loaded, and `disable_functions` of a
- * php.ini takes single functions away. Every command and every check of the doctor asks here and nowhere else.
+ * The PHP functions that the supervisor needs, and for what. An extension may not be loaded, and `disable_functions` in php.ini removes
+ * single functions. Every command and every check of the doctor uses this class.
  */
 final readonly class PhpFunctions
 {
     private const PROCESSES = ['proc_open', 'proc_get_status', 'proc_terminate', 'proc_close'];
 
-    /** Those that Symfony's registry of signal handlers calls. */
+    /** Functions that Symfony's registry of signal handlers calls. */
     private const SIGNALS = ['pcntl_async_signals', 'pcntl_signal', 'pcntl_signal_get_handler'];
 
-    /** Those that replace this process by a new run of itself, and watch the server that the run before it has started. */
+    /** Functions that replace this process by a new run of itself, and those that watch the server of the previous run. */
     private const EXECUTION = [
         'pcntl_exec', 'pcntl_sigprocmask', 'pcntl_waitpid', 'pcntl_wifexited', 'pcntl_wexitstatus', 'pcntl_wifsignaled', 'pcntl_wtermsig', 'posix_kill',
     ];
@@ -41,11 +41,11 @@ final readonly class PhpFunctions
         return self::missingOf(self::EXECUTION) === [];
     }
 
-    /** All that is missing, as one; null: nothing is. */
+    /** Everything that is missing, or null. */
     public function missing(): ?MissingFunctions
     {
         if (($functions = self::missingOf(self::PROCESSES)) !== []) {
-            return new MissingFunctions(true, $functions, self::NO_PROCESSES, self::cure($functions));
+            return new MissingFunctions(true, $functions, self::NO_PROCESSES, self::fix($functions));
         }
 
         $functions = [...self::missingOf(self::SIGNALS), ...self::missingOf(self::EXECUTION)];
@@ -54,7 +54,7 @@ final readonly class PhpFunctions
             ...$this->canExecuteItself() ? [] : [self::NO_EXECUTION],
         ];
 
-        return $functions === [] ? null : new MissingFunctions(false, $functions, implode('; ', $consequences), self::cure($functions));
+        return $functions === [] ? null : new MissingFunctions(false, $functions, implode('; ', $consequences), self::fix($functions));
     }
 
     /**
@@ -67,7 +67,7 @@ final readonly class PhpFunctions
     }
 
     /** @param  non-empty-list<string>  $functions */
-    private static function cure(array $functions): string
+    private static function fix(array $functions): string
     {
         $disabled = array_values(array_intersect($functions, self::disabled()));
         $extensions = array_unique(array_map(
@@ -87,7 +87,7 @@ final readonly class PhpFunctions
         return array_map(static fn (string $name): string => strtolower(trim($name)), explode(',', (string) ini_get('disable_functions')));
     }
 
-    /** The file with the line that is in force: PHP reads php.ini first, and the last line wins. */
+    /** The configuration file whose line is in force: PHP reads php.ini first, and the last line wins. */
     private static function placeOf(string $function): string
     {
         $files = [(string) php_ini_loaded_file(), ...explode(',', (string) php_ini_scanned_files())];

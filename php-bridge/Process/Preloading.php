@@ -17,9 +17,9 @@ use Symfony\Component\Console\Output\BufferedOutput;
 use Throwable;
 
 /**
- * Loads at the start what this process may need later, since its files may be gone by then: the package was removed or updated in
- * place, or the release was deleted. Classes of this package are loaded folder by folder. What Laravel, Symfony and Monolog load
- * when a log line or an exception is written is loaded by a rehearsal that writes nothing.
+ * Loads the classes that this process may need later, since their files may be gone by then: the package was removed or updated in place,
+ * or the release was deleted. Classes of this package are loaded folder by folder. What Laravel, Symfony and Monolog load when a log line
+ * or an exception is written is loaded by a dry run that writes nothing.
  */
 final readonly class Preloading
 {
@@ -27,7 +27,7 @@ final readonly class Preloading
 
     private const OWN_CLASSES = ['Console\Console', 'Console\LogFormat', 'Console\LogChannel'];
 
-    /** Loaded when a command ends, a check fails, or a cache store does. A version of Laravel may lack some of them. */
+    /** Classes that are loaded when a command ends, a check fails or a cache store fails. A version of Laravel may lack some of them. */
     private const FOREIGN = [
         'Symfony\Component\Console\Event\ConsoleTerminateEvent',
         'Symfony\Component\Console\Event\ConsoleErrorEvent',
@@ -42,7 +42,7 @@ final readonly class Preloading
         'Psr\Log\LogLevel',
     ];
 
-    /** Of a connection to a database or to Redis, by a class that is loaded where there is one. */
+    /** Classes of connections to a database or to Redis, by a class that is loaded if there is such a connection. */
     private const OF_CONNECTIONS = [
         'Illuminate\Database\Connection' => [
             'Illuminate\Database\QueryException',
@@ -72,12 +72,12 @@ final readonly class Preloading
     {
         $this->attempt(self::loadOwn(...));
         $this->attempt(self::loadForeign(...));
-        $this->attempt($this->eventBridge->prepare(...));
-        $this->attempt(self::rehearseConsole(...));
-        $this->attempt($this->rehearseReport(...));
+        $this->attempt($this->eventBridge->preload(...));
+        $this->attempt(self::dryRunConsole(...));
+        $this->attempt($this->dryRunReport(...));
     }
 
-    /** What cannot be loaded now is loaded later, where it is needed. */
+    /** What cannot be loaded now is loaded when it is needed. */
     private function attempt(callable $do): void
     {
         try {
@@ -110,13 +110,13 @@ final readonly class Preloading
         }
     }
 
-    /** An interface, a trait or an enum is loaded by the same question. */
+    /** `class_exists` also loads interfaces, traits and enums. */
     private static function load(string $class): void
     {
         class_exists($class);
     }
 
-    private static function rehearseConsole(): void
+    private static function dryRunConsole(): void
     {
         $console = new BufferedOutput(decorated: true);
 
@@ -125,8 +125,8 @@ final readonly class Preloading
         }
     }
 
-    /** All that Laravel does with an exception, but its callbacks and the writing. */
-    private function rehearseReport(): void
+    /** Does everything that Laravel does with an exception, except for its callbacks and the writing. */
+    private function dryRunReport(): void
     {
         $exception = new RuntimeException('rehearsal');
         $this->exceptions->shouldReport($exception);
@@ -141,8 +141,8 @@ final readonly class Preloading
             return;
         }
 
-        $rehearsal = new Logger('rehearsal', [$handler = new TestHandler], $logger->getProcessors());
-        $rehearsal->error('rehearsal', ['exception' => $exception, ...$context]);
+        $dryRun = new Logger('rehearsal', [$handler = new TestHandler], $logger->getProcessors());
+        $dryRun->error('rehearsal', ['exception' => $exception, ...$context]);
 
         foreach ($logger->getHandlers() as $real) {
             if ($real instanceof FormattableHandlerInterface) {

@@ -8,7 +8,7 @@ use Illuminate\Contracts\Debug\ExceptionHandler;
 use Throwable;
 
 /**
- * Something that is asked every few seconds and fails for a while: reported once, and not each time.
+ * Reports the first failure of an outage, such as that of a cache that is read every few seconds, and no further ones until it works again.
  */
 final class ReportOnce
 {
@@ -37,7 +37,7 @@ final class ReportOnce
         try {
             $this->exceptions->report($exception);
         } catch (Throwable) {
-            // The log may be out of order too.
+            // The log may fail as well; the outage then goes unreported.
         }
     }
 }

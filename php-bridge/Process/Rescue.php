@@ -9,18 +9,19 @@ use Illuminate\Contracts\Debug\ExceptionHandler;
 use Throwable;
 
 /**
- * Runs what must not end the supervisor: the app's listeners, the console, chores. Exceptions are reported.
+ * Runs code that must not end the supervisor, such as listeners, the console and periodic tasks, and reports its exceptions as Laravel's
+ * `rescue()` does. If reporting fails, the exception is shown on the display.
  */
 final class Rescue
 {
     private ?Display $display = null;
 
-    /** The exception that was shown last: a listener may fail with each event. */
+    /** The exception that was shown last, so that a listener that fails with each event is shown once. */
     private string $shown = '';
 
     public function __construct(private readonly ExceptionHandler $exceptions) {}
 
-    /** Where an exception is shown that cannot be reported. */
+    /** Sets the display for exceptions that cannot be reported. */
     public function showOn(Display $display): void
     {
         $this->display = $display;
@@ -36,7 +37,7 @@ final class Rescue
         }
     }
 
-    /** A full disk fails the log, and a deleted release the exception handler: the sockets are worth more than the report. */
+    /** Reporting fails if the disk is full (the log) or the release was deleted (the exception handler). The server continues then. */
     private function report(Throwable $exception): void
     {
         try {
@@ -58,12 +59,12 @@ final class Rescue
 
         try {
             $this->display?->error(
-                'An exception could not be reported, because the exception handler of the application failed too; the server goes on.',
+                'An exception could not be reported, because the exception handler of the application failed too; the server continues to run.',
                 'report-failed',
                 ['exception' => $cause, 'handler' => $another->getMessage()],
             );
         } catch (Throwable) {
-            // The console may be what has failed.
+            // The display itself has failed, so there is no place left to report it.
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Revurb\Process;
 use Revurb\Status\ServerRecord;
 
 /**
- * What became of one server after `reverb:restart`.
+ * The outcome of `reverb:restart` in one server.
  */
 final readonly class RestartAnswer
 {

@@ -11,25 +11,29 @@ use Revurb\Status\Servers;
 use Throwable;
 
 /**
- * Waits until every server that runs has answered a restart: by a hand-over, or by another process under the same id.
+ * Waits until every running server has restarted, which it reports by the outcome of its hand-over or by another process under the same id.
  */
 final class RestartAnswers
 {
     private const LOOK_SECONDS = 0.5;
 
-    /** A supervisor puts itself back into a cache that was cleared when it sees the flag, or with its next heartbeat. */
+    /**
+     * Seconds after which a supervisor is back in a cache that was cleared: it publishes when it sees the flag, or with its next heartbeat.
+     */
     private const APPEAR_SECONDS = 20.0;
 
-    /** Another server may be missing in the cache: it looks for the flag every 5 seconds, and publishes that its restart begins. */
+    /**
+     * Seconds after which a server that is missing in the cache has published that its restart begins: it reads the flag every 5 seconds.
+     */
     private const BEGIN_SECONDS = 6.0;
 
-    /** @var array<string, ServerRecord> those that still have to answer, as they were before the flag was raised */
+    /** @var array<string, ServerRecord> servers whose outcome is not known, as they were before the flag was raised */
     private array $awaited = [];
 
-    /** @var array<string, ServerRecord> those that have not stopped, and publish nothing any more */
+    /** @var array<string, ServerRecord> servers that have stopped publishing without a stop */
     private array $gone = [];
 
-    /** @var array<string, true> the ids of those that have answered */
+    /** @var array<string, true> the ids of servers whose outcome is known */
     private array $answered = [];
 
     public function __construct(
@@ -37,7 +41,7 @@ final class RestartAnswers
         private readonly Clock $clock,
     ) {}
 
-    /** Notes which servers run. To be called before the flag is raised. */
+    /** Records which servers run. Call it before the flag is raised. */
     public function prepare(): void
     {
         foreach ($this->servers->all() as $record) {
@@ -51,7 +55,7 @@ final class RestartAnswers
 
     /**
      * @param  string  $flag  as it was raised
-     * @return iterable<RestartAnswer> each as soon as it is known, at the end those that are missing
+     * @return iterable<RestartAnswer> each as soon as it is known, and at the end those that are missing
      */
     public function to(string $flag, float $seconds): iterable
     {
@@ -88,7 +92,7 @@ final class RestartAnswers
         }
     }
 
-    /** @return list<ServerRecord> none while the cache fails: it is asked again until the time is over */
+    /** @return list<ServerRecord> none while the cache fails; it is read again until the timeout */
     private function read(): array
     {
         try {
@@ -107,7 +111,7 @@ final class RestartAnswers
         }
     }
 
-    /** Null: it has still to come. */
+    /** Null while the restart of that server is under way. */
     private function answer(ServerRecord $record, string $flag): ?RestartAnswer
     {
         $before = $this->awaited[$record->id] ?? null;
@@ -119,7 +123,7 @@ final class RestartAnswers
         }
 
         if ($before === null) {
-            // It was missing in a cache that was cleared, or could not write it for a while.
+            // The server was missing in a cache that was cleared, or could not write it for a while.
             $this->awaited[$record->id] = $record;
             unset($this->gone[$record->id]);
         }
@@ -150,7 +154,7 @@ final class RestartAnswers
     {
         $pid = $record->server?->pid;
 
-        return "failed after {$restart->seconds} s".($pid === null ? '' : ", and the running server (pid {$pid}) goes on").": {$restart->reason}";
+        return "failed after {$restart->seconds} s".($pid === null ? '' : ", and the running server (pid {$pid}) continues").": {$restart->reason}";
     }
 
     private function silence(ServerRecord $record, string $flag, float $seconds): string
@@ -158,10 +162,10 @@ final class RestartAnswers
         $restart = $record->restart;
         $isAnswer = $restart?->answers($flag) === true;
 
-        return "has not answered within {$seconds} s: ".match (true) {
+        return "has not restarted within {$seconds} s: ".match (true) {
             $isAnswer && ! $restart->isHandOver && $record->state === ServerRecord::STOPPED => 'it has stopped for the restart, and no process manager has started it again',
             $isAnswer && $restart->reason !== null => $restart->reason,
-            $isAnswer => "its restart is under way, {$this->lastSeen($record)}",
+            $isAnswer => "its restart is in progress, {$this->lastSeen($record)}",
             $record->state === ServerRecord::STOPPED => "it has stopped, {$this->lastSeen($record)}",
             default => "{$this->lastSeen($record)}. Its log says whether it reads the cache store that this command writes",
         };

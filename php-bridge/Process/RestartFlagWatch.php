@@ -9,8 +9,8 @@ use Revurb\Status\RestartFlag;
 use Throwable;
 
 /**
- * Whether the restart flag was raised since the start. A cache that cannot be read is reported once per outage; a flag
- * that vanishes means that the cache was cleared, and is no restart.
+ * Whether the restart flag was raised since the start. A cache that cannot be read is reported once per outage; a flag that vanishes means
+ * that the cache was cleared, and is no restart.
  */
 final class RestartFlagWatch
 {
@@ -35,7 +35,7 @@ final class RestartFlagWatch
         $this->reportOnce = new ReportOnce($exceptions);
     }
 
-    /** The first successful reading is the one that later ones are held against. */
+    /** Later readings are compared with the first successful one. */
     public function isRaised(): bool
     {
         if (! $this->attempts->isDue()) {
@@ -63,32 +63,32 @@ final class RestartFlagWatch
         return $flag !== null && $flag !== $this->atStart;
     }
 
-    /** The flag that was seen last. */
+    /** The flag of the last successful reading. */
     public function flag(): ?string
     {
         return $this->seen;
     }
 
-    /** Why the cache could not be read the last time; null: it could. */
+    /** Why the last reading failed, or null. */
     public function fault(): ?string
     {
         return $this->fault;
     }
 
-    /** This process is the answer to that flag, so that any other one counts, also one that was raised since. */
+    /** This run is the result of that flag, so that any other flag counts, including one that was raised since. */
     public function begin(string $flag): void
     {
         $this->hasStarted = true;
         $this->atStart = $flag;
     }
 
-    /** What the flag that was seen last asked for is not possible now: only another one counts, whenever it came. */
+    /** The restart that the last flag requests is not possible now: only another flag counts from here on. */
     public function acknowledge(): void
     {
         $this->atStart = $this->seen;
     }
 
-    /** Some stores give a number back as a text. */
+    /** Some stores return a number as a text. */
     private static function text(mixed $flag): ?string
     {
         return is_scalar($flag) ? (string) $flag : null;

@@ -7,20 +7,19 @@ namespace Revurb\Process;
 use Closure;
 
 /**
- * How this process becomes a new run of itself, with the current code and configuration. It keeps its process id, and
- * its children.
+ * Replaces this process by a new run of itself, with the current code and configuration. It keeps its process id and its child processes.
  */
 interface SelfExec
 {
     public function isPossible(): bool;
 
-    /** Why a new run would come to nothing; null: it would start. */
+    /** Why a new run could not start, or null if it could. */
     public function fault(): ?string;
 
     /**
-     * Returns only where it has failed or was called off. From then on a signal waits for the new run.
+     * Returns only if it fails or is called off. Signals that arrive meanwhile are delivered to the new run.
      *
-     * @param  HandoffState|null  $handoff  null: no server goes on
+     * @param  HandoffState|null  $handoff  null if no server continues to run
      * @param  Closure(): bool  $isCalledOff
      */
     public function run(?HandoffState $handoff, Closure $isCalledOff): void;

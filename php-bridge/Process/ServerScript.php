@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * The bundled server, and how it is run: away from the app's directory, whose .env and bunfig.toml Bun would read, and
- * with a small environment of its own, since Laravel has put the whole .env into this one.
+ * The bundled server and the command that runs it. It runs outside of the application's directory, whose .env and bunfig.toml Bun would
+ * read, and with a small environment of its own, since Laravel has put the whole .env into the environment of this process.
  */
 final readonly class ServerScript
 {
     private const KEPT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'NO_COLOR', 'FORCE_COLOR'];
 
-    /** @param  array<array-key, mixed>  $environment  this process's */
+    /** @param  array<array-key, mixed>  $environment  the environment of this process */
     public function __construct(
         private string $file,
         private array $environment,

@@ -7,7 +7,8 @@ namespace Revurb\Process;
 use Closure;
 
 /**
- * Those by which a process is asked to stop.
+ * The signals that stop a process, and how this process handles them. The numbers are the same on Linux and macOS, except for USR2, which
+ * is sent on Linux only; PHP has constants for them only with the extension pcntl.
  */
 final readonly class Signals
 {
@@ -28,8 +29,8 @@ final readonly class Signals
     private const INTERRUPT_SECONDS = 1;
 
     /**
-     * A signal interrupts what this process waits for: a write to a terminal or a pipe that is not read would never end otherwise, and
-     * PHP calls the handler only then.
+     * Handles the signals. A signal interrupts what this process waits for: otherwise a write to a terminal or a pipe that is not read
+     * would never end, and PHP calls the handler only after it.
      *
      * @param  Closure(): void  $stop
      * @param  Closure(): void  $hangUp  for SIGHUP, which a terminal sends when it is closed; not called where `nohup` has it ignored
@@ -62,8 +63,8 @@ final readonly class Signals
     }
 
     /**
-     * Interrupts each second what takes longer than that, such as a write of the application's own log to a terminal that is not read. One
-     * signal is not enough: PHP goes on with the rest of what was written in part, and its handler is not called then.
+     * Interrupts `$do` each second, such as a write of the application's log to a terminal that is not read. One signal is not enough: PHP
+     * continues with the rest of a partial write without calling the handler.
      *
      * @template T
      *
@@ -72,7 +73,7 @@ final readonly class Signals
      */
     public static function interrupting(Closure $do): mixed
     {
-        // The handler of `handle`. Without one the signal would end this process, and with that of Symfony, too.
+        // The handler must be that of `handle`: without one, or with that of Symfony, the alarm would end this process.
         if (! function_exists('pcntl_alarm') || ! function_exists('pcntl_signal_get_handler') || ! pcntl_signal_get_handler(SIGALRM) instanceof Closure) {
             return $do();
         }
@@ -87,7 +88,7 @@ final readonly class Signals
     }
 
     /**
-     * From then on it is interrupted each second: the log of the application, too, may be written to a terminal that is not read.
+     * After the signal this process is interrupted each second, since the application's log may be written to a terminal that is not read.
      *
      * @param  Closure(): void  $do
      * @return Closure(): void
@@ -107,19 +108,22 @@ final readonly class Signals
         }
     }
 
-    /** An alarm that is still to come would end the program that this process becomes, which has no handler for it yet. */
+    /** Cancels the alarm. It would end the program that this process becomes, which has no handler for it yet. */
     public static function cancelAlarm(): void
     {
         self::interruptIn(0);
 
-        // The handler of an alarm that has come already sets the next one.
+        // A pending alarm's handler would set the next one, so it runs first.
         if (function_exists('pcntl_signal_dispatch')) {
             pcntl_signal_dispatch();
             self::interruptIn(0);
         }
     }
 
-    /** Since its start; PHP has no function for it. Where the system does not show it, the signal is left as it is, as if it were ignored. */
+    /**
+     * Whether the signal was ignored when this process started, as under `nohup`; PHP has no function for it. If the system does not show
+     * it, the signal counts as ignored and is left as it is.
+     */
     private static function isIgnored(int $signal): bool
     {
         $status = (string) @file_get_contents('/proc/self/status');
@@ -127,7 +131,7 @@ final readonly class Signals
         return preg_match('/^SigIgn:\s*([0-9a-f]+)$/m', $status, $found) !== 1 || (hexdec(substr($found[1], -8)) >> ($signal - 1) & 1) === 1;
     }
 
-    /** Those that have come while an earlier run of this process became this one are delivered now. */
+    /** Delivers the signals that arrived while the previous run of this process replaced itself. */
     public static function unblock(): void
     {
         if (function_exists('pcntl_sigprocmask')) {
@@ -136,8 +140,8 @@ final readonly class Signals
     }
 
     /**
-     * Delivers those that come meanwhile at its end. PHP calls no handler while an exception is thrown, and forgets the signal: that
-     * is where one arrives that has come while phpredis waited for an answer in vain.
+     * Blocks the signals while `$do` runs, and delivers them afterwards. PHP calls no handler while an exception is thrown and forgets the
+     * signal; that happens to a signal that arrives while phpredis waits for an answer in vain.
      *
      * @template T
      *

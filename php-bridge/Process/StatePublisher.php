@@ -12,49 +12,48 @@ use Revurb\Status\Servers;
 use Throwable;
 
 /**
- * Owns what a supervisor publishes of itself and its server. It writes when something has changed that an operator waits for, and
- * otherwise every 15 seconds. A cache that fails is reported once per outage and never ends the supervisor, nor is it asked more
- * often than every 15 seconds then.
+ * Publishes the state of the supervisor and its server in the cache: when something changes that an operator waits for, and otherwise every
+ * 15 seconds. A cache that fails is reported once per outage, never ends the supervisor, and is tried no more often than every 15 seconds.
  */
 final class StatePublisher
 {
     private const HEARTBEAT_SECONDS = 15.0;
 
-    /** For so long the number of moved connections may come later than the end of the server that has moved them. */
+    /** Seconds for which the number of moved connections may arrive after the exit of the server that has moved them. */
     private const MOVED_SECONDS = 2.0;
 
-    /** Characters. */
+    /** Characters of a published reason. */
     private const MAX_REASON = 500;
 
     private readonly BoundedAttempts $attempts;
 
     private float $writtenAt = -INF;
 
-    /** When the server before this one was gone; null: there is none, or it has been reported. */
+    /** When the server of the previous run has exited; null if there was none, or its exit has been reported. */
     private ?float $departedAt = null;
 
     private ?int $moved = null;
 
     private bool $isStarting = false;
 
-    /** The first error that a server has logged before it listened. */
+    /** The first error that the server has logged before it listened. */
     private string $error = '';
 
     private bool $isUnwritable = false;
 
-    /** Whether that was reported: one that cannot be read either is reported as such. */
+    /** Whether the outage of writes was reported; a store that cannot be read either is reported as unreadable instead. */
     private bool $isReportedUnwritable = false;
 
     private bool $isUnreadable = false;
 
     /**
-     * @param  ServerRecord  $record  how it begins: after a hand-over with the server that still serves
-     * @param  RunningServer  $next  what is known of the server that this process starts, before it does
+     * @param  ServerRecord  $record  the initial record: after a hand-over, with the server that still runs
+     * @param  RunningServer  $next  what is known of the next server before it starts
      * @param  Closure(mixed): (string|null)  $fingerprintOfApps
-     * @param  Closure(string): string  $mask  takes secrets out of a text
+     * @param  Closure(string): string  $mask  replaces secrets in a text
      * @param  string  $store  name of the cache store
-     * @param  string|null  $faultAtStart  why the cache could not be read for what is given here; null: it could, or was not asked
-     * @param  bool  $isSilent  until its server listens: another supervisor publishes under the same id, which has the port
+     * @param  string|null  $faultAtStart  why the initial record could not be read from the cache; null if it could, or was not read
+     * @param  bool  $isSilent  publish nothing until the server listens, because another supervisor that has the port publishes under the same id
      */
     public function __construct(
         private readonly Servers $servers,
@@ -76,7 +75,7 @@ final class StatePublisher
         return $this->record;
     }
 
-    /** The flag to which this run of the supervisor is the answer: the one before it has handed its server over. */
+    /** The restart flag of which this run of the supervisor is the result: the previous run has handed its server over. */
     public function answeredFlag(): ?string
     {
         $restart = $this->record->restart;
@@ -84,7 +83,7 @@ final class StatePublisher
         return $restart?->isOpen() === true && $restart->isHandOver ? $restart->flag : null;
     }
 
-    /** A server is being started. After a hand-over the record is still that of the one that serves. */
+    /** A server is being started. After a hand-over the record is still that of the running server. */
     public function starting(): void
     {
         $this->isStarting = true;
@@ -141,7 +140,7 @@ final class StatePublisher
         }
     }
 
-    /** The server has been sent other apps. */
+    /** The server was sent a command with other apps. */
     public function appsChanged(string $line): void
     {
         $command = json_decode($line, true);
@@ -162,23 +161,23 @@ final class StatePublisher
 
     public function restartPostponed(string $reason): void
     {
-        $this->publish(['restart' => $this->record->restart?->postponed($this->worded($reason))]);
+        $this->publish(['restart' => $this->record->restart?->postponed($this->sanitized($reason))]);
     }
 
-    /** The running server goes on. */
+    /** The restart has failed, and the running server continues. */
     public function restartFailed(string $reason): void
     {
-        $this->publish(['restart' => $this->record->restart?->failed($this->worded($reason), $this->clock->time())]);
+        $this->publish(['restart' => $this->record->restart?->failed($this->sanitized($reason), $this->clock->time())]);
     }
 
-    /** The server that was to come has ended, and the one of before serves on, whose output is no longer read. */
+    /** The new server has exited before it listened, and the previous one continues; its output can no longer be read. */
     public function rolledBack(int $code): void
     {
         $this->change(['sockets' => null, 'redis' => null]);
         $this->restartFailed($this->error === '' ? "The new server ended before it was ready (exit code {$code})." : "{$this->error} (exit code {$code})");
     }
 
-    /** The server before this one has gone. */
+    /** The server of the previous run has exited. */
     public function departed(): void
     {
         $this->departedAt = $this->clock->now();
@@ -202,11 +201,11 @@ final class StatePublisher
     /** @param  int  $code  with which this process ends */
     public function stopped(int $code): void
     {
-        $reason = $code === ExitCode::OK || ! $this->isStarting || $this->error === '' ? null : $this->worded($this->error);
+        $reason = $code === ExitCode::OK || ! $this->isStarting || $this->error === '' ? null : $this->sanitized($this->error);
         $this->publish(['state' => ServerRecord::STOPPED, 'server' => null, 'exit' => $code, 'reason' => $reason]);
     }
 
-    /** Called every few seconds. */
+    /** Concludes a restart and publishes the heartbeat when it is due. Called every few seconds. */
     public function tick(): void
     {
         $this->concludeRestart();
@@ -254,7 +253,7 @@ final class StatePublisher
         $this->publish(['restart' => $restart]);
     }
 
-    /** @param  array<string, mixed>  $changes  of the server's part, where there is one */
+    /** @param  array<string, mixed>  $changes  changes of the server's part of the record */
     private function change(array $changes): void
     {
         $this->record = $this->record->with(['server' => $this->record->server?->with($changes)]);
@@ -277,7 +276,7 @@ final class StatePublisher
 
     private function write(): void
     {
-        // What cannot be read cannot be written either, and each attempt may block the supervisor for a minute.
+        // A store that cannot be read cannot be written either, and each attempt may block the supervisor for a minute.
         if ($this->isSilent || $this->isUnreadable) {
             return;
         }
@@ -328,14 +327,14 @@ final class StatePublisher
     private function report(string $consequence, string $code, string $reason): void
     {
         $this->display->warn(
-            "The cache store {$this->store} {$consequence} while that lasts. `php artisan reverb:doctor` names the cure; the store is CACHE_STORE in .env.",
+            "The cache store {$this->store} {$consequence} while that lasts. `php artisan reverb:doctor` shows the fix; the store is CACHE_STORE in .env.",
             $code,
-            ['reason' => $this->worded($reason)],
+            ['reason' => $this->sanitized($reason)],
         );
     }
 
-    /** In one line of bounded length, and without secrets. */
-    private function worded(string $text): string
+    /** The text in one line of bounded length, without secrets. */
+    private function sanitized(string $text): string
     {
         return mb_strimwidth(trim((string) preg_replace('/\s+/', ' ', ($this->mask)(mb_scrub($text)))), 0, self::MAX_REASON, '…');
     }

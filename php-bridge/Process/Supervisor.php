@@ -9,20 +9,20 @@ use Revurb\Events\EventBridge;
 use Throwable;
 
 /**
- * Keeps one server running: starts it, shows what it says, starts it again after a crash, stops it once when asked, and
- * has another one take its place without a closed port.
+ * Keeps one server running: starts it, shows its log, starts it again after a crash, stops it once on a signal, and replaces it without a
+ * closed port when the restart flag is raised.
  */
 final class Supervisor
 {
     private const RESTART_POLL_SECONDS = 5.0;
 
-    /** Seconds between two looks at what has waited for a minute to be reported. */
+    /** Seconds between two checks for counted events whose report is due. */
     private const REPORT_POLL_SECONDS = 5.0;
 
-    /** Seconds for listeners in one slice: all other work waits no longer than that, and one event. */
+    /** Seconds of a slice of time for listeners: all other work waits no longer than that, and one event. */
     private const EVENTS_SLICE_SECONDS = 0.01;
 
-    /** Seconds for the events that are left when a server has ended, or is handed over: the stop or the restart waits for them. */
+    /** Seconds for the events that are left when a server has exited or is handed over; the stop or the restart waits for them. */
     private const FINAL_EVENTS_SECONDS = 1.0;
 
     private const APPS_POLL_SECONDS = 5.0;
@@ -31,22 +31,22 @@ final class Supervisor
 
     private const DESCRIPTORS_POLL_SECONDS = 60.0;
 
-    /** Seconds in which a server has to listen; all that it waits for by itself takes less. */
+    /** Seconds within which a server has to listen; everything that it waits for by itself takes less. */
     private const START_SECONDS = 60;
 
-    /** Seconds beyond its own deadline after which a draining server counts as hung. */
+    /** Seconds after its own deadline at which a draining server counts as hung. */
     private const GRACE_SECONDS = 5.0;
 
-    /** Seconds between two looks at a server that is leaving, while another one serves. */
+    /** Seconds between two checks of a draining server while its successor serves. */
     private const DRAIN_POLL_SECONDS = 0.5;
 
-    /** Seconds between two looks at a server that is leaving, when this process ends with it. */
+    /** Seconds between two checks of a draining server with which this process exits. */
     private const END_POLL_SECONDS = 0.01;
 
-    /** Seconds between two looks at a console that is not read. */
+    /** Seconds between two writes to a slow console. */
     private const WRITE_POLL_SECONDS = 0.1;
 
-    /** Seconds; so long may a signal that came just before a pause go unnoticed. */
+    /** Seconds of the longest sleep during a backoff: a signal that arrives just before a sleep is noticed this much later. */
     private const MAX_SLEEP_SECONDS = 1.0;
 
     private StatePublisher $publisher;
@@ -61,36 +61,36 @@ final class Supervisor
 
     private ?float $readyAt = null;
 
-    /** When a server that does not listen by then is ended. */
+    /** When a server that does not listen yet is killed. */
     private float $readyBy = INF;
 
     private ?float $killAt = null;
 
     private int $signals = 0;
 
-    /** By a signal, and not by a restart. */
+    /** Whether a signal, and not a restart, has requested the stop. */
     private bool $isStoppedBySignal = false;
 
     private bool $isDraining = false;
 
     private bool $isBackingOff = false;
 
-    /** Whether any server of this run has listened: what fails from then on is tried again, since clients wait. */
+    /** Whether any server of this run has listened. Failures from then on are retried, since clients wait. */
     private bool $hasServed = false;
 
-    /** The server that runs has logged an error: the reason for its end need not be logged a second time. */
+    /** Whether the running server has logged an error, so that the reason for its exit need not be logged a second time. */
     private bool $hasLoggedError = false;
 
     private bool $isShortOfDescriptors = false;
 
     private string $address = '';
 
-    /** Where the server waits for the next one; null: it was not told to yet. */
+    /** The Unix socket on which the server waits for its successor; null until it was handed over. */
     private ?string $handoffSocket = null;
 
     /**
      * @param  list<PeriodicTask>  $tasks
-     * @param  Closure(): void  $preload  what is done while the first server starts, which takes longer
+     * @param  Closure(): void  $preload  runs while the first server starts, which takes longer
      */
     public function __construct(
         private readonly Launcher $launcher,
@@ -108,7 +108,7 @@ final class Supervisor
     ) {}
 
     /**
-     * @param  TakeOver|null  $takeOver  what an earlier run of this process has left behind
+     * @param  TakeOver|null  $takeOver  the server of the previous run, if there is one
      * @return int the exit code for the process manager
      */
     public function run(Command $command, float $drainSeconds, Display $display, StatePublisher $publisher, ?TakeOver $takeOver = null): int
@@ -117,14 +117,14 @@ final class Supervisor
         $this->publisher = $publisher;
         $this->eventQueue = new EventQueue($this->eventBridge, $this->rescue, $this->clock, $display);
         $this->unexpected = new UnexpectedOutput($display, $this->clock);
-        $this->readFlag();
+        $this->readInitialFlag();
         $scheduler = new TaskScheduler([
             new PeriodicTask(self::RESTART_POLL_SECONDS, fn () => $this->checkRestartFlag($drainSeconds, $display)),
             new PeriodicTask(self::APPS_POLL_SECONDS, fn () => $this->child === null ? null : $this->sendAppChanges($this->child)),
             new PeriodicTask(self::STATE_POLL_SECONDS, $publisher->tick(...)),
             new PeriodicTask(self::REPORT_POLL_SECONDS, $this->eventQueue->tick(...)),
             new PeriodicTask(self::REPORT_POLL_SECONDS, $this->unexpected->tick(...)),
-            new PeriodicTask(self::DESCRIPTORS_POLL_SECONDS, fn () => $this->watchDescriptors($display)),
+            new PeriodicTask(self::DESCRIPTORS_POLL_SECONDS, fn () => $this->warnOfDescriptors($display)),
             ...$this->tasks,
         ], $this->clock);
 
@@ -142,15 +142,15 @@ final class Supervisor
         } while ($child !== null);
 
         $this->awaitDrained();
-        $code = $this->verdict($code);
+        $code = $this->finalExitCode($code);
         $this->rescue->run(fn () => $publisher->stopped($code));
 
         return $code;
     }
 
     /**
-     * A signal for this process. The first one drains, the second one ends the server at once. It is called in the midst
-     * of anything, so it only notes and passes on.
+     * Handles a stop signal. The first one drains the server, the second one kills it. It is called at any moment, so it only sets flags
+     * and passes the signal on.
      */
     public function signal(): void
     {
@@ -165,8 +165,8 @@ final class Supervisor
     }
 
     /**
-     * The terminal was closed. It and its shell send that signal more than once, so that none of them is the second one, which ends the
-     * server at once.
+     * Handles SIGHUP of a closed terminal. The terminal and its shell send it more than once, so it never counts as the second signal,
+     * which kills the server.
      */
     public function hangUp(): void
     {
@@ -174,7 +174,7 @@ final class Supervisor
         $this->drain();
     }
 
-    /** Once: a server that has not read its document yet is asked by a signal, the second of which would end it. */
+    /** Starts the drain once: a server that has not read its document yet is signalled, and a second signal would kill it. */
     private function drain(): void
     {
         if ($this->isDraining) {
@@ -186,8 +186,8 @@ final class Supervisor
         $this->drainingServer?->begin();
     }
 
-    /** The flag against which later ones are held: the one that this run answers, or the one that is there at the start. */
-    private function readFlag(): void
+    /** Reads the flag with which later ones are compared: the one of which this run is the result, or the one that is set at the start. */
+    private function readInitialFlag(): void
     {
         $answered = $this->publisher->answeredFlag();
 
@@ -197,7 +197,7 @@ final class Supervisor
             return;
         }
 
-        // To ask a cache that does not answer takes up to a minute, and systemd ends a service that is not ready after 90 seconds.
+        // Reading a cache that does not respond takes up to a minute, and systemd stops a service that is not ready after 90 seconds.
         if ($this->publisher->faultAtStart === null) {
             $this->restart->isRaised();
         }
@@ -224,17 +224,17 @@ final class Supervisor
         } elseif ($this->readyAt !== null && $this->drainingServer === null) {
             $this->handOver($drainSeconds, $display);
         }
-        // Else in a while: one server comes or goes already.
+        // Otherwise the next poll tries again: a server starts or drains at the moment.
     }
 
-    /** Where this process cannot become a new one, its process manager starts a new one. */
+    /** Stops the server if this process cannot replace itself; its process manager starts a new one. */
     private function stopForProcessManager(Display $display): void
     {
         $this->drain();
         $display->info("Stopping server on {$this->address}", 'server-stopping');
     }
 
-    /** Does not return where it succeeds. */
+    /** Hands the server over and replaces this process. It returns only if that fails. */
     private function handOver(float $drainSeconds, Display $display): void
     {
         $display->info("Restarting server on {$this->address}", 'restart-started');
@@ -243,7 +243,7 @@ final class Supervisor
         try {
             $fault = $this->selfExec->fault();
 
-            // That may have taken a while.
+            // The check may have taken a minute, during which a stop may have been requested.
             if ($this->isStopRequested()) {
                 return;
             }
@@ -269,22 +269,22 @@ final class Supervisor
                 return;
             }
 
-            $fault = 'this process cannot be executed anew.';
+            $fault = 'this process cannot replace itself.';
         }
 
         $this->restart->acknowledge();
-        $display->error("The new server could not start, and the running one goes on: {$fault}", 'restart-failed');
+        $display->error("The new server could not start, and the running one continues: {$fault}", 'restart-failed');
         $this->publisher->restartFailed((string) $fault);
     }
 
-    /** @return int|null its process id; null: there is none, or it did not take the command */
+    /** @return int|null its process id; null if there is no server or it did not accept the command */
     private function handOverServer(string $socket, Display $display): ?int
     {
         if ($this->child === null) {
             return null;
         }
 
-        // What this run of the process has not announced or reported is lost with it.
+        // What this run has not dispatched or reported is lost with it.
         $this->eventQueue->end(self::FINAL_EVENTS_SECONDS, $this->child);
         $this->unexpected->end();
         $display->finish();
@@ -292,7 +292,7 @@ final class Supervisor
         return $this->child->handOver($socket);
     }
 
-    /** The server that was to be replaced serves on, when the one that was to replace it never came to listen. */
+    /** Continues with the previous server if its successor has exited before it listened. */
     private function rollBack(int $code, ?TakeOver $takeOver, Display $display): ?Child
     {
         if ($takeOver === null || $this->drainingServer === null || $this->drainingServer->hasBegun() || $this->isDraining) {
@@ -304,15 +304,15 @@ final class Supervisor
         $this->handoffSocket = $takeOver->handoff->socket;
         $this->readyAt = $this->clock->now();
         $this->hasServed = true;
-        $this->rescue->run(fn () => $display->error("The new server could not start (exit code {$code}), and the running one goes on.", 'restart-failed'));
+        $this->rescue->run(fn () => $display->error("The new server could not start (exit code {$code}), and the running one continues.", 'restart-failed'));
         $this->rescue->run(fn () => $this->publisher->rolledBack($code));
         $this->notify->ready();
 
         return $server;
     }
 
-    /** Once: what opens them goes on doing so. */
-    private function watchDescriptors(Display $display): void
+    /** Warns once when few descriptors are left; whatever opens them continues to do so. */
+    private function warnOfDescriptors(Display $display): void
     {
         $warning = $this->isShortOfDescriptors ? null : $this->descriptors->warning();
 
@@ -337,9 +337,9 @@ final class Supervisor
         $this->hasLoggedError = false;
         $child = $this->launcher->launch($command);
         $this->readyBy = $this->clock->now() + self::START_SECONDS;
-        $this->apps->begin($command->document);
+        $this->apps->serverStarted($command->document);
         $this->rescue->run($this->publisher->starting(...));
-        // It may be a while since that document was written.
+        // The apps may have changed since that document was built.
         $this->rescue->run(fn () => $this->sendAppChanges($child));
 
         return $child;
@@ -347,11 +347,11 @@ final class Supervisor
 
     private function sendAppChanges(Child $child): void
     {
-        $news = $this->apps->news();
+        $command = $this->apps->nextCommand();
 
-        if ($news !== null) {
-            $child->write($news);
-            $this->publisher->appsChanged($news);
+        if ($command !== null) {
+            $child->write($command);
+            $this->publisher->appsChanged($command);
         }
     }
 
@@ -369,7 +369,7 @@ final class Supervisor
                 $this->rescue->run(fn () => $this->handleOutput($line, $child, $display));
             }
 
-            $this->rescue->run(fn () => $this->eventQueue->announce(self::EVENTS_SLICE_SECONDS, $child));
+            $this->rescue->run(fn () => $this->eventQueue->dispatch(self::EVENTS_SLICE_SECONDS, $child));
             $scheduler->runDue($this->rescue);
             $this->enforceStartDeadline($child, $display);
             $this->reportDrained();
@@ -398,13 +398,13 @@ final class Supervisor
         return min($scheduler->secondsToNext(), $untilReady, $untilKill, $untilGone, $untilWritten);
     }
 
-    /** None for a server that listens, or is to stop. */
+    /** Infinite for a server that listens or drains. */
     private function startDeadline(): float
     {
         return $this->readyAt === null && ! $this->isDraining ? $this->readyBy : INF;
     }
 
-    /** A server that neither listens nor ends would be waited for for ever, and every later restart with it. */
+    /** A server that neither listens nor exits would block every later restart. */
     private function enforceStartDeadline(Child $child, Display $display): void
     {
         if ($this->clock->now() < $this->startDeadline()) {
@@ -453,14 +453,14 @@ final class Supervisor
             return;
         }
 
-        $said = json_decode($line->text, true);
+        $message = json_decode($line->text, true);
 
-        match (is_array($said) ? $said['type'] ?? null : null) {
-            'ready' => $this->markReady((array) $said, $display),
-            'log' => $this->showLog((array) $said, $display),
-            'events' => $this->eventQueue->add((array) $said, strlen($line->text), $child),
-            'status' => $this->publisher->status((array) $said),
-            'moved' => $this->publisher->moved((array) $said),
+        match (is_array($message) ? $message['type'] ?? null : null) {
+            'ready' => $this->markReady((array) $message, $display),
+            'log' => $this->showLog((array) $message, $display),
+            'events' => $this->eventQueue->add((array) $message, strlen($line->text), $child),
+            'status' => $this->publisher->status((array) $message),
+            'moved' => $this->publisher->moved((array) $message),
             default => $this->unexpected->add($line),
         };
     }
@@ -473,19 +473,19 @@ final class Supervisor
         $display->log($entry);
     }
 
-    /** @param  array<array-key, mixed>  $said */
-    private function markReady(array $said, Display $display): void
+    /** @param  array<array-key, mixed>  $message */
+    private function markReady(array $message, Display $display): void
     {
-        $host = is_string($said['host'] ?? null) ? $said['host'] : '';
-        $port = is_int($said['port'] ?? null) ? $said['port'] : 0;
+        $host = is_string($message['host'] ?? null) ? $message['host'] : '';
+        $port = is_int($message['port'] ?? null) ? $message['port'] : 0;
 
         $this->readyAt = $this->clock->now();
         $this->hasServed = true;
         $this->address = "{$host}:{$port}";
         $this->drainingServer?->begin();
         $this->notify->ready();
-        $display->ready($host, $port, ($said['secure'] ?? false) === true);
-        $this->publisher->ready($this->address, $said);
+        $display->ready($host, $port, ($message['secure'] ?? false) === true);
+        $this->publisher->ready($this->address, $message);
     }
 
     private function shouldRestart(int $code, Command $command, Display $display): bool
@@ -511,9 +511,9 @@ final class Supervisor
         }
 
         return match (true) {
-            $this->readyAt === null => $this->pause(ServerFault::atStart($command, $code), $display),
+            $this->readyAt === null => $this->backOff(ServerFault::atStart($command, $code), $display),
             $code === ExitCode::OK => false,
-            default => $this->pause(ServerFault::crash($code), $display),
+            default => $this->backOff(ServerFault::crash($code), $display),
         };
     }
 
@@ -525,8 +525,8 @@ final class Supervisor
         return ["{$fault->sentence}.", $fault->code];
     }
 
-    /** @return bool false: a stop was asked for in the meantime */
-    private function pause(ServerFault $fault, Display $display): bool
+    /** @return bool false if a stop was requested meanwhile */
+    private function backOff(ServerFault $fault, Display $display): bool
     {
         $now = $this->clock->now();
         $seconds = $this->backoff->afterCrash($now - ($this->readyAt ?? $now));
@@ -546,7 +546,7 @@ final class Supervisor
         }
 
         if ($fault->isOfInstallation() && ! $this->isStopRequested()) {
-            $this->rescue->run(fn () => $this->renew($display));
+            $this->rescue->run(fn () => $this->restartWithCurrentFiles($display));
         }
 
         if ($this->isStopRequested()) {
@@ -559,13 +559,14 @@ final class Supervisor
     }
 
     /**
-     * The files with which this run has started are gone or not whole. Where the application boots again, in its directory or in the
-     * release to which the name of that leads now, a new run of this process has files that fit together. Else it goes on as it is.
+     * The files with which this run was started are missing or incomplete. If the application boots again, in its directory or in the
+     * release to which that name leads now, this process replaces itself, so that all files are of one version. Otherwise it continues as
+     * it is.
      */
-    private function renew(Display $display): void
+    private function restartWithCurrentFiles(Display $display): void
     {
         if ($this->drainingServer === null && $this->selfExec->isPossible() && $this->selfExec->fault() === null && ! $this->isStopRequested()) {
-            $display->info('The application is whole again: reverb:start begins anew with its current files', 'supervisor-renewed');
+            $display->info('The application is complete again: reverb:start restarts with its current files', 'supervisor-renewed');
             $display->finish();
             $this->selfExec->run(null, $this->isStopRequested(...));
         }
@@ -577,12 +578,12 @@ final class Supervisor
         return $this->isDraining;
     }
 
-    private function verdict(int $code): int
+    private function finalExitCode(int $code): int
     {
         return match (true) {
-            // Stopped while it paused after a crash: the crash has been told, and the stop is what was asked for.
+            // Stopped during a backoff: the crash has been reported, and the stop was requested.
             $this->isDraining && $this->isBackingOff => ExitCode::OK,
-            // Ended by the very signal that asks for a drain, ours or the terminal's, before it listened to signals.
+            // Killed by the signal that requests a drain, from this process or the terminal, before the server handled signals.
             $this->isDraining && in_array($code - ExitCode::SIGNAL_BASE, [Signals::TERM, Signals::INT, Signals::QUIT, Signals::HUP], strict: true) => ExitCode::OK,
             ! $this->isDraining && $this->readyAt === null && $code === ExitCode::OK => ExitCode::FAILURE,
             default => ExitCode::ofCommand($code),

@@ -5,19 +5,19 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * A child process over proc_open. All waiting is in one select on its pipes, so that an idle parent costs nothing.
+ * A server process over proc_open. All waiting is in one select on its pipes, so that an idle parent uses no CPU.
  *
- * Asked to drain, it closes the child's stdin instead of sending a signal: a terminal and systemd signal every process of
- * the group, and a forwarded signal would be the child's second, which ends it at once.
+ * To drain, it closes the child's stdin instead of sending a signal: a terminal and systemd signal every process of the group, so a
+ * forwarded signal would be the child's second one, which ends it at once.
  */
 final class SystemChild implements Child
 {
-    /** Bytes of commands that may wait for a child that does not read. The document comes first and is never given up. */
+    /** Bytes of commands that may wait for a child that does not read. The document comes first and is never dropped. */
     private const MAX_QUEUED_BYTES = 4_194_304;
 
     private const READ_BYTES = 65_536;
 
-    /** Seconds between two looks at a child that has closed its output and not ended yet: usually it ends within a millisecond. */
+    /** Seconds between two checks of a child that has closed its output and not exited yet; it usually exits within a millisecond. */
     private const END_INTERVAL = 0.002;
 
     private string $queue = '';
@@ -56,7 +56,7 @@ final class SystemChild implements Child
         $read = array_filter(['out' => $this->stdout, 'err' => $this->stderr]);
 
         if ($read === []) {
-            $this->lookAtEnd();
+            $this->pollExit();
 
             if ($this->exitCode === null) {
                 usleep((int) (1e6 * min($seconds, self::END_INTERVAL)));
@@ -68,7 +68,7 @@ final class SystemChild implements Child
         $write = $this->stdin !== null && $this->queue !== '' ? [$this->stdin] : [];
         $except = null;
 
-        // A signal cuts the wait short with a warning, and that is wanted.
+        // A signal ends the wait early with a warning, which is intended.
         $count = @stream_select($read, $write, $except, (int) $seconds, (int) (1e6 * fmod($seconds, 1)));
 
         if ($count === false) {
@@ -80,7 +80,7 @@ final class SystemChild implements Child
         }
 
         if ($count === 0) {
-            $this->lookForOrphanedPipes();
+            $this->closeOrphanedPipes();
         }
 
         return [...isset($read['out']) ? $this->readLines() : [], ...isset($read['err']) ? $this->readErrors() : []];
@@ -110,7 +110,7 @@ final class SystemChild implements Child
         } elseif ($this->queue === '') {
             $this->closeStdin();
         } else {
-            // It is not reading: closing now would hand it half a document.
+            // The child has not read its whole document, and closing now would cut it off.
             $this->closeWhenWritten = true;
             $this->signal(Signals::TERM);
         }
@@ -119,7 +119,7 @@ final class SystemChild implements Child
     public function handOver(string $socket): ?int
     {
         $line = (string) json_encode(['command' => 'hand-over', 'peer' => $socket]);
-        // Behind what it has not read yet the line would come at some time, or never.
+        // Behind unread lines the command would arrive late or never.
         $this->isHandedOver = $this->isHandedOver || ($this->hasReadAll() && $this->write($line) && $this->hasReadAll());
 
         return $this->isHandedOver ? proc_get_status($this->process)['pid'] : null;
@@ -138,7 +138,7 @@ final class SystemChild implements Child
     }
 
     /**
-     * As far as the pipe can tell.
+     * Whether the child has read everything, as far as the pipe shows it.
      *
      * @phpstan-impure
      */
@@ -172,7 +172,7 @@ final class SystemChild implements Child
 
     private function closeStdin(): void
     {
-        // A signal may come at any moment of this and ask for the same.
+        // A signal handler may call this at any moment, so the property is cleared before the pipe is closed.
         [$stdin, $this->stdin, $this->queue] = [$this->stdin, null, ''];
 
         if ($stdin !== null) {
@@ -216,7 +216,7 @@ final class SystemChild implements Child
         return $piece === false || $piece === '' ? [] : [new Line($piece, isError: true)];
     }
 
-    private function lookAtEnd(): void
+    private function pollExit(): void
     {
         if ($this->exitCode !== null) {
             return;
@@ -230,10 +230,10 @@ final class SystemChild implements Child
         }
     }
 
-    /** The child may have ended and left its pipes to a process of its own, which must not keep us waiting. */
-    private function lookForOrphanedPipes(): void
+    /** The child may have exited and left its pipes open to a process of its own, which this process must not wait for. */
+    private function closeOrphanedPipes(): void
     {
-        $this->lookAtEnd();
+        $this->pollExit();
 
         if ($this->exitCode !== null) {
             foreach (array_filter([$this->stdout, $this->stderr]) as $pipe) {

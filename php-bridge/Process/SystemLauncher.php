@@ -24,7 +24,7 @@ final readonly class SystemLauncher implements Launcher
         );
 
         if (! is_resource($process)) {
-            // No memory, no descriptor or no process is left: the next attempt may find some.
+            // No memory, descriptor or process is left; a later attempt may succeed.
             return new EndedChild(error_get_last()['message'] ?? "{$command->program()} could not be started.");
         }
 

@@ -8,12 +8,12 @@ use Closure;
 use Symfony\Component\Process\Exception\ExceptionInterface;
 
 /**
- * Over `exec`, on Linux: command line and environment are those that this process was started with, since Laravel has
- * changed its own copies. The directory is looked up by its name, so that a `current` symlink leads to the new release.
+ * Replaces this process by `exec` on Linux. Command line and environment are read from /proc, as this process was started with them, since
+ * Laravel has changed its own copies. The directory is resolved by its name, so that a `current` symlink leads to the new release.
  */
 final readonly class SystemSelfExec implements SelfExec
 {
-    /** Where the next run finds what it has to know, as JSON. */
+    /** The variable by which the next run gets its `HandoffState`. */
     public const VARIABLE = 'REVURB_HAND_OVER';
 
     private const COMMAND_LINE = '/proc/self/cmdline';
@@ -30,7 +30,7 @@ final readonly class SystemSelfExec implements SelfExec
 
     private string $directory;
 
-    /** Where the application has this package, below its own directory; null: elsewhere, as a checkout beside it. */
+    /** The path of this package below the application's directory; null if it is elsewhere, as a checkout beside it. */
     private ?string $package;
 
     public function __construct(
@@ -59,15 +59,15 @@ final readonly class SystemSelfExec implements SelfExec
     }
 
     /**
-     * Runs the same command with `--check`: a new release that does not boot must not take the place of one that serves. Where it
-     * logs errors, they are the reason, and else all that it has written.
+     * Runs the same command with `--check`: a release that does not boot must not replace a running one. The reason is the errors that it
+     * logs, or else its whole output.
      */
     public function fault(): ?string
     {
         return $this->missing() ?? $this->descriptors->fault() ?? $this->checkFault();
     }
 
-    /** What PHP would report in several lines, or as something else: without this package, `reverb:start` is an unknown command. */
+    /** Faults that PHP would report in several lines or misleadingly: without this package, `reverb:start` is an unknown command. */
     private function missing(): ?string
     {
         clearstatcache();
@@ -86,7 +86,7 @@ final readonly class SystemSelfExec implements SelfExec
     {
         $command = [PHP_BINARY, ...$this->arguments, '--check', '--log=json'];
         $shell = ClosingShell::for($this->environment);
-        // As few descriptors are open in it as in the run that it is to foretell.
+        // The shell closes descriptors, as it does for the new run, so that the check runs under the same limits.
         $process = CleanProcess::of($shell === null ? $command : [$shell->program(), ...$shell->arguments($this->environment['PWD'] ?? '', $command)], $this->directory, $this->environment, timeoutSeconds: self::CHECK_SECONDS);
 
         try {
@@ -95,15 +95,15 @@ final readonly class SystemSelfExec implements SelfExec
             return $exception->getMessage();
         }
 
-        $said = trim($process->getOutput().$process->getErrorOutput());
+        $output = trim($process->getOutput().$process->getErrorOutput());
 
-        return $code === 0 ? null : (self::errorsIn($said) ?? FailedCommand::reason($code, $said));
+        return $code === 0 ? null : (self::errorsIn($output) ?? FailedCommand::reason($code, $output));
     }
 
-    /** The messages of log lines in JSON; null: there are none. */
-    private static function errorsIn(string $said): ?string
+    /** The messages of JSON log lines with level `error`, or null if there are none. */
+    private static function errorsIn(string $output): ?string
     {
-        $entries = array_map(static fn (string $line): mixed => json_decode($line, true), explode("\n", $said));
+        $entries = array_map(static fn (string $line): mixed => json_decode($line, true), explode("\n", $output));
         $errors = array_filter($entries, static fn (mixed $entry): bool => is_array($entry) && ($entry['level'] ?? null) === 'error' && is_string($entry['message'] ?? null));
 
         return $errors === [] ? null : implode('; ', array_column($errors, 'message'));
@@ -128,14 +128,14 @@ final readonly class SystemSelfExec implements SelfExec
     }
 
     /**
-     * Returns only where it has failed. Where the shell cannot be executed, the descriptors of this run stay open in the next one, and
-     * `Descriptors` reports it when there are too many.
+     * Returns only if it fails. If no shell can be executed, the descriptors of this run stay open in the next one, and `Descriptors`
+     * reports it when there are too many.
      *
      * @param  array<string, string>  $environment
      */
     private function execute(array $environment): void
     {
-        // From the shell there is no way back.
+        // Once the shell runs, this process cannot recover, so PHP must be executable.
         if (@is_executable(PHP_BINARY) && ($shell = ClosingShell::for($environment)) !== null) {
             @pcntl_exec($shell->program(), $shell->arguments($environment['PWD'] ?? '', [PHP_BINARY, ...$this->arguments]), $environment);
         }

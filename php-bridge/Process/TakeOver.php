@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * What an earlier run of this process has left behind, and how the next server is started beside it.
+ * The server that the previous run has handed over, and the command that starts its successor beside it.
  */
 final readonly class TakeOver
 {

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * When the chores are due. One that was missed is done once, not once for each time.
+ * Runs periodic tasks when they are due. A task that has missed several of its times runs once.
  */
 final class TaskScheduler
 {

@@ -7,8 +7,8 @@ namespace Revurb\Process;
 use Closure;
 
 /**
- * Something that clients can cause thousands of times a second: reported at once the first time, and then once a minute at most, with
- * the number of times since.
+ * Reports something that clients can cause thousands of times a second: the first time at once, and then no more than once a minute, with
+ * the number of times since the last report.
  */
 final class ThrottledReport
 {
@@ -30,7 +30,7 @@ final class ThrottledReport
         $this->tick();
     }
 
-    /** Reports what has waited for a minute. */
+    /** Reports what has been counted, once a minute has passed since the last report. */
     public function tick(): void
     {
         if ($this->clock->now() - $this->reportedAt >= self::REPORT_SECONDS) {
@@ -38,7 +38,7 @@ final class ThrottledReport
         }
     }
 
-    /** Reports all that waits. */
+    /** Reports what has been counted at once. */
     public function end(): void
     {
         if ($this->count === 0) {

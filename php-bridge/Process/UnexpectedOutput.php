@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace Revurb\Process;
 
 /**
- * What the server's process writes to stdout beside the lines of docs/bridge.md. Plain text, such as that of a script that starts Bun, is
- * shown. What looks like JSON may be a part of a line of the server, which was cut when its process was killed, and may hold signatures
- * or messages of users: it is counted.
+ * Lines of the server's stdout that are not in the contract of docs/bridge.md. Plain text, such as that of a script that starts Bun, is
+ * shown. Text that looks like JSON may be a part of a server line that was cut when its process was killed, and may contain signatures or
+ * messages of users: it is counted and not shown.
  */
 final readonly class UnexpectedOutput
 {

@@ -7,18 +7,18 @@ namespace Revurb\Process;
 use RuntimeException;
 
 /**
- * The bundled server is not there, or not whole, as in the midst of an installation.
+ * The bundled server is missing or incomplete, as during an installation.
  */
 final class UnusableScript extends RuntimeException
 {
-    public const CURE = 'composer reinstall revurb/revurb';
+    public const FIX = 'composer reinstall revurb/revurb';
 
     private function __construct(string $file, string $fault)
     {
-        parent::__construct("The script of the server ({$file}) {$fault}: run `".self::CURE.'`, or `make build` in a checkout.');
+        parent::__construct("The script of the server ({$file}) {$fault}: run `".self::FIX.'`, or `make build` in a checkout.');
     }
 
-    /** What can be seen without running it; null: nothing. */
+    /** The fault that the file shows without being run, or null. */
     public static function of(string $file): ?self
     {
         clearstatcache();

@@ -6,6 +6,6 @@ namespace Revurb\Process;
 
 interface VersionProbe
 {
-    /** Such as 1.4.5; null where the file is no working Bun. */
+    /** The version, such as 1.4.5; null if the file is no working Bun. */
     public function versionOf(string $file): ?string;
 }

@@ -39,7 +39,7 @@ final readonly class ReverbApps implements AppSource
         try {
             return array_values($this->provider->all()->map($this->app(...))->all());
         } catch (Throwable $exception) {
-            throw UnreadableApps::asked($this->provider, $exception);
+            throw UnreadableApps::listed($this->provider, $exception);
         }
     }
 
@@ -65,12 +65,12 @@ final readonly class ReverbApps implements AppSource
      */
     private function ours(Application $app): array
     {
-        $said = $app->options()['revurb'] ?? [];
+        $own = $app->options()['revurb'] ?? [];
         $configured = $this->configured->find($app->id())->settings ?? [];
         $ours = [];
 
         foreach (AddedKeys::OF_APPS as $setting) {
-            $ours[$setting] = (is_array($said) ? $said[$setting] ?? null : null) ?? $configured[$setting] ?? null;
+            $ours[$setting] = (is_array($own) ? $own[$setting] ?? null : null) ?? $configured[$setting] ?? null;
         }
 
         return $ours;

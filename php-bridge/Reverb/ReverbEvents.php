@@ -42,12 +42,12 @@ final class ReverbEvents implements EventBridge
         private readonly Closure $provider,
     ) {}
 
-    public function wanted(): array
+    public function listenedEvents(): array
     {
         return array_keys(array_filter(self::CLASSES, $this->dispatcher->hasListeners(...)));
     }
 
-    public function prepare(): void
+    public function preload(): void
     {
         (new ListenerClasses($this->dispatcher))->load(array_values(self::CLASSES));
 
@@ -63,7 +63,7 @@ final class ReverbEvents implements EventBridge
         ($this->provider)();
     }
 
-    public function announce(array $event, SocketCommands $commands): void
+    public function dispatch(array $event, SocketCommands $commands): void
     {
         $event = new EventFields($event);
         $connection = fn (): RemoteConnection => new RemoteConnection($this->app($event->text('app')), $event, $commands);

@@ -12,8 +12,8 @@ final readonly class Crashes
     use ReadsFields;
 
     /**
-     * @param  int|null  $at  of the last one, Unix time in seconds
-     * @param  int|null  $code  of the last one; 128 + n after signal n
+     * @param  int|null  $at  when it crashed last, Unix time in seconds
+     * @param  int|null  $code  the exit code of the last crash; 128 + n after signal n
      */
     public function __construct(
         public int $count = 0,

@@ -13,7 +13,7 @@ final readonly class Fault
      * @param  string  $code  for programs; docs/guide.md lists them
      * @param  string  $detail  what is wrong
      * @param  string  $fix  what to do about it
-     * @param  bool  $isWarning  it serves as it should all the same
+     * @param  bool  $isWarning  the server works all the same
      */
     public function __construct(
         public string $code,

@@ -5,19 +5,19 @@ declare(strict_types=1);
 namespace Revurb\Status;
 
 /**
- * What is wrong with a server by its record.
+ * Judges a server by its record.
  */
 final readonly class Health
 {
     /**
-     * A supervisor publishes every 15 seconds. It is silent for up to 60 more while it checks a new release, or pauses after
-     * crashes.
+     * Seconds without a heartbeat after which a server counts as gone. A supervisor publishes every 15 seconds, and up to 60 seconds later
+     * while it checks a new release or backs off after crashes.
      */
     public const GONE_SECONDS = 90;
 
     private const HOUR = 3600;
 
-    /** It has not stopped, and yet publishes nothing any more. */
+    /** Whether the server has stopped publishing without a stop. */
     public static function isGone(ServerRecord $record, int $now): bool
     {
         return $record->state !== ServerRecord::STOPPED && $now - $record->seen > self::GONE_SECONDS;
@@ -66,7 +66,7 @@ final readonly class Health
     private static function restart(ServerRecord $record): ?Fault
     {
         return $record->restart?->outcome === LastRestart::FAILED && $record->state !== ServerRecord::STOPPED
-            ? new Fault('restart-failed', "The last restart failed, and the server of before it goes on: {$record->restart->reason}", 'Mend that, then php artisan reverb:restart --wait')
+            ? new Fault('restart-failed', "The last restart failed, and the previous server continues: {$record->restart->reason}", 'Fix that, then php artisan reverb:restart --wait')
             : null;
     }
 

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Status;
 
 /**
- * The last restart that a supervisor was asked for by `reverb:restart`, and what came of it.
+ * The last restart of a supervisor by `reverb:restart`, and its outcome.
  */
 final readonly class LastRestart
 {
@@ -15,14 +15,14 @@ final readonly class LastRestart
 
     public const FAILED = 'failed';
 
-    /** It is tried again in a few seconds. */
+    /** The restart is tried again in a few seconds. */
     public const POSTPONED = 'postponed';
 
     /**
      * @param  string  $flag  what `reverb:restart` has written
      * @param  float  $began  Unix time in seconds
      * @param  bool  $isHandOver  false: the server stops, and its process manager starts it again
-     * @param  string|null  $outcome  null while it is under way
+     * @param  string|null  $outcome  null while it is in progress
      * @param  string|null  $reason  of a failure or a delay
      * @param  float|null  $seconds  how long it took
      * @param  int|null  $moved  connections that were sent from the old server to the new one; null where that is not known
@@ -37,19 +37,22 @@ final readonly class LastRestart
         public ?int $moved = null,
     ) {}
 
-    /** Whether its outcome is still to come. */
+    /** Whether the restart is still in progress. */
     public function isOpen(): bool
     {
         return $this->outcome === null || $this->outcome === self::POSTPONED;
     }
 
-    /** Whether its server stops, or has stopped, for a process manager to start it again. */
+    /** Whether its server stops, or has stopped, and a process manager has to start it again. */
     public function awaitsProcessManager(): bool
     {
         return $this->outcome === null && ! $this->isHandOver;
     }
 
-    /** Flags grow: an answer to a later one has been given with the code and the configuration of this one, or newer. */
+    /**
+     * Whether the restart covers that flag. Flags grow, so the restart for a later flag has the code and the configuration of this one, or
+     * newer.
+     */
     public function answers(string $flag): bool
     {
         return (int) $this->flag >= (int) $flag;

@@ -8,11 +8,11 @@ use Error;
 use ReflectionClass;
 
 /**
- * Makes an object out of decoded JSON that another version of this package, or anybody, may have written.
+ * Creates an object from decoded JSON that another version of this package, or another program, may have written.
  */
 trait ReadsFields
 {
-    /** Null where a field is missing or of another type. Unknown fields are ignored. */
+    /** Null if a field is missing or has another type. Unknown fields are ignored. */
     public static function from(mixed $fields): ?self
     {
         if (! is_array($fields)) {

@@ -16,7 +16,7 @@ final readonly class RestartFlag
     public function __construct(private Factory $cache) {}
 
     /**
-     * Another value than the one that is there, also within the same second: servers answer to a flag that has changed.
+     * Sets another value than the current one, also within the same second: supervisors react to a flag that has changed.
      *
      * @return string the flag
      */
@@ -29,7 +29,7 @@ final readonly class RestartFlag
         return (string) $flag;
     }
 
-    /** Asks the store beneath the repository: a read every few seconds would flood listeners of cache events. */
+    /** Reads the store beneath the repository: a read every few seconds would flood listeners of cache events. */
     public function read(): mixed
     {
         return $this->cache->store()->getStore()->get(self::KEY);

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Status;
 
 /**
- * The Bun process that serves, and what it was started with.
+ * The running server process, and what it was started with.
  */
 final readonly class RunningServer
 {
@@ -18,7 +18,7 @@ final readonly class RunningServer
      * @param  string  $release  the real path of the application
      * @param  string|null  $configuration  fingerprint of its configuration without the apps; null where there is no APP_KEY
      * @param  string|null  $apps  fingerprint of the apps that it has
-     * @param  int|null  $sockets  null where it cannot be asked any more
+     * @param  int|null  $sockets  null if its output can no longer be read
      * @param  string|null  $redis  connected, slow, disconnected or unused; null as above
      */
     public function __construct(

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Status;
 
 /**
- * What one supervisor publishes of itself and its server; docs/bridge.md has the fields. It holds no secret.
+ * What a supervisor publishes about itself and its server; docs/bridge.md lists the fields. It contains no secret.
  */
 final readonly class ServerRecord
 {
@@ -55,13 +55,13 @@ final readonly class ServerRecord
         public int $seen = 0,
     ) {}
 
-    /** The same for every server that listens there, whichever release it runs. */
+    /** The id of every server that listens on that address, whatever its release. */
     public static function idOf(string $host, string $address): string
     {
         return substr(hash('sha256', "{$host}|{$address}"), 0, 16);
     }
 
-    /** Null where that is no record. */
+    /** Null if the fields are no record. */
     public static function from(mixed $fields): ?self
     {
         return is_array($fields) ? self::fromFields([
@@ -95,11 +95,11 @@ final readonly class ServerRecord
 
     public function toJson(): string
     {
-        // An empty list of options is an object like any other.
+        // Options are an object in JSON, also if there are none.
         return (string) json_encode([...get_object_vars($this), 'options' => (object) $this->options], JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PRESERVE_ZERO_FRACTION);
     }
 
-    /** For people: the machine and the address. */
+    /** The name for output: machine and address. */
     public function name(): string
     {
         return "{$this->host} {$this->address}";

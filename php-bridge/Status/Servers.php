@@ -10,11 +10,11 @@ use Illuminate\Contracts\Cache\Store;
 use RuntimeException;
 
 /**
- * The records of all supervisors, in the cache store that `reverb:restart` uses: one entry for each, and an index of them. Every
- * supervisor writes its own entry only, and puts itself back into an index in which it is missing: the cache was cleared, or two
- * supervisors have written the index in the same moment.
+ * The records of all supervisors, in the cache store that `reverb:restart` uses: one entry for each, and an index. Every supervisor writes
+ * only its own entry, and adds itself to the index again if it is missing there, because the cache was cleared or two supervisors have
+ * written the index at the same moment.
  *
- * It asks the store beneath the repository: a read every few seconds would flood listeners of cache events.
+ * It reads the store beneath the repository: a read every few seconds would flood listeners of cache events.
  */
 final readonly class Servers
 {
@@ -22,17 +22,17 @@ final readonly class Servers
 
     public const ENTRY = 'revurb:server:';
 
-    /** For how long a server is known that publishes nothing any more. */
+    /** Seconds for which the record of a server that publishes no more is kept. */
     public const SECONDS = 3600;
 
     private const INDEX_SECONDS = 86_400;
 
-    /** The index is written once in this time for each supervisor that is in it. */
+    /** Seconds after which a supervisor writes the index again. */
     private const LISTED_SECONDS = 300;
 
     public function __construct(private Factory $cache) {}
 
-    /** @return list<ServerRecord> by machine and address */
+    /** @return list<ServerRecord> ordered by machine and address */
     public function all(): array
     {
         $records = array_values(array_filter(array_map($this->find(...), array_map(strval(...), array_keys($this->index())))));
@@ -48,7 +48,7 @@ final readonly class Servers
         return is_string($json) ? ServerRecord::from(json_decode($json, true)) : null;
     }
 
-    /** @throws RuntimeException where the store keeps nothing; a store may throw others */
+    /** @throws RuntimeException if the store keeps nothing; a store may throw other exceptions */
     public function put(ServerRecord $record): void
     {
         $this->write(self::ENTRY.$record->id, $record->toJson(), self::SECONDS);
@@ -56,7 +56,7 @@ final readonly class Servers
 
         if (($index[$record->id] ?? 0) <= $record->seen - self::LISTED_SECONDS) {
             $recent = array_filter($index, static fn (int $seen): bool => $seen > $record->seen - self::SECONDS - self::LISTED_SECONDS);
-            // Not by spreading: an id of digits alone is a number to PHP, and would be numbered anew.
+            // The arrays are added and not spread, since PHP would renumber an id of digits.
             $this->write(self::INDEX, (string) json_encode([$record->id => $record->seen] + $recent), self::INDEX_SECONDS);
         }
     }
@@ -84,8 +84,8 @@ final readonly class Servers
     }
 
     /**
-     * The file store makes every directory that is missing, and so would make a release again that was deleted while its server runs.
-     * Its own directories are `framework/cache/data` below the storage of the application.
+     * The file store creates every missing directory, and so would create a release again that was deleted while its server runs. Its own
+     * directories are `framework/cache/data` below the storage of the application.
      */
     private function requireStorage(string $directory): void
     {

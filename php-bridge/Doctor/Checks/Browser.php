@@ -46,7 +46,7 @@ final readonly class Browser implements Check
 
         return match (true) {
             $answer instanceof Unreachable => $this->untrusted($endpoint, $answer) ?? $this->diagnosis->unreachable($endpoint, $answer),
-            $answer->status === 101 => $this->greeted($endpoint, $answer, $browsers),
+            $answer->status === 101 => $this->judgeFirstFrame($endpoint, $answer, $browsers),
             $answer->refusal() === 'bad-handshake' || $answer->status === self::UPGRADE_REQUIRED => CheckResult::problem(Code::NoUpgrade, $endpoint->url, 'The proxy passes the request on without its upgrade headers, so that no WebSocket comes of it.', Proxy::of($answer)->upgrade($this->context)),
             default => $this->diagnosis->strange($endpoint, $answer),
         };
@@ -62,7 +62,7 @@ final readonly class Browser implements Check
         return $isEstablished ? CheckResult::warning($result->code, $result->subject, "{$result->problem} Browsers may refuse it too.", (string) $result->fix) : null;
     }
 
-    private function greeted(Endpoint $endpoint, Reply $answer, Browsers $browsers): CheckResult
+    private function judgeFirstFrame(Endpoint $endpoint, Reply $answer, Browsers $browsers): CheckResult
     {
         $firstFrame = FirstFrame::in($answer->body);
 

@@ -41,7 +41,7 @@ final readonly class Bun implements Check
                 $exception->isNamed => $this->context->env->choose('REVURB_BUN', 'a file that is there; without the line Bun is looked for'),
                 // It is in .env, and not in the configuration that was cached.
                 $this->context->env->laravel('REVURB_BUN') !== null => 'php artisan config:cache',
-                default => $exception->cure(),
+                default => $exception->fix(),
             });
         }
     }

@@ -63,7 +63,7 @@ final readonly class CacheFault
             ! $this->folder->mayWrite($path) => [
                 Code::CacheNotPermitted,
                 "{$this->folder->user()} may not write to {$path}, which belongs to {$this->folder->owner($path)}",
-                $this->folder->cure($path),
+                $this->folder->fix($path),
             ],
             str_contains($message, 'Permission denied') => [Code::CacheNotPermitted, $message, "Files below {$path} belong to another user than {$this->folder->user()}: sudo chown -R {$this->folder->owner($path)} {$path}, and run artisan and the server as {$this->folder->owner($path)}"],
             default => $this->unknown($message),

@@ -67,10 +67,10 @@ final readonly class Config implements Check
             $cacheFault = $this->cached->fault();
 
             return $cacheFault === null
-                ? CheckResult::warning(Code::BunMissing, self::FILE, 'Without Bun it cannot be validated.', $exception->cure())
+                ? CheckResult::warning(Code::BunMissing, self::FILE, 'Without Bun it cannot be validated.', $exception->fix())
                 : CheckResult::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN);
         } catch (UnusableScript $exception) {
-            return CheckResult::problem(Code::ServerScriptMissing, self::FILE, $exception->getMessage(), UnusableScript::CURE);
+            return CheckResult::problem(Code::ServerScriptMissing, self::FILE, $exception->getMessage(), UnusableScript::FIX);
         }
 
         try {
@@ -81,21 +81,21 @@ final readonly class Config implements Check
 
         $fault = $check->isSuccessful() ? null : ServerFault::ofCheck($command, (int) $check->getExitCode(), '');
 
-        return $fault === null ? $this->judge($document, $check) : CheckResult::problem(Code::ServerFailed, self::FILE, "{$fault->sentence}.", $fault->cure ?? UnusableScript::CURE);
+        return $fault === null ? $this->judge($document, $check) : CheckResult::problem(Code::ServerFailed, self::FILE, "{$fault->sentence}.", $fault->fix ?? UnusableScript::FIX);
     }
 
     private function judge(Document $document, Process $check): CheckResult
     {
-        $faults = $this->said('error', $check);
-        $warnings = $this->said('warn', $check);
+        $faults = $this->linesOf('error', $check);
+        $warnings = $this->linesOf('warn', $check);
         $cacheFault = $this->cached->fault();
 
         if ($check->getExitCode() !== ExitCode::OK) {
-            $said = $faults === [] ? trim($check->getErrorOutput()) : self::sentences($faults);
+            $problem = $faults === [] ? trim($check->getErrorOutput()) : self::sentences($faults);
 
             return $cacheFault === null
-                ? CheckResult::problem(Code::ConfigInvalid, self::FILE, $said, $this->place($faults))
-                : CheckResult::problem(Code::ConfigCacheStale, self::CACHED_FILE, "{$said}; {$cacheFault}", self::CACHE_AGAIN);
+                ? CheckResult::problem(Code::ConfigInvalid, self::FILE, $problem, $this->place($faults))
+                : CheckResult::problem(Code::ConfigCacheStale, self::CACHED_FILE, "{$problem}; {$cacheFault}", self::CACHE_AGAIN);
         }
 
         $env = $this->context->env->file;
@@ -132,7 +132,7 @@ final readonly class Config implements Check
      * @param  'error'|'warn'  $level
      * @return list<array<array-key, mixed>> the lines of the log of that level, as docs/bridge.md has them
      */
-    private function said(string $level, Process $check): array
+    private function linesOf(string $level, Process $check): array
     {
         $lines = array_map(static fn (string $line): mixed => json_decode($line, true), explode("\n", $check->getOutput()));
 

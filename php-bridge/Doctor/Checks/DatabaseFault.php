@@ -39,7 +39,7 @@ final readonly class DatabaseFault
             $file !== null && ! is_file($file) => ["There is no database {$file}.", "touch {$file} && php artisan migrate"],
             self::isTableMissing($message) => ["Its table is missing ({$message}).", $this->migrate($for)],
             $file !== null && preg_match('/readonly database|unable to open/i', $message) === 1 => [
-                "The database {$file} cannot be written ({$message}).", $this->folder->cure($file),
+                "The database {$file} cannot be written ({$message}).", $this->folder->fix($file),
             ],
             preg_match('/could not find driver/i', $message) === 1 => [$message, "Install PHP's extension for that database, such as pdo_mysql, pdo_pgsql or pdo_sqlite"],
             default => [$message, 'config/database.php, and the lines DB_* of .env'],

@@ -43,7 +43,7 @@ final readonly class Folder
     }
 
     /** For a path of another user. */
-    public function cure(string $path): string
+    public function fix(string $path): string
     {
         $existing = $this->existing($path);
 

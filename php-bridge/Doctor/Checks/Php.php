@@ -25,7 +25,7 @@ final readonly class Php implements Check
         $seen = PHP_VERSION.', '.PHP_BINARY;
 
         if ($this->platform->isWindows()) {
-            return CheckResult::hint(Code::Windows, $seen, Platform::NO_SERVER.'.', ucfirst(Platform::CURE));
+            return CheckResult::hint(Code::Windows, $seen, Platform::NO_SERVER.'.', ucfirst(Platform::FIX));
         }
 
         $missing = $this->functions->missing();
@@ -37,7 +37,7 @@ final readonly class Php implements Check
         $fault = 'It has no '.implode(', ', $missing->functions).": {$missing->consequence}.";
 
         return $missing->isFatal
-            ? CheckResult::problem(Code::FunctionsMissing, $seen, $fault, $missing->cure)
-            : CheckResult::warning(Code::FunctionsMissing, $seen, $fault, $missing->cure);
+            ? CheckResult::problem(Code::FunctionsMissing, $seen, $fault, $missing->fix)
+            : CheckResult::warning(Code::FunctionsMissing, $seen, $fault, $missing->fix);
     }
 }

@@ -116,7 +116,7 @@ final readonly class Redis implements Check
 
                 return CheckResult::ok("{$where} answers, for {$use}");
             } catch (Throwable $exception) {
-                [$code, $fix] = $this->cure($exception, $where, $kind);
+                [$code, $fix] = $this->fix($exception, $where, $kind);
                 $result = CheckResult::problem($code, "{$where}, for {$use}", self::fault($exception), $fix);
             }
         }
@@ -128,7 +128,7 @@ final readonly class Redis implements Check
      * @param  'single'|'sentinels'|'cluster'  $kind
      * @return array{Code, string}
      */
-    private function cure(Throwable $exception, string $where, string $kind): array
+    private function fix(Throwable $exception, string $where, string $kind): array
     {
         $message = $exception->getMessage();
         [$hosts, $password] = self::VARIABLES[$kind];

@@ -66,9 +66,9 @@ final readonly class RoundTrip implements Check
         $answer = $this->probes->publish((string) json_encode(['name' => self::EVENT, 'channels' => [$channel], 'data' => '{}']));
 
         if (! $answer instanceof Reply || $answer->status !== 200) {
-            $said = $answer instanceof Reply ? "{$answer->status}: {$answer->body}" : 'no answer';
+            $reply = $answer instanceof Reply ? "{$answer->status}: {$answer->body}" : 'no answer';
 
-            return CheckResult::problem(Code::EventRefused, self::SEEN, "A signed GET is answered, and an event is not accepted ({$said}).", 'The proxy must pass POST on as it is, with its body and query; see its log, and that of the server.');
+            return CheckResult::problem(Code::EventRefused, self::SEEN, "A signed GET is answered, and an event is not accepted ({$reply}).", 'The proxy must pass POST on as it is, with its body and query; see its log, and that of the server.');
         }
 
         return $this->await($webSocket, self::EVENT) === null

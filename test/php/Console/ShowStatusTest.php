@@ -308,7 +308,7 @@ final class ShowStatusTest extends AppTestCase
         $this->clock->whenSleeping = null;
         [$code, $output] = $this->artisanCall('reverb:restart', ['--wait' => true, '--timeout' => '3']);
         $this->assertSame(2, $code);
-        $this->assertMatchesRegularExpression('/\? \S+ 0\.0\.0\.0:8080 has not answered within 3 s: last seen \d+ s ago/', $output);
+        $this->assertMatchesRegularExpression('/\? \S+ 0\.0\.0\.0:8080 has not restarted within 3 s: last seen \d+ s ago/', $output);
     }
 
     public function test_restart_without_a_server_names_the_command_that_starts_one(): void

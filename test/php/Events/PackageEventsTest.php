@@ -22,13 +22,13 @@ final class PackageEventsTest extends TestCase
     {
         $dispatcher = new Dispatcher;
         $events = new PackageEvents($dispatcher);
-        $this->assertSame([], $events->wanted());
+        $this->assertSame([], $events->listenedEvents());
 
         $dispatcher->listen(ChannelCreated::class, fn () => null);
-        $this->assertSame(['channel_created'], $events->wanted());
+        $this->assertSame(['channel_created'], $events->listenedEvents());
 
         $dispatcher->listen('*', fn () => null);
-        $this->assertSame(array_keys(self::ALL), $events->wanted());
+        $this->assertSame(array_keys(self::ALL), $events->listenedEvents());
     }
 
     public function test_the_classes_of_listeners_are_loaded_before_the_first_event(): void
@@ -43,7 +43,7 @@ final class PackageEventsTest extends TestCase
         $dispatcher->listen(ChannelRemoved::class, 'NoSuch\Listener'); // @phpstan-ignore argument.type (there are none)
         $dispatcher->listen('of.another.package', 'NoSuch\Stranger'); // @phpstan-ignore argument.type (there are none)
 
-        (new PackageEvents($dispatcher))->prepare();
+        (new PackageEvents($dispatcher))->preload();
         spl_autoload_unregister($autoload);
 
         $this->assertSame(['NoSuch\ListenerWithAMethod', 'NoSuch\ListenerInAnArray', 'NoSuch\Listener'], array_values(array_filter($asked, fn (string $class): bool => str_starts_with($class, 'NoSuch'))));
@@ -59,7 +59,7 @@ final class PackageEventsTest extends TestCase
             $dispatcher->listen($class, function (object $event) use (&$heard): void {
                 $heard[] = $event;
             });
-            (new PackageEvents($dispatcher))->announce(['event' => $name, 'app' => '1', 'socket' => '1.2', 'origin' => 'https://chat.test', 'last_seen_at' => 1_700_000_000, 'message' => 'hi', 'channel' => 'a'], $commands);
+            (new PackageEvents($dispatcher))->dispatch(['event' => $name, 'app' => '1', 'socket' => '1.2', 'origin' => 'https://chat.test', 'last_seen_at' => 1_700_000_000, 'message' => 'hi', 'channel' => 'a'], $commands);
         }
 
         $this->assertSame(array_values(self::ALL), array_map(get_class(...), $heard));
@@ -78,7 +78,7 @@ final class PackageEventsTest extends TestCase
     {
         $this->expectNotToPerformAssertions();
 
-        (new PackageEvents(new Dispatcher))->announce(['event' => 'unheard_of', 'app' => 5], new FakeCommands);
-        (new PackageEvents(new Dispatcher))->announce([], new FakeCommands);
+        (new PackageEvents(new Dispatcher))->dispatch(['event' => 'unheard_of', 'app' => 5], new FakeCommands);
+        (new PackageEvents(new Dispatcher))->dispatch([], new FakeCommands);
     }
 }

@@ -135,7 +135,7 @@ final class BrokenFilesTest extends RealAppTestCase
 
         $this->breakScript($how);
         $this->assertSame(0, $this->app->artisan('reverb:restart')->wait());
-        $this->app->waitFor($start, 'and the running one goes on');
+        $this->app->waitFor($start, 'and the running one continues');
         $this->assertStringContainsString("The script of the server ({$this->script}) {$fault}", $this->textOf($start));
         $this->assertSame($server, $this->app->serverOf($start));
         $this->app->write('revurb.js', $whole);

@@ -101,7 +101,7 @@ final class HandOverTest extends RealAppTestCase
         $this->app->replaceEnvironment('REVERB_SERVER_PORT', '70000');
 
         $this->restart();
-        $output = $this->app->waitFor($start, 'and the running one goes on');
+        $output = $this->app->waitFor($start, 'and the running one continues');
 
         $this->assertStringContainsString('servers.reverb.port (REVERB_SERVER_PORT, --port)', $output);
         $this->assertSame($old, $this->app->serverOf($start));
@@ -117,7 +117,7 @@ final class HandOverTest extends RealAppTestCase
         // The flag is seen at any moment from now on: by then the release has to be broken for the server alone.
         $this->app->write('booted.php', '<?php in_array("reverb:restart", $_SERVER["argv"], true) || throw new RuntimeException("this release is broken");');
         $this->restart();
-        $output = $this->app->waitFor($start, 'and the running one goes on');
+        $output = $this->app->waitFor($start, 'and the running one continues');
 
         $this->assertStringContainsString('this release is broken', $output);
         $this->assertTrue($this->app->isUp());
@@ -130,7 +130,7 @@ final class HandOverTest extends RealAppTestCase
         $taken = $this->app->configurePortInUse();
 
         $this->restart();
-        $output = $this->app->waitFor($start, 'and the running one goes on');
+        $output = $this->app->waitFor($start, 'and the running one continues');
 
         $this->assertStringContainsString('is in use', $output);
         $this->eventually(fn (): bool => $this->childrenOf($start) === [$old], 'The server that could not listen stayed, or the old one went.');

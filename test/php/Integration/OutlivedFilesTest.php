@@ -88,7 +88,7 @@ final class OutlivedFilesTest extends RealAppTestCase
         rename($packages, "{$packages}-away");
 
         $this->app->raiseRestartFlag();
-        $this->app->waitFor($start, 'and the running one goes on');
+        $this->app->waitFor($start, 'and the running one continues');
         $errors = $this->linesOf($start, 'ERROR');
         $this->assertCount(1, $errors);
         $this->assertStringContainsString("the package revurb/revurb is missing in {$packages}: run `composer install`", $errors[0]);
@@ -107,7 +107,7 @@ final class OutlivedFilesTest extends RealAppTestCase
         $this->delete('packages/vendor');
 
         $this->app->raiseRestartFlag();
-        $this->app->waitFor($start, 'and the running one goes on');
+        $this->app->waitFor($start, 'and the running one continues');
         $errors = $this->linesOf($start, 'ERROR');
         $this->assertCount(1, $errors);
         $this->assertStringContainsString('packages/vendor/autoload.php', $errors[0]);
@@ -128,7 +128,7 @@ final class OutlivedFilesTest extends RealAppTestCase
         $this->delete('releases/one');
 
         posix_kill($this->app->serverOf($start), SIGKILL);
-        $this->app->waitFor($start, 'reverb:start begins anew with its current files');
+        $this->app->waitFor($start, 'reverb:start restarts with its current files');
         $this->app->waitFor($start, $this->banner(), times: 2);
 
         $this->assertSame($pid, $start->getPid());
@@ -146,7 +146,7 @@ final class OutlivedFilesTest extends RealAppTestCase
         $this->delete('releases/one');
 
         $this->app->raiseRestartFlag();
-        $this->app->waitFor($start, 'and the running one goes on');
+        $this->app->waitFor($start, 'and the running one continues');
         $this->assertStringContainsString("the directory of the application ({$current}) is gone: deploy it again", $this->linesOf($start, 'ERROR')[0]);
         $this->assertStopsCleanly($start);
     }

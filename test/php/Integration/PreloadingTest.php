@@ -55,7 +55,7 @@ final class PreloadingTest extends RealAppTestCase
         if ($store !== 'array') {
             $this->app->replaceEnvironment('REVERB_SERVER_PORT', '70000');
             $this->assertSame(0, $this->app->artisan('reverb:restart')->wait());
-            $this->app->waitFor($start, 'and the running one goes on');
+            $this->app->waitFor($start, 'and the running one continues');
         }
 
         if ($this->redis !== null) {

@@ -240,7 +240,7 @@ final class RestartWaitTest extends RealAppTestCase
         $first->signal(SIGCONT);
 
         $this->assertSame(2, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not answered within 45 s: last seen \d+ s ago'), $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not restarted within 45 s: last seen \d+ s ago'), $said);
         $this->assertMatchesRegularExpression($this->line($port, 'restarted in [\d.]+ s: 0 connections moved to pid '.$this->app->serverOf($second)), $said);
     }
 
@@ -291,7 +291,7 @@ final class RestartWaitTest extends RealAppTestCase
         [$code, $said] = $this->restart('--timeout=20');
 
         $this->assertSame(2, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not answered within 20 s: it has stopped for the restart, and no process manager has started it again'), $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not restarted within 20 s: it has stopped for the restart, and no process manager has started it again'), $said);
     }
 
     public function test_a_cache_that_was_cleared_before_the_restart_is_no_obstacle(): void

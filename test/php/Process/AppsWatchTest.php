@@ -22,14 +22,14 @@ final class AppsWatchTest extends TestCase
     {
         $this->reports = new FakeReports;
         $watch = new AppsWatch(fn (): array => $this->isDown ? throw new RuntimeException('The database is down.') : $this->apps, $this->reports);
-        $watch->begin((string) json_encode(['version' => 1, 'apps' => $this->apps]));
+        $watch->serverStarted((string) json_encode(['version' => 1, 'apps' => $this->apps]));
 
         return $watch;
     }
 
     public function test_apps_that_stay_are_no_news(): void
     {
-        $this->assertNull($this->watch()->news());
+        $this->assertNull($this->watch()->nextCommand());
     }
 
     public function test_a_change_is_told_once(): void
@@ -37,8 +37,8 @@ final class AppsWatchTest extends TestCase
         $watch = $this->watch();
         $this->apps[] = ['app_id' => 2];
 
-        $this->assertSame('{"command":"apps","apps":[{"app_id":1,"allowed_origins":["*"],"secret":"ä/b"},{"app_id":2}]}', $watch->news());
-        $this->assertNull($watch->news());
+        $this->assertSame('{"command":"apps","apps":[{"app_id":1,"allowed_origins":["*"],"secret":"ä/b"},{"app_id":2}]}', $watch->nextCommand());
+        $this->assertNull($watch->nextCommand());
     }
 
     public function test_a_source_that_fails_is_told_and_reported_once_and_so_is_its_return(): void
@@ -46,22 +46,22 @@ final class AppsWatchTest extends TestCase
         $watch = $this->watch();
         $this->isDown = true;
 
-        $this->assertSame('{"command":"apps-unreachable"}', $watch->news());
-        $this->assertNull($watch->news());
+        $this->assertSame('{"command":"apps-unreachable"}', $watch->nextCommand());
+        $this->assertNull($watch->nextCommand());
         $this->assertCount(1, $this->reports->reported);
 
         $this->isDown = false;
-        $this->assertStringStartsWith('{"command":"apps","apps":[{"app_id":1', (string) $watch->news());
-        $this->assertNull($watch->news());
+        $this->assertStringStartsWith('{"command":"apps","apps":[{"app_id":1', (string) $watch->nextCommand());
+        $this->assertNull($watch->nextCommand());
     }
 
     public function test_a_new_server_knows_what_its_document_says(): void
     {
         $watch = $this->watch();
         $this->apps[] = ['app_id' => 2];
-        $watch->news();
-        $watch->begin('{"apps":[]}');
+        $watch->nextCommand();
+        $watch->serverStarted('{"apps":[]}');
 
-        $this->assertNotNull($watch->news());
+        $this->assertNotNull($watch->nextCommand());
     }
 }

@@ -99,7 +99,7 @@ final class BunFinderTest extends TestCase
 
         $fault = $this->faultOf(fn () => $this->search()->find());
         $this->assertSame(BunFault::PLACEHOLDER, $fault->code);
-        $this->assertSame('npm install --include=optional bun', $fault->cure);
+        $this->assertSame('npm install --include=optional bun', $fault->fix);
         $this->assertSame(BunFault::PLACEHOLDER, $this->faultOf(fn () => $this->search()->find($file))->code);
     }
 
@@ -115,7 +115,7 @@ final class BunFinderTest extends TestCase
 
         $fault = $this->faultOfFile("\x7fELF\2\1\1".str_repeat("\0", 9)."\2\0{$machine}".str_repeat("\0", 44)."{$loader}\0");
         $this->assertSame([BunFault::OTHER_PLATFORM, $text], [$fault->code, $fault->text]);
-        $this->assertStringContainsString('npm install bun', $fault->cure);
+        $this->assertStringContainsString('npm install bun', $fault->fix);
     }
 
     #[TestWith(["\xcf\xfa\xed\xfe", 'macOS'])]
@@ -212,7 +212,7 @@ final class BunFinderTest extends TestCase
 
         $this->assertNull((new BunVersionProbe)->versionOf($file));
         $fault = $this->faultOf(fn () => $this->search()->find($file));
-        $this->assertSame([BunFault::NOT_EXECUTABLE, "chmod +x {$file}"], [$fault->code, $fault->cure]);
+        $this->assertSame([BunFault::NOT_EXECUTABLE, "chmod +x {$file}"], [$fault->code, $fault->fix]);
         $this->assertNull((new BunVersionProbe)->versionOf($this->base));
     }
 }

@@ -76,7 +76,7 @@ final class RestartAnswersTest extends TestCase
 
         $this->assertSame([
             'restarted web2 restarted in 0.6 s: 1 connection moved to pid 4711',
-            'failed web1 failed after 1 s, and the running server (pid 4711) goes on: broken',
+            'failed web1 failed after 1 s, and the running server (pid 4711) continues: broken',
         ], $this->answers);
         $this->assertSame(6.0, array_sum($this->clock->slept));
     }
@@ -136,10 +136,10 @@ final class RestartAnswersTest extends TestCase
         }]);
 
         $this->assertSame([
-            'missing web1 has not answered within 10 s: last seen 10 s ago. Its log says whether it reads the cache store that this command writes',
-            'missing web2 has not answered within 10 s: its restart is under way, last seen 10 s ago',
-            'missing web3 has not answered within 10 s: it has stopped for the restart, and no process manager has started it again',
-            'missing web4 has not answered within 10 s: It does not listen now.',
+            'missing web1 has not restarted within 10 s: last seen 10 s ago. Its log says whether it reads the cache store that this command writes',
+            'missing web2 has not restarted within 10 s: its restart is in progress, last seen 10 s ago',
+            'missing web3 has not restarted within 10 s: it has stopped for the restart, and no process manager has started it again',
+            'missing web4 has not restarted within 10 s: It does not listen now.',
         ], $this->answers);
     }
 
@@ -148,7 +148,7 @@ final class RestartAnswersTest extends TestCase
         $this->put('web1', ['id' => '1234567890123456']);
         $this->await(10);
 
-        $this->assertStringStartsWith('missing web1 has not answered within 10 s', $this->answers[0]);
+        $this->assertStringStartsWith('missing web1 has not restarted within 10 s', $this->answers[0]);
     }
 
     public function test_one_that_was_seen_too_long_ago_is_missing_and_not_waited_for(): void
@@ -186,7 +186,7 @@ final class RestartAnswersTest extends TestCase
 
         $this->assertSame([
             'restarted web1 restarted in 0 s: 0 connections moved to pid 4711',
-            'failed web2 failed after 0 s, and the running server (pid 4711) goes on: broken',
+            'failed web2 failed after 0 s, and the running server (pid 4711) continues: broken',
         ], $this->answers);
     }
 

@@ -102,7 +102,7 @@ final class StatePublisherTest extends TestCase
         $this->assertSame($asked, $this->cache->questions);
         $this->assertSame(['cache-unwritable'], $this->display->codes);
         $this->assertTrue($this->display->has('The cache store redis cannot be written, so a reverb:restart that runs as this user reaches no server'));
-        $this->assertTrue($this->display->has('`php artisan reverb:doctor` names the cure'));
+        $this->assertTrue($this->display->has('`php artisan reverb:doctor` shows the fix'));
 
         $this->clock->now += 15;
         $publisher->tick();

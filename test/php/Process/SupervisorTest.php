@@ -294,7 +294,7 @@ final class SupervisorTest extends TestCase
         // A process that cannot be executed anew goes on as before.
         $this->supervise([], $this->child(self::READY, 70), $this->child(1), $this->child($whole, 127), $this->child(self::READY, 0));
         $this->assertSame([null], $this->selfExec->runs);
-        $this->assertSame(1, count(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'info The application is whole again'))));
+        $this->assertSame(1, count(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'info The application is complete again'))));
     }
 
     public function test_a_crash_of_the_server_itself_does_not_make_it_begin_anew(): void
@@ -568,7 +568,7 @@ final class SupervisorTest extends TestCase
         $child = $this->child(self::READY, self::events(100), $restart, fn () => null, 0);
         $this->supervise([], $child);
 
-        $this->assertTrue($this->display->has('The new server could not start, and the running one goes on'));
+        $this->assertTrue($this->display->has('The new server could not start, and the running one continues'));
         $this->assertSame(['{"command":"events-announced"}'], $child->written);
     }
 
@@ -696,7 +696,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame([], $this->selfExec->runs);
         $this->assertSame(['drain'], $child->asked);
         $errors = array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'error'));
-        $this->assertSame(['error The new server could not start, and the running one goes on: config/reverb.php is broken'], array_values($errors));
+        $this->assertSame(['error The new server could not start, and the running one continues: config/reverb.php is broken'], array_values($errors));
         $this->assertSame(['2', 'failed', 'config/reverb.php is broken'], [$this->record()->restart?->flag, $this->record()->restart?->outcome, $this->record()->restart?->reason]);
     }
 
@@ -803,7 +803,7 @@ final class SupervisorTest extends TestCase
         $this->handedOver($before = $this->child(fn () => $this->supervisor->signal()));
 
         $this->assertSame(0, $this->supervise([], $this->child(1)));
-        $this->assertTrue($this->display->has('The new server could not start (exit code 1), and the running one goes on.'));
+        $this->assertTrue($this->display->has('The new server could not start (exit code 1), and the running one continues.'));
         $this->assertSame(['drain'], $before->asked);
         $this->assertSame(0, $before->exitCode());
     }
@@ -826,7 +826,7 @@ final class SupervisorTest extends TestCase
 
         $this->assertSame(0, $this->supervise([], $child = $this->child()));
         $this->assertSame(['kill'], $child->asked);
-        $this->assertTrue($this->display->has('The new server could not start (exit code 137), and the running one goes on.'));
+        $this->assertTrue($this->display->has('The new server could not start (exit code 137), and the running one continues.'));
         $this->assertSame(['drain'], $before->asked);
     }
 

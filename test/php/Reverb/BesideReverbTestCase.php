@@ -200,7 +200,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $events->listen(MessageSent::class, fn () => null);
         $events->listen(ConnectionPruned::class, fn () => null);
 
-        $this->assertSame(['message_sent', 'connection_pruned'], $this->make(EventBridge::class)->wanted());
+        $this->assertSame(['message_sent', 'connection_pruned'], $this->make(EventBridge::class)->listenedEvents());
     }
 
     public function test_events_are_reverbs_own(): void
@@ -218,7 +218,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->assertInstanceOf(ReverbEvents::class, $eventBridge);
 
         foreach (['message_received', 'message_sent', 'channel_created', 'channel_removed', 'connection_pruned', 'unheard_of'] as $event) {
-            $eventBridge->announce(['event' => $event, 'app' => '99', 'socket' => '1.2', 'message' => 'hi', 'channel' => 'private-a'], $commands);
+            $eventBridge->dispatch(['event' => $event, 'app' => '99', 'socket' => '1.2', 'message' => 'hi', 'channel' => 'private-a'], $commands);
         }
 
         $this->assertCount(5, $heard);
@@ -250,9 +250,9 @@ abstract class BesideReverbTestCase extends AppTestCase
 
         $eventBridge = $this->make(EventBridge::class);
         $socket = ['app' => '99', 'socket' => '1.2', 'origin' => 'https://chat.test', 'last_seen_at' => time() - 59, 'pinged' => false];
-        $eventBridge->announce(['event' => 'message_received', 'message' => 'hi', ...$socket], new FakeCommands);
-        $eventBridge->announce(['event' => 'connection_pruned', ...$socket, 'origin' => null, 'last_seen_at' => 1_700_000_000, 'pinged' => true], new FakeCommands);
-        $eventBridge->announce(['event' => 'connection_pruned', 'app' => '99', 'socket' => '1.2'], new FakeCommands);
+        $eventBridge->dispatch(['event' => 'message_received', 'message' => 'hi', ...$socket], new FakeCommands);
+        $eventBridge->dispatch(['event' => 'connection_pruned', ...$socket, 'origin' => null, 'last_seen_at' => 1_700_000_000, 'pinged' => true], new FakeCommands);
+        $eventBridge->dispatch(['event' => 'connection_pruned', 'app' => '99', 'socket' => '1.2'], new FakeCommands);
 
         $this->assertInstanceOf(MessageReceived::class, $heard[0]);
         $this->assertSame('https://chat.test', $heard[0]->connection->origin());
@@ -273,6 +273,6 @@ abstract class BesideReverbTestCase extends AppTestCase
     {
         $this->expectException(InvalidApplication::class);
 
-        $this->make(EventBridge::class)->announce(['event' => 'message_sent', 'app' => '404'], new FakeCommands);
+        $this->make(EventBridge::class)->dispatch(['event' => 'message_sent', 'app' => '404'], new FakeCommands);
     }
 }

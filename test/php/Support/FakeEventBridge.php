@@ -16,14 +16,14 @@ final class FakeEventBridge implements EventBridge
     /** @param  (Closure(array<array-key, mixed>, SocketCommands): mixed)|null  $listener */
     public function __construct(private readonly ?Closure $listener = null) {}
 
-    public function wanted(): array
+    public function listenedEvents(): array
     {
         return [];
     }
 
-    public function prepare(): void {}
+    public function preload(): void {}
 
-    public function announce(array $event, SocketCommands $commands): void
+    public function dispatch(array $event, SocketCommands $commands): void
     {
         $this->announced[] = $event['event'] ?? null;
 

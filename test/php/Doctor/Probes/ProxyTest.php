@@ -36,8 +36,8 @@ final class ProxyTest extends DoctorTestCase
 
         $this->assertSame($proxy, Proxy::of($reply));
 
-        foreach ([$proxy->upgrade($context), $proxy->passThrough($context), $proxy->upstream($context), $proxy->open($context, '/app'), $proxy->noRedirect($context, '/app'), $proxy->unbuffered()] as $i => $cure) {
-            $this->assertStringContainsString($cures[$i], $cure);
+        foreach ([$proxy->upgrade($context), $proxy->passThrough($context), $proxy->upstream($context), $proxy->open($context, '/app'), $proxy->noRedirect($context, '/app'), $proxy->unbuffered()] as $i => $fix) {
+            $this->assertStringContainsString($cures[$i], $fix);
         }
     }
 
