@@ -71,7 +71,7 @@ use Revurb\Stubs\SailValues;
 use Throwable;
 
 /**
- * The only one who knows the container. It works alone and beside laravel/reverb, in either order of discovery.
+ * The only class that knows the container. It works with and without laravel/reverb, in either order of discovery.
  */
 final class RevurbServiceProvider extends ServiceProvider
 {
@@ -79,19 +79,19 @@ final class RevurbServiceProvider extends ServiceProvider
 
     private const SCRIPT = __DIR__.'/../dist/revurb.js';
 
-    /** Where they are installed, they gather what listeners record until somebody asks them to store it. */
+    /** If Pulse or Telescope is installed, it collects entries until it is called to store them. */
     private const PULSE = 'Laravel\Pulse\Pulse';
 
     private const TELESCOPE = 'Laravel\Telescope\Telescope';
 
     private const TELESCOPE_ENTRIES = 'Laravel\Telescope\Contracts\EntriesRepository';
 
-    /** Of symfony/yaml. Compose has tags of its own, such as `!reset`, which are errors without the flag. */
+    /** The parser of symfony/yaml. Compose has tags of its own, such as `!reset`, which are errors without the flag. */
     private const YAML = 'Symfony\Component\Yaml\Yaml';
 
     private const YAML_CUSTOM_TAGS = 512;
 
-    /** Only in newer versions of Laravel. */
+    /** A class that only newer versions of Laravel have. */
     private const DEV_COMMANDS = 'Illuminate\Foundation\DevCommands';
 
     public function register(): void
@@ -154,7 +154,7 @@ final class RevurbServiceProvider extends ServiceProvider
 
         AboutCommand::add(About::SECTION, About::class);
 
-        // The last to register a command has it, and Reverb registers its own when it boots.
+        // The last registration of a command wins, and Reverb registers its own when it boots.
         $this->app->booted(fn () => $this->commands([
             StartServer::class,
             RestartServer::class,
@@ -166,8 +166,8 @@ final class RevurbServiceProvider extends ServiceProvider
     }
 
     /**
-     * laravel/reverb publishes its own file to the same place, under the first two tags, `--provider` and `--all`. Beside it
-     * the file of this package is copied only where it is asked for by a tag of its own, so that neither ever replaces the other.
+     * laravel/reverb publishes its own file to the same place, under the first two tags, `--provider` and `--all`. If it is loaded, the
+     * file of this package is copied only by a tag of its own, so that neither ever replaces the other.
      */
     private function publishConfig(): void
     {
@@ -180,7 +180,7 @@ final class RevurbServiceProvider extends ServiceProvider
         }
     }
 
-    /** Of a cached configuration this is a part already, and the variables of .env are unknown. */
+    /** A cached configuration contains these keys already, and the variables of .env are not loaded then. */
     private function mergeConfig(): void
     {
         $this->app->singleton(AddedKeys::class, fn (): AddedKeys => AddedKeys::of(require self::CONFIG));
@@ -196,7 +196,7 @@ final class RevurbServiceProvider extends ServiceProvider
         $config->set('reverb', $this->app->make(AddedKeys::class)->addTo($config->get('reverb')));
     }
 
-    /** The jobs are one object for good: a server like Octane gives each request a copy of the container. */
+    /** One object for the whole process: a server like Octane gives each request a copy of the container. */
     private function recogniseRetriedJobs(): void
     {
         $this->app->singleton(FailedAttempts::class);
@@ -230,7 +230,7 @@ final class RevurbServiceProvider extends ServiceProvider
                 throw UnreadableApps::resolved(LaravelReverb::APP_PROVIDER, $exception);
             }
 
-            // Reverb's reader of the same configuration stops at the first key that is missing, and does not name it.
+            // Reverb's own provider reads the same configuration, but stops at the first missing key without naming it.
             return $provider::class === LaravelReverb::CONFIG_PROVIDER ? $configured : new ReverbApps($provider, $configured);
         }
 
@@ -270,7 +270,7 @@ final class RevurbServiceProvider extends ServiceProvider
         return $this->isReverbLoaded() && $this->app->bound(LaravelReverb::APP_PROVIDER);
     }
 
-    /** Installed is not enough: an app may have it and not load it. */
+    /** Whether laravel/reverb is loaded; an application may install it and not load it. */
     private function isReverbLoaded(): bool
     {
         return $this->app->getProviders(LaravelReverb::SERVICE_PROVIDER) !== [];

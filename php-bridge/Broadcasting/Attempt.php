@@ -10,15 +10,15 @@ use Psr\Http\Message\RequestInterface;
 use Throwable;
 
 /**
- * One attempt of a queued job. It has a random id, of which the keys of its publishes are made. The retry of a failed
- * attempt inherits that id, and so makes the same keys for the same publishes.
+ * One attempt of a queued job. It has a random id, from which the keys of its publishes are made. The retry of a failed attempt inherits
+ * that id, and so makes the same keys for the same publishes.
  */
 final class Attempt
 {
-    /** Where the payload of a queued broadcast event holds the id of its first attempt. */
+    /** The key of the payload of a queued broadcast event with the id of its first attempt. */
     public const IN_PAYLOAD = 'revurbAttempt';
 
-    /** Different publishes that are counted, at some 100 bytes each. Later ones get no key: a retry delivers them again. */
+    /** Different publishes that are counted, at some 100 bytes each. Later ones get no key, so a retry delivers them again. */
     private const MAX_COUNTED = 10_000;
 
     /** @var array<string, int> hash of what was published → how often in this attempt */
@@ -26,7 +26,7 @@ final class Attempt
 
     private ?string $id = null;
 
-    /** Read at once: beanstalkd does not know it any more when the job is deleted. */
+    /** Read in the constructor: beanstalkd no longer has it when the job is deleted. */
     private readonly int $number;
 
     public function __construct(private readonly Job $job, private readonly FailedAttempts $failedAttempts)
@@ -34,25 +34,28 @@ final class Attempt
         $this->number = $job->attempts();
     }
 
-    /** Null: it has published too much to be recognised. */
+    /** The key of a publish, or null once too many different ones were counted. */
     public function keyFor(RequestInterface $publish): ?string
     {
         // The query is left out: it holds the time and the signature.
         return $this->identify("{$publish->getMethod()} {$publish->getUri()->getPath()} ".Utils::hash($publish->getBody(), 'sha256'));
     }
 
-    /** For the first attempt of the job that broadcasts the event. Null: a retry of this attempt broadcasts it again. */
+    /**
+     * The id for the first attempt of the job that broadcasts the event. Null if it cannot be made; a retry of this attempt then broadcasts
+     * the event again.
+     */
     public function idFor(object $event): ?string
     {
         try {
             return $this->identify('queue '.serialize(clone $event));
         } catch (Throwable) {
-            // Laravel serializes it next, and reports the failure better.
+            // Laravel serializes the event next, and reports the failure better.
             return null;
         }
     }
 
-    /** Leaves the id to the retry, unless this was the last attempt, or nothing was published. */
+    /** Passes the id on to the retry, unless this was the last attempt or nothing was published. */
     public function fail(): void
     {
         if ($this->job->hasFailed() || ($uuid = $this->job->uuid()) === null) {
@@ -72,7 +75,7 @@ final class Attempt
             return null;
         }
 
-        // An attempt may publish the same twice, and then both are delivered.
+        // An attempt may publish the same event twice, and both are delivered.
         $count = $this->counts[$hash] = ($this->counts[$hash] ?? 0) + 1;
         $this->id ??= $this->inheritedId() ?? bin2hex(random_bytes(16));
 

@@ -13,8 +13,8 @@ use Revurb\Process\ReportOnce;
 use Throwable;
 
 /**
- * The ids of attempts that have failed, in the application's default cache store, which its workers share. A job has one
- * entry, of its last failed attempt. A cache that is out of order never fails a job.
+ * The ids of failed attempts, in the application's default cache store, which its workers share. A job has one entry, for its last failed
+ * attempt. A failing cache never fails a job.
  */
 final readonly class FailedAttempts
 {
@@ -25,16 +25,16 @@ final readonly class FailedAttempts
         $this->reportOnce = new ReportOnce($exceptions);
     }
 
-    /** Not with `idempotency_seconds` 0: the server then recognises no publish by its key. */
+    /** False if `idempotency_seconds` is 0: the server then recognises no publish by its key. */
     public function areRemembered(): bool
     {
         return $this->config->idempotencySeconds() > 0;
     }
 
-    /** Null: it has not failed, or that is not known. */
+    /** The id of a failed attempt, or null if it has not failed or that is not known. */
     public function idOf(string $uuid, int $attempt): ?string
     {
-        $entry = $this->ask(fn (Repository $cache): mixed => $cache->get($this->key($uuid)));
+        $entry = $this->tryWith(fn (Repository $cache): mixed => $cache->get($this->key($uuid)));
 
         return is_array($entry) && ($entry['attempt'] ?? null) === $attempt && is_string($entry['id'] ?? null) ? $entry['id'] : null;
     }
@@ -43,17 +43,17 @@ final readonly class FailedAttempts
     {
         $entry = ['attempt' => $attempt, 'id' => $id];
 
-        $this->ask(fn (Repository $cache): bool => $cache->put($this->key($uuid), $entry, $this->config->idempotencySeconds()));
+        $this->tryWith(fn (Repository $cache): bool => $cache->put($this->key($uuid), $entry, $this->config->idempotencySeconds()));
     }
 
-    /** The attempts of a job that is queued again after its last failure are counted from 1 again. */
+    /** Forgets a job that is queued again after its last failure, whose attempts are counted from 1 again. */
     public function forget(string $uuid): void
     {
-        $this->ask(fn (Repository $cache): bool => $cache->forget($this->key($uuid)));
+        $this->tryWith(fn (Repository $cache): bool => $cache->forget($this->key($uuid)));
     }
 
     /** @param  Closure(Repository): mixed  $question */
-    private function ask(Closure $question): mixed
+    private function tryWith(Closure $question): mixed
     {
         try {
             $answer = $question($this->cache->store());

@@ -9,7 +9,7 @@ use GuzzleHttp\Middleware;
 use Psr\Http\Message\RequestInterface;
 
 /**
- * Sends a key with everything that a queued job publishes, by which the server recognises what it has delivered already.
+ * Sends a key with everything that a queued job publishes, by which the server recognises what it has already delivered.
  */
 final readonly class IdempotencyKeys
 {
@@ -17,13 +17,13 @@ final readonly class IdempotencyKeys
 
     private const PUBLISH = '#/(batch_)?events$#';
 
-    /** Guzzle takes these only where it makes the handler itself. */
+    /** Guzzle accepts these options only if it creates the handler itself. */
     private const NEED_GUZZLES_HANDLER = ['max_host_connections' => true, 'max_total_connections' => true, 'transport_sharing' => true];
 
     public function __construct(private RunningJobs $jobs) {}
 
     /**
-     * For Laravel's `reverb` driver, and for one of the application's own.
+     * Adds the handler to a connection, for Laravel's `reverb` driver or one of the application.
      *
      * @param  array<string, mixed>  $connection  one of config/broadcasting.php
      * @return array<string, mixed>
@@ -42,7 +42,7 @@ final readonly class IdempotencyKeys
             $given instanceof HandlerStack => clone $given,
             default => new HandlerStack($given),
         };
-        // Outermost, so that a middleware of the app that sends a request again sends the same key again.
+        // Outermost, so that a middleware of the application that repeats a request sends the same key.
         $stack->unshift(Middleware::mapRequest($this->keyed(...)), 'revurb_idempotency_key');
 
         return [...$connection, 'client_options' => [...$options, 'handler' => $stack]];

@@ -7,11 +7,11 @@ namespace Revurb\Broadcasting;
 use Illuminate\Broadcasting\BroadcastException;
 
 /**
- * A connection of config/broadcasting.php lacks what every request to the server is signed with.
+ * A connection of config/broadcasting.php lacks the credentials with which every request to the server is signed.
  */
 final class MissingCredentials extends BroadcastException
 {
-    /** @param  array<string, string>  $missing  key → the variable that Laravel takes it from */
+    /** @param  array<string, string>  $missing  key → the variable from which Laravel reads it */
     public function __construct(array $missing)
     {
         parent::__construct(sprintf(

@@ -15,7 +15,7 @@ use Illuminate\Queue\Events\JobRetryRequested;
 use Illuminate\Queue\Jobs\SyncJob;
 
 /**
- * Which queued jobs this process is working on. There can be several at once: a job may run a worker of its own.
+ * The queued jobs that this process is working on. There can be several at once: a job may run a worker of its own.
  */
 final class RunningJobs
 {
@@ -32,8 +32,8 @@ final class RunningJobs
             JobProcessing::class => fn (JobProcessing $event) => $this->begin($event->job),
             JobProcessed::class => fn (JobProcessed $event) => $this->end($event->job),
             JobExceptionOccurred::class => fn (JobExceptionOccurred $event) => $this->end($event->job, hasFailed: true),
-            // Laravel dispatches it even where its handling of an exception has failed, but older versions do not have it,
-            // and its property for the exception is another one since Laravel 13.
+            // Laravel dispatches JobAttempted even if its handling of an exception has failed, but older versions do not have it, and its
+            // property for the exception is another one since Laravel 13.
             JobAttempted::class => fn (JobAttempted $event) => $this->end($event->job, ! $event->successful()),
             JobRetryRequested::class => fn (JobRetryRequested $event) => $this->restart($event->payload()['uuid'] ?? null),
         ];
@@ -45,8 +45,8 @@ final class RunningJobs
     }
 
     /**
-     * What the running attempt adds to the payload of a job that it queues. A broadcast event is queued on behalf of
-     * the attempt, so its job is recognised when a retry queues it again; any other job is one of its own.
+     * What the running attempt adds to the payload of a job that it queues. A broadcast event is queued on behalf of the attempt, so that
+     * its job is recognised when a retry queues it again; any other job stands for itself.
      *
      * @param  array<string, mixed>  $payload
      * @return array<string, string>
@@ -59,7 +59,7 @@ final class RunningJobs
         return $id === null ? [] : [Attempt::IN_PAYLOAD => $id];
     }
 
-    /** A sync job is never retried alone: it belongs to the attempt that it runs in, if any. */
+    /** A sync job is never retried by itself: it belongs to the attempt that it runs in, if any. */
     private function begin(Job $job): void
     {
         if (! $job instanceof SyncJob && ($failedAttempts = ($this->failedAttempts)())->areRemembered()) {
@@ -67,7 +67,7 @@ final class RunningJobs
         }
     }
 
-    /** Jobs that have begun within this one have ended too, with or without an event. */
+    /** Jobs that were started within this one have ended too, with or without an event. */
     private function end(Job $job, bool $hasFailed = false): void
     {
         $depth = array_search($job, array_column($this->running, 0), strict: true);

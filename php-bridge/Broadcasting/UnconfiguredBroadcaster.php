@@ -7,8 +7,8 @@ namespace Revurb\Broadcasting;
 use Illuminate\Broadcasting\Broadcasters\Broadcaster;
 
 /**
- * Stands in where a Pusher client cannot be made. It registers channels, as routes/channels.php does at every start of
- * an application, so that pages and commands work: `reverb:install` among them, which adds what is missing.
+ * Takes the place of the broadcaster if no Pusher client can be created. It registers channels, as routes/channels.php does whenever an
+ * application boots, so that pages and commands work, including `reverb:install`, which adds what is missing.
  */
 final class UnconfiguredBroadcaster extends Broadcaster
 {

@@ -10,29 +10,29 @@ use Symfony\Component\Console\Output\StreamOutput;
 
 /**
  * stdout or stderr of `reverb:start`, which never blocks on its reader. A terminal in which Ctrl+S was pressed, or a pipe whose reader has
- * stopped reading, would block the write of a log line, and with it every signal and restart. What is not read is queued here, within a
- * bound in bytes; lines beyond it are dropped and counted.
+ * stopped reading, would block the write of a log line, and with it every signal and restart. Unread text is queued here up to a bound in
+ * bytes; further lines are dropped and counted.
  */
 final class Console
 {
-    /** Bytes that may wait. */
+    /** Bytes of the queue. */
     private const MAX_BYTES = 1_048_576;
 
-    /** Bytes of a write. Where select sees room in a pipe, so many fit (PIPE_BUF of Linux). */
+    /** Bytes of one write. If select reports room in a pipe, this many bytes fit (PIPE_BUF on Linux). */
     private const CHUNK_BYTES = 4096;
 
-    /** Of the mode of a file: its type, and that of a pipe. */
+    /** The bits of a file's mode that have its type, and the type of a pipe. */
     private const TYPE = 0170000;
 
     private const PIPE = 0010000;
 
-    /** A signal interrupts a write, too; after more failures in a row the reader has closed its end, and what is queued is discarded. */
+    /** A signal also makes a write fail; after more failures in a row the reader has closed its end, and the queue is discarded. */
     private const MAX_FAILURES = 2;
 
-    /** @var resource|null null: no descriptor that select knows, as in a test */
+    /** @var resource|null null if select does not support it, as in tests */
     private $stream;
 
-    private string $waiting = '';
+    private string $queue = '';
 
     private int $dropped = 0;
 
@@ -52,8 +52,9 @@ final class Console
     }
 
     /**
-     * Opened once more, so that other processes that share it, such as the shell, do not get errors for a write that would block. That is left to
-     * select otherwise, which is right for pipes and sockets, but sees room in a terminal that has none.
+     * Opens the device a second time, so that other processes that share the stream, such as the shell, do not get errors for writes that
+     * would block. Otherwise select has to prevent blocking, which is correct for pipes and sockets, but select reports room in a terminal
+     * that has none.
      *
      * @param  resource  $stream
      * @return resource|null null for files, where no write blocks and each opening has a position of its own, and for sockets
@@ -66,7 +67,7 @@ final class Console
         return $opened === false ? null : $opened;
     }
 
-    /** @param  bool  $isRaw  it has no markup */
+    /** @param  bool  $isRaw  the text is no markup */
     public function write(string $text, bool $isRaw = false): void
     {
         if ($this->stream === null) {
@@ -77,9 +78,9 @@ final class Console
     }
 
     /**
-     * Writes what there is room for, and waits for that no longer than so many seconds.
+     * Writes as much as fits, and waits for room no longer than that many seconds.
      *
-     * @return bool whether nothing waits any more
+     * @return bool whether the queue is empty
      */
     public function flush(float $seconds = 0.0): bool
     {
@@ -87,37 +88,37 @@ final class Console
 
         $written = null;
 
-        while ($this->stream !== null && $this->waiting !== '' && $written !== 0 && $this->hasRoom($this->stream, max(0.0, $until - microtime(true)))) {
-            $this->take($written = @fwrite($this->stream, substr($this->waiting, 0, self::CHUNK_BYTES)));
+        while ($this->stream !== null && $this->queue !== '' && $written !== 0 && $this->hasRoom($this->stream, max(0.0, $until - microtime(true)))) {
+            $this->dequeue($written = @fwrite($this->stream, substr($this->queue, 0, self::CHUNK_BYTES)));
         }
 
-        return $this->waiting === '';
+        return $this->queue === '';
     }
 
     private function add(string $text): void
     {
-        if ($this->dropped > 0 || strlen($this->waiting) + strlen($text) > self::MAX_BYTES) {
+        if ($this->dropped > 0 || strlen($this->queue) + strlen($text) > self::MAX_BYTES) {
             $this->dropped++;
         } else {
-            $this->waiting .= $text;
+            $this->queue .= $text;
         }
 
         $this->flush();
     }
 
-    private function take(int|false $written): void
+    private function dequeue(int|false $written): void
     {
         $this->failures = $written === false ? $this->failures + 1 : 0;
 
         if ($written !== false) {
-            $this->waiting = substr($this->waiting, $written);
+            $this->queue = substr($this->queue, $written);
         } elseif ($this->failures > self::MAX_FAILURES) {
-            $this->waiting = '';
+            $this->queue = '';
             $this->dropped = 0;
         }
 
-        if ($this->waiting === '' && $this->dropped > 0) {
-            $this->waiting = ($this->droppedLine)($this->dropped);
+        if ($this->queue === '' && $this->dropped > 0) {
+            $this->queue = ($this->droppedLine)($this->dropped);
             $this->dropped = 0;
         }
     }

@@ -16,7 +16,7 @@ use Symfony\Component\Console\Formatter\OutputFormatter;
 use Symfony\Component\Console\Output\OutputInterface;
 
 /**
- * Exit codes: 0 it works, with warnings or without, 1 it does not.
+ * Runs the checks of the doctor. Exit codes: 0 if it works, with warnings or without, 1 if it does not.
  */
 #[AsCommand(name: 'reverb:doctor')]
 final class Doctor extends Command

@@ -28,14 +28,14 @@ use Throwable;
 use function Laravel\Prompts\confirm;
 
 /**
- * Adds what is missing and says what it did. What is there already stays as it is, so a second run changes nothing.
+ * Adds what is missing and prints what it has done. Existing lines and files are left unchanged, so a second run changes nothing.
  */
 #[AsCommand(name: 'reverb:install')]
 final class Install extends Command
 {
     protected $signature = 'reverb:install
                 {--stubs= : Write files for where the application is served, and nothing else: all, or any of apache,caddy,docker,docker-php,forge,haproxy,nginx,sail,supervisor,systemd}
-                {--force : Write those that are there already anew}';
+                {--force : Overwrite files that exist}';
 
     private const BROADCASTING = 'install:broadcasting';
 
@@ -110,7 +110,7 @@ final class Install extends Command
         return $completed->file;
     }
 
-    /** As Reverb's installer it asks, and takes yes for the answer where there is no terminal. */
+    /** Asks as Reverb's installer does, and assumes yes without a terminal. */
     private function chooseConnection(EnvFile $file, Environment $environment, Broadcasting $broadcasting): EnvFile
     {
         $variable = $broadcasting->variable();
@@ -189,13 +189,14 @@ final class Install extends Command
             $this->components->warn(OutputFormatter::escape("`{$command}` did not end well: {$exception->getMessage()}"));
         }
 
-        // It sets BROADCAST_CONNECTION, too, whatever the answer was, and writes a second line beside one with a comment or another line end.
+        // The command also sets BROADCAST_CONNECTION, whatever the answer was, and adds a second line if the existing one has a comment or
+        // another line end.
         if ($before !== null && $files->get($env) !== $before) {
             $files->put($env, $before);
         }
     }
 
-    /** @return array<string, true> those that this version of Laravel has, so that it asks for nothing that is answered here */
+    /** @return array<string, true> options that this version of Laravel has, so that it does not ask again */
     private function broadcastingOptions(): array
     {
         $definition = $this->getApplication()?->find(self::BROADCASTING)->getDefinition();
@@ -254,7 +255,7 @@ final class Install extends Command
     private function writeStub(Filesystem $files, string $target, string $name, string $text): void
     {
         if ($files->exists($target) && ! $this->option('force')) {
-            $this->report($name, $files->get($target) === $text ? 'kept' : 'kept; --force writes it anew');
+            $this->report($name, $files->get($target) === $text ? 'kept' : 'kept; --force overwrites it');
 
             return;
         }

@@ -33,7 +33,7 @@ final class LogChannel
     }
 
     /**
-     * A channel that fails loses the entry: the console still has it, and the sockets are worth more than the log.
+     * Writes an entry. If the channel fails, the entry is lost: the console still has it, and the server must not wait for the log.
      *
      * @param  array<array-key, mixed>  $entry  docs/bridge.md
      * @return string|null the reason, for the first entry of those that cannot be written
@@ -64,7 +64,7 @@ final class LogChannel
         $level = is_string($entry['level'] ?? null) ? $entry['level'] : '';
         $context = is_array($entry['context'] ?? null) ? $entry['context'] : [];
 
-        // Opened once: Laravel writes an entry of its own for each attempt to open a channel that it cannot open.
+        // The channel is opened once: Laravel logs an entry of its own for each failed attempt to open it.
         $this->logger ??= ($this->open)();
         $this->logger->log(
             self::LEVELS[$level] ?? 'info',

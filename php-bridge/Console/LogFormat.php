@@ -9,9 +9,9 @@ namespace Revurb\Console;
  */
 enum LogFormat: string
 {
-    /** Lines for people. */
+    /** Lines for people, with colours. */
     case Text = 'text';
 
-    /** One JSON object a line; docs/bridge.md has its members. */
+    /** One JSON object a line; docs/bridge.md lists its members. */
     case Json = 'json';
 }

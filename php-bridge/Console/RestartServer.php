@@ -15,7 +15,8 @@ use Symfony\Component\Console\Attribute\AsCommand;
 use Throwable;
 
 /**
- * Exit codes with `--wait`: 0 every server is a new one, 1 one has failed, 2 one has not answered, or none is known.
+ * Raises the restart flag. Exit codes with `--wait`: 0 if every server has restarted, 1 if one has failed, 2 if one has not restarted in
+ * time or none is known.
  */
 #[AsCommand(name: 'reverb:restart')]
 final class RestartServer extends Command
@@ -25,7 +26,7 @@ final class RestartServer extends Command
     private const MISSING = 2;
 
     protected $signature = 'reverb:restart
-                {--wait : Wait until every server has answered, and print what became of each}
+                {--wait : Wait until every server has restarted, and print the outcome of each}
                 {--timeout=120 : Seconds to wait for that}';
 
     protected $description = 'Restart the Reverb server';
@@ -61,7 +62,7 @@ final class RestartServer extends Command
         return $this->await($answers->to($flag, (float) $seconds), $config);
     }
 
-    /** The line of Reverb. */
+    /** Prints the line that Reverb prints. */
     private function announce(): void
     {
         $this->components->info('Broadcasting Reverb restart signal.');
@@ -83,7 +84,7 @@ final class RestartServer extends Command
         }
 
         if ($outcomes === []) {
-            $this->components->error(LogLine::markup("{$this->store($config)} knows no running server. Start one with `php artisan reverb:start`; one that runs has another CACHE_STORE or CACHE_PREFIX, or is of an earlier version of Revurb."));
+            $this->components->error(LogLine::markup("{$this->store($config)} has no record of a running server. Start one with `php artisan reverb:start`; one that runs has another CACHE_STORE or CACHE_PREFIX, or is of an earlier version of Revurb."));
         }
 
         return match (true) {

@@ -21,8 +21,8 @@ use Symfony\Component\Console\Output\OutputInterface;
 use Throwable;
 
 /**
- * The document for `revurb start --config FILE`, where PHP is not at hand. It asks for no events, which
- * only a supervisor reads, and has the server watch the restart flag itself.
+ * Prints the document, which `revurb start --config FILE` reads on a machine without PHP. It asks for no events, which only a supervisor
+ * reads, and has the server watch the restart flag itself.
  */
 #[AsCommand(name: 'reverb:config')]
 final class ShowConfig extends Command
@@ -32,7 +32,7 @@ final class ShowConfig extends Command
                 {--new : Show instead which keys of Revurb the config/reverb.php of the application does not have}
                 {--json : One line, for programs}';
 
-    protected $description = 'Show what the Reverb server is told at its start';
+    protected $description = 'Show the configuration that the Reverb server gets at its start';
 
     public function handle(DocumentBuilder $documentBuilder, RestartFlagAddress $flag, NewKeys $new, ConfigExcerpt $excerpt): int
     {
@@ -45,7 +45,7 @@ final class ShowConfig extends Command
             $shown = $this->option('show-secrets') ? $document : $document->masked();
             $json = $shown->toJson($this->option('json') ? 0 : JSON_PRETTY_PRINT);
         } catch (UnreadableApps $exception) {
-            // The stack trace is in the log, where Laravel would have written it too.
+            // The stack trace goes to the log, as Laravel writes it for other exceptions.
             $this->laravel->make(ExceptionHandler::class)->report($exception);
             $this->components->error(OutputFormatter::escape($exception->getMessage()));
 

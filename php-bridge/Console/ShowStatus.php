@@ -19,7 +19,8 @@ use Symfony\Component\Console\Output\OutputInterface;
 use Throwable;
 
 /**
- * Exit codes: 0 all is well, with warnings or without, 1 something is wrong with a server, or none runs.
+ * Shows the published state of every server. Exit codes: 0 if all servers work, with warnings or without, 1 if something is wrong with one,
+ * or none runs.
  */
 #[AsCommand(name: 'reverb:status')]
 final class ShowStatus extends Command
@@ -172,7 +173,7 @@ final class ShowStatus extends Command
             LastRestart::DONE => "done in {$restart->seconds} s".($restart->moved === null ? '' : ", {$restart->moved} connections moved"),
             LastRestart::FAILED => "failed after {$restart->seconds} s",
             LastRestart::POSTPONED => 'postponed',
-            default => 'under way',
+            default => 'in progress',
         }.', begun '.self::moment((int) $restart->began, $now);
     }
 
@@ -192,7 +193,7 @@ final class ShowStatus extends Command
     private function conclude(string $verdict, array $records, int $now): void
     {
         if (! self::doesAnyServe($records, $now)) {
-            $this->components->error('No server runs that this cache store knows of: php artisan reverb:start. One that runs has another CACHE_STORE or CACHE_PREFIX, or was started less than a few seconds ago.');
+            $this->components->error('This cache store has no record of a running server: php artisan reverb:start. One that runs has another CACHE_STORE or CACHE_PREFIX, or was started less than a few seconds ago.');
 
             return;
         }

@@ -48,7 +48,7 @@ final class StartServer extends Command
                 {--hostname= : The hostname the server is accessible from}
                 {--debug : Indicates whether debug messages should be displayed in the terminal}
                 {--log= : Write the log as text, or as json: one object a line}
-                {--check : Say whether the server could start, and start nothing}';
+                {--check : Check whether the server could start, and start nothing}';
 
     protected $description = 'Start the Reverb server';
 
@@ -106,7 +106,7 @@ final class StartServer extends Command
         } catch (JsonException $exception) {
             return $this->refuse("The configuration holds something that is not text: {$exception->getMessage()}.", 'config-not-text', $terminal, $publishers);
         } catch (UnreadableApps $exception) {
-            // The stack trace is in the log, where Laravel would have written it too.
+            // The stack trace goes to the log, as Laravel writes it for other exceptions.
             $this->laravel->make(ExceptionHandler::class)->report($exception);
 
             return $this->refuse($exception->getMessage(), 'apps-unreadable', $terminal, $publishers);
@@ -132,7 +132,7 @@ final class StartServer extends Command
         }
     }
 
-    /** It cannot be started. Where it has stopped for a restart, `reverb:restart --wait` prints the reason. */
+    /** Logs why the server cannot be started. If it has stopped for a restart, `reverb:restart --wait` prints the reason as well. */
     private function refuse(string $sentence, string $code, Terminal $terminal, StatePublisherFactory $publishers): int
     {
         $terminal->error($sentence, $code);
@@ -144,7 +144,7 @@ final class StartServer extends Command
         return self::FAILURE;
     }
 
-    /** Null: it is neither. */
+    /** The format of the log, or null if the configured one is neither. */
     private function logFormat(ReverbConfig $config): ?LogFormat
     {
         $given = $this->option('log');
@@ -174,7 +174,7 @@ final class StartServer extends Command
     }
 
     /**
-     * The server judges its own document.
+     * Lets the server validate its document and starts nothing.
      *
      * @throws JsonException|UnusableScript
      */
@@ -197,7 +197,7 @@ final class StartServer extends Command
     }
 
     /**
-     * What the run of this process before this one has left serving.
+     * The server that the previous run of this process has handed over, if any, and the command for its successor.
      *
      * @throws JsonException|UnusableScript
      */

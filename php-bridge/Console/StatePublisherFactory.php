@@ -26,7 +26,7 @@ use Revurb\Status\Servers;
 use Throwable;
 
 /**
- * Makes the publisher of a supervisor that is about to run, with the record that the run before it has left.
+ * Creates the state publisher of a supervisor that is about to run, with the record that the previous run has left.
  */
 final readonly class StatePublisherFactory
 {
@@ -76,7 +76,7 @@ final readonly class StatePublisherFactory
         );
     }
 
-    /** A server cannot be started, for that reason: where it has stopped for a restart, the restart has failed. */
+    /** Records why a server could not be started: if it has stopped for a restart, that restart has failed. */
     public function refused(Overrides $overrides, string $reason): void
     {
         [$published] = $this->published(ServerRecord::idOf((string) gethostname(), $this->address($overrides)));
@@ -93,11 +93,11 @@ final readonly class StatePublisherFactory
         try {
             $this->servers->put($published->with(['restart' => $restart->failed($reason, $now), 'exit' => ExitCode::FAILURE, 'reason' => $reason, 'seen' => (int) $now]));
         } catch (Throwable) {
-            // The command that could not start has a reason of its own to print.
+            // The command prints its own reason; that of the cache is not needed.
         }
     }
 
-    /** As it is configured, so that it is known before the server listens. */
+    /** The configured address, which is known before the server listens. */
     private function address(Overrides $overrides): string
     {
         $server = $this->reverb->server();
@@ -106,7 +106,7 @@ final readonly class StatePublisherFactory
         return $text($overrides->host ?? $server['host'] ?? null, '0.0.0.0').':'.$text($overrides->port ?? $server['port'] ?? null, '8080');
     }
 
-    /** @return array{ServerRecord|null, string|null} what is published, and why that cannot be read, which the supervisor reports */
+    /** @return array{ServerRecord|null, string|null} the published record, and why it could not be read, which the supervisor reports */
     private function published(string $id): array
     {
         try {
@@ -116,7 +116,7 @@ final readonly class StatePublisherFactory
         }
     }
 
-    /** A server that has stopped for a restart is started again by its process manager, and that is its second half. */
+    /** The restart of a server that has stopped for one and that a process manager starts again continues here. */
     private static function restartOf(?ServerRecord $published): ?LastRestart
     {
         $restart = $published?->restart;
@@ -124,7 +124,7 @@ final readonly class StatePublisherFactory
         return $restart?->awaitsProcessManager() === true ? $restart : null;
     }
 
-    /** A supervisor that has stopped as it was asked to begins anew. */
+    /** A supervisor that was stopped on purpose starts to count crashes from 0. */
     private static function crashesOf(?ServerRecord $published): Crashes
     {
         return $published === null || $published->exit === 0 ? new Crashes : $published->crashes;

@@ -13,7 +13,7 @@ use Revurb\Process\Line;
 use Symfony\Component\Console\Output\ConsoleOutputInterface;
 
 /**
- * Writes the log of the supervisor and the server to the console, and to a log channel of the application where one is configured.
+ * Writes the log of the supervisor and the server to the console, and to a log channel of the application if one is configured.
  */
 final readonly class Terminal implements Display
 {
@@ -25,15 +25,15 @@ final readonly class Terminal implements Display
 
     private const DROPPED = 'log-lines-dropped';
 
-    /** Output of the server's process that is not of the contract. */
+    /** Codes of output of the server process that is not in the contract. */
     private const STDOUT = 'server-output';
 
     private const STDERR = 'server-stderr';
 
-    /** Bytes of a line of that output which are shown. */
+    /** Bytes of such a line that are shown. */
     private const SHOWN_BYTES = 2000;
 
-    /** Seconds for a console that is not read to take what waits for it, when this process ends or becomes another one. */
+    /** Seconds for a slow console to read what is queued when this process exits or replaces itself. */
     private const LAST_SECONDS = 0.5;
 
     private Secrets $secrets;
@@ -77,7 +77,7 @@ final readonly class Terminal implements Display
         $this->err->flush(self::LAST_SECONDS);
     }
 
-    /** On the console in the form of Reverb, by which scripts recognise that the server listens. */
+    /** Written to the console in the form of Reverb, by which scripts recognise that the server listens. */
     public function ready(string $host, int $port, bool $isSecure): void
     {
         $path = $this->document?->serverText('path', '') ?? '';
@@ -89,7 +89,7 @@ final readonly class Terminal implements Display
         if ($this->format === LogFormat::Json) {
             $this->write($entry);
         } else {
-            // As Laravel's components write it, whose templates may be gone when a server is started again.
+            // Written as Laravel's components do, whose templates may be gone when a server is started again.
             $this->out->write("\n  <bg=blue;fg=white> INFO </> ".LogLine::markup($sentence).".  \n\n");
         }
 
@@ -111,7 +111,7 @@ final readonly class Terminal implements Display
         $isText = $this->format === LogFormat::Text;
         $masked = $this->secrets->mask($line->text);
 
-        // A stack trace, in pieces of several lines.
+        // stderr may be a stack trace, in pieces of several lines.
         if ($line->isError && $isText) {
             $this->err->write(LogLine::plainLines($masked), isRaw: true);
         }
@@ -159,7 +159,7 @@ final readonly class Terminal implements Display
         $fault = $this->channel?->write($entry);
 
         if ($fault !== null) {
-            $this->write(LogLine::entry('warn', self::CHANNEL_FAILED, 'The log channel servers.reverb.revurb.log_channel (REVURB_LOG_CHANNEL) takes no entries; the server goes on.', ['reason' => $fault]));
+            $this->write(LogLine::entry('warn', self::CHANNEL_FAILED, 'The log channel servers.reverb.revurb.log_channel (REVURB_LOG_CHANNEL) does not accept entries; the server continues to run.', ['reason' => $fault]));
         }
     }
 }

@@ -14,9 +14,8 @@ use Revurb\Process\BunFinder;
 use Revurb\Process\BunNotFound;
 
 /**
- * The section of `php artisan about`. It sends no request. Laravel makes every section and shows those that were
- * asked for, so each value is a closure, which Laravel calls when it shows it: Bun is run, and the configuration read, for
- * this section alone.
+ * The section of `php artisan about`. It sends no request. Laravel creates every section and shows the requested ones, so each value is a
+ * closure that Laravel calls when it shows it: Bun is run and the configuration read for this section only.
  */
 final class About
 {

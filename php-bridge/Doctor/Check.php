@@ -6,6 +6,6 @@ namespace Revurb\Doctor;
 
 interface Check
 {
-    /** It may throw: that is a finding too. */
+    /** Runs the check. An exception is a result too: `CheckRunner` reports it. */
     public function run(): CheckResult;
 }

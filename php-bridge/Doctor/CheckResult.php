@@ -7,7 +7,7 @@ namespace Revurb\Doctor;
 use Closure;
 
 /**
- * What one check has found: what it looked at, and where something is wrong, what that is and the line to change.
+ * The result of one check: what it has checked, and if something is wrong, what that is and how to fix it.
  */
 final readonly class CheckResult
 {
@@ -24,13 +24,13 @@ final readonly class CheckResult
         return new self(Status::Ok, $code, $subject);
     }
 
-    /** It works, on most machines of its kind no better. */
+    /** A recommendation; the application works, as on most machines of its kind. */
     public static function hint(Code $code, string $subject, string $problem, string $fix): self
     {
         return new self(Status::Hint, $code, $subject, $problem, $fix);
     }
 
-    /** It works, and may not for long, or not for everybody. */
+    /** The application works, but is at risk, or does not work for every client. */
     public static function warning(Code $code, string $subject, string $problem, string $fix): self
     {
         return new self(Status::Warning, $code, $subject, $problem, $fix);
@@ -41,7 +41,7 @@ final readonly class CheckResult
         return new self(Status::Problem, $code, $subject, $problem, $fix);
     }
 
-    /** In one sentence, for programs. */
+    /** Subject and problem in one sentence, for programs. */
     public function detail(): string
     {
         return $this->problem === null ? $this->subject : "{$this->subject}: {$this->problem}";

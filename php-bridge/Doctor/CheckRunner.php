@@ -13,11 +13,11 @@ use Revurb\Log\LogLine;
 use Throwable;
 
 /**
- * Runs every check, whatever the others find. They share one set of answers from the network.
+ * Runs every check, whatever the others find. They share the responses of one set of requests.
  */
 final readonly class CheckRunner
 {
-    /** In the order in which causes come before what they cause. */
+    /** The checks in an order in which causes come before their effects. */
     private const CHECKS = [
         'php' => Checks\Php::class,
         'bun' => Checks\Bun::class,
@@ -51,7 +51,7 @@ final readonly class CheckRunner
     {
         $probes = new Probes($this->network, $context);
         $given = ['context' => $context, 'probes' => $probes, 'diagnosis' => new Diagnosis($context, $probes)];
-        // A cache in a Redis that does not answer would be waited for much longer.
+        // A cache in a Redis that does not answer would block much longer than one PING.
         $given['redis'] = $this->container->make(Checks\Redis::class, $given);
         $given['fault'] = $this->container->make(Checks\CacheFault::class, $given);
         $given['zero'] = $this->container->make(Checks\ZeroConnections::class, $given);
@@ -78,7 +78,7 @@ final readonly class CheckRunner
         } catch (Throwable $exception) {
             $where = basename($exception->getFile()).':'.$exception->getLine();
 
-            return CheckResult::problem(Code::CheckFailed, 'the check itself failed', "{$exception->getMessage()} ({$where})", 'Repair that, and run reverb:doctor again.');
+            return CheckResult::problem(Code::CheckFailed, 'the check itself failed', "{$exception->getMessage()} ({$where})", 'Fix this error and run reverb:doctor again.');
         }
     }
 }

@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace Revurb\Doctor;
 
 /**
- * What a check has found, for programs. The sentences may be reworded; these stay. docs/doctor.md lists them.
+ * The stable code of a result, for programs; sentences may be reworded. docs/doctor.md lists the codes.
  */
 enum Code: string
 {
     case Ok = 'ok';
-    /** Another check has found the reason, so that nothing is claimed here. */
+    /** Another check has found the reason, so this one does not judge. */
     case NotJudged = 'not-judged';
-    /** The check itself has failed. */
+    /** The check itself has thrown. */
     case CheckFailed = 'check-failed';
 
     case FunctionsMissing = 'php-functions-missing';

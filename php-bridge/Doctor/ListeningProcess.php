@@ -16,7 +16,9 @@ final readonly class ListeningProcess
 
     private const INODE = 9;
 
-    /** `starttime` of `/proc/<pid>/stat`, counted behind the name of the program, which is in parentheses and may hold any. */
+    /**
+     * The index of `starttime` in `/proc/<pid>/stat`, counted after the name of the program, which is in parentheses and may contain any.
+     */
     private const START = 19;
 
     private function __construct(
@@ -26,7 +28,7 @@ final readonly class ListeningProcess
         public string $limits,
     ) {}
 
-    /** Its file may have another name: npm's package calls it bun.exe on every system. */
+    /** Whether the process is Bun. The name of its file does not show it: npm's package calls it bun.exe on every system. */
     public function isBun(): bool
     {
         return str_starts_with($this->name, 'bun');
@@ -50,7 +52,7 @@ final readonly class ListeningProcess
     }
 
     /**
-     * @param  string  $process  its folder
+     * @param  string  $process  the folder of the process in /proc
      * @param  list<string>  $sockets
      */
     private static function holds(string $process, array $sockets): bool
@@ -64,7 +66,7 @@ final readonly class ListeningProcess
         return false;
     }
 
-    /** In ticks since the system was started. */
+    /** The start time in ticks since the system was started. */
     private static function startOf(string $process): int
     {
         $stat = (string) @file_get_contents("{$process}/stat");

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Doctor;
 
 /**
- * All findings, and the verdict.
+ * All results, and the verdict.
  */
 final readonly class Report
 {
@@ -27,7 +27,7 @@ final readonly class Report
         };
     }
 
-    /** @return list<string> the checks that found that */
+    /** @return list<string> the checks with that status */
     public function names(Status $status): array
     {
         return array_keys(array_filter($this->results, static fn (CheckResult $result): bool => $result->status === $status));

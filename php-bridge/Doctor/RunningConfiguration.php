@@ -22,8 +22,8 @@ final readonly class RunningConfiguration
     ) {}
 
     /**
-     * Null where that is unknown: no server, no APP_KEY, or a configuration that is of another machine or application and
-     * may differ on purpose.
+     * Null if that is unknown: no server runs, there is no APP_KEY, or the configuration is that of another machine or application and may
+     * differ on purpose.
      */
     public function isCurrent(ServerRecord $record): ?bool
     {
@@ -34,7 +34,7 @@ final readonly class RunningConfiguration
         try {
             $document = $this->documentBuilder->build(Overrides::fromOptions($record->options));
         } catch (Throwable) {
-            // There is no current configuration.
+            // There is no valid configuration to compare with.
             return null;
         }
 
@@ -47,7 +47,7 @@ final readonly class RunningConfiguration
     private function isOfThisApplication(ServerRecord $record): bool
     {
         return $record->host === gethostname()
-            // With a new APP_KEY it is still the same directory.
+            // After a change of APP_KEY the directory still shows that it is the same application.
             && ($record->application === $this->fingerprint->ofApplication() || $record->directory === ApplicationDirectory::current());
     }
 }

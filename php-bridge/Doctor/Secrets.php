@@ -13,7 +13,7 @@ final readonly class Secrets
 {
     private const MASK = '********';
 
-    /** Anything shorter is in every second word. */
+    /** Characters of the shortest secret that is masked; anything shorter occurs in every second word. */
     private const SHORTEST = 4;
 
     /** @var list<string> */

@@ -7,7 +7,7 @@ namespace Revurb\Doctor;
 enum Status: string
 {
     case Ok = 'ok';
-    /** Worth knowing, and common: it does not change the verdict. */
+    /** Worth knowing, but common: it does not change the verdict. */
     case Hint = 'hint';
     case Warning = 'warning';
     case Problem = 'problem';

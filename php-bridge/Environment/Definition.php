@@ -7,14 +7,14 @@ namespace Revurb\Environment;
 use Dotenv\Parser\Value;
 
 /**
- * One line of an .env file that defines a variable. A value in double quotes may go over several lines.
+ * One definition of a variable in an .env file. A value in double quotes may span several lines.
  */
 final readonly class Definition
 {
     /**
-     * @param  Value|null  $value  as phpdotenv has parsed it; null: the line has no equals sign
-     * @param  int  $line  its number, from 1
-     * @param  int  $lastLine  that of the line with the closing quote
+     * @param  Value|null  $value  as parsed by phpdotenv; null if the line has no equals sign
+     * @param  int  $line  number of the line, from 1
+     * @param  int  $lastLine  number of the line with the closing quote
      */
     public function __construct(
         public string $name,
@@ -28,7 +28,7 @@ final readonly class Definition
         return $this->value === null || $this->value->getChars() === '';
     }
 
-    /** The other variable, where the value is nothing but `${OTHER}`. */
+    /** The other variable if the value is nothing but `${OTHER}`, or null. */
     public function reference(): ?string
     {
         $isReference = $this->value !== null

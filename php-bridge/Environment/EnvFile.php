@@ -8,20 +8,20 @@ use Dotenv\Exception\InvalidFileException;
 use Dotenv\Parser\Parser;
 
 /**
- * The text of one .env file: which variable each line defines. phpdotenv parses the lines; the numbers, which it does not
- * keep, are counted here.
+ * The text of one .env file and the variables that its lines define. phpdotenv parses the lines; their numbers, which it does not keep, are
+ * counted here.
  */
 final readonly class EnvFile
 {
     private const BYTE_ORDER_MARK = "\xEF\xBB\xBF";
 
-    /** Without a byte order mark. */
+    /** The text without a byte order mark. */
     public string $text;
 
     /** @var list<Definition> in the order of the file */
     public array $definitions;
 
-    /** The first line that phpdotenv refuses. */
+    /** The first line that phpdotenv rejects. */
     public ?EnvFault $fault;
 
     /** @param  string  $name  by which it is shown */
@@ -31,7 +31,7 @@ final readonly class EnvFile
         [$this->definitions, $this->fault] = self::parse(self::lines($this->text));
     }
 
-    /** Of several the last counts, in Laravel and in Vite. */
+    /** The definition of a variable. Of several the last one counts, for Laravel and for Vite. */
     public function definition(string $name): ?Definition
     {
         foreach (array_reverse($this->definitions) as $definition) {
@@ -44,7 +44,7 @@ final readonly class EnvFile
     }
 
     /**
-     * The file with another value in the line that counts, or with a new line at its end. A comment behind the value stays.
+     * The file with another value in the line that counts, or with a new line at its end. A comment after the value is kept.
      *
      * @param  string  $written  as it is to stand in the file: see `EnvValue::quoted()`
      */
@@ -68,7 +68,7 @@ final readonly class EnvFile
     }
 
     /**
-     * The file with new lines at its end, below an empty one.
+     * The file with new lines at its end, after an empty one.
      *
      * @param  array<string, string>  $lines  by name, as they are to stand in the file
      */
@@ -86,7 +86,7 @@ final readonly class EnvFile
         return str_contains($this->text, "\r\n") ? "\r\n" : "\n";
     }
 
-    /** What follows on the value, with the blanks before it. */
+    /** The comment after the value, with the blanks before it. */
     private static function comment(string $line): string
     {
         return preg_match('/^[^=]*=\s*(?:"(?:\\\\.|[^"\\\\])*"|\'[^\']*\'|[^\s#"\']*)(\s+#.*)$/', $line, $found) === 1 ? $found[1] : '';
@@ -129,8 +129,8 @@ final readonly class EnvFile
     }
 
     /**
-     * Whether the value goes on in the next line, by the rule of `Dotenv\Parser\Lines`: a line with `="` and no hash before
-     * it opens a value, and the next quote that has no backslash closes it.
+     * Whether the value continues in the next line, by the rule of `Dotenv\Parser\Lines`: a line with `="` and no hash before it opens a
+     * value, and the next quote without a backslash closes it.
      */
     private static function isOpen(string $text): bool
     {

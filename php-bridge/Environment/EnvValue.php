@@ -7,14 +7,14 @@ namespace Revurb\Environment;
 use SensitiveParameter;
 
 /**
- * How a value is written into an .env file so that phpdotenv and Vite read the same.
+ * Writes values into an .env file so that phpdotenv and Vite read the same.
  */
 final class EnvValue
 {
     /**
-     * Vite knows no escape but `\n`, `\r` and `\$`, and expands a dollar sign in any quotes; phpdotenv knows none in single
-     * quotes. A value that has both kinds of quotes, or a dollar sign beside a double quote or a backslash, cannot be written
-     * for both: then it is written for phpdotenv.
+     * Vite supports no escape but `\n`, `\r` and `\$`, and expands a dollar sign in any quotes; phpdotenv supports none in single quotes. A
+     * value that has both kinds of quotes, or a dollar sign beside a double quote or a backslash, cannot be written for both: then it is
+     * written for phpdotenv.
      */
     public static function quoted(#[SensitiveParameter] string $value): string
     {
@@ -25,13 +25,13 @@ final class EnvValue
         };
     }
 
-    /** Whether Laravel and Vite both read the value back that `quoted()` writes, and a reference to it too. */
+    /** Whether Laravel and Vite both read back the value that `quoted()` writes, and a reference to it too. */
     public static function isReadAlike(string $value): bool
     {
         return ViteValues::of(['VALUE='.self::quoted($value)."\nAGAIN=\"\${VALUE}\""], [])['AGAIN'] === $value;
     }
 
-    /** A value that is that of another variable. */
+    /** A reference to the value of another variable. */
     public static function reference(string $name): string
     {
         return "\"\${{$name}}\"";

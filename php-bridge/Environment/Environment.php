@@ -10,8 +10,8 @@ use Dotenv\Repository\Adapter\ArrayAdapter;
 use Dotenv\Repository\RepositoryBuilder;
 
 /**
- * The variables of an application as Laravel has them and as Vite has them, and the line to change for another value. It
- * reads files alone: with a cached configuration Laravel does not load them, and `laravel()` is what the next one is made of.
+ * The variables of an application as Laravel and as Vite read them, and the line to change for another value. It reads files only: with a
+ * cached configuration Laravel does not load them, and `laravel()` is the value for the next cached configuration.
  */
 final class Environment
 {
@@ -24,9 +24,9 @@ final class Environment
     private ?array $vite = null;
 
     /**
-     * @param  EnvFile|null  $file  the one that Laravel loads; null: there is none
-     * @param  list<EnvFile>  $viteFiles  those that Vite loads, the one that counts most last
-     * @param  array<string, string>  $outer  the environment of the process, which counts more than any file
+     * @param  EnvFile|null  $file  the file that Laravel loads; null if there is none
+     * @param  list<EnvFile>  $viteFiles  the files that Vite loads; later ones win
+     * @param  array<string, string>  $outer  the environment of the process, which wins over files
      * @param  bool  $isCached  whether the configuration has to be cached again after a change
      */
     public function __construct(
@@ -36,7 +36,7 @@ final class Environment
         private readonly bool $isCached = false,
     ) {}
 
-    /** As `env()` returns it, as a text; null where it is not set, empty, or the word `null`. */
+    /** The value that `env()` returns, as a text; null if it is not set, empty, or the word `null`. */
     public function laravel(string $name): ?string
     {
         $value = ($this->laravel ??= $this->loaded())[$name] ?? '';
@@ -45,7 +45,7 @@ final class Environment
         return in_array(strtolower($value), ['', 'null', '(null)', 'empty', '(empty)'], true) ? null : $value;
     }
 
-    /** As it is built into the assets; null where it is not set. Of an empty one it is the empty text. */
+    /** The value that is built into the assets; null if it is not set, and the empty text if it is empty. */
     public function vite(string $name): ?string
     {
         $this->vite ??= ViteValues::of(array_map(static fn (EnvFile $file): string => $file->text, $this->viteFiles), $this->outer);
@@ -53,31 +53,31 @@ final class Environment
         return $this->vite[$name] ?? null;
     }
 
-    /** Such as `.env:12 REVERB_PORT=8080`. */
+    /** The line to change, such as `.env:12 REVERB_PORT=8080`. */
     public function change(string $name, string $value): string
     {
         return $this->line($name, EnvValue::quoted($value));
     }
 
-    /** The same in the line that it refers to, so that whatever else refers to that one changes too. */
+    /** The same in the line that it refers to, so that other references to that line change too. */
     public function changeOrigin(string $name, string $value): string
     {
         return "{$this->place($this->origin($name))}=".EnvValue::quoted($value).$this->afterChange($name);
     }
 
-    /** Such as `.env:12 REVERB_PORT: a free port`, where the value is for people to choose. */
+    /** The line to change with a value to choose, such as `.env:12 REVERB_PORT: a free port`. */
     public function choose(string $name, string $what): string
     {
         return "{$this->place($name)}: {$what}{$this->afterChange($name)}";
     }
 
-    /** Such as `.env:12 VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"`. */
+    /** The line with a reference to another variable, such as `.env:12 VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"`. */
     public function refer(string $name, string $other): string
     {
         return $this->line($name, EnvValue::reference($other));
     }
 
-    /** Such as `.env:12 REVERB_PORT`. */
+    /** The place of a variable, such as `.env:12 REVERB_PORT`. */
     public function place(string $name): string
     {
         $found = $this->find($name);
@@ -90,7 +90,7 @@ final class Environment
         };
     }
 
-    /** What has to follow on a change of that variable; empty: nothing. */
+    /** The command that has to follow a change of that variable; empty if there is none. */
     public function afterChange(string $name): string
     {
         return match (true) {
@@ -100,7 +100,7 @@ final class Environment
         };
     }
 
-    /** The variable whose value it has, where its line is nothing but `${OTHER}`; itself where it is not. */
+    /** The variable that it refers to, if its line is nothing but `${OTHER}`; otherwise the variable itself. */
     public function origin(string $name): string
     {
         $seen = [];
@@ -118,7 +118,7 @@ final class Environment
         return "{$this->place($name)}={$written}{$this->afterChange($name)}";
     }
 
-    /** Whether the environment of the process has another value than the file, which then does not count. */
+    /** Whether the environment of the process has another value than the file, which is then ignored. */
     private function isOuter(string $name): bool
     {
         $outer = $this->outer[$name] ?? null;

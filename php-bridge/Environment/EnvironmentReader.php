@@ -8,7 +8,7 @@ use Illuminate\Foundation\Application;
 use Illuminate\Support\Env;
 
 /**
- * Reads the environment of this application: its files, and what the process was started with.
+ * Reads the environment of this application: its .env files, and the variables that its process was started with.
  */
 final readonly class EnvironmentReader
 {
@@ -36,8 +36,7 @@ final readonly class EnvironmentReader
     }
 
     /**
-     * The variables that do not come from the file. Laravel's repository refuses to set those, and sets those that it has
-     * loaded itself.
+     * The variables that do not come from the file. Laravel's repository refuses to set those, and sets those that it has loaded itself.
      *
      * @return array<string, string>
      */

@@ -5,30 +5,30 @@ declare(strict_types=1);
 namespace Revurb\Environment;
 
 /**
- * The variables of .env files as Vite has them when it builds the assets: parsed as dotenv does, and expanded as
- * dotenv-expand does (https://vite.dev/guide/env-and-mode).
+ * The variables of .env files as Vite reads them when it builds the assets: parsed as dotenv does, and expanded as dotenv-expand does
+ * (https://vite.dev/guide/env-and-mode).
  *
- * It differs from Laravel in this: `$NAME` is expanded too, a variable may be defined after its use, one that is not defined
- * is empty, and a value without quotes may have blanks in it.
+ * It differs from Laravel: `$NAME` is expanded too, a variable may be defined after its use, an undefined one is empty, and a value without
+ * quotes may contain blanks.
  */
 final class ViteValues
 {
-    /** That of dotenv, whose `\s` and `$` mean the same here. */
+    /** The expression of dotenv, in which `\s` and `$` mean the same in PHP. */
     private const LINE = <<<'REGEX'
         /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/m
         REGEX;
 
     private const REFERENCE = '/(?<!\\\\)\$\{([^{}]+)\}|(?<!\\\\)\$([A-Za-z_][A-Za-z0-9_]*)/';
 
-    /** `${NAME:-default}` and its kin. */
+    /** Operators of `${NAME:-default}` and similar expressions. */
     private const OPERATOR = '/:\+|\+|:-|-/';
 
-    /** References that lead to one another in a circle would be followed for ever. */
+    /** Expansions of one value. Circular references would never end. */
     private const MAX_EXPANSIONS = 100;
 
     /**
-     * @param  list<string>  $texts  of the files, the one that counts most last
-     * @param  array<string, string>  $outer  the environment of the process, which counts more than any file
+     * @param  list<string>  $texts  texts of the files; later ones win
+     * @param  array<string, string>  $outer  the environment of the process, which wins over files
      * @return array<string, string>
      */
     public static function of(array $texts, array $outer): array
@@ -95,7 +95,7 @@ final class ViteValues
         return $value;
     }
 
-    /** As JavaScript's `replace`, to which a few texts with a dollar sign mean something else than themselves. */
+    /** Replaces as JavaScript's `replace` does, to which some texts with a dollar sign have a special meaning. */
     private static function replaceFirst(string $text, string $template, string $new): string
     {
         $start = (int) strpos($text, $template);

@@ -10,18 +10,18 @@ use Illuminate\Foundation\Application;
 use Revurb\Environment\Environment;
 
 /**
- * What an application has of Laravel's broadcasting, and what it takes to have the rest.
+ * What an application has of Laravel's broadcasting, and how the rest is added.
  */
 final readonly class Broadcasting
 {
-    /** The names of Laravel 11 and newer, and of Laravel up to 10, whose config/broadcasting.php many applications keep. */
+    /** The names in Laravel 11 and newer, and in Laravel up to 10, whose config/broadcasting.php many applications keep. */
     private const VARIABLES = ['BROADCAST_CONNECTION', 'BROADCAST_DRIVER'];
 
     private const PROVIDER = 'App\Providers\BroadcastServiceProvider::class';
 
     private const CONNECTIONS = '/^([ \t]*)([\'"])connections\2\s*=>\s*\[[ \t]*(?=\R)/m';
 
-    /** As Reverb's installer writes it, indented by four less. */
+    /** The connection as Reverb's installer writes it, with four blanks less. */
     private const CONNECTION = <<<'PHP'
 
 
@@ -49,7 +49,7 @@ final readonly class Broadcasting
         private Filesystem $files,
     ) {}
 
-    /** The variable of .env that config/broadcasting.php reads the default connection from. */
+    /** The variable of .env from which config/broadcasting.php reads the default connection. */
     public function variable(): string
     {
         [$new, $old] = self::VARIABLES;
@@ -58,7 +58,7 @@ final readonly class Broadcasting
         return str_contains($text, $old) && ! str_contains($text, $new) ? $old : $new;
     }
 
-    /** The name of the connection that events are published by. */
+    /** The name of the connection that publishes events. */
     public function connection(Environment $environment): ?string
     {
         $configured = $this->app->configurationIsCached() ? null : $this->config->get('broadcasting.default');
@@ -66,7 +66,7 @@ final readonly class Broadcasting
         return $environment->laravel($this->variable()) ?? (is_string($configured) ? $configured : null);
     }
 
-    /** Whether that is one that publishes to this server, whatever its name. */
+    /** Whether that connection uses the driver `reverb`, whatever its name is. */
     public function isReverb(?string $connection): bool
     {
         return $connection !== null && $this->config->get("broadcasting.connections.{$connection}.driver", $connection) === 'reverb';
@@ -78,9 +78,9 @@ final readonly class Broadcasting
     }
 
     /**
-     * The application has a config/broadcasting.php of its own, and Laravel adds nothing to it.
+     * Adds the connection to the application's own config/broadcasting.php, to which Laravel adds nothing.
      *
-     * @return bool|null null: it has the connection already; false: it could not be written there
+     * @return bool|null null if the connection exists already; false if it could not be written
      */
     public function addConnection(): ?bool
     {
@@ -94,7 +94,10 @@ final readonly class Broadcasting
         return $changed !== $text && $this->write('broadcasting.php', (string) $changed);
     }
 
-    /** In the skeleton of Laravel 10 and older it is a comment, and no channel can be authorized. */
+    /**
+     * Enables the BroadcastServiceProvider. The skeleton of Laravel 10 and older has it commented out, so that no channel can be
+     * authorized.
+     */
     public function enableProvider(): bool
     {
         $text = $this->text('app.php');

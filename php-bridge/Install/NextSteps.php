@@ -14,11 +14,11 @@ use Revurb\Process\BunNotFound;
 use Revurb\Process\Platform;
 
 /**
- * What is still to be done until a browser receives an event, as commands in their order.
+ * The commands that remain until a browser receives an event, in their order.
  */
 final readonly class NextSteps
 {
-    /** Without a class of an event, and without a queue worker. Its quotes are those of every shell. */
+    /** Publishes an event without a class and without a queue worker. The quotes work in every shell. */
     private const EVENT = 'php artisan tinker --execute="Broadcast::on(\'demo\')->as(\'hello\')->with([\'text\' => \'It works\'])->sendNow()"';
 
     private const LISTENER = "Echo.channel('demo').listen('.hello', event => console.log(event.text))";
@@ -81,7 +81,7 @@ final readonly class NextSteps
         return [];
     }
 
-    /** Events without a class are as new as Laravel 11.5, and Tinker is a package that an application may not have. */
+    /** Anonymous events exist since Laravel 11.5, and Tinker is a package that an application may not have. */
     private function canPublish(): bool
     {
         // @phpstan-ignore function.alreadyNarrowedType (older versions of Laravel have no anonymous events)

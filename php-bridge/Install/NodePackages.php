@@ -7,14 +7,14 @@ namespace Revurb\Install;
 use Illuminate\Filesystem\Filesystem;
 
 /**
- * What the package.json of an application has for broadcasting, and the commands of the package manager that it uses.
+ * The packages for broadcasting in the package.json of an application, and the commands of its package manager.
  */
 final readonly class NodePackages
 {
-    /** Which Laravel's `install:broadcasting` goes by, too. */
+    /** Lock files and their package managers, as Laravel's `install:broadcasting` detects them. */
     private const LOCKS = ['pnpm-lock.yaml' => 'pnpm', 'yarn.lock' => 'yarn', 'bun.lock' => 'bun', 'bun.lockb' => 'bun'];
 
-    /** By the framework of the application. */
+    /** The package with hooks, by the framework of the application. */
     private const ECHO = ['react' => '@laravel/echo-react', 'vue' => '@laravel/echo-vue'];
 
     public function __construct(
@@ -22,7 +22,7 @@ final readonly class NodePackages
         private Filesystem $files,
     ) {}
 
-    /** @return list<string> the commands that a page with Echo still takes */
+    /** @return list<string> the commands that remain until a page can use Echo */
     public function commands(): array
     {
         if (! $this->files->exists("{$this->basePath}/package.json")) {
@@ -39,13 +39,13 @@ final readonly class NodePackages
         };
     }
 
-    /** Whether pages have hooks of React or Vue, and no global Echo. */
+    /** Whether pages use hooks of React or Vue, and no global Echo. */
     public function hasHooks(): bool
     {
         return array_intersect(array_keys(self::ECHO), $this->dependencies()) !== [];
     }
 
-    /** The command by which the application gets Bun. */
+    /** The command that installs Bun. */
     public function bun(): string
     {
         return match ($this->manager()) {
@@ -83,7 +83,7 @@ final readonly class NodePackages
         return array_keys([...(array) ($package['dependencies'] ?? []), ...(array) ($package['devDependencies'] ?? [])]);
     }
 
-    /** Whether the assets hold what is in .env now. Vite's own server reads it again by itself. */
+    /** Whether the assets contain the current values of .env. Vite's development server reloads them by itself. */
     private function isBuilt(): bool
     {
         $manifest = "{$this->basePath}/public/build/manifest.json";

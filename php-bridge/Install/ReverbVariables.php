@@ -14,7 +14,7 @@ use Revurb\Environment\EnvValue;
  */
 final readonly class ReverbVariables
 {
-    /** With one of these empty publishing and connecting fail. Any other may be left empty on purpose. */
+    /** Variables that must not be empty: without them, publishing or connecting fails. Any other may be empty on purpose. */
     private const FILLED = ['REVERB_APP_ID', 'REVERB_APP_KEY', 'REVERB_APP_SECRET', 'VITE_REVERB_APP_KEY'];
 
     /** @param  array<string, string>  $done  what was done to each line, by its name */
@@ -23,7 +23,7 @@ final readonly class ReverbVariables
         public array $done,
     ) {}
 
-    /** Lines that have a value stay as they are. */
+    /** Adds missing lines and fills empty ones of `FILLED`. Lines with a value are left unchanged. */
     public static function completing(EnvFile $file): self
     {
         $done = [];

@@ -10,17 +10,20 @@ use Exception;
 use Symfony\Component\Console\Formatter\OutputFormatter;
 
 /**
- * One log entry as one line: console markup for people, or JSON. Much of its text was written by clients, so it is escaped, and
- * control characters are made visible.
+ * Formats a log entry as one line: console markup for people, or JSON. Clients write much of its text, so it is escaped and control
+ * characters are made visible.
  */
 final readonly class LogLine
 {
     private const COLOURS = ['debug' => 'gray', 'info' => 'green', 'warn' => 'yellow', 'error' => 'red'];
 
-    /** Control characters, line and paragraph separators, and marks that change the direction of what follows. */
+    /** Control characters, line and paragraph separators, and marks that change the direction of text. */
     private const CONTROLS = '/[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]/';
 
-    /** An error may have a stack trace, which is readable in lines only. Indented, none of them passes for an entry of its own. */
+    /**
+     * The context field that may span several lines, since a stack trace is readable only in lines. They are indented, so that none of them
+     * looks like a log entry.
+     */
     private const LINES_OF = 'error';
 
     private const INDENT = "\n      ";
@@ -58,23 +61,23 @@ final readonly class LogLine
         $entry = ['type' => 'log', ...$entry, 'level' => self::level($entry), 'message' => self::message($entry)];
         $entry['time'] ??= self::timestamp();
 
-        // Everything beyond ASCII is escaped, so that a terminal reads no control character in it.
+        // Everything beyond ASCII is escaped, so that a terminal finds no control character in it.
         return (string) json_encode($entry, JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR);
     }
 
-    /** Without control characters: `\x1b` and `\u{202e}` in their place. */
+    /** Replaces control characters by `\x1b` or `\u{202e}`. */
     public static function plain(string $text): string
     {
         return preg_replace_callback(self::CONTROLS, static fn (array $found): string => self::visible($found[0]), $text) ?? '';
     }
 
-    /** As `plain`, and escaped, for a console that reads markup. */
+    /** Like `plain`, and escaped for a console that reads markup. */
     public static function markup(string $text): string
     {
         return OutputFormatter::escape(self::plain($text));
     }
 
-    /** As `plain`, in the lines that it has. */
+    /** Like `plain`, for each line of the text. */
     public static function plainLines(string $text): string
     {
         return implode("\n", array_map(self::plain(...), explode("\n", $text)));
@@ -117,13 +120,13 @@ final readonly class LogLine
         return implode(' ', $parts);
     }
 
-    /** In UTC, as the server writes it. */
+    /** The current time in UTC, as the server writes it. */
     private static function timestamp(): string
     {
         return (new DateTimeImmutable('now', new DateTimeZone('UTC')))->format('Y-m-d\TH:i:s.v\Z');
     }
 
-    /** In the time zone of the application. */
+    /** A time in the time zone of the application. */
     private static function localTime(mixed $time): string
     {
         try {

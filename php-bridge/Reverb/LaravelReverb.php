@@ -11,7 +11,7 @@ use Laravel\Reverb\Protocols\Pusher\Managers\ArrayChannelConnectionManager;
 use Laravel\Reverb\ReverbServiceProvider;
 
 /**
- * The names by which the service provider asks whether laravel/reverb is at work here. Naming a class loads nothing.
+ * The class names by which the service provider detects laravel/reverb. Naming a class does not load it.
  */
 final readonly class LaravelReverb
 {
@@ -19,10 +19,10 @@ final readonly class LaravelReverb
 
     public const APP_PROVIDER = ApplicationProvider::class;
 
-    /** What it is unless an application has its own. */
+    /** The provider that is bound unless an application binds its own. */
     public const CONFIG_PROVIDER = ConfigApplicationProvider::class;
 
-    /** Reverb's channels ask for this one, which Reverb's own server binds when it starts. */
+    /** Reverb's channels resolve this one, which Reverb's own server binds when it starts. */
     public const CHANNEL_CONNECTIONS = ChannelConnectionManager::class;
 
     public const NO_CHANNEL_CONNECTIONS = ArrayChannelConnectionManager::class;

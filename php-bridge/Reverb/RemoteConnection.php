@@ -10,8 +10,8 @@ use Revurb\Events\EventFields;
 use Revurb\Events\SocketCommands;
 
 /**
- * Reverb's view of a socket that the Bun server holds, as it was when the event happened. What a listener sets on it stays
- * here, and whether the client speaks control frames is not known.
+ * Reverb's object for a connection that the Bun server holds, as it was when the event happened. What a listener sets on it has no effect
+ * on the server, and whether the client supports control frames is not known.
  */
 final class RemoteConnection extends Connection
 {
@@ -24,7 +24,7 @@ final class RemoteConnection extends Connection
         parent::__construct($this->socket, $app, $event->textOrNull('origin'));
         $this->setLastSeenAt($event->time('last_seen_at'));
 
-        // Only how a ping is marked, which makes a silent connection a stale one: the server sends its pings itself.
+        // `ping` only marks the connection, which makes a silent one stale: the server sends pings itself.
         if ($event->isTrue('pinged')) {
             $this->ping();
         }
@@ -45,7 +45,7 @@ final class RemoteConnection extends Connection
         $this->socket->send($message);
     }
 
-    /** Pings are the server's own business. */
+    /** Does nothing, since the server sends control frames itself. */
     public function control(string $type = ''): void {}
 
     public function terminate(): void

@@ -9,7 +9,7 @@ use Revurb\Events\SocketCommands;
 use Stringable;
 
 /**
- * The lower half of RemoteConnection, which Reverb's base class asks for.
+ * The socket of a `RemoteConnection`, which Reverb's base class requires.
  */
 final readonly class RemoteSocket implements WebSocketConnection
 {
@@ -31,7 +31,7 @@ final readonly class RemoteSocket implements WebSocketConnection
         }
     }
 
-    /** A parting message was a close frame in Reverb; here the server writes it. */
+    /** Closes the connection. The message would be a close frame in Reverb; here the server sends that frame. */
     public function close(mixed $message = null): void
     {
         $this->commands->disconnect($this->app, $this->id);

@@ -14,11 +14,11 @@ use Revurb\Bridge\AddedKeys;
 use Throwable;
 
 /**
- * The apps of whatever app provider laravel/reverb has bound, custom ones too.
+ * The apps of the app provider that is bound for laravel/reverb, including a custom one.
  */
 final readonly class ReverbApps implements AppSource
 {
-    /** Setting → the method that has it. Older versions of Reverb lack some of them. */
+    /** Settings and the methods of Reverb's `Application` that return them. Older versions of Reverb lack some of them. */
     private const SETTINGS = [
         'allowed_origins' => 'allowedOrigins',
         'ping_interval' => 'pingInterval',
@@ -59,7 +59,8 @@ final readonly class ReverbApps implements AppSource
     }
 
     /**
-     * What Reverb's apps have no method for. A provider says them in the app's options, under `revurb`; what it does not say, the configuration may.
+     * The settings for which Reverb's apps have no method. A provider may set them in the app's options under `revurb`; the others are
+     * taken from the app with the same id in the configuration.
      *
      * @return array<string, mixed>
      */

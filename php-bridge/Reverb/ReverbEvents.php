@@ -21,7 +21,7 @@ use Revurb\Events\ListenerClasses;
 use Revurb\Events\SocketCommands;
 
 /**
- * Announces with Reverb's own event classes, so that an app's listeners and Pulse's recorders go on working.
+ * Dispatches Reverb's own event classes, so that an application's listeners and Pulse's recorders continue to work.
  */
 final class ReverbEvents implements EventBridge
 {
@@ -33,10 +33,10 @@ final class ReverbEvents implements EventBridge
         self::CONNECTION_PRUNED => ConnectionPruned::class,
     ];
 
-    /** @var array<string, Application> a custom provider may ask a database each time, and an event comes with every message */
+    /** @var array<string, Application> cached, since a custom provider may query a database each time, and every message is an event */
     private array $apps = [];
 
-    /** @param  Closure(): ApplicationProvider  $provider  called for the first event of an app: one of an application may fail when it is made */
+    /** @param  Closure(): ApplicationProvider  $provider  called for the first event of an app, since a provider of the application may throw in its constructor */
     public function __construct(
         private readonly Dispatcher $dispatcher,
         private readonly Closure $provider,
@@ -59,7 +59,7 @@ final class ReverbEvents implements EventBridge
             ChannelBroker::create($channel);
         }
 
-        // One of an application may fail when it is made.
+        // A provider of the application may throw in its constructor.
         ($this->provider)();
     }
 

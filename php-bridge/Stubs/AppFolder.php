@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace Revurb\Stubs;
 
 /**
- * The application's folder by the name that outlives a deployment: `/srv/app/current` where that is how it was reached,
- * and not `/srv/app/releases/42`, which is all that PHP knows of it.
+ * The application's folder under the name that stays the same after a deployment: `/srv/app/current` if it was reached by that name, and
+ * not `/srv/app/releases/42`, the real path that PHP has.
  */
 final readonly class AppFolder
 {
     /**
-     * @param  string|null  $directory  the shell's name of the working directory
-     * @param  string|null  $script  artisan, as it was called
+     * @param  string|null  $directory  the working directory as the shell names it
+     * @param  string|null  $script  the path of artisan on the command line
      */
     public static function reachedBy(string $basePath, ?string $directory, ?string $script): string
     {

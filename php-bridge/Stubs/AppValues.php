@@ -9,25 +9,25 @@ use Revurb\Bridge\ListenHost;
 use Revurb\Bridge\ReverbConfig;
 
 /**
- * What the files say of this application, by the names of their placeholders.
+ * The values of this application for the placeholders of the files.
  */
 final readonly class AppValues
 {
-    /** Seconds beyond its drain that a server is given to stop: more than `reverb:start` itself gives it. */
+    /** Seconds after its drain that a process manager gives the server to stop: more than `reverb:start` itself gives it. */
     private const STOP_MARGIN = 20;
 
-    /** Seconds beyond those after which the server has noticed that a client is gone. */
+    /** Seconds after those within which the server detects a dead client. */
     private const IDLE_MARGIN = 30;
 
-    /** Bytes of a request's body where `max_request_size` is not configured, and where it is 0: those of the server. */
+    /** Bytes of a request body if `max_request_size` is not configured, and if it is 0; the same as in the server. */
     private const DEFAULT_BODY = 10_000;
 
     private const UNBOUNDED_BODY = 16_777_216;
 
-    /** Bytes: the largest `max_request_size` with which the server starts. */
+    /** Bytes of the largest `max_request_size` with which the server starts. */
     private const MAX_BODY = 1_073_741_824;
 
-    /** Descriptors: one for each socket, and some. */
+    /** Descriptors: one for each connection, and some more. */
     private const OPEN_FILES = 65_535;
 
     public function __construct(
@@ -68,7 +68,7 @@ final readonly class AppValues
         ];
     }
 
-    /** Both read words in double quotes, and `%`, `$` and a few more as something else, each in its own way. */
+    /** A word for Supervisor and systemd. Both read double quotes, and give `%`, `$` and some other characters different meanings. */
     private static function quoted(string $word): string
     {
         return match (true) {
@@ -78,7 +78,7 @@ final readonly class AppValues
         };
     }
 
-    /** Where a proxy on this machine reaches the server. */
+    /** The host by which a proxy on this machine reaches the server. */
     private function host(): string
     {
         $host = ListenHost::bare($this->text('host', '0.0.0.0'));
@@ -97,7 +97,10 @@ final readonly class AppValues
         return (is_numeric($drain) ? (int) ceil((float) $drain) : 10) + self::STOP_MARGIN;
     }
 
-    /** A silent client is pinged after three quarters of its app's `ping_interval`, 50 seconds at most, and closed a whole one later. */
+    /**
+     * Seconds of a proxy's idle timeout. A silent client is pinged after three quarters of its app's `ping_interval`, 50 seconds at most,
+     * and closed a whole interval later.
+     */
     private function idleSeconds(): int
     {
         $intervals = array_map(
@@ -109,8 +112,8 @@ final readonly class AppValues
     }
 
     /**
-     * The largest body that a proxy passes on: that of which the server still reads the whole, so that a body over `max_request_size`
-     * is answered with the server's 413, which names the limit. Whatever is larger has the proxy's, and takes no room on its disk.
+     * The largest body that a proxy passes on: the largest one that the server still reads completely, so that a body over
+     * `max_request_size` gets the server's 413, which names the limit. A larger one gets the proxy's 413, and takes no room on its disk.
      */
     private function maxBodyBytes(): int
     {

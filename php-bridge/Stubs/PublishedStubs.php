@@ -8,7 +8,7 @@ use Illuminate\Filesystem\Filesystem;
 use Illuminate\Foundation\Events\VendorTagPublished;
 
 /**
- * `vendor:publish` copies files as they are; this fills in the values of what it has just copied.
+ * Fills in the values of files that `vendor:publish` has copied as they are.
  */
 final readonly class PublishedStubs
 {
@@ -18,7 +18,7 @@ final readonly class PublishedStubs
         private Filesystem $files,
     ) {}
 
-    /** @return array<string, string> as `publishes` wants them */
+    /** @return array<string, string> in the form of `publishes` */
     public function paths(string $basePath): array
     {
         $files = $this->stubs->files();
@@ -34,7 +34,7 @@ final readonly class PublishedStubs
         foreach ($this->stubs->files() as $file) {
             $target = $published->paths[$file->source] ?? null;
 
-            // One that was there before has its values, and is left alone.
+            // A file that existed before has its values and is left unchanged.
             if (is_string($target) && $this->files->get($target) === $this->files->get($file->source)) {
                 $this->files->put($target, $file->text($this->values->all()));
             }

@@ -9,28 +9,28 @@ use Revurb\Environment\Environment;
 use Throwable;
 
 /**
- * What the file for Sail takes from the application's own Compose files: their names, the service of Laravel in them, and
- * those of its settings that a second container of the same image needs.
+ * The values for the file for Sail from the application's Compose files: their names, the service of Laravel, and the settings that a
+ * second container of the same image needs.
  */
 final readonly class SailValues
 {
-    /** Names that Compose looks for, in its order (https://docs.docker.com/compose/intro/compose-application-model/). */
+    /** File names in the order in which Compose looks for them (https://docs.docker.com/compose/intro/compose-application-model/). */
     private const FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 
-    /** Merged with those, unless files are named. */
+    /** Files that Compose merges with those, unless files are named. */
     private const OVERRIDES = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
 
     private const SERVICE = 'laravel.test';
 
-    /** Ports and networks are those of Laravel's container, which the server shares. */
+    /** The copied settings. Ports and networks are those of Laravel's container, which the server shares. */
     private const COPIED = ['image', 'platform', 'user', 'working_dir', 'env_file', 'environment', 'volumes'];
 
-    /** A word that YAML takes for a text, and for nothing else. */
+    /** A word that YAML reads as a text in any case. */
     private const PLAIN = '~^(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z./][\w./+-]*$~i';
 
     /**
      * @param  Closure(): Environment  $environment
-     * @param  (Closure(string): mixed)|null  $parse  reads YAML; null: the package that does, which Sail requires, is not there
+     * @param  (Closure(string): mixed)|null  $parse  parses YAML; null if symfony/yaml, which Sail requires, is not installed
      */
     public function __construct(
         private string $basePath,
@@ -39,7 +39,7 @@ final readonly class SailValues
     ) {}
 
     /**
-     * @param  string  $phpVersion  that of the image where there is no file that names it
+     * @param  string  $phpVersion  the version of the image if there is no Compose file
      * @return array<string, string>
      */
     public function all(string $phpVersion): array
@@ -55,7 +55,7 @@ final readonly class SailValues
         }
     }
 
-    /** Why the file would not work as it is, in one sentence. */
+    /** Why the file would not work, in one sentence, or null. */
     public function fault(): ?string
     {
         try {
@@ -91,7 +91,7 @@ final readonly class SailValues
     }
 
     /**
-     * Those that .env names for Sail or for Compose, and else those that Compose finds itself.
+     * The Compose files that .env names for Sail or for Compose, or else those that Compose finds itself.
      *
      * @return non-empty-list<string>
      *
@@ -116,7 +116,7 @@ final readonly class SailValues
         return $files === [] ? throw new UnusableCompose('There is no compose.yaml: `php artisan sail:install` writes it.') : array_values($files);
     }
 
-    /** The file of the stub, which is named behind the application's. */
+    /** The file of the stub, which is named after the application's. */
     private static function ours(): string
     {
         return (new StubFile(Stubs::SAIL, 'compose.yaml'))->target();
@@ -153,7 +153,7 @@ final readonly class SailValues
         return is_array($compose) && is_array($compose['services'] ?? null) ? array_map(self::withVariables(...), $compose['services']) : [];
     }
 
-    /** The environment may be a list of `NAME=value`, and Compose merges it by name. */
+    /** The service with its environment as a map. It may be a list of `NAME=value`, which Compose merges by name. */
     private static function withVariables(mixed $service): mixed
     {
         $list = is_array($service) ? $service['environment'] ?? null : null;
@@ -168,7 +168,7 @@ final readonly class SailValues
     }
 
     /**
-     * As Compose merges files, as far as these settings go: lists grow, maps and texts are replaced key by key.
+     * Merges as Compose does for these settings: lists are joined, maps and texts are replaced key by key.
      *
      * @param  array<array-key, mixed>  $one
      * @param  array<array-key, mixed>  $other
@@ -204,7 +204,7 @@ final readonly class SailValues
     {
         $settings = array_intersect_key(array_replace(array_fill_keys(self::COPIED, null), $service), array_flip(self::COPIED));
 
-        // Compose gives an image without a name that of the service, and would look for it under another one here.
+        // Compose names an unnamed image after its service, and would not find it under the name of another service.
         if ($settings['image'] === null && isset($service['build'])) {
             $settings['build'] = $service['build'];
         }
@@ -234,7 +234,7 @@ final readonly class SailValues
         return $lines;
     }
 
-    /** JSON is YAML, too. */
+    /** A value in YAML; JSON is a subset of it. */
     private static function scalar(mixed $value): string
     {
         return is_string($value) && preg_match(self::PLAIN, $value) === 1 ? $value : (string) json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);

@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace Revurb\Stubs;
 
 /**
- * One file of a stub. Its head, the comment at its top, says how it is put to work, and is all that says so.
+ * One file of a stub. Its head, the comment at its top, explains how to use it.
  */
 final readonly class StubFile
 {
-    /** Below the application's base path, and a folder of our own: a file of somebody else's is not in the way. */
+    /** The folder below the application's base path, of a name that other packages do not use. */
     private const FOLDER = 'deploy/revurb';
 
     public function __construct(

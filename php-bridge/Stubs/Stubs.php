@@ -5,13 +5,13 @@ declare(strict_types=1);
 namespace Revurb\Stubs;
 
 /**
- * The files that an application copies to where it is served: one folder of `stubs/` for each place.
+ * The deployment files that an application copies: one folder of `stubs/` for each environment.
  */
 final readonly class Stubs
 {
     public const ALL = 'all';
 
-    /** The one that is written for files of the application, and so cannot be written for every application. */
+    /** The stub that depends on files of the application, and so cannot be written for every application. */
     public const SAIL = 'sail';
 
     /** @return list<string> */

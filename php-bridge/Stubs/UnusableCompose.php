@@ -7,6 +7,6 @@ namespace Revurb\Stubs;
 use RuntimeException;
 
 /**
- * The Compose files of the application do not say what the file for Sail needs.
+ * The Compose files of the application lack what the file for Sail needs.
  */
 final class UnusableCompose extends RuntimeException {}

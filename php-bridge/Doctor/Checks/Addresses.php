@@ -14,7 +14,7 @@ use Revurb\Doctor\Context\Publisher;
 use Revurb\Environment\EnvValue;
 
 /**
- * Whether server, publisher and browsers are configured alike, before anything is asked.
+ * Whether server, publisher and browsers are configured consistently, before any request is sent.
  */
 final readonly class Addresses implements Check
 {
@@ -51,7 +51,7 @@ final readonly class Addresses implements Check
             ?? CheckResult::ok("Laravel → {$publisher->address->url()}, browsers → {$browsers->address->url(scheme: 'ws')}");
     }
 
-    /** Laravel leaves a reference as it is where the variable is defined below, or nowhere. Vite does not. */
+    /** Laravel leaves a reference unchanged if the variable is defined below it or nowhere; Vite does not. */
     private function definedAfterUse(Publisher $publisher): ?CheckResult
     {
         $values = ['HOST' => $publisher->address->host, 'APP_KEY' => $publisher->key];
@@ -99,7 +99,7 @@ final readonly class Addresses implements Check
         };
     }
 
-    /** A key that comes to the server as another one than Laravel has. */
+    /** A key that reaches the server in another form than Laravel has it. */
     private function unusableKey(Publisher $publisher, Browsers $browsers): ?CheckResult
     {
         $env = $this->context->env;

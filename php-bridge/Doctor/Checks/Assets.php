@@ -12,17 +12,17 @@ use Revurb\Doctor\Context\Browsers;
 use Revurb\Doctor\Context\DoctorContext;
 
 /**
- * Whether the assets that Vite has built hold the current key and address: they keep those of the .env of their build.
- * Assets in which Echo's options are not written as Laravel's resources/js/echo.js writes them are not judged.
+ * Whether the assets that Vite has built contain the current key and address: they keep those of the .env of their build. Assets whose
+ * options of Echo are not written as in Laravel's resources/js/echo.js are not judged.
  */
 final readonly class Assets implements Check
 {
     private const BUILD = 'npm run build';
 
-    /** A text in any quotes: minifiers prefer others than people. */
+    /** A text in any quotes, since minifiers prefer others than people. */
     private const TEXT = '["\'`]([^"\'`]*)["\'`]';
 
-    /** Options of Echo as Vite 5 to 8 minify them, and what is behind the key. */
+    /** Options of Echo as Vite 5 to 8 minify them, and what follows the key. */
     private const OPTIONS = '/(?<new>new [\w$.]+\(\{)?broadcaster:["\'`](?:reverb|pusher)["\'`],key:(?:["\'`](?<key>[^"\'`]*)["\'`]|void 0|undefined)(?<rest>[^{}]*)/';
 
     public function __construct(
@@ -62,7 +62,7 @@ final readonly class Assets implements Check
     }
 
     /**
-     * Null: not judged. Packages for React and Vue have options without a key as their defaults, which the application replaces.
+     * Null if it cannot be judged: packages for React and Vue have default options without a key, which the application replaces.
      *
      * @param  array<array-key, string>  $option
      */

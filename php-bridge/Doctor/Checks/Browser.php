@@ -19,11 +19,11 @@ use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Probes\Unreachable;
 
 /**
- * The way of browsers: a WebSocket on `/app/{key}`, through whatever stands there.
+ * Connects as a browser does: a WebSocket on `/app/{key}`, through every proxy on the way.
  */
 final readonly class Browser implements Check
 {
-    /** Bun's own answer where the version of the handshake is missing. */
+    /** The status with which Bun answers a handshake without its version. */
     private const UPGRADE_REQUIRED = 426;
 
     public function __construct(
@@ -52,7 +52,7 @@ final readonly class Browser implements Check
         };
     }
 
-    /** Browsers may trust authorities that PHP does not, as that of a certificate for development. */
+    /** Browsers may trust authorities that PHP does not, such as that of a development certificate. */
     private function untrusted(Endpoint $endpoint, Unreachable $unreachable): ?CheckResult
     {
         $again = $unreachable->error === ConnectionError::Certificate ? $this->probes->browserWithAnyCertificate() : null;

@@ -10,7 +10,7 @@ use Revurb\Doctor\Context\DoctorContext;
 use Throwable;
 
 /**
- * Why the cache cannot be written or read, and the cure for that reason.
+ * Why the cache cannot be written or read, and how to fix it.
  */
 final readonly class CacheFault
 {

@@ -12,13 +12,13 @@ use Revurb\Doctor\Probes\Probes;
 use Revurb\Doctor\Probes\Reply;
 
 /**
- * Signed calls carry the time, and one that is too far off is refused.
+ * Compares the clocks: signed requests carry the time, and the server refuses one that is too far off.
  */
 final readonly class Clock implements Check
 {
     private const FIX = 'timedatectl set-ntp true, on both machines';
 
-    /** Seconds that are worth a word, long before calls are refused. */
+    /** Seconds from which a difference is reported, long before requests are refused. */
     private const NOTABLE = 60;
 
     public function __construct(
@@ -46,7 +46,7 @@ final readonly class Clock implements Check
         $offBy = abs((int) $date - (int) $reply->time);
 
         if ($isRefused) {
-            // The date may be that of a proxy, whose clock is right.
+            // The Date header may be that of a proxy whose clock is right.
             $by = $date !== false && $offBy > $tolerance ? "by {$offBy} seconds" : 'by more than that';
 
             return CheckResult::problem(Code::ClockOff, 'this machine and the server', "{$tolerance} seconds are allowed, and their clocks differ {$by}.", self::FIX);

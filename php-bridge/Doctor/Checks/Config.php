@@ -26,7 +26,7 @@ use Symfony\Component\Process\Exception\ProcessTimedOutException;
 use Symfony\Component\Process\Process;
 
 /**
- * The server itself judges what it would be told: `revurb check`.
+ * Lets the server validate the document: `revurb check`.
  */
 final readonly class Config implements Check
 {
@@ -145,7 +145,7 @@ final readonly class Config implements Check
         return implode('; ', array_map(static fn (array $line): string => self::text($line['message'] ?? null), $lines));
     }
 
-    /** @param  list<array<array-key, mixed>>  $lines  of which the first counts */
+    /** @param  list<array<array-key, mixed>>  $lines  the first one counts */
     private function place(array $lines): string
     {
         return $this->places->of($this->context->env, self::text(data_get($lines, '0.context.key')), self::text(data_get($lines, '0.context.variable')));

@@ -8,7 +8,7 @@ use Illuminate\Foundation\Application;
 use Throwable;
 
 /**
- * Why a table of Laravel's cache or queue cannot be used, and the cure.
+ * Why a table of Laravel's cache or queue cannot be used, and how to fix it.
  */
 final readonly class DatabaseFault
 {
@@ -46,7 +46,7 @@ final readonly class DatabaseFault
         };
     }
 
-    /** The command that makes a migration refuses where there is one. */
+    /** The command that creates a migration fails if there is one. */
     private function migrate(string $for): string
     {
         $table = $for === 'queue' ? 'jobs' : 'cache';

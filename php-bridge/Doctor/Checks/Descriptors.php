@@ -11,17 +11,17 @@ use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Probes\Probes;
 
 /**
- * Every socket is a file descriptor: how many fit under the limit of the running server, or else of this shell.
+ * Every connection takes a file descriptor: how many fit under the limit of the running server, or else of this shell.
  */
 final readonly class Descriptors implements Check
 {
-    /** What the server keeps for itself (src/server/descriptors.ts). */
+    /** Descriptors that the server reserves for itself (src/server/descriptors.ts). */
     private const RESERVE = 128;
 
     /** The default limit of a shell on most systems. */
     private const USUAL_LIMIT = 1024;
 
-    /** What is proposed, or the next multiple of it that is enough. */
+    /** The proposed limit; a larger one is a multiple of it. */
     private const PROPOSED = 65536;
 
     public function __construct(
@@ -37,7 +37,7 @@ final readonly class Descriptors implements Check
         $whose = $listener === null ? 'this shell (no running server was found)' : "the running server (pid {$listener->pid})";
 
         if (preg_match('/^Max open files\s+(\S+)/m', $limits, $soft) !== 1) {
-            return CheckResult::ok('not known on this system: ulimit -n says it');
+            return CheckResult::ok('not known on this system: ulimit -n shows it');
         }
 
         if ($soft[1] === 'unlimited') {
@@ -60,7 +60,7 @@ final readonly class Descriptors implements Check
         };
     }
 
-    /** @param  int  $sockets  that have to fit */
+    /** @param  int  $sockets  connections that have to fit */
     private static function fix(int $sockets): string
     {
         $limit = self::PROPOSED * (int) ceil(($sockets + self::RESERVE) / self::PROPOSED);
@@ -68,7 +68,7 @@ final readonly class Descriptors implements Check
         return "LimitNOFILE={$limit} (systemd), minfds={$limit} in [supervisord] (Supervisor), ulimit -n {$limit} (shell)";
     }
 
-    /** Of all apps; null where one has no limit. */
+    /** The sum of `max_connections` of all apps; null if one has no limit. */
     private function maxConnections(): ?int
     {
         $sum = 0;

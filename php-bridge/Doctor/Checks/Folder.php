@@ -12,11 +12,11 @@ use Closure;
 final readonly class Folder
 {
     /**
-     * @param  Closure(string): bool|null  $isWritable  as PHP's function: root may write everything, and tests may run as root
+     * @param  Closure(string): bool|null  $isWritable  in place of PHP's function, for tests that run as root, which may write everything
      */
     public function __construct(private ?Closure $isWritable = null) {}
 
-    /** What is in the way, where it is a file: no folder can be made below it. */
+    /** The file that stands where a folder should be, or null. */
     public function obstacle(string $path): ?string
     {
         $existing = $this->existing($path);
@@ -31,7 +31,7 @@ final readonly class Folder
         return $this->isWritable === null ? is_writable($existing) : ($this->isWritable)($existing);
     }
 
-    /** Such as `www-data`, or the number where it has no name. */
+    /** The owner, such as `www-data`, or its number if it has no name. */
     public function owner(string $path): string
     {
         return self::nameOf((int) @fileowner($this->existing($path)));
@@ -42,7 +42,7 @@ final readonly class Folder
         return function_exists('posix_geteuid') ? self::nameOf(posix_geteuid()) : get_current_user();
     }
 
-    /** For a path of another user. */
+    /** The command that fixes a path of another user. */
     public function fix(string $path): string
     {
         $existing = $this->existing($path);
@@ -50,7 +50,7 @@ final readonly class Folder
         return "sudo -u {$this->owner($path)} php artisan …, as {$existing} belongs to {$this->owner($path)}; or sudo chown -R {$this->user()} {$existing}";
     }
 
-    /** The path, or the nearest above it that is there. */
+    /** The path, or its nearest parent that exists. */
     private function existing(string $path): string
     {
         while ($path !== '' && ! file_exists($path) && dirname($path) !== $path) {

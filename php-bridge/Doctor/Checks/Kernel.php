@@ -9,7 +9,7 @@ use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
 
 /**
- * Whether a server that takes over the port also gets the connections that wait for the one before it.
+ * Whether a server that takes over the port also gets the connections that wait for the previous one.
  */
 final readonly class Kernel implements Check
 {

@@ -8,7 +8,7 @@ use Illuminate\Contracts\Foundation\Application;
 use Illuminate\Redis\RedisManager;
 
 /**
- * Through Laravel's own connections, but for their patience.
+ * Sends the PING through Laravel's own connections, with shorter timeouts.
  */
 final readonly class LaravelRedisPing implements RedisPing
 {

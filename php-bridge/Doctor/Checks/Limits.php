@@ -10,8 +10,8 @@ use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\DoctorContext;
 
 /**
- * Which limits are in force that Reverb does not have, and whether an app may have no connections at all. That of watchlists
- * is not among them: Reverb has no watchlists.
+ * Which limits are in force that Reverb does not have, and whether an app allows no connections. The limit of watchlists is not among them,
+ * since Reverb has no watchlists.
  */
 final readonly class Limits implements Check
 {

@@ -11,7 +11,7 @@ use Revurb\Process\PhpFunctions;
 use Revurb\Process\Platform;
 
 /**
- * Whether this PHP has the functions that the supervisor needs, which no PHP on Windows has.
+ * Whether this PHP has the functions that the supervisor needs. No PHP on Windows has them.
  */
 final readonly class Php implements Check
 {

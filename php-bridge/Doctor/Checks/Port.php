@@ -12,7 +12,7 @@ use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Probes\Probes;
 
 /**
- * Whether the server has its port, or could have it.
+ * Whether the server has its port, or could open it.
  */
 final readonly class Port implements Check
 {
@@ -89,7 +89,7 @@ final readonly class Port implements Check
         return "End it, or {$env->change('REVERB_SERVER_PORT', (string) $free)}{$follows}";
     }
 
-    /** The next port that is free, where there is one near. */
+    /** The next free port, if there is one nearby. */
     private function free(): ?int
     {
         $server = $this->context->server;

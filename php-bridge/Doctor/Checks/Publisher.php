@@ -16,7 +16,7 @@ use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Probes\Unreachable;
 
 /**
- * The way of Laravel: a signed call on `/apps/{id}`, where events are published.
+ * Sends a signed request to the address where Laravel publishes: `/apps/{id}`.
  */
 final readonly class Publisher implements Check
 {
@@ -44,7 +44,7 @@ final readonly class Publisher implements Check
         };
     }
 
-    /** By the server itself. */
+    /** The refusal of the server itself, or null if the response is not one. */
     private function refusal(Endpoint $endpoint, Reply $reply, Account $publisher): ?CheckResult
     {
         return match ($reply->refusal()) {

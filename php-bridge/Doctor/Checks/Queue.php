@@ -14,12 +14,12 @@ use Revurb\Doctor\Status;
 use Throwable;
 
 /**
- * Events that implement ShouldBroadcast are published by a worker of the queue: whether jobs can be queued, and none waits.
+ * Events that implement ShouldBroadcast are published by a queue worker: checks whether jobs can be queued, and whether any wait.
  */
 final readonly class Queue implements Check
 {
-    /** These are asked; others may take long to answer, or cost money. */
-    private const ASKED = ['database', 'redis'];
+    /** The drivers that are checked; others may respond slowly or cost money. */
+    private const CHECKED = ['database', 'redis'];
 
     private const WORKER = 'php artisan queue:work, kept running by your process manager';
 
@@ -37,8 +37,8 @@ final readonly class Queue implements Check
         $driver = $this->text("queue.connections.{$name}.driver");
         $seen = "connection {$name}";
 
-        if (! in_array($driver, self::ASKED, true)) {
-            return CheckResult::ok($driver === 'sync' ? "{$seen}: events are published at once" : "{$seen}: not asked");
+        if (! in_array($driver, self::CHECKED, true)) {
+            return CheckResult::ok($driver === 'sync' ? "{$seen}: events are published at once" : "{$seen}: not checked");
         }
 
         if ($driver === 'redis' && $this->redis->ofConnection("the queue {$name}", $this->text("queue.connections.{$name}.connection"))->status !== Status::Ok) {

@@ -16,15 +16,15 @@ use Revurb\Doctor\Status;
 use Throwable;
 
 /**
- * Only where something of ours uses it: the restart flag in the cache, or scaling.
+ * Checks Redis if the cache with the restart flag, the queue or scaling uses it.
  *
- * A use, by what for: the settings, as `database.redis`, and the connection there.
+ * A use is identified by its purpose, and has the settings in the form of `database.redis` and the name of the connection.
  *
  * @phpstan-type RedisUse array{'single'|'sentinels'|'cluster', non-empty-list<array{array<array-key, mixed>, string}>}
  */
 final readonly class Redis implements Check
 {
-    /** By the kind of address: where hosts are configured, and the password. */
+    /** By the kind of address: the variables of the hosts and of the password. */
     private const VARIABLES = [
         'single' => [['REDIS_HOST', 'REDIS_PORT'], 'REDIS_PASSWORD'],
         'sentinels' => [['REVURB_REDIS_SENTINELS'], 'REVURB_REDIS_SENTINEL_PASSWORD'],
@@ -63,7 +63,7 @@ final readonly class Redis implements Check
 
         try {
             foreach ($uses as $use => [$kind, $connections]) {
-                $result = $this->ask($use, $kind, $connections);
+                $result = $this->ping($use, $kind, $connections);
 
                 if ($result->status !== Status::Ok) {
                     return $result;
@@ -72,7 +72,7 @@ final readonly class Redis implements Check
                 $seen[] = $result->subject;
             }
         } catch (UnusableRedis $exception) {
-            return CheckResult::problem(Code::RedisUnusable, 'not asked, for scaling', $exception->getMessage(), UnusableRedis::PLACE);
+            return CheckResult::problem(Code::RedisUnusable, 'not checked, for scaling', $exception->getMessage(), UnusableRedis::PLACE);
         }
 
         return CheckResult::ok($seen === [] ? 'not used' : implode('; ', $seen));
@@ -101,12 +101,12 @@ final readonly class Redis implements Check
     }
 
     /**
-     * Where there are several, one that answers is enough.
+     * Of several hosts, one that answers is enough.
      *
      * @param  'single'|'sentinels'|'cluster'  $kind
      * @param  non-empty-list<array{array<array-key, mixed>, string}>  $connections
      */
-    private function ask(string $use, string $kind, array $connections): CheckResult
+    private function ping(string $use, string $kind, array $connections): CheckResult
     {
         foreach ($connections as [$redis, $connection]) {
             $where = $this->where($redis[$connection] ?? []);
@@ -141,7 +141,7 @@ final readonly class Redis implements Check
         };
     }
 
-    /** OpenSSL's own words are on a line of their own. */
+    /** The message in one line; OpenSSL's part is on a line of its own. */
     private static function fault(Throwable $exception): string
     {
         return strtok(str_replace("messages:\n", 'messages: ', $exception->getMessage()), "\n") ?: $exception::class;

@@ -9,10 +9,10 @@ use Throwable;
 interface RedisPing
 {
     /**
-     * @param  string  $client  Laravel's name for the library
+     * @param  string  $client  the name of the library in Laravel: phpredis or predis
      * @param  array<array-key, mixed>  $redis  as `database.redis`
      *
-     * @throws Throwable where there is no answer
+     * @throws Throwable if Redis does not answer
      */
     public function ping(string $client, array $redis, string $connection): void;
 }

@@ -14,7 +14,7 @@ use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Probes\WebSocket;
 
 /**
- * One event, published as Laravel publishes it on a private channel of its own, and received as a browser receives it.
+ * Publishes one event as Laravel does, on a private channel of its own, and receives it as a browser does.
  */
 final readonly class RoundTrip implements Check
 {
@@ -22,7 +22,7 @@ final readonly class RoundTrip implements Check
 
     private const EVENT = 'revurb-doctor';
 
-    /** Frames that may come before the event: the subscription's, and what else the server sends. */
+    /** Frames that may arrive before the event: the one for the subscription, and others that the server sends. */
     private const MAX_FRAMES = 20;
 
     public function __construct(
@@ -35,7 +35,7 @@ final readonly class RoundTrip implements Check
         $publisher = $this->context->publisher;
 
         if ($publisher === null || ! $this->probes->canPublish() || ! $this->probes->canBrowserConnect()) {
-            return CheckResult::hint(Code::NotJudged, self::SEEN, 'Not tried: the way there is not open.', 'See publisher and browser.');
+            return CheckResult::hint(Code::NotJudged, self::SEEN, 'Not tried: the server cannot be reached as publisher and browser.', 'See publisher and browser.');
         }
 
         $webSocket = $this->probes->openWebSocket();
@@ -45,13 +45,13 @@ final readonly class RoundTrip implements Check
         }
 
         try {
-            return $this->travel($webSocket, $publisher);
+            return $this->sendAndReceive($webSocket, $publisher);
         } finally {
             $webSocket->close();
         }
     }
 
-    private function travel(WebSocket $webSocket, Publisher $publisher): CheckResult
+    private function sendAndReceive(WebSocket $webSocket, Publisher $publisher): CheckResult
     {
         $channel = 'private-revurb-doctor-'.bin2hex(random_bytes(8));
         $socketId = $this->await($webSocket, 'pusher:connection_established')['socket_id'] ?? null;
@@ -83,7 +83,7 @@ final readonly class RoundTrip implements Check
             : 'Give both the address of the same server; or let the servers share events over Redis (docs/guide.md, "Scaling")';
     }
 
-    /** @return array<array-key, mixed>|null the data of that event; null: it did not come */
+    /** @return array<array-key, mixed>|null the data of that event, or null if it did not arrive */
     private function await(WebSocket $webSocket, string $event): ?array
     {
         for ($i = 0; $i < self::MAX_FRAMES && ($text = $webSocket->receive()) !== null; $i++) {

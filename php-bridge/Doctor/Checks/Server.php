@@ -16,7 +16,7 @@ use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Probes\Unreachable;
 
 /**
- * The server itself, with no proxy between: whether it runs, and on this configuration.
+ * Checks the server itself, without a proxy: whether it runs, and on this configuration.
  */
 final readonly class Server implements Check
 {
@@ -37,7 +37,7 @@ final readonly class Server implements Check
             return $this->elsewhere($url);
         }
 
-        return $this->olderConfiguration($url) ?? CheckResult::ok("{$url} answers, and knows the app");
+        return $this->olderConfiguration($url) ?? CheckResult::ok("{$url} answers, and has the app");
     }
 
     private function elsewhere(string $url): CheckResult

@@ -19,8 +19,8 @@ use Revurb\Status\Servers;
 use Throwable;
 
 /**
- * What the supervisor of the server on this machine has published: the configuration that it runs on, its last restart, its
- * crashes. `reverb:status` has all of it, and that of other machines.
+ * Judges what the supervisor of the server on this machine has published: its configuration, its last restart, its crashes. `reverb:status`
+ * shows all of it, and that of other machines.
  */
 final readonly class Supervisor implements Check
 {
@@ -36,7 +36,7 @@ final readonly class Supervisor implements Check
     public function run(): CheckResult
     {
         try {
-            // A Redis that does not answer would be waited for much longer.
+            // Reading from a Redis that does not answer would block much longer than the check of it.
             $records = $this->redis->ofCache()->status === Status::Problem ? null : $this->servers->all();
         } catch (Throwable) {
             $records = null;
@@ -67,7 +67,7 @@ final readonly class Supervisor implements Check
         ]));
     }
 
-    /** Of a server that does not run, and of a Redis that does not answer, another check has the problem. */
+    /** Another check reports a server that does not run, and a Redis that does not answer. */
     private function judge(string $seen, Fault $fault): CheckResult
     {
         $code = Code::from("supervisor-{$fault->code}");
@@ -82,7 +82,7 @@ final readonly class Supervisor implements Check
     }
 
     /**
-     * The one that has published last, where several had the port in turn on different addresses.
+     * The record that was published last, if several servers had the port in turn on different addresses.
      *
      * @param  list<ServerRecord>  $records
      */

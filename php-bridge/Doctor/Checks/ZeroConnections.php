@@ -10,8 +10,8 @@ use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\DoctorContext;
 
 /**
- * Whether the app of the browsers may have 0 connections: `(int) env('REVERB_APP_MAX_CONNECTIONS')` is 0 where that variable is
- * not set, and null, which is no limit, without the cast.
+ * Whether the app of the browsers allows 0 connections: `(int) env('REVERB_APP_MAX_CONNECTIONS')` is 0 if that variable is not set, and
+ * null, which is no limit, without the cast.
  */
 final readonly class ZeroConnections
 {

@@ -7,13 +7,13 @@ namespace Revurb\Doctor\Context;
 use Revurb\Bridge\ListenHost;
 
 /**
- * Where somebody listens, and the prefix of all paths there.
+ * The address of a server, and the prefix of its paths.
  */
 final readonly class Address
 {
     public string $path;
 
-    /** @param  bool|string  $verify  whether the certificate must be a good one; a text: by which file of authorities */
+    /** @param  bool|string  $verify  whether the certificate is verified; a text is the file of authorities */
     public function __construct(
         public bool $isSecure,
         public string $host,
@@ -25,10 +25,10 @@ final readonly class Address
         $this->path = $bare === '' ? '' : "/{$bare}";
     }
 
-    /** Of one that listens here under this host. */
+    /** The address by which this machine reaches a server that listens on this host. */
     public static function here(bool $isSecure, string $host, int $port, string $path): self
     {
-        // The certificate is for the public name.
+        // The certificate is for the public name, so it is not verified here.
         return new self($isSecure, ListenHost::reachable($host), $port, $path, verify: false);
     }
 
@@ -50,7 +50,7 @@ final readonly class Address
         return "{$host}:{$this->port}";
     }
 
-    /** As clients write it into the Host header: without the port that its scheme has anyway. */
+    /** The Host header of clients: without the default port of the scheme. */
     public function hostHeader(): string
     {
         return $this->port === ($this->isSecure ? 443 : 80) ? (string) preg_replace('/:\d+$/', '', $this->authority()) : $this->authority();

@@ -9,7 +9,7 @@ use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
 
 /**
- * Whether Laravel's default connection publishes to this server, or elsewhere, or nowhere.
+ * Whether Laravel's default connection publishes to this server, elsewhere or nowhere.
  */
 final readonly class Broadcaster
 {
@@ -17,7 +17,7 @@ final readonly class Broadcaster
 
     private const VARIABLE = 'BROADCAST_CONNECTION';
 
-    /** Its name in applications that were made with Laravel 10 or older. */
+    /** The name of the variable in applications that were created with Laravel 10 or older. */
     private const FORMER_VARIABLE = 'BROADCAST_DRIVER';
 
     public function __construct(
@@ -59,7 +59,7 @@ final readonly class Broadcaster
 
         return match (true) {
             $context->env->laravel($variable) !== $wanted => $context->env->change($variable, $wanted),
-            // The line is right already, and what Laravel has is not made of it.
+            // The line in .env is right already, but the configuration is not read from it.
             $this->app->configurationIsCached() => 'php artisan config:cache',
             default => "config/broadcasting.php: 'default' => env('{$variable}', 'null')",
         };

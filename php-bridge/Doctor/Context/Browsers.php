@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Context;
 
 /**
- * How browsers come to the server.
+ * How browsers connect to the server.
  */
 final readonly class Browsers
 {
     /**
-     * @param  string  $origin  of the pages that connect; empty where it is not known
-     * @param  string  $prefix  of the names of the variables with the address: those of Vite, or without them the publisher's
-     * @param  string  $keyName  of the variable with the key
+     * @param  string  $origin  the origin of the pages that connect; empty if it is not known
+     * @param  string  $prefix  prefix of the variables with the address: those of Vite, or else the publisher's
+     * @param  string  $keyName  name of the variable with the key
      */
     public function __construct(
         public Address $address,
@@ -22,15 +22,15 @@ final readonly class Browsers
         public string $keyName = 'VITE_REVERB_APP_KEY',
     ) {}
 
-    /** Whether pages come over https. From there browsers connect by wss alone, whatever the scheme of the assets is. */
+    /** Whether pages are served over https. From those, browsers connect by wss only, whatever the scheme in the assets is. */
     public function isSecureOnly(): bool
     {
         return str_starts_with($this->origin, 'https://');
     }
 
     /**
-     * The key as it stands in the URL that a browser asks for: pusher-js encodes nothing, and the browser what a URL cannot
-     * hold. A backslash becomes a slash (https://url.spec.whatwg.org/#path-state).
+     * The key as it appears in the URL of a browser: pusher-js encodes nothing, and the browser only what a URL cannot contain. A backslash
+     * becomes a slash (https://url.spec.whatwg.org/#path-state).
      */
     public function keyInPath(): string
     {

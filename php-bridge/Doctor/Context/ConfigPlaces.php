@@ -7,8 +7,8 @@ namespace Revurb\Doctor\Context;
 use Revurb\Environment\Environment;
 
 /**
- * From a fault that the server has found in its configuration to the line to change: it names the key and, where there is one,
- * the variable.
+ * Maps an error that the server has found in its configuration to the line to change. The error names the key and, if there is one, the
+ * variable.
  */
 final readonly class ConfigPlaces
 {

@@ -8,7 +8,7 @@ use Illuminate\Contracts\Config\Repository;
 use Revurb\Bridge\Document;
 
 /**
- * The connections of config/broadcasting.php: through which of them events come to this server.
+ * The connections of config/broadcasting.php, and which of them publishes to this server.
  */
 final readonly class Connections
 {
@@ -18,7 +18,7 @@ final readonly class Connections
 
     public function __construct(private Repository $config) {}
 
-    /** The name of the default one, as it is written; empty: there is none. */
+    /** The name of the default connection as it is written; empty if there is none. */
     public function nameOfDefault(): string
     {
         $name = $this->config->get('broadcasting.default');
@@ -33,7 +33,7 @@ final readonly class Connections
         return is_string($driver) ? $driver : '';
     }
 
-    /** The default one, where it publishes to this server or where no other does; else Laravel's own for Reverb. */
+    /** The default connection if it publishes to this server or no other one does, else Laravel's own for Reverb. */
     public function nameOfUsed(?Document $document): string
     {
         $default = $this->nameOfDefault();
@@ -47,7 +47,7 @@ final readonly class Connections
         };
     }
 
-    /** Whether it publishes to Pusher itself: that is so without a host of its own. */
+    /** Whether the connection publishes to Pusher itself, as it does without a host of its own. */
     public function isOfPusher(string $name): bool
     {
         $host = $this->config->get("broadcasting.connections.{$name}.options.host");
@@ -55,7 +55,7 @@ final readonly class Connections
         return $this->driverOf($name) === self::PUSHER && (! is_string($host) || $host === '' || str_ends_with($host, '.pusher.com') || str_ends_with($host, '.pusherapp.com'));
     }
 
-    /** Whether it publishes as an app of this server. */
+    /** Whether the connection publishes as an app of this server. */
     private function isHere(string $name, ?Document $document): bool
     {
         $connection = $this->config->get("broadcasting.connections.{$name}");

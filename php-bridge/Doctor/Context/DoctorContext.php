@@ -9,14 +9,14 @@ use Revurb\Doctor\Secrets;
 use Revurb\Environment\Environment;
 
 /**
- * What is configured, before anything is asked: the server, who publishes, and who listens.
+ * The configuration as the checks need it: the server, the publisher and the browsers.
  */
 final readonly class DoctorContext
 {
     /**
-     * @param  Document|null  $document  what the server is told at its start
-     * @param  string  $documentFault  why there is none
-     * @param  string  $documentFix  what to do about that
+     * @param  Document|null  $document  the document of the server
+     * @param  string  $documentFault  why there is no document
+     * @param  string  $documentFix  how to fix that
      * @param  string  $publisherFault  why there is no publisher
      */
     public function __construct(
@@ -31,7 +31,7 @@ final readonly class DoctorContext
         public Secrets $secrets,
     ) {}
 
-    /** @return list<array<string, mixed>> as the document has them */
+    /** @return list<array<string, mixed>> in the form of the document */
     public function apps(): array
     {
         return $this->document->content['apps'] ?? [];
@@ -52,7 +52,7 @@ final readonly class DoctorContext
         return null;
     }
 
-    /** The app by which the server itself is asked: the publisher's, if it is one of the server's. */
+    /** The app for requests to the server itself: the publisher's, if it is one of the server's. */
     public function appForProbes(): ?Publisher
     {
         $app = ($this->publisher === null ? null : $this->appWith('app_id', $this->publisher->id)) ?? $this->apps()[0] ?? [];
@@ -69,19 +69,19 @@ final readonly class DoctorContext
         return (int) ($this->document?->serverText('timestamp_tolerance', '600') ?? 600);
     }
 
-    /** Where a proxy finds the server, such as `http://127.0.0.1:8080`. */
+    /** The URL under which a proxy reaches the server, such as `http://127.0.0.1:8080`. */
     public function serverUrl(): string
     {
         return (new Address($this->server->isSecure, $this->server->host, $this->server->port))->url();
     }
 
-    /** The same for a proxy that takes no scheme for plain HTTP, such as `127.0.0.1:8080`. */
+    /** The same for a proxy that expects no scheme for plain HTTP, such as `127.0.0.1:8080`. */
     public function serverAuthority(): string
     {
         return $this->server->isSecure ? $this->serverUrl() : $this->server->authority();
     }
 
-    /** Whether that address is the server's own, with no proxy between. */
+    /** Whether that address is the server's own, without a proxy between. */
     public function isServerItself(Address $address): bool
     {
         return $address->isLocal() && $address->port === $this->server->port;

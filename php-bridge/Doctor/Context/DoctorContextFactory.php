@@ -18,7 +18,7 @@ use Revurb\Environment\EnvironmentReader;
 use Throwable;
 
 /**
- * Reads the setup out of configuration and .env. Nothing that is wrong there stops it.
+ * Reads the context from configuration and .env. Errors in them do not stop it; the checks report them.
  */
 final readonly class DoctorContextFactory
 {
@@ -59,7 +59,7 @@ final readonly class DoctorContextFactory
     private function document(Overrides $overrides): array
     {
         try {
-            // Made here, since making it may fail.
+            // Resolved here, since resolving it may throw.
             $document = $this->app->make(DocumentBuilder::class)->build($overrides);
             $document->toJson();
 
@@ -67,7 +67,7 @@ final readonly class DoctorContextFactory
         } catch (JsonException $exception) {
             return [null, "It holds something that is not text: {$exception->getMessage()}.", self::FILE];
         } catch (UnreadableApps $exception) {
-            return [null, $exception->getMessage(), 'Mend that class; `php artisan reverb:start --check` writes the stack trace to the log.'];
+            return [null, $exception->getMessage(), 'Fix that class; `php artisan reverb:start --check` writes the stack trace to the log.'];
         } catch (Throwable $exception) {
             return [null, $exception->getMessage(), self::FILE];
         }
@@ -84,7 +84,7 @@ final readonly class DoctorContextFactory
         return Address::here(
             isset($server['tls']),
             self::text($server['host'] ?? null) ?? '0.0.0.0',
-            // What is no number is no port either: 0, which the port's own check names.
+            // A text that is no number becomes 0, which the check of the port reports.
             (int) filter_var(trim(self::text($server['port'] ?? null) ?? '8080'), FILTER_VALIDATE_INT),
             self::text($server['path'] ?? null) ?? '',
         );
@@ -128,19 +128,21 @@ final readonly class DoctorContextFactory
         ), ''];
     }
 
-    /** Guzzle takes the path for a base of relative ones, so that what is behind its last slash is dropped. */
+    /** Guzzle resolves paths relative to this one, so that the part after its last slash is dropped. */
     private static function prefix(string $path): string
     {
         return substr($path, 0, (int) strrpos($path, '/'));
     }
 
-    /** As Guzzle reads it. */
+    /** The option `verify` as Guzzle reads it. */
     private static function verify(mixed $option): bool|string
     {
         return is_string($option) || is_bool($option) ? $option : true;
     }
 
-    /** As Laravel's resources/js/echo.js reads VITE_REVERB_*, or VITE_PUSHER_*; where those are not set, the publisher's own. */
+    /**
+     * The values that Laravel's resources/js/echo.js reads from VITE_REVERB_* or VITE_PUSHER_*; those of the publisher if they are not set.
+     */
     private function browsers(Environment $env, Publisher $publisher, string $path): Browsers
     {
         $origin = self::origin(self::text($this->config->get('app.url')) ?? '');
@@ -151,7 +153,7 @@ final readonly class DoctorContextFactory
         $port = $address->port;
 
         if ($host !== null) {
-            // pusher-js connects by TLS from every page that came by TLS itself.
+            // pusher-js connects by TLS from every page that was loaded by TLS.
             $isSecure = ($env->vite("{$prefix}_SCHEME") ?? 'https') === 'https' || str_starts_with($origin, 'https://');
             $port = (int) (self::text($env->vite("{$prefix}_PORT")) ?? ($isSecure ? self::HTTPS_PORT : self::HTTP_PORT));
         }
@@ -167,7 +169,7 @@ final readonly class DoctorContextFactory
         );
     }
 
-    /** The first of both kinds of variables for browsers with a value; the publisher's kind goes first. */
+    /** The prefix of the variables for browsers that have a value; the kind of the publisher comes first. */
     private function browserPrefix(Environment $env, Publisher $publisher, string $name): ?string
     {
         foreach (array_unique(["VITE_{$publisher->prefix}", 'VITE_REVERB']) as $prefix) {

@@ -7,13 +7,13 @@ namespace Revurb\Doctor\Context;
 use SensitiveParameter;
 
 /**
- * How Laravel publishes: as the Pusher client that broadcasts knows it.
+ * Where and as which app Laravel publishes, as its Pusher client has it.
  */
 final readonly class Publisher
 {
     /**
      * @param  string  $connection  its name in config/broadcasting.php
-     * @param  string  $prefix  of the names of its variables: `REVERB` or `PUSHER`
+     * @param  string  $prefix  prefix of its variables: `REVERB` or `PUSHER`
      */
     public function __construct(
         public Address $address,

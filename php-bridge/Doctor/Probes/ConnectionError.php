@@ -5,16 +5,16 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Probes;
 
 /**
- * Why there was no answer over HTTP.
+ * Why there was no HTTP response.
  */
 enum ConnectionError
 {
     case UnknownHost;
     case Refused;
     case Silent;
-    /** Asked for TLS, it speaks plain HTTP. */
+    /** The program expects plain HTTP, and the request used TLS. */
     case Plain;
-    /** Asked in plain HTTP, it speaks TLS. */
+    /** The program expects TLS, and the request used plain HTTP. */
     case Encrypted;
     case Certificate;
     case Tls;

@@ -9,7 +9,7 @@ use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\DoctorContext;
 
 /**
- * What it means where an answer is missing, or comes from somebody else than the server: which hop is broken.
+ * Explains a missing response, or one that does not come from the server: which connection is broken, and how to fix it.
  */
 final readonly class Diagnosis
 {
@@ -62,7 +62,7 @@ final readonly class Diagnosis
         return CheckResult::problem($code, $endpoint->url, $fault, $fix);
     }
 
-    /** An answer that none of the server's own explains. */
+    /** Explains a response that the server itself never sends. */
     public function strange(Endpoint $endpoint, Reply $reply): CheckResult
     {
         if ($this->probes->isPortForeign()) {
@@ -95,7 +95,7 @@ final readonly class Diagnosis
         return CheckResult::problem($code, $endpoint->url, $fault, $fix);
     }
 
-    /** Another program has the server's port: what it answers, or a proxy in front of it, is no evidence about the server. */
+    /** Another program has the server's port: its responses, and those of a proxy in front of it, say nothing about the server. */
     private function notJudged(Endpoint $endpoint): CheckResult
     {
         return CheckResult::hint(Code::NotJudged, $endpoint->url, 'Not judged: another program has the port of the server.', 'See port.');
@@ -203,7 +203,7 @@ final readonly class Diagnosis
         return $name === '' ? "The program that listens on {$endpoint->address->authority()}" : "{$name} on {$endpoint->address->authority()}";
     }
 
-    /** Such as `php artisan serve`: on this machine, beside the server, and none of the proxies. */
+    /** Whether that is a program on this machine beside the server and no proxy, such as `php artisan serve`. */
     private function isNoProxy(Endpoint $endpoint, Proxy $proxy): bool
     {
         return $proxy === Proxy::Unknown && $endpoint->address->isLocal() && $this->probes->isServerHere();
@@ -217,7 +217,10 @@ final readonly class Diagnosis
         return "{$this->change($endpoint, 'PORT', (string) $server->port)}{$scheme} (the server's own), or the port of the proxy";
     }
 
-    /** A line of browsers that refers to one of Laravel's leads there, unless Laravel publishes with that one as it is. */
+    /**
+     * The line to change. If a variable of browsers refers to one of Laravel's, it is that one, unless Laravel publishes with it
+     * successfully.
+     */
     private function change(Endpoint $endpoint, string $name, string $value): string
     {
         $name = "{$endpoint->prefix}_{$name}";

@@ -7,14 +7,14 @@ namespace Revurb\Doctor\Probes;
 use Revurb\Doctor\Context\Address;
 
 /**
- * A way to the server, as it is shown, and by which variables it is set.
+ * An address under which the server is reached, as it is shown, and the variables that set it.
  */
 final readonly class Endpoint
 {
     /**
      * @param  string  $url  as it is shown
-     * @param  string  $path  what a proxy has to pass on: `/app` or `/apps`
-     * @param  string  $prefix  of the names of its variables: `REVERB` or `VITE_REVERB`
+     * @param  string  $path  the path that a proxy has to pass on: `/app` or `/apps`
+     * @param  string  $prefix  prefix of its variables: `REVERB` or `VITE_REVERB`
      */
     public function __construct(
         public Address $address,

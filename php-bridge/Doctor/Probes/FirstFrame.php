@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Probes;
 
 /**
- * The first frame of a WebSocket: welcome, or why not.
+ * The first frame that the server sends on a WebSocket: the connection is established, or the error.
  */
 final readonly class FirstFrame
 {
@@ -15,7 +15,7 @@ final readonly class FirstFrame
         public string $message = '',
     ) {}
 
-    /** Null: no whole frame has come yet. */
+    /** The first frame of the bytes, or null if it is not complete. */
     public static function in(string $bytes): ?self
     {
         $frame = Frame::first($bytes);
@@ -42,7 +42,7 @@ final readonly class FirstFrame
         );
     }
 
-    /** 0 if there is none. */
+    /** The close code; 0 if there is none. */
     private static function closeCode(string $payload): int
     {
         $code = strlen($payload) < 2 ? false : unpack('n', $payload);

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Probes;
 
 /**
- * A frame of a WebSocket (RFC 6455, section 5.2). Those of a server are not masked, and those of a client are.
+ * A WebSocket frame (RFC 6455, section 5.2). Frames of a server are not masked, those of a client are.
  */
 final readonly class Frame
 {
@@ -30,7 +30,7 @@ final readonly class Frame
         public string $rest,
     ) {}
 
-    /** Null: no whole frame has come yet. */
+    /** The first frame of the bytes, or null if it is not complete. */
     public static function first(string $bytes): ?self
     {
         if (strlen($bytes) < 2) {
@@ -47,7 +47,7 @@ final readonly class Frame
         return strlen($payload) < $length || strlen($bytes) < $start ? null : new self(ord($bytes[0]) & 0x0F, $payload, substr($bytes, $start + $length));
     }
 
-    /** A text as a client sends it. */
+    /** A text frame of a client. */
     public static function text(string $payload): string
     {
         $length = strlen($payload);
@@ -57,7 +57,7 @@ final readonly class Frame
         return chr(self::FINAL | self::TEXT).$size.$mask.($payload ^ str_pad('', $length, $mask));
     }
 
-    /** Behind the first two bytes; 0 if it is not there. */
+    /** A number after the first two bytes; 0 if it is not there. */
     private static function number(string $format, string $bytes, int $size): int
     {
         $value = strlen($bytes) < 2 + $size ? false : unpack($format, $bytes, 2);

@@ -9,18 +9,18 @@ use Revurb\Doctor\Context\Address;
 interface Network
 {
     /**
-     * One GET request, and what came of it within a few seconds. Redirects are not followed.
+     * Sends one GET request and returns the response, or why there was none within a few seconds. Redirects are not followed.
      *
      * @param  string  $target  path and query, without the prefix of the address
      * @param  array<string, string>  $headers
      */
     public function get(Address $address, string $target, array $headers = []): Reply|Unreachable;
 
-    /** The same, with a body of JSON. */
+    /** Sends one POST request with a JSON body. */
     public function post(Address $address, string $target, string $json): Reply|Unreachable;
 
     /**
-     * A WebSocket, or what came instead.
+     * Opens a WebSocket, or returns the response that came instead.
      *
      * @param  array<string, string>  $headers
      */

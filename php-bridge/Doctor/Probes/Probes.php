@@ -11,7 +11,7 @@ use Revurb\Doctor\Context\Publisher;
 use Revurb\Doctor\ListeningProcess;
 
 /**
- * The ways to the server, each asked once: straight, as the publisher, and as a browser.
+ * The requests to the server, each sent once: directly, as the publisher and as a browser.
  */
 final class Probes
 {
@@ -25,7 +25,7 @@ final class Probes
 
     private Reply|Unreachable|null $browser = null;
 
-    /** False: none that this user is permitted to see. Null: not looked for yet. */
+    /** False if this user is not permitted to see it; null if it was not looked for yet. */
     private ListeningProcess|false|null $listener = null;
 
     public function __construct(
@@ -39,7 +39,7 @@ final class Probes
         return $this->health ??= $this->network->get($this->context->server, '/up');
     }
 
-    /** Whether a server of ours listens here where it is configured to. */
+    /** Whether a server of Revurb listens under the configured address. */
     public function isServerHere(): bool
     {
         $health = $this->health();
@@ -47,7 +47,7 @@ final class Probes
         return $this->isHealthy() || ($health instanceof Reply && $health->refusal() === 'request-path');
     }
 
-    /** Whether it also has the prefix that it is configured to have. */
+    /** Whether it also has the configured prefix. */
     public function isHealthy(): bool
     {
         $health = $this->health();
@@ -68,16 +68,16 @@ final class Probes
         };
     }
 
-    /** Who has the server's port, where this user may know it. */
+    /** The process that has the server's port, if this user may see it. */
     public function listener(): ?ListeningProcess
     {
-        // It takes a look at the open files of every process.
+        // Looked for once, since it reads the open files of every process.
         $this->listener ??= ListeningProcess::on($this->context->server->port, $this->proc) ?? false;
 
         return $this->listener ?: null;
     }
 
-    /** A signed call to the server itself. */
+    /** A signed request to the server itself. */
     public function call(): Reply|Unreachable|null
     {
         $app = $this->context->appForProbes();
@@ -85,7 +85,7 @@ final class Probes
         return $app === null ? null : $this->call ??= $this->signed($app);
     }
 
-    /** A signed call where Laravel publishes. */
+    /** A signed request to the address where Laravel publishes. */
     public function publisher(): Reply|Unreachable|null
     {
         $publisher = $this->context->publisher;
@@ -100,7 +100,7 @@ final class Probes
         return $reply instanceof Reply && $reply->status === 200 && isset($reply->json()['channels']);
     }
 
-    /** A WebSocket to the server itself, with the origin that browsers give. */
+    /** A WebSocket to the server itself, with the origin of browsers. */
     public function socket(): Reply|Unreachable|null
     {
         $app = $this->context->appForProbes();
@@ -108,7 +108,7 @@ final class Probes
         return $app === null ? null : $this->socket ??= $this->upgrade($app->address, rawurlencode($app->key));
     }
 
-    /** A WebSocket where browsers connect. */
+    /** A WebSocket to the address where browsers connect. */
     public function browser(): Reply|Unreachable|null
     {
         $browsers = $this->context->browsers;
@@ -116,7 +116,7 @@ final class Probes
         return $browsers === null ? null : $this->browser ??= $this->upgrade($browsers->address, $browsers->keyInPath());
     }
 
-    /** The same, with any certificate. */
+    /** The same without verifying the certificate. */
     public function browserWithAnyCertificate(): Reply|Unreachable|null
     {
         $browsers = $this->context->browsers;
@@ -124,7 +124,7 @@ final class Probes
         return $browsers === null ? null : $this->upgrade($browsers->address->unverified(), $browsers->keyInPath());
     }
 
-    /** Whether a browser is let in, with whatever certificate. */
+    /** Whether a browser can connect, whatever the certificate is. */
     public function canBrowserConnect(): bool
     {
         $answer = $this->browser();
@@ -133,7 +133,7 @@ final class Probes
         return $answer instanceof Reply && FirstFrame::in($answer->body)?->isEstablished === true;
     }
 
-    /** A WebSocket where browsers connect that stays open. */
+    /** A WebSocket to the address where browsers connect that stays open. */
     public function openWebSocket(): WebSocket|Reply|Unreachable|null
     {
         $browsers = $this->context->browsers;
@@ -141,7 +141,7 @@ final class Probes
         return $browsers === null ? null : $this->network->open($browsers->address->unverified(), self::socketTarget($browsers->keyInPath()), $this->upgradeHeaders());
     }
 
-    /** Publishes as Laravel does. */
+    /** Publishes an event as Laravel does. */
     public function publish(string $json): Reply|Unreachable|null
     {
         $publisher = $this->context->publisher;
@@ -164,7 +164,7 @@ final class Probes
         return $this->network->get($app->address, self::encoded($path).'?'.http_build_query($query));
     }
 
-    /** What was signed is sent encoded, as the HTTP client of Laravel's publisher does. */
+    /** The path is signed as it is and sent encoded, as by the HTTP client of Laravel's publisher. */
     private static function encoded(string $path): string
     {
         return str_replace(' ', '%20', $path);

@@ -7,7 +7,7 @@ namespace Revurb\Doctor\Probes;
 use Revurb\Doctor\Context\DoctorContext;
 
 /**
- * Which proxy has answered, and how a fault is cured in its configuration.
+ * The proxy that has responded, and how its configuration fixes a problem.
  */
 enum Proxy
 {
@@ -25,7 +25,7 @@ enum Proxy
             preg_match('/nginx|openresty|tengine/', $names) === 1 => self::Nginx,
             str_contains($names, 'caddy') => self::Caddy,
             preg_match('/apache|httpd/', $names) === 1 => self::Apache,
-            // It signs nothing, and its pages for errors begin like this.
+            // HAProxy sends no Server header, and its error pages begin like this.
             trim($names) === '' && preg_match("~^<html><body><h1>\d{3} [^<]+</h1>\n~", $reply->body) === 1 => self::HAProxy,
             default => self::Unknown,
         };
@@ -57,20 +57,20 @@ enum Proxy
         };
     }
 
-    /** Where it is to find the server. */
+    /** The setting with the address of the server. */
     public function upstream(DoctorContext $context): string
     {
         return match ($this) {
             self::Nginx => "In nginx: proxy_pass {$context->serverUrl()};",
             self::Caddy => "In the Caddyfile: reverse_proxy {$context->serverAuthority()}",
             self::Apache => "In Apache: ProxyPass \"{$context->serverUrl()}{$context->server->path}/app/\" upgrade=websocket, and the same for /apps/",
-            // It answers 503 where no backend was chosen, too.
+            // HAProxy also answers 503 if no backend was chosen.
             self::HAProxy => "In haproxy.cfg: use_backend revurb if { path_beg {$context->server->path}/app/ } or { path_beg {$context->server->path}/apps/ }, and in that backend: server revurb {$context->serverAuthority()} check",
             self::Unknown => "In the proxy: the server is {$context->serverUrl()}",
         };
     }
 
-    /** @param  string  $path  that anybody must be able to ask for */
+    /** @param  string  $path  the path that must be open to every client */
     public function open(DoctorContext $context, string $path): string
     {
         $prefix = $context->server->path;
@@ -84,7 +84,7 @@ enum Proxy
         };
     }
 
-    /** @param  string  $path  that is not to be redirected */
+    /** @param  string  $path  the path that must not be redirected */
     public function noRedirect(DoctorContext $context, string $path): string
     {
         $prefix = $context->server->path;
@@ -109,7 +109,7 @@ enum Proxy
         };
     }
 
-    /** @param  string  $host  that it is for */
+    /** @param  string  $host  the host of the certificate */
     public static function certificate(string $host): string
     {
         return "A certificate for {$host} with its whole chain (nginx: ssl_certificate …/fullchain.pem; Apache: SSLCertificateFile; HAProxy: crt; Caddy has one by itself)";

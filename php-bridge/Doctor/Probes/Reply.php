@@ -5,13 +5,13 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Probes;
 
 /**
- * An answer over HTTP. Behind a 101 the body is the frames that came.
+ * An HTTP response. After a 101 its body consists of the frames that have arrived.
  */
 final readonly class Reply
 {
     /**
-     * @param  array<string, string>  $headers  by their names in lower case
-     * @param  float  $time  this machine's, when it came
+     * @param  array<string, string>  $headers  by lower-case names
+     * @param  float  $time  the time of this machine when it arrived
      */
     public function __construct(
         public int $status,
@@ -20,7 +20,7 @@ final readonly class Reply
         public float $time = 0.0,
     ) {}
 
-    /** Null: the bytes are no answer, or not yet. */
+    /** The response, or null if the bytes are none, or not a complete head yet. */
     public static function parse(string $bytes, float $time = 0.0): ?self
     {
         $parts = explode("\r\n\r\n", $bytes, 2);
@@ -36,7 +36,7 @@ final readonly class Reply
         return new self((int) $status[1], array_combine(array_map(strtolower(...), $headers[1]), $headers[2]), $body, $time);
     }
 
-    /** Whether nothing more is to be waited for. */
+    /** Whether the response is complete. */
     public function isWhole(): bool
     {
         $length = $this->header('content-length');
@@ -48,7 +48,7 @@ final readonly class Reply
         };
     }
 
-    /** As it was before it was cut into chunks. */
+    /** The response with the chunks of its body joined. */
     public function unchunked(): self
     {
         if (strtolower($this->header('transfer-encoding')) !== 'chunked') {
@@ -68,7 +68,9 @@ final readonly class Reply
         return new self($this->status, $this->headers, $body, $this->time);
     }
 
-    /** Why the server itself refuses, by the name in src/protocol/refusal.ts; empty: it does not, or a proxy has answered. */
+    /**
+     * Why the server itself refuses the request, by the name in src/protocol/refusal.ts; empty if it does not, or a proxy has responded.
+     */
     public function refusal(): string
     {
         return $this->header('revurb-refusal');
@@ -79,7 +81,7 @@ final readonly class Reply
         return $this->headers[$name] ?? '';
     }
 
-    /** @return array<array-key, mixed> empty if the body is no JSON object */
+    /** @return array<array-key, mixed> empty if the body is no JSON */
     public function json(): array
     {
         $value = json_decode($this->body, true);

@@ -7,7 +7,7 @@ namespace Revurb\Doctor\Probes;
 use Revurb\Doctor\Context\Address;
 
 /**
- * Asks over a stream, byte by byte: a library would say less of what went wrong, and when.
+ * Sends requests over a PHP stream, since an HTTP library would report less precisely what has failed, and when.
  */
 final readonly class StreamNetwork implements Network
 {
@@ -17,7 +17,7 @@ final readonly class StreamNetwork implements Network
 
     private const SWITCHED = 101;
 
-    /** @param  float  $seconds  for the connection, and again for the answer */
+    /** @param  float  $seconds  for the connection, and again for the response */
     public function __construct(private float $seconds = 3.0) {}
 
     public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
@@ -40,7 +40,7 @@ final readonly class StreamNetwork implements Network
 
     public function open(Address $address, string $target, array $headers): WebSocket|Reply|Unreachable
     {
-        $stream = $this->ask($address, $target, $headers);
+        $stream = $this->send($address, $target, $headers);
         $answer = $stream instanceof Unreachable ? $stream : $this->read($stream);
 
         return ! $stream instanceof Unreachable && $answer instanceof Reply && $answer->status === self::SWITCHED
@@ -48,7 +48,7 @@ final readonly class StreamNetwork implements Network
             : $answer;
     }
 
-    /** A server that wants TLS answers a plain request, too: with 400. */
+    /** Whether the address speaks plain HTTP. A server that expects TLS also answers a plain request: with 400. */
     private function speaksPlainHttp(Address $address): bool
     {
         $answer = $this->exchange($address->plain(), '/', []);
@@ -66,7 +66,7 @@ final readonly class StreamNetwork implements Network
     /** @param  array<string, string>  $headers */
     private function exchange(Address $address, string $target, array $headers, ?string $body = null): Reply|Unreachable
     {
-        $stream = $this->ask($address, $target, $headers, $body);
+        $stream = $this->send($address, $target, $headers, $body);
 
         if ($stream instanceof Unreachable) {
             return $stream;
@@ -82,7 +82,7 @@ final readonly class StreamNetwork implements Network
      * @param  array<string, string>  $headers
      * @return resource|Unreachable
      */
-    private function ask(Address $address, string $target, array $headers, ?string $body = null)
+    private function send(Address $address, string $target, array $headers, ?string $body = null)
     {
         $stream = $this->connect($address);
 

@@ -10,8 +10,8 @@ final class StreamWebSocket implements WebSocket
 
     /**
      * @param  resource  $stream  not blocking
-     * @param  string  $bytes  what came behind the answer that opened it
-     * @param  float  $seconds  for which a text is waited for
+     * @param  string  $bytes  bytes that arrived after the response that has opened it
+     * @param  float  $seconds  seconds to wait for a text
      */
     public function __construct(private $stream, private string $bytes, private readonly float $seconds) {}
 

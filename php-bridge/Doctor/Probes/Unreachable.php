@@ -6,7 +6,7 @@ namespace Revurb\Doctor\Probes;
 
 final readonly class Unreachable
 {
-    /** @param  string  $reason  in the operating system's words, or OpenSSL's */
+    /** @param  string  $reason  the message of the operating system or of OpenSSL */
     public function __construct(
         public ConnectionError $error,
         public string $reason = '',

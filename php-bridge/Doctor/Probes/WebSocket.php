@@ -5,13 +5,13 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Probes;
 
 /**
- * A WebSocket that is open.
+ * An open WebSocket.
  */
 interface WebSocket
 {
     public function send(string $text): void;
 
-    /** The next text, within a few seconds; null: none came. */
+    /** The next text message, or null if none arrives within a few seconds. */
     public function receive(): ?string;
 
     public function close(): void;

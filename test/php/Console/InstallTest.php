@@ -424,7 +424,7 @@ final class InstallTest extends AppTestCase
 
         $this->assertSame(0, $code);
         $this->assertSame('mine', file_get_contents($file));
-        $this->assertMatchesRegularExpression('/revurb\.service \.+ kept; --force writes it anew/', $output);
+        $this->assertMatchesRegularExpression('/revurb\.service \.+ kept; --force overwrites it/', $output);
 
         $this->artisanCall('reverb:install', ['--stubs' => 'systemd', '--force' => true]);
         $this->assertStringContainsString('Type=notify', (string) file_get_contents($file));

@@ -294,7 +294,7 @@ final class ShowStatusTest extends AppTestCase
         $this->assertSame(1, $code);
         $this->assertStringContainsString('Broadcasting Reverb restart signal.', $output);
         $this->assertMatchesRegularExpression('/✓ \S+ 0\.0\.0\.0:8080 restarted in 0 s: 240 connections moved to pid 4711/', $output);
-        $this->assertMatchesRegularExpression('/✗ \S+ 0\.0\.0\.0:8080 failed after 0 s, and the running server \(pid 4711\) goes on: broken/', $output);
+        $this->assertMatchesRegularExpression('/✗ \S+ 0\.0\.0\.0:8080 failed after 0 s, and the running server \(pid 4711\) continues: broken/', $output);
 
         $bad->stopped(0);
         $flag = 0;
@@ -316,7 +316,7 @@ final class ShowStatusTest extends AppTestCase
         [$code, $output] = $this->artisanCall('reverb:restart', ['--wait' => true]);
 
         $this->assertSame(2, $code);
-        $this->assertStringContainsString('knows no running server. Start one with `php artisan reverb:start`', (string) preg_replace('/\s+/', ' ', $output));
+        $this->assertStringContainsString('has no record of a running server. Start one with `php artisan reverb:start`', (string) preg_replace('/\s+/', ' ', $output));
     }
 
     #[TestWith(['soon'])]

@@ -195,7 +195,7 @@ final class RestartWaitTest extends RealAppTestCase
         [$code, $said] = $this->restart();
 
         $this->assertSame(1, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) goes on: .*broken\.js"), $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) continues: .*broken\.js"), $said);
         $this->assertSame($old, $this->app->serverOf($start));
         $this->assertTrue($this->app->isUp());
 
@@ -213,7 +213,7 @@ final class RestartWaitTest extends RealAppTestCase
         [$code, $said] = $this->restart();
 
         $this->assertSame(1, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) goes on: .*in use"), $said);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) continues: .*in use"), $said);
         fclose($taken);
     }
 
@@ -249,7 +249,7 @@ final class RestartWaitTest extends RealAppTestCase
         [$code, $said] = $this->restart('--timeout=1');
 
         $this->assertSame(2, $code);
-        $this->assertStringContainsString('The cache store file knows no running server. Start one with `php artisan reverb:start`', $said);
+        $this->assertStringContainsString('The cache store file has no record of a running server. Start one with `php artisan reverb:start`', $said);
     }
 
     public function test_a_server_that_its_process_manager_starts_again_is_a_new_one(): void
