@@ -1,16 +1,19 @@
 /**
- * Answers the nodes that ask for everything that this one has. A node that is not answered for eight seconds takes this one for gone. So
- * a question for which the window of reports has no room waits, the last one of each node, and is answered before changes are sent.
+ * Answers the nodes that request a snapshot of this one. A node that gets no answer for eight seconds removes this one as a peer. So a
+ * request for which the control window has no room is postponed, the last one of each node, and is answered before changes are sent.
  */
 import type { Changes } from './changes.ts'
+import type { SnapshotRequest } from './envelope.ts'
 import type { Publisher } from './publisher.ts'
 import type { Snapshots } from './snapshots.ts'
 
-type Question = { readonly number: number; readonly part: number }
+/** The last part that was sent to a node, in the message of that number. */
+type SentPart = { readonly number: number; readonly part: number }
 
 export class Answers {
-  /** By the node that has asked. */
-  private readonly postponed = new Map<string, Question>()
+  /** By the node that has sent the request. */
+  private readonly postponed = new Map<string, SnapshotRequest>()
+  private readonly sent = new Map<string, SentPart>()
 
   constructor(
     private readonly publisher: Pick<Publisher, 'hasRoom' | 'oldestUnacknowledged' | 'publishControl'>,
@@ -18,36 +21,38 @@ export class Answers {
     private readonly snapshots: Snapshots,
   ) {}
 
-  /** @param number of the question */
-  answer(to: string, number: number, part: number, nowMs: number): void {
-    if (part === 0) this.changes.flush()
+  answer(to: string, request: SnapshotRequest, nowMs: number): void {
+    const isNext = this.isNext(to, request)
+    if (!isNext) this.changes.flush()
     if (!this.publisher.hasRoom) {
-      this.postponed.set(to, { number, part })
+      this.postponed.set(to, request)
       return
     }
     const { sequence } = this.changes
     const from = this.publisher.oldestUnacknowledged
-    this.publisher.publishControl({
-      type: 'snapshot',
-      to,
-      answers: number,
-      sequence,
-      from,
-      ...this.snapshots.part(to, part, nowMs),
-    })
+    const part = this.snapshots.part(to, isNext ? request.part : 0, nowMs)
+    const number = this.publisher.publishControl({ type: 'snapshot', to, answers: request.number, sequence, from, ...part })!
+    this.sent.set(to, { number, part: part.part })
   }
 
-  /** There may be room again: for questions that wait, and then for changes. */
+  /** Answers the postponed requests, and sends changes, as far as the control window has room now. */
   resume(nowMs: number): void {
-    const questions = [...this.postponed]
+    const requests = [...this.postponed]
     this.postponed.clear()
-    for (const [to, { number, part }] of questions) this.answer(to, number, part, nowMs)
+    for (const [to, request] of requests) this.answer(to, request, nowMs)
     this.changes.flush()
   }
 
-  /** The other node is gone. */
-  forget(to: string): void {
+  /** Removes what is kept for a node that is gone. */
+  remove(to: string): void {
     this.postponed.delete(to)
-    this.snapshots.forget(to)
+    this.sent.delete(to)
+    this.snapshots.remove(to)
+  }
+
+  /** Whether a node requests the part that follows the last one that was sent to it. Any other request begins the snapshot anew. */
+  private isNext(to: string, { part, after }: SnapshotRequest): boolean {
+    const sent = this.sent.get(to)
+    return sent !== undefined && part === sent.part + 1 && (after ?? sent.number) === sent.number
   }
 }

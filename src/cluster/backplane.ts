@@ -1,24 +1,25 @@
-/** How texts get from one node to the others. `local.ts` and `redis.ts` are ones, and `server/unix-socket.ts` is one of two nodes. */
+/** How messages get from one node to the others: over Redis (`redis.ts`), or between two servers (`server/unix-socket.ts`). */
 
 export type Backplane = {
   /**
-   * To every node, and back to this one, in the order in which this one says it. Never waits; what is sent while nothing
-   * gets through is lost, and so may be what has not come back by then.
+   * Publishes a message to every node, the sender included. Messages of one node are delivered in the order in which it publishes them,
+   * each at most once: a message is lost that is published while the backplane is disconnected, and so may be one whose echo has not
+   * arrived when it disconnects. Returns at once.
    */
-  readonly send: (text: string) => void
-  /** Looks whether texts really get through, where that is not known by itself. Called every second. */
+  readonly send: (message: string) => void
+  /** Checks that messages are delivered, where the backplane does not notice by itself. Called every second. */
   readonly check?: (nowMs: number) => void
-  /** Resolves once what was sent has got through, where it can. From the call on nothing is sent or received. */
+  /** Resolves once the messages that were sent are delivered, where they can be. From the call on none is sent or received. */
   readonly close: () => Promise<void>
 }
 
-/** Hears nothing before whoever opened the backplane has it in hand. */
-export type Listener = {
-  readonly onText: (text: string) => void
-  /** Texts get through from now on. */
-  readonly onUp: () => void
-  /** Texts do not get through at the moment; it goes on trying. */
-  readonly onDown: (reason: string) => void
-  /** Nothing will ever get through again. */
-  readonly onEnd: () => void
+/** Receives nothing before the caller that opened the backplane has it. */
+export type BackplaneListener = {
+  readonly onMessage: (message: string) => void
+  /** Messages are delivered from now on. */
+  readonly onConnected: () => void
+  /** Messages are not delivered at the moment. The backplane goes on trying to connect. */
+  readonly onDisconnected: (reason: string) => void
+  /** The backplane is closed, and does not connect again. */
+  readonly onClosed: () => void
 }

@@ -1,71 +1,74 @@
 /**
- * What has changed on this node and is not sent yet. Of entries about the same thing the last one counts. Where more changes than
- * can be sent, the entries are dropped and their number is skipped: the other nodes notice the gap, and ask for a snapshot.
+ * Changes of this node's state that are not sent yet. Of several entries about the same thing, only the last one is kept. Where more
+ * changes are queued than may be, they are dropped and their sequence number is skipped: the peers notice the gap, and request a snapshot.
  */
 import { type Entry, entryKey } from '../core/entry.ts'
 import type { Publisher } from './publisher.ts'
 
-/** What may wait. */
+/** The bound of queued entries. */
 const maxBytes = 4 * 1024 * 1024
-/** What is sent at once, beside the last entry. */
+/** The size of one message, not counting its last entry. */
 const batchBytes = 128 * 1024
-/** Of an entry beside its names. */
+/** The size of an entry beside its texts. */
 const overhead = 200
 
 export class Changes {
-  /** Of the last batch that was sent or skipped. */
+  /** The number of the last batch that was sent or skipped. */
   sequence = 0
   private readonly entries = new Map<string, Entry>()
   private bytes = 0
-  private isFlushing = false
+  private isFlushScheduled = false
 
-  /** @param defer runs a function soon, once what is under way has been done: entries of that time go together */
+  /** @param defer runs a function soon, after the current turn of the event loop: entries of one turn are sent together */
   constructor(
     private readonly publisher: Pick<Publisher, 'isConnected' | 'hasRoom' | 'publishControl'>,
     private readonly defer: (act: () => void) => void,
   ) {}
 
-  note(entry: Entry): void {
+  add(entry: Entry): void {
     const key = entryKey(entry)
-    this.forget(key)
+    this.remove(key)
     this.entries.set(key, entry)
     this.bytes += sizeOf(key, entry)
     if (this.bytes > maxBytes) this.skip()
-    this.flushSoon()
+    this.scheduleFlush()
   }
 
-  /** What there is no room for now waits until something has come back. While nothing gets through, a snapshot makes up for it later. */
+  /**
+   * Sends a batch, if the control window has room. While the backplane is disconnected, changes are skipped: peers request a snapshot once
+   * it has connected.
+   */
   flush(): void {
     if (!this.publisher.isConnected) this.skip()
     if (this.entries.size === 0 || !this.publisher.hasRoom) return
-    const entries = this.take()
+    const entries = this.takeBatch()
     this.sequence++
     this.publisher.publishControl({ type: 'entries', sequence: this.sequence, entries })
-    if (this.entries.size > 0) this.flushSoon()
+    if (this.entries.size > 0) this.scheduleFlush()
   }
 
-  private flushSoon(): void {
-    if (this.isFlushing) return
-    this.isFlushing = true
+  private scheduleFlush(): void {
+    if (this.isFlushScheduled) return
+    this.isFlushScheduled = true
     this.defer(() => {
-      this.isFlushing = false
+      this.isFlushScheduled = false
       this.flush()
     })
   }
 
-  /** The oldest, which are then gone. */
-  private take(): Entry[] {
+  /** Removes the oldest entries, as many as one message may have, and returns them. */
+  private takeBatch(): Entry[] {
     const entries: Entry[] = []
-    const most = this.bytes - batchBytes
+    const bytesAfter = this.bytes - batchBytes
     for (const [key, entry] of this.entries) {
-      if (entries.length > 0 && this.bytes <= most) break
+      if (entries.length > 0 && this.bytes <= bytesAfter) break
       entries.push(entry)
-      this.forget(key)
+      this.remove(key)
     }
     return entries
   }
 
-  /** They are not sent. */
+  /** Drops the queued entries, and skips the number under which they would have been sent. */
   private skip(): void {
     if (this.entries.size === 0) return
     this.entries.clear()
@@ -73,7 +76,7 @@ export class Changes {
     this.sequence++
   }
 
-  private forget(key: string): void {
+  private remove(key: string): void {
     const known = this.entries.get(key)
     if (known === undefined) return
     this.entries.delete(key)

@@ -1,6 +1,6 @@
 /**
- * What nodes say to each other: versioned JSON, signed. Never an app's secret, and nothing that is obeyed before its
- * signature holds.
+ * The messages that nodes send to each other: versioned JSON with a signature. A message holds no secret of an app, and is not acted on
+ * before its signature is verified. An encoded message is a text that begins with the signature.
  */
 import type { Entry } from '../core/entry.ts'
 import type { CachedEvent, RelayedEvent } from '../core/replica.ts'
@@ -10,46 +10,56 @@ import { isWellFormed } from './well-formed.ts'
 
 const version = 1
 
-/** What happens once, and is to reach everybody once. */
+/** An event, which every node is to deliver once. */
 export type EventBody =
-  /** An event for the subscribers of a topic. */
+  /** An event that is published to the subscribers of a topic. */
   | ({ readonly type: 'event' } & RelayedEvent)
-  /** The application wants a user out. */
+  /** The application terminates the connections of a user. */
   | { readonly type: 'terminate'; readonly appId: string; readonly userId: string }
 
-/** What a node says of itself, and asks of others. */
+/** A request for a part of a snapshot, in the message of that number. */
+export type SnapshotRequest = {
+  readonly number: number
+  readonly part: number
+  /** The number of the message with the part before it. Nodes of earlier releases do not send it. */
+  readonly after?: number | undefined
+}
+
+/** A control message: the state of a node, its heartbeats, and its requests to other nodes. */
 export type ControlBody =
-  /** What has changed on the node, in the order of `sequence`. */
+  /** Changes of the node's state. `sequence` grows by one with each message, so that a peer notices a gap. */
   | { readonly type: 'entries'; readonly sequence: number; readonly entries: readonly Entry[] }
-  /** Everything the node has, for one that asked, in the envelope of that number: as it is after that `sequence`. */
+  /**
+   * A part of the node's whole state as of that `sequence`, for one peer. `answers` is the number of the message with the peer's request.
+   */
   | {
       readonly type: 'snapshot'
       readonly to: string
       readonly answers: number
       readonly sequence: number
-      /** The number of the first event that others may not have heard yet. */
+      /** The number of the sender's oldest unacknowledged event: events before it have reached every node. */
       readonly from: number
-      /** The number of the part, from 0, and whether there is another one. */
+      /** The number of the part, from 0. */
       readonly part: number
       readonly hasMore: boolean
       readonly entries: readonly Entry[]
       readonly kept: readonly CachedEvent[]
     }
-  /** One node wants to hear everything of another: that part of it, by its number. */
-  | { readonly type: 'ask'; readonly to: string; readonly part: number }
-  /** It is there, and may be about to stop. `from` as in a snapshot. */
+  /** Requests a part of the snapshot of another node. */
+  | ({ readonly type: 'ask'; readonly to: string } & Omit<SnapshotRequest, 'number'>)
+  /** The node is alive; `isStopping` announces that it is about to stop. `from` is that of a snapshot. */
   | { readonly type: 'heartbeat'; readonly sequence: number; readonly from: number; readonly isStopping?: boolean }
   | { readonly type: 'leave' }
 
 export type Body = EventBody | ControlBody
 
 /**
- * `number` grows with everything that a node has to say. An event keeps the one it got when it happened, however late and
- * however often it is said.
+ * `number` grows with every message of a node. An event has the number that it was given when it was published, also when it is sent
+ * later or again.
  *
- * `epoch` counts how often the node has connected with the others. Events that have not come back are sent again in each epoch, in
- * their order. What was sent in an earlier one may still arrive, without what was sent before it: whoever took that in would
- * take what is sent again for known.
+ * `epoch` counts how often the node has connected to the backplane. Unacknowledged events are sent again in each epoch, in their order. An
+ * event that was sent in an earlier epoch may still arrive, without the events before it: a peer that accepted it would reject those as
+ * replays when they are sent again.
  */
 type Numbered<Of extends Body> = { readonly node: string; readonly number: number; readonly epoch: number; readonly body: Of }
 export type EventEnvelope = Numbered<EventBody>
@@ -60,17 +70,18 @@ export function isEvent(envelope: Envelope): envelope is EventEnvelope {
   return envelope.body.type === 'event' || envelope.body.type === 'terminate'
 }
 
+/** The number of hexadecimal digits of a signature. */
 export const signatureLength = 64
 
-/** Of an event, beside its texts. */
+/** The size in memory of an event beside its texts. */
 const overhead = 200
 
-/** How the text of a snapshot begins, with the node that has asked for it. */
-const snapshotStart = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"snapshot","to":"([^"\\]*)"/
+/** The beginning of a message with a part of a snapshot, with its recipient. */
+const snapshotPattern = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"snapshot","to":"([^"\\]*)"/
 
-/** How the text of an event begins, with its topic; and its body alone. */
-const eventStart = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"event","topic":"([^"\\]*)"/
-const bodyStart = /^\{"type":"event","topic":"([^"\\]*)"/
+/** The beginning of a message with an event, and of its body alone, with the topic. */
+const eventPattern = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"event","topic":"([^"\\]*)"/
+const bodyPattern = /^\{"type":"event","topic":"([^"\\]*)"/
 
 export function encode({ node, number, epoch, body }: Numbered<Body>, key: string): string {
   return seal({ node, number, epoch }, JSON.stringify(body), key)
@@ -88,12 +99,12 @@ export function bodyOf(message: string, prefix: string): string {
   return message.slice(message.indexOf(',', numberAt) + 1, message.lastIndexOf(','))
 }
 
-/** How everything begins that a node says, after its signature. */
+/** How every message of a node begins after its signature. */
 export function messagePrefix(node: string): string {
   return `[${version},${JSON.stringify(node)},`
 }
 
-/** Why a text is not obeyed: no node of this version has signed it, or what it has signed is nothing that a node sends. */
+/** Why a message is ignored: no node of this version has signed it, or what was signed is not well-formed. */
 export type Fault = 'forged' | 'malformed'
 
 export function decode(text: string, key: string): Envelope | Fault {
@@ -107,22 +118,22 @@ export function decode(text: string, key: string): Envelope | Fault {
   return isWellFormed(node, number, body, epoch) ? ({ node, number, epoch, body } as Envelope) : 'malformed'
 }
 
-/** The topic that a text claims to have an event for, before anything of it is verified; undefined when it is no event. */
-export function claimedTopic(text: string): string | undefined {
-  return eventStart.exec(text)?.[1]
+/** The topic that a message claims, whose signature is not verified yet; undefined where it is no event. */
+export function unverifiedTopic(text: string): string | undefined {
+  return eventPattern.exec(text)?.[1]
 }
 
-/** The node for which a text claims to have a snapshot, before anything of it is verified; undefined when it is none. */
-export function claimedReader(text: string): string | undefined {
-  return snapshotStart.exec(text)?.[1]
+/** The recipient that a message claims, whose signature is not verified yet; undefined where it is no part of a snapshot. */
+export function unverifiedRecipient(text: string): string | undefined {
+  return snapshotPattern.exec(text)?.[1]
 }
 
-/** The same of its body; undefined also where the topic has something that JSON escapes. */
+/** The topic of the body of an event; undefined also where the topic has a character that JSON escapes. */
 export function topicOfBody(body: string): string | undefined {
-  return bodyStart.exec(body)?.[1]
+  return bodyPattern.exec(body)?.[1]
 }
 
-/** The size in memory of an event, about: UTF-8 is no shorter than half of what a text takes. */
+/** About the size in memory of an event: its texts take at most twice their length in UTF-8. */
 export function sizeOf(event: EventBody): number {
   if (event.type === 'terminate') return overhead + Buffer.byteLength(event.userId)
   return overhead + Buffer.byteLength(event.topic) + Buffer.byteLength(event.frame)

@@ -6,7 +6,7 @@
 import type { Effect } from '../core/effect.ts'
 import { cacheRelayedEvent, deliver, isCacheTopic, isRelevant } from '../core/replica.ts'
 import type { State } from '../core/state.ts'
-import { claimedTopic, type EventBody, type EventEnvelope, sizeOf, topicOfBody } from './envelope.ts'
+import { type EventBody, type EventEnvelope, sizeOf, topicOfBody, unverifiedTopic } from './envelope.ts'
 import type { Peer } from './peers.ts'
 import { PendingEvents } from './pending-events.ts'
 import { Queue } from './queue.ts'
@@ -44,7 +44,7 @@ export class Inbox {
 
   /** Whether a message is an event without a subscriber or a cache channel on this node. It is ignored without being verified. */
   isIrrelevant(message: string): boolean {
-    const topic = claimedTopic(message)
+    const topic = unverifiedTopic(message)
     return topic !== undefined && !isRelevant(this.options.state, topic)
   }
 

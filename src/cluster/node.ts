@@ -1,7 +1,7 @@
 /**
- * One node among others. It says what it has and what happens, and takes in what the others say. Each node owns what it
- * says of its own sockets: its entries are numbered, and whoever has missed one, or is new, asks for all of them. What
- * another says is obeyed once it has answered a question of this one: a recording answers nothing.
+ * One node of a cluster. It publishes its events and the changes of its own state, and takes in those of its peers. A node owns the state
+ * of its sockets: its changes have a sequence, and a peer that is new or has missed some requests a snapshot of the whole state. Messages
+ * of a peer are acted on once it has answered a request of this node, which no replay can.
  */
 import type { Effect } from '../core/effect.ts'
 import type { Entry } from '../core/entry.ts'
@@ -10,39 +10,42 @@ import { removeNode } from '../core/resyncs.ts'
 import { Answers } from './answers.ts'
 import { Changes } from './changes.ts'
 import type { Counters } from './counters.ts'
-import { type ControlBody, type ControlEnvelope, claimedReader, decode, type EventEnvelope, isEvent } from './envelope.ts'
+import { type ControlBody, type ControlEnvelope, decode, type EventEnvelope, isEvent, unverifiedRecipient } from './envelope.ts'
 import { Inbox, type InboxOptions } from './inbox.ts'
-import { isAnswer, isDoubtful, isStuck, mayAsk, type Peer, Peers } from './peers.ts'
+import { isStalled, type Peer, Peers } from './peers.ts'
 import { type Pace, Publisher, type PublisherOptions } from './publisher.ts'
-import { type SnapshotOptions, Snapshots, takePart } from './snapshots.ts'
+import { allowRequest, Requests } from './requests.ts'
+import { applyPart, type SnapshotOptions, Snapshots } from './snapshots.ts'
 
-/** The key is what the nodes of one cluster have in common. */
+/** The key signs messages, and is the same on all nodes of a cluster. */
 export type NodeOptions = PublisherOptions & InboxOptions & SnapshotOptions
 
 const heartbeatMs = 2000
-/** So long events wait for others whom one has not known before. */
-const meetingMs = 1000
+/** For this long after the backplane has connected, events wait for peers to be found: nodes that start answer within it. */
+const discoveryMs = 1000
 
 export class ClusterNode {
   readonly peers = new Peers()
   private readonly publisher: Publisher
   private readonly inbox: Inbox
   private readonly changes: Changes
+  private readonly requests: Requests
   private readonly answers: Answers
   private isStopping = false
   private readonly faults = { forged: 0, malformed: 0 }
-  private beatAtMs = Number.NEGATIVE_INFINITY
-  private upAtMs = Number.NEGATIVE_INFINITY
+  private heartbeatAtMs = Number.NEGATIVE_INFINITY
+  private connectedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(private readonly options: NodeOptions) {
     this.publisher = new Publisher(options)
     this.inbox = new Inbox(options)
     this.changes = new Changes(this.publisher, options.defer)
+    this.requests = new Requests(this.publisher)
     this.answers = new Answers(this.publisher, this.changes, new Snapshots(options))
     options.state.isClustered = true
   }
 
-  /** There are others, and all that they have is known. */
+  /** Whether there are peers, and this node has the whole state of each. */
   get isSynced(): boolean {
     return this.peers.areAllSynced
   }
@@ -72,176 +75,165 @@ export class ClusterNode {
     return this.publisher.pace(nowMs)
   }
 
-  /** Of entries that say something of the same thing, the last one goes. */
   replicate(entry: Entry): void {
-    this.changes.note(entry)
+    this.changes.add(entry)
   }
 
-  receive(text: string, nowMs: number): Effect[] {
-    const wasDeaf = this.publisher.isEchoOverdue(nowMs)
-    const own = this.publisher.acknowledge(text, nowMs)
-    if (own !== undefined) {
-      if (wasDeaf) this.peers.excuse(nowMs)
-      if (own.event !== undefined) this.inbox.onEcho(own.event, nowMs)
-      if (own.isControl) this.answers.resume(nowMs)
+  /** Takes in a message of the backplane. Nothing of it is acted on before its signature is verified. */
+  receive(message: string, nowMs: number): Effect[] {
+    const wasEchoOverdue = this.publisher.isEchoOverdue(nowMs)
+    const echo = this.publisher.acknowledge(message, nowMs)
+    if (echo !== undefined) {
+      if (wasEchoOverdue) this.peers.resetTimeouts(nowMs)
+      if (echo.event !== undefined) this.inbox.onEcho(echo.event, nowMs)
+      if (echo.isControl) this.answers.resume(nowMs)
       return []
     }
-    if (this.inbox.isIrrelevant(text) || (claimedReader(text) ?? this.options.id) !== this.options.id) return []
-    const envelope = decode(text, this.options.key)
+    if (this.inbox.isIrrelevant(message) || (unverifiedRecipient(message) ?? this.options.id) !== this.options.id) return []
+    const envelope = decode(message, this.options.key)
     if (typeof envelope === 'string') {
       this.faults[envelope]++
       return []
     }
-    const peer = this.peers.meet(envelope.node, nowMs)
-    return isEvent(envelope) ? this.takeEvent(peer, envelope, nowMs) : this.takeControl(peer, envelope, nowMs)
+    const peer = this.peers.getOrAdd(envelope.node, nowMs)
+    return isEvent(envelope) ? this.receiveEvent(peer, envelope, nowMs) : this.receiveControl(peer, envelope, nowMs)
   }
 
-  /** Texts get through from now on: says at once that it is there, and hears everything anew of those who were before. */
+  /** The backplane has connected: the node publishes a heartbeat, and requests a snapshot of every peer that it had before. */
   onConnected(nowMs: number): void {
     this.publisher.onConnected(nowMs)
-    this.upAtMs = nowMs
-    this.peers.miss(nowMs)
-    this.beat(nowMs)
+    this.connectedAtMs = nowMs
+    this.peers.unverifyAll(nowMs)
+    this.publishHeartbeat(nowMs)
     this.resync(nowMs)
-    this.complete(nowMs)
+    this.resumeWhenAllPresent(nowMs)
   }
 
-  /** Texts do not get through. What is known of the others stays as it is. */
+  /** The backplane has disconnected. The state of the peers is kept. */
   onDisconnected(): void {
     this.publisher.onDisconnected()
   }
 
-  /** Time has passed: says that it is there, and lets go of those who do not. */
+  /** Publishes a heartbeat where one is due, and removes peers that have timed out. */
   tick(nowMs: number): Effect[] {
     if (!this.publisher.isConnected) return []
-    if (nowMs - this.beatAtMs >= heartbeatMs) this.beat(nowMs)
+    if (nowMs - this.heartbeatAtMs >= heartbeatMs) this.publishHeartbeat(nowMs)
     this.answers.resume(nowMs)
-    this.complete(nowMs)
+    this.resumeWhenAllPresent(nowMs)
     if (this.publisher.isEchoOverdue(nowMs)) return []
-    return this.peers.silent(nowMs).flatMap(id => this.lose(id, nowMs))
+    return this.peers.timedOut(nowMs).flatMap(id => this.removePeer(id, nowMs))
   }
 
-  /** Hears everything anew, of everybody. */
+  /** Requests a snapshot of every peer. */
   resync(nowMs: number): void {
     for (const [id, peer] of this.peers.all) {
-      peer.askedAtMs = Number.NEGATIVE_INFINITY
-      this.ask(id, peer, nowMs)
+      allowRequest(peer)
+      this.requests.requestSnapshot(id, peer, nowMs)
     }
   }
 
-  /** It is about to stop, and the others are not to send their clients to it. */
+  /** Announces that this node is about to stop, so that its peers do not send their clients to it. */
   announceStop(nowMs: number): void {
     this.isStopping = true
-    this.beat(nowMs)
+    this.publishHeartbeat(nowMs)
   }
 
-  /** It is about to leave: events wait for nobody any more. */
+  /** Prepares to leave: events are sent from now on whether or not peers are missing. */
   beginLeave(nowMs: number): void {
     this.publisher.beginLeave(nowMs)
   }
 
-  /** It goes, and so does what it has. */
+  /** Leaves the cluster: the peers remove this node and its state. */
   leave(nowMs: number): void {
     this.beginLeave(nowMs)
     this.publisher.leave()
   }
 
-  /** The backplane is gone, and with it everybody else. */
+  /** The backplane is closed: every peer is gone. */
   removeAllPeers(nowMs: number): Effect[] {
     this.options.state.isClustered = false
-    return this.peerIds.flatMap(id => this.lose(id, nowMs))
+    return this.peerIds.flatMap(id => this.removePeer(id, nowMs))
   }
 
-  private takeEvent(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
-    if (!peer.isVerified) this.ask(envelope.node, peer, nowMs)
+  private receiveEvent(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
+    if (!peer.isVerified) this.requests.requestSnapshot(envelope.node, peer, nowMs)
     return this.inbox.receive(peer, envelope, nowMs)
   }
 
-  private takeControl(peer: Peer, { node: id, number, epoch, body }: ControlEnvelope, nowMs: number): Effect[] {
-    const isReply =
-      body.type === 'snapshot' && body.to === this.options.id && isAnswer(peer, body.answers, this.publisher.lastNumber)
-    if (number <= peer.number && !isReply) {
+  private receiveControl(peer: Peer, { node: id, number, epoch, body }: ControlEnvelope, nowMs: number): Effect[] {
+    const isReply = body.type === 'snapshot' && body.to === this.options.id && this.requests.isAnswer(peer, body.answers)
+    if (number <= peer.lastControl && !isReply) {
       this.inbox.replayed++
-      if (isDoubtful(peer, nowMs)) this.ask(id, peer, nowMs)
+      if (isStalled(peer, nowMs)) this.requests.requestSnapshot(id, peer, nowMs)
       return []
     }
-    peer.number = number
+    peer.lastControl = number
     peer.epoch = epoch
     if (peer.isVerified) peer.seenAtMs = nowMs
-    // What it was asked before, it may not have heard.
-    if (peer.isSilent) peer.askedAtMs = Number.NEGATIVE_INFINITY
+    // A request that was sent before the peer's first message may have been sent before the peer was subscribed.
+    if (peer.isSilent) allowRequest(peer)
     peer.isSilent = false
-    if (peer.sequence === undefined) this.ask(id, peer, nowMs)
+    if (peer.sequence === undefined) this.requests.requestSnapshot(id, peer, nowMs)
     switch (body.type) {
       case 'entries':
-        return this.takeEntries(id, peer, body, nowMs)
+        return this.applyChanges(id, peer, body, nowMs)
       case 'snapshot':
-        return isReply ? this.takeSnapshot(id, peer, number, body, nowMs) : []
+        return isReply ? this.applySnapshot(id, peer, number, body, nowMs) : []
       case 'heartbeat':
         this.inbox.advanceLastEvent(peer, number, body.from)
         peer.isStopping = body.isStopping === true
-        if (peer.sequence !== body.sequence) this.ask(id, peer, nowMs)
-        else if (isStuck(peer, nowMs)) this.askFor(id, peer, peer.part!, nowMs)
+        if (peer.sequence !== body.sequence) this.requests.onGap(id, peer, nowMs)
+        this.requests.repeatRequest(id, peer, nowMs)
         return []
       case 'ask':
-        if (body.to === this.options.id) this.answers.answer(id, number, body.part, nowMs)
+        if (body.to === this.options.id) this.answers.answer(id, { number, part: body.part, after: body.after }, nowMs)
         return []
       case 'leave':
-        return this.lose(id, nowMs)
+        return this.removePeer(id, nowMs)
     }
   }
 
-  private takeEntries(id: string, peer: Peer, { sequence, entries }: Of<'entries'>, nowMs: number): Effect[] {
-    if (peer.sequence !== undefined && sequence > peer.sequence + 1) this.ask(id, peer, nowMs)
+  private applyChanges(id: string, peer: Peer, { sequence, entries }: Of<'entries'>, nowMs: number): Effect[] {
+    if (peer.sequence !== undefined && sequence > peer.sequence + 1) this.requests.onGap(id, peer, nowMs)
     if (peer.sequence === undefined || sequence <= peer.sequence) return []
     peer.sequence = sequence
     return applyEntries(this.options.state, id, entries, nowMs)
   }
 
-  /** Everything counts that the peer has said since the first part. */
-  private takeSnapshot(id: string, peer: Peer, number: number, body: Of<'snapshot'>, nowMs: number): Effect[] {
-    const effects = takePart(this.options.state, id, peer, body, nowMs)
+  /** Applies a part of a snapshot, and requests the next one. The first part verifies the peer, and with it its pending events. */
+  private applySnapshot(id: string, peer: Peer, number: number, body: Of<'snapshot'>, nowMs: number): Effect[] {
+    const effects = applyPart(this.options.state, id, peer, number, body, nowMs)
     if (effects === undefined) return []
     if (body.part === 0) {
       for (const effect of this.inbox.acceptPending(peer, number, body.from, nowMs)) effects.push(effect)
       peer.isVerified = true
     }
-    if (peer.part !== undefined) this.askFor(id, peer, peer.part, nowMs)
-    this.complete(nowMs)
+    this.requests.requestNext(id, peer, nowMs)
+    this.resumeWhenAllPresent(nowMs)
     return effects
   }
 
-  /** Until everything has been heard, nothing that is said after it can be taken in. */
-  private ask(id: string, peer: Peer, nowMs: number): void {
-    peer.sequence = undefined
-    peer.part = undefined
-    if (this.publisher.isConnected && mayAsk(peer, nowMs)) this.askFor(id, peer, 0, nowMs)
-  }
-
-  private askFor(id: string, peer: Peer, part: number, nowMs: number): void {
-    peer.askedAtMs = nowMs
-    const question = this.publisher.publishControl({ type: 'ask', to: id, part })
-    peer.asked ??= question
-  }
-
-  private lose(id: string, nowMs: number): Effect[] {
-    const peer = this.peers.forget(id)
+  private removePeer(id: string, nowMs: number): Effect[] {
+    const peer = this.peers.remove(id)
     if (peer !== undefined) this.inbox.discardPending(peer)
-    this.answers.forget(id)
-    this.complete(nowMs)
+    this.answers.remove(id)
+    this.resumeWhenAllPresent(nowMs)
     return removeNode(this.options.state, id, nowMs)
   }
 
-  /** Says what has waited for everybody to be back, or to have met. */
-  private complete(nowMs: number): void {
-    const isMeeting = nowMs - this.upAtMs < meetingMs && !this.isSynced
-    if (isMeeting || [...this.peers.all].some(([, { isMissed }]) => isMissed)) this.publisher.pause()
+  /** Sends the queued events once no peer is missing and, after the backplane has connected, other nodes had time to be found. */
+  private resumeWhenAllPresent(nowMs: number): void {
+    const isDiscovering = nowMs - this.connectedAtMs < discoveryMs && !this.isSynced
+    if (isDiscovering || this.peers.isAnyMissing) this.publisher.pause()
     else this.publisher.resume(nowMs)
   }
 
-  private beat(nowMs: number): void {
-    const report = { type: 'heartbeat', sequence: this.changes.sequence, from: this.publisher.oldestUnacknowledged } as const
-    if (this.publisher.publishControl({ ...report, isStopping: this.isStopping }) !== undefined) this.beatAtMs = nowMs
+  private publishHeartbeat(nowMs: number): void {
+    const { isStopping } = this
+    const { sequence } = this.changes
+    const from = this.publisher.oldestUnacknowledged
+    const number = this.publisher.publishControl({ type: 'heartbeat', sequence, from, isStopping })
+    if (number !== undefined) this.heartbeatAtMs = nowMs
   }
 }
 

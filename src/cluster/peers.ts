@@ -1,42 +1,53 @@
-/** The other nodes: who is there, and up to where each has been heard. */
+/** The peers of this node, which are the other nodes of the cluster, and up to which message each has been received. */
+
+/** A part of a snapshot that is not complete yet. */
+type ReceivedPart = {
+  readonly part: number
+  /** The number of the message that it came in. */
+  readonly number: number
+  /** Whether changes have been missed since the first part: another snapshot has to follow. */
+  hasGap: boolean
+}
+
 export type Peer = {
-  /** Of the last thing that it said, events aside. */
-  number: number
+  /** The number of its last control message. */
+  lastControl: number
   /** The number up to which its events have been accepted, or are too late; undefined as long as it has never been verified. */
   lastEvent: number | undefined
-  /** That of its last report: of earlier ones no event counts any more. */
+  /** The epoch of its last control message: events of an earlier epoch do not count any more. */
   epoch: number
-  /** Of the last entries that were taken in; undefined while a snapshot has to come first. */
+  /** The sequence of its last changes that have been applied; undefined while a snapshot has to come first. */
   sequence: number | undefined
-  /** The number of the next part of its snapshot; undefined while none is under way. */
-  part: number | undefined
+  /** The last part of its snapshot that has been received; undefined while no snapshot is under way. */
+  snapshot: ReceivedPart | undefined
   /** It has answered a request of this node since the backplane connected: before that, its messages could be a replay. */
   isVerified: boolean
-  /** It has said nothing since it is to answer. */
+  /** It has sent no control message since it was found, or since the backplane connected. */
   isSilent: boolean
-  /** It was there before nothing got through for a while, and has not been met again since. */
-  isMissed: boolean
-  /** It has announced that it stops: its clients are about to go to others. */
+  /** It was verified before the backplane disconnected, and has not been since: events wait for it. */
+  isMissing: boolean
+  /** It has announced that it stops: its clients are about to connect to other nodes. */
   isStopping: boolean
-  /** The number of the first question whose answer is a new one; undefined while nothing is asked. */
-  asked: number | undefined
-  askedAtMs: number
-  /** When it said the last thing that counts: as long as it has not answered, that is nothing. */
+  /** The first request that it has not answered; undefined while there is none. */
+  request: { readonly number: number; readonly sentAtMs: number } | undefined
+  /** When the last request was sent. */
+  requestedAtMs: number
+  /** How long the last answer took; 0 where that is not known. */
+  answerMs: number
+  /** When its last message was received. Until it is verified, its messages do not count. */
   seenAtMs: number
 }
 
-/** How long a node may say nothing before it is taken for gone: it is within ten seconds, as one looks every second. */
-const silenceMs = 8000
-/** So long nothing of a node counts until its numbers are doubted: it has sent two heartbeats, and is not taken for gone yet. */
-const doubtMs = 4000
-/** How long to wait for a snapshot before it is asked for again. */
-const askAgainMs = 2000
-/** So many nodes that are gone are remembered: what they have said is not believed a second time. */
-const maxRemembered = 10_000
+/** A peer whose messages do not arrive for this long has crashed. Peers are checked every second: one is gone within ten seconds. */
+const timeoutMs = 8000
+/** A peer of which no message has been accepted for this long has sent two heartbeats that were rejected, and has not timed out yet. */
+const stalledMs = 4000
+/** The last numbers of this many former peers are kept, so that none of their messages is accepted a second time. */
+const maxTombstones = 10_000
 
 export class Peers {
   private readonly peers = new Map<string, Peer>()
-  private readonly gone = new Map<string, Pick<Peer, 'number' | 'lastEvent'>>()
+  private readonly tombstones = new Map<string, Pick<Peer, 'lastControl' | 'lastEvent'>>()
 
   get ids(): string[] {
     return [...this.peers.keys()]
@@ -46,101 +57,86 @@ export class Peers {
     return this.peers
   }
 
-  /** There are some, and a snapshot of each has been taken in. */
+  /** Whether there are peers, and the snapshot of each is complete. */
   get areAllSynced(): boolean {
     return (
-      this.peers.size > 0 && [...this.peers.values()].every(({ sequence, part }) => sequence !== undefined && part === undefined)
+      this.peers.size > 0 &&
+      [...this.peers.values()].every(({ sequence, snapshot }) => sequence !== undefined && snapshot === undefined)
     )
   }
 
-  /** One of them has not announced that it stops. */
+  get isAnyMissing(): boolean {
+    return [...this.peers.values()].some(({ isMissing }) => isMissing)
+  }
+
+  /** Whether a peer has not announced that it stops. */
   get isAnyStaying(): boolean {
     return [...this.peers.values()].some(({ isStopping }) => !isStopping)
   }
 
-  /** The peer, known from now on at the latest. */
-  meet(id: string, nowMs: number): Peer {
+  getOrAdd(id: string, nowMs: number): Peer {
     const known = this.peers.get(id)
     if (known !== undefined) return known
-    const { number, lastEvent } = this.gone.get(id) ?? { number: 0, lastEvent: undefined }
+    const { lastControl, lastEvent } = this.tombstones.get(id) ?? { lastControl: 0, lastEvent: undefined }
     const peer: Peer = {
-      number,
+      lastControl,
       lastEvent,
       epoch: 0,
       sequence: undefined,
-      part: undefined,
+      snapshot: undefined,
       isVerified: false,
       isSilent: true,
-      isMissed: false,
+      isMissing: false,
       isStopping: false,
-      asked: undefined,
-      askedAtMs: Number.NEGATIVE_INFINITY,
+      request: undefined,
+      requestedAtMs: Number.NEGATIVE_INFINITY,
+      answerMs: 0,
       seenAtMs: nowMs,
     }
     this.peers.set(id, peer)
     return peer
   }
 
-  forget(id: string): Peer | undefined {
+  /** Removes a peer, and leaves a tombstone in place of the oldest one. */
+  remove(id: string): Peer | undefined {
     const peer = this.peers.get(id)
     if (peer === undefined) return undefined
     this.peers.delete(id)
-    // Those that were there last are the last to be forgotten.
-    this.gone.delete(id)
-    this.gone.set(id, { number: peer.number, lastEvent: peer.lastEvent })
-    for (const oldest of this.gone.keys()) {
-      if (this.gone.size <= maxRemembered) break
-      this.gone.delete(oldest)
+    // A Map iterates in the order of insertion, which an update would not change.
+    this.tombstones.delete(id)
+    this.tombstones.set(id, { lastControl: peer.lastControl, lastEvent: peer.lastEvent })
+    for (const oldest of this.tombstones.keys()) {
+      if (this.tombstones.size <= maxTombstones) break
+      this.tombstones.delete(oldest)
     }
     return peer
   }
 
-  /** They could not be heard until now: whatever they say counts once they have answered, and each has all its time again. */
-  miss(nowMs: number): void {
+  /** The backplane has connected again: each peer has to be verified anew, and has the whole timeout for it. */
+  unverifyAll(nowMs: number): void {
     for (const peer of this.peers.values()) {
-      peer.isMissed ||= peer.isVerified
+      peer.isMissing ||= peer.isVerified
       peer.isVerified = false
       peer.isSilent = true
-      peer.asked = undefined
-      peer.askedAtMs = Number.NEGATIVE_INFINITY
+      peer.request = undefined
+      peer.answerMs = 0
+      peer.requestedAtMs = Number.NEGATIVE_INFINITY
     }
-    this.excuse(nowMs)
+    this.resetTimeouts(nowMs)
   }
 
-  /** That they have said nothing until now is nobody's fault. */
-  excuse(nowMs: number): void {
+  /** Gives each peer the whole timeout: this node could not receive what they have sent until now. */
+  resetTimeouts(nowMs: number): void {
     for (const peer of this.peers.values()) peer.seenAtMs = nowMs
   }
 
-  /** Those who have said nothing for too long. */
-  silent(nowMs: number): string[] {
-    return this.ids.filter(id => nowMs - this.peers.get(id)!.seenAtMs >= silenceMs)
+  /** The ids of peers that have timed out. */
+  timedOut(nowMs: number): string[] {
+    return this.ids.filter(id => nowMs - this.peers.get(id)!.seenAtMs >= timeoutMs)
   }
 }
 
-/** Whether a snapshot is to be asked for now; notes that it is. */
-export function mayAsk(peer: Peer, nowMs: number): boolean {
-  if (nowMs - peer.askedAtMs < askAgainMs) return false
-  peer.askedAtMs = nowMs
-  return true
-}
-
-/** Whether the next part of a snapshot has not come for so long that it is lost. */
-export function isStuck({ part, askedAtMs }: Peer, nowMs: number): boolean {
-  return part !== undefined && nowMs - askedAtMs >= askAgainMs
-}
-
-/**
- * Whether a snapshot answers what the peer was asked. No recording does, and so its number is the peer's own, whatever others have
- * claimed before.
- *
- * @param lastQuestion the highest number that it can answer
- */
-export function isAnswer({ asked }: Peer, answers: number, lastQuestion: number): boolean {
-  return asked !== undefined && answers >= asked && answers <= lastQuestion
-}
-
-/** Whether a peer of which nothing counts may have other numbers than those that were believed. */
-export function isDoubtful({ seenAtMs }: Peer, nowMs: number): boolean {
-  return nowMs - seenAtMs >= doubtMs
+/** Whether all recent messages of a peer were rejected: the numbers that were accepted before may have been forged. */
+export function isStalled({ seenAtMs }: Peer, nowMs: number): boolean {
+  return nowMs - seenAtMs >= stalledMs
 }

@@ -1,36 +1,36 @@
-/** A client for whatever kind of Redis there is. */
+/** A client for a single Redis, for one behind Sentinel and for Redis Cluster. */
 import { type ClusterNode, type ClusterOptions, default as Redis, type RedisOptions } from 'ioredis'
 import type { RedisAddress, RedisTls } from './redis-address.ts'
 import { type Defer, readInTurns } from './redis-protocol.ts'
-import { Reasons, sentinelsThatTell, tellOf } from './redis-reason.ts'
+import { ErrorExplainer, forwardErrors, sentinelConnector } from './redis-reason.ts'
 
 export type RedisClient = Redis | InstanceType<typeof Redis.Cluster>
 
-const longestRetryMs = 5000
-/** In which a server of a cluster has to connect and name the others before the next one is asked: TLS on a busy machine takes seconds. */
-const longestSlotsMs = 5000
+const maxRetryMs = 5000
+/** The time for a server of a cluster to connect and to name the others, before the next one is asked: TLS on a busy machine takes seconds. */
+const maxSlotsMs = 5000
 
 /**
- * A command fails at once where the connection is not there; the connection is tried for ever. Its errors say what to do.
+ * A client that tries for ever to connect. Until it is connected, commands fail at once. Its errors name the cause and what to do.
  *
  * @param defer runs a function soon, in another turn of the event loop
  */
 export function newRedisClient(address: RedisAddress, random: () => number, defer: Defer): RedisClient {
-  const reasons = new Reasons()
-  const client = connect(address, random, defer, reasons)
+  const explainer = new ErrorExplainer()
+  const client = connect(address, random, defer, explainer)
   if (!('nodes' in client)) readInTurns(client, defer)
   client.on('error', (error: Error) => {
-    // Whoever listens after this finds it said.
-    error.message = reasons.of(error)
-    // Where no sentinel could be asked, ioredis would not say that there is no connection.
+    // Listeners that are added later get the explained message.
+    error.message = explainer.explain(error)
+    // Where no sentinel can be reached, ioredis does not emit that the connection is closed.
     if (address.kind === 'sentinels' && client.status === 'connecting') queueMicrotask(() => client.emit('close'))
   })
   return client
 }
 
-function connect(address: RedisAddress, random: () => number, defer: Defer, reasons: Reasons): RedisClient {
-  const note = (error: Error) => reasons.note(error)
-  const retry = (times: number) => Math.min(longestRetryMs, 50 * 2 ** Math.min(times, 8)) * (0.5 + random() / 2)
+function connect(address: RedisAddress, random: () => number, defer: Defer, explainer: ErrorExplainer): RedisClient {
+  const onError = (error: Error) => explainer.record(error)
+  const retry = (times: number) => Math.min(maxRetryMs, 50 * 2 ** Math.min(times, 8)) * (0.5 + random() / 2)
   const tls = address.tls && tlsOptions(address.tls)
   const common: RedisOptions = {
     username: address.username ?? undefined,
@@ -40,7 +40,7 @@ function connect(address: RedisAddress, random: () => number, defer: Defer, reas
     enableAutoPipelining: true,
     enableOfflineQueue: false,
     autoResubscribe: false,
-    // What is under way when the connection breaks fails with it: whoever says something says it again where it has to be.
+    // A command that is unanswered when the connection ends fails: the caller sends it again where it has to be.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     retryStrategy: retry,
@@ -48,17 +48,17 @@ function connect(address: RedisAddress, random: () => number, defer: Defer, reas
   } as RedisOptions
   const hosts = [...address.hosts]
   if (address.kind === 'cluster') {
-    // A certificate is for a name, which must not become an address on the way.
+    // A certificate is for a name: ioredis would replace it by an address.
     const names: ClusterOptions = tls ? { dnsLookup: (name, done) => done(null, name) } : {}
     const clusterOptions: ClusterOptions = {
       clusterRetryStrategy: retry,
       enableOfflineQueue: false,
-      slotsRefreshTimeout: Math.min(address.connectTimeoutMs, longestSlotsMs),
+      slotsRefreshTimeout: Math.min(address.connectTimeoutMs, maxSlotsMs),
       redisOptions: common,
       ...names,
     }
     return new Redis.Cluster(hosts as ClusterNode[], clusterOptions).on('+node', (node: Redis) => {
-      tellOf(node, note)
+      forwardErrors(node, onError)
       readInTurns(node, defer)
     })
   }
@@ -67,11 +67,11 @@ function connect(address: RedisAddress, random: () => number, defer: Defer, reas
       ...common,
       sentinels: hosts,
       name: address.masterName,
-      Connector: sentinelsThatTell(note),
+      Connector: sentinelConnector(onError),
       sentinelRetryStrategy: retry,
-      // A sentinel that does not answer would be waited for even after `disconnect`.
+      // Without a timeout, `disconnect` would wait for a sentinel that does not answer.
       sentinelCommandTimeout: address.connectTimeoutMs,
-      // `tls` alone would leave both in plain text.
+      // With `tls` alone, connections to the sentinels and to the server would be in plain text.
       ...(tls ? { sentinelTLS: tls, enableTLSForSentinelMode: true } : {}),
       ...(address.sentinelPassword === null ? {} : { sentinelPassword: address.sentinelPassword }),
     })

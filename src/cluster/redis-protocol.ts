@@ -1,9 +1,9 @@
 /**
- * Hands the parser of ioredis what comes, in turns: it emits everything that one piece of data holds at once, and a burst of megabytes
- * would keep everybody else waiting. Meanwhile no more is read, so that TCP slows Redis down.
+ * Passes received data to the parser of ioredis in turns of the event loop. The parser emits every message of one piece of data at once,
+ * so that a burst of megabytes would delay all clients. Until the last turn the socket is paused, so that TCP slows Redis down.
  *
- * And ends a connection on which something else than Redis's protocol comes. The parser throws then, out of reach of whoever uses the
- * client, and the connection stays, with a parser that is in the midst of something.
+ * It also ends a connection on which the peer does not speak Redis's protocol. The parser throws then, where no user of the client can
+ * catch it, and the connection would stay open with a parser in the middle of a reply.
  */
 
 export type Defer = (act: () => void) => void
@@ -19,35 +19,35 @@ type Stream = {
   destroy(error: Error): unknown
 }
 
-type Connects = {
+type ConnectingClient = {
   readonly stream: Stream
   on(event: 'connect', listener: () => void): unknown
 }
 
-/** Texts of 250 bytes, of which so many fit in here, are verified and carried out in about 5 ms. */
+/** To verify and deliver this much in messages of 250 bytes takes about 5 ms. */
 const turnBytes = 65_536
 
 /**
- * @param client of one server; where it connects anew, that connection too
+ * @param client a client of one server: each of its connections is read in turns
  * @param defer runs a function soon, in another turn of the event loop
  */
 export function readInTurns(client: object, defer: Defer): void {
-  const connects = client as Connects
-  // Once it is connected, the parser listens.
-  connects.on('connect', () => {
-    const { stream } = connects
+  const connecting = client as ConnectingClient
+  // ioredis adds the listener of its parser before it emits this event.
+  connecting.on('connect', () => {
+    const { stream } = connecting
     for (const parse of stream.listeners('data') as Reader[]) {
       stream.off('data', parse)
-      const turns = new Turns(stream, parse, defer)
-      stream.on('data', data => turns.take(data))
+      const reader = new TurnReader(stream, parse, defer)
+      stream.on('data', data => reader.add(data))
     }
   })
 }
 
-class Turns {
-  /** What comes while the stream is paused: it may still have something to hand out. */
+class TurnReader {
+  /** Data for later turns. A paused stream may still emit some that it has received before. */
   private readonly unread: Uint8Array[] = []
-  private isWaiting = false
+  private isPaused = false
 
   constructor(
     private readonly stream: Stream,
@@ -55,41 +55,41 @@ class Turns {
     private readonly defer: Defer,
   ) {}
 
-  take(data: Uint8Array): void {
+  add(data: Uint8Array): void {
     this.unread.push(data)
-    if (!this.isWaiting) this.read()
+    if (!this.isPaused) this.read()
   }
 
   private read(): void {
     const data = this.unread.shift()
     if (data === undefined) return
     if (data.length > turnBytes) this.unread.unshift(data.subarray(turnBytes))
-    this.try(data.subarray(0, turnBytes))
-    // What is left of a connection that has ended must not reach the next one of its client.
+    this.parseOrDestroy(data.subarray(0, turnBytes))
+    // The rest of a connection that has ended must not reach the parser of the client's next one.
     if (this.stream.destroyed) this.unread.length = 0
-    if (this.unread.length > 0) this.wait()
-    else if (this.isWaiting) this.goOn()
+    if (this.unread.length > 0) this.pause()
+    else if (this.isPaused) this.resume()
   }
 
-  private wait(): void {
-    if (!this.isWaiting) this.stream.pause()
-    this.isWaiting = true
+  private pause(): void {
+    if (!this.isPaused) this.stream.pause()
+    this.isPaused = true
     this.defer(() => {
       if (this.stream.destroyed) this.unread.length = 0
       this.read()
     })
   }
 
-  private goOn(): void {
-    this.isWaiting = false
+  private resume(): void {
+    this.isPaused = false
     this.stream.resume()
   }
 
-  private try(data: Uint8Array): void {
+  private parseOrDestroy(data: Uint8Array): void {
     try {
       this.parse(data)
     } catch (error) {
-      this.stream.destroy(new Error(`it does not answer as Redis does: ${(error as Error).message}`))
+      this.stream.destroy(new Error(`the server does not speak the protocol of Redis: ${(error as Error).message}`))
     }
   }
 }

@@ -1,42 +1,43 @@
-/** Why Redis cannot be reached, in words that say what to do. */
+/** Explains why Redis cannot be reached, and which setting to change. */
 import { type Redis, type RedisOptions, SentinelConnector } from 'ioredis'
 
-/** What TLS libraries say → what it means here. The names are those of the settings. */
-const meanings: readonly (readonly [said: RegExp, meaning: string])[] = [
+/** An error message of a TLS library → what to do about it, by the name of a setting. */
+const remedies: readonly (readonly [message: RegExp, remedy: string])[] = [
   [/self.signed certificate|unable to (get|verify)/i, 'its certificate is of a CA that is not trusted: name the CA in cafile'],
-  [/certificate's altnames/, 'the name that its certificate has belongs into peer_name'],
+  [/certificate's altnames/, 'its certificate is for another name: set peer_name to a name in the certificate'],
   [/ALERT_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE)/, 'it asks this server for a certificate: name one in local_cert'],
   [/ALERT_UNKNOWN_CA/, 'it does not trust the CA of the certificate in local_cert'],
 ]
 
-/** Why it is, ioredis keeps to itself. */
+/** ioredis's message for a connection that has closed, whatever the cause. */
 const closed = 'Connection is closed.'
 
-export class Reasons {
-  private last: string | undefined
+/** Explains the errors of one client. It records those of single connections, which the client's own errors do not name. */
+export class ErrorExplainer {
+  private lastMessage: string | undefined
 
-  /** Of a single host. */
-  note({ message }: Error): void {
-    this.last = message
+  /** Records the error of a connection to one of several hosts. */
+  record({ message }: Error): void {
+    this.lastMessage = message
   }
 
-  /** Of the client. */
-  of(error: Error): string {
-    const reason = this.reason(error)
-    const meaning = meanings.find(([pattern]) => pattern.test(reason))?.[1]
-    return meaning === undefined ? reason : `${reason} (${meaning})`
+  /** The message of an error of the client, with its cause and what to do. */
+  explain(error: Error): string {
+    const message = this.withCause(error)
+    const remedy = remedies.find(([pattern]) => pattern.test(message))?.[1]
+    return remedy === undefined ? message : `${message} (${remedy})`
   }
 
-  private reason(error: Error): string {
-    const [said, cause] = unreachable(error) ?? []
-    if (said === undefined) this.note(error)
-    const why = cause === undefined || cause === closed ? this.last : cause
-    return said === undefined || why === undefined ? error.message : `${said}: ${why}`
+  private withCause(error: Error): string {
+    const [summary, causeOfLast] = unreachable(error) ?? []
+    if (summary === undefined) this.record(error)
+    const cause = causeOfLast === undefined || causeOfLast === closed ? this.lastMessage : causeOfLast
+    return summary === undefined || cause === undefined ? error.message : `${summary}: ${cause}`
   }
 }
 
-/** What is said where none of several hosts answers, and of the last of them. */
-function unreachable(error: Error & { lastNodeError?: Error | null }): [said: string, cause: string | undefined] | undefined {
+/** Where none of several hosts can be reached: the client's message for that, and the error of the last host. */
+function unreachable(error: Error & { lastNodeError?: Error | null }): [summary: string, cause: string | undefined] | undefined {
   const sentinels = /^(All sentinels are unreachable)\.(?:.*Last error: (.*))?/.exec(error.message)
   if (sentinels !== null) return [sentinels[1]!, sentinels[2]]
   const cluster = /^(Failed to refresh slots cache)\./.exec(error.message)
@@ -44,21 +45,21 @@ function unreachable(error: Error & { lastNodeError?: Error | null }): [said: st
 }
 
 type Connector = NonNullable<RedisOptions['Connector']>
-/** Private in ioredis's types. */
-type AsksSentinels = new (options: object) => { connectToSentinel(...how: unknown[]): Redis }
+/** A method that ioredis's types declare private. */
+type ConnectsToSentinels = new (options: object) => { connectToSentinel(...args: unknown[]): Redis }
 
-/** ioredis's own, and tells what becomes of the connections to sentinels. */
-export function sentinelsThatTell(note: (error: Error) => void): Connector {
-  const connector = class extends (SentinelConnector as unknown as AsksSentinels) {
-    override connectToSentinel(...how: unknown[]): Redis {
-      return super.connectToSentinel(...how).on('error', note)
+/** ioredis's connector for Sentinel, with the errors of its connections to the sentinels. */
+export function sentinelConnector(onError: (error: Error) => void): Connector {
+  const connector = class extends (SentinelConnector as unknown as ConnectsToSentinels) {
+    override connectToSentinel(...args: unknown[]): Redis {
+      return super.connectToSentinel(...args).on('error', onError)
     }
   }
   return connector as unknown as Connector
 }
 
-/** Tells what becomes of the connections on which a cluster is asked for its nodes. */
-export function tellOf(node: Redis, note: (error: Error) => void): void {
+/** Forwards the errors of the connections on which a cluster is asked for its servers. */
+export function forwardErrors(node: Redis, onError: (error: Error) => void): void {
   const duplicate = node.duplicate.bind(node)
-  node.duplicate = override => duplicate(override).on('error', note)
+  node.duplicate = override => duplicate(override).on('error', onError)
 }

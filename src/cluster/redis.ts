@@ -1,28 +1,31 @@
 /**
- * Redis's publish and subscribe as a backplane. Two connections, as a subscribed one can do nothing else. It tries for ever
- * to come back.
+ * Redis's publish and subscribe as a backplane. It takes two connections, as a subscribed one can do nothing else. A message that was
+ * published comes back on the subscribed connection: this echo shows that Redis delivers. The backplane tries for ever to reconnect.
  */
 import type { Redis } from 'ioredis'
-import type { Backplane, Listener } from './backplane.ts'
+import type { Backplane, BackplaneListener } from './backplane.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { newRedisClient, type RedisClient } from './redis-client.ts'
 
 export type RedisBackplaneOptions = {
   readonly address: RedisAddress
   readonly channel: string
-  readonly listener: Listener
+  readonly listener: BackplaneListener
   readonly random: () => number
   readonly sleep: (ms: number) => Promise<unknown>
   /** Runs a function soon, in another turn of the event loop. */
   readonly defer: (act: () => void) => void
 }
 
-/** What is said comes back, and a try to connect comes to an end: one of the connections is dead where nothing does for so long. */
-const deafMs = 15_000
+/** A connection is dead, and replaced, if neither an echo arrives nor an attempt to connect ends for this long. */
+const echoTimeoutMs = 15_000
 const closeMs = 500
-/** After so many characters at the latest, one text is awaited: on a slow connection one comes back in time even behind a full window. */
-const awaitEvery = 65_536
-/** What nobody says, and nobody hears. */
+/**
+ * The echo of one message of this many characters is awaited. Even on a slow connection, one of a full window of unacknowledged messages
+ * arrives in time.
+ */
+const sampleCharacters = 65_536
+/** An empty message, which no node publishes: the backplane publishes it to see whether Redis delivers, and passes it to no listener. */
 const probe = ''
 
 export function redisBackplane(options: RedisBackplaneOptions): Backplane {
@@ -33,191 +36,193 @@ class RedisBackplane implements Backplane {
   private publisher: RedisClient
   private subscriber: RedisClient
   private master: Redis | undefined
-  /** Undefined before the first try has come to an end. */
-  private isUp: boolean | undefined
+  /** What the listener has been told. It is connecting until the first attempt has ended. */
+  private state: 'connecting' | 'connected' | 'disconnected' = 'connecting'
   private isSubscribed = false
-  /** A second wish to subscribe overtakes the first while ioredis connects to a cluster, and ends that connection. */
+  /** While ioredis connects to a cluster, a second SUBSCRIBE would end the connection of the first. */
   private isSubscribing = false
   private reason = 'not connected yet'
-  /** Redis did not take what was said; it is asked every second whether it would. */
-  private isRefused = false
+  /** Redis has refused the last publish, for example by its ACL. The probe is published every second until Redis accepts it. */
+  private isPublishRefused = false
   /**
-   * What was said did not come back before, or some of it was refused: it gets through again once a probe has come back. By then all that
-   * was said before has come back too, if it was taken.
+   * Echoes did not arrive, or a publish was refused: the backplane is connected again once the echo of a probe has arrived. By then every
+   * message that was published before the probe has been delivered, if Redis accepted it.
    */
-  private isDeaf = false
-  /** Texts that were said and have not come back, the oldest first: one of every second, and of every so many characters. */
-  private awaited: string[] = []
-  private unawaited = Number.POSITIVE_INFINITY
-  /** Since when something is to come, or to happen at all while nothing gets through. */
-  private awaitedSinceMs: number | undefined
-  /** Since when nothing gets through, whatever was tried meanwhile. */
-  private downSinceMs: number | undefined
+  private needsProbe = false
+  /** Messages whose echo is awaited, the oldest first: one of every second, and one of every `sampleCharacters`. */
+  private awaitedEchoes: string[] = []
+  private charactersSinceSample = Number.POSITIVE_INFINITY
+  /** Since when an echo, or the end of an attempt to connect, is awaited. */
+  private waitingSinceMs: number | undefined
+  private disconnectedSinceMs: number | undefined
   private isClosed = false
-  /** Settles when all that was said has got through, or has not. */
-  private said: Promise<unknown> = Promise.resolve()
+  /** Settles when the last publish has been answered, or has failed. */
+  private lastPublish: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly options: RedisBackplaneOptions) {
-    this.publisher = this.connect()
-    this.subscriber = this.subscribe()
+    this.publisher = this.createClient()
+    this.subscriber = this.createSubscriber()
   }
 
-  send(text: string): void {
-    if (!this.isUp) return
-    this.unawaited += text.length
-    if (this.unawaited >= awaitEvery) {
-      this.awaited.push(text)
-      this.unawaited = 0
+  send(message: string): void {
+    if (this.state !== 'connected') return
+    this.charactersSinceSample += message.length
+    if (this.charactersSinceSample >= sampleCharacters) {
+      this.awaitedEchoes.push(message)
+      this.charactersSinceSample = 0
     }
-    this.said = this.publish(text)
+    this.lastPublish = this.publish(message)
   }
 
   check(nowMs: number): void {
-    this.unawaited = Number.POSITIVE_INFINITY
-    this.downSinceMs = this.isUp ? undefined : (this.downSinceMs ?? nowMs)
-    if (this.isUp && this.awaited.length === 0) return
-    // Set back by whatever comes back: as long as something does, it is slow and not dead.
-    this.awaitedSinceMs ??= nowMs
-    if (nowMs - this.awaitedSinceMs >= deafMs || this.isAstray(nowMs)) this.rebuild()
-    else if (!this.isSubscribed && !this.isSubscribing && this.subscriber.status === 'ready') this.listen(this.subscriber)
-    else this.look()
+    this.charactersSinceSample = Number.POSITIVE_INFINITY
+    const isConnected = this.state === 'connected'
+    this.disconnectedSinceMs = isConnected ? undefined : (this.disconnectedSinceMs ?? nowMs)
+    if (isConnected && this.awaitedEchoes.length === 0) return
+    // Every echo that arrives resets it: while some do, the connection is slow and not dead.
+    this.waitingSinceMs ??= nowMs
+    if (nowMs - this.waitingSinceMs >= echoTimeoutMs || this.isClusterLost(nowMs)) this.replaceConnections()
+    else if (!this.isSubscribed && !this.isSubscribing && this.subscriber.status === 'ready') this.subscribe(this.subscriber)
+    else this.markConnectedIfReady()
   }
 
-  /** A client of a cluster may go on for ever with a server to which the cluster has sent it, and which is none. */
-  private isAstray(nowMs: number): boolean {
-    return 'nodes' in this.publisher && this.downSinceMs !== undefined && nowMs - this.downSinceMs >= deafMs
+  /** A client of a cluster may try for ever to use a server that the cluster has named, and that is none of its servers. */
+  private isClusterLost(nowMs: number): boolean {
+    return (
+      'nodes' in this.publisher && this.disconnectedSinceMs !== undefined && nowMs - this.disconnectedSinceMs >= echoTimeoutMs
+    )
   }
 
-  /** A Redis that does not answer is not waited for. */
+  /** Waits half a second at most for Redis to answer. */
   async close(): Promise<void> {
     this.isClosed = true
-    if (this.isUp) await Promise.race([this.said, this.options.sleep(closeMs)])
+    if (this.state === 'connected') await Promise.race([this.lastPublish, this.options.sleep(closeMs)])
     this.subscriber.disconnect()
     this.publisher.disconnect()
   }
 
-  private async publish(text: string): Promise<void> {
+  private async publish(message: string): Promise<void> {
     const { publisher } = this
     try {
-      await this.speaker(publisher).publish(this.options.channel, text)
-      if (!this.isRefused || publisher !== this.publisher) return
-      this.isRefused = false
-      this.look()
+      await this.publishConnection(publisher).publish(this.options.channel, message)
+      if (!this.isPublishRefused || publisher !== this.publisher) return
+      this.isPublishRefused = false
+      this.markConnectedIfReady()
     } catch (error) {
       if (publisher !== this.publisher) return
-      this.isRefused = true
-      this.isDeaf = true
+      this.isPublishRefused = true
+      this.needsProbe = true
       this.reason = (error as Error).message
-      this.awaitNothing()
-      this.fall()
+      this.clearEchoes()
+      this.markDisconnected()
     }
   }
 
-  /** In a cluster always the same server: by several, what is said later would overtake what was said before. */
-  private speaker(publisher: RedisClient): RedisClient {
+  /** In a cluster always the same server: messages that are published to several would overtake each other. */
+  private publishConnection(publisher: RedisClient): RedisClient {
     if (!('nodes' in publisher)) return publisher
     const masters = publisher.nodes('master')
     this.master = masters.find(master => master === this.master) ?? masters[0]
     return this.master ?? publisher
   }
 
-  private subscribe(): RedisClient {
-    const client = this.connect()
-    client.on('message', (_channel: string, text: string) => {
-      // Redis may have sent more by the time that it takes notice of the end of a connection.
+  private createSubscriber(): RedisClient {
+    const client = this.createClient()
+    client.on('message', (_channel: string, message: string) => {
+      // ioredis may emit messages that it received before it noticed that the connection has ended.
       if (this.isClosed || client !== this.subscriber) return
-      if (text === probe) {
-        this.isDeaf = false
-        this.look()
+      if (message === probe) {
+        this.needsProbe = false
+        this.markConnectedIfReady()
         return
       }
-      this.comeBack(text)
-      this.options.listener.onText(text)
+      this.onEcho(message)
+      this.options.listener.onMessage(message)
     })
-    client.on('ready', () => this.listen(client))
-    client.on('close', () => this.update(client, false))
+    client.on('ready', () => this.subscribe(client))
+    client.on('close', () => this.setSubscribed(client, false))
     return client
   }
 
-  /** What was said before it does not come any more. */
-  private comeBack(text: string): void {
-    const at = this.awaited.indexOf(text)
+  /** Echoes arrive in order: those of earlier messages do not arrive any more. */
+  private onEcho(message: string): void {
+    const at = this.awaitedEchoes.indexOf(message)
     if (at < 0) return
-    this.awaited.splice(0, at + 1)
-    this.awaitedSinceMs = undefined
+    this.awaitedEchoes.splice(0, at + 1)
+    this.waitingSinceMs = undefined
   }
 
-  private listen(client: RedisClient): void {
+  private subscribe(client: RedisClient): void {
     this.isSubscribing = true
     void client.subscribe(this.options.channel).then(
-      () => this.update(client, true),
+      () => this.setSubscribed(client, true),
       (error: Error) => {
         this.reason = error.message
-        this.awaitNothing()
-        this.update(client, false)
+        this.clearEchoes()
+        this.setSubscribed(client, false)
       },
     )
   }
 
-  private connect(): RedisClient {
+  private createClient(): RedisClient {
     const client = newRedisClient(this.options.address, this.options.random, this.options.defer)
     client.on('error', (error: Error) => {
       this.reason = error.message || this.reason
     })
-    client.on('ready', () => this.look())
+    client.on('ready', () => this.markConnectedIfReady())
     client.on('close', () => {
-      this.awaitNothing()
-      if (this.publisher.status !== 'ready') this.fall()
+      this.clearEchoes()
+      if (this.publisher.status !== 'ready') this.markDisconnected()
     })
     return client
   }
 
-  private update(client: RedisClient, isSubscribed: boolean): void {
+  private setSubscribed(client: RedisClient, isSubscribed: boolean): void {
     if (client !== this.subscriber) return
     this.isSubscribing = false
     this.isSubscribed = isSubscribed
-    if (isSubscribed) this.look()
-    else this.fall()
+    if (isSubscribed) this.markConnectedIfReady()
+    else this.markDisconnected()
   }
 
-  /** Up is when both are there and Redis takes what is said, and delivers it where it has not before. That it is not so yet is not worth a word. */
-  private look(): void {
-    if (this.isUp || !this.isSubscribed || this.publisher.status !== 'ready' || this.isClosed) return
-    if (this.isRefused || this.isDeaf) {
+  /** Reports that the backplane is connected once both connections are, and Redis is known to accept and to deliver messages. */
+  private markConnectedIfReady(): void {
+    if (this.state === 'connected' || !this.isSubscribed || this.publisher.status !== 'ready' || this.isClosed) return
+    if (this.isPublishRefused || this.needsProbe) {
       void this.publish(probe)
       return
     }
-    this.isUp = true
-    this.awaitNothing()
+    this.state = 'connected'
+    this.clearEchoes()
     this.reason = 'the connection was closed'
-    this.options.listener.onUp()
+    this.options.listener.onConnected()
   }
 
-  /** That it is so no longer is worth a word, and that it could not be. */
-  private fall(): void {
-    if (this.isUp === false || this.isClosed) return
-    this.isUp = false
-    this.options.listener.onDown(this.reason)
+  /** Reports that the backplane is disconnected, also where the first attempt to connect has failed. */
+  private markDisconnected(): void {
+    if (this.state === 'disconnected' || this.isClosed) return
+    this.state = 'disconnected'
+    this.options.listener.onDisconnected(this.reason)
   }
 
-  private awaitNothing(): void {
-    this.awaited = []
-    this.awaitedSinceMs = undefined
+  private clearEchoes(): void {
+    this.awaitedEchoes = []
+    this.waitingSinceMs = undefined
   }
 
-  /** Connected by the looks of it, and what is said does not come back. */
-  private rebuild(): void {
-    this.reason = `what was said did not come back within ${deafMs / 1000} s`
+  /** The connections look open, and deliver nothing. */
+  private replaceConnections(): void {
+    this.reason = `Redis has not delivered this server's own messages for ${echoTimeoutMs / 1000} s`
     this.publisher.disconnect()
     this.subscriber.disconnect()
     this.isSubscribed = false
     this.isSubscribing = false
-    this.isRefused = false
-    this.isDeaf = true
-    this.downSinceMs = undefined
-    this.awaitNothing()
-    this.fall()
-    this.publisher = this.connect()
-    this.subscriber = this.subscribe()
+    this.isPublishRefused = false
+    this.needsProbe = true
+    this.disconnectedSinceMs = undefined
+    this.clearEchoes()
+    this.markDisconnected()
+    this.publisher = this.createClient()
+    this.subscriber = this.createSubscriber()
   }
 }

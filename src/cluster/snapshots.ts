@@ -1,8 +1,8 @@
 /**
- * Everything that a node has, for another node that asks for it. With a million subscriptions that are 250 MB, so it is sent in parts,
- * and the other node asks for each of them once it has taken in the one before: neither is busy with it for long, and no more than a part
- * for each asking node waits in Redis. What changes meanwhile is sent as always: entries describe a state, so that it does no harm to
- * send one in both ways.
+ * Snapshots of the whole state of a node, for a peer that requests one. With a million subscriptions a snapshot has 250 MB, so it is sent
+ * in parts, and the peer requests each of them once it has applied the one before: neither node is busy with it for long, and no more
+ * than a part for each peer is queued in Redis. Changes meanwhile are sent as always: an entry describes a state, so that it does no harm
+ * to send it both as a change and in a part.
  */
 import type { Effect } from '../core/effect.ts'
 import type { Entry } from '../core/entry.ts'
@@ -17,24 +17,24 @@ type Part = Pick<Snapshot, 'part' | 'hasMore' | 'entries' | 'kept'>
 
 export type SnapshotOptions = {
   readonly state: State
-  /** After which a part ends; for tests with small parts. */
+  /** The size after which a part ends. Tests set a smaller one. */
   readonly partCharacters?: number | undefined
 }
 
-/** After so many characters a part ends: to take it in takes 2 to 5 ms. */
+/** The size after which a part ends: to apply this many characters takes 2 to 5 ms. */
 const partCharacters = 128 * 1024
-/** Of an entry beside its texts. */
+/** The size of an entry beside its texts. */
 const overhead = 100
 
-type UnderWay = { part: number; readonly entries: Iterator<Entry>; kept: Iterator<CachedEvent> | undefined }
+type Progress = { part: number; readonly entries: Iterator<Entry>; kept: Iterator<CachedEvent> | undefined }
 
-/** Those that this node sends. */
+/** The snapshots of this node that are under way, by the peer that receives each. */
 export class Snapshots {
-  private readonly underWay = new Map<string, UnderWay>()
+  private readonly underWay = new Map<string, Progress>()
 
   constructor(private readonly options: SnapshotOptions) {}
 
-  /** The part of that number. Where it is not the next one, for example because the last one was lost, the snapshot begins anew. */
+  /** The part of that number, if it is the next one; the first part of a new snapshot otherwise. */
   part(to: string, number: number, nowMs: number): Part {
     const known = this.underWay.get(to)
     const snapshot = known?.part === number ? known : { part: 0, entries: localEntries(this.options.state), kept: undefined }
@@ -44,41 +44,56 @@ export class Snapshots {
     return part
   }
 
-  /** The other node is gone. */
-  forget(to: string): void {
+  /** Ends the snapshot for a peer that is gone. */
+  remove(to: string): void {
     this.underWay.delete(to)
   }
 
-  private next(snapshot: UnderWay, nowMs: number): Part {
+  private next(snapshot: Progress, nowMs: number): Part {
     const part = snapshot.part++
     const room = { left: this.options.partCharacters ?? partCharacters }
-    const entries = taken(snapshot.entries, room, sizeOf)
+    const entries = takeWhileRoom(snapshot.entries, room, sizeOf)
     if (room.left <= 0) return { part, hasMore: true, entries, kept: [] }
     snapshot.kept ??= cachedEvents(this.options.state, nowMs).values()
-    const kept = taken(snapshot.kept, room, ({ frame, topic }) => overhead + frame.length + topic.length)
+    const kept = takeWhileRoom(snapshot.kept, room, ({ frame, topic }) => overhead + frame.length + topic.length)
     return { part, hasMore: room.left <= 0, entries, kept }
   }
 }
 
-/** Takes in the part of a snapshot that another node has sent. Undefined where it is not the next one: then it is of no use. */
-export function takePart(state: State, nodeId: string, peer: Peer, body: Snapshot, nowMs: number): Effect[] | undefined {
+/**
+ * Applies a part of a peer's snapshot. With the last part, state of the peer that no part had is removed.
+ *
+ * @param number that of the message with the part
+ * @returns undefined where it is not the next part: it is of no use then
+ */
+export function applyPart(
+  state: State,
+  peerId: string,
+  peer: Peer,
+  number: number,
+  body: Snapshot,
+  nowMs: number,
+): Effect[] | undefined {
   const { part, hasMore, sequence, kept, entries } = body
   if (part === 0) {
     peer.sequence = sequence
-    beginResync(state, nodeId)
-  } else if (part !== peer.part) return undefined
-  peer.asked = undefined
-  peer.isMissed = false
+    beginResync(state, peerId)
+  } else if (part - 1 !== peer.snapshot?.part) return undefined
+  peer.answerMs = nowMs - (peer.request?.sentAtMs ?? nowMs)
+  peer.request = undefined
+  peer.isMissing = false
   peer.seenAtMs = nowMs
   for (const event of kept) applyCachedEvent(state, event, nowMs)
-  const effects = applyEntries(state, nodeId, entries, nowMs)
-  peer.part = hasMore ? part + 1 : undefined
-  if (!hasMore) for (const effect of endResync(state, nodeId, nowMs)) effects.push(effect)
+  const effects = applyEntries(state, peerId, entries, nowMs)
+  const hasGap = part > 0 && peer.snapshot!.hasGap
+  peer.snapshot = hasMore ? { part, number, hasGap } : undefined
+  if (hasGap && !hasMore) peer.sequence = undefined
+  if (!hasMore) for (const effect of endResync(state, peerId, nowMs)) effects.push(effect)
   return effects
 }
 
-/** The next ones, until there is no room left or there are no more. */
-function taken<T>(items: Iterator<T>, room: { left: number }, sizeOf: (item: T) => number): T[] {
+/** Takes items until there is no room left, or no item. */
+function takeWhileRoom<T>(items: Iterator<T>, room: { left: number }, sizeOf: (item: T) => number): T[] {
   const list: T[] = []
   while (room.left > 0) {
     const { value, done } = items.next()

@@ -1,6 +1,6 @@
 /**
- * Whether what a text holds, once its signature is verified, is what a node sends. A node of another release, or with a bug, may
- * send anything: it is counted, and nothing of it is obeyed.
+ * Whether a message whose signature is verified has a shape that nodes send. A node of another release, or with a bug, may send anything:
+ * a message of another shape is counted, and ignored.
  */
 import type { Entry } from '../core/entry.ts'
 import { parseJson } from '../protocol/json.ts'
@@ -55,17 +55,17 @@ const bodies = new Map<unknown, Check>(
       entries: list(isEntry),
       kept: list(isKept),
     }),
-    ask: shaped({ to: isText, part: isCount }),
+    ask: shaped({ to: isText, part: isCount, after: optional(isCount) }),
     heartbeat: shaped({ sequence: isCount, from: isCount, isStopping: optional(isFlag) }),
     leave: shaped({}),
   }),
 )
 
-/** @param body of which each kind has a type of its own */
+/** @param body what makes it well-formed depends on its `type` */
 export function isWellFormed(node: unknown, number: unknown, body: unknown, epoch: unknown): boolean {
   if (!isText(node) || !isCount(number) || !isCount(epoch) || !isObject(body) || bodies.get(body.type)?.(body) !== true)
     return false
-  // An event of which others may not have heard is none that is still to come.
+  // The oldest unacknowledged event cannot be later than the message that names it.
   return !isCount(body.from) || body.from <= number
 }
 

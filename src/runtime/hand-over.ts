@@ -18,7 +18,7 @@ import { logLoss } from './scale.ts'
 const longestSyncMs = 2000
 
 /** For servers that exchange events over Redis: they send only the number of moved sockets over the Unix socket. */
-const ignore: BackplaneListener = { onText() {}, onUp() {}, onDown() {}, onEnd() {} }
+const ignore: BackplaneListener = { onMessage() {}, onConnected() {}, onDisconnected() {}, onClosed() {} }
 
 export class HandOver {
   private backplane: HandOverBackplane | undefined

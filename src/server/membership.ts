@@ -1,6 +1,6 @@
 /** This server as a node of a cluster: connects a cluster node with the hub, the executor and a backplane. */
 import { randomBytes } from 'node:crypto'
-import type { Backplane, Listener } from '../cluster/backplane.ts'
+import type { Backplane, BackplaneListener } from '../cluster/backplane.ts'
 import type { Counters } from '../cluster/counters.ts'
 import { ClusterNode } from '../cluster/node.ts'
 import type { Pace } from '../cluster/publisher.ts'
@@ -22,7 +22,7 @@ export type JoinOptions = {
   /** The key with which the nodes of this cluster sign their messages. */
   readonly key: string
   /** Opens the backplane, which reports to the listener. */
-  readonly connect: (listener: Listener) => Promise<Backplane>
+  readonly connect: (listener: BackplaneListener) => Promise<Backplane>
   /**
    * In a hand-over: whether this server hands over or takes over. The two are a cluster for a short time, and each applies the limits of
    * an app to its own sockets alone. Undefined in a cluster of servers that stay.
@@ -91,20 +91,20 @@ export class Membership {
     executor.cluster = node
     this.onPace = onPace
     this.reportLoss = lossReporter(node, onLoss)
-    const listener: Listener = {
-      onText: text => this.apply(() => node.receive(text, nowMs())),
-      onUp: () => {
+    const listener: BackplaneListener = {
+      onMessage: text => this.apply(() => node.receive(text, nowMs())),
+      onConnected: () => {
         // A connection that is established again may still be slow.
         if (this.state === 'disconnected') this.state = 'connected'
         onConnection(true, '')
         node.onConnected(nowMs())
       },
-      onDown: reason => {
+      onDisconnected: reason => {
         this.state = 'disconnected'
         node.onDisconnected()
         onConnection(false, reason)
       },
-      onEnd: () => this.reset(),
+      onClosed: () => this.reset(),
     }
     try {
       this.backplane = await connect(listener)

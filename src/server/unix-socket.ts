@@ -5,10 +5,10 @@
 import { rmdirSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import type { Backplane, Listener } from '../cluster/backplane.ts'
+import type { Backplane, BackplaneListener } from '../cluster/backplane.ts'
 import { LineSplitter } from './lines.ts'
 
-export type BackplaneListener = Listener
+export type { BackplaneListener }
 /** A backplane on which the server that hands over also reports how many sockets it has sent to the other one. */
 export type HandOverBackplane = Backplane & { readonly reportMoved: (sockets: number) => void }
 
@@ -16,7 +16,7 @@ export type HandOverBackplane = Backplane & { readonly reportMoved: (sockets: nu
 const movedPrefix = 'moved '
 
 /** For the server that hands over. Resolves when the other one can connect. */
-export function listenOnUnixSocket(path: string, listener: Listener): Promise<HandOverBackplane> {
+export function listenOnUnixSocket(path: string, listener: BackplaneListener): Promise<HandOverBackplane> {
   const backplane = new UnixSocketBackplane(listener, () => {})
   const server = createServer(socket => {
     server.close()
@@ -36,7 +36,7 @@ export function listenOnUnixSocket(path: string, listener: Listener): Promise<Ha
  */
 export function connectToUnixSocket(
   path: string,
-  listener: Listener,
+  listener: BackplaneListener,
   onMoved: (sockets: number) => void,
 ): Promise<HandOverBackplane> {
   const socket = connect(path)
@@ -66,7 +66,7 @@ class UnixSocketBackplane implements HandOverBackplane {
   private isClosed = false
 
   constructor(
-    private readonly listener: Listener,
+    private readonly listener: BackplaneListener,
     private readonly onMoved: (sockets: number) => void,
   ) {}
 
@@ -75,13 +75,13 @@ class UnixSocketBackplane implements HandOverBackplane {
     socket.unref()
     // Bun emits `close` after an error, too.
     socket.on('error', () => {})
-    socket.on('close', () => this.listener.onEnd())
+    socket.on('close', () => this.listener.onClosed())
     const splitter = new LineSplitter()
     socket.on('data', piece => {
       for (const line of splitter.add(piece)) this.receive(line)
     })
     // Deferred, because a listener may send only once it has been given this backplane.
-    setImmediate(() => this.listener.onUp())
+    setImmediate(() => this.listener.onConnected())
   }
 
   /**
@@ -91,7 +91,7 @@ class UnixSocketBackplane implements HandOverBackplane {
   send(text: string): void {
     if (this.isClosed) return
     this.socket?.write(`${text}\n`, error => {
-      if (!error) this.listener.onText(text)
+      if (!error) this.listener.onMessage(text)
     })
   }
 
@@ -107,6 +107,6 @@ class UnixSocketBackplane implements HandOverBackplane {
   private receive(line: string): void {
     if (this.isClosed) return
     if (line.startsWith(movedPrefix)) this.onMoved(Number(line.slice(movedPrefix.length)))
-    else this.listener.onText(line)
+    else this.listener.onMessage(line)
   }
 }

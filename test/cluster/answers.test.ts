@@ -6,16 +6,16 @@ import { appsOf } from '../../src/core/app.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { testApp } from '../support/apps.ts'
 
-/** A node, and whether the window of its reports has room. */
-function answering() {
-  const said: ControlBody[] = []
+/** The answers of a node, and whether its control window has room. */
+function withWindow() {
+  const sent: ControlBody[] = []
   const window = { hasRoom: true, isFullAfterFlush: false, flushes: 0 }
   const publisher = {
     get hasRoom() {
       return window.hasRoom
     },
     oldestUnacknowledged: 1,
-    publishControl: (body: ControlBody) => said.push(body),
+    publishControl: (body: ControlBody) => sent.push(body),
   }
   const changes = {
     sequence: 7,
@@ -25,24 +25,26 @@ function answering() {
     },
   }
   const { state } = new Hub(appsOf([testApp()]))
-  const answers = new Answers(publisher, changes, new Snapshots({ state }))
-  const answered = () => said.splice(0).map(body => (body.type === 'snapshot' ? [body.to, body.answers, body.part] : body.type))
+  for (let i = 0; i < 9; i++) state.localSocketCounts.set(`${i}`, 1)
+  // Each part has one entry.
+  const answers = new Answers(publisher, changes, new Snapshots({ state, partCharacters: 1 }))
+  const answered = () => sent.splice(0).map(body => (body.type === 'snapshot' ? [body.to, body.answers, body.part] : body.type))
   return { answers, window, answered }
 }
 
-test('a question is answered at once, after the changes that came before it', () => {
-  const { answers, window, answered } = answering()
-  answers.answer('b', 3, 0, 0)
+test('a request is answered at once, after the changes that were made before it', () => {
+  const { answers, window, answered } = withWindow()
+  answers.answer('b', { number: 3, part: 0 }, 0)
   expect(answered()).toEqual([['b', 3, 0]])
   expect(window.flushes).toBe(1)
 })
 
-test('a question for which there is no room is answered once there is, the last one of each node', () => {
-  const { answers, window, answered } = answering()
+test('a request for which the window has no room is answered once it has, the last one of each node', () => {
+  const { answers, window, answered } = withWindow()
   window.hasRoom = false
-  answers.answer('b', 3, 0, 0)
-  answers.answer('c', 4, 0, 0)
-  answers.answer('b', 5, 0, 0)
+  answers.answer('b', { number: 3, part: 0 }, 0)
+  answers.answer('c', { number: 4, part: 0 }, 0)
+  answers.answer('b', { number: 5, part: 0 }, 0)
   answers.resume(0)
   expect(answered()).toEqual([])
   window.hasRoom = true
@@ -55,22 +57,36 @@ test('a question for which there is no room is answered once there is, the last 
   expect(answered()).toEqual([])
 })
 
-test('a question waits also where the changes before it take the room', () => {
-  const { answers, window, answered } = answering()
+test('a request is postponed also where the changes before it fill the window', () => {
+  const { answers, window, answered } = withWindow()
   window.isFullAfterFlush = true
-  answers.answer('b', 3, 0, 0)
+  answers.answer('b', { number: 3, part: 0 }, 0)
   expect(answered()).toEqual([])
   Object.assign(window, { isFullAfterFlush: false, hasRoom: true })
   answers.resume(0)
   expect(answered()).toEqual([['b', 3, 0]])
 })
 
-test('a node that is gone is not answered', () => {
-  const { answers, window, answered } = answering()
+test('a postponed request of a peer that has been removed is not answered', () => {
+  const { answers, window, answered } = withWindow()
   window.hasRoom = false
-  answers.answer('b', 3, 0, 0)
-  answers.forget('b')
+  answers.answer('b', { number: 3, part: 0 }, 0)
+  answers.remove('b')
   window.hasRoom = true
   answers.resume(0)
   expect(answered()).toEqual([])
+})
+
+test('a request for the part after the last one that was sent gets it, and any other request begins the snapshot anew', () => {
+  const { answers, answered } = withWindow()
+  answers.answer('b', { number: 1, part: 0 }, 0)
+  answers.answer('b', { number: 2, part: 1, after: 1 }, 0)
+  // The node has not sent the part before it.
+  answers.answer('b', { number: 3, part: 2 }, 0)
+  // The last part was lost, or this request was sent before it arrived.
+  answers.answer('b', { number: 4, part: 2, after: 2 }, 0)
+  // The part before it was that of an earlier snapshot.
+  answers.answer('b', { number: 5, part: 1, after: 1 }, 0)
+  answers.answer('b', { number: 6, part: 1, after: 5 }, 0)
+  expect(answered().map(([, , part]) => part)).toEqual([0, 1, 2, 0, 0, 1])
 })

@@ -17,7 +17,7 @@ function receiving() {
     later: act => turns.push(act),
   })
   const peers = new Peers()
-  const [x, y] = [peers.meet('x', 0), peers.meet('y', 0)]
+  const [x, y] = [peers.getOrAdd('x', 0), peers.getOrAdd('y', 0)]
   let delivered = 0
   const event = (node: string, number: number, bytes: number): EventEnvelope => ({
     node,

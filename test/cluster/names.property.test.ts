@@ -1,6 +1,6 @@
-/** Channels of any name over several nodes: events, members, counts and kept events are those of the channel they name. */
+/** Channels of any name over several nodes: events, members, counts and cached events are those of the channel that they name. */
 import { expect, test } from 'bun:test'
-import { claimedTopic, encode } from '../../src/cluster/envelope.ts'
+import { encode, unverifiedTopic } from '../../src/cluster/envelope.ts'
 import { channelInfo, userIds } from '../../src/core/query.ts'
 import { TestCluster } from '../support/cluster.ts'
 import { awkwardNames, namesOf } from '../support/names.ts'
@@ -8,7 +8,7 @@ import { anyText, fc } from '../support/property.ts'
 
 const events = (frames: readonly string[]) => frames.map(frame => JSON.parse(frame)).filter(({ event }) => event === 'e')
 
-test('an event reaches the subscribers of that name on the other nodes, and nobody else', () => {
+test('an event reaches the subscribers of its channel on the other nodes, and no other socket', () => {
   fc.assert(
     fc.property(namesOf('', 'cache-'), namesOf('', 'cache-'), (name, other) => {
       fc.pre(name !== other)
@@ -34,7 +34,7 @@ test('an event reaches the subscribers of that name on the other nodes, and nobo
   )
 })
 
-test('members that join and leave in one moment are told apart, whatever their ids and channels are called', () => {
+test('members with any ids that join channels of any names in one turn are replicated', () => {
   const id = fc.oneof(anyText, fc.constantFrom(...awkwardNames)).filter(text => text !== '')
   fc.assert(
     fc.property(fc.uniqueArray(fc.tuple(namesOf('presence-'), id), { minLength: 1, maxLength: 6, selector: String }), pairs => {
@@ -55,7 +55,7 @@ test('members that join and leave in one moment are told apart, whatever their i
   )
 })
 
-test('a slash between a channel and an id is not the end of the channel', () => {
+test('a slash in the name of a channel or in the id of a member is part of it', () => {
   const cluster = new TestCluster('a', 'b')
   const a = cluster.node('a')
   for (const socketId of ['a1', 'a2']) a.open(socketId)
@@ -66,7 +66,7 @@ test('a slash between a channel and an id is not the end of the channel', () => 
   expect([userIds(state, '1001', 'presence-x/y'), userIds(state, '1001', 'presence-x')]).toEqual([['"z"'], ['"y/z"']])
 })
 
-test('a node that comes later has the last event of every cache channel', () => {
+test('a node that joins later has the last event of every cache channel', () => {
   fc.assert(
     fc.property(fc.uniqueArray(namesOf('cache-'), { minLength: 1, maxLength: 5 }), names => {
       const cluster = new TestCluster('a')
@@ -82,12 +82,12 @@ test('a node that comes later has the last event of every cache channel', () => 
   )
 })
 
-test('a text claims the topic that it has, or leaves it to be decoded', () => {
+test('the topic that is read from an unverified message is that of its event, or undefined', () => {
   fc.assert(
     fc.property(namesOf('', 'cache-'), name => {
       const topic = `1001/${name}`
       const body = { type: 'event' as const, topic, frame: '"topic":"x"', exceptSocketId: undefined }
-      expect([topic, undefined]).toContain(claimedTopic(encode({ node: 'n', number: 1, epoch: 1, body }, 'key')))
+      expect([topic, undefined]).toContain(unverifiedTopic(encode({ node: 'n', number: 1, epoch: 1, body }, 'key')))
     }),
   )
 })

@@ -1,4 +1,4 @@
-/** Members that leave and join in quick succession, on several nodes: what each client has been sent, kept as pusher-js keeps it. */
+/** Members that leave and join in quick succession, on several nodes. Each client keeps its list of members as pusher-js does. */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { windowMs } from '../../src/core/announcements.ts'
@@ -39,13 +39,13 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), node }) },
 )
 
-/** `list` is the number of the list that the client had. */
+/** A member event. `list` counts the lists of members that the client had received before it. */
 type ReceivedEvent = { readonly atMs: number; readonly list: number; readonly event: string; readonly key: string }
 
-/** The list of members as pusher-js keeps it, and what it emits. @throws what pusher-js passes over in silence */
+/** The list of members as pusher-js keeps it, and the events that it emits. @throws on an event that pusher-js ignores */
 class Client {
   private readonly members = new Map<string, unknown>()
-  private read = 0
+  private readFrames = 0
   private lists = 0
   readonly received: ReceivedEvent[] = []
   /** The user that it has joined as. */
@@ -53,9 +53,9 @@ class Client {
 
   constructor(private readonly frames: readonly string[]) {}
 
-  take(atMs: number): void {
-    for (const frame of this.frames.slice(this.read)) {
-      this.read++
+  read(atMs: number): void {
+    for (const frame of this.frames.slice(this.readFrames)) {
+      this.readFrames++
       const { event, data } = JSON.parse(frame) as { event: string; data: string }
       if (event === 'pusher_internal:subscription_succeeded' && data !== '{}') {
         this.lists++
@@ -83,7 +83,7 @@ test('no client is sent a join of a member on its list, nor a leave of one that 
     fc.property(fc.array(step, { maxLength: 80 }), fc.boolean(), (steps, isSlow) => {
       const cluster = isSlow ? new SlowCluster(...ids) : new TestCluster(...ids)
       const clients = new Map<string, Client>()
-      /** What the application signs of each user. */
+      /** The `user_info` that the application signs for each user. */
       const infos = new Map(users.map(key => [key, 0]))
       /** A client that connects again has another socket id. */
       const current = new Map<string, string>()
@@ -99,20 +99,20 @@ test('no client is sent a join of a member on its list, nor a leave of one that 
       const join = (nodeId: string, socketId: string, key: string) => {
         clients.get(socketId)!.me = key
         const data = JSON.stringify({ user_id: key, user_info: infos.get(key) })
-        cluster.node(nodeId).say(socketId, signedSubscribing(cluster.app, socketId, channel, data))
+        cluster.node(nodeId).send(socketId, signedSubscribing(cluster.app, socketId, channel, data))
       }
       const leave = (nodeId: string, socketId: string) => {
         clients.get(socketId)!.me = undefined
-        cluster.node(nodeId).say(socketId, unsubscribing(channel))
+        cluster.node(nodeId).send(socketId, unsubscribing(channel))
       }
       const isOnline = (key: string) => query.userIds(cluster.node('a').hub.state, '1001', channel).includes(JSON.stringify(key))
-      /** Of a user who is here clients are not sent other data, as with Reverb. */
+      /** As with Reverb, clients are not sent other data of a user who is online. */
       const change = (key: string) => {
         if (!isOnline(key)) infos.set(key, infos.get(key)! + 1)
       }
       const listen = () => {
         cluster.deliver()
-        for (const client of clients.values()) client.take(cluster.nowMs)
+        for (const client of clients.values()) client.read(cluster.nowMs)
       }
       const wait = (ms: number) => {
         for (const until = cluster.nowMs + ms; cluster.nowMs < until; ) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { Reasons } from '../../src/cluster/redis-reason.ts'
+import { ErrorExplainer } from '../../src/cluster/redis-reason.ts'
 
-describe('what is said of Redis', () => {
+describe('the explanation of an error of Redis', () => {
   test.each([
     ['self signed certificate in certificate chain', 'cafile'],
     ['self-signed certificate', 'cafile'],
@@ -11,19 +11,19 @@ describe('what is said of Redis', () => {
     ['error:1000045c:SSL routines:OPENSSL_internal:TLSV1_ALERT_CERTIFICATE_REQUIRED', 'local_cert'],
     ['error:10000410:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE', 'local_cert'],
     ['error:10000418:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNKNOWN_CA', 'local_cert'],
-  ])('%s: names %s', (message, setting) => {
-    const said = new Reasons().of(new Error(message))
-    expect(said).toStartWith(`${message} (`)
-    expect(said).toContain(setting)
+  ])('%s names the setting %s', (message, setting) => {
+    const explained = new ErrorExplainer().explain(new Error(message))
+    expect(explained).toStartWith(`${message} (`)
+    expect(explained).toContain(setting)
   })
 
   test.each(['connect ECONNREFUSED 127.0.0.1:6379', 'WRONGPASS invalid username-password pair', ''])(
-    '%p is left as it is',
-    message => expect(new Reasons().of(new Error(message))).toBe(message),
+    'leaves %p as it is',
+    message => expect(new ErrorExplainer().explain(new Error(message))).toBe(message),
   )
 })
 
-describe('of several hosts none of which answers', () => {
+describe('the explanation of an error of several hosts', () => {
   const sentinels = (cause: string) =>
     new Error(`All sentinels are unreachable. Retrying from scratch after 94.77ms. Last error: ${cause}`)
   const cluster = (cause: string) =>
@@ -33,21 +33,21 @@ describe('of several hosts none of which answers', () => {
   test.each([
     ['All sentinels are unreachable', sentinels],
     ['Failed to refresh slots cache', cluster],
-  ])('%s', (said, errorOf) => {
-    const reasons = new Reasons()
-    expect(reasons.of(errorOf(closed))).toBe(errorOf(closed).message)
-    reasons.note(new Error('connect ECONNREFUSED 10.0.0.1:6379'))
-    reasons.note(new Error('connect ECONNREFUSED 10.0.0.2:6379'))
-    expect(reasons.of(errorOf(closed))).toBe(`${said}: connect ECONNREFUSED 10.0.0.2:6379`)
-    expect(reasons.of(errorOf('NOAUTH Authentication required.'))).toBe(`${said}: NOAUTH Authentication required.`)
-    reasons.note(new Error('self signed certificate'))
-    expect(reasons.of(errorOf(closed))).toStartWith(`${said}: self signed certificate (its certificate is of a CA`)
+  ])('%s: names the error of the last host', (summary, errorOf) => {
+    const explainer = new ErrorExplainer()
+    expect(explainer.explain(errorOf(closed))).toBe(errorOf(closed).message)
+    explainer.record(new Error('connect ECONNREFUSED 10.0.0.1:6379'))
+    explainer.record(new Error('connect ECONNREFUSED 10.0.0.2:6379'))
+    expect(explainer.explain(errorOf(closed))).toBe(`${summary}: connect ECONNREFUSED 10.0.0.2:6379`)
+    expect(explainer.explain(errorOf('NOAUTH Authentication required.'))).toBe(`${summary}: NOAUTH Authentication required.`)
+    explainer.record(new Error('self signed certificate'))
+    expect(explainer.explain(errorOf(closed))).toStartWith(`${summary}: self signed certificate (its certificate is of a CA`)
   })
 
-  test('what became of the server that sentinels named is not forgotten', () => {
-    const reasons = new Reasons()
-    expect(reasons.of(new Error('WRONGPASS'))).toBe('WRONGPASS')
+  test('keeps the error of the server that sentinels have named', () => {
+    const explainer = new ErrorExplainer()
+    expect(explainer.explain(new Error('WRONGPASS'))).toBe('WRONGPASS')
     const next = new Error('All sentinels are unreachable. Retrying from scratch after 94.77ms.')
-    expect(reasons.of(next)).toBe('All sentinels are unreachable: WRONGPASS')
+    expect(explainer.explain(next)).toBe('All sentinels are unreachable: WRONGPASS')
   })
 })

@@ -1,4 +1,4 @@
-/** Texts with a valid signature: none of them throws, and one that no node sends is counted and changes nothing. */
+/** Messages with a valid signature: none of them throws, and one that no node sends is counted and changes nothing. */
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { type Body, decode, encode, signatureLength } from '../../src/cluster/envelope.ts'
@@ -39,7 +39,7 @@ const bodies: readonly Body[] = [
   { type: 'leave' },
 ]
 
-/** Everything that a JSON value can be changed into by replacing or removing one part of it. */
+/** Every JSON value that differs from this one in a single part, which is replaced or removed. */
 function* withOneFault(value: unknown): Generator<unknown> {
   for (const wrong of [null, 1, -1, 1.5, 2 ** 53, true, 'x', '', [], {}, [null], undefined])
     if (JSON.stringify(wrong) !== JSON.stringify(value)) yield wrong
@@ -51,15 +51,15 @@ function* withOneFault(value: unknown): Generator<unknown> {
     }
 }
 
-/** A node that knows another one, and has a client on each channel. */
-function listening() {
+/** A node with a peer, and with a client on each channel. */
+function withPeer() {
   const cluster = new TestCluster('a', 'b')
   const node = cluster.node('a')
   node.open('s1')
   for (const channel of ['news', 'cache-x']) node.join('s1', channel)
   cluster.advance()
-  const hear = (text: string) => node.receive(text)
-  return { cluster, node, hear }
+  const receive = (text: string) => node.receive(text)
+  return { cluster, node, receive }
 }
 
 test('what a node sends is well-formed', () => {
@@ -77,7 +77,7 @@ test('what a node sends is well-formed', () => {
   for (const { cluster: node } of cluster.nodes.values()) expect(node.counters.malformed).toBe(0)
 })
 
-describe('a signed text that no node sends', () => {
+describe('a signed message that no node sends', () => {
   test.each<[string, string, ('forged' | 'malformed')?]>([
     ['no JSON', signed('[1,"x",')],
     ['nothing', signed('')],
@@ -93,31 +93,31 @@ describe('a signed text that no node sends', () => {
     ['a body of no type', envelope({})],
     ['a body of a type that objects have', envelope({ type: 'constructor' })],
     ['an entry of no kind', envelope({ type: 'entries', sequence: 1, entries: [{ kind: 'toString' }] })],
-    ['an event that is still to come', envelope({ type: 'heartbeat', sequence: 1, from: 6 })],
+    ['an oldest unacknowledged event after the message', envelope({ type: 'heartbeat', sequence: 1, from: 6 })],
     [
       'a member without JSON',
       envelope({ type: 'entries', sequence: 1, entries: [{ ...entries[2], member: { key: '1', idJson: '{' } }] }),
     ],
   ])('%s is counted', (_, text, counted: 'forged' | 'malformed' = 'malformed') => {
-    const { node, hear } = listening()
-    hear(text)
+    const { node, receive } = withPeer()
+    receive(text)
     expect(node.cluster.counters).toEqual({ forged: 0, malformed: 0, replayed: 0, dropped: 0, [counted]: 1 })
     expect(node.cluster.peerIds).toEqual(['b1'])
   })
 
-  test('with any one fault, is refused or accepted, and does not throw', () => {
-    let refused = 0
+  test('with any one fault is rejected or accepted, and does not throw', () => {
+    let rejected = 0
     for (const body of bodies)
       for (const faulty of withOneFault(JSON.parse(JSON.stringify(body)))) {
-        const { node, hear } = listening()
-        hear(envelope(faulty))
-        refused += node.cluster.counters.malformed
+        const { node, receive } = withPeer()
+        receive(envelope(faulty))
+        rejected += node.cluster.counters.malformed
       }
-    expect(refused).toBeGreaterThan(300)
+    expect(rejected).toBeGreaterThan(300)
   })
 
-  test('of any kind does not throw', () => {
-    const { node, hear } = listening()
+  test('of any shape does not throw', () => {
+    const { node, receive } = withPeer()
     const body = fc.oneof(
       fc.jsonValue(),
       fc.record({ type: fc.constantFrom(...bodies.map(({ type }) => type)) }),
@@ -125,7 +125,7 @@ describe('a signed text that no node sends', () => {
     )
     fc.assert(
       fc.property(fc.jsonValue(), fc.oneof(fc.nat(), fc.jsonValue()), body, (name, number, content) => {
-        hear(envelope(content, number, name))
+        receive(envelope(content, number, name))
       }),
       { numRuns: 2000 },
     )
@@ -133,11 +133,11 @@ describe('a signed text that no node sends', () => {
   })
 
   test('with a frame that is no frame is delivered to the subscribers of the channel, and not cached', () => {
-    const { cluster, node, hear } = listening()
+    const { cluster, node, receive } = withPeer()
     for (const [i, broken] of ['', '{', 'null', '{"event":1}', '[]'].entries()) {
       node.received.set('s1', [])
       const number = 1000 + i
-      hear(
+      receive(
         encode(
           {
             node: 'b1',
@@ -157,4 +157,4 @@ describe('a signed text that no node sends', () => {
   })
 })
 
-test('a signature has the length that is cut off a text', () => expect(signText('key', '')).toHaveLength(signatureLength))
+test('a signature has as many characters as are taken for it', () => expect(signText('key', '')).toHaveLength(signatureLength))

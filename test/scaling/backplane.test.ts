@@ -30,7 +30,12 @@ describe.skipIf(cannotRun('the contract of backplanes', withoutRedis))('over', (
     async function reasonsOf(server: Address, lookMs: number): Promise<string[]> {
       const reasons: string[] = []
       let isUp = false
-      const listener = { onText() {}, onUp: () => (isUp = true), onDown: (reason: string) => reasons.push(reason), onEnd() {} }
+      const listener = {
+        onMessage() {},
+        onConnected: () => (isUp = true),
+        onDisconnected: (reason: string) => reasons.push(reason),
+        onClosed() {},
+      }
       const address = { ...single(server), kind: 'cluster' as const }
       const backplane = redisBackplane({
         address,
@@ -66,10 +71,10 @@ describe.skipIf(cannotRun('the contract of backplanes', withoutRedis))('over', (
     const channel = `contract:${++channels}`
     const address = single(redis.address)
     return {
-      join: async listener =>
+      connect: async listener =>
         redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep, defer: setImmediate }),
-      fall: () => redis.stop(),
-      rise: () => redis.start(),
+      disconnect: () => redis.stop(),
+      reconnect: () => redis.start(),
       async [Symbol.asyncDispose]() {},
     }
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import type { Listener } from '../../src/cluster/backplane.ts'
+import type { BackplaneListener } from '../../src/cluster/backplane.ts'
 import { Executor } from '../../src/server/executor.ts'
 import { type Counters, type JoinOptions, Membership } from '../../src/server/membership.ts'
 import { testApp } from '../support/apps.ts'
@@ -21,7 +21,7 @@ class Member {
   /** Messages that the backplane has not delivered yet. */
   readonly inFlight: string[] = []
   isClosed = false
-  listener!: Listener
+  listener!: BackplaneListener
 
   constructor() {
     const { hub, executor } = this
@@ -63,7 +63,7 @@ class Member {
 
   /** Delivers everything that is in flight. */
   echo(): void {
-    for (const text of this.inFlight.splice(0)) this.listener.onText(text)
+    for (const text of this.inFlight.splice(0)) this.listener.onMessage(text)
   }
 
   /** A tick at this time, after one each second. */
@@ -85,18 +85,18 @@ describe('the connection of a server with the other nodes', () => {
     expect([member.state, member.membership.isMember]).toEqual(['connected', false])
     await member.join()
     expect([member.state, member.membership.isMember]).toEqual(['disconnected, degraded', true])
-    member.listener.onUp()
+    member.listener.onConnected()
     expect(member.state).toBe('connected')
-    member.listener.onDown('ECONNREFUSED')
+    member.listener.onDisconnected('ECONNREFUSED')
     expect(member.state).toBe('disconnected, degraded')
-    member.listener.onUp()
+    member.listener.onConnected()
     expect(member.state).toBe('connected')
     expect(member.reports).toEqual(['connected', 'disconnected: ECONNREFUSED', 'connected'])
   })
 
   test('is slow once an event is unacknowledged for 3 s, until events are acknowledged within a second', async () => {
     const member = await Member.joined()
-    member.listener.onUp()
+    member.listener.onConnected()
     member.tickUntil(1000)
     member.echo()
     await member.publish()
@@ -112,7 +112,7 @@ describe('the connection of a server with the other nodes', () => {
 
   test('is not called slow by a server whose own ticks were late', async () => {
     const member = await Member.joined()
-    member.listener.onUp()
+    member.listener.onConnected()
     member.tickUntil(1000)
     member.echo()
     await member.publish()
@@ -126,12 +126,12 @@ describe('the connection of a server with the other nodes', () => {
 
   test('is no longer slow, but down, once the backplane is', async () => {
     const member = await Member.joined()
-    member.listener.onUp()
+    member.listener.onConnected()
     member.tickUntil(1000)
     member.echo()
     await member.publish()
     member.tickUntil(4000)
-    member.listener.onDown('timeout')
+    member.listener.onDisconnected('timeout')
     expect(member.state).toBe('disconnected, degraded')
     member.tickUntil(5000)
     expect(member.reports).toEqual(['connected', 'slow', 'disconnected: timeout'])
@@ -141,7 +141,7 @@ describe('the connection of a server with the other nodes', () => {
     const member = await Member.joined({ handOver: 'taking-over' })
     expect(member.state).toBe('connected')
     expect(member.hub.state.isHandOver).toBe(true)
-    member.listener.onUp()
+    member.listener.onConnected()
     member.tickUntil(1000)
     member.echo()
     await member.publish()
@@ -151,8 +151,8 @@ describe('the connection of a server with the other nodes', () => {
 
   test('is that of a server without other nodes once the backplane has ended, or could not be opened', async () => {
     const member = await Member.joined({ handOver: 'handing-over' })
-    member.listener.onUp()
-    member.listener.onEnd()
+    member.listener.onConnected()
+    member.listener.onClosed()
     expect([member.state, member.membership.isMember, member.hub.state.isHandOver]).toEqual(['connected', false, false])
     const refused = () => Promise.reject(new Error('ENOENT'))
     await expect(member.join({ connect: refused })).rejects.toThrow('ENOENT')
@@ -163,16 +163,16 @@ describe('the connection of a server with the other nodes', () => {
 describe('messages that a node ignores', () => {
   test('are reported once a minute at most, with the counts since the start, and at its end', async () => {
     const member = await Member.joined()
-    member.listener.onUp()
+    member.listener.onConnected()
     member.tickUntil(1000)
     expect(member.losses).toEqual([])
-    member.listener.onText('forged')
+    member.listener.onMessage('forged')
     member.tickUntil(2000)
-    member.listener.onText('forged')
+    member.listener.onMessage('forged')
     member.tickUntil(61_000)
     expect(member.losses).toEqual([{ forged: 1, malformed: 0, replayed: 0, dropped: 0 }])
     member.tickUntil(62_000)
-    member.listener.onText('forged')
+    member.listener.onMessage('forged')
     await member.membership.leave(async () => {})
     expect(member.losses.map(({ forged }) => forged)).toEqual([1, 2, 3])
     expect(member.unexpected).toEqual([])
@@ -182,7 +182,7 @@ describe('messages that a node ignores', () => {
 describe('a server that leaves its cluster', () => {
   test('waits half a second at most for its events to be acknowledged, and closes the backplane', async () => {
     const member = await Member.joined()
-    member.listener.onUp()
+    member.listener.onConnected()
     member.tickUntil(1000)
     member.echo()
     await member.publish()
@@ -196,11 +196,11 @@ describe('a server that leaves its cluster', () => {
   test('leaves at once where its events are acknowledged, or the backplane is down', async () => {
     for (const isDown of [false, true]) {
       const member = await Member.joined()
-      member.listener.onUp()
+      member.listener.onConnected()
       member.tickUntil(1000)
       member.echo()
       await member.publish()
-      if (isDown) member.listener.onDown('gone')
+      if (isDown) member.listener.onDisconnected('gone')
       else member.echo()
       await member.membership.leave(async () => {
         throw new Error('it waits')

@@ -2,27 +2,27 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Listener } from '../../src/cluster/backplane.ts'
+import type { BackplaneListener } from '../../src/cluster/backplane.ts'
 import { connectToUnixSocket, listenOnUnixSocket } from '../../src/server/unix-socket.ts'
 import { until } from '../support/until.ts'
 
 /** What one end of the Unix socket has received. */
-class Received implements Listener {
+class Received implements BackplaneListener {
   readonly texts: string[] = []
   ends = 0
   ups = 0
 
-  onText(text: string): void {
+  onMessage(text: string): void {
     this.texts.push(text)
   }
 
-  onUp(): void {
+  onConnected(): void {
     this.ups++
   }
 
-  onDown(): void {}
+  onDisconnected(): void {}
 
-  onEnd(): void {
+  onClosed(): void {
     this.ends++
   }
 }

@@ -1,6 +1,6 @@
-/** What every backplane does for several nodes. */
+/** What every backplane has to do, as tests. */
 import { describe, expect, test } from 'bun:test'
-import type { Backplane, Listener } from '../../src/cluster/backplane.ts'
+import type { Backplane, BackplaneListener } from '../../src/cluster/backplane.ts'
 import { userIds } from '../../src/core/query.ts'
 import { testApp } from './apps.ts'
 import { TestNode } from './cluster.ts'
@@ -8,95 +8,97 @@ import { until } from './until.ts'
 
 /** A kind of backplane, with one channel of its own. */
 export type Kind = AsyncDisposable & {
-  readonly join: (listener: Listener) => Promise<Backplane>
-  /** Nothing gets through for a while. */
-  readonly fall: () => Promise<void>
-  readonly rise: () => Promise<void>
+  readonly connect: (listener: BackplaneListener) => Promise<Backplane>
+  /** Disconnects every node until `reconnect`. */
+  readonly disconnect: () => Promise<void>
+  readonly reconnect: () => Promise<void>
 }
 
 export function backplaneContract(name: string, start: () => Promise<Kind>): void {
   describe(name, () => {
-    test('delivers each message to every node, the sender included, once and in order', async () => {
+    test('delivers each message once to every node, the sender included, in the same order', async () => {
       await using kind = await start()
-      await using one = await Member.of(kind)
-      await using two = await Member.of(kind)
-      await using three = await Member.of(kind)
-      const members = [one, two, three]
-      for (let i = 0; i < 1000; i++) for (const [k, member] of members.entries()) member.say(`${k} ${i}`)
-      await received(members, 3000)
-      for (const { texts } of members) {
-        // Of each in its order; and to all in the same.
+      await using one = await Endpoint.of(kind)
+      await using two = await Endpoint.of(kind)
+      await using three = await Endpoint.of(kind)
+      const endpoints = [one, two, three]
+      for (let i = 0; i < 1000; i++) for (const [k, endpoint] of endpoints.entries()) endpoint.send(`${k} ${i}`)
+      await received(endpoints, 3000)
+      for (const { messages } of endpoints) {
+        // In the order of each sender, and in the same order for all.
         for (const k of [0, 1, 2])
-          expect(texts.filter(text => text.startsWith(`${k} `))).toEqual(Array.from({ length: 1000 }, (_, i) => `${k} ${i}`))
-        expect(texts).toEqual(one.texts)
+          expect(messages.filter(message => message.startsWith(`${k} `))).toEqual(
+            Array.from({ length: 1000 }, (_, i) => `${k} ${i}`),
+          )
+        expect(messages).toEqual(one.messages)
       }
     })
 
-    test('delivers any text unchanged', async () => {
+    test('delivers messages of any characters and of 1 MB unchanged', async () => {
       await using kind = await start()
-      await using one = await Member.of(kind)
-      await using two = await Member.of(kind)
-      const said = ['[1,"x",{"a":"é 漢 😀"}]', '"\\u0000\\u2028"', ' ', JSON.stringify('x'.repeat(1_000_000))]
-      for (const text of said) one.say(text)
-      await received([one, two], said.length)
-      expect([one.texts, two.texts]).toEqual([said, said])
+      await using one = await Endpoint.of(kind)
+      await using two = await Endpoint.of(kind)
+      const sent = ['[1,"x",{"a":"é 漢 😀"}]', '"\\u0000\\u2028"', ' ', JSON.stringify('x'.repeat(1_000_000))]
+      for (const message of sent) one.send(message)
+      await received([one, two], sent.length)
+      expect([one.messages, two.messages]).toEqual([sent, sent])
     })
 
-    test('delivers nothing before join() has returned, nor what was published before', async () => {
+    test('calls no listener before the caller has the backplane, and delivers no earlier message', async () => {
       await using kind = await start()
-      await using one = await Member.of(kind)
-      one.say('early')
+      await using one = await Endpoint.of(kind)
+      one.send('early')
       await received([one], 1)
-      await using late = await Member.of(kind)
+      await using late = await Endpoint.of(kind)
       expect(late.tooEarly).toEqual([])
-      one.say('late')
+      one.send('late')
       await received([late], 1)
-      expect(late.texts).toEqual(['late'])
+      expect(late.messages).toEqual(['late'])
     })
 
-    test('delivers all that a node published before it left, and nothing afterwards in either direction', async () => {
+    test('delivers what a node has sent before it closes, and neither sends nor delivers for it afterwards', async () => {
       await using kind = await start()
-      await using one = await Member.of(kind)
-      const two = await Member.of(kind)
-      for (let i = 0; i < 100; i++) two.say(String(i))
+      await using one = await Endpoint.of(kind)
+      const two = await Endpoint.of(kind)
+      for (let i = 0; i < 100; i++) two.send(String(i))
       const closed = two.close()
-      // It is on its way before the connection of the other one has ended.
-      one.say('the end')
+      // This message is in flight before the connection of the other node has ended.
+      one.send('before the end')
       await closed
-      two.say('from beyond')
-      one.say('again')
-      await until('all has come', () => one.texts.includes('again'))
-      expect(one.texts.filter(text => text !== 'the end' && text !== 'again')).toEqual(
+      two.send('after close')
+      one.send('after the end')
+      await until('every message has arrived', () => one.messages.includes('after the end'))
+      expect(one.messages.filter(message => !message.endsWith('the end'))).toEqual(
         Array.from({ length: 100 }, (_, i) => String(i)),
       )
-      expect(two.texts.filter(text => Number.isNaN(Number(text)))).toEqual([])
-      expect(two.states).toEqual(['up'])
+      expect(two.messages.filter(message => Number.isNaN(Number(message)))).toEqual([])
+      expect(two.states).toEqual(['connected'])
     })
 
-    test('reports an outage once, with a reason, and loses what is published in it', async () => {
+    test('reports an outage once, with a reason, and loses what is sent in it', async () => {
       await using kind = await start()
-      await using one = await Member.of(kind)
-      await using two = await Member.of(kind)
-      await kind.fall()
-      for (const member of [one, two]) {
-        await until('it is told', () => member.states.length > 1)
-        expect(member.reason).not.toBe('')
+      await using one = await Endpoint.of(kind)
+      await using two = await Endpoint.of(kind)
+      await kind.disconnect()
+      for (const endpoint of [one, two]) {
+        await until('the outage is reported', () => endpoint.states.length > 1)
+        expect(endpoint.reason).not.toBe('')
       }
-      one.say('lost')
-      await kind.rise()
-      for (const member of [one, two]) await until('it is told', () => member.states.length > 2)
-      one.say('heard')
+      one.send('lost')
+      await kind.reconnect()
+      for (const endpoint of [one, two]) await until('the end of the outage is reported', () => endpoint.states.length > 2)
+      one.send('delivered')
       await received([one, two], 1)
-      expect([one.texts, two.texts]).toEqual([['heard'], ['heard']])
+      expect([one.messages, two.messages]).toEqual([['delivered'], ['delivered']])
       expect([one.states, two.states]).toEqual([
-        ['up', 'down', 'up'],
-        ['up', 'down', 'up'],
+        ['connected', 'disconnected', 'connected'],
+        ['connected', 'disconnected', 'connected'],
       ])
     })
 
-    test('lets nodes share members, counts and events, also those of an outage', async () => {
+    test('makes its nodes one cluster: members, counts, and each event once, also those of an outage', async () => {
       await using kind = await start()
-      const nodes = [await Inhabited.of(kind, 'a'), await Inhabited.of(kind, 'b'), await Inhabited.of(kind, 'c')]
+      const nodes = [await ConnectedNode.of(kind, 'a'), await ConnectedNode.of(kind, 'b'), await ConnectedNode.of(kind, 'c')]
       await using _a = nodes[0]!
       await using _b = nodes[1]!
       await using _c = nodes[2]!
@@ -104,71 +106,73 @@ export function backplaneContract(name: string, start: () => Promise<Kind>): voi
         node.open(id)
         node.join(id, 'presence-x', id)
       }
-      const agrees = (members: string[]) =>
-        until(`all know ${members}`, () => nodes.every(({ members: here }) => Bun.deepEquals(here, members)))
-      await agrees(['a', 'b', 'c'])
+      const agree = (members: string[]) =>
+        until(`all have the members ${members}`, () => nodes.every(({ members: here }) => Bun.deepEquals(here, members)))
+      await agree(['a', 'b', 'c'])
       nodes[0]!.node.publish('presence-x', 'before')
-      await until('it has come', () => nodes.every(({ events }) => events.length === 1))
-      await kind.fall()
-      await until('all are told', () => nodes.every(({ isUp }) => !isUp))
+      await until('the event has arrived', () => nodes.every(({ events }) => events.length === 1))
+      await kind.disconnect()
+      await until('all are disconnected', () => nodes.every(({ isConnected }) => !isConnected))
       nodes[2]!.node.close('c')
       nodes[0]!.node.publish('presence-x', 'meanwhile')
       nodes[1]!.node.publish('presence-x', 'meanwhile too')
-      await kind.rise()
-      await agrees(['a', 'b'])
+      await kind.reconnect()
+      await agree(['a', 'b'])
       nodes[0]!.node.publish('presence-x', 'after')
       const expected = ['after', 'before', 'meanwhile', 'meanwhile too']
-      const here = nodes.slice(0, 2)
-      await until('all has come', () => here.every(({ events }) => events.length >= expected.length))
-      for (const { events } of here) expect(events.sort()).toEqual(expected)
+      const subscribed = nodes.slice(0, 2)
+      await until('all events have arrived', () => subscribed.every(({ events }) => events.length >= expected.length))
+      for (const { events } of subscribed) expect(events.sort()).toEqual(expected)
     })
   })
 }
 
-const lookMs = 1000
+const checkMs = 1000
 
-/** Resolves when each of them has received so many texts. */
-async function received(members: readonly Member[], count: number): Promise<void> {
-  await until(`${count} texts at each member`, () => members.every(({ texts }) => texts.length >= count))
+/** Resolves when each of them has received so many messages. */
+async function received(endpoints: readonly Endpoint[], count: number): Promise<void> {
+  await until(`${count} messages have arrived at each endpoint`, () =>
+    endpoints.every(({ messages }) => messages.length >= count),
+  )
 }
 
-/** Somebody on a backplane, who is looked after as a server does. */
-class Member implements AsyncDisposable {
-  readonly texts: string[] = []
-  readonly states: ('up' | 'down')[] = []
-  /** What came before there was a backplane. */
+/** A backplane with its listener. The backplane is checked as a server does it. */
+class Endpoint implements AsyncDisposable {
+  readonly messages: string[] = []
+  readonly states: ('connected' | 'disconnected')[] = []
+  /** Calls of the listener before the caller had the backplane. */
   readonly tooEarly: string[] = []
   reason = ''
   private backplane: Backplane | undefined
-  private readonly looks = setInterval(() => this.backplane?.check?.(performance.now()), lookMs)
+  private readonly checks = setInterval(() => this.backplane?.check?.(performance.now()), checkMs)
 
-  /** Resolves when it hears and is heard. */
-  static async of(kind: Kind): Promise<Member> {
-    const member = new Member()
-    member.backplane = await kind.join({
-      onText: text => member.note('text', () => member.texts.push(text)),
-      onUp: () => member.note('up', () => member.states.push('up')),
-      onDown: reason => {
-        member.note('down', () => member.states.push('down'))
-        member.reason = reason
+  /** Resolves when it is connected. */
+  static async of(kind: Kind): Promise<Endpoint> {
+    const endpoint = new Endpoint()
+    endpoint.backplane = await kind.connect({
+      onMessage: message => endpoint.record('message', () => endpoint.messages.push(message)),
+      onConnected: () => endpoint.record('connected', () => endpoint.states.push('connected')),
+      onDisconnected: reason => {
+        endpoint.record('disconnected', () => endpoint.states.push('disconnected'))
+        endpoint.reason = reason
       },
-      onEnd: () => member.note('end', () => {}),
+      onClosed: () => endpoint.record('closed', () => {}),
     })
-    await until('it gets through', () => member.states.length > 0)
-    return member
+    await until('it is connected', () => endpoint.states.length > 0)
+    return endpoint
   }
 
-  say(text: string): void {
-    this.backplane!.send(text)
+  send(message: string): void {
+    this.backplane!.send(message)
   }
 
   async close(): Promise<void> {
-    clearInterval(this.looks)
+    clearInterval(this.checks)
     await this.backplane!.close()
   }
 
-  private note(what: string, act: () => void): void {
-    if (this.backplane === undefined) this.tooEarly.push(what)
+  private record(call: string, act: () => void): void {
+    if (this.backplane === undefined) this.tooEarly.push(call)
     act()
   }
 
@@ -177,45 +181,45 @@ class Member implements AsyncDisposable {
   }
 }
 
-/** A node on a backplane, with a clock that goes. */
-class Inhabited implements AsyncDisposable {
+/** A node that is connected to a backplane, with the clock of the process. */
+class ConnectedNode implements AsyncDisposable {
   readonly node: TestNode
-  isUp = false
+  isConnected = false
   private backplane: Backplane | undefined
   private readonly turns = setInterval(() => this.node.flush(), 1)
   private readonly ticks = setInterval(() => {
     this.node.tick()
     this.backplane?.check?.(performance.now())
-  }, lookMs)
+  }, checkMs)
 
   private constructor(readonly id: string) {
-    const surroundings = {
+    const environment = {
       app: testApp(),
       units: undefined,
       get nowMs() {
         return performance.now()
       },
     }
-    this.node = new TestNode(surroundings, id, text => this.backplane!.send(text))
+    this.node = new TestNode(environment, id, message => this.backplane!.send(message))
   }
 
-  static async of(kind: Kind, id: string): Promise<Inhabited> {
-    const inhabited = new Inhabited(id)
-    const { cluster } = inhabited.node
-    inhabited.backplane = await kind.join({
-      onText: text => inhabited.node.receive(text),
-      onUp: () => {
-        inhabited.isUp = true
+  static async of(kind: Kind, id: string): Promise<ConnectedNode> {
+    const connected = new ConnectedNode(id)
+    const { cluster } = connected.node
+    connected.backplane = await kind.connect({
+      onMessage: message => connected.node.receive(message),
+      onConnected: () => {
+        connected.isConnected = true
         cluster.onConnected(performance.now())
       },
-      onDown: () => {
-        inhabited.isUp = false
+      onDisconnected: () => {
+        connected.isConnected = false
         cluster.onDisconnected()
       },
-      onEnd: () => {},
+      onClosed: () => {},
     })
-    await until('it gets through', () => inhabited.isUp)
-    return inhabited
+    await until('it is connected', () => connected.isConnected)
+    return connected
   }
 
   get members(): string[] {

@@ -53,12 +53,18 @@ export class TestCluster {
     return this.nodes.get(id)!
   }
 
-  /** Delivers all messages in flight, and those that are sent in answer. */
-  deliver(): void {
-    for (;;) {
+  /**
+   * Delivers all messages in flight, and those that are sent in answer.
+   *
+   * @param maxBytes as a slow backplane: no further message is delivered after so many bytes
+   * @returns how many bytes have been delivered
+   */
+  deliver(maxBytes = Number.POSITIVE_INFINITY): number {
+    for (let delivered = 0; ; ) {
       for (const node of this.nodes.values()) node.flush()
-      const next = this.inFlight.shift()
-      if (next === undefined) return
+      const next = delivered < maxBytes ? this.inFlight.shift() : undefined
+      if (next === undefined) return delivered
+      delivered += Buffer.byteLength(next.text)
       for (const [id, node] of this.nodes) if (!this.cutLinks.has(`${next.from} ${id}`)) node.receive(next.text)
     }
   }
@@ -104,14 +110,14 @@ export class TestNode {
   constructor(
     private readonly of: { readonly app: App; readonly nowMs: number; readonly units: number | undefined },
     id: string,
-    send: (text: string) => void,
+    publish: (message: string) => void,
   ) {
     this.hub = new Hub(appsOf([of.app]), Number.POSITIVE_INFINITY, of.units)
     this.cluster = new ClusterNode({
       id,
       key: 'key',
       state: this.hub.state,
-      send,
+      send: publish,
       terminate: (_, userId, nowMs) => this.hub.terminate(of.app, userId, nowMs),
       partCharacters: of.units,
       defer: act => void this.deferred.push(act),
@@ -125,13 +131,13 @@ export class TestNode {
     this.apply(this.hub.open(socketId, this.of.app.key, null, this.of.nowMs))
   }
 
-  say(socketId: string, text: string): void {
+  send(socketId: string, text: string): void {
     this.apply(this.hub.message(socketId, text, this.of.nowMs))
   }
 
   join(socketId: string, channel: string, userId?: string): void {
     const channelData = userId === undefined ? undefined : JSON.stringify({ user_id: userId })
-    this.say(socketId, signedSubscribing(this.of.app, socketId, channel, channelData))
+    this.send(socketId, signedSubscribing(this.of.app, socketId, channel, channelData))
   }
 
   close(socketId: string): void {
