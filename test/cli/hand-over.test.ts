@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Command, document } from '../support/command.ts'
 import { until } from '../support/until.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const folders: string[] = []
 afterAll(() => {

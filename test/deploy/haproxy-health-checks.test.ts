@@ -9,7 +9,7 @@ import { TestServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 import { runHaproxy, withoutHaproxy } from './support/haproxy.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const checks: Record<string, readonly [lines: string, answer: string]> = {
   bare: ['option httpchk', '204'],

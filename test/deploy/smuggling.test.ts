@@ -79,6 +79,6 @@ test
     await barrier()
     connection.socket.end()
     await connection.ended
-    await until('nginx has logged every publish of the server', () => publishesInLog() === publishesOfServer(), 10)
+    await until('nginx has logged every publish of the server', () => publishesInLog() === publishesOfServer())
   },
 )

@@ -74,5 +74,5 @@ describe('demo/run', () => {
 
 /** A process that the demo has killed may take a moment to end. */
 async function haveEnded(pids: readonly number[]): Promise<void> {
-  await until('every process of the demo has ended', () => !pids.some(runs), 10)
+  await until('every process of the demo has ended', () => !pids.some(runs))
 }

@@ -140,7 +140,7 @@ class Churn implements AsyncDisposable {
       connected.flatMap(({ listener }, i) =>
         events.filter(event => !listener.heard.includes(event)).map(event => `${event}, at ${i}`),
       )
-    await until(`nothing is lost: ${what}`, () => lost().length === 0, 20).catch(() => expect(lost()).toEqual([]))
+    await until(`nothing is lost: ${what}`, () => lost().length === 0).catch(() => expect(lost()).toEqual([]))
     for (const [i] of connected.entries()) {
       const order = [`${what}: one of ${i}`, `${what}: two of ${i}`]
       for (const { listener } of connected) expect(listener.heard.filter(event => order.includes(event))).toEqual(order)

@@ -6,7 +6,7 @@ import { TestServer } from '../support/server.ts'
 import { signedQuery } from '../support/sign.ts'
 import { Connection } from '../support/tcp.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const head = 'Host: localhost\r\n'
 const body = '{"name":"e","channel":"news","data":"d"}'

@@ -211,7 +211,7 @@ describe('readers that have stalled', () => {
     expect(server.unexpected).toEqual([])
     await reader.nothingMore()
     for (const client of clients) client.destroy()
-  }, 60_000)
+  }, 180_000)
 
   test.each([
     // Of what is under 16 KiB, Bun keeps 32 events for a connection before it writes them.

@@ -420,7 +420,7 @@ describe('a client that has stopped reading', () => {
     expect(await server.get('/channels/news', { info: 'subscription_count' })).toEqual({ occupied: true, subscription_count: 1 })
     await reader.nothingMore()
     stalled.destroy()
-  }, 60_000)
+  }, 180_000)
 })
 
 test('an unexpected error closes its socket with 1011, is reported, and other sockets are served', async () => {

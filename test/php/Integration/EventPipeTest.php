@@ -75,13 +75,13 @@ final class EventPipeTest extends RealAppTestCase
 
     public function test_a_restart_does_not_wait_behind_the_events_of_a_slow_listener(): void
     {
-        $start = $this->started('usleep(10_000);');
+        $start = $this->started('usleep(100_000);');
         $this->flood('{"event":"client-e","channel":"private-x","data":"'.str_repeat('x', 200).'"}');
         $this->assertSame(0, $this->app->artisan('reverb:restart')->wait());
         $begin = hrtime(true);
         $this->app->waitFor($start, 'Restarting server on');
-        // It looks for the flag every five seconds; for all of the events the listener takes 20.
-        $this->assertLessThan(12e9, hrtime(true) - $begin);
+        // It looks for the flag every five seconds; for all of the events the listener takes 200.
+        $this->assertLessThan(60e9, hrtime(true) - $begin);
         $this->app->waitFor($start, 'Restarted in');
     }
 
