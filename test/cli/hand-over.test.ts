@@ -1,4 +1,4 @@
-/** Two servers of one hand-over, as their parents see them: `docs/bridge.md`. */
+/** Two servers of a hand-over, driven as by their parents: `docs/bridge.md`. */
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,46 +14,46 @@ afterAll(() => {
 })
 
 /** A path in a folder of its own, which the servers remove. */
-function newPeer(): string {
+function newSocketPath(): string {
   const folder = mkdtempSync(join(tmpdir(), 'revurb-hand-over-'))
   folders.push(folder)
   return join(folder, 'peer.sock')
 }
 
-/** Nobody listens there: the servers serve their own clients. */
+/** No Redis listens there: the servers serve their own clients. */
 const scaling = { enabled: true, secret: 'shared', server: { host: '127.0.0.1', port: 1 } }
 
-async function nextOf(leaving: Command, peer: string, more: object): Promise<Command> {
-  leaving.say({ command: 'hand-over', peer })
-  await until('the server that leaves waits for the next one', () => existsSync(peer))
+async function successorOf(oldServer: Command, peer: string, more: object): Promise<Command> {
+  oldServer.say({ command: 'hand-over', peer })
+  await until('the old server listens on the Unix socket', () => existsSync(peer))
   return Command.started(
-    document({ server: { port: leaving.port }, hand_over: { address: `127.0.0.1:${leaving.port}`, peer }, ...more }),
+    document({ server: { port: oldServer.port }, hand_over: { address: `127.0.0.1:${oldServer.port}`, peer }, ...more }),
   )
 }
 
 describe('a server that takes over', () => {
   test('reports how many sockets the server that hands over has sent to it', async () => {
-    await using leaving = await Command.started(document({ server: { drain_seconds: 1 } }))
-    const clients = await Promise.all(Array.from({ length: 7 }, () => leaving.connect()))
-    await using coming = await nextOf(leaving, newPeer(), {})
-    leaving.kill('SIGUSR2')
-    expect(await coming.next('moved')).toEqual({ type: 'moved', sockets: 7 })
+    await using oldServer = await Command.started(document({ server: { drain_seconds: 1 } }))
+    const clients = await Promise.all(Array.from({ length: 7 }, () => oldServer.connect()))
+    await using newServer = await successorOf(oldServer, newSocketPath(), {})
+    oldServer.kill('SIGUSR2')
+    expect(await newServer.next('moved')).toEqual({ type: 'moved', sockets: 7 })
     for (const client of clients) expect((await client.closed).code).toBe(4200)
-    expect((await leaving.ended()).code).toBe(0)
+    expect((await oldServer.ended()).code).toBe(0)
   })
 
   test('reports 0 where no socket was open', async () => {
-    await using leaving = await Command.started(document({ server: { drain_seconds: 0 } }))
-    await using coming = await nextOf(leaving, newPeer(), {})
-    leaving.kill('SIGUSR2')
-    expect(await coming.next('moved')).toEqual({ type: 'moved', sockets: 0 })
+    await using oldServer = await Command.started(document({ server: { drain_seconds: 0 } }))
+    await using newServer = await successorOf(oldServer, newSocketPath(), {})
+    oldServer.kill('SIGUSR2')
+    expect(await newServer.next('moved')).toEqual({ type: 'moved', sockets: 0 })
   })
 
   test('has a connection for that report with scaling as well, where events go over Redis', async () => {
-    const peer = newPeer()
-    await using leaving = await Command.started(document({ scaling }))
-    await using coming = await nextOf(leaving, peer, { scaling })
-    expect(coming.output.join('\n')).not.toContain('cannot be reached')
+    const peer = newSocketPath()
+    await using oldServer = await Command.started(document({ scaling }))
+    await using newServer = await successorOf(oldServer, peer, { scaling })
+    expect(newServer.output.join('\n')).not.toContain('cannot be reached')
     expect(existsSync(peer)).toBe(false)
   })
 })

@@ -229,9 +229,9 @@ describe('a server that cannot listen', () => {
   )
 })
 
-/** For clients that another server takes at once. */
+/** The code on which clients reconnect at once: another server takes them over. */
 const restart = { code: 4200, reason: 'Server is going away, please reconnect' }
-/** For clients that find nobody there for a moment. */
+/** The code on which clients reconnect after a second: no server listens for a moment. */
 const stopped = { code: 1001, reason: 'Server is stopping' }
 
 describe('the end of a server', () => {

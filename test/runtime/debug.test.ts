@@ -3,7 +3,7 @@ import { debugAnswer, debugObserver, mask } from '../../src/runtime/debug.ts'
 import { jsonLog, type Log } from '../../src/runtime/log.ts'
 import { testApp } from '../support/apps.ts'
 
-/** Stands for whatever nobody should read in a log. */
+/** Stands for any value that must not be logged. */
 const secret = 'HUSH'
 const json = JSON.stringify
 

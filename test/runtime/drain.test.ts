@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'bun:test'
 import { drain } from '../../src/runtime/drain.ts'
 
-type Pretence = {
+type Situation = {
   sockets: number
-  /** How often its successor is found there; for ever unless said otherwise. */
+  /** How often it has a successor when asked; always by default. */
   successor?: number
-  /** How often it is found busy. */
+  /** How often it is busy when asked. */
   busy?: number
 }
 
-/** A server that writes down what is done to it. */
-function pretend({ sockets, successor = Number.POSITIVE_INFINITY, busy = 0 }: Pretence) {
+/** A server that records the calls of a drain. */
+function drainable({ sockets, successor = Number.POSITIVE_INFINITY, busy = 0 }: Situation) {
   const calls: string[] = []
   const server = {
     disableKeepAlive: () => void calls.push('disableKeepAlive'),
@@ -33,60 +33,60 @@ function pretend({ sockets, successor = Number.POSITIVE_INFINITY, busy = 0 }: Pr
 const times = (count: number, ...what: string[]) => Array.from({ length: count }, () => what).flat()
 
 describe('a drain without a successor', () => {
-  /** Publishers first, while they can still be answered. */
-  const leaving = ['disableKeepAlive', 'sleep 100', 'stopAccepting']
+  /** Publishers are answered with Connection: close first, while the server accepts connections. */
+  const begin = ['disableKeepAlive', 'sleep 100', 'stopAccepting']
 
   test.each([0, 100_000])('serves %i clients until it closes all of them at once', async sockets => {
-    const { calls, run } = pretend({ sockets, successor: 0 })
+    const { calls, run } = drainable({ sockets, successor: 0 })
     await run(10)
-    expect(calls).toEqual([...leaving, 'stop'])
+    expect(calls).toEqual([...begin, 'stop'])
   })
 
   test('answers requests that have begun before it ends', async () => {
-    const { calls, run } = pretend({ sockets: 1, successor: 0, busy: 2 })
+    const { calls, run } = drainable({ sockets: 1, successor: 0, busy: 2 })
     await run(10)
-    expect(calls).toEqual([...leaving, 'sleep 5', 'sleep 5', 'stop'])
+    expect(calls).toEqual([...begin, 'sleep 5', 'sleep 5', 'stop'])
   })
 
   test('waits 300 ms at most for requests and slow clients', async () => {
-    const { calls, run } = pretend({ sockets: 1, successor: 0, busy: Number.POSITIVE_INFINITY })
+    const { calls, run } = drainable({ sockets: 1, successor: 0, busy: Number.POSITIVE_INFINITY })
     await run(10)
-    expect(calls).toEqual([...leaving, ...times(60, 'sleep 5'), 'stop'])
+    expect(calls).toEqual([...begin, ...times(60, 'sleep 5'), 'stop'])
   })
 })
 
 describe('a drain with a successor', () => {
-  /** Publishers first, while they can still be told. */
-  const leaving = ['disableKeepAlive', 'sleep 500']
+  /** Publishers are answered with Connection: close first, while the server accepts connections. */
+  const begin = ['disableKeepAlive', 'sleep 500']
   const wave = (count: number) => ['stopAccepting', `close ${count}`, 'sleep 100']
 
   test('stops at once where no client is connected', async () => {
-    const { calls, run } = pretend({ sockets: 0 })
+    const { calls, run } = drainable({ sockets: 0 })
     await run(10)
-    expect(calls).toEqual([...leaving, 'moved 0', 'stopAccepting', 'stop'])
+    expect(calls).toEqual([...begin, 'moved 0', 'stopAccepting', 'stop'])
   })
 
   test('closes the clients of a small server in one wave', async () => {
-    const { calls, run } = pretend({ sockets: 100 })
+    const { calls, run } = drainable({ sockets: 100 })
     await run(10)
-    expect(calls).toEqual([...leaving, ...wave(100), 'moved 100', 'stopAccepting', 'stop'])
+    expect(calls).toEqual([...begin, ...wave(100), 'moved 100', 'stopAccepting', 'stop'])
   })
 
   test('closes those of a large server in as many waves as fit into the time', async () => {
-    const { calls, run } = pretend({ sockets: 100_000 })
+    const { calls, run } = drainable({ sockets: 100_000 })
     await run(10)
-    expect(calls).toEqual([...leaving, ...times(100, ...wave(1000)), 'moved 100000', 'stopAccepting', 'stop'])
+    expect(calls).toEqual([...begin, ...times(100, ...wave(1000)), 'moved 100000', 'stopAccepting', 'stop'])
   })
 
   test('closes all clients at once where it may take no time', async () => {
-    const { calls, run } = pretend({ sockets: 5000 })
+    const { calls, run } = drainable({ sockets: 5000 })
     await run(0)
     expect(calls).toEqual(['disableKeepAlive', ...wave(5000), 'moved 5000', 'stopAccepting', 'stop'])
   })
 
   test('sends no more clients to a successor that stops as well', async () => {
-    const { calls, run } = pretend({ sockets: 100_000, successor: 3 })
+    const { calls, run } = drainable({ sockets: 100_000, successor: 3 })
     await run(10)
-    expect(calls).toEqual([...leaving, ...times(2, ...wave(1000)), 'moved 2000', 'stopAccepting', 'stop'])
+    expect(calls).toEqual([...begin, ...times(2, ...wave(1000)), 'moved 2000', 'stopAccepting', 'stop'])
   })
 })

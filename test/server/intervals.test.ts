@@ -17,7 +17,7 @@ test('an error in periodic work is reported with its name, and all work continue
   let later = 0
   const others = new Intervals(() => {})
   others.every(1, 'later', () => void later++)
-  await until('others have gone on', () => later >= 3)
+  await until('other work has continued', () => later >= 3)
   others.end()
   expect(done).toBe(before)
 })
@@ -42,7 +42,7 @@ test('long periodic work is done in turns, between which the event loop continue
   let later = 0
   const others = new Intervals(() => {})
   others.turns(1, 'later', () => ++later % 2 === 0)
-  await until('others have gone on', () => later >= 5)
+  await until('other work has continued', () => later >= 5)
   others.end()
   expect(turn).toBe(before)
 })

@@ -87,6 +87,6 @@ test('a connection that Bun closes because too much waits is counted, and one th
 
   const other = await stalled(server)
   other.destroy()
-  await until('it has gone', () => server.running.traffic.openSockets() === 0)
+  await until('its socket has closed', () => server.running.traffic.openSockets() === 0)
   expect([...server.running.parts.refusals.totals()].map(({ total }) => total)).toEqual([1])
 })

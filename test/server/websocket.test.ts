@@ -71,14 +71,14 @@ test('channels of any name carry their own events, whispers and members, and are
   }
   await other.nothingMore()
   for (const [i, name] of awkwardNames.entries()) {
-    const heard =
+    const received =
       name.trim() === ''
         ? []
         : [
             { event: 'e', data: String(i), channel: name },
             { event: 'client-x', channel: name, data: i },
           ]
-    expect(await clients[i]!.untilPong()).toEqual(heard)
+    expect(await clients[i]!.untilPong()).toEqual(received)
   }
   const { channels } = (await server.get('/channels')) as { channels: object }
   const presence = awkwardNames.filter(name => name.isWellFormed()).map(name => `presence-${name}`)
@@ -175,7 +175,7 @@ describe('limits of an app:', () => {
     const client = await server.connect()
     client.send('x'.repeat(bytes))
     expect((await client.closed).code).toBe(1009)
-    await until('it has gone', () => server.running.traffic.openSockets() === 0)
+    await until('its socket has closed', () => server.running.traffic.openSockets() === 0)
     expect(await server.get('/connections')).toEqual({ connections: 0 })
     expect(server.refusals).toEqual([{ refusal: 'message-too-large', appId: '1001', count: 1, seconds: 0, about: '' }])
   })
@@ -319,8 +319,8 @@ describe('the allowance of one client', () => {
     const texts = Array.from({ length: 200 }, (_, i) => String(i))
     for (const text of texts) sender.send({ event: 'client-x', channel: 'presence-x', data: text })
     sender.close()
-    const heard = await Promise.all([...texts, 'left'].map(() => other.next()))
-    expect(heard.map(({ event, data }) => (event === 'client-x' ? data : event))).toEqual([
+    const received = await Promise.all([...texts, 'left'].map(() => other.next()))
+    expect(received.map(({ event, data }) => (event === 'client-x' ? data : event))).toEqual([
       ...texts,
       'pusher_internal:member_removed',
     ])
@@ -353,7 +353,7 @@ describe('the allowance of one client', () => {
   })
 })
 
-/** What a client hears up to that event, while it answers every ping at once. */
+/** The frames that a client receives up to that event, while it answers every ping at once. */
 async function answeringPings(client: Client, last: string): Promise<string[]> {
   const events: string[] = []
   while (events.at(-1) !== last) {
