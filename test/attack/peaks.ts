@@ -22,7 +22,7 @@ export type Peak = {
 
 const peakSeconds = 5
 const reconnects = 3
-const patienceSeconds = 30
+const timeoutSeconds = 30
 
 export const peaks: readonly Peak[] = [
   { id: 'publishes', title: '500 publishes a second on one keep-alive connection', play: server => publishes(server, 500) },
@@ -46,7 +46,7 @@ async function publishes({ at: [at] }: Server, perSecond: number): Promise<strin
   const publish = async () => {
     while (sent < due) {
       publisher.write(writer.write(0, ++sent))
-      const { status, headers } = await withTimeout(patienceSeconds, 'an answer to a publish', publisher.response())
+      const { status, headers } = await withTimeout(timeoutSeconds, 'an answer to a publish', publisher.response())
       if (status !== 200) faults.add(`a publish was answered with ${status}`)
       if (headers.get('connection')?.toLowerCase() === 'close') faults.add('a publisher was asked to end its connection')
     }
@@ -85,11 +85,11 @@ async function clientEvents({ at: [at] }: Server, perSecond: number): Promise<st
 async function subscriptions({ at: [at] }: Server, count: number): Promise<string[]> {
   const channels = Array.from({ length: count }, (_, i) => `private-orders.${i}`)
   for (let connection = 1; connection <= reconnects; connection++) {
-    const client = await Client.greeted(at!.port, { key: app.key })
+    const client = await Client.connected(at!.port, { key: app.key })
     for (const channel of channels) {
       client.send({ event: 'pusher:subscribe', data: { channel, auth: channelAuth(app, client.socketId, channel) } })
     }
-    const frames = await withTimeout(patienceSeconds, `the answers to ${count} subscriptions`, client.untilPong())
+    const frames = await withTimeout(timeoutSeconds, `the answers to ${count} subscriptions`, client.untilPong())
     const isComplete =
       frames.length === count &&
       frames.every(({ event, channel }, i) => event === 'pusher_internal:subscription_succeeded' && channel === channels[i])

@@ -119,7 +119,7 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
       await healthy('bare')
       expect(await processOne('bare')).toContain('revurb.js start --config /run/revurb.json')
 
-      const client = await Client.greeted(app.port)
+      const client = await Client.connected(app.port)
       await client.subscribe('room')
       await app.artisan('say', 'hello')
       expect(await client.next()).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
@@ -189,11 +189,11 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
         await healthy('php')
         expect(await processOne('php')).toContain('/app/artisan reverb:start --host=0.0.0.0')
 
-        const first = await Client.greeted(app.port)
+        const first = await Client.connected(app.port)
         await docker.run(['exec', 'php', 'php', '/app/artisan', 'reverb:restart'])
         expect((await first.closed).code).toBe(4200)
 
-        const client = await Client.greeted(app.port)
+        const client = await Client.connected(app.port)
         await client.subscribe('room')
         await app.artisan('say', 'hello')
         expect(await client.next()).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
@@ -238,7 +238,7 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
           'deploy/revurb/sail/compose.yaml',
           async () => {
             // REVERB_HOST=127.0.0.1: the same for Laravel in the other container.
-            const client = await Client.greeted(app.port)
+            const client = await Client.connected(app.port)
             await client.subscribe('room')
             const sail = join(app.scratch, 'packages/vendor/laravel/sail/bin/sail')
             const where = {
@@ -276,7 +276,7 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
       await holdsFor(container, () => app.isUp())
       await test(container)
 
-      const client = await Client.greeted(app.port)
+      const client = await Client.connected(app.port)
       await docker.compose([...compose, 'stop', 'revurb'], where)
       expect((await client.closed).code).toBe(1001)
       expect(await docker.inspect(container, '{{.State.ExitCode}}')).toBe('0')

@@ -23,7 +23,7 @@ describe.skipIf(cannotRun('idle clients behind nginx', withoutNginx))('behind ng
     const folder = mkdtempSync(join(tmpdir(), 'revurb-timeout-'))
     const nginx = await runNginx(folder, pingedPort, site(pingedPort, pinged.port) + site(unpingedPort, unpinged.port))
     try {
-      const [kept, cut] = [await Client.greeted(pingedPort), await Client.greeted(unpingedPort)]
+      const [kept, cut] = [await Client.connected(pingedPort), await Client.connected(unpingedPort)]
       for (const _ of ['first', 'second']) {
         expect(await kept.next()).toEqual(ping)
         kept.send({ event: 'pusher:pong' })

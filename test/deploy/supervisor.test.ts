@@ -50,7 +50,7 @@ describe.skipIf(isSkipped)('the program block under Supervisor', () => {
 
   test('supervisorctl restart closes the sockets, and the new server takes over', async () => {
     const before = await server()
-    const client = await Client.greeted(app.port)
+    const client = await Client.connected(app.port)
 
     expect(await supervisor.ctl('restart', 'revurb')).toContain('revurb: started')
     expect((await client.closed).code).toBe(1001)
@@ -74,7 +74,7 @@ describe.skipIf(isSkipped)('the program block under Supervisor', () => {
 
   test('reverb:restart serves the new release after a deployment, in the same process', async () => {
     const [artisan, before] = [await pid(), await server()]
-    const client = await Client.greeted(app.port)
+    const client = await Client.connected(app.port)
     app.release('2', { REVERB_APP_KEY: 'key-of-release-2' })
     // Deployment tools delete old releases.
     rmSync(join(app.scratch, 'releases/1'), { recursive: true })
@@ -87,7 +87,7 @@ describe.skipIf(isSkipped)('the program block under Supervisor', () => {
       servers: [{ directory: app.folder, pid: artisan, current: true, server: { release: join(app.scratch, 'releases/2') } }],
     })
     expect(await pid()).toBe(artisan)
-    const { socketId } = await Client.greeted(app.port, { key: 'key-of-release-2' })
+    const { socketId } = await Client.connected(app.port, { key: 'key-of-release-2' })
     expect(socketId).not.toBe('')
   })
 

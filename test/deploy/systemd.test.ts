@@ -69,7 +69,7 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
   })
 
   test('an event that Laravel publishes is delivered', async () => {
-    const client = await Client.greeted(app.port)
+    const client = await Client.connected(app.port)
     await client.subscribe('room')
     await app.artisan('say', 'hello')
     expect(await client.next()).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
@@ -78,7 +78,7 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
 
   test('systemctl restart closes the sockets', async () => {
     const before = await pids()
-    const client = await Client.greeted(app.port)
+    const client = await Client.connected(app.port)
     await systemd.ctl('restart', 'revurb')
     expect((await client.closed).code).toBe(1001)
     expect(await app.isUp()).toBe(true)
@@ -99,7 +99,7 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
 
   test('reverb:restart serves the new release after a deployment, in the same process', async () => {
     const [artisan, before] = await pids()
-    const client = await Client.greeted(app.port)
+    const client = await Client.connected(app.port)
     app.release('2', { REVERB_APP_KEY: 'key-of-release-2' })
     rmSync(join(app.scratch, 'releases/1'), { recursive: true })
 
@@ -108,7 +108,7 @@ describe.skipIf(cannotRun('the unit under a systemd', withoutSystemd))('the unit
     await until('the old server has ended', () => !runs(before!))
     expect((await pids())[0]).toBe(artisan!)
     expect(await state()).toBe('active')
-    expect((await Client.greeted(app.port, { key: 'key-of-release-2' })).socketId).not.toBe('')
+    expect((await Client.connected(app.port, { key: 'key-of-release-2' })).socketId).not.toBe('')
   })
 
   test('a killed artisan process is started again, and leaves no server behind', async () => {

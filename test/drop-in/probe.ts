@@ -1,4 +1,4 @@
-/** What a client and a publisher meet at a running server of one shape. */
+/** The outcome for a client and a publisher at a running server of one shape. */
 import { Client } from '../support/client.ts'
 import type { Outcome, Shape } from '../support/laravel/shape.ts'
 import { signedQuery } from '../support/sign.ts'
@@ -6,7 +6,7 @@ import { signedQuery } from '../support/sign.ts'
 const channel = 'room'
 const body = JSON.stringify({ name: 'drop-in', channel, data: '{"text":"hello"}' })
 
-/** The outcome where nobody listens. */
+/** The outcome where no server listens. */
 export const refusedOutcome: Outcome = { serves: false, client: 'none', publish: 'none' }
 
 /** Connects a client, subscribes it to a public channel, and publishes one event there. */

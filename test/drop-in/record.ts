@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /**
- * Records in `reverb.json` what clients and publishers meet at the real Laravel Reverb in every shape. `REVERB_APP` names a
+ * Records in `reverb.json` the outcomes for clients and publishers of the real Laravel Reverb in every shape. `REVERB_APP` names a
  * Laravel application that has `laravel/reverb` in its `vendor`; nothing in it is changed.
  */
 import { writeFileSync } from 'node:fs'

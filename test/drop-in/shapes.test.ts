@@ -1,6 +1,6 @@
 /**
  * Every shape of `.env` and `config/reverb.php` in the table: `reverb:start`, `reverb:start --check` and `reverb:doctor` agree
- * with one another and with what a client and a publisher meet, and whatever the real Reverb delivers is delivered here.
+ * with one another and with the outcome for a client and a publisher, and everything that the real Reverb delivers is delivered here.
  */
 import { describe, expect, test } from 'bun:test'
 import { ConfiguredApp } from '../support/laravel/configured-app.ts'
@@ -47,7 +47,7 @@ async function play(shape: Shape): Promise<void> {
   }
 }
 
-/** What Reverb delivers must be delivered; where it delivers nothing, the shape says what is right. */
+/** What Reverb delivers must be delivered; where it delivers nothing, the shape has the expected outcome. */
 function expectedOutcome({ name, expect: { outcome } }: Shape): Outcome {
   return outcome ?? reverb[name]!
 }

@@ -238,8 +238,8 @@ export const shapes: readonly Shape[] = [
     },
     expect: { outcome: delivered },
   },
-  { name: 'client events of nobody, by an empty line', env: { REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM: '' }, expect: {} },
-  { name: 'client events of nobody, by false', config: `${app}['accept_client_events_from'] = false;`, expect: {} },
+  { name: 'client events switched off by an empty line', env: { REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM: '' }, expect: {} },
+  { name: 'client events switched off by false', config: `${app}['accept_client_events_from'] = false;`, expect: {} },
 
   // Broadcasting and scaling.
   {

@@ -20,7 +20,7 @@ export class Canary {
   }
 
   static async subscribed(port: number, app: FuzzApp, invariants: Invariants): Promise<Canary> {
-    const canary = new Canary(app, port, await Client.greeted(port, { key: app.key }), invariants)
+    const canary = new Canary(app, port, await Client.connected(port, { key: app.key }), invariants)
     for (const channel of canary.channels) await canary.subscribe(channel)
     return canary
   }

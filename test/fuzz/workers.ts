@@ -24,7 +24,7 @@ const shortWaitMs = 50
 /** Sends valid frames with valid, odd and invalid messages. */
 export const sendMessages: Worker = async ({ port, apps, invariants, stopped }, random) => {
   while (!stopped()) {
-    const client = await WsClient.greeted(port, random.pick(apps), invariants, random)
+    const client = await WsClient.connected(port, random.pick(apps), invariants, random)
     for (let bursts = random.below(20); client !== undefined && bursts > 0 && !client.gone && !stopped(); bursts--) {
       for (let count = random.below(15); count > 0; count--) client.send(framed(random, message(random, client)))
       await client.settle()
@@ -36,7 +36,7 @@ export const sendMessages: Worker = async ({ port, apps, invariants, stopped }, 
 /** Sends invalid frames after a few valid ones. */
 export const sendHostileFrames: Worker = async ({ port, apps, invariants, stopped }, random) => {
   while (!stopped()) {
-    const client = await WsClient.greeted(port, random.pick(apps), invariants, random)
+    const client = await WsClient.connected(port, random.pick(apps), invariants, random)
     if (client === undefined) continue
     for (let count = random.below(4); count > 0; count--) client.send(framed(random, message(random, client)))
     await client.settle()
@@ -49,7 +49,7 @@ export const sendHostileFrames: Worker = async ({ port, apps, invariants, stoppe
 /** Subscribes, and then stops reading. */
 export const stopReading: Worker = async ({ port, apps, invariants, stopped }, random) => {
   while (!stopped()) {
-    const client = await WsClient.greeted(port, random.pick(apps), invariants, random)
+    const client = await WsClient.connected(port, random.pick(apps), invariants, random)
     if (client === undefined) continue
     for (let count = 10; count > 0; count--) client.send(textFrame(random, message(random, client)))
     await client.settle()

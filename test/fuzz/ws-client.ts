@@ -29,7 +29,7 @@ export class WsClient {
   ) {}
 
   /** Connects and receives `connection_established`. Undefined when the server refused. */
-  static async greeted(port: number, app: FuzzApp, invariants: Invariants, random: Random): Promise<WsClient | undefined> {
+  static async connected(port: number, app: FuzzApp, invariants: Invariants, random: Random): Promise<WsClient | undefined> {
     const wire = await Wire.open(port, invariants.leakDetector(app, `a socket of ${app.id}`))
     const key = random.bytes(16).toString('base64')
     wire.write(

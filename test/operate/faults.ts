@@ -8,7 +8,7 @@ import type { Ending, Fault } from './fault.ts'
 const server = "$config['servers']['reverb']"
 const passes: Ending = { code: 0, says: '' }
 
-/** A port of this machine on which nobody may listen but root, and nobody does. */
+/** A port of this machine on which only root may listen, and no program does. */
 const closedPort = 9
 
 export const faults: readonly Fault[] = [

@@ -10,7 +10,7 @@ import Pusher from 'pusher-js'
 import { launchBrowser } from '../support/browser.ts'
 import { freePort } from '../support/ports.ts'
 import { cannotRun } from '../support/requirements.ts'
-import { patienceSeconds, until } from '../support/until.ts'
+import { timeoutSeconds, until } from '../support/until.ts'
 
 const root = join(import.meta.dir, '../..')
 const skeleton = ['laravel/laravel', '^12.0'] as const
@@ -64,7 +64,7 @@ test.skipIf(cannotRun('the README in a new application', withoutSkeleton))(
       // The last line of the output is for the browser's console.
       await page.evaluate(printed.trim().split('\n').at(-1)!.trim())
       await page.waitForFunction("Echo.connector.pusher.channel('demo').subscribed", undefined, {
-        timeout: patienceSeconds * 1000,
+        timeout: timeoutSeconds * 1000,
       })
       const key = /^REVERB_APP_KEY=(.+)$/m.exec(readFileSync(join(app, '.env'), 'utf8'))![1]!
       const client = await PusherClient.subscribed(key, port, 'demo', 'hello')

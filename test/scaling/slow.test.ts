@@ -9,7 +9,7 @@ import { freePort } from '../support/ports.ts'
 import { RedisProcess, withoutRedisServer } from '../support/redis-process.ts'
 import { cannotRun } from '../support/requirements.ts'
 import { SlowLink } from '../support/slow-link.ts'
-import { patienceSeconds, until } from '../support/until.ts'
+import { timeoutSeconds, until } from '../support/until.ts'
 import type { ChannelRecorder } from './support/channel-recorder.ts'
 import { Fleet } from './support/fleet.ts'
 import type { Node } from './support/node.ts'
@@ -121,7 +121,7 @@ describe.skipIf(cannotRun('a slow Redis', withoutRedis || withoutRedisServer))('
     expect(speaker.log).toContain(`"redis":"127.0.0.1:${link.address.port}"`)
     expect(await speaker.health('/up')).toEqual({ status: 200, health: 'OK' })
     // More than may wait, three times over.
-    await until('it has published 60 MB', () => publisher.hasPublished(30_000), 2 * patienceSeconds)
+    await until('it has published 60 MB', () => publisher.hasPublished(30_000), 2 * timeoutSeconds)
     expect(memory(speaker)).toBeLessThan(400)
     await publisher.stop()
     link.bytesPerSecond = Number.POSITIVE_INFINITY

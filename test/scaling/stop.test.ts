@@ -13,7 +13,7 @@ const isSkipped = cannotRun('stops of servers among others', withoutRedis)
 /** More than leave in the first wave. */
 const many = 150
 
-const clientsOf = ({ port }: Node) => Promise.all(Array.from({ length: many }, () => Client.greeted(port)))
+const clientsOf = ({ port }: Node) => Promise.all(Array.from({ length: many }, () => Client.connected(port)))
 
 async function codes(clients: Client[]): Promise<number[]> {
   return [...new Set((await Promise.all(clients.map(({ closed }) => closed))).map(({ code }) => code))]

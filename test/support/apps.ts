@@ -1,8 +1,8 @@
-/** Apps and configurations for tests: every default of `docs/bridge.md`, and what a test says otherwise. */
+/** Apps and configurations for tests: the defaults of `docs/bridge.md`, with the changes of a test. */
 import type { Config } from '../../src/config/config.ts'
 import type { App, Limits } from '../../src/core/app.ts'
 
-/** As in Reverb, none; of watchlists, which Reverb lacks, as in Pusher. */
+/** No limits, as in Reverb; for watchlists, which Reverb lacks, that of Pusher. */
 export const testLimits: Limits = {
   channelsPerEvent: Number.POSITIVE_INFINITY,
   eventsPerBatch: Number.POSITIVE_INFINITY,

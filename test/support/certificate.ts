@@ -1,4 +1,4 @@
-/** A certificate for 127.0.0.1, made by openssl, that nobody trusts. It is valid for thirty days. */
+/** A self-signed certificate for 127.0.0.1, made by openssl and valid for thirty days. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,14 +1,14 @@
-/** Commands that end, and processes that are ended: both in bounded time. */
-import { patienceSeconds } from './until.ts'
+/** Commands that run to their end, and daemons that are stopped, both in bounded time. */
+import { timeoutSeconds } from './until.ts'
 
 type Options = { readonly cwd?: string; readonly env?: Record<string, string>; readonly seconds?: number }
 
 type DaemonOptions = Pick<Options, 'cwd' | 'env'> & {
-  /** What it gets when this process has ended without stopping it: KILL where it may be deaf to anything else. */
+  /** The signal it receives when this process ends without stopping it; KILL for one that may ignore TERM. */
   readonly deathSignal?: 'TERM' | 'KILL'
 }
 
-/** What a command prints. @throws when it ends with another code than 0 */
+/** Returns the output of a command. @throws when it ends with another code than 0 */
 export async function run(command: string[], options: Options = {}): Promise<string> {
   const { code, output } = await outcome(command, options)
   if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${output}`)
@@ -30,7 +30,7 @@ export async function outcome(command: string[], options: Options = {}): Promise
 }
 
 /**
- * In front of a command that is to end when this process does: Linux signals it then. Elsewhere nothing.
+ * The words in front of a command that must end with this process: on Linux the kernel signals it. Elsewhere none.
  *
  * @param signal as `setpriv` has it
  */
@@ -39,9 +39,9 @@ function tied(signal: string): string[] {
   return setpriv === null ? [] : [setpriv, '--pdeathsig', signal]
 }
 
-/** A process that runs until it is told to end, and no longer than this one. */
+/** A process that runs until it is stopped, and no longer than this one. */
 export class Daemon implements AsyncDisposable {
-  /** Everything it has said so far. */
+  /** Its output so far, of stdout and stderr. */
   output = ''
   private readonly child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>
 
@@ -71,8 +71,8 @@ export class Daemon implements AsyncDisposable {
     return this.child.pid
   }
 
-  /** @throws with all that it has said, when it ends before that holds, or does not get there in time */
-  async until(holds: () => boolean | Promise<boolean>, seconds = patienceSeconds): Promise<void> {
+  /** Waits until the condition holds. @throws with the output, when the process ends before, or not in time */
+  async until(holds: () => boolean | Promise<boolean>, seconds = timeoutSeconds): Promise<void> {
     const deadline = Date.now() + seconds * 1000
     while (!(await holds())) {
       if (this.child.exitCode !== null || Date.now() > deadline)
@@ -81,7 +81,7 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
-  /** Asks it to end, and ends it where that does not help. */
+  /** Sends the signal, and KILL when the process has not ended in time. Returns its exit code. */
   async stop(signal: NodeJS.Signals = 'SIGTERM', seconds = 40): Promise<number> {
     this.child.kill(signal)
     const timer = setTimeout(() => this.child.kill('SIGKILL'), seconds * 1000)

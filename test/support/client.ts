@@ -1,4 +1,4 @@
-/** A WebSocket client that keeps what comes until it is asked for. */
+/** A WebSocket client that queues the frames it receives until a test takes them. */
 import { Queue } from './queue.ts'
 import { channelAuth } from './sign.ts'
 
@@ -15,7 +15,7 @@ const ping = '{"event":"pusher:ping"}'
 
 export class Client {
   readonly closed: Promise<{ code: number; reason: string }>
-  /** From the greeting. */
+  /** From `connection_established`. */
   socketId = ''
   private readonly texts = new Queue<string>()
 
@@ -29,7 +29,7 @@ export class Client {
     })
   }
 
-  /** Connects, whatever comes then. */
+  /** Connects, and leaves the first frame to the test. */
   static open(port: number, { key = 'app-key', prefix = '', origin, tls = false }: ConnectOptions = {}): Client {
     const url = `${tls ? 'wss' : 'ws'}://127.0.0.1:${port}${prefix}/app/${key}?protocol=7&client=js&version=8.4.0`
     const headers = origin === undefined ? {} : { Origin: origin }
@@ -38,11 +38,11 @@ export class Client {
     )
   }
 
-  /** Connects and takes the greeting. */
-  static async greeted(port: number, options: ConnectOptions = {}): Promise<Client> {
+  /** Connects, and takes `connection_established`. */
+  static async connected(port: number, options: ConnectOptions = {}): Promise<Client> {
     const client = Client.open(port, options)
     const { event, data } = await client.next()
-    if (event !== 'pusher:connection_established') throw new Error(`greeted with ${event}: ${data}`)
+    if (event !== 'pusher:connection_established') throw new Error(`${event} instead of connection_established: ${data}`)
     client.socketId = (JSON.parse(data as string) as { socket_id: string }).socket_id
     return client
   }
@@ -59,7 +59,7 @@ export class Client {
     return JSON.parse(await this.texts.next()) as Frame
   }
 
-  /** Everything up to the answer to a ping: what the server had to say of all that came before. */
+  /** All frames up to the answer to a ping: the server sends the answers to earlier messages before it. */
   async untilPong(): Promise<Frame[]> {
     this.send(ping)
     const frames: Frame[] = []
@@ -70,18 +70,18 @@ export class Client {
     }
   }
 
-  /** @throws when anything but the answer to a ping comes */
+  /** @throws when a frame arrives before the answer to a ping */
   async nothingMore(): Promise<void> {
     const frames = await this.untilPong()
-    if (frames.length > 0) throw new Error(`nothing was to come, but ${JSON.stringify(frames)} did`)
+    if (frames.length > 0) throw new Error(`unexpected frames: ${JSON.stringify(frames)}`)
   }
 
-  /** What has come and was not taken. */
+  /** Takes all frames that have arrived. */
   rest(): Frame[] {
     return this.texts.rest().map(text => JSON.parse(text) as Frame)
   }
 
-  /** Subscribes, signed when the channel's name asks for it, and takes the answer. */
+  /** Subscribes, signed when an app is given, and takes the answer. */
   async subscribe(channel: string, options: { app?: Credentials; member?: object } = {}): Promise<Frame> {
     this.sendSubscribe(channel, options)
     const frame = await this.next()

@@ -1,4 +1,4 @@
-/** The real command line: `dist/revurb.js`, as a process of its own. */
+/** The real command line, `dist/revurb.js`, as a process of its own. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Glob, type Subprocess } from 'bun'
@@ -10,7 +10,7 @@ export const program = join(root, 'dist/revurb.js')
 
 export type Line = { readonly type: string; readonly [key: string]: unknown }
 
-/** A document for one app on a free port, and what a test says otherwise. */
+/** A document for one app on a free port, with the changes of a test. */
 export function document({
   server = {},
   app = {},
@@ -28,7 +28,7 @@ export function document({
   }
 }
 
-/** A program that is older than its sources would be tested in their place. */
+/** @throws when the bundle is older than its sources: the tests would run old code */
 function requireBuilt(): void {
   const newest = Math.max(...[...new Glob('src/**/*.ts').scanSync(root)].map(file => statSync(join(root, file)).mtimeMs))
   if (statSync(program).mtimeMs < newest) throw new Error('dist/revurb.js is older than src/: run "make build"')
@@ -36,13 +36,13 @@ function requireBuilt(): void {
 
 requireBuilt()
 
-/** What the program has from its start: a command of the shell that becomes it, such as `ulimit -n 256` or `trap '' HUP`. */
+/** What the program inherits from a shell: a command that runs before it, such as `ulimit -n 256` or `trap '' HUP`. */
 type Inherited = { readonly inherited: string }
 
 export class Command implements AsyncDisposable {
   private readonly child: Subprocess<'pipe', 'pipe', 'pipe'>
   private readonly queue = new Queue<Line>()
-  /** Every line of stdout so far, as it was written. */
+  /** All lines of stdout so far. */
   readonly output: string[] = []
   port = 0
 
@@ -57,7 +57,7 @@ export class Command implements AsyncDisposable {
     void this.read()
   }
 
-  /** `start` with this document on stdin, once it is ready. */
+  /** Runs `start` with this document on stdin. Resolves when the server is ready. */
   static async started(content: object = document(), openFiles?: number): Promise<Command> {
     const command = openFiles === undefined ? new Command('start') : new Command({ inherited: `ulimit -n ${openFiles}` }, 'start')
     command.say(content)
@@ -69,13 +69,13 @@ export class Command implements AsyncDisposable {
     return this.child.pid
   }
 
-  /** One line on stdin. */
+  /** Writes one line to stdin. */
   say(line: object | string): void {
     this.child.stdin.write(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`)
     void this.child.stdin.flush()
   }
 
-  /** The end of stdin, with or without something before it. */
+  /** Closes stdin, after writing the text. */
   end(text = ''): void {
     if (text !== '') this.child.stdin.write(text)
     void this.child.stdin.end()
@@ -85,14 +85,14 @@ export class Command implements AsyncDisposable {
     this.child.kill(signal)
   }
 
-  /** The ready line; every log line before it is kept in `output`. */
+  /** Waits for the ready line. Log lines before it stay in `output`. */
   async ready(): Promise<Line> {
     const line = await this.next('ready')
     this.port = line.port as number
     return line
   }
 
-  /** The next line of that type, and with those members; others before it are passed over. */
+  /** The next line of that type and with those members; other lines before it are skipped. */
   async next(type: string, members: object = {}): Promise<Line> {
     for (;;) {
       const line = await this.queue.next()
@@ -112,7 +112,7 @@ export class Command implements AsyncDisposable {
   }
 
   connect(options: ConnectOptions = {}): Promise<Client> {
-    return Client.greeted(this.port, options)
+    return Client.connected(this.port, options)
   }
 
   private readonly finished = Promise.withResolvers<void>()
@@ -128,7 +128,7 @@ export class Command implements AsyncDisposable {
       rest = lines.pop()!
       for (const line of lines) this.take(line)
     }
-    // Half a line: the process was killed while it wrote.
+    // An incomplete line: the process was killed while it wrote.
     if (rest !== '') this.output.push(rest)
     this.queue.end(`the process has ended:\n${this.output.join('\n')}`)
     this.finished.resolve()

@@ -1,4 +1,4 @@
-/** A Laravel application as a deployment leaves it: releases, a `current` symlink, and a user of its own. */
+/** A deployed Laravel application: releases, a `current` symlink, and a user of its own. */
 import {
   chmodSync,
   cpSync,
@@ -21,11 +21,11 @@ export const root = join(import.meta.dir, '../..')
 const user = process.getuid?.() === 0 ? 'www-data' : userInfo().username
 
 export class DeployedApp implements AsyncDisposable {
-  /** Everything of this application, and what a test puts beside it; everybody may look in. */
+  /** The folder of all files of this application and its test, readable for every user. */
   readonly scratch: string
-  /** The application, by the name that outlives a deployment. */
+  /** The symlink to the current release. */
   readonly folder: string
-  /** The package, Laravel and Bun: of this checkout, which may be nobody else's to read. */
+  /** Copies of the package, Laravel and Bun: other users may not be able to read this checkout. */
   private readonly packages: string
   readonly user = user
 
@@ -40,7 +40,7 @@ export class DeployedApp implements AsyncDisposable {
   }
 
   /**
-   * @param environment what its .env says beside, or instead of, what is said here
+   * @param environment lines of its .env, in addition to or in place of the usual ones
    * @param within the directory in which it gets one of its own
    */
   static async make({
@@ -79,7 +79,7 @@ export class DeployedApp implements AsyncDisposable {
     symlinkSync(folder, this.folder)
   }
 
-  /** What `reverb:install --stubs=…` writes, by path below `deploy/revurb`. */
+  /** Runs `reverb:install --stubs=…`, which writes to `deploy/revurb`. */
   async install(...stubs: string[]): Promise<void> {
     await this.artisan('reverb:install', `--stubs=${stubs.join()}`, '--force')
   }
@@ -92,7 +92,7 @@ export class DeployedApp implements AsyncDisposable {
     return readFileSync(this.file(stub), 'utf8')
   }
 
-  /** As an operator does: in the current release. */
+  /** Runs an artisan command in the current release. */
   artisan(...args: string[]): Promise<string> {
     return this.artisanWith({}, ...args)
   }
@@ -168,7 +168,7 @@ export class DeployedApp implements AsyncDisposable {
   }
 }
 
-/** Of what this process was started with, no application shall see more. */
+/** The environment of the application's processes: nothing else of this process's environment. */
 export function clean(): Record<string, string> {
   return { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: tmpdir(), LANG: 'C.UTF-8' }
 }

@@ -1,4 +1,4 @@
-/** JSON as nobody would write it, but anybody may: odd white space, every escape, duplicate keys, numbers beyond what a double holds. */
+/** Valid but unusual JSON: odd white space, every escape, duplicate keys, numbers beyond the range of a double. */
 import { fc } from './property.ts'
 
 export const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r'), maxLength: 3 })

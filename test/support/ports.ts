@@ -4,12 +4,12 @@ import { createServer, type Server } from 'node:net'
 /** Below the range from which the system takes the ports of outgoing connections: 32768 to 60999 on Linux. */
 const [firstPort, portCount] = [10_000, 10_000]
 
-/** Redis Cluster talks on a second port, so far above the first: that one is free as well, and never a first one. */
+/** Redis Cluster uses a second port at this distance: it is checked too, and is outside the range of first ports. */
 const busDistance = portCount
 
 /**
- * A port on which nothing listens, and that no other test is given while this process runs: it is reserved for all processes
- * that ask here, or in `test/php/Support/Port.php`, by holding the UDP port of the same number.
+ * A port on which nothing listens, reserved while this process runs: this function and `test/php/Support/Port.php` hold the UDP
+ * port of the same number.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -18,7 +18,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Takes a port; rejects if somebody has it. */
+/** Listens on a port; rejects if it is in use. */
 export function listen(port: number): Promise<{ port: number; server: Server }> {
   return new Promise((resolve, reject) => {
     const server = createServer()
@@ -27,7 +27,7 @@ export function listen(port: number): Promise<{ port: number; server: Server }> 
   })
 }
 
-/** Holds the UDP port as long as this process runs; false if another process holds it, or this one does already. */
+/** Binds the UDP port as long as this process runs; false if it is bound already. */
 function isReserved(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = createSocket('udp4')

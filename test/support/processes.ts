@@ -12,7 +12,7 @@ export function descendants(pid: number): number[] {
   return below(pid)
 }
 
-/** A zombie has ended: it only waits for somebody to read its exit code. */
+/** False for a zombie too: it has ended, and only its exit code was not read. */
 export function runs(pid: number): boolean {
   const state = stat(pid)?.state
 

@@ -1,4 +1,4 @@
-/** fast-check as the property tests use it: always the same cases, unless `FC_SEED` asks for others. */
+/** fast-check as the property tests use it: always the same cases, unless `FC_SEED` is set. */
 import fc from 'fast-check'
 
 fc.configureGlobal({ seed: Number(process.env.FC_SEED ?? 20_260_131), numRuns: 300, includeErrorInReport: true })

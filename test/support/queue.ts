@@ -1,5 +1,5 @@
-/** Things that arrive, and whoever waits for them: nothing is missed, nobody sleeps. */
-import { patienceSeconds } from './until.ts'
+/** A queue of items that arrive at any time; a test takes them in order, and waits for the next one without sleeping. */
+import { timeoutSeconds } from './until.ts'
 
 export class Queue<T> {
   private readonly items: T[] = []
@@ -12,18 +12,18 @@ export class Queue<T> {
     else waiter.resolve(item)
   }
 
-  /** Nothing more will come; those who wait for it are told why. */
+  /** Ends the queue: every call of `next` that finds no item rejects with the reason. */
   end(reason: string): void {
     this.ended ??= new Error(reason)
     for (const waiter of this.waiting.splice(0)) waiter.reject(this.ended)
   }
 
-  /** @throws when nothing has come within `withinMs`, which is a failure and no way to wait */
-  next(withinMs = patienceSeconds * 1000): Promise<T> {
+  /** The next item. @throws when none arrives within `withinMs`: a deadline for failures, not a way to wait */
+  next(withinMs = timeoutSeconds * 1000): Promise<T> {
     if (this.items.length > 0) return Promise.resolve(this.items.shift()!)
     if (this.ended !== undefined) return Promise.reject(this.ended)
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`nothing has come within ${withinMs} ms`)), withinMs)
+      const timer = setTimeout(() => reject(new Error(`nothing has arrived within ${withinMs} ms`)), withinMs)
       this.waiting.push({
         resolve: item => {
           clearTimeout(timer)
@@ -37,7 +37,7 @@ export class Queue<T> {
     })
   }
 
-  /** What has come and was not taken. */
+  /** Takes all items that have arrived. */
   rest(): T[] {
     return this.items.splice(0)
   }

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed gives the same choices. */
+/** Repeatable random numbers: the same seed gives the same choices. */
 export class Random {
   constructor(private state: number) {}
 
@@ -31,7 +31,7 @@ export class Random {
     return Buffer.from(Array.from({ length }, () => this.below(256)))
   }
 
-  /** Independent of what this one is asked for later. */
+  /** A generator that is independent of later calls of this one. */
   fork(): Random {
     return new Random(this.below(2 ** 32))
   }

@@ -1,4 +1,4 @@
-/** The server in this process, on a port of its own. */
+/** A server inside this process, on a free port. */
 import type { Config } from '../../src/config/config.ts'
 import type { Observer } from '../../src/server/observer.ts'
 import type { RefusalReport } from '../../src/server/refusals.ts'
@@ -37,10 +37,10 @@ export class TestServer implements AsyncDisposable {
   }
 
   connect(options: ConnectOptions = {}): Promise<Client> {
-    return Client.greeted(this.port, { key: this.app.key, tls: this.secure, ...options })
+    return Client.connected(this.port, { key: this.app.key, tls: this.secure, ...options })
   }
 
-  /** A client whose greeting is left to the test. */
+  /** A client whose first frame is left to the test. */
   open(options: ConnectOptions = {}): Client {
     return Client.open(this.port, { key: this.app.key, tls: this.secure, ...options })
   }

@@ -6,7 +6,7 @@ import { SlowLink } from './slow-link.ts'
 
 const bytes = 20_000
 
-/** How long it takes until that many bytes have come back. */
+/** How long it takes until that many bytes have been echoed. */
 async function echoMs(socket: Socket): Promise<number> {
   const beganMs = performance.now()
   let received = 0

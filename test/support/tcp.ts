@@ -1,4 +1,4 @@
-/** A bare TCP connection, for what no well-behaved client does. */
+/** A raw TCP connection, to send what no correct client sends. */
 import { connect, type Socket } from 'node:net'
 import { Queue } from './queue.ts'
 
@@ -60,7 +60,7 @@ export class Connection {
     }
   }
 
-  /** An HTTP answer: as long as it says, in chunks, or up to the end of the connection. */
+  /** An HTTP response, by its Content-Length, in chunks, or up to the end of the connection. */
   async response(): Promise<{ status: number; headers: Headers; body: string }> {
     const lines = (await this.until('\r\n\r\n')).trimEnd().split('\r\n')
     const headers = new Headers(

@@ -109,23 +109,23 @@ describe.each<Framework>(['react', 'vue'])('Echo hooks for %s', framework => {
   test('a page that is disconnected reconnects, and useConnectionStatus reports it', async () => {
     await page.show({ status: 'useConnectionStatus', orders: 'useEcho' })
     await page.subscribedTo('private-orders')
-    await page.hears('status', 'connected')
+    await page.waitFor('status', 'connected')
     testbed.server.running.traffic.closeOldest(1)
-    await page.hears('status', 'connecting')
-    await page.hears('status', 'connected')
+    await page.waitFor('status', 'connecting')
+    await page.waitFor('status', 'connected')
     await page.subscribedTo('private-orders')
     await testbed.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 })
-    await page.hears('orders', { n: 1 })
+    await page.waitFor('orders', { n: 1 })
   })
 
   test('useSocketId returns the id of the connection, which an event may exclude', async () => {
     await page.show({ id: 'useSocketId', orders: 'useEcho' })
     await page.subscribedTo('private-orders')
     const [socket_id] = testbed.server.running.parts.hub.state.sockets.keys()
-    await page.hears('id', socket_id)
+    await page.waitFor('id', socket_id)
     await testbed.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 1 }, { socket_id: socket_id! })
     await testbed.sdk.trigger('private-orders', String.raw`App\Events\OrderShipped`, { n: 2 })
-    expect(await page.told('orders')).toEqual({ n: 2 })
+    expect(await page.next('orders')).toEqual({ n: 2 })
   })
 
   test('useEcho decrypts with the encryption build of pusher-js', async () => {

@@ -44,7 +44,7 @@ test('pusher-js and both SDKs reach a server over TLS', async () => {
 })
 
 /**
- * pusher-js leaves no way to say which certificates are to be trusted. The build for workers, because it uses the WebSocket
+ * pusher-js has no option for trusted certificates. The build for workers is used, because it takes the WebSocket
  * that is there: that of the build for Node.js does not connect to any TLS server under Bun.
  */
 function trust(ca: string): void {

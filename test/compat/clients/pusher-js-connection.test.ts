@@ -1,4 +1,4 @@
-/** pusher-js 8: coming, staying, being sent away and coming back. */
+/** pusher-js 8: connecting, pings, disconnects and reconnects. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { testApp } from '../../support/apps.ts'
 import { EventQueue, reached, signedIn, subscribed } from '../../support/clients/event-queue.ts'

@@ -1,4 +1,4 @@
-/** pusher-js 8: users who sign in, what they are told, and whom they watch. */
+/** pusher-js 8: signing in, events to users, and watchlists. */
 import { describe, expect, test } from 'bun:test'
 import { EventQueue, reached, signedIn, subscribed } from '../../support/clients/event-queue.ts'
 import { Testbed } from '../../support/clients/testbed.ts'

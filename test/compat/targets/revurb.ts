@@ -3,7 +3,7 @@ import type { Server, Target } from '../lib/server.ts'
 import { join } from 'node:path'
 
 const host = '127.0.0.1'
-/** With 69 the server says to `reverb:start` that it cannot listen, which then ends with 1, as Reverb's does. `test/php/Integration/RealServerTest.php` pins that. */
+/** The server ends with 69 when it cannot listen; `reverb:start` then ends with 1, as Reverb's does. `test/php/Integration/RealServerTest.php` pins that. */
 const [cannotListen, ofReverbStart] = [69, 1]
 const main = join(import.meta.dir, '../../../dist/revurb.js')
 
@@ -41,7 +41,7 @@ const revurb: Target = {
 
 export default revurb
 
-/** When it has said so: a moment before, it tries whether the port is free, and cuts whoever comes then. */
+/** Resolves when the server is ready. Just before, it checks that the port is free with a listener that closes every connection. */
 async function ready(output: ReadableStream<Uint8Array>): Promise<number> {
   const reader = output.getReader()
   const decoder = new TextDecoder()

@@ -41,10 +41,10 @@ class Probe {
   static async begin({ block: { prefix = '' }, port, behind }: Way, room: string): Promise<Probe> {
     let socket = await handshake(port, prefix)
     let listener: Client | undefined
-    if (socket === 'ok') listener = await Client.greeted(port, { prefix }).catch(() => undefined)
+    if (socket === 'ok') listener = await Client.connected(port, { prefix }).catch(() => undefined)
     if (listener === undefined) {
       socket = socket === 'ok' ? 'upgraded, but not greeted' : socket
-      listener = await Client.greeted(behind, { prefix: await prefixOf(behind) })
+      listener = await Client.connected(behind, { prefix: await prefixOf(behind) })
     }
     for (const channel of [`private-${room}`, `private-café ${room}`]) await listener.subscribe(channel, { app })
     await listener.subscribe(`presence-${room}`, { app, member: { user_id: '7', user_info: {} } })

@@ -2,7 +2,7 @@
 import type { Channel, default as Pusher } from 'pusher-js'
 import { until } from '../../support/until.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: what an event carries is what its test says
+// biome-ignore lint/suspicious/noExplicitAny: the test knows the type
 type Data = any
 export type ReceivedEvent = readonly [event: string, data: Data]
 

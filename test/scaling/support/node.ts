@@ -90,7 +90,7 @@ export class Node implements AsyncDisposable {
   }
 
   connect({ key }: Credentials = mainApp): Promise<Client> {
-    return Client.greeted(this.port, { key })
+    return Client.connected(this.port, { key })
   }
 
   /** A connection that is signed in. */

@@ -1,4 +1,4 @@
-/** The HTTP side of an application: signs what clients ask for, for those who say who they are. */
+/** The HTTP endpoints of an application that sign channels and users. The request header X-User is the signed-in user. */
 import type PusherServer from 'pusher'
 
 export type User = {
@@ -11,11 +11,11 @@ const channelPath = '/broadcasting/auth'
 const userPath = '/broadcasting/user-auth'
 
 export class Backend {
-  /** What else it serves, by path. */
+  /** More pages that it serves, by path. */
   readonly pages = new Map<string, { type: string; body: string }>()
   private readonly server: Bun.Server<undefined>
 
-  /** @param sdk signs; a test may put another in its place */
+  /** @param sdk signs; a test may replace it */
   constructor(public sdk: PusherServer) {
     this.server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: request => this.answer(request) })
   }

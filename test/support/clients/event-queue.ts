@@ -2,7 +2,7 @@
 import type { Channel, default as Pusher } from 'pusher-js'
 import { Queue } from '../queue.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: what an event carries is what its test says
+// biome-ignore lint/suspicious/noExplicitAny: the test knows the type
 type Data = any
 type Emitter = { bind_global(callback: (event: string, data: Data) => void): unknown }
 

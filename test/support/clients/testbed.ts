@@ -28,7 +28,7 @@ export class Testbed implements AsyncDisposable {
     this.backend = new Backend(this.sdk)
   }
 
-  /** Pusher's SDK for Node.js, set up for this server but for what a test says otherwise. */
+  /** Pusher's SDK for Node.js, configured for this server, with the changes of a test. */
   sdkWith(options: Partial<PusherServer.BaseOptions>): PusherServer {
     const { id: appId, key, secret } = this.server.app
     const port = String(this.server.port)

@@ -1,10 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { patienceSeconds, until } from '../until.ts'
+import { timeoutSeconds, until } from '../until.ts'
 
-/** As Playwright has it. */
-const patience = { timeout: patienceSeconds * 1000 }
+/** The option of Playwright. */
+const patience = { timeout: timeoutSeconds * 1000 }
 
-/** What the page's own script has at hand; only the functions handed to `evaluate` run there. */
+/** The globals of the page. Only functions that are passed to `evaluate` run there. */
 declare const window: {
   Echo: {
     private(channel: string): { error(callback: (error: Refusal) => void): void }
@@ -32,12 +32,12 @@ interface Frame {
   user_id?: string
 }
 
-/** A browser tab with the chat, signed in as somebody, with cookies of its own. */
+/** A browser tab with the chat, signed in as a user, with cookies of its own. */
 export class Tab {
   /** The id of the user. */
   id = 0
 
-  /** What came over the page's WebSockets, oldest first. */
+  /** The frames received on the page's WebSockets, oldest first. */
   readonly received: Frame[] = []
 
   private constructor(
@@ -82,7 +82,7 @@ export class Tab {
     })
   }
 
-  /** What Echo's `.error()` is told when this tab asks for a private channel that is refused. */
+  /** The error of Echo's `.error()` for a private channel that is refused to this tab. */
   async refusal(channel: string): Promise<Refusal> {
     return await this.page.evaluate(name => new Promise(resolve => window.Echo.private(name).error(resolve)), channel)
   }
@@ -117,7 +117,7 @@ export class Tab {
     await until(`${this.name} sees ${names} as members`, async () => (await this.members()).join() === names.join())
   }
 
-  /** Waits in the page, which forgets after three seconds that somebody types: a look from outside may come too late. */
+  /** Waits inside the page, which shows for three seconds that a user is typing: polling from outside may be too late. */
   async seesTyping(text: string): Promise<void> {
     const shows = (wanted: string) => document.getElementById('typing').textContent === wanted
     await this.page.waitForFunction(shows, text, patience)

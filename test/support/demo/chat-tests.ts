@@ -102,7 +102,7 @@ export function chatTests(name: string, start: () => Promise<Chat>): void {
       await ada.sees('Go on')
 
       await ada.seesTyping('')
-      // Grace typed as well; of her own typing Ada hears nothing.
+      // Grace typed as well. The server does not send Ada's own whispers back to her: all that her socket received are of Grace.
       await until('Ada’s socket has received a whisper', () => ada.frames('client-typing').length > 0)
       expect(new Set(ada.frames('client-typing').map(frame => Number(frame.user_id)))).toEqual(new Set([grace.id]))
     })
@@ -155,7 +155,7 @@ export function chatTests(name: string, start: () => Promise<Chat>): void {
       await until('the old server is gone', () => before !== undefined && !runs(before))
       await demo.artisan('chat:say', 'Still here?')
 
-      // A tab that comes back too early, and finds the port closed, tries again 15 seconds later: pusher-js is like that.
+      // pusher-js: a tab that finds the port closed tries again 15 seconds later.
       await Promise.all([ada.subscribed(), grace.subscribed()])
       expect(server()).not.toContain(before)
       await Promise.all([ada.sees('Still here?'), grace.sees('Still here?')])

@@ -10,12 +10,12 @@ const folder = resolve(import.meta.dir, '../../../demo')
 /** Installing PHP and JavaScript packages for the first time takes a while. */
 export const START_MS = 10 * 60_000
 
-/** It gives each of its three processes 15 seconds. */
+/** The demo gives each of its three processes 15 seconds to end. */
 const STOP_MS = 60_000
 
 /** The demo, started as `make demo` does, with ports, database and credentials of its own. */
 export class Demo {
-  /** Everything it has said so far. */
+  /** Its output so far. */
   output = ''
 
   readonly env: Record<string, string>
@@ -76,7 +76,7 @@ export class Demo {
     return this.#process!.exited
   }
 
-  /** Starts it, and waits until it says that the chat is there. */
+  /** Starts it, and waits until it prints that the chat is ready. */
   async run(): Promise<void> {
     this.#process = Bun.spawn([join(folder, 'run')], {
       env: { ...process.env, ...this.env },
@@ -98,8 +98,8 @@ export class Demo {
   }
 
   /**
-   * As Ctrl-C does, and again every five seconds, as whoever sees that nothing happens: bash lost one of about 1,500 signals on a
-   * busy machine. Resolves with the exit code.
+   * Sends the signal, as Ctrl-C does, and again every five seconds: bash lost one of about 1,500 signals on a busy machine.
+   * Resolves with the exit code.
    *
    * @throws when it does not end, after ending it
    */

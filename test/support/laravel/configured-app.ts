@@ -1,20 +1,20 @@
-/** A Laravel application of one shape, on disk, with a server to start. */
+/** A Laravel application with one configuration, on disk, whose server a test starts. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../ports.ts'
-import { patienceSeconds } from '../until.ts'
+import { timeoutSeconds } from '../until.ts'
 import type { Shape } from './shape.ts'
 
-/** The packages of an application, and the provider that it registers beside those that Composer discovers. */
+/** The packages of an application, and a provider that it registers in addition to those that Composer discovers. */
 export type Packages = { readonly vendor: string; readonly provider?: string; readonly bun?: string }
 
-/** What of a shape makes the application. */
+/** The part of a shape that configures the application. */
 type Configuration = Omit<Shape, 'name' | 'client' | 'publisher' | 'expect'>
 
 export type Ended = { readonly code: number; readonly output: string }
 
-/** What `reverb:install` leaves in `.env`. */
+/** The lines that `reverb:install` writes to `.env`. */
 const stockLines: Readonly<Record<string, string>> = {
   APP_ENV: 'production',
   APP_KEY: 'base64:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=',
@@ -36,7 +36,7 @@ const stockLines: Readonly<Record<string, string>> = {
   VITE_REVERB_SCHEME: `"\${REVERB_SCHEME}"`,
 }
 
-/** Reverb's file, and its one app. */
+/** Reverb's configuration file, and its one app. */
 const stockConfig = `
 $config = require '${join(import.meta.dir, '../../php/StandIns/reverb.php')}';
 $app = $config['apps']['apps'][0];
@@ -62,7 +62,7 @@ export class ConfiguredApp implements AsyncDisposable {
     return app
   }
 
-  /** Starts the server. Its output is read until it says that it listens, or ends; then `ended` tells how. */
+  /** Starts the server. Resolves when it has logged that it listens, or has ended. */
   async start(): Promise<{
     readonly serves: boolean
     readonly output: () => string
@@ -83,7 +83,7 @@ export class ConfiguredApp implements AsyncDisposable {
     const serves = await within(says.promise, () => `the server neither listens nor ends: ${output}`)
     const stop = async () => {
       child.kill('SIGTERM')
-      const killer = setTimeout(() => child.kill('SIGKILL'), patienceSeconds * 1000)
+      const killer = setTimeout(() => child.kill('SIGKILL'), timeoutSeconds * 1000)
       await child.exited
       clearTimeout(killer)
     }
@@ -100,7 +100,7 @@ export class ConfiguredApp implements AsyncDisposable {
     return { code, output: out + err }
   }
 
-  /** As the shape has it, with its port and its folder in their places. */
+  /** The text with the application's port and folder in place of `{port}` and `{folder}`. */
   fill(text: string): string {
     return text.replaceAll('{port}', String(this.port)).replaceAll('{folder}', this.folder)
   }
@@ -159,7 +159,7 @@ export class ConfiguredApp implements AsyncDisposable {
 
 async function within<T>(promise: Promise<T>, complaint: () => string): Promise<T> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(complaint())), patienceSeconds * 1000)
+  const timer = setTimeout(() => late.reject(new Error(complaint())), timeoutSeconds * 1000)
   try {
     return await Promise.race([promise, late.promise])
   } finally {

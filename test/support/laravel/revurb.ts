@@ -1,4 +1,4 @@
-/** Revurb's packages in an application of the table, and what its doctor reports there. */
+/** Revurb's packages in a configured application, and the report of its doctor. */
 import { join } from 'node:path'
 import type { ConfiguredApp, Packages } from './configured-app.ts'
 
@@ -10,7 +10,7 @@ export const packages: Packages = {
   bun: join(root, 'node_modules/.bin/bun'),
 }
 
-/** In which `--check`, a start and the doctor have run, on a busy machine. */
+/** Enough for `--check`, a start and the doctor on a busy machine. */
 export const secondsPerApp = 300
 
 /** What `reverb:doctor --json` prints. */

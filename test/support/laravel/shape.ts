@@ -1,7 +1,7 @@
-/** How an application is configured: the lines of its `.env` file, what its `config/reverb.php` says, and how it is started. */
+/** The configuration of an application: the lines of its `.env` file, its `config/reverb.php`, and how its server is started. */
 
 export type Shape = {
-  /** A sentence that says what is particular about it. */
+  /** What is particular about it. */
   readonly name: string
   /** Lines of `.env` beside or in place of the stock ones, raw as they stand in the file; null leaves a stock line out. `{port}` is the server's port, `{folder}` that of the application. */
   readonly env?: Readonly<Record<string, string | null>>
@@ -15,11 +15,11 @@ export type Shape = {
   readonly variables?: Readonly<Record<string, string>>
   /** Whether `php artisan config:cache` has run. */
   readonly cached?: boolean
-  /** Where and as whom a client connects, when not with the stock key, without a prefix and with the stock origin. */
+  /** The app key, prefix and origin of a client, where they are not the stock ones. */
   readonly client?: { readonly key?: string; readonly prefix?: string; readonly origin?: string; readonly tls?: boolean }
-  /** With which app a publisher signs, when not with the stock one. */
+  /** The credentials of a publisher, where they are not the stock ones. */
   readonly publisher?: { readonly id?: string; readonly secret?: string }
-  /** What Revurb makes of it. */
+  /** What Revurb does with it. */
   readonly expect: Expectation
 }
 
@@ -31,13 +31,13 @@ type Expectation = {
   readonly refused?: string
   /** Text of a warning that `--check` prints. */
   readonly warns?: string
-  /** Checks in which the doctor finds a problem although the server serves: nobody answers where this shape sends publishers or browsers. */
+  /** Checks in which the doctor finds a problem although the server serves: no server answers at the address that this shape gives publishers or browsers. */
   readonly problems?: readonly string[]
-  /** What clients and publishers meet where that is not what is recorded of Reverb, which serves nobody there. */
+  /** The outcome for clients and publishers where it differs from that recorded of Reverb, which serves no client there. */
   readonly outcome?: Outcome
 }
 
-/** What a client and a publisher meet. */
+/** The outcome for a client and a publisher. */
 export type Outcome = {
   /** False: the command ended instead. */
   readonly serves: boolean

@@ -12,5 +12,5 @@ export const config = {
 
 /** A listener that tells the test what it is called with. */
 export const heard = name => data => {
-  window.say(name, data)
+  window.report(name, data)
 }

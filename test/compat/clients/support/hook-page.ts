@@ -6,20 +6,20 @@ import type { Testbed } from '../../../support/clients/testbed.ts'
 import { Queue } from '../../../support/queue.ts'
 import { until } from '../../../support/until.ts'
 
-/** What the page's own script has at hand; only the functions handed to `evaluate` run there. */
+/** The globals of the page. Only functions that are passed to `evaluate` run there. */
 declare const window: {
   // biome-ignore lint/suspicious/noExplicitAny: Echo, in the page
   echo(): any
   show(components: Record<string, string>): void
   controls: Record<string, Record<string, () => unknown>>
-  say(name: string, told: unknown): void
+  report(name: string, data: unknown): void
 }
 
 export type Framework = 'react' | 'vue'
 
 const sources = { react: 'react.jsx', vue: 'vue.js' }
 
-/** In a process of its own: one that has imported a package under Bun finds the wrong build of it for browsers. */
+/** Bundles the page in a process of its own: Bun resolves a package that it has imported to the same build again, which is not that for browsers. */
 export async function bundle(framework: Framework): Promise<string> {
   const page = join(import.meta.dir, '../pages', sources[framework])
   // React's StrictMode mounts every component twice, in development only.
@@ -31,8 +31,8 @@ export async function bundle(framework: Framework): Promise<string> {
 }
 
 export class HookPage {
-  /** What listeners on the page are called with, each with the name of its component. */
-  readonly events = new Queue<[name: string, told: unknown]>()
+  /** The data that callbacks on the page receive, with the names of their components. */
+  readonly events = new Queue<[name: string, data: unknown]>()
   private failure: Error | undefined
 
   private constructor(
@@ -60,13 +60,13 @@ export class HookPage {
     testbed.backend.pages.set('/page.js', { type: 'text/javascript; charset=utf-8', body: script })
     const page = await browser.newPage()
     const opened = new HookPage(testbed, page)
-    await page.exposeFunction('say', (name: string, told: unknown) => opened.events.add([name, told]))
+    await page.exposeFunction('report', (name: string, data: unknown) => opened.events.add([name, data]))
     await page.goto(testbed.backend.url)
     await page.waitForFunction(() => window.show !== undefined)
     return opened
   }
 
-  /** Puts these components on the page, by name, each with the hook that it uses; takes away the others. */
+  /** Mounts these components, by name, each with the hook that it uses, and unmounts all others. */
   async show(components: Record<string, string>): Promise<void> {
     await this.page.evaluate(shown => window.show(shown), components)
   }
@@ -79,8 +79,8 @@ export class HookPage {
   /** Listens to an encrypted channel, for which there is no hook. */
   async listenEncrypted(channel: string, event: string): Promise<void> {
     const listen = ([name, what]: readonly [string, string]) => {
-      const told = (data: unknown) => window.say(name, data)
-      window.echo().encryptedPrivate(name).listen(what, told)
+      const callback = (data: unknown) => window.report(name, data)
+      window.echo().encryptedPrivate(name).listen(what, callback)
     }
     await this.page.evaluate(listen, [channel, event] as const)
   }
@@ -90,20 +90,20 @@ export class HookPage {
     await this.page.evaluate(name => window.echo().leave(name), channel)
   }
 
-  /** What a component is told next; what others are told is skipped. */
-  async told(name: string): Promise<unknown> {
+  /** The data that a component receives next; data of other components is skipped. */
+  async next(name: string): Promise<unknown> {
     for (;;) {
-      const [listener, told] = await this.events.next()
-      if (listener === name) return told
+      const [component, data] = await this.events.next()
+      if (component === name) return data
     }
   }
 
-  /** Waits until a component is told this; React tells it twice what a hook is at the beginning. */
-  async hears(name: string, what: unknown): Promise<void> {
-    while (!Bun.deepEquals(await this.told(name), what));
+  /** Waits until a component receives this value. React reports the first value of a hook twice. */
+  async waitFor(name: string, what: unknown): Promise<void> {
+    while (!Bun.deepEquals(await this.next(name), what));
   }
 
-  /** Takes every component away, and waits until every channel is left. */
+  /** Unmounts all components, and waits until the page is unsubscribed from every channel. */
   async empty(): Promise<void> {
     await this.show({})
     await this.subscribedTo()

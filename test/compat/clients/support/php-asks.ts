@@ -1,4 +1,4 @@
-/** What pusher-http-php's asking methods are told. */
+/** The answers to the methods of pusher-http-php that read state. */
 import { expect } from 'bun:test'
 import { subscribed } from '../../../support/clients/event-queue.ts'
 import { type Case, loggedPhp, pusherPhp } from './php.ts'

@@ -1,4 +1,4 @@
-/** What pusher-http-php signs and verifies: its signatures are taken to the server by real clients. */
+/** The methods of pusher-http-php that sign and verify; real clients send its signatures to the server. */
 import { expect } from 'bun:test'
 import type { PresenceChannel } from 'pusher-js'
 import { reached, signedIn, subscribed } from '../../../support/clients/event-queue.ts'
@@ -73,7 +73,7 @@ export const readsWebhook: Case = async testbed => {
   await expect(pusherPhp(testbed, 'webhook', [signedHeaders(testbed, body), `${body} `])).rejects.toThrow('invalid signature')
 }
 
-/** What comes with a webhook. */
+/** The headers of a webhook. */
 function signedHeaders({ server: { app } }: Testbed, body: string): Record<string, string> {
   return { 'X-Pusher-Key': app.key, 'X-Pusher-Signature': hmac(app.secret, body) }
 }

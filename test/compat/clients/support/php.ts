@@ -7,7 +7,7 @@ const script = join(import.meta.dir, '../pusher-http-php.php')
 /** `http`: options of the HTTP client beneath the SDK; all but the secret go to the SDK itself. */
 type Changes = { secret?: string; http?: object; scheme?: string; port?: number; path?: string }
 
-// biome-ignore lint/suspicious/noExplicitAny: what a method returns is what its test says
+// biome-ignore lint/suspicious/noExplicitAny: the test knows the type
 type Result = any
 
 export type Case = (testbed: Testbed) => Promise<void>
