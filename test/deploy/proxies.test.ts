@@ -62,7 +62,7 @@ describe.each([[''], ['/ws/v1']])('behind a proxy, with the path prefix "%s":', 
         }
       })
 
-      test('clients reconnect with their first attempt after a restart, also when others met a closed port', async () => {
+      test('clients reconnect with their first attempt after a restart, also when others found a closed port', async () => {
         using clients = await ReconnectingClients.of({ port, path, isUp: () => app.isUp() }, 20)
         const reconnects = await clients.reconnectAfter(async () => {
           await server.stop()

@@ -11,27 +11,27 @@ export const refusedOutcome: Outcome = { serves: false, client: 'none', publish:
 
 /** Connects a client, subscribes it to a public channel, and publishes one event there. */
 export async function probe(port: number, shape: Shape): Promise<Outcome> {
-  const { client, met } = await connect(port, shape)
+  const { client, lastFrame } = await connect(port, shape)
   const status = await publish(port, shape)
-  if (client === undefined) return { serves: true, client: met, publish: status }
+  if (client === undefined) return { serves: true, client: lastFrame, publish: status }
   const isDelivered = status === '200' && (await hasEvent(client))
   client.close()
-  return { serves: true, client: met, publish: `${status}, ${isDelivered ? 'delivered' : 'not delivered'}` }
+  return { serves: true, client: lastFrame, publish: `${status}, ${isDelivered ? 'delivered' : 'not delivered'}` }
 }
 
 /** `client` is undefined where the server refuses it. */
-async function connect(port: number, shape: Shape): Promise<{ readonly client?: Client; readonly met: string }> {
+async function connect(port: number, shape: Shape): Promise<{ readonly client?: Client; readonly lastFrame: string }> {
   const client = Client.open(port, { origin: 'http://localhost', ...shape.client })
   const first = await client.next().catch(() => undefined)
   if (first?.event !== 'pusher:connection_established') {
     client.close()
-    return { met: first === undefined ? 'no frame' : `${first.event} ${codeIn(first.data)}` }
+    return { lastFrame: first === undefined ? 'no frame' : `${first.event} ${codeIn(first.data)}` }
   }
   client.send({ event: 'pusher:subscribe', data: { channel } })
   const { event } = await client.next()
-  if (event === 'pusher_internal:subscription_succeeded') return { client, met: event }
+  if (event === 'pusher_internal:subscription_succeeded') return { client, lastFrame: event }
   client.close()
-  return { met: `${first.event}, then ${event}` }
+  return { lastFrame: `${first.event}, then ${event}` }
 }
 
 function codeIn(data: unknown): number {

@@ -1,4 +1,4 @@
-/** What an operator reads when something is wrong: `reverb:start --check`, `reverb:start` and `reverb:doctor` side by side. */
+/** The output for each fault in the table: of `reverb:start --check`, `reverb:start` and `reverb:doctor`. */
 import { describe, expect, test } from 'bun:test'
 import { ConfiguredApp } from '../support/laravel/configured-app.ts'
 import { doctor, packages, secondsPerApp } from '../support/laravel/revurb.ts'
@@ -15,7 +15,7 @@ async function play(fault: Fault): Promise<void> {
   using _ = await fault.cause?.(app)
 
   const check = await app.run('reverb:start', '--check')
-  expect(check.output).toContain(app.fill(fault.check.says))
+  expect(check.output).toContain(app.fill(fault.check.contains))
   expect(check.code, check.output).toBe(fault.check.code)
 
   const server = await app.start()
@@ -27,19 +27,19 @@ async function play(fault: Fault): Promise<void> {
   const { checks } = await doctor(app)
   await server.stop()
   if (!('serves' in fault.start)) {
-    const says = app.fill(fault.start.says)
+    const contains = app.fill(fault.start.contains)
     expect(
       server
         .output()
         .split('\n')
-        .filter(line => line.includes(says)),
+        .filter(line => line.includes(contains)),
       server.output(),
     ).toHaveLength(1)
     expect(await server.code, server.output()).toBe(fault.start.code)
   }
 
-  const { check: name, status, code, says } = fault.doctor
+  const { check: name, status, code, contains } = fault.doctor
   const finding = checks.find(found => found.name === name)
   expect(finding, JSON.stringify(checks)).toMatchObject({ status, code })
-  expect(`${finding!.detail} → ${finding!.fix}`).toContain(app.fill(says))
+  expect(`${finding!.detail} → ${finding!.fix}`).toContain(app.fill(contains))
 }

@@ -18,7 +18,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'revurb-new-'))
 const app = join(scratch, 'app')
 const children: Bun.Subprocess[] = []
 
-/** Not every copy of Packagist has the skeleton. */
+/** Some mirrors of Packagist do not have the skeleton. */
 const withoutSkeleton: string | false =
   Bun.spawnSync(composer('show', '--all', ...skeleton), { cwd: scratch, env: environment() }).exitCode !== 0 &&
   `Packagist has no ${skeleton.join(' ')} here`
@@ -46,7 +46,7 @@ test.skipIf(cannotRun('the README in a new application', withoutSkeleton))(
       if (withoutComment(command).includes('reverb:install')) installed = output
     }
 
-    // What the command prints last is what the README has.
+    // The README shows the last lines that the command prints.
     const printed = installed.slice(installed.indexOf('Next:'))
     for (const command of [...list!.slice(3), start, ...event!]) expect(printed).toContain(withoutComment(command))
 
@@ -84,7 +84,7 @@ test.skipIf(cannotRun('the README in a new application', withoutSkeleton))(
   600_000,
 )
 
-/** As `composer create-project laravel/laravel` makes it, with packages that can be had here. */
+/** Creates an application as `composer create-project laravel/laravel` does, with the packages that this machine can get. */
 async function newApplication(): Promise<void> {
   await run([join(root, 'bin/release'), join(scratch, 'package')], root)
   await run(composer('create-project', '--no-install', '--no-scripts', skeleton[0], app, skeleton[1]), scratch)
@@ -92,9 +92,9 @@ async function newApplication(): Promise<void> {
   const versions = { 'revurb/revurb': '1.0.0' }
   await repository('revurb', { type: 'path', url: join(scratch, 'package'), options: { symlink: false, versions } })
   await repository('stand-ins', { type: 'path', url: join(root, 'test/stand-ins/*'), canonical: false })
-  // A machine may have turned the lock file off, and then `composer require` ends with an error where a version is found.
+  // Where the machine's configuration switches the lock file off, `composer require` fails when it has found a version.
   await run(composer('config', 'lock', 'true'), app)
-  // Newer versions want a newer PHP than the skeleton does.
+  // Newer versions require a newer PHP than the skeleton.
   await run(composer('remove', '--dev', '--no-update', 'laravel/pint'), app)
   await run(['cp', '.env.example', '.env'], app)
   await run(composer('update', '--no-progress'), app)
@@ -116,7 +116,7 @@ function composer(...args: string[]): string[] {
   return ['composer', '--no-interaction', '--no-ansi', ...args]
 }
 
-/** A machine without this checkout's tools, as far as they are not what the README installs. */
+/** A PATH without this checkout's tools, except for those that the README installs. */
 function environment(): Record<string, string> {
   const path = (process.env.PATH ?? '').split(':').filter(directory => !directory.includes('node_modules'))
   return {

@@ -125,7 +125,7 @@ async function run(command: string[], directory: string): Promise<void> {
   if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${output}${errors}`)
 }
 
-/** The first line of output that has the text in it. */
+/** The first line of the output that contains the text. */
 async function lineWith(child: ReturnType<typeof artisan>, text: string): Promise<string> {
   const decoder = new TextDecoder()
   const reader = child.stdout.getReader()
@@ -142,7 +142,7 @@ async function lineWith(child: ReturnType<typeof artisan>, text: string): Promis
   }
 }
 
-/** A socket that is subscribed to a channel; events wait until they are asked for. */
+/** A socket that is subscribed to a channel, and queues events. */
 async function subscriber(channel: string) {
   const key = /^REVERB_APP_KEY=(.*)$/m.exec(await Bun.file(join(app, '.env')).text())![1]!
   const socket = new WebSocket(`ws://127.0.0.1:${port}/app/${key}?protocol=7`)

@@ -54,9 +54,9 @@ test('the request that is hidden in a body would be accepted on its own', async 
 })
 
 describe('no hidden request is published by', () => {
-  test.each(shapes(testApp()).map(shape => [shape.name, shape] as const))('%s', async (_, { bytes, statuses, goesOn }) => {
+  test.each(shapes(testApp()).map(shape => [shape.name, shape] as const))('%s', async (_, { bytes, statuses, staysOpen }) => {
     const { connection, text, hasEnded } = await answers(bytes, statuses)
-    if (goesOn) {
+    if (staysOpen) {
       connection.write('GET /nowhere/else HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
       await connection.ended
       expect(statusesIn(text())).toBe(`${statuses} 404`)

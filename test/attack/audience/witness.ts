@@ -9,7 +9,7 @@ export class Witness {
   bytes = 0
   /** Whether the user is a member, as far as has been announced. */
   isPresent = false
-  /** Joins of that user while it is there, its leaves while it is not, and leaves of anybody else. */
+  /** Joins of that user while it is there, its leaves while it is not, and leaves of any other user. */
   faults = 0
 
   /** Takes the payload of one frame. */

@@ -13,9 +13,9 @@ test('pusher-js: a new member receives the list of members, and its own data', a
   const { channel } = await subscribed<PresenceChannel>(await testbed.connect(bob), 'presence-room')
   expect(channel.members.count).toBe(2)
   expect(channel.members.me).toEqual({ id: 'bob', info: bob.user_info })
-  const everybody: unknown[] = []
-  channel.members.each((member: unknown) => everybody.push(member))
-  expect(everybody).toEqual([
+  const everyMember: unknown[] = []
+  channel.members.each((member: unknown) => everyMember.push(member))
+  expect(everyMember).toEqual([
     { id: 'ann', info: ann.user_info },
     { id: 'bob', info: bob.user_info },
   ])
