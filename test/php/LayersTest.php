@@ -57,7 +57,7 @@ final class LayersTest extends TestCase
         }
     }
 
-    public function test_uses_are_found(): void
+    public function test_imports_are_found(): void
     {
         $this->assertSame(['Apps'], array_values(array_unique(self::foldersUsedBy('Bridge/DocumentBuilder.php'))));
         $this->assertContains('Doctor', self::foldersUsedBy('Console/Doctor.php'));
@@ -78,7 +78,7 @@ final class LayersTest extends TestCase
         $this->assertEqualsCanonicalizing(self::files(), $named);
     }
 
-    public function test_the_map_names_no_file_that_is_gone_in_its_text(): void
+    public function test_the_text_of_the_map_names_only_files_that_exist(): void
     {
         preg_match_all('#`(([A-Z]\w+)/[A-Z]\w+)`#', (string) file_get_contents(self::root().'/README.md'), $named);
         $this->assertNotEmpty($named[1]);

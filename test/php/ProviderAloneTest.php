@@ -33,7 +33,7 @@ use Revurb\Tests\Support\FakeLauncher;
 
 final class ProviderAloneTest extends AppTestCase
 {
-    public function test_all_commands_are_there(): void
+    public function test_all_commands_are_registered(): void
     {
         $commands = $this->make(Kernel::class)->all();
 
@@ -52,7 +52,7 @@ final class ProviderAloneTest extends AppTestCase
         }
     }
 
-    public function test_the_parts_fit(): void
+    public function test_the_container_resolves_apps_events_supervisor_and_bun(): void
     {
         $this->assertInstanceOf(ConfiguredApps::class, $this->make(AppSource::class));
         $this->assertInstanceOf(PackageEvents::class, $this->make(EventBridge::class));
@@ -60,7 +60,7 @@ final class ProviderAloneTest extends AppTestCase
         $this->assertInstanceOf(BunFinder::class, $this->make(BunFinder::class));
     }
 
-    public function test_pulse_stores_what_listeners_gather(): void
+    public function test_pulse_ingests_what_its_recorders_collect(): void
     {
         $pulse = new class
         {
@@ -123,7 +123,7 @@ final class ProviderAloneTest extends AppTestCase
         $this->assertSame([['app_id' => '7', 'key' => 'seven', 'secret' => 'secret']], $this->make(DocumentBuilder::class)->build()->content['apps']);
     }
 
-    public function test_a_provider_that_only_reverb_knows_is_named(): void
+    public function test_an_app_provider_of_reverbs_is_named(): void
     {
         $this->configure(['reverb.apps.provider' => 'database']);
 
@@ -138,7 +138,7 @@ final class ProviderAloneTest extends AppTestCase
         $this->assertCount(1, ServiceProvider::pathsToPublish(RevurbServiceProvider::class, 'reverb-config'));
     }
 
-    public function test_laravel_reloads_it(): void
+    public function test_laravels_reload_command_restarts_the_server(): void
     {
         if (! property_exists(ServiceProvider::class, 'reloadCommands')) {
             $this->markTestSkipped('This version of Laravel has no `reload`.');

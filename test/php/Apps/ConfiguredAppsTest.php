@@ -26,13 +26,13 @@ final class ConfiguredAppsTest extends TestCase
         $this->assertSame(['ping_interval' => '30', 'options' => ['host' => 'x', 'port' => 443, 'scheme' => 'https', 'useTLS' => true]], $apps->all()[0]->settings);
     }
 
-    public function test_an_app_that_lacks_everything_is_passed_on_for_the_server_to_judge(): void
+    public function test_an_incomplete_app_is_passed_on_for_the_server_to_validate(): void
     {
         $this->assertNull((new ConfiguredApps(['apps' => [['key' => null]]]))->all()[0]->id);
         $this->assertSame(['id' => 5], (new ConfiguredApps(['apps' => [['id' => 5, 'key' => 'k']]]))->all()[0]->settings);
     }
 
-    public function test_without_apps_there_are_none(): void
+    public function test_a_configuration_without_apps_yields_an_empty_list(): void
     {
         foreach ([[], ['apps' => null], ['apps' => []], ['apps' => 'text'], ['provider' => 'config', 'apps' => [null]]] as $section) {
             $this->assertSame([], (new ConfiguredApps($section))->all());
@@ -46,7 +46,7 @@ final class ConfiguredAppsTest extends TestCase
     #[TestWith([['provider' => 'config', 'main' => ['key' => 'one'], 'apps' => []], 'one level deeper'])]
     #[TestWith([['provider' => 'config', 'key' => 'one', 'secret' => 'hush', 'apps' => [['key' => null]]], 'one level deeper'])]
     #[TestWith([['apps' => [['key' => 'one'], 'hush']], "apps.apps.1 is no app, which would be ['app_id' => …"])]
-    public function test_another_shape_is_named(array $section, string $said): void
+    public function test_an_error_names_the_invalid_shape_of_apps(array $section, string $said): void
     {
         $apps = new ConfiguredApps($section);
 

@@ -69,7 +69,7 @@ final class AddedKeysTest extends TestCase
     }
 
     #[DataProvider('values')]
-    public function test_what_the_application_says_wins(string $path, mixed $given, mixed $merged): void
+    public function test_values_of_the_application_win_over_defaults(string $path, mixed $given, mixed $merged): void
     {
         $file = ['servers' => ['reverb' => ['host' => 'h']], 'apps' => ['apps' => [['key' => 'k']]]];
         Arr::set($file, $path, $given);
@@ -85,7 +85,7 @@ final class AddedKeysTest extends TestCase
         $this->assertSame([], $this->keys()->missingFrom($once));
     }
 
-    public function test_every_key_that_reverbs_file_does_not_have_is_one(): void
+    public function test_every_key_that_reverbs_file_lacks_is_an_added_key(): void
     {
         $ours = require __DIR__.'/../../../php-bridge/config/reverb.php';
         $theirs = require __DIR__.'/../StandIns/reverb.php';
@@ -97,7 +97,7 @@ final class AddedKeysTest extends TestCase
         );
     }
 
-    public function test_missing_keys_are_named_with_their_places(): void
+    public function test_missing_keys_are_named_with_their_paths(): void
     {
         $this->assertSame([
             'servers.reverb.revurb.bun',

@@ -37,7 +37,7 @@ final class ConfigExcerptTest extends TestCase
         }
     }
 
-    public function test_keys_stand_in_their_groups_with_their_comments(): void
+    public function test_an_excerpt_has_keys_in_their_groups_with_their_comments(): void
     {
         $this->assertSame(<<<'PHP'
                 'servers' => [

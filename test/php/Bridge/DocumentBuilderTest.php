@@ -105,7 +105,7 @@ final class DocumentBuilderTest extends AppTestCase
      * @param  list<string>  $events
      */
     #[DataProvider('fixtures')]
-    public function test_it_writes_the_fixture(array $config, Overrides $overrides, array $events): void
+    public function test_it_builds_the_document_of_each_fixture(array $config, Overrides $overrides, array $events): void
     {
         $this->configure($config);
 
@@ -127,7 +127,7 @@ final class DocumentBuilderTest extends AppTestCase
         $this->assertEqualsCanonicalizing(array_keys(self::fixtures()), $names);
     }
 
-    public function test_it_takes_what_is_no_configuration_at_all(): void
+    public function test_an_application_without_any_configuration_gets_a_document(): void
     {
         $this->configure(['reverb' => null]);
 
@@ -136,7 +136,7 @@ final class DocumentBuilderTest extends AppTestCase
         $this->assertSame(['version' => 1, 'debug' => false, 'events' => [], 'server' => [], 'scaling' => ['enabled' => false], 'apps' => []], $content);
     }
 
-    public function test_lists_are_lists(): void
+    public function test_lists_in_the_configuration_are_lists_in_json(): void
     {
         $this->configure(['reverb.apps.apps' => ['first' => [...self::APP, 'allowed_origins' => [3 => 'a.test']]]]);
 
@@ -147,7 +147,7 @@ final class DocumentBuilderTest extends AppTestCase
     #[TestWith(['limits'])]
     #[TestWith(['rate_limiting'])]
     #[TestWith(['request_rate_limiting'])]
-    public function test_an_empty_group_is_none_and_no_list(string $group): void
+    public function test_an_empty_group_is_left_out(string $group): void
     {
         $this->configure(['reverb.apps.apps' => [[...self::APP, $group => []]]]);
 

@@ -23,7 +23,7 @@ final class DocumentTest extends TestCase
         ]);
     }
 
-    public function test_it_is_one_line(): void
+    public function test_a_document_is_one_line_of_json(): void
     {
         $this->assertStringNotContainsString("\n", $this->document(secret: "two\nlines")->toJson());
     }
@@ -34,7 +34,7 @@ final class DocumentTest extends TestCase
     #[TestWith([['drain_seconds' => "\xff"], '', 'servers.reverb.revurb.drain_seconds, or'])]
     #[TestWith([['tls' => ['local_cert' => "\xff"]], '', 'servers.reverb.options.tls.local_cert, or'])]
     #[TestWith([['port' => NAN], '', 'servers.reverb.port, or its variable in .env: Inf and NaN'])]
-    public function test_a_value_that_is_no_text_is_named_by_its_key(array $server, string $secret, string $sentence): void
+    public function test_an_error_about_a_value_that_is_not_utf8_names_its_key(array $server, string $secret, string $sentence): void
     {
         $this->expectException(JsonException::class);
         $this->expectExceptionMessage($sentence);
@@ -42,7 +42,7 @@ final class DocumentTest extends TestCase
         $this->document($server, $secret)->toJson();
     }
 
-    public function test_masked_it_holds_no_secret(): void
+    public function test_a_masked_document_contains_no_secret_of_apps_and_tls(): void
     {
         $json = $this->document(['tls' => ['local_cert' => '/c.pem', 'passphrase' => 'sesame']])->masked()->toJson();
 
@@ -52,7 +52,7 @@ final class DocumentTest extends TestCase
         $this->assertStringContainsString('/c.pem', $json);
     }
 
-    public function test_masked_it_holds_no_secret_of_scaling(): void
+    public function test_a_masked_document_contains_no_secret_of_scaling(): void
     {
         $scaling = ['enabled' => true, 'channel' => 'c', 'secret' => 'sesame', 'server' => ['host' => 'redis.test', 'username' => 'chat', 'password' => 'hush', 'sentinel_password' => 123456]];
 
@@ -61,7 +61,7 @@ final class DocumentTest extends TestCase
         $this->assertSame(['enabled' => true, 'channel' => 'c', 'secret' => '********', 'server' => ['host' => 'redis.test', 'username' => 'chat', 'password' => '********', 'sentinel_password' => '********']], $masked);
     }
 
-    public function test_masked_it_holds_no_passphrase_of_redis(): void
+    public function test_a_masked_document_contains_no_passphrase_of_redis(): void
     {
         $server = ['host' => 'redis.test', 'tls' => ['local_cert' => '/c.pem', 'passphrase' => 'sesame']];
         $masked = $this->document(scaling: ['enabled' => true, 'server' => $server])->watching(['key' => 'k', 'server' => $server])->masked();
@@ -70,14 +70,14 @@ final class DocumentTest extends TestCase
         $this->assertSame(2, substr_count($masked->toJson(), '"tls":{"local_cert":"/c.pem","passphrase":"********"}'));
     }
 
-    public function test_a_password_that_is_not_there_is_not_masked_into_being(): void
+    public function test_a_masked_document_gains_no_password_that_is_not_set(): void
     {
         $scaling = ['enabled' => true, 'server' => ['host' => 'redis.test', 'password' => null]];
 
         $this->assertSame($scaling, $this->document(scaling: $scaling)->masked()->content['scaling']);
     }
 
-    public function test_what_is_no_text_is_not_sent_broken(): void
+    public function test_a_document_with_invalid_utf8_throws(): void
     {
         $this->expectException(JsonException::class);
 
@@ -90,7 +90,7 @@ final class DocumentTest extends TestCase
     #[TestWith([['drain_seconds' => false], 0.0])]
     #[TestWith([['drain_seconds' => 'soon'], 10.0])]
     #[TestWith([[], 10.0])]
-    public function test_drain_seconds(array $server, float $seconds): void
+    public function test_drain_seconds_are_10_by_default_and_0_if_switched_off(array $server, float $seconds): void
     {
         $this->assertSame($seconds, $this->document($server)->drainSeconds());
     }

@@ -39,7 +39,7 @@ final class FingerprintTest extends AppTestCase
     #[TestWith(['reverb.servers.reverb.scaling', ['enabled' => true, 'secret' => 'other']])]
     #[TestWith(['reverb.servers.reverb.pulse_ingest_interval', 60])]
     #[TestWith(['app.key', 'base64:b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyb3Q='])]
-    public function test_any_changed_key_of_the_server_changes_it(string $key, mixed $value): void
+    public function test_a_changed_key_of_the_server_changes_the_fingerprint_of_the_configuration(string $key, mixed $value): void
     {
         $this->configure(['reverb.servers.reverb.options.tls' => ['local_cert' => '/etc/ssl/chat.pem', 'passphrase' => 'one']]);
         $before = $this->fingerprints();
@@ -51,7 +51,7 @@ final class FingerprintTest extends AppTestCase
     #[TestWith(['reverb.apps.apps.0.secret', 'other'])]
     #[TestWith(['reverb.apps.apps.0.limits', ['presence_members' => 5]])]
     #[TestWith(['reverb.apps.apps.0.allowed_origins', ['example.com']])]
-    public function test_any_changed_key_of_an_app_changes_that_of_the_apps(string $key, mixed $value): void
+    public function test_a_changed_key_of_an_app_changes_the_fingerprint_of_the_apps(string $key, mixed $value): void
     {
         $before = $this->fingerprints();
         $this->configure([$key => $value]);
@@ -60,7 +60,7 @@ final class FingerprintTest extends AppTestCase
         $this->assertNotSame($before[1], $this->fingerprints()[1]);
     }
 
-    public function test_the_command_line_changes_it_and_its_options_lead_to_the_same_again(): void
+    public function test_options_of_the_command_line_change_the_fingerprint_and_reproduce_it(): void
     {
         $overrides = new Overrides(port: '9000', debug: true);
 
@@ -69,7 +69,7 @@ final class FingerprintTest extends AppTestCase
         $this->assertSame($this->fingerprints($overrides), $this->fingerprints(Overrides::fromOptions($overrides->toOptions())));
     }
 
-    public function test_apps_as_the_server_has_been_sent_them_have_the_fingerprint_of_those_of_the_document(): void
+    public function test_apps_sent_to_the_server_have_the_same_fingerprint_as_those_of_the_document(): void
     {
         $document = $this->make(DocumentBuilder::class)->build();
         $told = json_decode((string) json_encode($document->content), true);
@@ -78,7 +78,7 @@ final class FingerprintTest extends AppTestCase
         $this->assertSame($this->fingerprints()[1], $this->make(Fingerprint::class)->ofApps($told['apps']));
     }
 
-    public function test_the_order_of_keys_is_no_change_and_that_of_a_list_is(): void
+    public function test_the_order_of_a_list_changes_the_fingerprint_and_that_of_keys_does_not(): void
     {
         $fingerprint = $this->make(Fingerprint::class);
 
@@ -86,7 +86,7 @@ final class FingerprintTest extends AppTestCase
         $this->assertNotSame($fingerprint->ofApps([1, 2]), $fingerprint->ofApps([2, 1]));
     }
 
-    public function test_without_an_app_key_there_is_none_since_secrets_could_be_guessed_from_it(): void
+    public function test_without_an_app_key_there_is_no_fingerprint(): void
     {
         $this->configure(['app.key' => '']);
 

@@ -19,7 +19,7 @@ final class ListenHostTest extends TestCase
     #[TestWith(['localhost', 'localhost', 'localhost'])]
     #[TestWith(['', '', '127.0.0.1'])]
     #[TestWith(['http://0.0.0.0', 'http://0.0.0.0', 'http://0.0.0.0'])]
-    public function test_it_is_read_as_the_server_reads_it(string $written, string $bare, string $reachable): void
+    public function test_a_host_is_parsed_as_the_server_parses_it(string $written, string $bare, string $reachable): void
     {
         $this->assertSame($bare, ListenHost::bare($written));
         $this->assertSame($reachable, ListenHost::reachable($written));

@@ -9,7 +9,7 @@ use Revurb\Bridge\Overrides;
 
 final class OverridesTest extends TestCase
 {
-    public function test_an_empty_option_is_not_given(): void
+    public function test_an_empty_option_counts_as_not_given(): void
     {
         $overrides = Overrides::fromOptions(['host' => '', 'port' => '6001', 'path' => null, 'debug' => true, 'ansi' => true]);
 

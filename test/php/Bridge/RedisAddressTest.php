@@ -92,7 +92,7 @@ final class RedisAddressTest extends TestCase
      * @param  array<string, mixed>  $expected
      */
     #[DataProvider('single')]
-    public function test_one_server(array $settings, array $expected): void
+    public function test_settings_of_one_server_are_read_as_laravel_reads_them(array $settings, array $expected): void
     {
         $address = self::address($settings);
 
@@ -108,7 +108,7 @@ final class RedisAddressTest extends TestCase
     #[TestWith(['timeout', -1])]
     #[TestWith(['password', ['chat', 'p']])]
     #[TestWith(['master', ['x']])]
-    public function test_a_value_that_is_wrong_is_passed_on(string $name, mixed $value): void
+    public function test_an_invalid_value_is_passed_on_for_the_server_to_report(string $name, mixed $value): void
     {
         $this->assertSame($value, self::address([$name => $value])->toArray()[$name]);
     }
@@ -132,7 +132,7 @@ final class RedisAddressTest extends TestCase
 
     /** @param  list<array{host: string, port: mixed}>  $hosts */
     #[DataProvider('lists')]
-    public function test_sentinels(mixed $sentinels, array $hosts): void
+    public function test_sentinels_are_read_with_their_ports(mixed $sentinels, array $hosts): void
     {
         $address = self::address([...self::STOCK, 'sentinels' => $sentinels, 'cluster' => '', 'master' => 'chat', 'sentinel_password' => 'sp', 'password' => 'p', 'database' => '1']);
 
@@ -145,7 +145,7 @@ final class RedisAddressTest extends TestCase
 
     #[TestWith(['cluster'])]
     #[TestWith(['nodes'])]
-    public function test_a_cluster(string $name): void
+    public function test_the_nodes_of_a_cluster_are_read_with_their_ports_and_without_a_database(string $name): void
     {
         $address = self::address([...self::STOCK, $name => 'a.test,b.test:7000', 'sentinels' => [], 'password' => 'p', 'database' => '1']);
 
@@ -163,7 +163,7 @@ final class RedisAddressTest extends TestCase
     #[TestWith([['master' => 'chat', 'service' => 'other'], 'chat'])]
     #[TestWith([['url' => 'redis://a.test?master=chat&sentinels=b.test,c.test'], 'chat'])]
     #[TestWith([[], null])]
-    public function test_what_sentinels_call_the_server(array $settings, ?string $master): void
+    public function test_the_name_of_the_master_is_read(array $settings, ?string $master): void
     {
         $this->assertSame($master, self::address($settings)->toArray()['master'] ?? null);
     }
@@ -175,7 +175,7 @@ final class RedisAddressTest extends TestCase
     #[TestWith([['sentinels' => 'tcp://a.test', 'url' => 'rediss://:p@redis.test'], true])]
     #[TestWith([['sentinels' => 'tcp://a.test', 'host' => 'tls://redis.test'], false])]
     #[TestWith([['cluster' => 'redis://a.test'], false])]
-    public function test_tls_of_several(array $settings, bool $tls): void
+    public function test_one_secure_host_turns_tls_on_for_all(array $settings, bool $tls): void
     {
         $this->assertSame($tls, self::address($settings)->toArray()['tls']);
     }
@@ -220,7 +220,7 @@ final class RedisAddressTest extends TestCase
 
     /** @param  array<string, mixed>  $settings */
     #[DataProvider('tls')]
-    public function test_options_of_tls(array $settings, mixed $tls): void
+    public function test_tls_options_of_phpredis_and_predis_are_read(array $settings, mixed $tls): void
     {
         $this->assertSame($tls, self::address($settings)->toArray()['tls']);
     }
@@ -233,7 +233,7 @@ final class RedisAddressTest extends TestCase
     #[TestWith([['prefix' => 'a:', 'options' => ['prefix' => 'b:']], 'a:'])]
     #[TestWith([['prefix' => '', 'options' => ['prefix' => 'b:']], ''])]
     #[TestWith([['url' => 'redis://a.test?prefix=7'], '7'])]
-    public function test_the_prefix(array $settings, ?string $prefix): void
+    public function test_the_prefix_of_a_connection_wins_over_that_of_the_options(array $settings, ?string $prefix): void
     {
         $this->assertSame($prefix, self::address($settings)->prefix());
     }
@@ -262,7 +262,7 @@ final class RedisAddressTest extends TestCase
      * @param  list<array<string, mixed>>  $expected
      */
     #[DataProvider('connections')]
-    public function test_laravel_can_ask_each_host(array $settings, array $expected): void
+    public function test_each_host_has_connection_settings_for_laravel(array $settings, array $expected): void
     {
         $this->assertSame($expected, self::address($settings)->connections());
     }
@@ -286,7 +286,7 @@ final class RedisAddressTest extends TestCase
 
     /** @param  array<string, mixed>  $settings */
     #[DataProvider('unusable')]
-    public function test_an_address_that_no_server_finds(array $settings, string $message): void
+    public function test_an_unusable_address_is_an_error_without_its_value(array $settings, string $message): void
     {
         try {
             self::address($settings);

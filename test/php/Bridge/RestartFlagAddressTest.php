@@ -40,7 +40,7 @@ final class RestartFlagAddressTest extends TestCase
         return new RestartFlagAddress($cache, $config, new ReverbConfig($config), new TlsOptions(__DIR__, null));
     }
 
-    public function test_it_is_in_the_connection_of_the_store_under_every_prefix(): void
+    public function test_the_key_has_the_prefixes_of_the_connection_and_the_store(): void
     {
         $flag = $this->flag(['options' => ['prefix' => 'app_'], 'default' => ['host' => 'a.test'], 'other' => ['host' => 'b.test', 'prefix' => 'own_']], null);
         $this->assertSame('app_cache_laravel:reverb:restart', $flag->toArray()['key'] ?? null);
@@ -51,7 +51,7 @@ final class RestartFlagAddressTest extends TestCase
         $this->assertSame('b.test', $flag->toArray()['server']['host'] ?? null);
     }
 
-    public function test_in_a_cluster(): void
+    public function test_the_flag_of_a_cluster_has_the_address_of_all_nodes(): void
     {
         $nodes = [['host' => 'a.test', 'password' => 'p'], ['host' => 'b.test', 'port' => 7000, 'password' => 'p']];
 
@@ -61,7 +61,7 @@ final class RestartFlagAddressTest extends TestCase
         );
     }
 
-    public function test_over_tls_of_phpredis_and_of_predis(): void
+    public function test_the_flag_has_the_tls_options_of_phpredis_and_predis(): void
     {
         $tls = fn (array $redis): mixed => $this->flag($redis, 'main')->toArray()['server']['tls'] ?? null;
         $given = ['cafile' => '/ca.pem'];
@@ -76,14 +76,14 @@ final class RestartFlagAddressTest extends TestCase
         $this->assertSame($given, $tls(['clusters' => ['main' => [$node]], 'options' => ['parameters' => ['ssl' => $given]]]));
     }
 
-    public function test_the_prefix_of_a_cluster_is_among_its_options(): void
+    public function test_the_prefix_of_a_cluster_is_read_from_its_options(): void
     {
         $flag = $this->flag(['options' => ['prefix' => 'app_'], 'clusters' => ['main' => [['host' => 'a.test'], 'options' => ['prefix' => 'own_']]]], 'main');
 
         $this->assertSame('own_cache_laravel:reverb:restart', $flag->toArray()['key'] ?? null);
     }
 
-    public function test_where_a_server_cannot_look_there_is_none(): void
+    public function test_a_store_that_a_server_cannot_read_has_no_address(): void
     {
         $redis = ['default' => ['host' => 'a.test']];
 

@@ -28,7 +28,7 @@ final class ScalingTest extends TestCase
         ])), new TlsOptions(__DIR__, null));
     }
 
-    public function test_it_is_on_for_whatever_the_server_takes_for_true_and_off_for_all_else(): void
+    public function test_scaling_is_enabled_by_the_values_that_the_server_reads_as_true(): void
     {
         $written = json_decode((string) file_get_contents(__DIR__.'/../../fixtures/booleans.json'), true, flags: JSON_THROW_ON_ERROR);
         $this->assertIsArray($written);
@@ -44,7 +44,7 @@ final class ScalingTest extends TestCase
     #[TestWith([['enabled' => 'false'], 'false'])]
     #[TestWith([['enabled' => '0'], '0'])]
     #[TestWith([['enabled' => 'loud'], 'loud'])]
-    public function test_disabled_it_says_no_more(mixed $scaling, mixed $enabled): void
+    public function test_disabled_scaling_has_no_other_settings(mixed $scaling, mixed $enabled): void
     {
         $scaling = $this->scaling([...(array) $scaling, 'channel' => 'c', 'secret' => 's', 'server' => ['host' => '/run/redis.sock']]);
 
@@ -56,7 +56,7 @@ final class ScalingTest extends TestCase
     #[TestWith(['true'])]
     #[TestWith([1])]
     #[TestWith(['1'])]
-    public function test_enabled_it_says_all(mixed $enabled): void
+    public function test_enabled_scaling_has_channel_secret_and_redis(mixed $enabled): void
     {
         $scaling = $this->scaling(['enabled' => $enabled, 'channel' => 'c', 'secret' => 's', 'server' => ['host' => 'redis.test']]);
 
@@ -86,7 +86,7 @@ final class ScalingTest extends TestCase
 
     #[TestWith([null])]
     #[TestWith([''])]
-    public function test_without_a_secret_it_is_made_of_the_key(?string $secret): void
+    public function test_without_a_secret_one_is_derived_from_app_key(?string $secret): void
     {
         $scaling = $this->scaling(['enabled' => true, 'secret' => $secret])->toArray();
 
@@ -96,7 +96,7 @@ final class ScalingTest extends TestCase
 
     #[TestWith([null])]
     #[TestWith([''])]
-    public function test_without_a_key_there_is_none(?string $key): void
+    public function test_without_app_key_there_is_no_derived_secret(?string $key): void
     {
         $this->assertArrayNotHasKey('secret', $this->scaling(['enabled' => true], key: $key)->toArray());
     }
@@ -104,14 +104,14 @@ final class ScalingTest extends TestCase
     #[TestWith([[]])]
     #[TestWith([['server' => []]])]
     #[TestWith([['server' => null]])]
-    public function test_without_a_redis_of_its_own_it_is_laravels(mixed $scaling): void
+    public function test_without_redis_settings_laravels_default_connection_is_used(mixed $scaling): void
     {
         $scaling = $this->scaling(['enabled' => true, ...(array) $scaling], ['default' => ['host' => 'redis.test', 'port' => '7000']])->toArray();
 
         $this->assertSame(['host' => 'redis.test', 'port' => '7000', 'tls' => false], $scaling['server']);
     }
 
-    public function test_keys_of_this_package_count_with_laravels_redis_too(): void
+    public function test_revurbs_keys_apply_to_laravels_default_connection_too(): void
     {
         $redis = ['default' => ['host' => 'redis.test', 'password' => 'p', 'context' => ['stream' => ['cafile' => '/ca.pem']]]];
         $added = ['sentinels' => null, 'master' => null, 'context' => ['stream' => ['cafile' => null]]];
@@ -123,7 +123,7 @@ final class ScalingTest extends TestCase
         $this->assertSame(['sentinels' => [['host' => 'a.test', 'port' => 26379]], 'master' => 'chat', 'password' => 'p', 'tls' => ['cafile' => '/ca.pem']], $server);
     }
 
-    public function test_laravels_redis_comes_with_its_options(): void
+    public function test_laravels_default_connection_keeps_its_options(): void
     {
         $redis = ['options' => ['prefix' => 'chat_', 'context' => ['stream' => ['cafile' => '/ca.pem']]], 'default' => ['host' => 'redis.test']];
         $scaling = $this->scaling(['enabled' => true], $redis)->toArray();

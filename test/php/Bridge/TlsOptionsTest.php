@@ -34,7 +34,7 @@ final class TlsOptionsTest extends TestCase
         (new Filesystem)->deleteDirectory($this->folder);
     }
 
-    public function test_without_a_certificate_it_is_plain(): void
+    public function test_without_a_certificate_there_is_no_tls(): void
     {
         $this->assertNull($this->tls->resolve([], null));
         $this->assertNull($this->tls->resolve(['local_cert' => null, 'verify_peer' => false], 'example.com'));
@@ -58,7 +58,7 @@ final class TlsOptionsTest extends TestCase
         );
     }
 
-    public function test_options_of_a_client_need_no_certificate(): void
+    public function test_client_options_need_no_certificate(): void
     {
         $this->assertSame([], $this->tls->readable(['cafile' => null, 'local_cert' => '', 'verify_peer' => null]));
         $this->assertSame(
@@ -77,7 +77,7 @@ final class TlsOptionsTest extends TestCase
     #[TestWith([true, true])]
     #[TestWith([false, false])]
     #[TestWith(['maybe', 'maybe'])]
-    public function test_texts_for_booleans_are_booleans(mixed $written, mixed $option): void
+    public function test_texts_such_as_off_become_booleans(mixed $written, mixed $option): void
     {
         $this->assertSame(
             ['verify_peer' => $option, 'verify_peer_name' => $option, 'ciphers' => 'on'],

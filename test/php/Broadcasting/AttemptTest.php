@@ -30,7 +30,7 @@ final class AttemptTest extends TestCase
         return $this->attempt()->keyFor(new Request($method, $uri, body: $body));
     }
 
-    public function test_time_and_signature_do_not_count(): void
+    public function test_the_key_of_a_publish_does_not_depend_on_time_and_signature(): void
     {
         $this->assertSame($this->key(), $this->key(uri: '/apps/1/events?auth_timestamp=2&auth_signature=x'));
     }
@@ -38,7 +38,7 @@ final class AttemptTest extends TestCase
     #[TestWith(['PUT', '/apps/1/events', '{}'])]
     #[TestWith(['POST', '/apps/2/events', '{}'])]
     #[TestWith(['POST', '/apps/1/events', '[]'])]
-    public function test_what_is_asked_counts(string $method, string $uri, string $body): void
+    public function test_the_key_of_a_publish_depends_on_method_path_and_body(string $method, string $uri, string $body): void
     {
         $this->assertNotSame($this->key(), $this->key($method, $uri, $body));
     }
@@ -56,7 +56,7 @@ final class AttemptTest extends TestCase
         $this->assertNotNull($publish(1));
     }
 
-    public function test_queued_events_have_ids_by_what_they_are_and_how_often(): void
+    public function test_queued_events_have_ids_by_content_and_count(): void
     {
         $ids = fn (Attempt $attempt): array => array_map($attempt->idFor(...), [new ArrayObject(['a']), new ArrayObject(['b']), new ArrayObject(['a'])]);
 

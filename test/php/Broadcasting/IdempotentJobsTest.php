@@ -167,7 +167,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertNotContains($second[2], $first);
     }
 
-    public function test_a_job_that_releases_itself_publishes_anew_each_time(): void
+    public function test_a_job_that_releases_itself_has_new_keys_each_time(): void
     {
         foreach ([1, 2, 3] as $number) {
             $this->attempt(self::JOB, $this->releaseAfter('progress'), $number);
@@ -176,7 +176,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertCount(3, array_unique(array_filter($this->keys())));
     }
 
-    public function test_a_job_that_runs_again_without_having_failed_publishes_anew(): void
+    public function test_a_job_that_runs_again_without_a_failure_has_new_keys(): void
     {
         foreach ([1, 1, 2] as $number) {
             $this->attempt(self::JOB, fn () => $this->publish('done'), $number);
@@ -185,7 +185,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertCount(3, array_unique(array_filter($this->keys())));
     }
 
-    public function test_a_job_that_fails_twice_is_recognised_by_all_that_its_attempts_have_published(): void
+    public function test_the_second_retry_repeats_the_keys_of_both_failed_attempts(): void
     {
         $this->attempt(self::JOB, $this->failAfter('one'));
         [$one] = $this->keys();
@@ -198,7 +198,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertSame([$one, $two], $this->keys());
     }
 
-    public function test_an_attempt_that_fails_before_it_publishes_does_not_break_the_chain(): void
+    public function test_an_attempt_that_fails_before_it_publishes_passes_the_id_on(): void
     {
         $this->attempt(self::JOB, $this->failAfter('one'));
         $this->attempt(self::JOB, $this->failAfter(), 2);
@@ -207,7 +207,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertCount(1, array_unique($this->keys()));
     }
 
-    public function test_an_attempt_that_did_not_fail_ends_the_chain(): void
+    public function test_an_attempt_that_succeeds_passes_no_id_on(): void
     {
         $this->attempt(self::JOB, $this->failAfter('waiting'));
         $this->attempt(self::JOB, $this->releaseAfter('waiting'), 2);
@@ -218,7 +218,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertNotSame($second, $third);
     }
 
-    public function test_after_an_attempt_that_was_killed_everything_is_published_anew(): void
+    public function test_after_a_killed_attempt_the_keys_are_new(): void
     {
         $this->attempt(self::JOB, $this->failAfter('one'));
         // Nothing is known of a second attempt.
@@ -238,7 +238,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertCount(1, array_unique($this->keys()));
     }
 
-    public function test_a_job_that_is_queued_again_after_its_last_failure_starts_afresh(): void
+    public function test_a_job_that_is_queued_again_after_its_last_failure_has_new_keys(): void
     {
         $this->attempt(self::JOB, $this->failAfter('one'));
         $this->attempt(self::JOB, $this->failAfter('one'), 2, maxTries: 2);
@@ -251,7 +251,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertCount(3, array_unique([$second, $third, $fourth]));
     }
 
-    public function test_a_failed_attempt_is_remembered_for_as_long_as_the_server_remembers(): void
+    public function test_a_failed_attempt_is_kept_as_long_as_the_server_keeps_keys(): void
     {
         $this->configure(['reverb.servers.reverb.revurb.idempotency_seconds' => '30']);
         $this->attempt(self::JOB, $this->failAfter('one'));
@@ -268,7 +268,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertNotSame($first[1], $two);
     }
 
-    public function test_the_cache_is_asked_only_about_failures(): void
+    public function test_the_cache_is_used_only_for_failures(): void
     {
         $cache = new FakeCache;
         $this->useCache($cache);
@@ -305,7 +305,7 @@ final class IdempotentJobsTest extends AppTestCase
     #[TestWith([new stdClass])]
     #[TestWith([['attempt' => 1]])]
     #[TestWith([['attempt' => 1, 'id' => 7]])]
-    public function test_what_else_may_be_in_the_cache_is_ignored(mixed $entry): void
+    public function test_foreign_content_of_the_cache_entry_is_ignored(mixed $entry): void
     {
         $this->application()->make('cache.store')->put('revurb:failed-attempt:'.self::JOB, $entry);
 
@@ -314,7 +314,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertCount(1, array_filter($this->keys()));
     }
 
-    public function test_a_store_that_keeps_nothing_has_everything_published_anew(): void
+    public function test_with_a_store_that_keeps_nothing_a_retry_has_new_keys(): void
     {
         $this->configure(['cache.stores.null' => ['driver' => 'null'], 'cache.default' => 'null']);
 
@@ -324,7 +324,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertCount(2, array_unique(array_filter($this->keys())));
     }
 
-    public function test_the_job_of_a_broadcast_event_has_the_keys_that_the_attempt_before_it_has_given_to_it(): void
+    public function test_the_job_of_a_broadcast_event_has_the_id_of_the_attempt_that_has_queued_it(): void
     {
         foreach (['first', 'first', 'second'] as $id) {
             $this->attempt(self::JOB, fn () => $this->publish('one'), payload: ['revurbAttempt' => $id]);
@@ -369,7 +369,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertSame(['', '', '', ''], $this->keys());
     }
 
-    public function test_a_job_that_was_given_up_and_goes_on_has_keys_to_its_end(): void
+    public function test_a_job_that_continues_after_it_was_marked_failed_has_keys(): void
     {
         $this->attempt(self::JOB, function (FakeJob $job): void {
             $job->delete();
@@ -380,7 +380,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertCount(1, array_filter($this->keys()));
     }
 
-    public function test_a_worker_that_cannot_say_how_a_job_ended_leaves_nothing_behind(): void
+    public function test_a_job_without_an_end_event_leaves_no_attempt_behind(): void
     {
         $this->application()->make('events')->listen(JobFailed::class, fn () => throw new RuntimeException(self::PLANNED));
 
@@ -390,7 +390,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertSame([''], $this->keys());
     }
 
-    public function test_what_publishes_nothing_has_no_key(): void
+    public function test_a_request_that_is_no_publish_has_no_key(): void
     {
         $pusher = $this->make(BroadcastManager::class)->connection('reverb')->getPusher();
         $this->answers->reset();
@@ -467,7 +467,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertSame(['', ''], $this->keys());
     }
 
-    public function test_a_job_without_identity_publishes_anew_each_time(): void
+    public function test_a_job_without_an_id_has_new_keys_each_time(): void
     {
         $this->attempt(null, $this->failAfter('anonymous'));
         $this->attempt(null, fn () => $this->publish('anonymous'), 2);
@@ -475,7 +475,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertCount(2, array_unique($this->keys()));
     }
 
-    public function test_a_key_fits_into_a_header_whatever_the_job_calls_itself(): void
+    public function test_a_key_fits_into_a_header_whatever_the_id_of_the_job_is(): void
     {
         $this->attempt("ein Auftrag\r\nX-Injected: ü".str_repeat('x', 300), fn () => $this->publish('x'));
 
@@ -485,7 +485,7 @@ final class IdempotentJobsTest extends AppTestCase
     #[TestWith([0])]
     #[TestWith(['0'])]
     #[TestWith([false])]
-    public function test_a_server_that_remembers_nothing_is_sent_no_key(int|string|bool $seconds): void
+    public function test_no_key_is_sent_if_the_server_keeps_none(int|string|bool $seconds): void
     {
         $this->configure(['reverb.servers.reverb.revurb.idempotency_seconds' => $seconds]);
 
@@ -502,7 +502,7 @@ final class IdempotentJobsTest extends AppTestCase
 
     #[TestWith(['60'])]
     #[TestWith([null])]
-    public function test_a_server_that_remembers_or_says_nothing_is_sent_keys(?string $seconds): void
+    public function test_keys_are_sent_if_the_server_keeps_them_or_has_no_setting(?string $seconds): void
     {
         $this->configure(['reverb.servers.reverb.revurb.idempotency_seconds' => $seconds]);
 
@@ -581,14 +581,14 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertInstanceOf(PusherBroadcaster::class, $this->make(BroadcastManager::class)->connection('reverb'));
     }
 
-    public function test_a_driver_that_the_app_extends_later_is_the_apps(): void
+    public function test_a_driver_that_the_application_registers_later_replaces_ours(): void
     {
         $this->make(BroadcastManager::class)->extend('reverb', fn () => new NullBroadcaster);
 
         $this->assertInstanceOf(NullBroadcaster::class, $this->make(BroadcastManager::class)->connection('reverb'));
     }
 
-    public function test_a_driver_that_the_app_has_extended_before_is_the_apps(): void
+    public function test_a_driver_that_the_application_has_registered_before_is_kept(): void
     {
         $app = $this->application();
         $app->forgetInstance(BroadcastManager::class);
@@ -612,7 +612,7 @@ final class IdempotentJobsTest extends AppTestCase
         $this->assertSame($first, $second);
     }
 
-    public function test_a_copy_of_the_container_knows_the_running_job(): void
+    public function test_a_copy_of_the_container_has_the_running_job(): void
     {
         $copy = clone $this->application();
         $copy->forgetInstance(BroadcastManager::class);

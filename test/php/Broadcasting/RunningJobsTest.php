@@ -62,7 +62,7 @@ final class RunningJobsTest extends TestCase
     #[TestWith([JobProcessed::class])]
     #[TestWith([JobExceptionOccurred::class])]
     #[TestWith([JobAttempted::class])]
-    public function test_any_end_of_a_job_is_its_end(string $event): void
+    public function test_every_end_event_ends_the_job(string $event): void
     {
         $job = $this->begun();
         $this->assertNotNull($this->jobs->attempt());
@@ -73,7 +73,7 @@ final class RunningJobsTest extends TestCase
     }
 
     /** Laravel 13 has replaced the property that tells of the exception. */
-    public function test_the_last_event_of_a_job_tells_of_a_failure_in_every_version_of_laravel(): void
+    public function test_the_last_event_of_a_job_shows_a_failure_in_every_version_of_laravel(): void
     {
         $publish = fn (): ?string => $this->jobs->attempt()?->keyFor(new Request('POST', '/apps/1/events'));
         $job = $this->begun();
@@ -93,7 +93,7 @@ final class RunningJobsTest extends TestCase
         $this->assertSame($key, $publish());
     }
 
-    public function test_a_second_end_of_a_job_is_not_that_of_the_one_around_it(): void
+    public function test_a_second_end_event_does_not_end_the_enclosing_job(): void
     {
         $this->begun();
         $outer = $this->jobs->attempt();
@@ -106,7 +106,7 @@ final class RunningJobsTest extends TestCase
         $this->assertSame($outer, $this->jobs->attempt());
     }
 
-    public function test_the_end_of_a_job_is_not_that_of_one_that_is_alike(): void
+    public function test_the_end_of_a_job_does_not_end_an_equal_one(): void
     {
         $job = $this->begun();
         $outer = $this->jobs->attempt();
@@ -128,7 +128,7 @@ final class RunningJobsTest extends TestCase
         $this->assertNull($this->jobs->attempt());
     }
 
-    public function test_a_sync_job_is_part_of_whatever_runs_it(): void
+    public function test_a_sync_job_belongs_to_the_job_that_runs_it(): void
     {
         $sync = new SyncJob(new Container, '{"uuid":"sync"}', 'sync', 'default');
 

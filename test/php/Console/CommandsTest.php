@@ -71,7 +71,7 @@ final class CommandsTest extends AppTestCase
         $this->assertStringContainsString('<fg=nosuch>raw', $output);
     }
 
-    public function test_start_says_which_certificate_it_uses(): void
+    public function test_start_logs_which_certificate_it_uses(): void
     {
         $this->launcher(['secure' => true]);
         $this->configure(['reverb.servers.reverb.options.tls' => ['local_cert' => '/etc/ssl/of <b>us</b>.pem']]);
@@ -108,7 +108,7 @@ final class CommandsTest extends AppTestCase
     #[TestWith([['--log' => 'json'], null])]
     #[TestWith([[], 'json'])]
     #[TestWith([['--log' => ''], 'json'])]
-    public function test_on_request_every_line_is_one_object_of_json(array $options, ?string $configured): void
+    public function test_with_log_json_every_line_of_start_is_one_json_object(array $options, ?string $configured): void
     {
         $this->launcher(['secure' => true]);
         $this->configure(['reverb.servers.reverb.revurb.log' => $configured, 'reverb.servers.reverb.options.tls' => ['local_cert' => '/a.pem']]);
@@ -130,7 +130,7 @@ final class CommandsTest extends AppTestCase
 
     #[TestWith([true])]
     #[TestWith([false])]
-    public function test_output_that_nobody_foresaw_is_shown_without_secrets_and_with_a_bound(bool $isError): void
+    public function test_unexpected_output_of_the_server_is_masked_and_cut(bool $isError): void
     {
         $this->launcher([], new Line('it holds hush-hush-hush, '.str_repeat('x', 5000), $isError));
         $this->configure(['reverb.apps.apps.0.secret' => 'hush-hush-hush']);
@@ -143,7 +143,7 @@ final class CommandsTest extends AppTestCase
         $this->assertSame(2000, strlen($message));
     }
 
-    public function test_a_start_that_fails_is_one_object_too(): void
+    public function test_with_log_json_a_failed_start_is_one_json_object(): void
     {
         $this->launcher();
         $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
@@ -154,7 +154,7 @@ final class CommandsTest extends AppTestCase
         $this->assertSame([['error', 'no-bun']], array_map(static fn (array $entry): array => [$entry['level'], $entry['code']], $this->entries($output)));
     }
 
-    public function test_another_format_is_a_failure_that_names_the_variable(): void
+    public function test_an_unknown_log_format_is_an_error_that_names_the_variable(): void
     {
         $launcher = $this->launcher();
         $this->configure(['reverb.servers.reverb.revurb.log' => 'xml']);
@@ -188,7 +188,7 @@ final class CommandsTest extends AppTestCase
     /** @param  array<string, mixed>|null  $channel */
     #[TestWith([null, 'config/logging.php has no channel "sockets"'])]
     #[TestWith([['driver' => 'single', 'path' => '/proc/no/such/file.log'], '/proc/no/such'])]
-    public function test_a_log_channel_that_fails_is_reported_once_and_ends_nothing(?array $channel, string $reason): void
+    public function test_a_failing_log_channel_is_reported_once_and_the_server_continues(?array $channel, string $reason): void
     {
         $this->launcher();
         $this->configure(['reverb.servers.reverb.revurb.log_channel' => 'sockets', 'logging.channels.sockets' => $channel]);
@@ -203,7 +203,7 @@ final class CommandsTest extends AppTestCase
         $this->assertStringContainsString('Starting server on 0.0.0.0:8080', $output);
     }
 
-    public function test_start_puts_the_command_line_over_the_configuration(): void
+    public function test_options_of_start_win_over_the_configuration(): void
     {
         $launcher = $this->launcher();
         $this->artisanCall('reverb:start', ['--port' => '6001', '--debug' => true]);
@@ -220,7 +220,7 @@ final class CommandsTest extends AppTestCase
     #[TestWith(['reverb:start'])]
     #[TestWith(['reverb:start', ['--check' => true]])]
     #[TestWith(['reverb:config'])]
-    public function test_apps_that_are_not_nested_are_one_sentence_and_a_failure(string $command, array $options = []): void
+    public function test_start_fails_with_one_sentence_if_apps_are_not_nested(string $command, array $options = []): void
     {
         $launcher = $this->launcher();
         $this->configure(['reverb.apps.apps' => ['app_id' => '1', 'key' => 'k', 'secret' => 'hush']]);
@@ -233,7 +233,7 @@ final class CommandsTest extends AppTestCase
         $this->assertSame([], $launcher->launched);
     }
 
-    public function test_start_without_bun_is_one_sentence_and_a_failure(): void
+    public function test_start_fails_with_one_sentence_without_bun(): void
     {
         $launcher = $this->launcher();
         $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
@@ -245,7 +245,7 @@ final class CommandsTest extends AppTestCase
         $this->assertSame([], $launcher->launched);
     }
 
-    public function test_start_without_its_script_is_a_failure(): void
+    public function test_start_fails_without_the_bundled_server(): void
     {
         $this->launcher();
         $this->application()->instance(ServerScript::class, new ServerScript('/nowhere/revurb.js', []));
@@ -256,7 +256,7 @@ final class CommandsTest extends AppTestCase
         $this->assertStringContainsString('/nowhere/revurb.js', $output);
     }
 
-    public function test_what_is_no_text_is_said(): void
+    public function test_start_names_a_value_that_is_not_utf8(): void
     {
         $this->configure(['reverb.apps.apps.0.key' => "\xff"]);
 
@@ -268,7 +268,7 @@ final class CommandsTest extends AppTestCase
     #[TestWith(['reverb:start', []])]
     #[TestWith(['reverb:start', ['--check' => true]])]
     #[TestWith(['reverb:config', []])]
-    public function test_apps_that_cannot_be_read_are_one_sentence(string $command, array $options): void
+    public function test_a_failing_source_of_apps_is_one_sentence(string $command, array $options): void
     {
         $launcher = $this->launcher();
 
@@ -289,7 +289,7 @@ final class CommandsTest extends AppTestCase
 
     #[TestWith(['reverb:start'])]
     #[TestWith(['reverb:config'])]
-    public function test_a_provider_that_only_reverb_knows_is_one_sentence(string $command): void
+    public function test_an_app_provider_of_reverbs_is_one_sentence(string $command): void
     {
         $this->launcher();
         $this->configure(['reverb.apps.provider' => 'database']);
@@ -309,7 +309,7 @@ final class CommandsTest extends AppTestCase
         $this->assertEqualsWithDelta(time(), Cache::get('laravel:reverb:restart'), 2);
     }
 
-    public function test_config_hides_secrets_unless_asked(): void
+    public function test_config_masks_secrets_without_show_secrets(): void
     {
         [, $output] = $this->artisanCall('reverb:config');
         $this->assertStringNotContainsString('the-secret', $output);
@@ -321,7 +321,7 @@ final class CommandsTest extends AppTestCase
         $this->assertIsArray(json_decode($output, true));
     }
 
-    public function test_config_says_where_redis_keeps_the_flag(): void
+    public function test_config_has_the_redis_address_of_the_restart_flag(): void
     {
         $this->configure([
             'cache.default' => 'redis',

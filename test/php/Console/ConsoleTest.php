@@ -50,7 +50,7 @@ final class ConsoleTest extends TestCase
         return str_pad((string) $i, self::LINE_BYTES - 1, '.')."\n";
     }
 
-    public function test_a_pipe_that_is_read_gets_all_at_once_with_markup_or_without(): void
+    public function test_a_pipe_that_is_read_gets_text_at_once_with_markup_or_without(): void
     {
         [$console, $read] = $this->console();
         $console->write("<fg=red>a</>\n");
@@ -60,7 +60,7 @@ final class ConsoleTest extends TestCase
         $this->assertTrue($console->flush());
     }
 
-    public function test_one_that_is_not_read_blocks_nothing_and_later_gets_what_waited_and_the_number_of_the_rest(): void
+    public function test_a_pipe_that_is_not_read_blocks_nothing_and_later_gets_the_queue_and_the_number_of_dropped_lines(): void
     {
         [$console, $read] = $this->console();
         $begin = hrtime(true);
@@ -93,7 +93,7 @@ final class ConsoleTest extends TestCase
         $this->assertSame("again\n", fread($read, 100));
     }
 
-    public function test_a_reader_that_has_closed_its_end_is_waited_for_no_more(): void
+    public function test_a_queue_whose_reader_has_closed_its_end_is_discarded(): void
     {
         [$console, $read] = $this->console();
         fclose($read);
@@ -131,7 +131,7 @@ final class ConsoleTest extends TestCase
         return stream_select($read, $none, $none, self::PATIENCE_SECONDS) === 1 && ! feof($pipe);
     }
 
-    public function test_what_is_no_descriptor_is_written_by_the_output_itself_and_a_quiet_one_writes_nothing(): void
+    public function test_an_output_without_a_descriptor_writes_itself_and_a_quiet_one_writes_nothing(): void
     {
         $buffer = new BufferedOutput;
         $console = new Console($buffer, static fn (int $count): string => '');

@@ -10,7 +10,7 @@ use Revurb\Tests\Support\Doctor\FakeNetwork;
 
 final class DoctorTest extends DoctorAppTestCase
 {
-    public function test_the_command_says_a_line_for_each_check(): void
+    public function test_the_command_prints_a_line_for_each_check(): void
     {
         [$code, $output] = $this->artisanCall('reverb:doctor');
 
@@ -21,7 +21,7 @@ final class DoctorTest extends DoctorAppTestCase
         $this->assertStringNotContainsString('the-secret', $output);
     }
 
-    public function test_the_command_for_programs(): void
+    public function test_the_command_prints_json_for_programs(): void
     {
         $this->application()->instance(Network::class, FakeNetwork::healthy()->with('http://chat.test:80/apps/', new \Revurb\Doctor\Probes\Reply(200, [], '{"channels":{}}'))->with('http://chat.test:80/app/', FakeNetwork::greeting('pusher:connection_established', '{}')));
         [$code, $output] = $this->artisanCall('reverb:doctor', ['--json' => true]);
@@ -39,7 +39,7 @@ final class DoctorTest extends DoctorAppTestCase
         $this->assertSame(['name', 'status', 'code', 'detail', 'fix'], array_keys($report['checks'][0]));
     }
 
-    public function test_the_command_takes_what_start_takes(): void
+    public function test_the_command_has_the_options_of_start(): void
     {
         $this->application()->instance(Network::class, $network = new FakeNetwork);
         $this->artisanCall('reverb:doctor', ['--json' => true, '--host' => '127.0.0.2', '--port' => '6001', '--path' => 'ws']);

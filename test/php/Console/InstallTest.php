@@ -141,7 +141,7 @@ final class InstallTest extends AppTestCase
         $this->assertStringNotContainsString('it was', $output);
     }
 
-    public function test_what_the_application_has_stays(): void
+    public function test_existing_lines_and_files_are_left_unchanged(): void
     {
         file_put_contents("{$this->base}/config/reverb.php", '<?php return [];');
         $this->channels();
@@ -169,7 +169,7 @@ final class InstallTest extends AppTestCase
     }
 
     /** In a terminal it asks, as Reverb's installer does. */
-    public function test_with_the_answer_no_the_connection_stays_and_the_command_for_later_is_printed(): void
+    public function test_with_the_answer_no_the_connection_is_kept_and_the_command_for_later_is_printed(): void
     {
         [$code, $output] = $this->answer('no', 'no');
 
@@ -182,7 +182,7 @@ final class InstallTest extends AppTestCase
         $this->assertFileDoesNotExist("{$this->base}/routes/channels.php");
     }
 
-    public function test_whoever_keeps_the_connection_and_enables_broadcasting_keeps_it(): void
+    public function test_enabling_broadcasting_keeps_the_connection_that_was_kept(): void
     {
         $this->assertSame(0, $this->answer('no', 'yes')[0]);
 
@@ -210,7 +210,7 @@ final class InstallTest extends AppTestCase
     #[TestWith(['', "BROADCAST_CONNECTION=null\r\n", "BROADCAST_CONNECTION=reverb\r\n"])]
     #[TestWith(['', "BROADCAST_CONNECTION=reverb\n# BROADCAST_CONNECTION=log\n", "BROADCAST_CONNECTION=reverb\n# BROADCAST_CONNECTION=log\n"])]
     #[TestWith(['', 'BROADCAST_CONNECTION=log', 'BROADCAST_CONNECTION=reverb'])]
-    public function test_the_variable_is_the_one_that_the_application_reads(string $configured, string $before, string $after): void
+    public function test_the_variable_of_the_connection_is_the_one_that_the_application_reads(string $configured, string $before, string $after): void
     {
         $this->channels();
         $reverb = "REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_APP_SECRET=s\nREVERB_HOST=h\nREVERB_PORT=1\nREVERB_SCHEME=http\nVITE_REVERB_APP_KEY=k\nVITE_REVERB_HOST=h\nVITE_REVERB_PORT=1\nVITE_REVERB_SCHEME=http\n";
@@ -236,7 +236,7 @@ final class InstallTest extends AppTestCase
         $this->assertStringContainsString('BROADCAST_CONNECTION=log', $this->envText());
     }
 
-    public function test_without_an_env_file_it_names_the_commands_that_make_one(): void
+    public function test_without_an_env_file_it_names_the_commands_that_create_one(): void
     {
         unlink("{$this->base}/.env");
         file_put_contents("{$this->base}/.env.example", 'APP_KEY=');
@@ -252,7 +252,7 @@ final class InstallTest extends AppTestCase
     }
 
     /** Laravel's own command knows no other file than .env. */
-    public function test_the_file_of_another_environment_is_completed_and_the_usual_one_stays(): void
+    public function test_the_env_file_of_another_environment_is_completed_and_the_default_one_is_kept(): void
     {
         file_put_contents("{$this->base}/.env.staging", "APP_NAME=Staging\nBROADCAST_CONNECTION=log\n");
         $this->application()->loadEnvironmentFrom('.env.staging');
@@ -264,7 +264,7 @@ final class InstallTest extends AppTestCase
         $this->assertFileExists("{$this->base}/resources/js/echo.js");
     }
 
-    public function test_an_env_file_that_cannot_be_written_stays_and_is_named(): void
+    public function test_an_unwritable_env_file_is_named_and_left_unchanged(): void
     {
         $this->asNobody(0444, function (): void {
             [$code, $output] = $this->install();
@@ -319,7 +319,7 @@ final class InstallTest extends AppTestCase
         }
     }
 
-    public function test_a_broadcasting_file_of_its_own_gets_the_connection(): void
+    public function test_the_applications_own_broadcasting_file_gets_the_connection(): void
     {
         $this->channels();
         $file = "{$this->base}/config/broadcasting.php";
@@ -366,7 +366,7 @@ final class InstallTest extends AppTestCase
         $this->assertStringContainsString("  Next:\n\n    npm install bun\n    npm install --save-dev laravel-echo pusher-js\n    npm run build\n    php artisan reverb:start\n", $this->install()[1]);
     }
 
-    public function test_a_bun_that_cannot_be_used_is_cured_by_its_own_command(): void
+    public function test_for_an_unusable_bun_the_next_command_is_its_fix(): void
     {
         $this->channels();
         $this->bun('1.3.0');
@@ -375,7 +375,7 @@ final class InstallTest extends AppTestCase
     }
 
     /** Another Bun would not be used: reverb:start names the line. */
-    public function test_a_bun_that_is_named_and_not_there_is_left_to_the_start(): void
+    public function test_a_configured_bun_that_is_missing_is_left_to_start_to_report(): void
     {
         $this->channels();
         $this->bun(null, '/no/such/bun');
@@ -413,7 +413,7 @@ final class InstallTest extends AppTestCase
         $this->assertDirectoryDoesNotExist("{$this->base}/deploy/revurb/systemd");
     }
 
-    public function test_a_stub_that_is_there_is_kept_unless_it_is_forced(): void
+    public function test_an_existing_stub_is_overwritten_only_with_force(): void
     {
         $file = "{$this->base}/deploy/revurb/systemd/revurb.service";
         $this->artisanCall('reverb:install', ['--stubs' => 'systemd']);

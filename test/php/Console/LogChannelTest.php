@@ -81,7 +81,7 @@ final class LogChannelTest extends TestCase
         );
     }
 
-    public function test_a_channel_that_takes_long_to_fail_is_used_for_a_fifth_of_the_time(): void
+    public function test_a_channel_that_fails_slowly_is_used_for_a_fifth_of_the_time(): void
     {
         $channel = $this->channel();
         $this->isBroken = true;

@@ -68,7 +68,7 @@ final class ShowStatusTest extends AppTestCase
         return array_column($content['servers'][0]['faults'], 'code');
     }
 
-    public function test_all_that_is_known_of_a_server(): void
+    public function test_everything_that_is_published_of_a_server_is_shown(): void
     {
         $this->serving();
 
@@ -100,7 +100,7 @@ final class ShowStatusTest extends AppTestCase
     #[TestWith(['reverb.servers.reverb.max_request_size', 20_000])]
     #[TestWith(['reverb.apps.apps.0.secret', 'another-secret'])]
     #[TestWith(['app.key', 'base64:b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyb3Q='])]
-    public function test_a_configuration_that_has_changed_is_named_with_the_cure(string $key, mixed $value): void
+    public function test_a_changed_configuration_is_named_with_the_fix(string $key, mixed $value): void
     {
         $this->serving();
         $this->configure([$key => $value]);
@@ -147,7 +147,7 @@ final class ShowStatusTest extends AppTestCase
         $this->assertStringContainsString('ERROR <b>the release</b> is broken', $output);
     }
 
-    public function test_one_that_was_killed_is_gone(): void
+    public function test_a_killed_server_is_gone(): void
     {
         $this->serving();
         $this->clock->now += 91;
@@ -157,7 +157,7 @@ final class ShowStatusTest extends AppTestCase
         $this->assertStringContainsString('gone', $this->artisanCall('reverb:status')[1]);
     }
 
-    public function test_one_that_has_stopped_is_not_wrong_beside_one_that_serves_and_alone_it_is(): void
+    public function test_a_stopped_server_is_a_problem_only_if_no_other_one_runs(): void
     {
         $publisher = $this->serving();
         $publisher->stopped(0);
@@ -167,7 +167,7 @@ final class ShowStatusTest extends AppTestCase
         $this->assertSame([0, 'healthy'], [$this->published()[0], $this->published()[2]]);
     }
 
-    public function test_one_that_has_stopped_for_a_restart_and_was_not_started_again(): void
+    public function test_a_server_that_was_not_started_again_after_a_restart_is_a_problem(): void
     {
         $publisher = $this->serving();
         $publisher->restartBegan('7', isHandOver: false);
@@ -176,7 +176,7 @@ final class ShowStatusTest extends AppTestCase
         $this->assertSame(['not-started-again'], $this->faults());
     }
 
-    public function test_the_next_process_of_a_process_manager_completes_the_restart(): void
+    public function test_the_next_process_that_a_process_manager_starts_completes_the_restart(): void
     {
         $publisher = $this->serving();
         $publisher->restartBegan('7', isHandOver: false);
@@ -188,7 +188,7 @@ final class ShowStatusTest extends AppTestCase
         $this->assertSame('done', $this->make(Servers::class)->all()[0]->restart?->outcome);
     }
 
-    public function test_a_start_that_fails_is_the_reason_for_which_the_restart_has_failed(): void
+    public function test_a_failed_start_is_the_reason_of_a_failed_restart(): void
     {
         $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun/of/the-secret']);
         $this->assertSame(1, $this->artisanCall('reverb:start')[0]);
@@ -235,7 +235,7 @@ final class ShowStatusTest extends AppTestCase
         $this->assertSame([], $this->faults());
     }
 
-    public function test_redis_that_is_not_reached_or_slow_is_wrong(): void
+    public function test_an_unreachable_or_slow_redis_is_a_problem(): void
     {
         $server = $this->serving();
         foreach (['disconnected' => ['redis'], 'slow' => ['redis-slow'], 'connected' => []] as $redis => $faults) {
@@ -321,20 +321,20 @@ final class ShowStatusTest extends AppTestCase
 
     #[TestWith(['soon'])]
     #[TestWith(['-1'])]
-    public function test_a_timeout_that_is_none_is_refused_before_anything_is_restarted(string $timeout): void
+    public function test_an_invalid_timeout_is_rejected_before_anything_is_restarted(string $timeout): void
     {
         $this->assertSame(2, $this->artisanCall('reverb:restart', ['--wait' => true, '--timeout' => $timeout])[0]);
         $this->assertNull($this->make(RestartFlag::class)->read());
     }
 
-    public function test_two_restarts_in_one_second_are_two(): void
+    public function test_two_restarts_in_one_second_raise_two_flags(): void
     {
         $signal = $this->make(RestartFlag::class);
 
         $this->assertSame(['50', '51', '60'], [$signal->raise(50), $signal->raise(50), $signal->raise(60)]);
     }
 
-    public function test_a_record_that_was_forged_is_shown_as_it_is(): void
+    public function test_markup_in_a_forged_record_is_shown_as_text(): void
     {
         $this->make(Servers::class)->put(new ServerRecord('x', "web\e[31m", '<fg=red>0.0.0.0:1</>', '/srv', null, 1, 0, 'run', seen: (int) $this->clock->time()));
 

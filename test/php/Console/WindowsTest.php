@@ -26,7 +26,7 @@ final class WindowsTest extends AppTestCase
     /** @param  array<string, mixed>  $options */
     #[TestWith([[]])]
     #[TestWith([['--check' => true]])]
-    public function test_the_server_is_refused_with_one_sentence_that_names_wsl(array $options): void
+    public function test_start_on_windows_fails_with_one_sentence_that_names_wsl(array $options): void
     {
         $this->application()->instance(Launcher::class, $launcher = new FakeLauncher([]));
 
@@ -37,7 +37,7 @@ final class WindowsTest extends AppTestCase
         $this->assertStringContainsString('run `php artisan reverb:start` in WSL (https://learn.microsoft.com/windows/wsl/install).', $this->oneLine($output));
     }
 
-    public function test_everything_else_runs(): void
+    public function test_every_other_command_runs_on_windows(): void
     {
         $this->assertSame(0, $this->artisanCall('reverb:config')[0]);
         $this->assertSame(0, $this->artisanCall('reverb:install')[0]);
@@ -45,7 +45,7 @@ final class WindowsTest extends AppTestCase
     }
 
     /** Laravel may be on Windows and the server in WSL: nothing of this is a fault. */
-    public function test_the_doctor_names_wsl_and_asks_for_no_extension(): void
+    public function test_the_doctor_on_windows_names_wsl_and_no_missing_extension(): void
     {
         $this->application()->instance(BunFinder::class, new BunFinder($this->make(VersionProbe::class), $this->base, platform: new Platform('Windows')));
         $findings = json_decode($this->artisanCall('reverb:doctor', ['--json' => true])[1], true)['checks'];

@@ -10,7 +10,7 @@ use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
 
 final class AboutTest extends DoctorAppTestCase
 {
-    public function test_about_has_a_section(): void
+    public function test_about_has_a_section_of_revurb(): void
     {
         [$code, $output] = $this->artisanCall('about', ['--only' => 'revurb', '--json' => true]);
         $about = json_decode($output, true);
@@ -22,7 +22,7 @@ final class AboutTest extends DoctorAppTestCase
         $this->assertStringStartsWith('1.4.5, ', $about['revurb']['bun']);
     }
 
-    public function test_about_asks_bun_for_this_section_alone_and_once(): void
+    public function test_about_runs_bun_once_and_for_this_section_only(): void
     {
         $probe = new class implements VersionProbe
         {
@@ -43,7 +43,7 @@ final class AboutTest extends DoctorAppTestCase
         $this->assertSame(1, $probe->asked);
     }
 
-    public function test_about_has_it_also_where_all_is_missing(): void
+    public function test_about_has_the_section_without_any_configuration(): void
     {
         $this->configure(['reverb' => [], 'broadcasting.connections.reverb' => null, 'reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
 

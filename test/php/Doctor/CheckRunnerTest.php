@@ -11,7 +11,7 @@ use RuntimeException;
 
 final class CheckRunnerTest extends DoctorAppTestCase
 {
-    public function test_a_check_that_fails_is_a_finding_and_the_others_go_on(): void
+    public function test_an_exception_in_a_check_is_its_result_and_the_others_run(): void
     {
         $this->redis(null);
         $this->application()->bind(Factory::class, fn () => throw new RuntimeException("No the-secret\nhere \e[31m"));

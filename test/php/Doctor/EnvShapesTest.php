@@ -220,7 +220,7 @@ final class EnvShapesTest extends AppTestCase
     }
 
     #[DataProvider('working')]
-    public function test_a_shape_that_works_is_healthy(string $text): void
+    public function test_a_working_env_file_is_healthy(string $text): void
     {
         $report = $this->examine($text);
 
@@ -269,7 +269,7 @@ final class EnvShapesTest extends AppTestCase
     }
 
     #[DataProvider('broken')]
-    public function test_a_shape_that_does_not_work_is_named_with_the_line_that_cures_it(string $text, string $check, Code $code, string $line): void
+    public function test_a_broken_env_file_is_named_with_the_line_that_fixes_it(string $text, string $check, Code $code, string $line): void
     {
         $before = $this->examine($text);
         $fix = (string) $before->results[$check]->fix;
@@ -297,7 +297,7 @@ final class EnvShapesTest extends AppTestCase
     }
 
     /** The quota that a cast makes 0: its line in config/reverb.php is named. */
-    public function test_a_quota_that_a_cast_makes_0(): void
+    public function test_a_quota_that_a_cast_turns_into_0_is_named(): void
     {
         $config = str_replace("env('REVERB_APP_MAX_CONNECTIONS')", "(int) env('REVERB_APP_MAX_CONNECTIONS')", (string) file_get_contents(dirname(__DIR__, 3).'/test/php/StandIns/reverb.php'));
         $report = $this->examine(self::STOCK, $config);

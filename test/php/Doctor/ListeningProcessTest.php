@@ -10,7 +10,7 @@ use Revurb\Tests\Support\Doctor\ProcTestCase;
 
 final class ListeningProcessTest extends ProcTestCase
 {
-    public function test_who_listens(): void
+    public function test_the_process_that_listens_on_a_port_is_found(): void
     {
         $this->listening('');
 
@@ -21,7 +21,7 @@ final class ListeningProcessTest extends ProcTestCase
         $this->assertNull(ListeningProcess::on(9999, $this->proc));
     }
 
-    public function test_of_several_that_hold_the_socket_the_oldest_listens(): void
+    public function test_of_several_processes_that_hold_the_socket_the_oldest_is_found(): void
     {
         $this->listening('');
 

@@ -12,7 +12,7 @@ use Revurb\Doctor\Status;
 
 final class ReportTest extends TestCase
 {
-    public function test_the_verdict(): void
+    public function test_the_verdict_is_that_of_the_worst_result(): void
     {
         $ok = CheckResult::ok('a');
         $warning = CheckResult::warning(Code::MixedContent, 'b', 'fault', 'fix');

@@ -69,7 +69,7 @@ final class EnvironmentTest extends TestCase
     }
 
     #[DataProvider('readings')]
-    public function test_the_lines_that_are_counted_are_those_of_phpdotenv(string $text): void
+    public function test_line_numbers_are_those_of_phpdotenv(string $text): void
     {
         $expected = Dotenv::parse(str_replace("\xEF\xBB\xBF", '', $text));
         $file = new EnvFile($text);
@@ -82,7 +82,7 @@ final class EnvironmentTest extends TestCase
         }
     }
 
-    public function test_references_in_a_circle_end(): void
+    public function test_circular_references_end(): void
     {
         $environment = $this->environment("A=\${B}\nB=\${A}\nVITE_A=\${VITE_A}");
 
@@ -99,12 +99,12 @@ final class EnvironmentTest extends TestCase
         $this->assertSame('.env:4 REVERB_PORT: a free port', $environment->choose('REVERB_PORT', 'a free port'));
     }
 
-    public function test_of_two_lines_the_last_counts(): void
+    public function test_of_two_lines_of_a_variable_the_last_one_wins(): void
     {
         $this->assertSame('.env:2 A=3', $this->environment("A=1\nA=2")->change('A', '3'));
     }
 
-    public function test_a_line_that_refers_to_another_leads_there_or_not(): void
+    public function test_the_line_to_change_is_that_of_the_referenced_variable(): void
     {
         $environment = $this->environment("REVERB_PORT=8080\nVITE_REVERB_PORT=\"\${REVERB_PORT}\"\n");
 
@@ -114,20 +114,20 @@ final class EnvironmentTest extends TestCase
         $this->assertSame('REVERB_PORT', $environment->origin('VITE_REVERB_PORT'));
     }
 
-    public function test_a_reference_in_a_text_is_no_reference(): void
+    public function test_a_reference_within_a_text_is_not_followed(): void
     {
         $this->assertSame('B', $this->environment("A=x\nB=\"\${A}y\"\n")->origin('B'));
         $this->assertSame('B', $this->environment("A=x\nB='\${A}'\n")->origin('B'));
     }
 
-    public function test_what_is_not_written(): void
+    public function test_a_variable_that_is_not_in_the_file_is_added_as_a_new_line(): void
     {
         $this->assertSame('.env, a new line: A=1', $this->environment('')->change('A', '1'));
         $this->assertSame('the environment of this process: A=1', $this->environment('', ['A' => '2'])->change('A', '1'));
         $this->assertSame('the environment of this process: A=1', $this->environment(null)->change('A', '1'));
     }
 
-    public function test_the_environment_of_the_process_counts_more_than_the_file(): void
+    public function test_the_environment_of_the_process_wins_over_the_file(): void
     {
         $environment = $this->environment("A=1\nVITE_B=\"\${A}\"\nC=3\n", ['A' => '2', 'C' => '3', 'VITE_D' => '4']);
 
@@ -149,7 +149,7 @@ final class EnvironmentTest extends TestCase
         $this->assertSame('.env.production:2 VITE_A', $environment->place('VITE_A'));
     }
 
-    public function test_a_cached_configuration_has_to_be_cached_again(): void
+    public function test_a_change_with_a_cached_configuration_names_config_cache(): void
     {
         $environment = $this->environment('A=1', isCached: true);
 
@@ -168,7 +168,7 @@ final class EnvironmentTest extends TestCase
     }
 
     #[DataProvider('unreadable')]
-    public function test_the_line_that_phpdotenv_refuses_is_named_and_the_others_are_read(string $text, int $line, string $reason): void
+    public function test_a_line_that_phpdotenv_rejects_is_named_and_the_others_are_read(string $text, int $line, string $reason): void
     {
         $file = new EnvFile($text);
 

@@ -18,7 +18,7 @@ final class PackageEventsTest extends TestCase
 {
     private const ALL = ['message_received' => MessageReceived::class, 'message_sent' => MessageSent::class, 'channel_created' => ChannelCreated::class, 'channel_removed' => ChannelRemoved::class, 'connection_pruned' => ConnectionPruned::class];
 
-    public function test_only_what_has_listeners_is_wanted(): void
+    public function test_only_events_with_listeners_are_requested(): void
     {
         $dispatcher = new Dispatcher;
         $events = new PackageEvents($dispatcher);
@@ -74,7 +74,7 @@ final class PackageEventsTest extends TestCase
         $this->assertSame([['send', '1', '1.2', 'back'], ['disconnect', '1', '1.2']], $commands->asked);
     }
 
-    public function test_what_is_not_understood_is_nothing(): void
+    public function test_unknown_events_are_ignored(): void
     {
         $this->expectNotToPerformAssertions();
 

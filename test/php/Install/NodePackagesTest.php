@@ -43,7 +43,7 @@ final class NodePackagesTest extends TestCase
         file_put_contents("{$this->base}/{$file}", $text);
     }
 
-    public function test_an_application_without_a_package_json_takes_none(): void
+    public function test_an_application_without_package_json_needs_no_commands(): void
     {
         $this->assertSame([], $this->packages()->commands());
         $this->assertFalse($this->packages()->hasHooks());
@@ -67,7 +67,7 @@ final class NodePackagesTest extends TestCase
         $this->assertSame($bun, $this->packages()->bun());
     }
 
-    public function test_frameworks_take_their_own_echo(): void
+    public function test_frameworks_need_their_own_package_of_echo(): void
     {
         $this->package(['dependencies' => ['vue' => '^3.5', 'pusher-js' => '^8.0']]);
 
@@ -75,14 +75,14 @@ final class NodePackagesTest extends TestCase
         $this->assertTrue($this->packages()->hasHooks());
     }
 
-    public function test_packages_that_are_named_and_not_there_are_installed(): void
+    public function test_packages_that_are_listed_and_not_installed_are_installed(): void
     {
         $this->package(self::COMPLETE);
 
         $this->assertSame(['npm install', 'npm run build'], $this->packages()->commands());
     }
 
-    public function test_assets_are_built_where_they_are_older_than_the_variables(): void
+    public function test_assets_that_are_older_than_the_variables_are_built(): void
     {
         $this->package(self::COMPLETE);
         mkdir("{$this->base}/node_modules");
@@ -100,7 +100,7 @@ final class NodePackagesTest extends TestCase
         $this->assertSame([], $this->packages()->commands());
     }
 
-    public function test_a_package_json_that_is_none_is_taken_for_an_empty_one(): void
+    public function test_an_invalid_package_json_counts_as_empty(): void
     {
         $this->write('package.json', 'nonsense');
 

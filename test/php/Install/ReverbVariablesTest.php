@@ -11,7 +11,7 @@ use Revurb\Install\ReverbVariables;
 
 final class ReverbVariablesTest extends TestCase
 {
-    public function test_an_empty_file_gets_all_of_them_in_two_blocks(): void
+    public function test_an_empty_file_gets_all_variables_in_two_blocks(): void
     {
         $completed = ReverbVariables::completing(new EnvFile(''));
 
@@ -33,7 +33,7 @@ final class ReverbVariablesTest extends TestCase
     #[TestWith(["PUSHER_APP_KEY=\nREVERB_APP_KEY=\"\${PUSHER_APP_KEY}\""])]
     #[TestWith(['REVERB_APP_KEY=0'])]
     #[TestWith(["REVERB_APP_KEY=\"a\nb\""])]
-    public function test_a_value_stays(string $lines): void
+    public function test_an_existing_value_is_kept(string $lines): void
     {
         $completed = ReverbVariables::completing(new EnvFile("{$lines}\nREVERB_HOST=\n"));
 
@@ -52,7 +52,7 @@ final class ReverbVariablesTest extends TestCase
     #[TestWith(['REVERB_APP_KEY=(empty)', '/^REVERB_APP_KEY=[a-z0-9]{20}$/m'])]
     #[TestWith(["REVERB_APP_KEY=abc\nREVERB_APP_KEY=", '/\AREVERB_APP_KEY=abc\nREVERB_APP_KEY=[a-z0-9]{20}$/m'])]
     #[TestWith(["REVERB_APP_KEY=\r", '/^REVERB_APP_KEY=[a-z0-9]{20}\r$/m'])]
-    public function test_an_empty_one_is_filled_in_its_line(string $line, string $expected): void
+    public function test_an_empty_variable_is_filled_in_its_line(string $line, string $expected): void
     {
         $completed = ReverbVariables::completing(new EnvFile("APP_NAME=x\n{$line}\nLAST=1"));
 
@@ -83,7 +83,7 @@ final class ReverbVariablesTest extends TestCase
         $this->assertSame(13, substr_count($written, "\n"));
     }
 
-    public function test_a_commented_line_is_none(): void
+    public function test_a_commented_line_does_not_define_a_variable(): void
     {
         $this->assertStringStartsWith("#REVERB_APP_KEY=abc\n\nREVERB_APP_ID=", ReverbVariables::completing(new EnvFile("#REVERB_APP_KEY=abc\n"))->file->text);
     }

@@ -34,7 +34,7 @@ final class AppsReloadTest extends RealAppTestCase
         return read_frame(open_websocket($this->app->port, $key));
     }
 
-    public function test_apps_come_and_go_without_a_restart(): void
+    public function test_apps_are_added_and_removed_without_a_restart(): void
     {
         $this->app->write('apps.json', '["one","two"]');
         $start = $this->app->artisan('reverb:start');

@@ -58,7 +58,7 @@ final class BrokenFilesTest extends RealAppTestCase
     }
 
     #[DataProvider('faults')]
-    public function test_a_start_names_what_is_wrong_with_the_script_and_ends(string $how, string $fault): void
+    public function test_start_names_what_is_wrong_with_the_bundled_server_and_exits(string $how, string $fault): void
     {
         $this->breakScript($how);
 
@@ -73,7 +73,7 @@ final class BrokenFilesTest extends RealAppTestCase
     }
 
     #[DataProvider('faults')]
-    public function test_a_server_that_crashes_while_the_script_is_broken_is_back_when_it_is_whole(string $how, string $fault): void
+    public function test_a_server_that_crashes_while_the_script_is_broken_is_restarted_once_it_is_complete(string $how, string $fault): void
     {
         $start = $this->app->artisan('reverb:start');
         $this->app->waitFor($start, $this->banner());
@@ -92,7 +92,7 @@ final class BrokenFilesTest extends RealAppTestCase
         $this->assertSame(0, $start->wait());
     }
 
-    public function test_a_server_that_crashes_while_bun_is_installed_anew_is_back_with_bun(): void
+    public function test_a_server_that_crashes_while_bun_is_reinstalled_is_restarted_with_bun(): void
     {
         $start = $this->app->artisan('reverb:start');
         $this->app->waitFor($start, $this->banner());
@@ -126,7 +126,7 @@ final class BrokenFilesTest extends RealAppTestCase
     }
 
     #[DataProvider('faults')]
-    public function test_a_restart_with_a_broken_script_leaves_the_running_server_alone(string $how, string $fault): void
+    public function test_a_restart_with_a_broken_script_leaves_the_server_running(string $how, string $fault): void
     {
         $start = $this->app->artisan('reverb:start');
         $this->app->waitFor($start, $this->banner());

@@ -98,7 +98,7 @@ final class ConfigFileTest extends TestCase
     #[TestWith([[RevurbServiceProvider::class]])]
     #[TestWith([[ReverbServiceProvider::class, RevurbServiceProvider::class]])]
     #[TestWith([[RevurbServiceProvider::class, ReverbServiceProvider::class]])]
-    public function test_a_configuration_that_was_cached_before_this_package_was_installed(array $load): void
+    public function test_a_configuration_that_was_cached_before_the_installation_is_reported(array $load): void
     {
         $this->app->environment('REVERB_APP_MAX_CONNECTIONS=5');
         $this->app->write('config/reverb.php', (string) file_get_contents(self::REVERBS));
@@ -168,14 +168,14 @@ final class ConfigFileTest extends TestCase
     #[TestWith(['reverb'])]
     #[TestWith(['reverb-config'])]
     #[TestWith(['revurb-config'])]
-    public function test_alone_the_file_of_this_package_has_the_tags_of_reverb_too(string $tag): void
+    public function test_without_reverb_the_config_file_has_reverbs_publish_tags_too(string $tag): void
     {
         $this->artisan('vendor:publish', "--tag={$tag}");
 
         $this->assertFileEquals(self::OURS, "{$this->app->base}/config/reverb.php");
     }
 
-    public function test_an_app_of_several_has_the_default_of_env_for_what_it_does_not_say(): void
+    public function test_each_of_several_apps_has_the_defaults_of_env(): void
     {
         $this->app->environment('REVURB_PRESENCE_MEMBERS=7', 'REVURB_SUBSCRIPTION_COUNT=true');
         $this->app->write('config/reverb.php', <<<'PHP'

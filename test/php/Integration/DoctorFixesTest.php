@@ -143,7 +143,7 @@ final class DoctorFixesTest extends TestCase
         };
     }
 
-    public function test_another_port_than_one_that_is_taken(): void
+    public function test_the_proposed_port_is_free(): void
     {
         $socket = stream_socket_server("tcp://127.0.0.1:{$this->app->port}");
         $this->assertNotFalse($socket);
@@ -164,7 +164,7 @@ final class DoctorFixesTest extends TestCase
         $this->assertSame('ok', $found['round-trip']['status']);
     }
 
-    public function test_a_cached_configuration(): void
+    public function test_the_proposed_config_cache_takes_effect(): void
     {
         $this->app->replaceEnvironment('REVERB_APP_KEY', '"a+key = with blanks" # and a comment');
         $this->artisan('config:cache');

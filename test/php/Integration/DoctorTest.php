@@ -45,7 +45,7 @@ final class DoctorTest extends TestCase
         }
     }
 
-    public function test_a_healthy_setup_behind_nginx(): void
+    public function test_a_healthy_application_behind_nginx_is_healthy(): void
     {
         $this->proxy($this->block('^/apps?/'));
         $this->publicly($this->nginx->port ?? 0);
@@ -62,7 +62,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('held by the server (bun, pid ', $found['port']['detail']);
     }
 
-    public function test_a_healthy_setup_with_tls_in_nginx(): void
+    public function test_a_healthy_application_with_tls_in_nginx_is_healthy(): void
     {
         $this->serve();
         $this->proxy(Nginx::certificate($this->app->base).$this->block('^/apps?/'), 'ssl');
@@ -77,7 +77,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('certificate', $found['browser']['detail']);
     }
 
-    public function test_a_wrong_port(): void
+    public function test_a_wrong_port_is_named(): void
     {
         $this->serve();
         $this->publicly($wrong = Port::free());
@@ -91,7 +91,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('npm run build', $found['browser']['fix']);
     }
 
-    public function test_a_proxy_that_asks_at_a_wrong_port(): void
+    public function test_a_proxy_that_forwards_to_a_wrong_port_is_named(): void
     {
         $this->serve();
         $this->proxy($this->block('^/apps?/', port: Port::free()));
@@ -106,7 +106,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString("proxy_pass http://127.0.0.1:{$this->app->port};", $found['browser']['fix']);
     }
 
-    public function test_a_proxy_without_upgrade_headers(): void
+    public function test_a_proxy_without_upgrade_headers_is_named(): void
     {
         $this->serve();
         $this->proxy($this->block('^/apps?/', headers: ''));
@@ -119,7 +119,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString(self::UPGRADE, $found['browser']['fix']);
     }
 
-    public function test_apps_not_proxied(): void
+    public function test_a_proxy_that_does_not_pass_on_apps_is_named(): void
     {
         $this->serve();
         $this->proxy($this->block('^/app/'));
@@ -133,7 +133,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('location ~ ^/apps?/ { proxy_pass http://127.0.0.1:'.$this->app->port.';', $found['publisher']['fix']);
     }
 
-    public function test_app_not_proxied_and_another_site_answers(): void
+    public function test_a_site_that_answers_in_place_of_the_server_is_named(): void
     {
         $this->serve();
         $this->proxy($this->block('^/apps/').'location / { default_type text/html; return 200 "<html>a shop</html>"; }');
@@ -145,7 +145,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('answers 200 itself: /app is not passed on', $found['browser']['detail']);
     }
 
-    public function test_https_configured_and_http_spoken(): void
+    public function test_a_port_that_speaks_http_where_https_is_configured_is_named(): void
     {
         $this->serve();
         $this->proxy($this->block('^/apps?/'));
@@ -159,7 +159,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('speaks plain HTTP', $found['browser']['detail']);
     }
 
-    public function test_http_configured_and_https_spoken(): void
+    public function test_a_port_that_speaks_https_where_http_is_configured_is_named(): void
     {
         $this->serve();
         $this->proxy(Nginx::certificate($this->app->base).$this->block('^/apps?/'), 'ssl');
@@ -173,7 +173,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('speaks TLS', $found['browser']['detail']);
     }
 
-    public function test_a_redirect_to_https(): void
+    public function test_a_redirect_to_https_is_named(): void
     {
         $this->serve();
         $this->proxy('return 301 https://chat.test:8443$request_uri;');
@@ -187,7 +187,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('REVERB_PORT=8443', $found['browser']['fix']);
     }
 
-    public function test_redis_down(): void
+    public function test_a_redis_that_is_down_is_named(): void
     {
         if (! extension_loaded('redis')) {
             $this->markTestSkipped('The PHP extension redis is missing: `bin/setup test`.');
@@ -203,7 +203,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString("{$this->line('REDIS_HOST')} REDIS_HOST and {$this->line('REDIS_PORT')} REDIS_PORT", $found['redis']['fix']);
     }
 
-    public function test_an_unwritable_cache(): void
+    public function test_an_unwritable_cache_is_named(): void
     {
         $this->serve();
         $this->publicly($this->app->port);
@@ -224,7 +224,7 @@ final class DoctorTest extends TestCase
         $this->assertStringStartsWith("rm {$folder} && mkdir -p {$folder}", $found['cache']['fix']);
     }
 
-    public function test_a_server_that_is_not_running(): void
+    public function test_a_server_that_is_not_running_is_named(): void
     {
         $this->proxy($this->block('^/apps?/'));
         $this->publicly($this->nginx->port ?? 0);
@@ -237,7 +237,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('free', $found['port']['detail']);
     }
 
-    public function test_another_program_on_the_port(): void
+    public function test_another_program_on_the_port_is_named(): void
     {
         $socket = stream_socket_server("tcp://127.0.0.1:{$this->app->port}");
         $this->assertNotFalse($socket);
@@ -252,7 +252,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString("{$this->line('REVERB_SERVER_PORT')} REVERB_SERVER_PORT=", $found['port']['fix']);
     }
 
-    public function test_a_configuration_that_the_server_does_not_accept(): void
+    public function test_a_configuration_that_the_server_rejects_is_named(): void
     {
         $this->publicly($this->app->port, 'http', '127.0.0.1', 'REVERB_SERVER_PORT=70000', 'REVERB_APP_PING_INTERVAL=often');
 
@@ -265,7 +265,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('70000 is no port.', $found['port']['detail']);
     }
 
-    public function test_a_host_to_listen_on_that_is_a_url(): void
+    public function test_a_url_as_host_to_listen_on_is_named(): void
     {
         $this->publicly($this->app->port, 'http', '127.0.0.1');
         $this->app->replaceEnvironment('REVERB_SERVER_HOST', 'http://0.0.0.0');
@@ -280,7 +280,7 @@ final class DoctorTest extends TestCase
     #[TestWith(['[::]'])]
     #[TestWith(['[::1]'])]
     #[TestWith(['localhost'])]
-    public function test_a_host_to_listen_on_as_people_write_it(string $host): void
+    public function test_common_spellings_of_a_host_to_listen_on_are_healthy(string $host): void
     {
         $this->app->replaceEnvironment('REVERB_SERVER_HOST', $host);
         $this->publicly($this->app->port, 'http', $host === '[::1]' ? '::1' : '127.0.0.1');
@@ -294,7 +294,7 @@ final class DoctorTest extends TestCase
 
     #[TestWith(['-1', 'expired on'])]
     #[TestWith(['7', 'expires on'])]
-    public function test_a_certificate_that_is_about_to_expire_or_has(string $days, string $said): void
+    public function test_a_certificate_that_expires_soon_or_has_expired_is_named(string $days, string $said): void
     {
         (new Process(['openssl', 'req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=chat.test', '-keyout', 'key.pem', '-out', 'request.pem'], $this->app->base))->mustRun();
         (new Process(['openssl', 'x509', '-req', '-in', 'request.pem', '-signkey', 'key.pem', '-days', $days, '-out', 'cert.pem'], $this->app->base))->mustRun();
@@ -308,7 +308,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString('servers.reverb.options.tls.local_cert', $found['config']['fix']);
     }
 
-    public function test_a_server_that_was_started_before_the_secret_was_changed(): void
+    public function test_a_server_that_was_started_before_a_change_of_the_secret_is_named(): void
     {
         $this->serve();
         $this->publicly($this->app->port, 'http', '127.0.0.1', 'REVERB_APP_SECRET=another-one-that-is-masked');
@@ -321,7 +321,7 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString($this->line('REVERB_APP_SECRET'), $found['publisher']['fix']);
     }
 
-    public function test_people_see_a_line_for_each_check_and_two_for_a_problem(): void
+    public function test_the_output_has_a_line_for_each_check_and_two_more_for_a_problem(): void
     {
         $this->serve();
         $this->proxy($this->block('^/apps?/', headers: ''));

@@ -85,7 +85,7 @@ final class EventPipeTest extends RealAppTestCase
         $this->app->waitFor($start, 'Restarted in');
     }
 
-    public function test_an_event_that_is_too_large_is_counted_and_the_next_one_is_announced_whole(): void
+    public function test_an_event_that_is_too_large_is_counted_and_the_next_one_is_dispatched(): void
     {
         $this->app->environment('REVERB_APP_MAX_MESSAGE_SIZE=1000000');
         $start = $this->started('file_put_contents(__DIR__."/heard", strlen($event->message)."\n", FILE_APPEND);');

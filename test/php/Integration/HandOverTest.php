@@ -25,7 +25,7 @@ final class HandOverTest extends RealAppTestCase
         $this->assertSame(0, $this->app->artisan('reverb:restart')->wait());
     }
 
-    public function test_the_new_server_listens_before_the_old_one_lets_its_sockets_go(): void
+    public function test_the_new_server_listens_before_the_old_one_drains(): void
     {
         $start = $this->started();
         $supervisor = $start->getPid();
@@ -59,7 +59,7 @@ final class HandOverTest extends RealAppTestCase
     }
 
     /** The shell that closes descriptors is not in those folders. */
-    public function test_a_restart_works_where_open_basedir_leaves_all_programs_out(): void
+    public function test_a_restart_works_with_an_open_basedir_that_excludes_all_programs(): void
     {
         $start = $this->startedWithin('/proc');
         $supervisor = $start->getPid();
@@ -72,7 +72,7 @@ final class HandOverTest extends RealAppTestCase
         $this->assertSame(0, $start->wait());
     }
 
-    public function test_where_open_basedir_leaves_proc_out_a_restart_is_a_stop_as_without_linux(): void
+    public function test_with_an_open_basedir_that_excludes_proc_a_restart_stops_the_server(): void
     {
         $start = $this->startedWithin();
         $this->restart();
@@ -81,7 +81,7 @@ final class HandOverTest extends RealAppTestCase
         $this->assertStringContainsString("Stopping server on 127.0.0.1:{$this->app->port}", $start->getOutput());
     }
 
-    public function test_it_comes_back_with_the_settings_of_now_again_and_again(): void
+    public function test_every_restart_applies_the_current_settings(): void
     {
         $start = $this->started();
 
@@ -94,7 +94,7 @@ final class HandOverTest extends RealAppTestCase
         }
     }
 
-    public function test_settings_that_are_wrong_leave_the_running_server_alone(): void
+    public function test_invalid_settings_leave_the_server_running(): void
     {
         $start = $this->started();
         $old = $this->app->serverOf($start);
@@ -108,7 +108,7 @@ final class HandOverTest extends RealAppTestCase
         $this->assertTrue($this->app->isUp());
     }
 
-    public function test_a_release_that_does_not_boot_leaves_the_running_server_alone(): void
+    public function test_a_release_that_does_not_boot_leaves_the_server_running(): void
     {
         $start = $this->started();
         $this->app->write('booted.php', '<?php throw new RuntimeException("this release is broken");');
@@ -123,7 +123,7 @@ final class HandOverTest extends RealAppTestCase
         $this->assertTrue($this->app->isUp());
     }
 
-    public function test_a_port_that_cannot_be_had_leaves_the_running_server_alone(): void
+    public function test_an_unavailable_port_leaves_the_server_running(): void
     {
         $start = $this->started();
         $old = $this->app->serverOf($start);
@@ -142,7 +142,7 @@ final class HandOverTest extends RealAppTestCase
         fclose($taken);
     }
 
-    public function test_it_follows_a_symlink_to_the_next_release(): void
+    public function test_a_restart_follows_a_symlink_to_the_next_release(): void
     {
         $start = $this->app->artisanIn($current = $this->app->release('one'), 'reverb:start');
         $this->app->waitFor($start, $this->banner());
@@ -209,7 +209,7 @@ final class HandOverTest extends RealAppTestCase
         $this->assertFalse($this->app->isUp());
     }
 
-    public function test_a_stop_that_comes_while_it_becomes_a_new_run_is_a_stop(): void
+    public function test_a_stop_during_the_self_exec_stops_the_server(): void
     {
         $start = $this->started();
         $server = $this->app->serverOf($start);

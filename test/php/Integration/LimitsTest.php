@@ -32,7 +32,7 @@ final class LimitsTest extends RealAppTestCase
         return $checks[array_search('limits', array_column($checks, 'name'), true)];
     }
 
-    public function test_with_the_file_of_reverb_there_are_those_of_reverb(): void
+    public function test_with_reverbs_config_file_the_limits_are_those_of_reverb(): void
     {
         copy(self::REVERBS, "{$this->app->base}/config/reverb.php");
 
@@ -43,7 +43,7 @@ final class LimitsTest extends RealAppTestCase
         $this->assertSame('none that Reverb does not have', $this->diagnosed()['detail']);
     }
 
-    public function test_one_line_turns_those_of_pusher_on(): void
+    public function test_one_line_of_env_turns_the_limits_of_pusher_on(): void
     {
         copy(self::REVERBS, "{$this->app->base}/config/reverb.php");
         $this->app->environment('REVURB_LIMITS=pusher', 'REVURB_PRESENCE_MEMBERS=500', 'REVURB_CLIENT_EVENTS_PER_SECOND=0');
@@ -56,7 +56,7 @@ final class LimitsTest extends RealAppTestCase
         $this->assertStringStartsWith('app 123456: those of Pusher, presence_members 500', $this->diagnosed()['detail']);
     }
 
-    public function test_a_file_that_was_published_earlier_keeps_its_numbers_and_both_say_so(): void
+    public function test_an_earlier_config_file_keeps_its_limits_and_start_and_doctor_name_them(): void
     {
         $earlier = [
             'channels_per_event' => 100, 'events_per_batch' => 10, 'event_name_length' => 200, 'event_data_bytes' => 0, 'channel_name_length' => 200,

@@ -44,7 +44,7 @@ final class LogTest extends RealAppTestCase
         file_get_contents("http://127.0.0.1:{$this->app->port}/apps/123456/events?auth_signature=hush-hush", context: stream_context_create(['http' => ['method' => 'POST', 'header' => 'Content-Type: application/json', 'content' => '{}', 'ignore_errors' => true]]));
     }
 
-    public function test_what_is_refused_is_one_line_of_each_kind_with_the_key_to_look_at(): void
+    public function test_refusals_are_one_line_per_kind_with_the_key_to_look_at(): void
     {
         $start = $this->start();
         $this->provoke(3);
@@ -65,7 +65,7 @@ final class LogTest extends RealAppTestCase
         }
     }
 
-    public function test_as_json_every_line_is_an_object_with_a_time_a_level_and_a_code(): void
+    public function test_with_log_json_every_line_is_an_object_with_time_level_and_code(): void
     {
         $this->app->environment('REVURB_LOG=json');
         $start = $this->start();
@@ -86,7 +86,7 @@ final class LogTest extends RealAppTestCase
         $this->assertStringNotContainsString("\u{202e}", $output);
     }
 
-    public function test_a_log_channel_gets_what_the_console_gets_and_its_failure_ends_nothing(): void
+    public function test_a_log_channel_gets_every_line_and_its_failure_does_not_stop_the_server(): void
     {
         $this->app->environment('REVURB_LOG_CHANNEL=sockets');
         $this->app->write('config/logging.php', '<?php return ["default" => "single", "channels" => ["sockets" => ["driver" => "single", "path" => storage_path("logs/sockets.log")], "single" => ["driver" => "single", "path" => storage_path("logs/laravel.log")]]];');

@@ -61,7 +61,7 @@ final class MissingCredentialsTest extends RealAppTestCase
         return $process->getOutput();
     }
 
-    public function test_pages_and_commands_work(): void
+    public function test_pages_and_commands_work_without_credentials(): void
     {
         $this->assertSame('200 the page', $this->request('GET', '/page'));
         $this->assertSame(0, $this->artisan('list')[0]);
@@ -69,7 +69,7 @@ final class MissingCredentialsTest extends RealAppTestCase
         $this->assertSame('200 the page', $this->request('GET', '/page'));
     }
 
-    public function test_what_needs_them_names_them(): void
+    public function test_publishing_and_authorizing_name_the_missing_credentials(): void
     {
         [$code, $output] = $this->artisan('say');
         $this->assertSame(1, $code);
@@ -82,13 +82,13 @@ final class MissingCredentialsTest extends RealAppTestCase
         }
     }
 
-    public function test_install_adds_them(): void
+    public function test_install_adds_missing_credentials(): void
     {
         $this->assertSame(0, $this->artisan('reverb:install')[0]);
         $this->assertStringStartsWith('200 {"auth":"', $this->request('POST', '/broadcasting/user-auth'));
     }
 
-    public function test_start_and_doctor_name_them(): void
+    public function test_start_and_doctor_name_missing_credentials(): void
     {
         [$code, $output] = $this->artisan('reverb:start');
         $this->assertSame(78, $code);
@@ -110,7 +110,7 @@ final class MissingCredentialsTest extends RealAppTestCase
     }
 
     #[DataProvider('parts')]
-    public function test_one_alone(string $missing, string $key, string $variable): void
+    public function test_one_missing_credential_is_named(string $missing, string $key, string $variable): void
     {
         $all = ['KEY', 'SECRET', 'ID'];
         $this->app->environment(...array_map(static fn (string $name): string => "REVERB_APP_{$name}=x", array_diff($all, [$missing])));
@@ -121,7 +121,7 @@ final class MissingCredentialsTest extends RealAppTestCase
     /** @param  list<string>  $packages */
     #[TestWith([[ReverbServiceProvider::class, RevurbServiceProvider::class]])]
     #[TestWith([[RevurbServiceProvider::class, ReverbServiceProvider::class]])]
-    public function test_beside_reverb(array $packages): void
+    public function test_missing_credentials_are_named_beside_reverb_too(array $packages): void
     {
         $this->app->discover(...$packages);
 

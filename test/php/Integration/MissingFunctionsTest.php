@@ -41,7 +41,7 @@ final class MissingFunctionsTest extends RealAppTestCase
         $this->assertSame(1, substr_count($said, 'ERROR'));
     }
 
-    public function test_without_signals_a_stop_does_not_wait_and_the_server_stops_all_the_same(): void
+    public function test_without_signal_functions_a_stop_does_not_wait_for_the_drain(): void
     {
         $start = $this->without(self::PCNTL, 'reverb:start');
         $this->app->waitFor($start, $this->banner());
@@ -64,7 +64,7 @@ final class MissingFunctionsTest extends RealAppTestCase
 
     #[TestWith(['pcntl_exec'])]
     #[TestWith(['pcntl_wifexited'])]
-    public function test_where_it_cannot_become_a_new_run_of_itself_a_restart_is_a_stop(string $function): void
+    public function test_without_pcntl_exec_a_restart_stops_the_server(string $function): void
     {
         $start = $this->without($function, 'reverb:start');
         $this->app->waitFor($start, $this->banner());

@@ -50,7 +50,7 @@ final class OutlivedFilesTest extends RealAppTestCase
     #[TestWith(['packages/php-bridge', 'packages/dist'])]
     #[TestWith(['packages/vendor'])]
     #[TestWith(['packages', 'bootstrap', 'config', 'artisan', 'autoload.php'])]
-    public function test_the_server_goes_on_and_stops_as_ever_and_listeners_are_still_called(string ...$deleted): void
+    public function test_without_its_files_the_server_continues_and_listeners_are_called(string ...$deleted): void
     {
         $this->app->ownPackages();
         $start = $this->started();
@@ -65,7 +65,7 @@ final class OutlivedFilesTest extends RealAppTestCase
         $this->assertSame([], $this->linesOf($start, 'ERROR'));
     }
 
-    public function test_a_crash_without_the_package_is_a_line_and_ends_with_the_package(): void
+    public function test_a_crash_without_the_package_is_logged_and_the_server_returns_with_the_package(): void
     {
         $packages = $this->app->ownPackages();
         $start = $this->started();
@@ -80,7 +80,7 @@ final class OutlivedFilesTest extends RealAppTestCase
         $this->assertStopsCleanly($start);
     }
 
-    public function test_a_restart_without_the_package_is_one_line_and_the_next_one_works(): void
+    public function test_a_restart_without_the_package_fails_with_one_line_and_the_next_one_works(): void
     {
         $packages = $this->app->ownPackages();
         $start = $this->started();
@@ -100,7 +100,7 @@ final class OutlivedFilesTest extends RealAppTestCase
         $this->assertStopsCleanly($start);
     }
 
-    public function test_a_restart_without_the_dependencies_is_one_line_that_names_the_file(): void
+    public function test_a_restart_without_the_dependencies_fails_with_one_line_that_names_the_file(): void
     {
         $this->app->ownPackages();
         $start = $this->started();
@@ -115,7 +115,7 @@ final class OutlivedFilesTest extends RealAppTestCase
         $this->assertStopsCleanly($start);
     }
 
-    public function test_a_crash_in_a_deleted_release_leads_to_the_current_one(): void
+    public function test_after_a_crash_in_a_deleted_release_the_current_one_is_started(): void
     {
         $current = $this->app->release('one');
         $this->moveServerTo('one');
@@ -136,7 +136,7 @@ final class OutlivedFilesTest extends RealAppTestCase
         $this->assertStopsCleanly($start);
     }
 
-    public function test_a_restart_in_a_deleted_release_that_nothing_has_replaced_is_one_line(): void
+    public function test_a_restart_in_a_deleted_release_fails_with_one_line(): void
     {
         // A cache within the release would be gone with it.
         $this->app->write('config/cache.php', '<?php return ["stores" => ["file" => ["driver" => "file", "path" => '.var_export("{$this->app->base}/storage/framework/cache/data", true).']]];');

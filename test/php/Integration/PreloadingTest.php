@@ -30,7 +30,7 @@ final class PreloadingTest extends RealAppTestCase
     #[TestWith(['array', 'stack'])]
     #[TestWith(['database', 'daily'])]
     #[TestWith(['redis', 'stderr'])]
-    public function test_nothing_is_included_after_the_start(string $store, string $channel): void
+    public function test_no_file_is_included_after_the_start(string $store, string $channel): void
     {
         $this->prepareStore($store);
         $this->app->replaceEnvironment('CACHE_STORE', $store);

@@ -13,7 +13,7 @@ use Symfony\Component\Process\Process;
  */
 final class RealServerTest extends RealAppTestCase
 {
-    public function test_it_serves_and_drains_when_told(): void
+    public function test_the_server_serves_and_drains_on_sigterm(): void
     {
         $start = $this->app->artisan('reverb:start');
         $this->app->waitFor($start, $this->banner());
@@ -56,7 +56,7 @@ final class RealServerTest extends RealAppTestCase
         $this->assertNotSame($this->app->base, readlink("/proc/{$server}/cwd"));
     }
 
-    public function test_a_port_in_use_is_one_sentence_and_no_loop(): void
+    public function test_a_port_in_use_is_one_sentence_and_not_retried(): void
     {
         $socket = stream_socket_server("tcp://127.0.0.1:{$this->app->port}");
         $this->assertNotFalse($socket);
@@ -86,7 +86,7 @@ final class RealServerTest extends RealAppTestCase
     #[TestWith(['127.0.0.1:8080'])]
     #[TestWith(['nosuch.invalid'])]
     #[TestWith(['192.0.2.1'])]
-    public function test_a_host_that_is_none_is_one_sentence_of_start_and_check(string $host): void
+    public function test_an_invalid_host_is_one_sentence_of_start_and_check(string $host): void
     {
         $this->app->replaceEnvironment('REVERB_SERVER_HOST', $host);
 
@@ -104,7 +104,7 @@ final class RealServerTest extends RealAppTestCase
     #[TestWith(['[::]', '[::]', '127.0.0.1'])]
     #[TestWith(['[::1]', '[::1]', '[::1]'])]
     #[TestWith(['localhost', '127.0.0.1', '127.0.0.1'])]
-    public function test_hosts_as_people_write_them_survive_a_restart(string $host, string $banner, string $reached): void
+    public function test_common_spellings_of_hosts_survive_a_restart(string $host, string $banner, string $reached): void
     {
         $this->app->replaceEnvironment('REVERB_SERVER_HOST', $host);
         $start = $this->app->artisan('reverb:start');
@@ -116,7 +116,7 @@ final class RealServerTest extends RealAppTestCase
         $this->assertStringContainsString('OK', (string) file_get_contents("http://{$reached}:{$this->app->port}/up"));
     }
 
-    public function test_a_certificate_of_valet_that_has_expired_is_said_and_served(): void
+    public function test_an_expired_certificate_of_valet_is_reported_and_used(): void
     {
         $this->app->environment('REVERB_HOST=chat.test');
         $folder = "{$this->app->base}/.config/valet/Certificates";
@@ -157,7 +157,7 @@ final class RealServerTest extends RealAppTestCase
         $this->eventually(fn (): bool => ! $this->app->isUp() && ! $this->isAlive($server), 'The server outlived its parent.');
     }
 
-    public function test_a_second_one_on_the_same_port_fails_loudly(): void
+    public function test_a_second_server_on_the_same_port_fails(): void
     {
         $first = $this->app->artisan('reverb:start');
         $this->app->waitFor($first, $this->banner());
@@ -170,7 +170,7 @@ final class RealServerTest extends RealAppTestCase
         $this->assertTrue($this->app->isUp());
     }
 
-    public function test_a_second_signal_ends_a_server_that_hangs_at_once(): void
+    public function test_a_second_signal_kills_a_hanging_server(): void
     {
         $this->app->replaceEnvironment('REVURB_DRAIN_SECONDS', '3600');
         $start = $this->app->artisan('reverb:start');
@@ -188,7 +188,7 @@ final class RealServerTest extends RealAppTestCase
         $this->assertFalse($this->app->isUp());
     }
 
-    public function test_killed_together_they_leave_nothing(): void
+    public function test_supervisor_and_server_that_are_killed_together_leave_the_port_free(): void
     {
         $start = $this->app->artisan('reverb:start');
         $this->app->waitFor($start, $this->banner());
@@ -205,7 +205,7 @@ final class RealServerTest extends RealAppTestCase
         $this->assertTrue($this->app->isUp());
     }
 
-    public function test_a_slow_listener_costs_no_socket_its_time(): void
+    public function test_a_slow_listener_delays_no_client(): void
     {
         $this->app->write('booted.php', <<<'PHP'
             <?php
@@ -234,7 +234,7 @@ final class RealServerTest extends RealAppTestCase
         $this->app->waitFor($start, 'Listeners were too slow');
     }
 
-    public function test_listeners_hear_of_messages_and_answer_and_may_fail(): void
+    public function test_listeners_receive_messages_can_answer_and_may_throw(): void
     {
         $this->app->write('booted.php', <<<'PHP'
             <?php

@@ -79,7 +79,7 @@ final class RestartWaitTest extends RealAppTestCase
     }
 
     #[DataProvider('stores')]
-    public function test_two_servers_answer_with_their_own_sockets_whatever_keeps_the_cache(string $store): void
+    public function test_two_servers_report_their_own_connections_with_every_cache_store(string $store): void
     {
         $this->keepCacheIn($store);
         $port = Port::free();
@@ -185,7 +185,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->eventually(fn (): bool => ($this->published()[1][0]['server']['redis'] ?? null) === 'connected', 'It never came back.');
     }
 
-    public function test_a_release_whose_server_is_broken_is_a_failure_with_its_reason(): void
+    public function test_a_release_with_a_broken_server_fails_with_its_reason(): void
     {
         $start = $this->started();
         $old = $this->app->serverOf($start);
@@ -204,7 +204,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertSame(['restart-failed'], array_column((array) $servers[0]['faults'], 'code'));
     }
 
-    public function test_a_server_that_does_not_come_to_listen_is_a_failure_with_its_reason(): void
+    public function test_a_new_server_that_does_not_listen_fails_with_its_reason(): void
     {
         $start = $this->started();
         $old = $this->app->serverOf($start);
@@ -217,7 +217,7 @@ final class RestartWaitTest extends RealAppTestCase
         fclose($taken);
     }
 
-    public function test_a_bun_that_is_missing_is_a_failure_that_names_it(): void
+    public function test_a_missing_bun_fails_the_restart_and_is_named(): void
     {
         $this->started();
         $this->app->replaceEnvironment('REVURB_BUN', '/no/such/bun');
@@ -229,7 +229,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertTrue($this->app->isUp());
     }
 
-    public function test_a_server_that_does_not_answer_is_named_and_the_other_one_is_a_new_one(): void
+    public function test_a_server_that_does_not_restart_is_named_and_the_other_one_restarts(): void
     {
         $port = Port::free();
         $first = $this->started();
@@ -252,7 +252,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertStringContainsString('The cache store file has no record of a running server. Start one with `php artisan reverb:start`', $said);
     }
 
-    public function test_a_server_that_its_process_manager_starts_again_is_a_new_one(): void
+    public function test_a_server_that_its_process_manager_starts_again_has_restarted(): void
     {
         $start = fn (): Process => $this->app->artisanWith(['-ddisable_functions=pcntl_exec'], 'reverb:start');
         $first = $start();
@@ -267,7 +267,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s by its process manager: pid '.$this->app->serverOf($second)), $said);
     }
 
-    public function test_one_that_its_process_manager_cannot_start_again_is_a_failure_with_its_reason(): void
+    public function test_a_server_that_its_process_manager_cannot_start_fails_with_its_reason(): void
     {
         $start = fn (): Process => $this->app->artisanWith(['-ddisable_functions=pcntl_exec'], 'reverb:start');
         $first = $start();
@@ -283,7 +283,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertMatchesRegularExpression($this->line($this->app->port, 'failed after [\d.]+ s: .*\/no\/such\/bun'), $said);
     }
 
-    public function test_where_no_process_manager_starts_it_again_that_is_the_answer(): void
+    public function test_a_server_that_no_process_manager_starts_again_is_named(): void
     {
         $start = $this->app->artisanWith(['-ddisable_functions=pcntl_exec'], 'reverb:start');
         $this->app->waitFor($start, $this->banner());
@@ -294,7 +294,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not restarted within 20 s: it has stopped for the restart, and no process manager has started it again'), $said);
     }
 
-    public function test_a_cache_that_was_cleared_before_the_restart_is_no_obstacle(): void
+    public function test_a_restart_works_after_the_cache_was_cleared(): void
     {
         $start = $this->started();
         $this->assertSame(0, $this->app->artisan('cache:clear')->wait());
@@ -305,7 +305,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 0 connections moved to pid '.$this->app->serverOf($start)), $said);
     }
 
-    public function test_a_cache_that_can_be_read_and_not_written_is_reported_once_and_the_server_goes_on(): void
+    public function test_a_read_only_cache_is_reported_once_and_the_server_continues(): void
     {
         $start = $this->started();
         // No permission keeps root from writing. A file in the place of the folder does, and reads as an empty cache.
@@ -324,7 +324,7 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertSame(1, substr_count($output, 'cannot be written'));
     }
 
-    public function test_a_cache_that_goes_is_reported_once_and_a_restart_works_when_it_is_back(): void
+    public function test_a_cache_outage_is_reported_once_and_a_restart_works_after_it(): void
     {
         $this->keepCacheIn('redis');
         $start = $this->started();

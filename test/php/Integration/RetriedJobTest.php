@@ -268,7 +268,7 @@ final class RetriedJobTest extends RealAppTestCase
         }
     }
 
-    public function test_what_a_failed_attempt_has_published_is_delivered_once_and_everything_else_each_time(): void
+    public function test_publishes_of_a_failed_attempt_are_delivered_once_and_all_others_each_time(): void
     {
         // Reverb 1.11 knows no keys. It was given the same jobs, and delivered what stands on the right.
         $delivered = [
@@ -326,7 +326,7 @@ final class RetriedJobTest extends RealAppTestCase
         }));
     }
 
-    public function test_a_cached_configuration_makes_no_difference(): void
+    public function test_a_retry_is_recognised_with_a_cached_configuration(): void
     {
         $this->succeed('config:cache');
         $this->assertFileExists("{$this->app->base}/bootstrap/cache/config.php");
@@ -334,7 +334,7 @@ final class RetriedJobTest extends RealAppTestCase
         $this->assertSame(['FailsOnce' => ['packed', 'shipped']], $this->eventsOf(['FailsOnce']));
     }
 
-    public function test_the_server_sees_each_key_twice_and_says_so(): void
+    public function test_the_server_reports_replayed_publishes(): void
     {
         $this->eventsOf(['FailsOnce'], fn () => $this->succeed('work', '--record'));
 
@@ -344,7 +344,7 @@ final class RetriedJobTest extends RealAppTestCase
         $this->assertSame(["{$packed}true", "{$shipped}true"], [$packedAgain, $shippedAgain]);
     }
 
-    public function test_switched_off_a_retried_job_delivers_again(): void
+    public function test_with_idempotency_switched_off_a_retry_delivers_again(): void
     {
         $this->app->environment('REVURB_IDEMPOTENCY_SECONDS=0');
 

@@ -42,7 +42,7 @@ final class SignalsTest extends RealAppTestCase
 
     #[TestWith([SIGQUIT])]
     #[TestWith([SIGHUP])]
-    public function test_a_signal_that_ends_other_programs_at_once_stops_it_as_sigterm_does(int $signal): void
+    public function test_sigquit_and_sighup_drain_the_server_as_sigterm_does(int $signal): void
     {
         $start = $this->app->artisan('reverb:start');
         $this->app->waitFor($start, $this->banner());
@@ -54,7 +54,7 @@ final class SignalsTest extends RealAppTestCase
         $this->assertStringContainsString('Gracefully terminating connections.', $start->getOutput());
     }
 
-    public function test_a_terminal_that_is_closed_sends_sighup_to_all_and_more_than_once(): void
+    public function test_repeated_sighup_of_a_closed_terminal_drains_the_server(): void
     {
         $start = $this->app->artisan('reverb:start');
         $this->app->waitFor($start, $this->banner());
@@ -70,7 +70,7 @@ final class SignalsTest extends RealAppTestCase
         $this->assertSame(0, $start->wait());
     }
 
-    public function test_under_nohup_a_closed_terminal_ends_nothing(): void
+    public function test_under_nohup_a_closed_terminal_does_not_stop_the_server(): void
     {
         [, $pid] = $this->startWith(['/bin/sh', '-c', "trap '' HUP; exec \"\$@\"", 'sh'], ['file', "{$this->app->base}/output", 'w']);
         $this->eventually(fn (): bool => str_contains((string) file_get_contents("{$this->app->base}/output"), 'reverb:doctor'), 'It never started.');
@@ -83,7 +83,7 @@ final class SignalsTest extends RealAppTestCase
     }
 
     /** As in a container whose log driver has stopped reading: both streams lead to the same pipe. */
-    public function test_nor_does_the_log_of_the_application_where_that_goes_to_the_same_place(): void
+    public function test_an_unread_application_log_on_the_same_pipe_does_not_block_sigterm(): void
     {
         $this->app->replaceEnvironment('LOG_CHANNEL', 'stderr');
         $this->app->write('booted.php', '<?php Illuminate\Support\Facades\Event::listen(Revurb\Events\MessageReceived::class, function () { touch(base_path("thrown")); throw new RuntimeException(str_repeat("y", 100_000)); });');
@@ -104,7 +104,7 @@ final class SignalsTest extends RealAppTestCase
         $this->assertIsResource($stdout);
     }
 
-    public function test_a_log_that_nobody_reads_keeps_neither_a_restart_nor_sigterm_from_working(): void
+    public function test_an_unread_log_blocks_neither_a_restart_nor_sigterm(): void
     {
         [$stdout, $pid] = $this->startWith([], ['pipe', 'w'], '--debug');
         $this->eventually($this->app->isUp(...), 'It never started.');
@@ -121,7 +121,7 @@ final class SignalsTest extends RealAppTestCase
         $this->assertIsResource($stdout);
     }
 
-    public function test_a_reader_that_comes_back_gets_what_waited_and_the_number_of_what_was_dropped(): void
+    public function test_a_reader_that_continues_gets_the_queue_and_the_number_of_dropped_lines(): void
     {
         [$stdout, $pid] = $this->startWith([], ['pipe', 'w'], '--debug');
         $this->assertIsResource($stdout);

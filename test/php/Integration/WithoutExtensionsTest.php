@@ -20,7 +20,7 @@ final class WithoutExtensionsTest extends RealAppTestCase
     #[TestWith([['reverb:start', '--check'], 0, ''])]
     #[TestWith([['reverb:restart'], 0, ''])]
     #[TestWith([['about', '--only=revurb'], 0, 'Bun'])]
-    public function test_no_command_calls_a_function_that_is_not_there(array $command, int $expectedCode, string $expected): void
+    public function test_no_command_calls_a_missing_function(array $command, int $expectedCode, string $expected): void
     {
         $functions = array_merge(...array_map(static fn (string $extension): array => get_extension_funcs($extension) ?: [], ['pcntl', 'posix']));
         $process = $this->app->php('-d', 'disable_functions='.implode(',', $functions), 'artisan', ...$command);

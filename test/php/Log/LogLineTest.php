@@ -20,7 +20,7 @@ final class LogLineTest extends TestCase
         return (string) preg_replace('/\e\[[0-9;]*m/', '', $output->fetch());
     }
 
-    public function test_it_shows_time_level_message_and_context(): void
+    public function test_a_line_shows_time_level_message_and_context(): void
     {
         $shown = $this->shown(['time' => '2026-01-31T12:00:00.000Z', 'level' => 'warn', 'message' => 'slow', 'context' => ['app' => '1', 'bytes' => 5, 'list' => ['a/b']]]);
 
@@ -31,7 +31,7 @@ final class LogLineTest extends TestCase
     #[TestWith(['<error>a</error> <href=https://x.test>b</>'])]
     #[TestWith(['ends in a backslash \\'])]
     #[TestWith(['a \\<b> <'])]
-    public function test_markup_of_clients_is_shown_as_it_is(string $text): void
+    public function test_markup_of_clients_is_shown_as_text(string $text): void
     {
         $this->assertStringContainsString(" INFO  {$text} message={$text}\n", $this->shown(['level' => 'info', 'message' => $text, 'context' => ['message' => $text]]));
         $this->assertStringContainsString(strtoupper($text), $this->shown(['level' => $text]));
@@ -42,7 +42,7 @@ final class LogLineTest extends TestCase
         $this->assertStringContainsString('a\x1b[31m\x07\x9b31m ü', $this->shown(['message' => "a\e[31m\x07\u{9b}31m ü"]));
     }
 
-    public function test_text_of_clients_neither_begins_a_line_nor_turns_the_direction_of_one(): void
+    public function test_text_of_clients_starts_no_line_and_changes_no_direction(): void
     {
         $text = "a\n  2026-01-31 12:00:00 ERROR forged\tb\r\u{202e}c\u{2066}d\u{200f}e\u{61c}f\u{2028}g…—h";
         $plain = 'a\n  2026-01-31 12:00:00 ERROR forged\tb\r\u{202e}c\u{2066}d\u{200f}e\u{061c}f\u{2028}g…—h';
@@ -64,7 +64,7 @@ final class LogLineTest extends TestCase
         $this->assertSame($entry, json_decode($json, true));
     }
 
-    public function test_json_has_a_time_a_level_and_a_message_whatever_the_entry_is(): void
+    public function test_json_always_has_time_level_and_message(): void
     {
         $shown = json_decode(LogLine::json(['level' => 5, 'message' => [], 'context' => ["\xff"]]), true);
 
@@ -73,13 +73,13 @@ final class LogLineTest extends TestCase
         $this->assertMatchesRegularExpression('/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/', $shown['time']);
     }
 
-    public function test_an_entry_of_ours_has_what_it_was_given_and_no_more(): void
+    public function test_an_entry_has_no_empty_members(): void
     {
         $this->assertSame(['type', 'time', 'level', 'message'], array_keys(LogLine::entry('info', null, 'x')));
         $this->assertSame(['type', 'time', 'level', 'code', 'message', 'context'], array_keys(LogLine::entry('info', 'a-code', 'x', ['a' => 1])));
     }
 
-    public function test_an_entry_of_nonsense_is_shown_too(): void
+    public function test_a_malformed_entry_is_shown(): void
     {
         $this->assertStringContainsString('INFO', $this->shown(['time' => 'never', 'level' => 5, 'message' => [], 'context' => 'x']));
     }

@@ -41,7 +41,7 @@ final class AdoptedProcessTest extends TestCase
         return $oldServer->exitCode();
     }
 
-    public function test_it_is_told_to_drain_by_a_signal_that_is_not_counted(): void
+    public function test_an_adopted_server_drains_on_sigusr2(): void
     {
         $oldServer = $this->child('trap "exit 7" USR2; echo ready; while :; do sleep 0.05; done');
         $oldServer->wait(0.0);
@@ -52,7 +52,7 @@ final class AdoptedProcessTest extends TestCase
         $this->assertSame(7, $this->exitCode($oldServer));
     }
 
-    public function test_it_is_ended(): void
+    public function test_an_adopted_server_can_be_killed(): void
     {
         $oldServer = $this->child('echo ready; exec sleep 30');
         $oldServer->kill();
@@ -61,7 +61,7 @@ final class AdoptedProcessTest extends TestCase
         $oldServer->kill();
     }
 
-    public function test_it_hears_and_says_nothing(): void
+    public function test_an_adopted_server_has_neither_input_nor_output(): void
     {
         $oldServer = $this->child('echo ready; exec sleep 30');
 
@@ -74,7 +74,7 @@ final class AdoptedProcessTest extends TestCase
     #[TestWith([0])]
     #[TestWith([1])]
     #[TestWith([4194304])]
-    public function test_somebody_elses_process_is_none(int $pid): void
+    public function test_a_process_that_is_no_child_is_not_adopted(int $pid): void
     {
         $this->assertNull(AdoptedProcess::of($pid));
         $this->assertNull(AdoptedProcess::of((int) getmypid()));

@@ -27,12 +27,12 @@ final class AppsWatchTest extends TestCase
         return $watch;
     }
 
-    public function test_apps_that_stay_are_no_news(): void
+    public function test_unchanged_apps_make_no_command(): void
     {
         $this->assertNull($this->watch()->nextCommand());
     }
 
-    public function test_a_change_is_told_once(): void
+    public function test_a_change_makes_one_command(): void
     {
         $watch = $this->watch();
         $this->apps[] = ['app_id' => 2];
@@ -41,7 +41,7 @@ final class AppsWatchTest extends TestCase
         $this->assertNull($watch->nextCommand());
     }
 
-    public function test_a_source_that_fails_is_told_and_reported_once_and_so_is_its_return(): void
+    public function test_a_failing_source_and_its_recovery_make_one_command_each(): void
     {
         $watch = $this->watch();
         $this->isDown = true;
@@ -55,7 +55,7 @@ final class AppsWatchTest extends TestCase
         $this->assertNull($watch->nextCommand());
     }
 
-    public function test_a_new_server_knows_what_its_document_says(): void
+    public function test_a_new_server_has_the_apps_of_its_document(): void
     {
         $watch = $this->watch();
         $this->apps[] = ['app_id' => 2];

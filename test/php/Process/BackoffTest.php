@@ -9,7 +9,7 @@ use Revurb\Process\Backoff;
 
 final class BackoffTest extends TestCase
 {
-    public function test_back_off_doubles_up_to_a_minute_and_forgets_after_a_minute_of_health(): void
+    public function test_the_backoff_doubles_up_to_a_minute_and_is_reset_after_a_minute_of_health(): void
     {
         $backoff = new Backoff;
 

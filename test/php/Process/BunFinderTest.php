@@ -48,7 +48,7 @@ final class BunFinderTest extends TestCase
 
     private const PLACEHOLDER = "echo 'Error: Bun could not be installed: run the install script' >&2; exit 1";
 
-    public function test_the_order_of_places(): void
+    public function test_bun_is_looked_for_in_the_documented_order(): void
     {
         foreach (['other-home/.bun/bin/bun', 'home/.bun/bin/bun', 'bin/bun', 'node_modules/@oven/bun-linux-x64/bin/bun', 'node_modules/.bin/bun'] as $place) {
             $file = $this->bun($place);
@@ -61,14 +61,14 @@ final class BunFinderTest extends TestCase
         $this->assertSame($configured, $this->search($variable)->find($configured)->file);
     }
 
-    public function test_a_name_is_looked_up_in_path(): void
+    public function test_a_configured_name_is_looked_up_in_path(): void
     {
         $file = $this->bun('bin/bun-canary', 'echo 1.5.0-canary.3+abcdef');
 
         $this->assertSame($file, $this->search('bun-canary')->find()->file);
     }
 
-    public function test_a_placeholder_is_passed_over_for_the_real_one(): void
+    public function test_a_placeholder_of_npm_is_skipped_for_the_executable(): void
     {
         $this->bun('node_modules/.bin/bun', self::PLACEHOLDER);
         $real = $this->bun('node_modules/@oven/bun-linux-x64/bin/bun');
@@ -76,7 +76,7 @@ final class BunFinderTest extends TestCase
         $this->assertSame($real, $this->search()->find()->file);
     }
 
-    public function test_that_of_pnpm_is_found_where_the_install_script_was_not_allowed(): void
+    public function test_the_executable_of_pnpm_is_found_without_its_install_script(): void
     {
         $this->bun('node_modules/bun/bin/bun.exe', self::PLACEHOLDER);
         $this->bun('node_modules/.bin/bun', 'exec "$(dirname "$0")/../bun/bin/bun.exe" "$@"');
@@ -87,7 +87,7 @@ final class BunFinderTest extends TestCase
 
     #[TestWith([true])]
     #[TestWith([false])]
-    public function test_a_placeholder_alone_is_named_with_its_cure(bool $isSymlink): void
+    public function test_a_placeholder_alone_is_named_with_its_fix(bool $isSymlink): void
     {
         $this->bun('node_modules/bun/bin/bun.exe', self::PLACEHOLDER);
         $file = $isSymlink ? "{$this->base}/node_modules/.bin/bun" : $this->bun('node_modules/.bin/bun', 'exec "$(dirname "$0")/../bun/bin/bun.exe" "$@"');
@@ -107,7 +107,7 @@ final class BunFinderTest extends TestCase
     #[TestWith(["\xb7\0", '', 'is built for aarch64, and this machine is x86_64'])]
     #[TestWith(["\x3e\0", '/lib/ld-musl-nosuch.so.1', 'is built for Linux with musl (Alpine), and this system has no /lib/ld-musl-nosuch.so.1'])]
     #[TestWith(["\x3e\0", '/lib64/ld-linux-nosuch.so.2', 'is built for Linux with glibc, and this system has no /lib64/ld-linux-nosuch.so.2'])]
-    public function test_one_of_another_platform_is_named_as_that(string $machine, string $loader, string $text): void
+    public function test_a_bun_for_another_processor_or_libc_is_named(string $machine, string $loader, string $text): void
     {
         if (php_uname('m') !== 'x86_64') {
             $this->markTestSkipped('The files are those of x86_64.');
@@ -120,7 +120,7 @@ final class BunFinderTest extends TestCase
 
     #[TestWith(["\xcf\xfa\xed\xfe", 'macOS'])]
     #[TestWith(['MZ', 'Windows'])]
-    public function test_so_is_one_of_another_system(string $magic, string $system): void
+    public function test_a_bun_for_another_operating_system_is_named(string $magic, string $system): void
     {
         $this->assertSame('is built for '.$system.', and this is '.(PHP_OS_FAMILY), $this->faultOfFile($magic)->text);
     }
@@ -144,7 +144,7 @@ final class BunFinderTest extends TestCase
         $this->fail('It was taken all the same.');
     }
 
-    public function test_none_is_one_sentence_with_the_command(): void
+    public function test_without_bun_the_error_is_one_sentence_with_the_command(): void
     {
         $this->expectExceptionObject(BunNotFound::anywhere([]));
         $this->expectExceptionMessage('`npm install bun`');
@@ -152,7 +152,7 @@ final class BunFinderTest extends TestCase
         $this->search()->find();
     }
 
-    public function test_what_was_found_and_could_not_be_used_is_named(): void
+    public function test_a_bun_that_was_found_and_cannot_be_used_is_named(): void
     {
         $broken = $this->bun('node_modules/.bin/bun', 'exit 1');
         $old = $this->bun('bin/bun', 'echo 1.3.99');
@@ -162,7 +162,7 @@ final class BunFinderTest extends TestCase
         $this->search()->find();
     }
 
-    public function test_the_one_that_was_asked_for_is_that_one_or_none(): void
+    public function test_a_configured_bun_is_used_or_none(): void
     {
         $this->bun('bin/bun');
 
@@ -176,7 +176,7 @@ final class BunFinderTest extends TestCase
         }
     }
 
-    public function test_the_order_of_places_on_windows(): void
+    public function test_bun_is_looked_for_in_the_documented_order_on_windows(): void
     {
         $windows = new BunFinder(new BunVersionProbe, $this->base, null, "{$this->base}/nowhere;{$this->base}/bin", ["{$this->base}/home"], new Platform('Windows'));
 
@@ -195,7 +195,7 @@ final class BunFinderTest extends TestCase
         $this->assertSame("{$this->base}/home/.bun/bin/bun.exe", $windows->find("{$this->base}/home/.bun/bin/bun.exe")->file);
     }
 
-    public function test_a_path_with_backslashes_is_one_on_windows_only(): void
+    public function test_backslashes_make_a_path_on_windows_only(): void
     {
         $this->bun('bin/C:\bun.exe');
 
@@ -205,7 +205,7 @@ final class BunFinderTest extends TestCase
         (new BunFinder(new BunVersionProbe, $this->base, 'C:\bun.exe', "{$this->base}/bin", [], new Platform('Windows')))->find();
     }
 
-    public function test_a_file_that_cannot_be_run_is_no_bun(): void
+    public function test_a_file_that_does_not_run_is_no_bun(): void
     {
         $file = $this->bun('text');
         chmod($file, 0644);

@@ -35,12 +35,12 @@ final class CleanProcessTest extends TestCase
         return $lines;
     }
 
-    public function test_a_process_has_the_environment_that_it_is_given_and_no_more(): void
+    public function test_a_process_has_only_the_environment_that_it_is_given(): void
     {
         $this->assertSame(['LANG=C'], $this->environment('Linux'));
     }
 
-    public function test_on_windows_it_keeps_what_every_program_needs_there_and_no_secret(): void
+    public function test_on_windows_a_process_keeps_the_variables_that_programs_need(): void
     {
         $this->assertSame(['ComSpec=C:\Windows\system32\cmd.exe', 'LANG=C', 'SystemRoot=C:\Windows', 'TEMP=C:\Temp'], $this->environment('Windows'));
     }

@@ -37,7 +37,7 @@ final class ClosingShellTest extends TestCase
 
     /** @param  non-empty-list<string>  $shell */
     #[DataProvider('shells')]
-    public function test_a_program_gets_its_arguments_environment_and_signals_and_no_descriptor(array $shell, ?bool $closesAll): void
+    public function test_a_program_gets_arguments_environment_and_signals_but_no_descriptor(array $shell, ?bool $closesAll): void
     {
         if (! is_executable($shell[0])) {
             $this->markTestSkipped("There is no {$shell[0]}.");

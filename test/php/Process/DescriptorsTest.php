@@ -20,7 +20,7 @@ final class DescriptorsTest extends TestCase
     }
 
     #[RequiresOperatingSystemFamily('Linux')]
-    public function test_open_files_count(): void
+    public function test_open_files_reduce_the_number_that_is_left(): void
     {
         $files = array_map(fn (int $i) => fopen(__FILE__, 'r'), range(1, 100));
         $this->assertStringContainsString('descriptors open', (string) (new Descriptors(limit: 110))->fault());
@@ -29,12 +29,12 @@ final class DescriptorsTest extends TestCase
         $this->assertNull((new Descriptors(limit: 110))->fault());
     }
 
-    public function test_where_the_number_is_not_known_nothing_is_reported(): void
+    public function test_without_a_known_number_nothing_is_reported(): void
     {
         $this->assertNull((new Descriptors('/no/such/folder', 1024))->fault());
     }
 
-    public function test_no_server_is_started_that_could_not_be_waited_for(): void
+    public function test_no_server_is_started_without_descriptors_for_its_pipes(): void
     {
         $child = (new SystemLauncher(new Descriptors(limit: 10)))->launch(new Command([PHP_BINARY, '-v'], '/', [], '{}'));
         $lines = $child->wait(0);

@@ -23,18 +23,18 @@ final class HandoffStateTest extends TestCase
     #[TestWith(['{"server":"4711","address":"a","peer":"p"}'])]
     #[TestWith(['{"server":4711,"peer":"p","drainSeconds":1}'])]
     #[TestWith(['{"server":4711,"address":"a","peer":"p"}'])]
-    public function test_anything_else_is_none(string $json): void
+    public function test_invalid_json_is_no_handoff(string $json): void
     {
         $this->assertNull(HandoffState::fromJson($json));
     }
 
-    public function test_where_nothing_can_be_written_that_is_said(): void
+    public function test_an_unwritable_folder_for_the_socket_is_named(): void
     {
         $this->expectExceptionMessage('Nothing can be written in /no/such/folder: set TMPDIR');
         HandoffState::newSocket('/no/such/folder');
     }
 
-    public function test_the_socket_has_a_folder_that_nobody_else_may_read(): void
+    public function test_the_socket_has_a_folder_that_only_this_user_may_read(): void
     {
         $socket = HandoffState::newSocket(sys_get_temp_dir());
 

@@ -29,7 +29,7 @@ final class HomeFoldersTest extends TestCase
     #[TestWith(['HOME', []])]
     #[TestWith(['HOME=', []])]
     #[TestWith(['HOME=/home/somebody/else', ['/home/somebody/else']])]
-    public function test_the_home_of_the_user_is_known_without_the_variable(string $environment, array $first): void
+    public function test_the_home_folder_is_found_without_the_variable(string $environment, array $first): void
     {
         putenv($environment);
 
@@ -37,14 +37,14 @@ final class HomeFoldersTest extends TestCase
     }
 
     #[RequiresPhpExtension('posix')]
-    public function test_one_folder_is_named_once(): void
+    public function test_a_home_folder_is_listed_once(): void
     {
         putenv('HOME='.(posix_getpwuid(posix_geteuid())['dir'] ?? ''));
 
         $this->assertCount(1, HomeFolders::find());
     }
 
-    public function test_windows_names_it_userprofile(): void
+    public function test_on_windows_userprofile_is_a_home_folder(): void
     {
         putenv('HOME');
         putenv('USERPROFILE=C:\Users\somebody');

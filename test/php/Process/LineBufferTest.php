@@ -9,7 +9,7 @@ use Revurb\Process\LineBuffer;
 
 final class LineBufferTest extends TestCase
 {
-    public function test_lines_come_whole(): void
+    public function test_pieces_are_joined_to_whole_lines(): void
     {
         $lines = new LineBuffer;
 

@@ -13,7 +13,7 @@ final class NotifySocketTest extends TestCase
     /** Systemd uses either. */
     #[TestWith([false])]
     #[TestWith([true])]
-    public function test_it_tells_whoever_listens(bool $isAbstract): void
+    public function test_readiness_and_stop_are_sent_to_the_socket(bool $isAbstract): void
     {
         $path = sys_get_temp_dir().'/revurb-notify-'.bin2hex(random_bytes(4));
         $socket = stream_socket_server('udg://'.($isAbstract ? "\0" : '').$path, $code, $message, STREAM_SERVER_BIND);
@@ -31,7 +31,7 @@ final class NotifySocketTest extends TestCase
 
     #[TestWith([null])]
     #[TestWith(['/nowhere/at/all'])]
-    public function test_it_bothers_nobody_where_nobody_listens(?string $address): void
+    public function test_without_a_listening_socket_nothing_happens(?string $address): void
     {
         (new NotifySocket($address))->ready();
 

@@ -13,7 +13,7 @@ use RuntimeException;
 
 final class RescueTest extends TestCase
 {
-    public function test_the_guard_reports_and_survives_a_broken_report(): void
+    public function test_an_exception_is_reported_and_shown_if_the_report_fails(): void
     {
         $reports = new FakeReports;
         $reports->isBroken = true;

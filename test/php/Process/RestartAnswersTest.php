@@ -63,7 +63,7 @@ final class RestartAnswersTest extends TestCase
         }
     }
 
-    public function test_every_server_answers_for_itself_as_soon_as_it_is_done(): void
+    public function test_each_server_is_reported_as_soon_as_it_has_restarted(): void
     {
         $this->put('web1', ['restart' => new LastRestart('99', 0, true, LastRestart::DONE, null, 9.9, 9)]);
         $this->put('web2');
@@ -81,7 +81,7 @@ final class RestartAnswersTest extends TestCase
         $this->assertSame(6.0, array_sum($this->clock->slept));
     }
 
-    public function test_the_moved_connections_are_left_out_where_nobody_knows_them(): void
+    public function test_an_unknown_number_of_moved_connections_is_left_out(): void
     {
         $this->put('web1');
         $this->await(120, [1 => fn () => $this->put('web1', ['restart' => $this->restart()->done(null, $this->clock->time() + 2)])]);
@@ -89,7 +89,7 @@ final class RestartAnswersTest extends TestCase
         $this->assertSame(['restarted web1 restarted in 2 s: pid 4711'], $this->answers);
     }
 
-    public function test_a_later_restart_is_an_answer_too(): void
+    public function test_a_later_restart_covers_an_earlier_flag(): void
     {
         $this->put('web1');
         $this->await(120, [1 => fn () => $this->put('web1', ['restart' => $this->restart('101')->done(3, $this->clock->time() + 2)])]);
@@ -97,7 +97,7 @@ final class RestartAnswersTest extends TestCase
         $this->assertSame(['restarted web1 restarted in 2 s: 3 connections moved to pid 4711'], $this->answers);
     }
 
-    public function test_a_server_that_its_process_manager_starts_again_is_known_by_its_id(): void
+    public function test_a_server_that_its_process_manager_starts_again_is_recognised_by_its_id(): void
     {
         $this->put('web1');
         $this->put('web2');
@@ -111,7 +111,7 @@ final class RestartAnswersTest extends TestCase
         $this->assertSame(['restarted web1 restarted in 1.5 s by its process manager: pid 4711', 'restarted web2 was started again: pid 4711'], $this->answers);
     }
 
-    public function test_one_that_ends_with_an_error_has_failed(): void
+    public function test_a_server_that_exits_with_an_error_has_failed(): void
     {
         $this->put('web1');
         $this->put('web2');
@@ -123,7 +123,7 @@ final class RestartAnswersTest extends TestCase
         $this->assertSame(['failed web1 ended with exit code 78: The port is wrong.', 'failed web2 was stopped during the restart'], $this->answers);
     }
 
-    public function test_those_that_have_not_answered_in_time_are_named_with_what_is_known_of_them(): void
+    public function test_servers_that_have_not_restarted_in_time_are_named_with_their_last_state(): void
     {
         foreach (['web1', 'web2', 'web3', 'web4'] as $host) {
             $this->put($host);
@@ -143,7 +143,7 @@ final class RestartAnswersTest extends TestCase
         ], $this->answers);
     }
 
-    public function test_a_server_whose_id_is_of_digits_alone_can_be_missing_too(): void
+    public function test_a_server_with_an_id_of_digits_can_be_missing(): void
     {
         $this->put('web1', ['id' => '1234567890123456']);
         $this->await(10);
@@ -151,7 +151,7 @@ final class RestartAnswersTest extends TestCase
         $this->assertStringStartsWith('missing web1 has not restarted within 10 s', $this->answers[0]);
     }
 
-    public function test_one_that_was_seen_too_long_ago_is_missing_and_not_waited_for(): void
+    public function test_a_server_without_a_recent_heartbeat_is_missing_and_not_waited_for(): void
     {
         $this->put('web1', ['seen' => (int) $this->clock->time() - 300]);
         $this->put('web2');
@@ -164,7 +164,7 @@ final class RestartAnswersTest extends TestCase
         ], $this->answers);
     }
 
-    public function test_servers_that_a_cleared_cache_has_lost_are_waited_for_until_they_put_themselves_back(): void
+    public function test_servers_that_a_cleared_cache_has_lost_are_waited_for(): void
     {
         $this->await(120, [
             10 => fn () => $this->put('web1', ['restart' => $this->restart()]),
@@ -175,7 +175,7 @@ final class RestartAnswersTest extends TestCase
         $this->assertSame(20.0, array_sum($this->clock->slept));
     }
 
-    public function test_a_server_that_the_cache_has_lost_beside_one_that_answers_is_waited_for_too(): void
+    public function test_a_server_that_the_cache_has_lost_is_waited_for_beside_a_known_one(): void
     {
         $this->put('web1');
         $this->await(120, [
@@ -190,14 +190,14 @@ final class RestartAnswersTest extends TestCase
         ], $this->answers);
     }
 
-    public function test_where_none_is_known_the_wait_is_short(): void
+    public function test_without_a_known_server_the_wait_is_short(): void
     {
         $this->await(120);
         $this->assertSame([], $this->answers);
         $this->assertSame(20.0, array_sum($this->clock->slept));
     }
 
-    public function test_a_cache_that_fails_in_the_meantime_is_asked_again(): void
+    public function test_a_cache_that_fails_meanwhile_is_read_again(): void
     {
         $this->put('web1');
         $this->await(120, [

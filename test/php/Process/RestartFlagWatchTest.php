@@ -55,7 +55,7 @@ final class RestartFlagWatchTest extends TestCase
         $this->assertFalse($this->watch->isRaised());
     }
 
-    public function test_what_was_acknowledged_is_not_raised_again_but_what_came_in_the_meantime_is(): void
+    public function test_an_acknowledged_flag_is_not_raised_again_and_a_newer_one_is(): void
     {
         $this->watch->isRaised();
         $this->signal->raise(1);
@@ -68,7 +68,7 @@ final class RestartFlagWatchTest extends TestCase
         $this->assertFalse($this->watch->isRaised());
     }
 
-    public function test_a_cache_that_takes_long_to_fail_is_asked_for_a_fifth_of_the_time(): void
+    public function test_a_cache_that_fails_slowly_is_read_for_a_fifth_of_the_time(): void
     {
         $clock = new FakeClock;
         $watch = new RestartFlagWatch($this->signal, $this->reports, $clock);

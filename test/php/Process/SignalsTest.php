@@ -30,7 +30,7 @@ final class SignalsTest extends TestCase
         pcntl_async_signals(false);
     }
 
-    public function test_a_signal_that_comes_while_a_cache_fails_is_delivered_after_it(): void
+    public function test_a_signal_that_arrives_while_a_cache_fails_is_delivered_after_it(): void
     {
         $during = null;
 
@@ -49,7 +49,7 @@ final class SignalsTest extends TestCase
         $this->assertNotContains(SIGTERM, $blocked);
     }
 
-    public function test_signals_that_were_held_before_stay_held(): void
+    public function test_signals_that_were_blocked_before_stay_blocked(): void
     {
         pcntl_sigprocmask(SIG_BLOCK, [SIGTERM], $before);
         $this->assertSame('done', (new BoundedAttempts(new FakeClock))->run(fn (): string => 'done'));

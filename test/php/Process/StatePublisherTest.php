@@ -55,7 +55,7 @@ final class StatePublisherTest extends TestCase
         return $this->servers->find('one') ?? throw new RuntimeException('Nothing is published.');
     }
 
-    public function test_the_record_has_what_is_known_of_the_server(): void
+    public function test_the_record_describes_the_running_server(): void
     {
         $this->publisher()->ready('127.0.0.1:8080', self::READY);
 
@@ -88,7 +88,7 @@ final class StatePublisherTest extends TestCase
         $this->assertSame([3, 'disconnected'], [$this->published()->server?->sockets, $this->published()->server?->redis]);
     }
 
-    public function test_a_cache_that_cannot_be_written_is_reported_once_and_asked_every_15_seconds(): void
+    public function test_an_unwritable_cache_is_reported_once_and_tried_every_15_seconds(): void
     {
         $publisher = $this->publisher();
         $this->cache->isReadOnly = true;
@@ -115,7 +115,7 @@ final class StatePublisherTest extends TestCase
         $this->assertSame(5, $this->published()->crashes->count);
     }
 
-    public function test_one_that_takes_long_to_fail_is_asked_for_a_fifth_of_the_time(): void
+    public function test_a_cache_that_fails_slowly_is_tried_for_a_fifth_of_the_time(): void
     {
         $publisher = $this->publisher();
         $this->cache->isDown = true;
@@ -135,7 +135,7 @@ final class StatePublisherTest extends TestCase
         $this->assertSame(1, $this->published()->crashes->count);
     }
 
-    public function test_one_that_cannot_be_read_either_is_reported_once_whoever_notices_first(): void
+    public function test_a_cache_that_can_neither_be_read_nor_written_is_reported_once(): void
     {
         $publisher = $this->publisher();
         $this->cache->isDown = true;
@@ -156,7 +156,7 @@ final class StatePublisherTest extends TestCase
         $this->assertSame('ready', $this->published()->state);
     }
 
-    public function test_one_that_cannot_be_read_is_not_written_until_it_can_since_each_attempt_may_take_a_minute(): void
+    public function test_an_unreadable_cache_is_not_written_until_it_can_be_read(): void
     {
         $publisher = $this->publisher();
         $this->cache->isDown = true;
@@ -198,7 +198,7 @@ final class StatePublisherTest extends TestCase
         $this->assertSame(['failed', 5.0], [$this->published()->restart->outcome, $this->published()->restart->seconds]);
     }
 
-    public function test_a_server_that_its_process_manager_has_started_again_has_been_restarted(): void
+    public function test_a_server_that_its_process_manager_has_started_again_has_restarted(): void
     {
         $publisher = $this->publisher(new LastRestart('7', $this->clock->time() - 3.25, false));
         $publisher->starting();
@@ -221,7 +221,7 @@ final class StatePublisherTest extends TestCase
         $this->assertSame(8, $this->published()->server?->pid);
     }
 
-    public function test_without_a_server_before_there_is_no_restart_to_conclude(): void
+    public function test_without_an_old_server_no_restart_is_concluded(): void
     {
         $publisher = $this->publisher();
         $publisher->ready('127.0.0.1:8080', self::READY);

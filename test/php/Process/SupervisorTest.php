@@ -141,7 +141,7 @@ final class SupervisorTest extends TestCase
         return new FakeChild($this->clock, array_values($steps));
     }
 
-    public function test_it_publishes_what_becomes_of_the_server(): void
+    public function test_each_state_of_the_server_is_published(): void
     {
         $states = [];
         $look = function () use (&$states): void {
@@ -170,7 +170,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame([], array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'raw')));
     }
 
-    public function test_apps_that_the_server_is_sent_are_published(): void
+    public function test_the_fingerprint_of_apps_that_are_sent_to_the_server_is_published(): void
     {
         $change = function (): void {
             $this->apps = [['app_id' => 'new']];
@@ -182,7 +182,7 @@ final class SupervisorTest extends TestCase
         }, 0));
     }
 
-    public function test_it_shows_what_the_child_says(): void
+    public function test_output_of_the_server_is_shown(): void
     {
         $code = $this->supervise([], $this->child(self::READY, ['type' => 'log', 'level' => 'info', 'message' => 'hello'], 'not json', 0));
 
@@ -190,7 +190,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['ready 0.0.0.0:8080', 'log hello', 'raw not json'], $this->display->said);
     }
 
-    public function test_a_line_that_is_cut_or_unknown_or_too_long_is_counted_and_not_shown(): void
+    public function test_a_truncated_unknown_or_too_long_line_is_counted_and_not_shown(): void
     {
         $cut = '{"type":"events","events":[{"event":"message_received","message":"{\"auth\":\"the-key:5e1f';
         $minute = fn () => $this->clock->now += 60;
@@ -207,7 +207,7 @@ final class SupervisorTest extends TestCase
         }
     }
 
-    public function test_the_first_crash_is_followed_by_a_new_server_at_once_and_each_one_after_it_by_a_longer_pause(): void
+    public function test_after_the_first_crash_the_server_is_restarted_at_once_and_later_with_backoff(): void
     {
         $crash = fn (): FakeChild => $this->child(self::READY, 70);
 
@@ -223,7 +223,7 @@ final class SupervisorTest extends TestCase
         ], $errors);
     }
 
-    public function test_a_minute_of_health_makes_the_next_crash_a_first_one(): void
+    public function test_after_a_minute_of_health_the_next_restart_is_immediate(): void
     {
         $healthy = fn (): FakeChild => $this->child(self::READY, fn () => $this->clock->now += 60, 70);
 
@@ -240,7 +240,7 @@ final class SupervisorTest extends TestCase
     #[TestWith([0, false, 1, 'SupervisorTest.php) does not run (exit code 0 of Bun) and is not whole: run `composer reinstall revurb/revurb`'])]
     #[TestWith([1, false, 1, 'SupervisorTest.php) does not run (exit code 1 of Bun) and is not whole: run `composer reinstall revurb/revurb`'])]
     #[TestWith([127, false, 127, ' does not run: run `'])]
-    public function test_what_is_never_tried_again(int $exit, bool $isReady, int $code, string $sentence): void
+    public function test_a_server_that_exits_with_a_permanent_error_is_not_started_again(int $exit, bool $isReady, int $code, string $sentence): void
     {
         $this->assertSame($code, $this->supervise([], $isReady ? $this->child(self::READY, $exit) : $this->child($exit)));
         $this->assertTrue($this->display->has($sentence));
@@ -253,7 +253,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['log The port is in use.'], $this->display->said);
     }
 
-    public function test_lines_have_codes_that_programs_recognise(): void
+    public function test_log_lines_have_stable_codes(): void
     {
         $this->supervise([], $this->child(self::READY, 70), $this->child(self::READY, fn () => $this->supervisor->signal()));
 
@@ -261,7 +261,7 @@ final class SupervisorTest extends TestCase
     }
 
     /** In the midst of an installation: the script is not whole, and Bun ends with 1, as any program that has no code for it. */
-    public function test_once_a_server_has_listened_one_that_does_not_run_is_tried_again_ever_more_seldom(): void
+    public function test_once_a_server_has_listened_failed_starts_are_retried_with_backoff(): void
     {
         $this->assertSame(0, $this->supervise([], $this->child(self::READY, 70), $this->child(1), $this->child(0), $this->child(127), $this->child(70), $this->child(self::READY, 0)));
         $this->assertSame(1.0 + 2.0 + 4.0 + 8.0, array_sum($this->clock->slept));
@@ -278,13 +278,13 @@ final class SupervisorTest extends TestCase
 
     #[TestWith([78, 78, 'The configuration is not valid'])]
     #[TestWith([69, 1, 'could not listen'])]
-    public function test_a_server_that_refuses_to_start_again_is_not_tried_again(int $code, int $verdict, string $sentence): void
+    public function test_a_restart_that_fails_with_a_permanent_error_is_not_retried(int $code, int $verdict, string $sentence): void
     {
         $this->assertSame($verdict, $this->supervise([], $this->child(self::READY, 70), $this->child($code)));
         $this->assertTrue($this->display->has($sentence));
     }
 
-    public function test_it_begins_anew_once_the_application_is_whole_again(): void
+    public function test_it_replaces_itself_once_the_application_is_complete_again(): void
     {
         $this->selfExec = new FakeSelfExec(isPossible: true, fault: 'a file is missing');
         $whole = function (): void {
@@ -297,7 +297,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(1, count(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'info The application is complete again'))));
     }
 
-    public function test_a_crash_of_the_server_itself_does_not_make_it_begin_anew(): void
+    public function test_after_a_crash_of_the_server_itself_it_does_not_replace_itself(): void
     {
         $this->selfExec = new FakeSelfExec(isPossible: true);
 
@@ -305,14 +305,14 @@ final class SupervisorTest extends TestCase
         $this->assertSame([], $this->selfExec->runs);
     }
 
-    public function test_a_stop_while_it_waits_for_whole_files_is_a_stop(): void
+    public function test_a_stop_while_files_are_missing_ends_with_0(): void
     {
         $this->clock->whenSleeping = fn () => $this->supervisor->signal();
 
         $this->assertSame(0, $this->supervise([], $this->child(self::READY, 70), $this->child(1)));
     }
 
-    public function test_what_is_needed_later_is_loaded_once_while_the_first_server_starts(): void
+    public function test_classes_are_preloaded_once_while_the_first_server_starts(): void
     {
         $look = function (): void {
             $this->assertSame(1, $this->preloaded);
@@ -322,7 +322,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(1, $this->preloaded);
     }
 
-    public function test_the_first_signal_drains_and_only_once(): void
+    public function test_the_first_signal_drains_the_server_once(): void
     {
         $child = $this->child(self::READY, fn () => $this->supervisor->signal());
 
@@ -331,14 +331,14 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('info Gracefully terminating connections.'));
     }
 
-    public function test_the_exit_code_of_a_drain_is_the_childs(): void
+    public function test_the_exit_code_of_a_drain_is_that_of_the_server(): void
     {
         $child = new FakeChild($this->clock, [self::READY, fn () => $this->supervisor->signal(), 3], obeys: false);
 
         $this->assertSame(3, $this->supervise([], $child));
     }
 
-    public function test_the_second_signal_ends_it_at_once(): void
+    public function test_the_second_signal_kills_the_server(): void
     {
         $child = new FakeChild($this->clock, [self::READY, fn () => $this->supervisor->signal(), fn () => $this->supervisor->signal()], obeys: false);
 
@@ -346,7 +346,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['drain', 'kill'], $child->asked);
     }
 
-    public function test_a_terminal_that_is_closed_may_send_its_signal_more_than_once(): void
+    public function test_repeated_hang_ups_of_a_closed_terminal_only_drain(): void
     {
         $hangUp = fn () => $this->supervisor->hangUp();
         $child = new FakeChild($this->clock, [self::READY, $hangUp, $hangUp, fn () => $this->supervisor->signal(), 0], obeys: false);
@@ -361,7 +361,7 @@ final class SupervisorTest extends TestCase
     #[TestWith([130])]
     #[TestWith([131])]
     #[TestWith([129])]
-    public function test_a_signal_before_it_is_ready_is_a_stop_and_no_failure(int $code): void
+    public function test_a_signal_before_the_server_listens_is_no_failure(int $code): void
     {
         $child = new FakeChild($this->clock, [fn () => $this->supervisor->signal(), $code], obeys: false);
 
@@ -369,7 +369,7 @@ final class SupervisorTest extends TestCase
         $this->assertFalse($this->display->has('error'));
     }
 
-    public function test_a_child_that_hangs_in_its_drain_is_ended(): void
+    public function test_a_server_that_hangs_while_it_drains_is_killed(): void
     {
         $child = new FakeChild($this->clock, [self::READY, fn () => $this->supervisor->signal()], obeys: false);
         $start = $this->clock->now;
@@ -379,7 +379,7 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('did not stop in time'));
     }
 
-    public function test_a_server_that_does_not_come_to_listen_is_ended(): void
+    public function test_a_server_that_does_not_listen_in_time_is_killed(): void
     {
         $start = $this->clock->now;
 
@@ -390,7 +390,7 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('error The server ended before it was ready (exit code 137).'));
     }
 
-    public function test_one_that_is_asked_to_stop_before_has_the_time_of_any_stop(): void
+    public function test_a_server_that_is_stopped_before_it_listens_has_the_whole_drain_time(): void
     {
         $start = $this->clock->now;
         $child = new FakeChild($this->clock, [fn () => $this->clock->now += 58, fn () => $this->supervisor->signal()], obeys: false);
@@ -401,7 +401,7 @@ final class SupervisorTest extends TestCase
         $this->assertFalse($this->display->has('did not listen'));
     }
 
-    public function test_one_that_is_started_again_after_a_crash_has_as_long(): void
+    public function test_a_server_that_is_restarted_after_a_crash_has_the_whole_start_time(): void
     {
         $late = $this->child(fn () => $this->clock->now += 59, self::READY, 70);
 
@@ -411,7 +411,7 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('error The server ended before it was ready (exit code 137); it is started again in 1 second.'));
     }
 
-    public function test_a_signal_in_the_pause_ends_it(): void
+    public function test_a_signal_during_the_backoff_ends_it(): void
     {
         $this->clock->whenSleeping = fn () => $this->supervisor->signal();
 
@@ -431,7 +431,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['7', false, null, 'stopped'], [$this->record()->restart?->flag, $this->record()->restart?->isHandOver, $this->record()->restart?->outcome, $this->record()->state]);
     }
 
-    public function test_the_cache_is_asked_seldom_and_its_outage_is_reported_once(): void
+    public function test_the_flag_is_read_every_five_seconds_and_an_outage_is_reported_once(): void
     {
         $wait = fn () => $this->clock->now += 5;
         $this->cache->isDown = true;
@@ -441,7 +441,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['The cache is down.'], $this->reports->reported);
     }
 
-    public function test_a_cache_that_could_not_be_read_just_now_does_not_delay_the_start_a_second_time(): void
+    public function test_a_cache_that_has_just_failed_does_not_delay_the_start_again(): void
     {
         $asked = null;
         $this->faultAtStart = 'The cache is down.';
@@ -472,7 +472,7 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('reverb:start has 960 of 1024 descriptors open'));
     }
 
-    public function test_events_are_announced_and_commands_go_back(): void
+    public function test_events_are_dispatched_and_commands_of_listeners_are_sent(): void
     {
         $this->eventBridge = new FakeEventBridge(fn (array $event, SocketCommands $commands) => $commands->send('1', '1.2', 'back'));
         $child = $this->child(self::READY, ['type' => 'events', 'events' => [['event' => 'message_sent'], 'nonsense', ['event' => 'channel_created']], 'dropped' => 4], 0);
@@ -491,7 +491,7 @@ final class SupervisorTest extends TestCase
         return ['type' => 'events', 'events' => array_map(static fn (int $i): array => ['event' => "e{$i}"], range(1, $count)), 'dropped' => $dropped];
     }
 
-    public function test_events_wait_for_nothing_and_everything_else_comes_between_them(): void
+    public function test_events_are_dispatched_in_slices_between_other_work(): void
     {
         $this->eventBridge = new FakeEventBridge(fn () => $this->clock->now += 10.0);
         $shown = null;
@@ -512,7 +512,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['{"command":"events-announced"}'], $child->written);
     }
 
-    public function test_a_console_that_is_read_again_gets_the_log_also_while_events_wait(): void
+    public function test_a_console_that_is_read_again_gets_the_log_while_events_wait(): void
     {
         $flushes = [];
         $this->eventBridge = new FakeEventBridge(function () use (&$flushes): void {
@@ -525,7 +525,7 @@ final class SupervisorTest extends TestCase
         $this->assertCount(3, array_unique($flushes));
     }
 
-    public function test_a_signal_drains_the_server_while_events_wait_and_those_that_are_left_are_counted(): void
+    public function test_a_signal_drains_the_server_while_events_wait_and_dropped_events_are_counted(): void
     {
         $this->eventBridge = new FakeEventBridge(function (): void {
             $this->clock->now += 0.3;
@@ -557,7 +557,7 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('events were not announced.'));
     }
 
-    public function test_a_server_that_goes_on_after_a_restart_that_failed_is_not_left_waiting_for_an_acknowledgement(): void
+    public function test_after_a_failed_restart_the_running_server_gets_its_acknowledgements(): void
     {
         $this->selfExec = new FakeSelfExec(isPossible: true);
         $this->eventBridge = new FakeEventBridge(fn () => $this->clock->now += 0.3);
@@ -586,7 +586,7 @@ final class SupervisorTest extends TestCase
         }
     }
 
-    public function test_a_server_that_waits_for_no_acknowledgement_fills_no_memory(): void
+    public function test_events_without_acknowledgements_take_bounded_memory(): void
     {
         $this->eventBridge = new FakeEventBridge(fn () => $this->clock->now += 1.0);
         $large = ['type' => 'events', 'events' => [['event' => 'e', 'message' => str_repeat('x', 250_000)], ['event' => 'f']], 'dropped' => 0];
@@ -600,7 +600,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame([false, true], $isDropped);
     }
 
-    public function test_a_listener_that_throws_is_reported_and_the_next_event_comes_all_the_same(): void
+    public function test_an_exception_of_a_listener_is_reported_and_the_next_event_is_dispatched(): void
     {
         $this->eventBridge = new FakeEventBridge(fn () => throw new RuntimeException('listener'));
 
@@ -610,7 +610,7 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('A listener has failed 1 times'));
     }
 
-    public function test_a_listener_that_throws_for_each_event_is_reported_once_a_minute(): void
+    public function test_a_listener_that_throws_for_every_event_is_reported_once_a_minute(): void
     {
         $this->eventBridge = new FakeEventBridge(fn (array $event) => throw new RuntimeException('listener'));
         $minute = fn () => $this->clock->now += 60;
@@ -624,7 +624,7 @@ final class SupervisorTest extends TestCase
         $this->assertStringContainsString('1 times', $said[1]);
     }
 
-    public function test_listeners_that_throw_at_different_places_are_counted_apart_up_to_a_bound(): void
+    public function test_listeners_that_throw_at_different_places_are_counted_separately_up_to_a_bound(): void
     {
         $this->eventBridge = new FakeEventBridge(function (array $event): never {
             $failure = new class(is_string($event['event']) ? $event['event'] : '') extends RuntimeException
@@ -645,13 +645,13 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('A listener has failed 199 times'));
     }
 
-    public function test_a_log_line_that_cannot_be_shown_is_reported(): void
+    public function test_an_exception_of_the_display_is_reported(): void
     {
         $this->assertSame(0, $this->supervise([], $this->child(self::READY, ['type' => 'log'], 0)));
         $this->assertSame(['a log without a message'], $this->reports->reported);
     }
 
-    public function test_chores_are_done_in_between_and_may_fail(): void
+    public function test_periodic_tasks_run_in_between_and_may_throw(): void
     {
         $done = 0;
         $task = new PeriodicTask(15, function () use (&$done): void {
@@ -675,7 +675,7 @@ final class SupervisorTest extends TestCase
         };
     }
 
-    public function test_the_restart_flag_makes_it_a_new_process_where_that_is_possible(): void
+    public function test_the_restart_flag_makes_it_replace_itself_if_possible(): void
     {
         $this->selfExec = new FakeSelfExec(isPossible: true);
         $child = $this->child(self::READY, $this->raiseFlag(), fn () => $this->supervisor->signal());
@@ -686,7 +686,7 @@ final class SupervisorTest extends TestCase
         $this->assertTrue($this->display->has('Restarting server on 0.0.0.0:8080'));
     }
 
-    public function test_a_release_that_would_not_start_leaves_the_server_as_it_is(): void
+    public function test_a_release_that_fails_its_check_leaves_the_server_running(): void
     {
         $this->selfExec = new FakeSelfExec(isPossible: true, fault: 'config/reverb.php is broken');
         $wait = fn () => $this->clock->now += 5;
@@ -702,7 +702,7 @@ final class SupervisorTest extends TestCase
 
     #[TestWith(['check', ['drain']])]
     #[TestWith(['run', ['handOver', 'drain']])]
-    public function test_a_stop_in_the_midst_of_a_restart_is_a_stop(string $moment, mixed $asked): void
+    public function test_a_stop_during_a_restart_wins(string $moment, mixed $asked): void
     {
         $this->selfExec = new FakeSelfExec(isPossible: true, during: function (string $now) use ($moment): void {
             if ($now === $moment) {
@@ -717,7 +717,7 @@ final class SupervisorTest extends TestCase
         $this->assertFalse($this->display->has('error'));
     }
 
-    public function test_a_check_that_cannot_be_made_is_a_fault_like_any_other(): void
+    public function test_a_check_that_throws_fails_the_restart(): void
     {
         $this->selfExec = new FakeSelfExec(isPossible: true, during: fn () => throw new RuntimeException('no such directory'));
         $wait = fn () => $this->clock->now += 5;
@@ -744,7 +744,7 @@ final class SupervisorTest extends TestCase
         $this->takeOver = new TakeOver(new HandoffState(4711, '0.0.0.0:8080', '/p', 10, $record->toArray()), $oldServer, new Command(['bun', 'beside'], '/', [], '{}'));
     }
 
-    public function test_the_server_before_leaves_once_the_new_one_listens(): void
+    public function test_the_old_server_drains_once_the_new_one_listens(): void
     {
         $asked = null;
         $this->handedOver($before = $this->child());
@@ -758,7 +758,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['drain'], $before->asked);
     }
 
-    public function test_a_restart_is_over_when_the_server_before_has_gone_and_its_line_has_the_seconds_and_the_connections_that_moved(): void
+    public function test_a_restart_is_done_when_the_old_server_has_exited_and_its_line_has_seconds_and_moved_connections(): void
     {
         $this->handedOver($before = new FakeChild($this->clock, [fn () => null, fn () => null, fn () => null, 0], obeys: false));
         $published = [];
@@ -776,7 +776,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(0, $before->exitCode());
     }
 
-    public function test_a_restart_whose_moved_connections_are_not_known_is_over_two_seconds_later(): void
+    public function test_a_restart_without_a_number_of_moved_connections_is_done_two_seconds_later(): void
     {
         $this->handedOver(new FakeChild($this->clock, [fn () => null, 0], obeys: false));
 
@@ -786,7 +786,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['done', null], [$this->record()->restart?->outcome, $this->record()->restart?->moved]);
     }
 
-    public function test_another_restart_that_was_asked_for_during_the_first_is_not_lost(): void
+    public function test_a_flag_that_is_raised_during_a_restart_is_not_lost(): void
     {
         (new RestartFlag($this->cache))->raise(3);
         $this->selfExec = new FakeSelfExec(isPossible: true);
@@ -798,7 +798,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame('3', $this->record()->restart?->flag);
     }
 
-    public function test_the_server_before_goes_on_when_the_new_one_cannot_start(): void
+    public function test_the_old_server_continues_if_the_new_one_cannot_start(): void
     {
         $this->handedOver($before = $this->child(fn () => $this->supervisor->signal()));
 
@@ -808,7 +808,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(0, $before->exitCode());
     }
 
-    public function test_what_is_published_then_is_the_server_before_and_why_the_new_one_ended(): void
+    public function test_after_a_rollback_the_old_server_and_the_reason_are_published(): void
     {
         $this->handedOver($this->child(function (): void {
             $restart = $this->record()->restart;
@@ -820,7 +820,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame([], $this->reports->reported);
     }
 
-    public function test_the_server_before_goes_on_when_the_new_one_does_not_come_to_listen(): void
+    public function test_the_old_server_continues_if_the_new_one_does_not_listen_in_time(): void
     {
         $this->handedOver($before = $this->child(fn () => $this->supervisor->signal()));
 
@@ -830,7 +830,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['drain'], $before->asked);
     }
 
-    public function test_when_that_one_crashes_a_server_is_started_as_if_there_had_been_none(): void
+    public function test_after_a_rollback_a_crash_of_the_old_server_is_followed_by_a_new_one(): void
     {
         $this->handedOver($this->child(137));
 
@@ -839,7 +839,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame([['bun', 'beside'], self::COMMAND], array_map(fn (Command $command): array => $command->arguments, $this->launcher->launched));
     }
 
-    public function test_a_server_before_that_does_not_go_is_ended(): void
+    public function test_an_old_server_that_does_not_exit_is_killed(): void
     {
         $this->handedOver($before = new FakeChild($this->clock, [], obeys: false));
         $wait = fn () => $this->clock->now += 1;
@@ -850,7 +850,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(137, $before->exitCode());
     }
 
-    public function test_a_stop_stops_both(): void
+    public function test_a_stop_drains_both_servers_of_a_take_over(): void
     {
         $this->handedOver($before = $this->child());
 
@@ -860,7 +860,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(0, $before->exitCode());
     }
 
-    public function test_the_server_is_told_when_its_apps_change(): void
+    public function test_changed_apps_are_sent_to_the_server(): void
     {
         $change = function (): void {
             $this->apps = [['app_id' => 'new']];
@@ -874,7 +874,7 @@ final class SupervisorTest extends TestCase
         $this->assertSame(['{"command":"apps","apps":[{"app_id":"new"}]}'], $child->written);
     }
 
-    public function test_a_server_that_is_started_again_is_told_at_once_what_has_changed_in_the_meantime(): void
+    public function test_a_server_that_is_restarted_gets_apps_that_have_changed_meanwhile(): void
     {
         $change = function (): void {
             $this->apps = [['app_id' => 'new']];

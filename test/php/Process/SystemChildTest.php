@@ -52,7 +52,7 @@ final class SystemChildTest extends TestCase
         return implode("\n", array_map(static fn (Line $line): string => $line->text, $lines));
     }
 
-    public function test_it_drains_when_its_stdin_is_closed(): void
+    public function test_a_child_drains_when_its_stdin_is_closed(): void
     {
         $child = $this->launch('');
         $this->waitForReady($child);
@@ -77,7 +77,7 @@ final class SystemChildTest extends TestCase
         $this->assertSame(0, $child->exitCode());
     }
 
-    public function test_a_drain_before_the_document_was_read_ends_it(): void
+    public function test_a_drain_before_the_document_was_read_terminates_the_child(): void
     {
         $child = $this->launch('', padding: 3_000_000);
         $child->drain();
@@ -94,7 +94,7 @@ final class SystemChildTest extends TestCase
         $this->assertSame('without an end', $lines[20_001]->text);
     }
 
-    public function test_stderr_is_told_apart(): void
+    public function test_stderr_is_distinguished_from_stdout(): void
     {
         $child = $this->launch('crash early');
         $lines = $this->untilEnd($child);
@@ -103,7 +103,7 @@ final class SystemChildTest extends TestCase
         $this->assertSame(70, $child->exitCode());
     }
 
-    public function test_a_signal_that_ended_it_is_in_the_code(): void
+    public function test_the_signal_that_has_killed_a_child_is_in_its_exit_code(): void
     {
         $child = $this->launch('segfault');
         $this->untilEnd($child);
@@ -111,7 +111,7 @@ final class SystemChildTest extends TestCase
         $this->assertSame(128 + 11, $child->exitCode());
     }
 
-    public function test_a_stubborn_one_can_be_killed(): void
+    public function test_a_child_that_ignores_signals_can_be_killed(): void
     {
         $child = $this->launch('stubborn');
         $this->waitForReady($child);
@@ -123,7 +123,7 @@ final class SystemChildTest extends TestCase
         $this->assertSame(137, $child->exitCode());
     }
 
-    public function test_waiting_costs_nothing(): void
+    public function test_waiting_for_a_child_uses_no_cpu(): void
     {
         $child = $this->launch('');
         $this->waitForReady($child);
@@ -163,7 +163,7 @@ final class SystemChildTest extends TestCase
         return ($usage['ru_utime.tv_sec'] ?? 0) + ($usage['ru_utime.tv_usec'] ?? 0) / 1e6;
     }
 
-    public function test_its_environment_is_only_what_it_was_given(): void
+    public function test_a_child_has_only_the_environment_that_it_is_given(): void
     {
         putenv('REVERB_APP_SECRET=hush');
 

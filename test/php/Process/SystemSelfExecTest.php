@@ -19,7 +19,7 @@ final class SystemSelfExecTest extends TestCase
     /** Each left four open before; REEXECUTIONS=1100 in the environment goes beyond what PHP can wait for. */
     private const TIMES = 60;
 
-    public function test_a_run_inherits_no_descriptor_of_the_run_before_it(): void
+    public function test_a_run_inherits_no_descriptor_of_the_previous_one(): void
     {
         $times = (int) (getenv('REEXECUTIONS') ?: self::TIMES);
         $process = new Process([PHP_BINARY, __DIR__.'/../Support/again.php', (string) $times], timeout: 600);
@@ -47,7 +47,7 @@ final class SystemSelfExecTest extends TestCase
         $this->assertStringContainsString('descriptors open, which leaves too few', (string) (new SystemSelfExec(descriptors: new Descriptors(limit: 10)))->fault());
     }
 
-    public function test_no_alarm_of_a_run_ends_the_one_after_it(): void
+    public function test_no_alarm_of_a_run_ends_the_next_one(): void
     {
         $process = new Process([PHP_BINARY, __DIR__.'/../Support/alarm.php']);
         $process->run();

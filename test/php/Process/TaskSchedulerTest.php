@@ -13,7 +13,7 @@ use Revurb\Tests\Support\FakeReports;
 
 final class TaskSchedulerTest extends TestCase
 {
-    public function test_chores_are_done_when_due_and_once(): void
+    public function test_a_periodic_task_runs_once_when_it_is_due(): void
     {
         $clock = new FakeClock;
         $done = 0;

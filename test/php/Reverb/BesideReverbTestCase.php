@@ -73,7 +73,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         });
     }
 
-    public function test_start_and_restart_are_ours_and_install_is_reverbs(): void
+    public function test_start_and_restart_are_revurbs_and_install_is_reverbs(): void
     {
         $commands = $this->make(Kernel::class)->all();
 
@@ -97,7 +97,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->assertArrayNotHasKey('allow_missing_origin', $apps[1]);
     }
 
-    public function test_the_apps_of_the_configuration_are_those_that_it_holds_for_the_server_to_judge(): void
+    public function test_apps_of_the_configuration_are_passed_on_for_the_server_to_validate(): void
     {
         $apps = [['id' => '7', 'key' => 'k', 'secret' => 's', 'ping_interval' => '30']];
         $this->configure(['reverb.apps.apps' => $apps]);
@@ -110,7 +110,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->make(DocumentBuilder::class)->build();
     }
 
-    public function test_a_provider_says_in_the_options_what_reverbs_apps_cannot_carry(): void
+    public function test_a_provider_sets_revurbs_keys_in_the_options_of_an_app(): void
     {
         $said = [
             'enabled' => false, 'allow_missing_origin' => true, 'subscription_count' => true,
@@ -124,7 +124,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->assertSame(['host' => 'ws.example.com'], $app['options']);
     }
 
-    public function test_what_the_options_do_not_say_the_configuration_of_that_app_may(): void
+    public function test_keys_that_the_options_lack_come_from_the_configuration_of_the_app(): void
     {
         $this->configure(['reverb.apps.apps.0.limits' => ['presence_members' => 7], 'reverb.apps.apps.0.cache' => ['ttl' => 7], 'reverb.apps.apps.0.enabled' => true]);
         $this->provide(['revurb' => ['limits' => ['channels_per_event' => 9], 'cache' => null, 'enabled' => false, 'secret' => 'other', 'ping_interval' => 1]]);
@@ -144,7 +144,7 @@ abstract class BesideReverbTestCase extends AppTestCase
     #[TestWith([null])]
     #[TestWith([['revurb' => null]])]
     #[TestWith([['revurb' => 'nonsense']])]
-    public function test_options_that_say_nothing_are_nothing(?array $options): void
+    public function test_options_without_revurbs_keys_leave_those_of_the_configuration(?array $options): void
     {
         $this->provide($options);
         $this->configure(['reverb.apps.apps.0.limits' => ['presence_members' => 7]]);
@@ -167,7 +167,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         }
     }
 
-    public function test_a_provider_that_is_not_there_is_one_sentence(): void
+    public function test_a_provider_that_cannot_be_resolved_is_one_sentence(): void
     {
         $this->application()->bind(ApplicationProvider::class, fn () => throw new InvalidArgumentException('Driver [database] not supported.'));
 
@@ -194,7 +194,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         return null;
     }
 
-    public function test_only_events_of_reverb_that_have_listeners_are_wanted(): void
+    public function test_only_events_of_reverb_with_listeners_are_requested(): void
     {
         $events = $this->application()->make('events');
         $events->listen(MessageSent::class, fn () => null);
@@ -203,7 +203,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->assertSame(['message_sent', 'connection_pruned'], $this->make(EventBridge::class)->listenedEvents());
     }
 
-    public function test_events_are_reverbs_own(): void
+    public function test_events_have_reverbs_own_classes(): void
     {
         $heard = [];
 
@@ -238,7 +238,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->assertSame([['send', '99', '1.2', 'back'], ['disconnect', '99', '1.2']], $commands->asked);
     }
 
-    public function test_connections_know_what_reverbs_know(): void
+    public function test_connections_have_the_data_of_reverbs_connections(): void
     {
         $heard = [];
 
@@ -269,7 +269,7 @@ abstract class BesideReverbTestCase extends AppTestCase
         $this->assertEqualsWithDelta(time(), $heard[2]->connection->connection()->lastSeenAt(), 2);
     }
 
-    public function test_an_event_of_an_unknown_app_is_the_callers_to_report(): void
+    public function test_an_event_of_an_unknown_app_throws(): void
     {
         $this->expectException(InvalidApplication::class);
 

@@ -39,7 +39,7 @@ final class ServersTest extends TestCase
         return array_map(fn (ServerRecord $record): string => $record->host, $this->servers->all());
     }
 
-    public function test_what_is_put_is_found_again(): void
+    public function test_a_record_that_was_put_is_found(): void
     {
         $record = $this->record('web1');
         $this->servers->put($record);
@@ -59,7 +59,7 @@ final class ServersTest extends TestCase
         $this->assertSame(['web1', 'web2'], $this->hosts());
     }
 
-    public function test_an_id_of_digits_alone_is_listed_like_any_other(): void
+    public function test_an_id_of_digits_is_listed(): void
     {
         $this->servers->put($this->record('web1')->with(['id' => '1234567890123456']));
         $this->servers->put($this->record('web2'));
@@ -67,7 +67,7 @@ final class ServersTest extends TestCase
         $this->assertSame(['web1', 'web2'], $this->hosts());
     }
 
-    public function test_a_server_puts_itself_back_where_it_is_missing(): void
+    public function test_a_server_that_is_missing_in_the_index_adds_itself_again(): void
     {
         $this->servers->put($this->record('web1'));
         $this->cache->store()->flush();
@@ -76,7 +76,7 @@ final class ServersTest extends TestCase
         $this->assertSame(['web1'], $this->hosts());
     }
 
-    public function test_the_index_forgets_who_publishes_nothing_any_more(): void
+    public function test_the_index_drops_servers_that_publish_no_more(): void
     {
         $this->servers->put($this->record('web1', seen: 1000));
         $this->servers->put($this->record('web2', seen: 1000 + 4000));
@@ -88,7 +88,7 @@ final class ServersTest extends TestCase
     #[TestWith(['[]'])]
     #[TestWith(['{"id":"one"}'])]
     #[TestWith(['{"id":["one"],"host":"h","address":"a","directory":"d","application":null,"pid":1,"since":1,"run":"r"}'])]
-    public function test_what_is_no_record_is_none(string $json): void
+    public function test_an_invalid_record_is_ignored(string $json): void
     {
         $this->cache->store()->put(Servers::ENTRY.'one', $json);
 
@@ -111,7 +111,7 @@ final class ServersTest extends TestCase
         $this->assertSame([], ServerRecord::from(['options' => 'none'] + $fields)?->options);
     }
 
-    public function test_a_release_that_was_deleted_is_not_made_again_by_its_file_store(): void
+    public function test_a_file_store_does_not_create_a_deleted_release_again(): void
     {
         $release = sys_get_temp_dir().'/revurb-'.bin2hex(random_bytes(6));
         mkdir("{$release}/storage", recursive: true);
@@ -141,7 +141,7 @@ final class ServersTest extends TestCase
         $this->assertDirectoryDoesNotExist($release);
     }
 
-    public function test_a_store_that_keeps_nothing_is_a_failure(): void
+    public function test_a_store_that_keeps_nothing_throws(): void
     {
         $servers = new Servers(new class implements Factory
         {

@@ -18,7 +18,7 @@ final class AppValuesTest extends AppTestCase
         return $this->make(AppValues::class)->all();
     }
 
-    public function test_what_is_not_configured_has_a_default(): void
+    public function test_missing_settings_have_defaults(): void
     {
         $this->configure(['reverb.servers.reverb' => [], 'reverb.apps.apps' => []]);
         $values = $this->values();
@@ -32,7 +32,7 @@ final class AppValuesTest extends AppTestCase
         $this->assertSame('65535', $values['open_files']);
     }
 
-    public function test_what_is_configured_is_said(): void
+    public function test_configured_settings_are_in_the_values(): void
     {
         $this->configure([
             'reverb.servers.reverb' => ['host' => '10.0.0.5', 'port' => 6001, 'path' => 'ws/', 'hostname' => 'ws.test', 'revurb' => ['drain_seconds' => '40.5']],
@@ -54,14 +54,14 @@ final class AppValuesTest extends AppTestCase
     #[TestWith(['[::1]', '[::1]:8080'])]
     #[TestWith(['::1', '[::1]:8080'])]
     #[TestWith(['', '127.0.0.1:8080'])]
-    public function test_a_proxy_is_told_an_address_that_it_can_reach(string $host, string $address): void
+    public function test_the_address_for_a_proxy_is_reachable(string $host, string $address): void
     {
         $this->configure(['reverb.servers.reverb.host' => $host, 'reverb.servers.reverb.port' => '8080']);
 
         $this->assertSame($address, $this->values()['address']);
     }
 
-    public function test_it_runs_as_whoever_owns_storage(): void
+    public function test_the_user_is_the_owner_of_storage(): void
     {
         if (! function_exists('posix_getpwnam') || posix_geteuid() !== 0) {
             $this->markTestSkipped('Only root gives files away.');
@@ -104,7 +104,7 @@ final class AppValuesTest extends AppTestCase
     #[TestWith(['/srv/$app'])]
     #[TestWith(['/srv/a"b'])]
     #[TestWith(['/srv/a ;b'])]
-    public function test_what_no_quotes_help_is_refused(string $base): void
+    public function test_a_path_that_cannot_be_quoted_is_an_error(string $base): void
     {
         $this->application()->setBasePath($base);
         $this->expectException(UnquotablePath::class);

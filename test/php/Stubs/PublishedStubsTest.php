@@ -10,7 +10,7 @@ use Revurb\Tests\Support\AppTestCase;
 
 final class PublishedStubsTest extends AppTestCase
 {
-    public function test_published_files_have_the_values_of_the_app(): void
+    public function test_published_files_have_the_values_of_the_application(): void
     {
         [$code] = $this->artisanCall('vendor:publish', ['--tag' => ['revurb-stubs']]);
 
@@ -21,7 +21,7 @@ final class PublishedStubsTest extends AppTestCase
         $this->assertFileExists("{$this->base}/deploy/revurb/docker-php/Dockerfile.dockerignore");
     }
 
-    public function test_what_was_there_stays_unless_it_is_forced(): void
+    public function test_existing_files_are_overwritten_only_with_force(): void
     {
         $this->artisanCall('vendor:publish', ['--tag' => ['revurb-stubs']]);
         file_put_contents("{$this->base}/deploy/revurb/supervisor/revurb.conf", 'mine {{ app }}');
@@ -33,7 +33,7 @@ final class PublishedStubsTest extends AppTestCase
         $this->assertStringContainsString("\ndirectory={$this->base}\n", $this->published('supervisor/revurb.conf'));
     }
 
-    public function test_what_others_publish_is_left_alone(): void
+    public function test_files_of_other_packages_are_left_unchanged(): void
     {
         $this->make(PublishedStubs::class)->handle(new VendorTagPublished('other', ['/no/such/file' => '/no/such/target']));
 

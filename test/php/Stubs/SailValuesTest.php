@@ -102,7 +102,7 @@ final class SailValuesTest extends AppTestCase
     #[TestWith([['compose.yml'], 'compose.yml'])]
     #[TestWith([['docker-compose.yaml', 'docker-compose.yml'], 'docker-compose.yml'])]
     #[TestWith([['docker-compose.yaml'], 'docker-compose.yaml'])]
-    public function test_the_file_is_the_one_that_compose_takes(array $files, string $expected): void
+    public function test_the_compose_file_is_the_one_that_compose_uses(array $files, string $expected): void
     {
         foreach ($files as $file) {
             $this->write($file, $this->sailsOwn());
@@ -136,7 +136,7 @@ final class SailValuesTest extends AppTestCase
         $this->assertSame(['.:/var/www/html', 'data:/data'], $service['volumes']);
     }
 
-    public function test_a_file_that_compose_file_names_before_it_is_there_is_reported_with_that_variable(): void
+    public function test_a_missing_file_in_compose_file_is_reported_with_that_variable(): void
     {
         $this->write('compose.yaml', $this->sailsOwn());
         $this->environment('COMPOSE_FILE=compose.yaml:compose.other.yaml');
@@ -144,7 +144,7 @@ final class SailValuesTest extends AppTestCase
         $this->assertStringContainsString('COMPOSE_FILE in .env names compose.other.yaml', $this->install()[1]);
     }
 
-    public function test_files_that_env_names_already_stay_named_before_it(): void
+    public function test_files_that_env_already_names_come_first(): void
     {
         $this->write('docker/compose.yaml', $this->sailsOwn('8.3'));
         $this->write('compose.local.yaml', "services: {}\n");
@@ -196,7 +196,7 @@ final class SailValuesTest extends AppTestCase
     #[TestWith([null, 'There is no compose.yaml: `php artisan sail:install` writes it.'])]
     #[TestWith(["services:\n\t- nonsense", 'compose.yaml cannot be read: A YAML file cannot contain tabs'])]
     #[TestWith(['', 'compose.yaml has no service laravel.test, but none'])]
-    public function test_what_is_no_application_with_sail_is_a_failure_that_writes_nothing(?string $compose, string $message): void
+    public function test_without_sail_the_stub_fails_and_writes_nothing(?string $compose, string $message): void
     {
         if ($compose !== null) {
             $this->write('compose.yaml', $compose);
@@ -209,7 +209,7 @@ final class SailValuesTest extends AppTestCase
         $this->assertFileDoesNotExist("{$this->base}/".self::OURS);
     }
 
-    public function test_all_files_are_written_without_it_where_there_is_no_sail(): void
+    public function test_all_stubs_are_written_without_that_of_sail_if_there_is_no_sail(): void
     {
         [$code, $output] = $this->install('all');
 
@@ -219,7 +219,7 @@ final class SailValuesTest extends AppTestCase
         $this->assertFileExists("{$this->base}/deploy/revurb/systemd/revurb.service");
     }
 
-    public function test_all_files_include_it_where_there_is_sail(): void
+    public function test_all_stubs_include_that_of_sail_if_there_is_sail(): void
     {
         $this->write('compose.yaml', $this->sailsOwn());
 
@@ -241,7 +241,7 @@ final class SailValuesTest extends AppTestCase
     }
 
     /** The order that was documented once: the line before the file. Sail then does nothing at all, and the installer says so. */
-    public function test_a_line_that_names_a_file_before_it_is_there_is_reported(): void
+    public function test_a_missing_file_in_sail_files_is_reported(): void
     {
         $this->write('compose.yaml', $this->sailsOwn());
         $this->environment('SAIL_FILES=compose.yaml:compose.other.yaml');
@@ -253,7 +253,7 @@ final class SailValuesTest extends AppTestCase
         $this->assertStringContainsString('SAIL_FILES in .env names compose.other.yaml, which is not there, and without it no sail command works.', $output);
     }
 
-    public function test_a_line_that_names_our_file_before_it_is_there_is_no_fault_of_the_application(): void
+    public function test_our_own_missing_file_in_sail_files_is_no_error(): void
     {
         $this->write('compose.yaml', $this->sailsOwn());
         $this->environment('SAIL_FILES=compose.yaml:'.self::OURS);

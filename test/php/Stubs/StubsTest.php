@@ -16,7 +16,7 @@ final class StubsTest extends AppTestCase
 {
     private const NAMES = ['apache', 'caddy', 'docker', 'docker-php', 'forge', 'haproxy', 'nginx', 'sail', 'supervisor', 'systemd'];
 
-    public function test_there_is_one_for_each_place(): void
+    public function test_there_is_a_stub_for_each_environment(): void
     {
         $stubs = new Stubs;
         $description = $this->make(Kernel::class)->all()['reverb:install']->getDefinition()->getOption('stubs')->getDescription();
@@ -26,7 +26,7 @@ final class StubsTest extends AppTestCase
         $this->assertSame(self::NAMES, array_values(array_unique(array_map(static fn (StubFile $file): string => $file->stub, $stubs->files()))));
     }
 
-    public function test_some_can_be_chosen(): void
+    public function test_stubs_can_be_chosen_by_name(): void
     {
         $targets = array_map(static fn (StubFile $file): string => $file->target(), (new Stubs)->files('systemd, nginx,nginx,'));
 
@@ -40,7 +40,7 @@ final class StubsTest extends AppTestCase
     #[TestWith(['nginx,traefik,iis', 'There is no stub called traefik, iis. There are apache, caddy, docker,'])]
     #[TestWith(['../stubs/nginx', 'There is no stub called ../stubs/nginx.'])]
     #[TestWith([' , ', 'No stub was named. There are apache, caddy, docker,'])]
-    public function test_an_unknown_one_is_named_beside_those_that_there_are(string $chosen, string $message): void
+    public function test_an_unknown_stub_is_named_with_the_known_ones(string $chosen, string $message): void
     {
         $this->expectException(UnknownStub::class);
         $this->expectExceptionMessage($message);
@@ -65,7 +65,7 @@ final class StubsTest extends AppTestCase
         $this->assertEqualsCanonicalizing([...array_keys($values), 'folder'], array_values(array_unique($used)));
     }
 
-    public function test_every_stub_says_how_it_is_put_to_work(): void
+    public function test_every_stub_explains_how_to_use_it(): void
     {
         foreach (self::NAMES as $name) {
             $heads = array_merge(...array_map(static fn (StubFile $file): array => StubFile::head((string) file_get_contents($file->source)), (new Stubs)->files($name)));

@@ -10,7 +10,7 @@ use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
 
 final class AddressesTest extends DoctorAppTestCase
 {
-    public function test_addresses_that_fit(): void
+    public function test_consistent_addresses_are_ok(): void
     {
         $this->assertSame(Status::Ok, $this->found('addresses')->status, $this->found('addresses')->detail());
     }
@@ -39,7 +39,7 @@ final class AddressesTest extends DoctorAppTestCase
      * @param  list<string>  $env
      */
     #[DataProvider('misfits')]
-    public function test_addresses_that_do_not_fit(Status $status, array $config, array $env, string $fault, string $fix): void
+    public function test_inconsistent_addresses_are_named_with_the_line_to_change(Status $status, array $config, array $env, string $fault, string $fix): void
     {
         $this->configure($config);
         $this->write($env);
@@ -47,7 +47,7 @@ final class AddressesTest extends DoctorAppTestCase
         $this->assertFound($status, $fault, $fix, $this->found('addresses'));
     }
 
-    public function test_browsers_of_another_app(): void
+    public function test_a_key_of_browsers_that_belongs_to_another_app_is_a_warning(): void
     {
         $this->configure(['reverb.apps.apps.1' => ['app_id' => '2', 'key' => 'second', 'secret' => 'the-second-secret']]);
         $this->write(['VITE_REVERB_APP_KEY=second']);

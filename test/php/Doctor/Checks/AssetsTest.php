@@ -18,14 +18,14 @@ final class AssetsTest extends LocalServerTestCase
         file_put_contents("{$this->base}/.env", $host === '' ? '' : "VITE_REVERB_HOST={$host}\n");
     }
 
-    public function test_assets_that_were_built_with_the_key_of_now(): void
+    public function test_assets_that_were_built_with_the_current_key_are_ok(): void
     {
         $this->built('window.Echo=new r({broadcaster:"reverb",key:"the-key",wsHost:"chat.test",wsPort:"80"})', 'chat.test');
 
         $this->assertSame('public/build/assets/app-1.js: built with the key of the app', $this->found('assets')->subject);
     }
 
-    public function test_assets_of_an_older_env_file(): void
+    public function test_assets_of_an_older_env_file_are_a_problem(): void
     {
         $this->built('new r({broadcaster:`reverb`,key:`old-key`,wsHost:`chat.test`})');
         $this->assertFound(Status::Problem, Code::AssetsOutdated, 'built with the key old-key', 'npm run build', $this->found('assets'));
@@ -35,7 +35,7 @@ final class AssetsTest extends LocalServerTestCase
         $this->assertSame(Status::Ok, $this->found('assets')->status);
     }
 
-    public function test_assets_that_were_built_without_a_key(): void
+    public function test_assets_that_were_built_without_a_key_are_a_problem(): void
     {
         $this->built('new r({broadcaster:"reverb",key:void 0,wsHost:void 0})');
 
@@ -43,7 +43,7 @@ final class AssetsTest extends LocalServerTestCase
     }
 
     /** As @laravel/echo-react and -vue are built: the defaults of every broadcaster, and those of the application. */
-    public function test_defaults_without_a_key_are_not_judged(): void
+    public function test_default_options_without_a_key_are_not_judged(): void
     {
         $this->built('var d={pusher:{broadcaster:`pusher`,key:void 0,cluster:void 0},reverb:{broadcaster:`reverb`,key:`the-key`,wsHost:`chat.test`}};', 'chat.test');
         $this->assertStringContainsString('built with the key of the app', $this->found('assets')->subject);
@@ -52,7 +52,7 @@ final class AssetsTest extends LocalServerTestCase
         $this->assertSame('no options of Echo found in public/build', $this->found('assets')->subject);
     }
 
-    public function test_assets_for_another_host(): void
+    public function test_assets_for_another_host_are_a_warning(): void
     {
         $this->built('new r({broadcaster:"reverb",key:"the-key",wsHost:"old.test"})', 'chat.test');
 

@@ -21,7 +21,7 @@ final class BrowserTest extends DoctorTestCase
 {
     private const URL = 'http://chat.test:80/app/';
 
-    public function test_a_websocket_that_opens(): void
+    public function test_a_websocket_that_opens_is_ok(): void
     {
         $network = FakeNetwork::healthy('http://chat.test:80');
 
@@ -53,12 +53,12 @@ final class BrowserTest extends DoctorTestCase
     }
 
     #[DataProvider('faults')]
-    public function test_what_is_wrong_is_named(Status $status, Reply|Unreachable $answer, string $fault, string $fix): void
+    public function test_each_failed_connection_is_named_with_its_fix(Status $status, Reply|Unreachable $answer, string $fault, string $fix): void
     {
         $this->assertFound($status, $fault, $fix, $this->browser((new FakeNetwork)->with(self::URL, $answer)));
     }
 
-    public function test_a_key_that_is_in_no_configuration(): void
+    public function test_a_key_that_is_in_no_configuration_is_a_problem(): void
     {
         $context = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'other', ''));
         $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4001));
@@ -68,7 +68,7 @@ final class BrowserTest extends DoctorTestCase
 
     #[TestWith([0])]
     #[TestWith(['0'])]
-    public function test_an_app_that_may_have_no_connections(int|string $connections): void
+    public function test_an_app_with_max_connections_0_is_a_problem(int|string $connections): void
     {
         $context = $this->configured(app: ['max_connections' => $connections]);
         $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4004));
@@ -76,7 +76,7 @@ final class BrowserTest extends DoctorTestCase
         $this->assertFound(Status::Problem, 'No client can connect: max_connections is 0', 'max_connections', $this->browser($network, $context));
     }
 
-    public function test_an_origin_that_is_not_known(): void
+    public function test_a_refusal_of_a_request_without_an_origin_is_a_problem(): void
     {
         $context = $this->configured(browsers: new Browsers(new Address(false, 'chat.test', 80), 'key', ''));
         $network = (new FakeNetwork)->with(self::URL, FakeNetwork::error(4009));
@@ -85,7 +85,7 @@ final class BrowserTest extends DoctorTestCase
         $this->assertArrayNotHasKey('Origin', $network->asked[0][1]);
     }
 
-    public function test_a_prefix_that_browsers_do_not_have(): void
+    public function test_a_path_prefix_that_browsers_lack_is_a_problem(): void
     {
         $network = (new FakeNetwork)->with(self::URL, new Reply(404, ['revurb-refusal' => 'request-path']));
 
@@ -127,7 +127,7 @@ final class BrowserTest extends DoctorTestCase
         $this->assertFound(Status::Problem, 'certificate verify failed', 'fullchain.pem', $check->run());
     }
 
-    public function test_nowhere_to_connect(): void
+    public function test_without_an_address_of_browsers_the_check_is_a_problem(): void
     {
         $this->assertFound(Status::Problem, 'No publisher.', 'addresses', $this->browser(new FakeNetwork, $this->configured(isComplete: false)));
     }

@@ -11,12 +11,12 @@ use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
 
 final class BunTest extends DoctorAppTestCase
 {
-    public function test_bun(): void
+    public function test_a_working_bun_is_ok(): void
     {
         $this->assertStringStartsWith('1.4.5, ', $this->found('bun')->subject);
     }
 
-    public function test_no_bun(): void
+    public function test_a_missing_bun_is_a_problem_with_the_command_that_installs_it(): void
     {
         $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
 

@@ -33,7 +33,7 @@ final class CacheFaultTest extends LocalServerTestCase
     }
 
     #[DataProvider('causes')]
-    public function test_a_cache_that_cannot_be_written_gets_the_cure_for_its_reason(string $message, string $driver, Code $code, string $fault, string $fix): void
+    public function test_an_unwritable_cache_has_the_fix_for_its_reason(string $message, string $driver, Code $code, string $fault, string $fix): void
     {
         $result = $this->fault()->of(new ErrorException($message), $driver, ['path' => $this->folder()], "store {$driver}");
 
@@ -58,7 +58,7 @@ final class CacheFaultTest extends LocalServerTestCase
         $this->assertNotSame('', $owner);
     }
 
-    public function test_a_file_in_place_of_the_folder(): void
+    public function test_a_file_in_place_of_the_cache_folder_is_named(): void
     {
         rmdir($this->folder());
         touch($this->folder());

@@ -15,13 +15,13 @@ use Revurb\Tests\Support\FakeCache;
 
 final class CacheTest extends DoctorAppTestCase
 {
-    public function test_a_cache_that_remembers(): void
+    public function test_a_cache_that_keeps_values_is_ok(): void
     {
         $this->assertSame('store file: written and read', $this->found('cache')->subject);
         $this->assertSame([], (new Filesystem)->allFiles("{$this->base}/storage/framework/cache"));
     }
 
-    public function test_a_cache_that_takes_everything_and_keeps_nothing(): void
+    public function test_a_cache_that_keeps_nothing_is_a_problem(): void
     {
         $this->application()->instance(Factory::class, new class implements Factory
         {
@@ -34,7 +34,7 @@ final class CacheTest extends DoctorAppTestCase
         $this->assertFound(Status::Problem, 'could not be read again', 'config/cache.php', $this->found('cache'));
     }
 
-    public function test_a_cache_that_forgets_with_the_process(): void
+    public function test_a_cache_in_memory_is_a_warning(): void
     {
         $this->configure(['cache.default' => 'array', 'cache.stores.array' => ['driver' => 'array']]);
 
@@ -43,7 +43,7 @@ final class CacheTest extends DoctorAppTestCase
 
     #[TestWith(['file', 'config/cache.php'])]
     #[TestWith(['memcached', 'config/cache.php'])]
-    public function test_a_cache_that_is_down(string $driver, string $fix): void
+    public function test_a_cache_that_is_down_is_a_problem_with_its_fix(string $driver, string $fix): void
     {
         $cache = new FakeCache;
         $cache->isDown = true;

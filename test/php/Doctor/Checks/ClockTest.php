@@ -35,31 +35,31 @@ final class ClockTest extends DoctorTestCase
     #[TestWith([0])]
     #[TestWith([59])]
     #[TestWith([-59])]
-    public function test_clocks_that_agree(int $offBy): void
+    public function test_equal_clocks_are_ok(int $offBy): void
     {
         $this->assertOk($this->clock($this->answering($offBy)));
     }
 
     #[TestWith([60, 'differ by 60 seconds'])]
     #[TestWith([-700, 'differ by 700 seconds'])]
-    public function test_clocks_that_differ(int $offBy, string $fault): void
+    public function test_different_clocks_are_a_warning(int $offBy, string $fault): void
     {
         $this->assertFound(Status::Warning, $fault, 'set-ntp', $this->clock($this->answering($offBy)));
     }
 
-    public function test_half_of_a_small_tolerance_is_worth_a_word(): void
+    public function test_a_difference_of_half_a_small_tolerance_is_a_warning(): void
     {
         $this->assertFound(Status::Warning, 'over 20 nothing', 'set-ntp', $this->clock($this->answering(10), ['timestamp_tolerance' => '20']));
     }
 
-    public function test_a_refusal_says_by_how_much(): void
+    public function test_a_refusal_by_the_clock_names_the_difference(): void
     {
         $this->assertFound(Status::Problem, '600 seconds are allowed, and their clocks differ by 700 seconds', 'set-ntp', $this->clock($this->answering(-700, 'request-timestamp')));
         $this->assertFound(Status::Problem, 'differ by more than that', 'set-ntp', $this->clock($this->answering(0, 'request-timestamp')));
         $this->assertFound(Status::Problem, 'differ by more than that', 'set-ntp', $this->clock((new FakeNetwork)->with('http://chat.test:80/apps/', new Reply(401, ['revurb-refusal' => 'request-timestamp']))));
     }
 
-    public function test_nothing_to_compare_with(): void
+    public function test_without_a_date_of_the_server_clocks_are_not_compared(): void
     {
         $this->assertOk($this->clock(new FakeNetwork));
         $this->assertOk($this->clock((new FakeNetwork)->with('http://chat.test:80/apps/', new Reply(200))));

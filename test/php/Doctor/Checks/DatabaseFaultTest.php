@@ -14,7 +14,7 @@ use RuntimeException;
 
 final class DatabaseFaultTest extends LocalServerTestCase
 {
-    public function test_a_cache_in_a_database_whose_table_is_missing(): void
+    public function test_a_missing_cache_table_has_the_migration_as_its_fix(): void
     {
         $this->database();
         $this->configure(['cache.default' => 'database', 'cache.stores.database' => ['driver' => 'database', 'table' => 'cache']]);
@@ -34,7 +34,7 @@ final class DatabaseFaultTest extends LocalServerTestCase
         $this->assertSame(Status::Ok, $this->found('cache')->status, $this->found('cache')->detail());
     }
 
-    public function test_a_cache_in_a_database_that_is_not_there(): void
+    public function test_a_missing_database_file_is_named(): void
     {
         $this->database(exists: false);
         $this->configure(['cache.default' => 'database', 'cache.stores.database' => ['driver' => 'database', 'table' => 'cache']]);
@@ -42,7 +42,7 @@ final class DatabaseFaultTest extends LocalServerTestCase
         $this->assertFound(Status::Problem, Code::CacheUnusable, 'There is no database', "touch {$this->base}/database.sqlite && php artisan migrate", $this->found('cache'));
     }
 
-    public function test_a_database_that_this_user_cannot_write(): void
+    public function test_an_unwritable_database_file_is_named(): void
     {
         $this->database();
         [$fault, $fix] = (new DatabaseFault($this->application(), new Folder))->of(new RuntimeException('SQLSTATE[HY000]: General error: 8 attempt to write a readonly database'), 'cache');

@@ -22,7 +22,7 @@ final class DescriptorsTest extends ProcTestCase
         return (new Descriptors($context, new Probes(new FakeNetwork, $context, $this->proc), $this->proc))->run();
     }
 
-    public function test_the_limit_of_the_running_server(): void
+    public function test_the_limit_of_the_running_server_is_read(): void
     {
         $this->write('self/limits', $this->limits('1024'));
         $this->listening($this->limits('65536'));
@@ -33,7 +33,7 @@ final class DescriptorsTest extends ProcTestCase
         $this->assertSame('65536 for the running server (pid 41): 65408 sockets fit', $result->subject);
     }
 
-    public function test_the_usual_limit_is_a_warning(): void
+    public function test_the_default_limit_is_a_warning(): void
     {
         $this->write('self/limits', $this->limits('1024'));
 
@@ -45,7 +45,7 @@ final class DescriptorsTest extends ProcTestCase
 
     #[TestWith(['896', Status::Ok])]
     #[TestWith([897, Status::Warning])]
-    public function test_the_limit_is_held_against_what_the_apps_may_have(int|string $wanted, Status $status): void
+    public function test_the_limit_is_compared_with_max_connections_of_the_apps(int|string $wanted, Status $status): void
     {
         $this->write('self/limits', $this->limits('1024'));
 
@@ -58,7 +58,7 @@ final class DescriptorsTest extends ProcTestCase
     #[TestWith([['max_connections' => 65408]])]
     #[TestWith([['max_connections' => 65409]])]
     #[TestWith([['max_connections' => 200_000]])]
-    public function test_the_limit_that_is_proposed_is_enough(array $app): void
+    public function test_the_proposed_limit_is_enough(array $app): void
     {
         $this->write('self/limits', $this->limits('1024'));
         $proposed = (string) preg_replace('/^LimitNOFILE=(\d+) .*$/', '$1', (string) $this->descriptors($app)->fix);
@@ -68,7 +68,7 @@ final class DescriptorsTest extends ProcTestCase
         $this->assertOk($this->descriptors($app));
     }
 
-    public function test_no_limit_and_an_unknown_one(): void
+    public function test_an_unlimited_and_an_unknown_number_of_descriptors_are_ok(): void
     {
         $this->assertOk($this->descriptors());
         $this->write('self/limits', $this->limits('unlimited'));

@@ -16,7 +16,7 @@ final class KernelTest extends ProcTestCase
         return (new Kernel($this->proc, $system, $release))->run();
     }
 
-    public function test_the_switch_of_the_kernel(): void
+    public function test_a_kernel_that_does_not_migrate_requests_is_a_hint_with_the_setting(): void
     {
         $this->write('sys/net/ipv4/tcp_migrate_req', "1\n");
         $this->assertOk($this->kernel());
@@ -30,7 +30,7 @@ final class KernelTest extends ProcTestCase
         $this->assertOk($this->kernel());
     }
 
-    public function test_kernels_without_the_switch(): void
+    public function test_a_kernel_without_the_setting_is_a_hint_if_it_is_too_old(): void
     {
         $this->assertFound(Status::Hint, 'may be reset', 'Linux 5.14 or newer', $this->kernel('5.10.0-30-amd64'));
         $this->assertOk($this->kernel('5.14'));

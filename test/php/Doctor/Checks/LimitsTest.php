@@ -36,7 +36,7 @@ final class LimitsTest extends DoctorTestCase
     #[TestWith([''])]
     #[TestWith([['preset' => null, 'presence_members' => null, 'client_events_per_second' => '', 'events_per_batch' => '0']])]
     #[TestWith([['watchlist_users' => 100, 'channel_name_charset' => 'any']])]
-    public function test_there_are_none_that_reverb_does_not_have(array|string|null $limits): void
+    public function test_a_configuration_without_limits_is_ok(array|string|null $limits): void
     {
         $result = $this->runOne($limits);
 
@@ -44,7 +44,7 @@ final class LimitsTest extends DoctorTestCase
         $this->assertSame('none that Reverb does not have', $result->subject);
     }
 
-    public function test_stock_settings_have_none(): void
+    public function test_stock_settings_have_no_limits(): void
     {
         $this->assertSame('none that Reverb does not have', $this->limits($this->configured())->subject);
     }
@@ -60,7 +60,7 @@ final class LimitsTest extends DoctorTestCase
     }
 
     #[DataProvider('chosen')]
-    public function test_those_that_the_application_has_chosen_are_named(mixed $limits, string $seen): void
+    public function test_limits_that_the_application_has_chosen_are_named(mixed $limits, string $seen): void
     {
         $result = $this->runOne($limits);
 
@@ -68,7 +68,7 @@ final class LimitsTest extends DoctorTestCase
         $this->assertSame("app 1: {$seen} (Reverb has none of these; 0 lifts one)", $result->subject);
     }
 
-    public function test_those_of_an_earlier_configuration_are_a_warning(): void
+    public function test_limits_of_an_earlier_configuration_are_a_warning(): void
     {
         $result = $this->runOne([...self::EARLIER, 'presence_members' => '250']);
 

@@ -13,7 +13,7 @@ use Revurb\Tests\Support\Doctor\FakeNetwork;
 
 final class PortTest extends DoctorAppTestCase
 {
-    public function test_a_free_port_and_one_that_is_taken(): void
+    public function test_a_free_port_is_ok_and_a_taken_one_a_problem(): void
     {
         $this->application()->instance(Network::class, new FakeNetwork);
         $socket = stream_socket_server('tcp://127.0.0.1:0');
@@ -26,7 +26,7 @@ final class PortTest extends DoctorAppTestCase
         $this->assertSame(Status::Ok, $this->found('port')->status);
     }
 
-    public function test_a_port_that_is_not_needed_here(): void
+    public function test_a_port_is_not_needed_if_the_server_is_on_another_machine(): void
     {
         $this->application()->instance(Network::class, FakeNetwork::healthy('http://chat.test:80')->with('http://127.0.0.1:8080', new Reply(200, [], '<html>')));
 
@@ -39,7 +39,7 @@ final class PortTest extends DoctorAppTestCase
     #[TestWith(['eighty'])]
     #[TestWith(['70000'])]
     #[TestWith([-1])]
-    public function test_a_port_that_is_none(int|string $port): void
+    public function test_an_invalid_port_is_a_problem(int|string $port): void
     {
         $this->application()->instance(Network::class, new FakeNetwork);
         $this->configure(['reverb.servers.reverb.port' => $port]);
@@ -47,7 +47,7 @@ final class PortTest extends DoctorAppTestCase
         $this->assertFound(Status::Problem, 'is no port.', 'REVERB_SERVER_PORT=8080', $this->found('port'));
     }
 
-    public function test_a_host_that_is_none_of_this_machine(): void
+    public function test_a_host_of_another_machine_is_a_problem(): void
     {
         $this->application()->instance(Network::class, new FakeNetwork);
         $this->configure(['reverb.servers.reverb.host' => '203.0.113.7']);

@@ -18,7 +18,7 @@ final class PublisherTest extends DoctorTestCase
 {
     private const URL = 'http://chat.test:80/apps/';
 
-    public function test_a_signed_call_that_is_answered(): void
+    public function test_a_signed_request_that_is_answered_is_ok(): void
     {
         $network = FakeNetwork::healthy('http://chat.test:80');
 
@@ -57,38 +57,38 @@ final class PublisherTest extends DoctorTestCase
     }
 
     #[DataProvider('faults')]
-    public function test_what_is_wrong_is_named(Reply|Unreachable $answer, string $fault, string $fix): void
+    public function test_each_failed_request_is_named_with_its_fix(Reply|Unreachable $answer, string $fault, string $fix): void
     {
         $this->assertFound(Status::Problem, $fault, $fix, $this->publisher((new FakeNetwork)->with(self::URL, $answer)));
     }
 
-    public function test_a_proxy_that_asks_elsewhere_than_where_the_server_is(): void
+    public function test_a_proxy_that_forwards_elsewhere_is_named(): void
     {
         $network = FakeNetwork::healthy()->with(self::URL, new Reply(504, ['server' => 'nginx']));
 
         $this->assertFound(Status::Problem, 'which listens on 127.0.0.1:8080', 'proxy_pass http://127.0.0.1:8080;', $this->publisher($network));
     }
 
-    public function test_too_many_requests_pass(): void
+    public function test_an_exceeded_request_rate_is_a_warning(): void
     {
         $this->assertFound(Status::Warning, 'rate', 'request_rate_limiting', $this->publisher((new FakeNetwork)->with(self::URL, new Reply(429, ['revurb-refusal' => 'request-rate']))));
     }
 
-    public function test_a_server_that_is_asked_directly_and_not_running(): void
+    public function test_a_server_without_a_proxy_that_does_not_run_is_named(): void
     {
         $context = $this->configured(new Publisher(new Address(false, 'localhost', 8080), '1', 'key', 'the-secret'));
 
         $this->assertFound(Status::Problem, 'not running', 'php artisan reverb:start', $this->publisher(new FakeNetwork, $context));
     }
 
-    public function test_a_prefix_that_the_publisher_does_not_have(): void
+    public function test_a_path_prefix_that_the_publisher_lacks_is_a_problem(): void
     {
         $network = (new FakeNetwork)->with(self::URL, new Reply(404, ['revurb-refusal' => 'request-path']));
 
         $this->assertFound(Status::Problem, 'prefix is "/ws"', "'path' => '/ws/'", $this->publisher($network, $this->configured(path: 'ws')));
     }
 
-    public function test_nowhere_to_publish(): void
+    public function test_without_an_address_to_publish_to_the_check_is_a_problem(): void
     {
         $this->assertFound(Status::Problem, 'No publisher.', 'addresses', $this->publisher(new FakeNetwork, $this->configured(isComplete: false)));
     }

@@ -11,7 +11,7 @@ use Revurb\Tests\Support\Doctor\LocalServerTestCase;
 
 final class QueueTest extends LocalServerTestCase
 {
-    public function test_a_queue_that_is_not_used_and_one_that_is_not_asked(): void
+    public function test_an_unused_queue_and_an_unchecked_driver_are_ok(): void
     {
         $this->configure(['queue.default' => 'sync', 'queue.connections.sync' => ['driver' => 'sync']]);
         $this->assertStringContainsString('at once', $this->found('queue')->subject);
@@ -20,7 +20,7 @@ final class QueueTest extends LocalServerTestCase
         $this->assertSame(Status::Ok, $this->found('queue')->status);
     }
 
-    public function test_a_queue_without_its_table(): void
+    public function test_a_queue_without_its_table_is_a_warning(): void
     {
         $this->database();
         $this->configure(['queue.default' => 'database', 'queue.connections.database' => ['driver' => 'database', 'table' => 'jobs', 'queue' => 'default', 'retry_after' => 90]]);

@@ -14,7 +14,7 @@ use RuntimeException;
 
 final class RedisTest extends DoctorAppTestCase
 {
-    public function test_redis_is_asked_only_where_it_is_used(): void
+    public function test_redis_is_checked_only_if_it_is_used(): void
     {
         $ping = $this->redis(new RuntimeException('Connection refused'));
 
@@ -22,7 +22,7 @@ final class RedisTest extends DoctorAppTestCase
         $this->assertSame([], $ping->asked ?? null);
     }
 
-    public function test_redis_that_answers(): void
+    public function test_a_redis_that_answers_is_ok(): void
     {
         $ping = $this->redis(null);
         $this->useRedis();
@@ -35,7 +35,7 @@ final class RedisTest extends DoctorAppTestCase
     #[TestWith(['Connection refused', '.env:1 REDIS_HOST'])]
     #[TestWith(['NOAUTH Authentication required.', 'REDIS_PASSWORD'])]
     #[TestWith(['Class "Redis" not found', 'predis/predis'])]
-    public function test_redis_that_does_not(string $failure, string $fix): void
+    public function test_a_redis_that_does_not_answer_is_a_problem_with_its_fix(string $failure, string $fix): void
     {
         $this->redis(new RuntimeException("{$failure}\nthe-password"));
         $this->useRedis();
@@ -51,7 +51,7 @@ final class RedisTest extends DoctorAppTestCase
     #[TestWith(["Redis::connect(): SSL operation failed with code 1. OpenSSL Error messages:\nerror:0A000086:SSL routines::certificate verify failed", 'certificate verify failed'])]
     #[TestWith(["Redis::connect(): Peer certificate subjectAltName did not match expected name `redis.test'", 'did not match'])]
     #[TestWith(['failed loading cafile stream: `/nowhere.pem\'', '/nowhere.pem'])]
-    public function test_redis_whose_certificate_is_not_trusted(string $failure, string $fault): void
+    public function test_an_untrusted_certificate_of_redis_is_a_problem(string $failure, string $fault): void
     {
         $this->redis(new RuntimeException($failure));
         $this->scale(['host' => 'tls://redis.test']);
@@ -59,7 +59,7 @@ final class RedisTest extends DoctorAppTestCase
         $this->assertFound(Status::Problem, $fault, 'cafile, local_cert or peer_name', $this->found('redis'));
     }
 
-    public function test_redis_is_asked_where_the_server_will_find_it(): void
+    public function test_redis_is_checked_at_the_address_that_the_server_uses(): void
     {
         $ping = $this->redis(null);
         $this->scale(['url' => 'rediss://chat:p@redis.test:6380/3', 'host' => 'ignored', 'port' => '6379']);
@@ -71,7 +71,7 @@ final class RedisTest extends DoctorAppTestCase
         );
     }
 
-    public function test_redis_is_asked_with_the_certificates_that_the_server_will_have(): void
+    public function test_redis_is_checked_with_the_certificates_of_the_server(): void
     {
         $ping = $this->redis(null);
         $this->scale(['host' => 'redis.test', 'context' => ['stream' => ['cafile' => '/ca.pem', 'passphrase' => null]]]);
@@ -83,7 +83,7 @@ final class RedisTest extends DoctorAppTestCase
 
     #[TestWith(['sentinels', 'b.test:26379'])]
     #[TestWith(['cluster', 'b.test:6379'])]
-    public function test_of_several_one_that_answers_is_enough(string $kind, string $where): void
+    public function test_of_several_redis_hosts_one_that_answers_is_enough(string $kind, string $where): void
     {
         $this->redis(new RuntimeException('Connection refused'), 'b.test');
         $this->scale([$kind => 'a.test,b.test,c.test']);
@@ -95,7 +95,7 @@ final class RedisTest extends DoctorAppTestCase
     #[TestWith(['sentinels', 'NOAUTH Authentication required.', 'REVURB_REDIS_SENTINEL_PASSWORD'])]
     #[TestWith(['cluster', 'Connection refused', 'REVURB_REDIS_CLUSTER'])]
     #[TestWith(['cluster', 'NOAUTH Authentication required.', '.env:1 REDIS_PASSWORD'])]
-    public function test_of_several_none_answers(string $kind, string $failure, string $fix): void
+    public function test_several_redis_hosts_of_which_none_answers_are_a_problem(string $kind, string $failure, string $fix): void
     {
         $this->redis(new RuntimeException($failure));
         $this->scale([$kind => 'a.test:7000,b.test:7000']);
@@ -107,7 +107,7 @@ final class RedisTest extends DoctorAppTestCase
         $this->assertSame('b.test:7000, for scaling', $result->subject);
     }
 
-    public function test_the_cache_is_not_blamed_for_the_redis_of_scaling(): void
+    public function test_an_unreachable_redis_of_scaling_is_no_problem_of_the_cache(): void
     {
         $this->redis(new RuntimeException('Connection refused'), 'cache.test');
         $this->scale(['host' => 'bus.test', 'port' => '6379']);
@@ -128,7 +128,7 @@ final class RedisTest extends DoctorAppTestCase
         $this->assertSame(Status::Ok, $this->found('cache')->status);
     }
 
-    public function test_what_scaling_keeps_secret_is_told_nobody(): void
+    public function test_secrets_of_scaling_are_masked(): void
     {
         $this->redis(new RuntimeException('of-the-bus of-the-server of-the-sentinels of-the-key'));
         $this->configure(['reverb.servers.reverb.scaling' => ['enabled' => true, 'secret' => 'of-the-bus', 'server' => [
@@ -139,7 +139,7 @@ final class RedisTest extends DoctorAppTestCase
         $this->assertSame('******** ******** ******** ********', $this->found('redis')->problem);
     }
 
-    public function test_scaling_over_a_socket(): void
+    public function test_a_unix_socket_for_scaling_is_a_problem(): void
     {
         $ping = $this->redis(null);
         $this->scale(['host' => '/run/redis.sock']);

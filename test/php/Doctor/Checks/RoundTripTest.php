@@ -33,7 +33,7 @@ final class RoundTripTest extends DoctorTestCase
         return (new RoundTrip($context, new Probes($network, $context)))->run();
     }
 
-    public function test_an_event_that_is_received(): void
+    public function test_a_received_event_is_ok(): void
     {
         $network = $this->network();
 
@@ -43,7 +43,7 @@ final class RoundTripTest extends DoctorTestCase
         $this->assertStringStartsWith('http://chat.test:80/apps/1/events?auth_key=key&', $network->published[0] ?? '');
     }
 
-    public function test_an_event_that_is_accepted_and_not_received(): void
+    public function test_an_event_that_is_accepted_and_not_received_is_a_problem(): void
     {
         $network = $this->network();
         $network->isDelivered = false;
@@ -53,7 +53,7 @@ final class RoundTripTest extends DoctorTestCase
         $this->assertTrue($network->webSocket->isClosed);
     }
 
-    public function test_a_channel_that_the_server_does_not_accept(): void
+    public function test_a_rejected_subscription_is_a_problem(): void
     {
         $network = $this->network();
         $network->webSocket = new FakeWebSocket('another', 'key');
@@ -61,7 +61,7 @@ final class RoundTripTest extends DoctorTestCase
         $this->assertFound(Status::Problem, 'does not accept a private channel', 'same app', $this->travel($network));
     }
 
-    public function test_an_event_that_is_not_accepted(): void
+    public function test_a_rejected_event_is_a_problem(): void
     {
         $network = $this->network();
         $network->accepted = new Reply(405, [], 'no POST here');
@@ -73,7 +73,7 @@ final class RoundTripTest extends DoctorTestCase
         $this->assertFound(Status::Problem, 'no answer', 'POST', $this->travel($network));
     }
 
-    public function test_nothing_is_claimed_where_the_way_is_not_open(): void
+    public function test_without_a_working_connection_the_round_trip_is_not_judged(): void
     {
         $this->assertFound(Status::Hint, 'Not tried', 'publisher and browser', $this->travel($this->network()->with('http://chat.test:80/app/', FakeNetwork::error(4001))));
         $this->assertFound(Status::Hint, 'Not tried', 'publisher and browser', $this->travel($this->network()->with('http://chat.test:80/apps/', new Reply(502))));

@@ -28,7 +28,7 @@ final class ServerPortTest extends ProcTestCase
         return [$probes->isPortForeign(), (new Server($context, $probes))->run()];
     }
 
-    public function test_a_server_that_has_the_port_and_does_not_answer(): void
+    public function test_a_bun_that_has_the_port_and_does_not_answer_is_a_server(): void
     {
         $this->listening('');
         [$isForeign, $result] = $this->server(ConnectionError::Silent);
@@ -40,7 +40,7 @@ final class ServerPortTest extends ProcTestCase
     #[TestWith([ConnectionError::Silent])]
     #[TestWith([ConnectionError::Encrypted])]
     #[TestWith([ConnectionError::NoHttp])]
-    public function test_another_program_that_has_the_port(ConnectionError $error): void
+    public function test_another_program_that_has_the_port_is_no_server(ConnectionError $error): void
     {
         $this->listening('');
         $this->write('41/comm', "node\n");
@@ -50,7 +50,7 @@ final class ServerPortTest extends ProcTestCase
         $this->assertFound(Status::Hint, 'another program has its port', 'See port.', $result);
     }
 
-    public function test_a_port_where_nobody_listens_is_not_another_programs(): void
+    public function test_a_port_without_a_listener_is_not_that_of_another_program(): void
     {
         [$isForeign, $result] = $this->server(ConnectionError::Refused);
 

@@ -25,22 +25,22 @@ final class ServerTest extends DoctorTestCase
         return (new Server($context, new Probes($network, $context)))->run();
     }
 
-    public function test_one_that_runs(): void
+    public function test_a_running_server_is_ok(): void
     {
         $this->assertOk($this->server(FakeNetwork::healthy()));
     }
 
-    public function test_one_that_does_not(): void
+    public function test_a_server_that_does_not_run_is_a_problem(): void
     {
         $this->assertFound(Status::Problem, 'not running', 'php artisan reverb:start', $this->server(new FakeNetwork));
     }
 
-    public function test_another_program(): void
+    public function test_another_program_on_the_port_is_not_judged_as_the_server(): void
     {
         $this->assertFound(Status::Hint, 'another program', 'port', $this->server((new FakeNetwork)->with(self::URL, new Reply(200, [], '<html>'))));
     }
 
-    public function test_one_on_another_machine(): void
+    public function test_a_server_on_another_machine_is_ok(): void
     {
         $result = $this->server(FakeNetwork::healthy('http://chat.test:80'));
 
@@ -58,19 +58,19 @@ final class ServerTest extends DoctorTestCase
     }
 
     #[DataProvider('olderOnes')]
-    public function test_one_that_runs_on_an_older_configuration(string $path, Reply $answer): void
+    public function test_a_server_on_an_older_configuration_is_a_problem(string $path, Reply $answer): void
     {
         $this->assertFound(Status::Problem, "with another {$this->dataName()}", 'reverb:restart', $this->server(FakeNetwork::healthy()->with(self::URL.$path, $answer)));
     }
 
-    public function test_a_clock_that_is_off_is_no_other_secret(): void
+    public function test_a_refusal_by_the_clock_is_no_older_configuration(): void
     {
         $answer = new Reply(401, ['revurb-refusal' => 'request-timestamp']);
 
         $this->assertOk($this->server(FakeNetwork::healthy()->with(self::URL.'/apps/', $answer)));
     }
 
-    public function test_without_a_document_it_is_asked_whether_it_runs(): void
+    public function test_without_a_valid_configuration_a_running_server_is_recognised(): void
     {
         $this->assertOk($this->server(FakeNetwork::healthy(), $this->configured(isComplete: false)));
     }

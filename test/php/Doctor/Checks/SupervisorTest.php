@@ -26,19 +26,19 @@ final class SupervisorTest extends LocalServerTestCase
         $this->make(Servers::class)->put($record->with($changes));
     }
 
-    public function test_a_supervisor_that_has_published_nothing(): void
+    public function test_a_missing_record_of_a_supervisor_is_ok(): void
     {
         $this->assertSame('none has published its state on this machine', $this->found('supervisor')->subject);
     }
 
-    public function test_a_supervisor_that_serves_well(): void
+    public function test_a_healthy_supervisor_is_ok(): void
     {
         $this->published(['restart' => (new LastRestart('flag', time() - 2.0, true))->done(3, (float) time())]);
 
         $this->assertSame("pid 40, {$this->base}, last restart took 2 s", $this->found('supervisor')->subject);
     }
 
-    public function test_a_supervisor_on_another_configuration(): void
+    public function test_a_supervisor_on_another_configuration_is_a_warning(): void
     {
         $this->published([
             'application' => $this->make(Fingerprint::class)->ofApplication(),
@@ -48,7 +48,7 @@ final class SupervisorTest extends LocalServerTestCase
         $this->assertFound(Status::Warning, Code::SupervisorStale, 'another configuration', 'php artisan reverb:restart', $this->found('supervisor'));
     }
 
-    public function test_a_restart_that_failed_and_a_server_that_crashed(): void
+    public function test_a_failed_restart_and_a_crash_are_warnings(): void
     {
         $this->published(['restart' => (new LastRestart('flag', (float) time(), true))->failed('Bun is gone', (float) time())]);
         $this->assertFound(Status::Warning, Code::SupervisorRestartFailed, 'Bun is gone', 'reverb:restart --wait', $this->found('supervisor'));
@@ -57,7 +57,7 @@ final class SupervisorTest extends LocalServerTestCase
         $this->assertFound(Status::Warning, Code::SupervisorCrashed, 'crashed 2 times', 'See its log', $this->found('supervisor'));
     }
 
-    public function test_a_supervisor_that_does_not_reach_the_redis_of_scaling(): void
+    public function test_a_supervisor_that_does_not_reach_the_redis_of_scaling_is_a_problem(): void
     {
         $this->published(['server' => new RunningServer(41, time(), '1.0', '1.4.5', $this->base, null, null, 3, 'disconnected')]);
 
@@ -67,7 +67,7 @@ final class SupervisorTest extends LocalServerTestCase
         $this->assertFound(Status::Hint, Code::SupervisorRedis, 'does not reach the Redis', 'See redis.', $this->found('supervisor'));
     }
 
-    public function test_why_a_server_is_not_running_is_a_hint_beside_the_problem(): void
+    public function test_the_reason_of_a_server_that_does_not_run_is_a_hint_beside_the_problem(): void
     {
         $this->application()->instance(Network::class, new FakeNetwork);
         $this->published(['state' => ServerRecord::STOPPED, 'exit' => 78, 'reason' => 'servers.reverb.port must be a number']);
@@ -85,7 +85,7 @@ final class SupervisorTest extends LocalServerTestCase
         $this->assertSame(Status::Ok, $this->found('supervisor')->status);
     }
 
-    public function test_of_two_supervisors_that_had_the_port_the_later_one_is_judged(): void
+    public function test_of_two_supervisors_with_the_same_port_the_later_record_is_judged(): void
     {
         $this->published(['id' => 'earlier', 'address' => '0.0.0.0:8080', 'state' => ServerRecord::STOPPED, 'server' => null, 'exit' => 77, 'seen' => time() - 60]);
         $this->published();
@@ -93,7 +93,7 @@ final class SupervisorTest extends LocalServerTestCase
         $this->assertSame(Status::Ok, $this->found('supervisor')->status);
     }
 
-    public function test_the_state_is_not_read_where_the_cache_cannot_be(): void
+    public function test_without_a_readable_cache_the_state_is_not_read(): void
     {
         $this->configure(['cache.default' => 'nowhere']);
 

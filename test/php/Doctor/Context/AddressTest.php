@@ -9,7 +9,7 @@ use Revurb\Doctor\Context\Address;
 
 final class AddressTest extends TestCase
 {
-    public function test_addresses(): void
+    public function test_an_address_has_urls_a_host_header_and_whether_it_is_local(): void
     {
         $here = Address::here(true, '::', 8080, 'ws/');
 

@@ -9,14 +9,14 @@ use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
 
 final class BroadcasterTest extends DoctorAppTestCase
 {
-    public function test_a_broadcaster_that_is_not_one_of_laravels(): void
+    public function test_a_custom_broadcaster_is_a_warning(): void
     {
         $this->configure(['broadcasting.default' => 'own', 'broadcasting.connections.own' => ['driver' => 'own']]);
 
         $this->assertFound(Status::Warning, 'whose driver "own" is not one of Laravel', 'BROADCAST_CONNECTION=reverb', $this->found('addresses'));
     }
 
-    public function test_a_default_that_does_not_come_from_the_env_file(): void
+    public function test_a_default_that_does_not_come_from_the_env_file_is_named_by_its_place(): void
     {
         $this->configure(['broadcasting.default' => 'log']);
         $this->write(['BROADCAST_CONNECTION=reverb']);

@@ -17,7 +17,7 @@ final class ConfigPlacesTest extends TestCase
     #[TestWith(['apps.apps', '', 'config/reverb.php: apps.apps'])]
     #[TestWith(['version', '', 'config/reverb.php'])]
     #[TestWith(['', '', 'config/reverb.php'])]
-    public function test_the_key_that_the_server_names_is_a_line_to_change(string $key, string $variable, string $place): void
+    public function test_the_key_of_an_error_is_mapped_to_the_line_to_change(string $key, string $variable, string $place): void
     {
         $this->assertSame($place, (new ConfigPlaces)->of(EnvText::environment("REVERB_SERVER_PORT=70000\n"), $key, $variable));
     }

@@ -11,7 +11,7 @@ use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
 
 final class DoctorContextFactoryTest extends DoctorAppTestCase
 {
-    public function test_the_setup_is_what_laravel_has(): void
+    public function test_the_context_has_the_configuration_of_laravel(): void
     {
         $context = $this->read();
 
@@ -24,7 +24,7 @@ final class DoctorContextFactoryTest extends DoctorAppTestCase
         $this->assertSame(600, $context->timestampTolerance());
     }
 
-    public function test_the_command_line_goes_before_the_configuration(): void
+    public function test_options_of_the_command_line_win_over_the_configuration(): void
     {
         $this->assertSame('http://127.0.0.2:6001/ws', $this->read(new Overrides('127.0.0.2', '6001', 'ws'))->server->url());
         $this->configure(['reverb.apps.provider' => 'database']);
@@ -42,7 +42,7 @@ final class DoctorContextFactoryTest extends DoctorAppTestCase
 
     /** @param  list<string>  $lines */
     #[DataProvider('browserLines')]
-    public function test_browsers_are_told_by_the_lines_of_vite(array $lines, string $url): void
+    public function test_the_address_of_browsers_is_read_from_the_variables_of_vite(array $lines, string $url): void
     {
         $this->write($lines);
 
@@ -52,7 +52,7 @@ final class DoctorContextFactoryTest extends DoctorAppTestCase
     #[TestWith(['/ws/', '/ws'])]
     #[TestWith(['/ws', ''])]
     #[TestWith(['', ''])]
-    public function test_a_publishers_path_counts_to_its_last_slash(string $path, string $prefix): void
+    public function test_the_path_of_the_publisher_ends_at_its_last_slash(string $path, string $prefix): void
     {
         $this->configure(['broadcasting.connections.reverb.options.path' => $path]);
 
@@ -62,7 +62,7 @@ final class DoctorContextFactoryTest extends DoctorAppTestCase
     #[TestWith([null, true])]
     #[TestWith([false, false])]
     #[TestWith(['/ca.pem', '/ca.pem'])]
-    public function test_certificates_are_held_against_what_guzzle_is_told(mixed $option, bool|string $verify): void
+    public function test_certificates_are_verified_as_guzzle_is_configured(mixed $option, bool|string $verify): void
     {
         $this->configure(['broadcasting.connections.reverb.client_options' => ['verify' => $option]]);
 

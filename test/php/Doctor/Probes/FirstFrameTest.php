@@ -11,7 +11,7 @@ use Revurb\Tests\Support\Doctor\FakeNetwork;
 
 final class FirstFrameTest extends TestCase
 {
-    public function test_greetings(): void
+    public function test_the_first_frame_is_a_connection_or_an_error(): void
     {
         $welcome = '{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.2\"}"}';
         $long = $welcome.str_repeat(' ', 200);
@@ -30,7 +30,7 @@ final class FirstFrameTest extends TestCase
     #[TestWith(["\x81\x05hell"])]
     #[TestWith(["\x81\x7e\x00"])]
     #[TestWith(["\x81\x7e\x01\x00half"])]
-    public function test_half_a_greeting_is_none_yet(string $bytes): void
+    public function test_an_incomplete_first_frame_is_null(string $bytes): void
     {
         $this->assertNull(FirstFrame::in($bytes));
     }

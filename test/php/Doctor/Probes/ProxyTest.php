@@ -30,7 +30,7 @@ final class ProxyTest extends DoctorTestCase
 
     /** @param  list<string>  $cures */
     #[DataProvider('proxies')]
-    public function test_a_cure_is_in_the_words_of_the_proxy_that_answered(Proxy $proxy, Reply $reply, array $cures): void
+    public function test_a_fix_is_worded_for_the_proxy_that_has_responded(Proxy $proxy, Reply $reply, array $cures): void
     {
         $context = $this->configured();
 
@@ -41,7 +41,7 @@ final class ProxyTest extends DoctorTestCase
         }
     }
 
-    public function test_an_application_that_answers_in_place_of_a_proxy(): void
+    public function test_an_application_that_responds_in_place_of_a_proxy_is_named(): void
     {
         $context = $this->configured(new \Revurb\Doctor\Context\Publisher(new \Revurb\Doctor\Context\Address(false, 'localhost', 8000), '1', 'key', 'the-secret'));
         $network = FakeNetwork::healthy()->with('http://localhost:8000', new Reply(404, ['x-powered-by' => 'PHP/8.3'], '<html>'));
@@ -49,7 +49,7 @@ final class ProxyTest extends DoctorTestCase
         $this->assertFound(Status::Problem, 'answers 404 itself', '.env:5 REVERB_PORT=8080 (the server\'s own)', $this->publisher($network, $context));
     }
 
-    public function test_nothing_is_claimed_of_a_proxy_in_front_of_another_program(): void
+    public function test_a_proxy_in_front_of_another_program_is_not_judged(): void
     {
         $network = (new FakeNetwork)->with('http://127.0.0.1:8080', new Reply(200, [], '<html>'))->with('http://chat.test:80', new Reply(404, ['server' => 'nginx']));
 

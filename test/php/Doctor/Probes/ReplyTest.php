@@ -11,7 +11,7 @@ use Revurb\Tests\Support\Doctor\FakeNetwork;
 
 final class ReplyTest extends TestCase
 {
-    public function test_an_answer_is_read_as_it_comes(): void
+    public function test_a_response_is_parsed_while_it_arrives(): void
     {
         $this->assertNull(Reply::parse(''));
         $this->assertNull(Reply::parse("HTTP/1.1 200 OK\r\nServer: nginx\r\n"));
@@ -32,12 +32,12 @@ final class ReplyTest extends TestCase
     #[TestWith(["Connection: close\r\n\r\nab", false])]
     #[TestWith(["Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n", false])]
     #[TestWith(["Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", true])]
-    public function test_when_an_answer_is_whole(string $rest, bool $isWhole): void
+    public function test_a_response_is_complete_by_its_length_or_last_chunk(string $rest, bool $isWhole): void
     {
         $this->assertSame($isWhole, Reply::parse("HTTP/1.1 200 OK\r\n{$rest}")?->isWhole());
     }
 
-    public function test_chunks_are_put_together(): void
+    public function test_chunks_of_a_body_are_joined(): void
     {
         $chunks = Reply::parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{\"a\":1\r\n1;x=y\r\n}\r\n0\r\n\r\n");
         $plain = Reply::parse("HTTP/1.1 200 OK\r\n\r\n1\r\n");
@@ -46,7 +46,7 @@ final class ReplyTest extends TestCase
         $this->assertSame("1\r\n", $plain?->unchunked()->body);
     }
 
-    public function test_a_websocket_is_whole_with_its_first_frame(): void
+    public function test_the_response_of_a_websocket_is_complete_with_its_first_frame(): void
     {
         $this->assertFalse((new Reply(101))->isWhole());
         $this->assertTrue(FakeNetwork::greeting('a', 'b')->isWhole());

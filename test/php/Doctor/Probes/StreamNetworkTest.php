@@ -14,19 +14,19 @@ use Revurb\Tests\Support\Port;
 
 final class StreamNetworkTest extends TestCase
 {
-    public function test_nobody_listens(): void
+    public function test_a_port_without_a_listener_refuses(): void
     {
         $this->assertTrouble(ConnectionError::Refused, new Address(false, '127.0.0.1', Port::free()));
     }
 
-    public function test_a_name_that_nobody_knows(): void
+    public function test_an_unknown_name_is_an_unknown_host(): void
     {
         $this->assertTrouble(ConnectionError::UnknownHost, new Address(false, 'unknown.invalid', 80));
     }
 
     #[TestWith([false])]
     #[TestWith([true])]
-    public function test_somebody_who_never_answers(bool $isSecure): void
+    public function test_a_listener_that_never_answers_is_silent(bool $isSecure): void
     {
         $socket = stream_socket_server('tcp://127.0.0.1:0');
         $this->assertNotFalse($socket);
