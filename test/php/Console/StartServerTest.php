@@ -4,54 +4,13 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Console;
 
-use Illuminate\Support\Facades\Cache;
 use PHPUnit\Framework\Attributes\TestWith;
-use Revurb\Apps\AppSource;
-use Revurb\Process\Command;
-use Revurb\Process\Launcher;
 use Revurb\Process\Line;
 use Revurb\Process\ServerScript;
-use Revurb\Process\VersionProbe;
-use Revurb\Tests\Support\AppTestCase;
-use Revurb\Tests\Support\FailingSource;
-use Revurb\Tests\Support\FakeChild;
-use Revurb\Tests\Support\FakeClock;
-use Revurb\Tests\Support\FakeLauncher;
-use Revurb\Tests\Support\UnmadeSource;
+use Revurb\Tests\Support\CommandTestCase;
 
-final class CommandsTest extends AppTestCase
+final class StartServerTest extends CommandTestCase
 {
-    /** @param  array<string, mixed>  $ready */
-    private function launcher(array $ready = [], string|Line $raw = '<fg=nosuch>raw'): FakeLauncher
-    {
-        $child = new FakeChild(new FakeClock, [
-            ['type' => 'ready', 'host' => '0.0.0.0', 'port' => 8080, 'secure' => false, ...$ready],
-            ['type' => 'log', 'level' => 'info', 'message' => '<fg=nosuch>'],
-            $raw,
-            0,
-        ]);
-        $launcher = new FakeLauncher([$child]);
-        $this->application()->instance(Launcher::class, $launcher);
-        $this->application()->instance(ServerScript::class, new ServerScript(__FILE__, getenv()));
-        $this->application()->instance(VersionProbe::class, new class implements VersionProbe
-        {
-            public function versionOf(string $file): string
-            {
-                return '1.4.5';
-            }
-        });
-        $this->configure(['reverb.servers.reverb.revurb.bun' => __FILE__]);
-
-        return $launcher;
-    }
-
-    private function only(FakeLauncher $launcher): Command
-    {
-        $this->assertCount(1, $launcher->launched);
-
-        return $launcher->launched[0];
-    }
-
     /**
      * @param  array<string, mixed>  $options
      * @param  array<string, mixed>  $ready
@@ -96,12 +55,6 @@ final class CommandsTest extends AppTestCase
         $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
         [, $output] = $this->artisanCall('reverb:start');
         $this->assertMatchesRegularExpression('~^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ERROR ~', trim($output));
-    }
-
-    /** @return list<array<array-key, mixed>> */
-    private function entries(string $output): array
-    {
-        return array_map(static fn (string $line): array => (array) json_decode($line, true, flags: JSON_THROW_ON_ERROR), explode("\n", trim($output)));
     }
 
     /** @param  array<string, string>  $options */
@@ -216,23 +169,6 @@ final class CommandsTest extends AppTestCase
         $this->assertSame('0.0.0.0', $document['server']['host']);
     }
 
-    /** @param  array<string, mixed>  $options */
-    #[TestWith(['reverb:start'])]
-    #[TestWith(['reverb:start', ['--check' => true]])]
-    #[TestWith(['reverb:config'])]
-    public function test_start_fails_with_one_sentence_if_apps_are_not_nested(string $command, array $options = []): void
-    {
-        $launcher = $this->launcher();
-        $this->configure(['reverb.apps.apps' => ['app_id' => '1', 'key' => 'k', 'secret' => 'hush']]);
-
-        [$code, $output] = $this->artisanCall($command, $options);
-
-        $this->assertSame(1, $code);
-        $this->assertStringContainsString('config/reverb.php: apps.apps is one app, and must be a list of apps', $output);
-        $this->assertStringNotContainsString('hush', $output);
-        $this->assertSame([], $launcher->launched);
-    }
-
     public function test_start_fails_with_one_sentence_without_bun(): void
     {
         $launcher = $this->launcher();
@@ -262,82 +198,5 @@ final class CommandsTest extends AppTestCase
 
         $this->assertSame(1, $this->artisanCall('reverb:start')[0]);
         $this->assertSame(1, $this->artisanCall('reverb:config')[0]);
-    }
-
-    /** @param  array<string, mixed>  $options */
-    #[TestWith(['reverb:start', []])]
-    #[TestWith(['reverb:start', ['--check' => true]])]
-    #[TestWith(['reverb:config', []])]
-    public function test_a_failing_source_of_apps_is_one_sentence(string $command, array $options): void
-    {
-        $launcher = $this->launcher();
-
-        foreach ([FailingSource::class, UnmadeSource::class] as $class) {
-            $this->application()->bind(AppSource::class, $class);
-
-            [$code, $output] = $this->artisanCall($command, $options);
-            $output = (string) preg_replace('/\s+/', ' ', $output);
-
-            $this->assertSame(1, $code);
-            $this->assertStringContainsString("ERROR The apps cannot be read, because {$class} failed: The <database> is down (".class_basename($class).'.php:', $output);
-            $this->assertStringNotContainsString('#0', $output);
-        }
-
-        $this->assertSame([], $launcher->launched);
-        $this->assertStringContainsString('[previous exception] [object] (RuntimeException(code: 0): The <database>', (string) file_get_contents("{$this->base}/storage/logs/laravel.log"));
-    }
-
-    #[TestWith(['reverb:start'])]
-    #[TestWith(['reverb:config'])]
-    public function test_an_app_provider_of_reverbs_is_one_sentence(string $command): void
-    {
-        $this->launcher();
-        $this->configure(['reverb.apps.provider' => 'database']);
-
-        [$code, $output] = $this->artisanCall($command);
-
-        $this->assertSame(1, $code);
-        $this->assertStringContainsString('asks for the app provider [database]', $output);
-    }
-
-    public function test_restart_raises_the_flag_of_reverb(): void
-    {
-        [$code, $output] = $this->artisanCall('reverb:restart');
-
-        $this->assertSame(0, $code);
-        $this->assertStringContainsString('Broadcasting Reverb restart signal.', $output);
-        $this->assertEqualsWithDelta(time(), Cache::get('laravel:reverb:restart'), 2);
-    }
-
-    public function test_config_masks_secrets_without_show_secrets(): void
-    {
-        [, $output] = $this->artisanCall('reverb:config');
-        $this->assertStringNotContainsString('the-secret', $output);
-        $this->assertStringContainsString('"secret": "********"', $output);
-
-        [, $output] = $this->artisanCall('reverb:config', ['--show-secrets' => true, '--json' => true]);
-        $this->assertStringContainsString('"secret":"the-secret"', $output);
-        $this->assertSame(1, substr_count($output, "\n"));
-        $this->assertIsArray(json_decode($output, true));
-    }
-
-    public function test_config_has_the_redis_address_of_the_restart_flag(): void
-    {
-        $this->configure([
-            'cache.default' => 'redis',
-            'cache.prefix' => 'cache_',
-            'cache.stores.redis' => ['driver' => 'redis', 'connection' => 'cache'],
-            'database.redis' => ['options' => ['prefix' => 'app_'], 'cache' => ['host' => 'redis.test', 'password' => 'the-password', 'database' => '1']],
-        ]);
-
-        [, $output] = $this->artisanCall('reverb:config', ['--show-secrets' => true]);
-        $this->assertSame(
-            ['key' => 'app_cache_laravel:reverb:restart', 'server' => ['host' => 'redis.test', 'port' => 6379, 'password' => 'the-password', 'database' => '1', 'tls' => false]],
-            json_decode($output, true)['restart'],
-        );
-        $this->assertStringNotContainsString('the-password', $this->artisanCall('reverb:config')[1]);
-
-        $this->configure(['cache.default' => 'array']);
-        $this->assertStringNotContainsString('"restart"', $this->artisanCall('reverb:config')[1]);
     }
 }
