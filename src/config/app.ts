@@ -1,11 +1,11 @@
-/** The document's `apps` → App[]. */
+/** Decodes the document's `apps` → App[]. */
 import type { App, CacheLimits, Rate, RateLimit } from '../core/app.ts'
 import { asBoolean, Fields, quote, type Report } from './decode.ts'
 import { limits } from './limits.ts'
 
-/** 1 GiB: what Bun can be told to take, with room to answer what is larger. */
+/** The largest size that can be configured, 1 GiB: Bun's own limits can be set above it, so that a larger message is answered. */
 const maxBytes = 2 ** 30
-/** 16 MiB: what a size of 0 stands for. No limit at all would let one client have all the memory. */
+/** The limit where a size is 0, 16 MiB: without any, one client could use up all memory. */
 const ceilingBytes = 16 * 1024 * 1024
 
 export function decodeApps(list: unknown, report: Report): App[] {
@@ -34,7 +34,7 @@ function decodeApp(fields: Fields): App {
     allowedOrigins: fields.texts('allowed_origins', ['*']),
     allowMissingOrigin: fields.boolean('allow_missing_origin', false),
     checksProtocol: fields.boolean('check_protocol', false),
-    // Reverb takes every socket for silent at 0, and looks once a minute.
+    // Reverb takes every socket for inactive at 0, and checks once a minute.
     pingIntervalSeconds: fields.integer('ping_interval', 60, { min: 0 }) || 60,
     activityTimeoutSeconds: activityTimeout(fields),
     maxConnections: maxConnections(fields),
@@ -51,7 +51,7 @@ function decodeApp(fields: Fields): App {
   return app
 }
 
-/** Ids and keys stand in paths, and clients do not encode them. White space is encoded by browsers and HTTP clients themselves. */
+/** Ids and keys are parts of paths, and clients do not encode them. White space is encoded by browsers and HTTP clients. */
 function pathPart(fields: Fields, key: string, misnomers: readonly string[]): string {
   const value = fields.requiredText(key, misnomers)
   if (/[/?#%\p{Cc}]|^\.\.?$/u.test(value))
@@ -59,7 +59,7 @@ function pathPart(fields: Fields, key: string, misnomers: readonly string[]): st
   return value
 }
 
-/** 0 stands for no limit. */
+/** A size, in which 0 stands for the largest limit. */
 export function sizeInBytes(fields: Fields, key: string): number {
   return fields.integer(key, 10_000, { min: 0, max: maxBytes }) || ceilingBytes
 }
@@ -107,7 +107,7 @@ function requestRate(fields: Fields): Rate | null {
   return limit
 }
 
-/** Where a group is off, what is wrong with the rest of it does not matter. */
+/** Whether a group of settings is enabled. Where it is not, the other settings of the group are not checked. */
 function isOn(fields: Fields, rest: readonly string[]): boolean {
   if (fields.boolean('enabled', false)) return true
   for (const key of rest) fields.ignore(key)
@@ -115,7 +115,7 @@ function isOn(fields: Fields, rest: readonly string[]): boolean {
   return false
 }
 
-/** A window that is not configured lasts one second, as in Reverb. */
+/** The window lasts one second where none is configured, as in Reverb. */
 function rate(fields: Fields, maxAttempts: number, minDecaySeconds: number): Rate {
   return {
     maxAttempts: fields.integer('max_attempts', maxAttempts, { min: 1 }),

@@ -1,4 +1,4 @@
-/** The document that the PHP side hands over (`docs/bridge.md`) → Config. */
+/** Decodes the document that the PHP side passes (`docs/bridge.md`) → Config. */
 import { decodeApps, sizeInBytes } from './app.ts'
 import { type Config, type EventName, eventNames, type HandOver, type RestartFlag, type Tls } from './config.ts'
 import { type Fault, Fields, Report } from './decode.ts'
@@ -9,7 +9,7 @@ import { scaling } from './scaling.ts'
 
 const documentVersion = 1
 
-/** What is wrong with a document, all of it. */
+/** All faults of a document. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 
@@ -18,7 +18,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** @throws ConfigError with every fault and its path */
+/** @throws ConfigError with all faults and their paths */
 export function decodeDocument(text: string): { config: Config; warnings: readonly Fault[] } {
   const report = new Report()
   const document = Fields.of(parse(text), '', report)
@@ -28,14 +28,14 @@ export function decodeDocument(text: string): { config: Config; warnings: readon
   return { config, warnings: report.warnings }
 }
 
-const writeIt = 'write it with php artisan reverb:config --show-secrets.'
+const howToWrite = 'write it with php artisan reverb:config --show-secrets.'
 
 function parse(text: string): unknown {
-  if (text.trim() === '') throw new ConfigError([{ path: '', message: `The configuration document is empty: ${writeIt}` }])
+  if (text.trim() === '') throw new ConfigError([{ path: '', message: `The configuration document is empty: ${howToWrite}` }])
   try {
     return JSON.parse(text)
   } catch {
-    throw new ConfigError([{ path: '', message: `The configuration document is not JSON: ${writeIt}` }])
+    throw new ConfigError([{ path: '', message: `The configuration document is not JSON: ${howToWrite}` }])
   }
 }
 
@@ -115,8 +115,8 @@ function isEventName(name: string, report: Report): name is EventName {
   return false
 }
 
-/** Options of PHP by which it would serve otherwise than this server does, and what to do about it. */
-const notHonoured: Readonly<Record<string, string>> = {
+/** TLS options of PHP that this server does not support and that would change whom it serves, and what to use instead. */
+const unsupported: Readonly<Record<string, string>> = {
   capath: 'name a file of certificates in cafile',
   ciphers: 'a proxy in front of it can have its own',
   crypto_method: 'a proxy in front of it can have its own',
@@ -124,14 +124,14 @@ const notHonoured: Readonly<Record<string, string>> = {
   SNI_server_certs: 'it serves the one certificate of local_cert',
 }
 
-/** The same, of those by which PHP verifies clients. */
-const notHonouredOfClients: Readonly<Record<string, string>> = {
+/** Unsupported options by which PHP verifies clients. */
+const unsupportedForClients: Readonly<Record<string, string>> = {
   allow_self_signed: 'name the certificate itself in cafile',
-  peer_name: 'whoever has a certificate of cafile is let in',
-  verify_depth: 'whoever has a certificate of cafile is let in',
+  peer_name: 'every client with a certificate of cafile is accepted',
+  verify_depth: 'every client with a certificate of cafile is accepted',
 }
 
-/** Whatever else PHP has does not change who is served, nor how safely. */
+/** Decodes the TLS options. Others that PHP has change neither whom the server serves nor how securely, and are ignored. */
 function tls(options: Fields, report: Report): Tls | null {
   const certFile = options.optionalText('local_cert')
   if (certFile === undefined || certFile === '') {
@@ -145,10 +145,10 @@ function tls(options: Fields, report: Report): Tls | null {
     caFile: options.optionalText('cafile') ?? null,
     verifyClients: options.boolean('verify_peer', false),
   }
-  const ignored = decoded.verifyClients ? { ...notHonoured, ...notHonouredOfClients } : notHonoured
+  const ignored = decoded.verifyClients ? { ...unsupported, ...unsupportedForClients } : unsupported
   for (const [key, advice] of Object.entries(ignored))
     if (options.has(key)) options.warn(key, `is not honoured by this server and was ignored: ${advice}`)
-  // To ignore it would be to trust more than was asked for.
+  // If it were ignored, more clients would be trusted than configured.
   if (decoded.verifyClients && options.has('peer_fingerprint'))
     options.fault(
       'peer_fingerprint',

@@ -1,4 +1,4 @@
-/** Everything the server runs by: exact types, nothing optional. `bridge.ts` makes one from a document. */
+/** All settings of the server: exact types, nothing optional. `bridge.ts` decodes them from a document. */
 import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { App } from '../core/app.ts'
 
@@ -9,64 +9,64 @@ export type Config = {
   readonly path: string
   readonly maxRequestBytes: number
   readonly drainSeconds: number
-  /** By how much the timestamp of a signed request may be off. */
+  /** How far the timestamp of a signed request may deviate. */
   readonly timestampToleranceSeconds: number
-  /** What may wait for one slow socket before it is closed. */
+  /** How many bytes may be queued for one slow socket before it is closed. */
   readonly maxQueuedBytes: number
-  /** For all clients together; infinite where there is no bound. */
+  /** The same bound for all clients together; `Infinity` where there is none. */
   readonly maxTotalQueuedBytes: number
-  /** What one client may send, in messages and in bytes; infinity where that is not bounded. */
+  /** How many messages and bytes one client may send; `Infinity` where there is no limit. */
   readonly maxMessagesPerSecond: number
   readonly maxBytesPerSecond: number
-  /** For how long the answer to a publish with an idempotency key is remembered; 0: not at all. */
+  /** How long the answer to a publish with an idempotency key is remembered; 0 ignores the keys. */
   readonly idempotencySeconds: number
   readonly tls: Tls | null
-  /** The servers that are one with this one; null when there are none. */
+  /** The cluster of this server; null where it runs alone. */
   readonly scaling: Scaling | null
-  /** By which it is told to make place for a new one; null where someone else watches, or nobody. */
+  /** The flag of `reverb:restart`, where this server watches it itself; null where it does not. */
   readonly restart: RestartFlag | null
   readonly debug: boolean
-  /** The server of ours that is about to leave its place to this one; null when there is none. */
+  /** The running server from which this one takes over; null where there is none. */
   readonly handOver: HandOver | null
-  /** What the parent process wants to hear of. */
+  /** The events of which the parent process is informed. */
   readonly events: ReadonlySet<EventName>
   /** Whether the parent acknowledges each line of events; otherwise a line counts as delivered when the pipe has accepted it. */
   readonly acknowledgesEvents: boolean
   readonly apps: readonly App[]
-  /** By which the apps are reached from outside, each once: for the log. */
+  /** The addresses at which the apps are reached from outside, each once, for the log. */
   readonly publicUrls: readonly string[]
 }
 
 export type HandOver = {
-  /** `host:port` on which that one listens. */
+  /** The `host:port` on which that server listens. */
   readonly address: string
   /** Path of the Unix socket on which that server waits for this one: `peer` in the document. */
   readonly socketPath: string
 }
 
 export type Scaling<Redis = RedisServer> = {
-  /** The Redis channel on which the servers talk. */
+  /** The Redis channel on which the servers publish. */
   readonly channel: string
-  /** What they sign with. */
+  /** The key with which they sign. */
   readonly key: string
   readonly redis: Redis
 }
 
 /** What `reverb:restart` writes into Laravel's cache. */
 export type RestartFlag<Redis = RedisServer> = {
-  /** With every prefix. */
+  /** The key with all prefixes. */
   readonly key: string
   readonly redis: Redis
 }
 
-/** A RedisAddress with its certificates still in files. */
+/** A RedisAddress whose certificates are not read yet. */
 export type RedisServer = Omit<RedisAddress, 'tls'> & { readonly tls: RedisTlsFiles | null }
 
 /** File names, as PHP's SSL context options of a client have them. */
 export type RedisTlsFiles = {
   readonly caFile: string | null
   readonly certFile: string | null
-  /** That of the certificate where it has none of its own. */
+  /** The file of the certificate, where the key has none of its own. */
   readonly keyFile: string | null
   readonly passphrase: string | null
   readonly verifiesPeer: boolean

@@ -1,7 +1,6 @@
 /**
- * Reads foreign JSON. Every fault is collected with its path rather than thrown, so that all of them can be said at once;
- * what nobody knows is a warning. Values come from PHP's `env()`: numbers and booleans may be texts, written as people write
- * them there.
+ * Decodes foreign JSON. Each fault is collected with its path rather than thrown, so that all of them are reported at once; an unknown key
+ * is a warning. Values come from PHP's `env()`: numbers and booleans may be texts, as people write them in .env.
  */
 
 export type Fault = { readonly path: string; readonly message: string }
@@ -19,7 +18,7 @@ export class Report {
   }
 }
 
-/** The members of one JSON object. A key that is absent or null has its default; a faulty one is reported and has it too. */
+/** The members of one JSON object. A key that is absent or null has its default; so has a faulty one, which is reported. */
 export class Fields {
   private readonly known = new Set<string>()
 
@@ -29,7 +28,7 @@ export class Fields {
     private readonly report: Report,
   ) {}
 
-  /** PHP writes an empty object as an empty list, and people write `false` for nothing. */
+  /** Takes an empty list, as PHP writes an empty object, and `false` for an empty object. */
   static of(value: unknown, path: string, report: Report): Fields {
     if (isObject(value)) return new Fields(value, path, report)
     if (value !== undefined && value !== null && value !== false && !isEmptyList(value))
@@ -50,13 +49,13 @@ export class Fields {
     return Fields.of(this.raw(key), this.at(key), this.report)
   }
 
-  /** An object, or a text that stands for an object with nothing but that text, as its `member`. */
+  /** An object, or a text that stands for an object whose only member has that text, under the name `member`. */
   objectOrText(key: string, member: string): Fields {
     const value = this.raw(key)
     return Fields.of(typeof value === 'string' ? { [member]: value } : value, this.at(key), this.report)
   }
 
-  /** Options of something that `true` turns on with all its defaults; null where it is off. */
+  /** Options of a feature that `true` turns on with its defaults; null where it is off. */
   optionsOf(key: string): Fields | null {
     if (isObject(this.raw(key))) return this.object(key)
     return this.boolean(key, false) ? Fields.of({}, this.at(key), this.report) : null
@@ -75,14 +74,14 @@ export class Fields {
     return value !== undefined && value !== false && !isEmptyList(value)
   }
 
-  text(key: string, otherwise: string): string {
-    return this.optionalText(key) ?? otherwise
+  text(key: string, fallback: string): string {
+    return this.optionalText(key) ?? fallback
   }
 
   /**
-   * A text that cannot be done without.
+   * A text that is required.
    *
-   * @param misnomers what people call it; the error says what the key is
+   * @param misnomers names under which people configure it by mistake; the error names the right key
    */
   requiredText(key: string, misnomers: readonly string[] = []): string {
     const value = this.optionalText(key)
@@ -101,15 +100,15 @@ export class Fields {
     return undefined
   }
 
-  /** What is empty is left out, and white space around a text: such a list may come out of variables, or of a text with commas. */
-  texts(key: string, otherwise: readonly string[]): readonly string[] {
+  /** A list of texts, without empty ones and white space around them: it may come from variables, or from a text with commas. */
+  texts(key: string, fallback: readonly string[]): readonly string[] {
     const value = this.raw(key)
-    if (value === undefined) return otherwise
+    if (value === undefined) return fallback
     const trimmed = Array.isArray(value) ? value.map(item => (typeof item === 'string' ? item.trim() : item)) : undefined
     const texts = trimmed?.filter(item => !isBlank(item))
     if (texts?.every(item => typeof item === 'string')) return texts
     this.report.fault(this.at(key), `must be a list of texts, is ${describe(value)}`)
-    return otherwise
+    return fallback
   }
 
   /** A list of objects. */
@@ -121,11 +120,11 @@ export class Fields {
     return []
   }
 
-  integer(key: string, otherwise: number, { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }): number {
-    return this.optionalInteger(key, { min, max }) ?? otherwise
+  integer(key: string, fallback: number, { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }): number {
+    return this.optionalInteger(key, { min, max }) ?? fallback
   }
 
-  /** `false` is 0, as it is for PHP. */
+  /** A whole number; `false` is 0, as in PHP. */
   optionalInteger(key: string, { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }): number | undefined {
     const value = this.raw(key)
     if (value === undefined || value === '') return undefined
@@ -136,46 +135,46 @@ export class Fields {
     return undefined
   }
 
-  boolean(key: string, otherwise: boolean): boolean {
+  boolean(key: string, fallback: boolean): boolean {
     const value = this.raw(key)
-    if (value === undefined || value === '') return otherwise
+    if (value === undefined || value === '') return fallback
     const decoded = asBoolean(value)
     if (decoded === undefined) this.report.fault(this.at(key), `must be true or false, is ${quote(value)}`)
-    return decoded ?? otherwise
+    return decoded ?? fallback
   }
 
-  /** The object at that key with whatever it holds; nobody looks at it. */
+  /** Accepts a key with any value, which is not decoded. */
   ignore(key: string): void {
     this.known.add(key)
   }
 
-  /** Every key that was not asked for is a warning. */
+  /** Reports every key that was not decoded as a warning. */
   warnOfUnknown(): void {
     for (const key of Object.keys(this.values))
       if (!this.known.has(key)) this.report.warn(this.at(key), 'is not known and was ignored')
   }
 }
 
-/** The texts that PHP's FILTER_VALIDATE_BOOL takes, in any case. */
+/** The texts that PHP's FILTER_VALIDATE_BOOL accepts, in upper or lower case. */
 const yes = ['1', 'true', 'on', 'yes']
 const no = ['0', 'false', 'off', 'no']
 
-/** Undefined: it is neither. */
+/** The boolean that a value stands for; undefined where it stands for neither. */
 export function asBoolean(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value
   const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : ''
   return yes.includes(text) ? true : no.includes(text) ? false : undefined
 }
 
-/** A slip of the pen, such as `80a`, `10k` or `maybe`; keys and secrets are longer, or mix digits into letters. */
-const slip = /^[-+]?\d[\w.,]{0,11}$|^[a-z]{1,10}$/i
+/** Matches a typing error, such as `80a`, `10k` or `maybe`; keys and secrets are longer, or contain letters and digits. */
+const typingError = /^[-+]?\d[\w.,]{0,11}$|^[a-z]{1,10}$/i
 
-/** As `describe`, with the text itself where it was meant for a number or a boolean. */
+/** Describes a value, with the text itself where it was meant as a number or a boolean. */
 export function quote(value: unknown): string {
-  return typeof value === 'string' && slip.test(value) ? `"${value}"` : describe(value)
+  return typeof value === 'string' && typingError.test(value) ? `"${value}"` : describe(value)
 }
 
-/** Says what a value is, in the words of PHP, without saying a text's content, which may be a secret. */
+/** Describes a value in the words of PHP, without the content of a text, which may be a secret. */
 function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'

@@ -1,8 +1,8 @@
-/** An app's `limits` → Limits. */
+/** Decodes an app's `limits` → Limits. */
 import type { Limits } from '../core/app.ts'
 import { type Fields, quote } from './decode.ts'
 
-/** Reverb has none of these. It has no watchlists either, so that their limit is always the one that Pusher documents. */
+/** Reverb has none of these limits. It has no watchlists either, so that their limit is always the one that Pusher documents. */
 const noLimits: Limits = {
   channelsPerEvent: Number.POSITIVE_INFINITY,
   eventsPerBatch: Number.POSITIVE_INFINITY,
@@ -17,7 +17,7 @@ const noLimits: Limits = {
   watchlistUsers: 100,
 }
 
-/** https://pusher.com/docs/channels/server_api/http-api/ and the pages on presence channels, client events and watchlists. */
+/** The limits that Pusher documents: https://pusher.com/docs/channels/server_api/http-api/ and its pages on presence channels, client events and watchlists. */
 const pusherLimits: Limits = {
   ...noLimits,
   channelsPerEvent: 100,
@@ -31,7 +31,7 @@ const pusherLimits: Limits = {
   clientEventsPerSecond: 10,
 }
 
-/** A preset, and single limits that override it. */
+/** Decodes a preset, and single limits that override it. */
 export function limits(fields: Fields): Limits {
   const defaults = preset(fields)
   const decoded = {
@@ -59,14 +59,14 @@ function preset(fields: Fields): Limits {
   return noLimits
 }
 
-function charset(fields: Fields, otherwise: Limits['channelNameCharset']): Limits['channelNameCharset'] {
-  const value = fields.text('channel_name_charset', '') || otherwise
+function charset(fields: Fields, fallback: Limits['channelNameCharset']): Limits['channelNameCharset'] {
+  const value = fields.text('channel_name_charset', '') || fallback
   if (value === 'any' || value === 'pusher') return value
   fields.fault('channel_name_charset', `must be "any" or "pusher", is ${quote(value)}`)
-  return otherwise
+  return fallback
 }
 
-/** 0 stands for no limit. */
-function limit(fields: Fields, key: string, otherwise: number): number {
-  return fields.integer(key, otherwise, { min: 0 }) || Number.POSITIVE_INFINITY
+/** A limit, in which 0 stands for none. */
+function limit(fields: Fields, key: string, fallback: number): number {
+  return fields.integer(key, fallback, { min: 0 }) || Number.POSITIVE_INFINITY
 }

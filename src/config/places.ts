@@ -1,10 +1,10 @@
 /**
- * Where people configure what the document holds: the key in config/reverb.php and, where the file that Laravel publishes
- * reads one, the variable of .env and the option of `reverb:start`.
+ * Where people configure what the document contains: the key in config/reverb.php and, where the published file reads one, the variable of
+ * .env and the option of `reverb:start`.
  */
 import type { Fault } from './decode.ts'
 
-/** By the path in the document. Of several apps only the first has variables. */
+/** The variables and options by the path in the document. Of several apps, only the first has variables. */
 const variables: Readonly<Record<string, string>> = {
   'server.host': 'REVERB_SERVER_HOST, --host',
   'server.port': 'REVERB_SERVER_PORT, --port',
@@ -57,23 +57,23 @@ const variables: Readonly<Record<string, string>> = {
   'apps.0.limits.client_events_per_second': 'REVURB_CLIENT_EVENTS_PER_SECOND',
 }
 
-/** Of the document's `server`, what Reverb has under the same names; the rest is Revurb's own. */
-const reverbs = /^server\.(host|port|path|hostname|max_request_size)$/
+/** The keys of the document's `server` that Reverb has under the same names; the others are Revurb's own. */
+const reverbKeys = /^server\.(host|port|path|hostname|max_request_size)$/
 
-/** Such as `servers.reverb.port (REVERB_SERVER_PORT, --port)`. What no file configures keeps its path in the document. */
+/** The place of a path, such as `servers.reverb.port (REVERB_SERVER_PORT, --port)`. */
 export function placeOf(path: string): string {
   const variable = variables[path]
   return variable === undefined ? keyOf(path) : `${keyOf(path)} (${variable})`
 }
 
-/** The same for programs: the key, and the variable where there is one. */
+/** The place of a path for programs: the key, and the variable where there is one. */
 export function fieldsOf(path: string): { readonly key?: string; readonly variable?: string } {
   if (path === '') return {}
   const variable = variables[path]?.split(',')[0]
   return variable === undefined ? { key: keyOf(path) } : { key: keyOf(path), variable }
 }
 
-/** A fault or a warning as people are to read it. */
+/** A fault or a warning as a sentence for people. */
 export function sentence({ path, message }: Fault): string {
   return path === '' ? message : `${placeOf(path)} ${message}`
 }
@@ -81,7 +81,7 @@ export function sentence({ path, message }: Fault): string {
 function keyOf(path: string): string {
   if (/^apps\b/.test(path)) return `apps.${path}`
   if (/^scaling\b/.test(path)) return `servers.reverb.${path}`
-  if (reverbs.test(path)) return path.replace('server', 'servers.reverb')
+  if (reverbKeys.test(path)) return path.replace('server', 'servers.reverb')
   if (/^server\.tls\b/.test(path)) return path.replace('server', 'servers.reverb.options')
   return path.replace(/^server\./, 'servers.reverb.revurb.')
 }

@@ -1,11 +1,11 @@
-/** The address by which browsers and publishers reach the server from outside, as the document has it. Only the log shows it. */
+/** The address at which browsers and publishers reach the server from outside, by the document. Only the log shows it. */
 import { asBoolean } from './decode.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
 /**
- * @param app of the document: its `options` are those of the application's own Pusher client
- * @param hostname of the server, where the options name no host
+ * @param app an app of the document: its `options` are those of the application's own Pusher client
+ * @param hostname the one of the server, which is used where the options name no host
  * @param prefix `/prefix`, or empty
  * @returns undefined where no host is configured
  */
@@ -14,9 +14,9 @@ export function publicUrl(app: unknown, hostname: unknown, prefix: string): stri
   const name = [host, hostname].find((value): value is string => typeof value === 'string' && value !== '')
   if (name === undefined) return undefined
   const isSecure = scheme === 'https' || (scheme !== 'http' && asBoolean(useTLS) === true)
-  const own = isSecure ? '443' : '80'
+  const defaultPort = isSecure ? '443' : '80'
   const given = typeof port === 'number' || typeof port === 'string' ? String(port).trim() : ''
-  return `${isSecure ? 'https' : 'http'}://${name}${given === '' || given === own ? '' : `:${given}`}${prefix}`
+  return `${isSecure ? 'https' : 'http'}://${name}${given === '' || given === defaultPort ? '' : `:${given}`}${prefix}`
 }
 
 function valuesOf(value: unknown): Values {

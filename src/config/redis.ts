@@ -1,4 +1,4 @@
-/** A `server` of the document → RedisServer. */
+/** Decodes a `server` of the document → RedisServer. */
 import type { RedisServer, RedisTlsFiles } from './config.ts'
 import type { Fields } from './decode.ts'
 
@@ -34,7 +34,7 @@ function tls(options: Fields | null): RedisTlsFiles | null {
   const certFile = options.optionalText('local_cert') || null
   const keyFile = options.optionalText('local_pk') || certFile
   if (certFile === null && keyFile !== null) options.fault('local_cert', 'is missing: it is the certificate of local_pk')
-  // To ignore it would be to trust more than was asked for.
+  // If it were ignored, more servers would be trusted than configured.
   if (options.has('peer_fingerprint'))
     options.fault('peer_fingerprint', 'cannot be verified by this server: name the certificate, or its CA, in cafile')
   const decoded = {

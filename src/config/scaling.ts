@@ -1,9 +1,9 @@
-/** The document's `scaling` → Scaling. */
+/** Decodes the document's `scaling` → Scaling. */
 import type { Scaling } from './config.ts'
 import type { Fields } from './decode.ts'
 import { redis } from './redis.ts'
 
-/** What is wrong with a scaling that is not enabled does not matter. */
+/** Where scaling is not enabled, its other settings are not checked. */
 export function scaling(fields: Fields): Scaling | null {
   if (!fields.boolean('enabled', false)) return null
   const decoded = {

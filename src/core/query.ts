@@ -26,7 +26,7 @@ export function channelInfos(
     ])
 }
 
-/** One channel. Where it is not occupied, that is said, and its last event. */
+/** One channel. Where it has no subscriber, `occupied` is false, and its last event is given all the same. */
 export function channelInfo(state: State, appId: string, name: string, info: Info, nowMs: number): ChannelInfo {
   const found = findChannel(state, appId, name)
   return {

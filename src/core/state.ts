@@ -37,7 +37,7 @@ export type State = {
   readonly resubscriptions: Resubscriptions
   /** Sockets that have been removed from `sockets`, and are still on channels. */
   readonly pendingUnsubscribes: PendingUnsubscribes
-  /** By node id: what other nodes have sent of a snapshot, and what of theirs is still to be deleted. */
+  /** By node id: what other nodes have sent of a snapshot, and which of their entries are still to be deleted. */
   readonly resyncs: Map<string, Resync>
   /** The last event of each cache channel as it was sent, by app id and name. */
   readonly lastEvents: ExpiringMaps<string>

@@ -399,8 +399,8 @@ describe('TLS', () => {
 
   test.each([
     ['allow_self_signed', true, 'name the certificate itself in cafile'],
-    ['peer_name', 'a.example', 'whoever has a certificate of cafile is let in'],
-    ['verify_depth', 2, 'whoever has a certificate of cafile is let in'],
+    ['peer_name', 'a.example', 'every client with a certificate of cafile is accepted'],
+    ['verify_depth', 2, 'every client with a certificate of cafile is accepted'],
   ])('warns that %s is ignored where clients are verified', (key, value, advice) => {
     expect(tlsWarnings({ [key]: value, verify_peer: true })).toEqual([ignored(key, advice)])
     expect(tlsWarnings({ [key]: value })).toEqual([])
