@@ -176,7 +176,6 @@ export function quote(value: unknown): string {
 
 /** Describes a value in the words of PHP, without the content of a text, which may be a secret. */
 function describe(value: unknown): string {
-  if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (typeof value !== 'string') return 'an array with keys'

@@ -13,7 +13,7 @@ import { Idempotency, keyHeader, replayedHeader } from './idempotency.ts'
 import { decodeComponent, parseQuery } from './query-string.ts'
 import { declaredBytes, isOversize, ReceivedBodies, tooLarge } from './received-bodies.ts'
 import { RequestRates } from './request-rate.ts'
-import { allowedMethods, findRoute, type Route, withOneSlash, withoutPrefix } from './routes.ts'
+import { allowedMethods, findRoute, type Route, type SignedRoute, withOneSlash, withoutPrefix } from './routes.ts'
 import { type Target, targetOf } from './target.ts'
 import { asksToClose, readRest } from './unread-body.ts'
 
@@ -106,7 +106,7 @@ function newRequestState({ idempotencySeconds, maxRequestBytes, refused }: ApiOp
 }
 
 /** The route of a request, or the answer to one that needs neither an app nor a signature. @throws HttpError 400, 404 or 405 */
-function openRoute(options: ApiOptions, { method, headers }: Request, fullPath: string): Route | Response {
+function openRoute(options: ApiOptions, { method, headers }: Request, fullPath: string): Exclude<Route, { name: 'health' | 'ready' }> | Response {
   if (headers.get('host')?.includes(',')) throw severalHosts()
   // Sent by `option httpchk` of HAProxy where no path is configured.
   if (method === 'OPTIONS' && fullPath === '/') return allows('OPTIONS')
@@ -118,7 +118,7 @@ function openRoute(options: ApiOptions, { method, headers }: Request, fullPath: 
   return route
 }
 
-type RequestContext = Pick<Target, 'query'> & { readonly route: Route; readonly body: string }
+type RequestContext = Pick<Target, 'query'> & { readonly route: SignedRoute; readonly body: string }
 
 /** Answers a request whose signature is verified. */
 function answer(options: ApiOptions, requests: RequestState, request: Request, app: App, context: RequestContext): Response {
@@ -155,7 +155,7 @@ function bodyError(error: unknown, maxRequestBytes: number): HttpError {
   return isOversize(error) ? tooLarge(maxRequestBytes) : new HttpError(400, 'request-incomplete', 'The body was cut short.')
 }
 
-function publishes({ name }: Route): boolean {
+function publishes({ name }: SignedRoute): boolean {
   return name === 'events' || name === 'batch-events'
 }
 
@@ -204,8 +204,6 @@ function dispatch(
     case 'terminate':
       terminate(app, route.subject)
       return '{}'
-    default:
-      throw new Error(`no answer for the route ${route.name}`)
   }
 }
 

@@ -14,13 +14,20 @@ export type RouteName =
   | 'channel-users'
   | 'terminate'
 
-export type Route = {
-  readonly name: RouteName
-  /** The app's id, or on the socket route its key. It is empty on the routes of health. */
-  readonly app: string
-  /** The channel or user in the path, decoded; empty where there is none. */
-  readonly subject: string
-}
+type RouteOf<Name> = Name extends RouteName
+  ? {
+      readonly name: Name
+      /** The app's id, or on the socket route its key. It is empty on the routes of health. */
+      readonly app: string
+      /** The channel or user in the path, decoded; empty where there is none. */
+      readonly subject: string
+    }
+  : never
+
+export type Route = RouteOf<RouteName>
+
+/** The route of a request that needs a signature. */
+export type SignedRoute = RouteOf<Exclude<RouteName, 'health' | 'ready' | 'socket'>>
 
 type Row = { readonly name: RouteName; readonly method: 'GET' | 'POST'; readonly path: RegExp }
 

@@ -2,31 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Glob } from 'bun'
-import { ConfigError, decodeDocument } from '../../src/config/bridge.ts'
-import { sentence } from '../../src/config/places.ts'
+import { decodeDocument } from '../../src/config/bridge.ts'
 import { testLimits } from '../support/apps.ts'
-
-const app = { app_id: '1001', key: 'app-key', secret: 'app-secret' }
-const minimal = { version: 1, apps: [app] }
-
-const decode = (changes: object) => decodeDocument(JSON.stringify({ ...minimal, ...changes })).config
-const decodeApp = (changes: object) => decode({ apps: [{ ...app, ...changes }] }).apps[0]!
-const warnings = (changes: object) => decodeDocument(JSON.stringify({ ...minimal, ...changes })).warnings.map(sentence)
-const appWarnings = (changes: object) => warnings({ apps: [{ ...app, ...changes }] })
-
-/** The lines of what is said about a document. */
-function faults(text: string): string[] {
-  try {
-    decodeDocument(text)
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError)
-    return (error as ConfigError).message.split('\n')
-  }
-  return []
-}
-
-const faultsOf = (changes: object) => faults(JSON.stringify({ ...minimal, ...changes }))
-const appFaults = (changes: object) => faultsOf({ apps: [{ ...app, ...changes }] })
+import { app, appFaults, decode, faults, faultsOf, minimal, warnings } from '../support/documents.ts'
 
 describe('the smallest document', () => {
   test('has every default', () => {
@@ -238,134 +216,6 @@ describe('the path', () => {
 test.each(['ws?x', 'ws#x', 'https://chat.example.com/ws', 'a b', ' ', '/ä', 'ws\n'])('%j is no path', path => {
   expect(faultsOf({ server: { path } })).toEqual([
     'servers.reverb.path (REVERB_SERVER_PATH, --path) must be a path alone, such as /ws',
-  ])
-})
-
-describe('client events', () => {
-  test.each([
-    ['all', 'all'],
-    ['members', 'members'],
-    ['none', 'none'],
-    ['', 'none'],
-    ['NONE', 'none'],
-    ['off', 'none'],
-    ['0', 'none'],
-    [0, 'none'],
-    [false, 'none'],
-    [null, 'all'],
-    [undefined, 'all'],
-  ] as const)('from %p', (value, from) => {
-    expect(decodeApp({ accept_client_events_from: value }).clientEventsFrom).toBe(from)
-    expect(appWarnings({ accept_client_events_from: value })).toEqual([])
-  })
-
-  test.each([
-    ['ALL', '"ALL"'],
-    ['Members', '"Members"'],
-    [' members', 'a text of 8 characters with white space around it'],
-    ['member', '"member"'],
-    [true, '"true"'],
-  ])('%p is nobody, as in Reverb, and is warned about', (value, said) => {
-    expect(decodeApp({ accept_client_events_from: value }).clientEventsFrom).toBe('none')
-    expect(appWarnings({ accept_client_events_from: value })).toEqual([
-      `apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM) must be "all", "members" or "none", is ${said}: client events are refused`,
-    ])
-  })
-})
-
-describe('the rate limit', () => {
-  test.each([
-    [{}],
-    [[]],
-    [false],
-    [null],
-    [{ enabled: false, max_attempts: 3 }],
-    [{ enabled: '0' }],
-    [{ enabled: 'off', max_attempts: 0, decay_seconds: 'x', terminate_on_limit: 2 }],
-  ])('%j is none', rate_limiting => {
-    expect(decodeApp({ rate_limiting }).rateLimit).toBeNull()
-    expect(decodeApp({ request_rate_limiting: rate_limiting }).requestRate).toBeNull()
-    expect(appWarnings({ rate_limiting })).toEqual([])
-  })
-
-  test("has Reverb's defaults", () => {
-    const limit = { maxAttempts: 60, decaySeconds: 1, terminate: false }
-    expect(decodeApp({ rate_limiting: { enabled: true } }).rateLimit).toEqual(limit)
-    expect(appWarnings({ rate_limiting: { enabled: 'true' } })).toEqual([])
-  })
-
-  test.each([
-    ['on', '"on"'],
-    ['1', '"1"'],
-    [1, '1'],
-  ])('%p turns it on, and is warned about: to Reverb it is off', (enabled, said) => {
-    expect(decodeApp({ rate_limiting: { enabled } }).rateLimit).not.toBeNull()
-    expect(appWarnings({ rate_limiting: { enabled } })).toEqual([
-      `apps.apps.0.rate_limiting.enabled (REVERB_APP_RATE_LIMITING_ENABLED) is ${said} and turns the rate limit on, which Reverb does for true alone`,
-    ])
-  })
-
-  test('of 0 seconds is none, as in Reverb', () => {
-    expect(decodeApp({ rate_limiting: { enabled: true, decay_seconds: 0 } }).rateLimit).toBeNull()
-    expect(appWarnings({ rate_limiting: { enabled: true, decay_seconds: '0' } })).toEqual([
-      'apps.apps.0.rate_limiting.decay_seconds (REVERB_APP_RATE_LIMIT_DECAY_SECONDS) is 0, so that nothing is limited',
-    ])
-  })
-})
-
-describe('0, as Reverb takes it', () => {
-  test.each([0, '0', false])('%p bytes are no limit but the ceiling of 16 MiB', size => {
-    expect(decodeApp({ max_message_size: size }).maxMessageBytes).toBe(16_777_216)
-    expect(decode({ server: { max_request_size: size } }).maxRequestBytes).toBe(16_777_216)
-    expect(appWarnings({ max_message_size: size })).toEqual([])
-  })
-
-  test('a size of more than the ceiling is taken as it is', () => {
-    expect(decodeApp({ max_message_size: 33_554_432 }).maxMessageBytes).toBe(33_554_432)
-  })
-
-  test.each([0, '0', false])('a ping_interval of %p is one minute', ping_interval => {
-    expect(decodeApp({ ping_interval }).pingIntervalSeconds).toBe(60)
-    expect(appWarnings({ ping_interval })).toEqual([])
-  })
-
-  test.each([0, '0', false])('an activity_timeout of %p is sent as it is, and warned about', activity_timeout => {
-    expect(decodeApp({ activity_timeout }).activityTimeoutSeconds).toBe(0)
-    expect(appWarnings({ activity_timeout })).toEqual([
-      'apps.apps.0.activity_timeout (REVERB_APP_ACTIVITY_TIMEOUT) is 0, with which pusher-js and Echo do not connect',
-    ])
-  })
-
-  test.each([0, '0'])('%p connections are none, and warned about', max_connections => {
-    expect(decodeApp({ max_connections }).maxConnections).toBe(0)
-    expect(appWarnings({ max_connections })).toEqual([
-      'apps.apps.0.max_connections (REVERB_APP_MAX_CONNECTIONS) is 0, so that no client can connect; leave it empty for no limit',
-    ])
-  })
-
-  test.each(['', null, false])('max_connections of %p are no limit', max_connections => {
-    expect(decodeApp({ max_connections }).maxConnections).toBe(Number.POSITIVE_INFINITY)
-    expect(appWarnings({ max_connections })).toEqual([])
-  })
-})
-
-describe('ids and keys, which are parts of paths', () => {
-  const fault = 'must hold no "/", "?", "#", "%" or control character: it is part of paths, and clients do not encode it'
-
-  test.each(['a/b', 'a?b', 'a#b', 'a%b', 'a\n', 'a\u0000', '.', '..'])('%j is none', text => {
-    expect(appFaults({ key: text })).toEqual([`apps.apps.0.key (REVERB_APP_KEY) ${fault}`])
-    expect(appFaults({ app_id: text })).toEqual([`apps.apps.0.app_id (REVERB_APP_ID) ${fault}`])
-  })
-
-  test.each(['a b', 'a.b', 'a..b', 'ä', 'a+b', 'a:b', 'a@b', 'a&b=c', '~', 'a;b', "a'b", '1'])('%j is one', text => {
-    expect(decodeApp({ key: text, app_id: text })).toMatchObject({ key: text, id: text })
-  })
-})
-
-test('an origin that is not set is left out, and white space around it', () => {
-  expect(decodeApp({ allowed_origins: ['a.example', null, '', false, ' b.example'] }).allowedOrigins).toEqual([
-    'a.example',
-    'b.example',
   ])
 })
 

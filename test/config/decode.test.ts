@@ -74,6 +74,8 @@ describe('texts', () => {
       [['a', 1], 'a list'],
       ['a', 'a text of 1 character'],
       [{}, 'an array with keys'],
+      ['', 'empty'],
+      [' ', 'blank'],
     ] as const) {
       expect(read(value, fields => fields.texts('x', ['d']))).toEqual({
         result: ['d'],

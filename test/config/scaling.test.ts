@@ -8,15 +8,6 @@ const decode = (given: object) => {
   expect(report.faults).toEqual([])
   return decoded
 }
-const verified = {
-  caFile: null,
-  certFile: null,
-  keyFile: null,
-  passphrase: null,
-  verifiesPeer: true,
-  verifiesName: true,
-  name: null,
-}
 const stock = {
   kind: 'single' as const,
   hosts: [{ host: '127.0.0.1', port: 6379 }],
@@ -30,82 +21,12 @@ const stock = {
 }
 
 describe('scaling', () => {
-  test('is none unless it is enabled, whatever else is said', () => {
+  test('is off unless it is enabled, whatever its other settings', () => {
     expect(decode({ enabled: false, server: 5 })).toBeNull()
     expect(decode({ enabled: undefined })).toBeNull()
   })
 
-  test('has every default', () => {
+  test('has a default for each setting but the secret', () => {
     expect(decode({})).toEqual({ channel: 'revurb:reverb', key: 's', redis: stock })
-  })
-
-  test('over one Redis', () => {
-    const server = { host: 'r', port: '7', username: 'u', password: 'p', database: '3', timeout: 5, tls: true }
-    expect(decode({ channel: 'c', server })).toEqual({
-      channel: 'revurb:c',
-      key: 's',
-      redis: {
-        ...stock,
-        hosts: [{ host: 'r', port: 7 }],
-        username: 'u',
-        password: 'p',
-        database: 3,
-        tls: verified,
-        connectTimeoutMs: 5000,
-      },
-    })
-  })
-
-  test('over sentinels', () => {
-    const server = { sentinels: [{ host: 'a' }, { host: 'b', port: 26379 }], master: 'm', sentinel_password: 'sp' }
-    expect(decode({ server })!.redis).toEqual({
-      ...stock,
-      kind: 'sentinels',
-      hosts: [
-        { host: 'a', port: 6379 },
-        { host: 'b', port: 26379 },
-      ],
-      masterName: 'm',
-      sentinelPassword: 'sp',
-    })
-  })
-
-  test('over a cluster', () => {
-    expect(decode({ server: { cluster: [{ host: 'a', port: 1 }] } })!.redis).toEqual({
-      ...stock,
-      kind: 'cluster',
-      hosts: [{ host: 'a', port: 1 }],
-    })
-  })
-
-  test.each([
-    [undefined, null],
-    [null, null],
-    [false, null],
-    ['0', null],
-    [true, verified],
-    ['1', verified],
-    [{}, verified],
-    [{ cafile: '', local_cert: null, verify_peer: '' }, verified],
-    [{ cafile: '/ca.pem' }, { ...verified, caFile: '/ca.pem' }],
-    [{ local_cert: '/both.pem' }, { ...verified, certFile: '/both.pem', keyFile: '/both.pem' }],
-    [
-      { local_cert: '/c.pem', local_pk: '/k.pem', passphrase: 'p' },
-      { ...verified, certFile: '/c.pem', keyFile: '/k.pem', passphrase: 'p' },
-    ],
-    [{ verify_peer: false }, { ...verified, verifiesPeer: false }],
-    [
-      { verify_peer_name: '0', peer_name: 'r.internal' },
-      { ...verified, verifiesName: false, name: 'r.internal' },
-    ],
-  ])('over TLS: %j', (tls, expected) => {
-    expect(decode({ server: { tls } })!.redis.tls).toEqual(expected)
-  })
-
-  test('what of TLS cannot be honoured is warned about', () => {
-    const report = new Report()
-    const server = { tls: { capath: '/etc/ssl', allow_self_signed: true } }
-    scaling(Fields.of({ enabled: true, secret: 's', server }, 'scaling', report))
-    expect(report.warnings.map(({ path }) => path)).toEqual(['scaling.server.tls.capath', 'scaling.server.tls.allow_self_signed'])
   })
 })

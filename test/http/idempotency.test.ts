@@ -1,5 +1,7 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { Idempotency } from '../../src/http/idempotency.ts'
+import { type Asking, apiWith, app, event, post } from '../support/api.ts'
+import { testApp } from '../support/apps.ts'
 
 test('answers are those of the app', () => {
   const idempotency = new Idempotency(10, () => {})
@@ -30,4 +32,80 @@ test('keys of all apps take so many bytes together: the oldest go of the app tha
   expect(idempotency.find('quiet', 'k0', 'f', 0)).toBe('{}')
   expect(idempotency.find('busy', 'k0', 'f', 0)).toBeUndefined()
   expect(idempotency.find('busy', 'k999', 'f', 0)).toBe('{}')
+})
+
+describe('an idempotency key', () => {
+  const keyed = (asking: Asking, key = 'k1') => ({ ...asking, headers: { 'X-Idempotency-Key': key } })
+  const batch = post('/apps/1001/batch_events', `{"batch":[${event}]}`)
+
+  test.each([
+    ['an event', post('/apps/1001/events')],
+    ['a batch', batch],
+    ['what is said of channels', post('/apps/1001/events', `${event.slice(0, -1)},"info":"subscription_count"}`)],
+  ])('of %s has it sent once, and answered alike', async (_, asking) => {
+    const { ask, published } = apiWith()
+    const first = await ask(keyed(asking))
+    expect(first.headers.has('x-idempotency-replayed')).toBe(false)
+    const second = await ask(keyed(asking))
+    expect([second.status, second.text, second.headers.get('x-idempotency-replayed')]).toEqual([200, first.text, 'true'])
+    expect(second.headers.get('content-type')).toBe('application/json')
+    expect(published).toHaveLength(1)
+  })
+
+  test('is good for its time', async () => {
+    let nowMs = 0
+    const { ask, published } = apiWith({ nowMs: () => nowMs })
+    for (nowMs of [0, 119_999, 120_000, 120_001]) await ask(keyed(post('/apps/1001/events')))
+    expect(published).toHaveLength(2)
+  })
+
+  test('is for one body and one route', async () => {
+    const { ask, published } = apiWith()
+    await ask(keyed(post('/apps/1001/events')))
+    for (const asking of [post('/apps/1001/events', event.replace('news', 'olds')), post('/apps/1001/batch_events')]) {
+      expect(await ask(keyed(asking))).toMatchObject({
+        status: 422,
+        text: 'X-Idempotency-Key was used within the last 120 seconds for something else.',
+      })
+    }
+    await ask(keyed(post('/apps/1001/events'), 'k2'))
+    expect(published).toHaveLength(2)
+  })
+
+  test('remembers no refusal', async () => {
+    const { ask, published } = apiWith()
+    expect((await ask(keyed(post('/apps/1001/events', '{"channel":"a"}')))).status).toBe(422)
+    expect((await ask({ ...keyed(post('/apps/1001/events')), key: testApp({ secret: 'wrong' }) })).status).toBe(401)
+    expect((await ask(keyed(post('/apps/1001/events')))).status).toBe(200)
+    expect(published).toHaveLength(1)
+  })
+
+  test.each(['', 'a b', 'x'.repeat(256)])('may not be %p', async key => {
+    const { ask, published } = apiWith()
+    expect(await ask(keyed(post('/apps/1001/events'), key))).toMatchObject({
+      status: 400,
+      text: 'X-Idempotency-Key must be 1 to 255 visible ASCII characters.',
+    })
+    expect(published).toEqual([])
+  })
+
+  test('that there is no room for is forgotten, and reported with its app', async () => {
+    const { hub, ask, refused } = apiWith({ maxRequestBytes: 10_000 })
+    hub.publish(app, { name: 'e', data: 'x'.repeat(100_000), channels: ['cache-x'], exceptSocketId: undefined }, 1)
+    // The answer has the last event a hundred times: 10 MB.
+    const asked = Array.from({ length: 100 }, () => ({ name: 'e', channel: 'cache-x', data: 'd', info: 'cache' }))
+    const large = post('/apps/1001/batch_events', JSON.stringify({ batch: asked }))
+    for (const key of ['1', '2', '3', '4', '5', '6']) await ask(keyed(large, key))
+    expect(refused).toEqual([])
+    await ask(keyed(large, '7'))
+    expect(refused).toEqual([{ type: 'refused', refusal: 'idempotency-key-dropped', appId: '1001', about: '', times: 1 }])
+  })
+
+  test('means nothing to other routes, and nowhere when it is switched off', async () => {
+    const { ask } = apiWith()
+    expect(await ask(keyed({ path: '/apps/1001/connections' }, 'a b'))).toMatchObject({ status: 200 })
+    const off = apiWith({ idempotencySeconds: 0 })
+    for (const _ of [1, 2]) await off.ask(keyed(post('/apps/1001/events')))
+    expect(off.published).toHaveLength(2)
+  })
 })

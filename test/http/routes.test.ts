@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { allowedMethods, findRoute, type RouteName, withOneSlash, withoutPrefix } from '../../src/http/routes.ts'
+import { apiWith, post } from '../support/api.ts'
 
 const notFound = expect.objectContaining({ status: 404, message: 'Not found.' })
 
@@ -88,5 +89,88 @@ describe('the prefix', () => {
 
   test.each(['/up', '/ws', '/wsup', '/ws2/up', '/WS/up', '//ws/up', ''])('nothing is served beside it: %p', path => {
     expect(() => withoutPrefix(path, '/ws')).toThrow(notFound)
+  })
+})
+
+describe('behind a prefix', () => {
+  test('the path may be signed with it and without it', async () => {
+    const { ask, get } = apiWith({ prefix: '/ws' })
+    const path = '/apps/1001/connections'
+    expect((await ask({ path, url: `/ws${path}` })).status).toBe(200)
+    expect((await ask({ path: `/ws${path}` })).status).toBe(200)
+    expect((await ask({ path: `/other${path}`, url: `/ws${path}` })).status).toBe(401)
+    expect((await ask({ path })).status).toBe(404)
+    expect((await get('/ws/up')).status).toBe(200)
+    expect((await get('/up')).status).toBe(404)
+    expect(await get('/ws/app/key')).toEqual({ status: 299, text: 'key' })
+  })
+})
+
+describe('several slashes in front of the path count as one', () => {
+  const path = '/apps/1001/connections'
+
+  test('on every route', async () => {
+    const { ask, get } = apiWith()
+    for (const slashes of ['/', '//', '///']) {
+      expect(await get(`${slashes}up`)).toEqual({ status: 200, text: '{"health":"OK"}' })
+      expect(await get(`${slashes}app/key?protocol=7`)).toEqual({ status: 299, text: 'key' })
+      expect(await get(`${slashes}up`, 'OPTIONS')).toEqual({ status: 204, text: '' })
+      expect((await ask({ path, url: slashes + path.slice(1) })).status).toBe(200)
+    }
+  })
+
+  test('and the path may be signed as it was sent, or with one', async () => {
+    const { ask, published } = apiWith()
+    const statuses = (signed: string) => ask({ ...post(signed), url: '///apps/1001/events' }).then(({ status }) => status)
+    expect(await statuses('///apps/1001/events')).toBe(200)
+    expect(await statuses('/apps/1001/events')).toBe(200)
+    expect(await statuses('//apps/1001/events')).toBe(401)
+    expect(await statuses('apps/1001/events')).toBe(401)
+    expect(published).toHaveLength(2)
+  })
+
+  test('in front of a prefix too, where the path may also be signed without it', async () => {
+    const { ask, get } = apiWith({ prefix: '/ws' })
+    const url = `//ws${path}`
+    for (const signed of [url, `/ws${path}`, path]) expect((await ask({ path: signed, url })).status).toBe(200)
+    expect((await ask({ path: `/${path}`, url })).status).toBe(401)
+    expect(await get('//ws/app/key')).toEqual({ status: 299, text: 'key' })
+  })
+
+  test('before and after the rest of it was encoded', async () => {
+    const { ask } = apiWith({ prefix: '/ws' })
+    const channel = '/apps/1001/channels/presence-a b'
+    const encoded = channel.replace(' ', '%20')
+    const signed = [channel, encoded].flatMap(path => [path, `/ws${path}`, `//ws${path}`])
+    for (const path of signed) expect((await ask({ path, url: `//ws${encoded}` })).status).toBe(200)
+  })
+
+  test.each(['/app//key', '//app//key', '/apps//1001/connections', '/ws/up', '//'])('but not further on: %p', async url => {
+    expect((await apiWith().get(url)).status).toBe(404)
+  })
+
+  test.each(['/ws//up', '//ws//up', '//up', '/ws//app/key'])('nor behind the prefix: %p', async url => {
+    expect((await apiWith({ prefix: '/ws' }).get(url)).status).toBe(404)
+  })
+})
+
+describe('OPTIONS', () => {
+  test.each([
+    ['/up', 'GET, HEAD, OPTIONS'],
+    ['/app/key', 'GET, HEAD, OPTIONS'],
+    ['/apps/9/channels', 'GET, HEAD, OPTIONS'],
+    ['/apps/9/batch_events', 'POST, OPTIONS'],
+  ])('%s allows %s', async (path, allow) => {
+    const response = (await apiWith().api(new Request(`http://host${path}`, { method: 'OPTIONS' })))!
+    expect([response.status, response.headers.get('allow'), await response.text()]).toEqual([204, allow, ''])
+  })
+
+  test('of the path / is answered, as HAProxy sends it where no path is configured', async () => {
+    const response = (await apiWith({ prefix: '/ws' }).api(new Request('http://host/', { method: 'OPTIONS' })))!
+    expect([response.status, response.headers.get('allow')]).toEqual([204, 'OPTIONS'])
+  })
+
+  test('of an unknown path is answered with 404', async () => {
+    expect(await apiWith().get('/nowhere', 'OPTIONS')).toEqual({ status: 404, text: 'Not found.' })
   })
 })
