@@ -106,7 +106,11 @@ function newRequestState({ idempotencySeconds, maxRequestBytes, refused }: ApiOp
 }
 
 /** The route of a request, or the answer to one that needs neither an app nor a signature. @throws HttpError 400, 404 or 405 */
-function openRoute(options: ApiOptions, { method, headers }: Request, fullPath: string): Exclude<Route, { name: 'health' | 'ready' }> | Response {
+function openRoute(
+  options: ApiOptions,
+  { method, headers }: Request,
+  fullPath: string,
+): Exclude<Route, { name: 'health' | 'ready' }> | Response {
   if (headers.get('host')?.includes(',')) throw severalHosts()
   // Sent by `option httpchk` of HAProxy where no path is configured.
   if (method === 'OPTIONS' && fullPath === '/') return allows('OPTIONS')

@@ -25,10 +25,10 @@ describe('accept_client_events_from', () => {
     [' members', 'a text of 8 characters with white space around it'],
     ['member', '"member"'],
     [true, '"true"'],
-  ])('%p accepts none, as in Reverb, with a warning', (value, said) => {
+  ])('%p accepts none, as in Reverb, with a warning', (value, description) => {
     expect(decodeApp({ accept_client_events_from: value }).clientEventsFrom).toBe('none')
     expect(appWarnings({ accept_client_events_from: value })).toEqual([
-      `apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM) must be "all", "members" or "none", is ${said}: client events are refused`,
+      `apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM) must be "all", "members" or "none", is ${description}: client events are refused`,
     ])
   })
 })
@@ -58,10 +58,10 @@ describe('rate_limiting', () => {
     ['on', '"on"'],
     ['1', '"1"'],
     [1, '1'],
-  ])('that is enabled by %p is on, with a warning: with Reverb it is off', (enabled, said) => {
+  ])('that is enabled by %p is on, with a warning: with Reverb it is off', (enabled, description) => {
     expect(decodeApp({ rate_limiting: { enabled } }).rateLimit).not.toBeNull()
     expect(appWarnings({ rate_limiting: { enabled } })).toEqual([
-      `apps.apps.0.rate_limiting.enabled (REVERB_APP_RATE_LIMITING_ENABLED) is ${said} and turns the rate limit on, which Reverb does for true alone`,
+      `apps.apps.0.rate_limiting.enabled (REVERB_APP_RATE_LIMITING_ENABLED) is ${description} and turns the rate limit on, which Reverb does for true alone`,
     ])
   })
 

@@ -55,7 +55,7 @@ describe('the smallest document', () => {
     })
   })
 
-  test('may say null everywhere, and stand between spaces', () => {
+  test('may have null for every setting, and white space around it', () => {
     const server = { host: null, port: null, path: null, tls: null, hostname: null }
     const nulls = {
       allowed_origins: null,
@@ -72,7 +72,7 @@ describe('the smallest document', () => {
   })
 })
 
-test('a document that says everything', () => {
+test('a document with every setting is decoded', () => {
   const server = {
     host: '127.0.0.1',
     port: '6001',
@@ -213,14 +213,14 @@ describe('the path', () => {
   ])('%p is the prefix %p', (path, prefix) => expect(decode({ server: { path } }).path).toBe(prefix))
 })
 
-test.each(['ws?x', 'ws#x', 'https://chat.example.com/ws', 'a b', ' ', '/ä', 'ws\n'])('%j is no path', path => {
+test.each(['ws?x', 'ws#x', 'https://chat.example.com/ws', 'a b', ' ', '/ä', 'ws\n'])('%j is refused as a path', path => {
   expect(faultsOf({ server: { path } })).toEqual([
     'servers.reverb.path (REVERB_SERVER_PATH, --path) must be a path alone, such as /ws',
   ])
 })
 
 describe('TLS', () => {
-  test('is off when it is an empty list', () => expect(decode({ server: { tls: [] } }).tls).toBeNull())
+  test('is off where it is an empty list', () => expect(decode({ server: { tls: [] } }).tls).toBeNull())
 
   test('takes the key from the certificate file where it has none of its own', () => {
     expect(decode({ server: { tls: { local_cert: '/c.pem' } } }).tls).toEqual({
@@ -257,7 +257,7 @@ describe('TLS', () => {
     expect(tlsWarnings({ [key]: false, verify_peer: true })).toEqual([])
   })
 
-  test('cannot verify fingerprints of clients', () => {
+  test('refuses fingerprints of clients', () => {
     const tls = { local_cert: '/c.pem', peer_fingerprint: 'hush' }
     expect(faultsOf({ server: { tls: { ...tls, verify_peer: 'on' } } })).toEqual([
       'servers.reverb.options.tls.peer_fingerprint cannot be verified by this server: name the certificates of clients, or their CA, in cafile',
@@ -265,25 +265,25 @@ describe('TLS', () => {
     expect(warnings({ server: { tls } })).toEqual([])
   })
 
-  test("says nothing about PHP's other options", () => {
+  test("ignores PHP's other options", () => {
     expect(tlsWarnings({ SNI_enabled: true, disable_compression: true, capture_peer_cert: true })).toEqual([])
   })
 
-  test.each([{ local_pk: '/k' }, { local_cert: '' }, { local_cert: null }])('%j has no certificate', tls => {
+  test.each([{ local_pk: '/k' }, { local_cert: '' }, { local_cert: null }])('refuses %j, which has no certificate', tls => {
     expect(faultsOf({ server: { tls } })).toEqual([
       'servers.reverb.options.tls.local_cert is missing: without a certificate there is no TLS',
     ])
   })
 })
 
-describe('a text that is no document', () => {
+describe('a text that is no document is refused:', () => {
   test.each(['', ' \n'])('%p', text =>
     expect(faults(text)).toEqual([
       'The configuration document is empty: write it with php artisan reverb:config --show-secrets.',
     ]),
   )
 
-  test('not JSON, without saying what it is', () => {
+  test('one that is not JSON, without its content', () => {
     expect(faults('{"apps":[{"secret":"hush"}')).toEqual([
       'The configuration document is not JSON: write it with php artisan reverb:config --show-secrets.',
     ])
@@ -293,14 +293,14 @@ describe('a text that is no document', () => {
     ['[1]', 'a list'],
     ['"hush"', 'a text of 4 characters'],
     ['5', '5'],
-  ])('%s', (text, said) => {
+  ])('%s', (text, description) => {
     const lines = faults(text)
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toContain(`must be an array with keys, is ${said}`)
+    expect(lines[0]).toContain(`must be an array with keys, is ${description}`)
   })
 })
 
-describe('faults', () => {
+describe('a fault is reported for', () => {
   test.each([undefined, null, 0, 2, '1', true])('the version %p', version => {
     const lines = faults(JSON.stringify({ ...minimal, version }))
     expect(lines).toHaveLength(1)
@@ -336,9 +336,11 @@ describe('faults', () => {
       { tls: { peer_fingerprint: 'hush' } },
       'tls.peer_fingerprint cannot be verified by this server: name the certificate, or its CA, in cafile',
     ],
-  ])('of TLS to Redis: %j', (server, said) => {
-    const bare = said.replace(/ \(\w+\)/, '')
-    expect(faultsOf({ scaling: { enabled: true, secret: 's', server } })).toEqual([`servers.reverb.scaling.server.${said}`])
+  ])('of TLS to Redis: %j', (server, description) => {
+    const bare = description.replace(/ \(\w+\)/, '')
+    expect(faultsOf({ scaling: { enabled: true, secret: 's', server } })).toEqual([
+      `servers.reverb.scaling.server.${description}`,
+    ])
     expect(faultsOf({ restart: { key: 'k', server } })).toEqual([`restart.server.${bare}`])
   })
 
@@ -439,7 +441,7 @@ describe('faults', () => {
     ],
   ])('an app with %j', (changes, line) => expect(appFaults(changes)).toEqual([line]))
 
-  test('ids and keys of two apps, also when one is a number', () => {
+  test('the same id or key of two apps, also where one is a number', () => {
     const apps = [app, { ...app, app_id: 1001, secret: 'x' }, { ...app, app_id: '3' }, { ...app, app_id: '4', key: 'k' }]
     expect(faultsOf({ apps })).toEqual([
       'apps.apps.1.app_id is that of another app too',
@@ -448,7 +450,7 @@ describe('faults', () => {
     ])
   })
 
-  test('all of them are said at once, without a word of any secret', () => {
+  test('each of several settings at once, without any secret', () => {
     const lines = faults(
       JSON.stringify({
         version: 'hush-version',
@@ -474,7 +476,7 @@ describe('faults', () => {
   })
 })
 
-test('a total for all clients of 0 is none, and one that is less than that of a single client is warned about', () => {
+test('a max_total_queued_bytes of 0 is no bound, and one below max_queued_bytes is reported as a warning', () => {
   const config = (server: object) => decodeDocument(JSON.stringify({ ...minimal, server })).config
   expect(config({ max_total_queued_bytes: 0 }).maxTotalQueuedBytes).toBe(Number.POSITIVE_INFINITY)
   expect(warnings({ server: { max_total_queued_bytes: 0 } })).toEqual([])
@@ -484,7 +486,7 @@ test('a total for all clients of 0 is none, and one that is less than that of a 
   ])
 })
 
-test('unknown keys are warned about by name, never by value', () => {
+test('unknown keys are reported as warnings by name, never by value', () => {
   const changes = {
     extra: 'hush',
     server: { hosts: 'hush' },
@@ -505,9 +507,9 @@ describe('the documents that the PHP side writes', () => {
   const folder = join(import.meta.dir, '../fixtures/bridge')
   const files = [...new Glob('*.json').scanSync(folder)].sort()
 
-  test('are there', () => expect(files).not.toBeEmpty())
+  test('exist', () => expect(files).not.toBeEmpty())
 
-  test.each(files)('%s', file => {
+  test.each(files)('%s is decoded', file => {
     const { config, warnings } = decodeDocument(readFileSync(join(folder, file), 'utf8'))
     expect(warnings).toEqual([])
     expect(config.apps).not.toBeEmpty()

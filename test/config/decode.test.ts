@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fields, Report } from '../../src/config/decode.ts'
 
-/** Reads one value at `place.x` and says what came of it. */
+/** Decodes one value at `place.x`, and returns the result with the faults. */
 function read<T>(value: unknown, reading: (fields: Fields) => T) {
   const report = new Report()
   const result = reading(Fields.of({ x: value }, 'place', report))
@@ -40,10 +40,10 @@ describe('texts', () => {
     [true, 'true'],
     [['a'], 'a list'],
     [{ a: 1 }, 'an array with keys'],
-  ])('%p is none', (value, said) => {
+  ])('%p is refused', (value, description) => {
     expect(read(value, fields => fields.text('x', 'd'))).toEqual({
       result: 'd',
-      faults: [`place.x must be text, is ${said}`],
+      faults: [`place.x must be text, is ${description}`],
     })
   })
 
@@ -51,12 +51,12 @@ describe('texts', () => {
     expect(read(value, fields => fields.requiredText('x'))).toEqual({ result: '', faults: ['place.x is missing'] })
   })
 
-  test('that are required are said to be wrong once', () => {
+  test('that are required are reported once', () => {
     expect(read([], fields => fields.requiredText('x')).faults).toEqual(['place.x must be text, is a list'])
     expect(read(5, fields => fields.requiredText('x'))).toEqual(good('5'))
   })
 
-  test('that are required may be called by their right names only', () => {
+  test('that are required must have their right names', () => {
     const report = new Report()
     Fields.of({ id: 5 }, 'place', report).requiredText('x', ['id', 'name'])
     Fields.of({ id: 5, x: 'x' }, 'place', report).requiredText('x', ['id'])
@@ -67,10 +67,10 @@ describe('texts', () => {
     ])
   })
 
-  test('in a list', () => {
+  test('can be a list', () => {
     expect(read([], fields => fields.texts('x', ['d']))).toEqual(good([]))
     expect(read([' a', '', ' ', null, false, 'b '], fields => fields.texts('x', ['d']))).toEqual(good(['a', 'b']))
-    for (const [value, said] of [
+    for (const [value, description] of [
       [['a', 1], 'a list'],
       ['a', 'a text of 1 character'],
       [{}, 'an array with keys'],
@@ -79,7 +79,7 @@ describe('texts', () => {
     ] as const) {
       expect(read(value, fields => fields.texts('x', ['d']))).toEqual({
         result: ['d'],
-        faults: [`place.x must be a list of texts, is ${said}`],
+        faults: [`place.x must be a list of texts, is ${description}`],
       })
     }
   })
@@ -96,7 +96,7 @@ describe('whole numbers', () => {
     expect(read(value, fields => fields.integer('x', 7, { min: 1, max: 10 }))).toEqual(good(result))
   })
 
-  test('false is 0, as for PHP', () => {
+  test('take false for 0, as PHP does', () => {
     expect(read(false, fields => fields.integer('x', 7, { min: 0 }))).toEqual(good(0))
     expect(read(false, fields => fields.optionalInteger('x', { min: 0 }))).toEqual(good(0))
   })
@@ -124,15 +124,15 @@ describe('whole numbers', () => {
     [true, 'true'],
     [[1], 'a list'],
     [{}, 'an array with keys'],
-  ])('%p is none from 1 to 10', (value, said) => {
+  ])('%p is refused where 1 to 10 are allowed', (value, description) => {
     expect(read(value, fields => fields.integer('x', 7, { min: 1, max: 10 }))).toEqual({
       result: 7,
-      faults: [`place.x must be a whole number from 1 to 10, is ${said}`],
+      faults: [`place.x must be a whole number from 1 to 10, is ${description}`],
     })
   })
 
-  test('without an upper end', () => {
-    const fault = (said: string) => [`place.x must be a whole number of at least 1, is ${said}`]
+  test('can have no maximum', () => {
+    const fault = (description: string) => [`place.x must be a whole number of at least 1, is ${description}`]
     expect(read(9_007_199_254_740_991, fields => fields.integer('x', 7, { min: 1 }))).toEqual(good(9_007_199_254_740_991))
     expect(read(9_007_199_254_740_992, fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(
       fault('9007199254740992'),
@@ -155,11 +155,11 @@ describe('booleans', () => {
     expect(read(value, fields => fields.boolean('x', !is))).toEqual(good(is!))
   })
 
-  test.each(written.filter(([, is]) => is === null))('%p is none', value => {
+  test.each(written.filter(([, is]) => is === null))('%p is refused', value => {
     expect(read(value, fields => fields.boolean('x', true)).faults).toHaveLength(1)
   })
 
-  test('an empty text has the default', () => {
+  test('have their default for an empty text', () => {
     expect(read('', fields => fields.boolean('x', true))).toEqual(good(true))
     expect(read('', fields => fields.boolean('x', false))).toEqual(good(false))
   })
@@ -173,22 +173,22 @@ describe('booleans', () => {
     [2, '2'],
     [[], 'a list'],
     [{}, 'an array with keys'],
-  ])('%p is none', (value, said) => {
+  ])('%p is refused', (value, description) => {
     expect(read(value, fields => fields.boolean('x', true))).toEqual({
       result: true,
-      faults: [`place.x must be true or false, is ${said}`],
+      faults: [`place.x must be true or false, is ${description}`],
     })
   })
 })
 
 describe('objects', () => {
-  test("an empty list is PHP's empty object", () => {
+  test('can be an empty list, as PHP writes an empty object', () => {
     expect(read([], fields => fields.object('x').text('y', 'd'))).toEqual(good('d'))
     expect(read([], fields => fields.has('x'))).toEqual(good(false))
     expect(read({}, fields => fields.has('x'))).toEqual(good(true))
   })
 
-  test('false is written for nothing', () => {
+  test('can be false, for an empty object', () => {
     expect(read(false, fields => fields.object('x').text('y', 'd'))).toEqual(good('d'))
     expect(read(false, fields => fields.has('x'))).toEqual(good(false))
   })
@@ -198,14 +198,14 @@ describe('objects', () => {
     [5, '5'],
     [true, 'true'],
     [[1], 'a list'],
-  ])('%p is none', (value, said) => {
+  ])('%p is refused', (value, description) => {
     expect(read(value, fields => fields.object('x').path)).toEqual({
       result: 'place.x',
-      faults: [`place.x must be an array with keys, is ${said}`],
+      faults: [`place.x must be an array with keys, is ${description}`],
     })
   })
 
-  test('paths grow with the depth, and begin with the first key', () => {
+  test('have paths that begin with the first key', () => {
     const report = new Report()
     const root = Fields.of({ a: { b: { c: true } } }, '', report)
     root.object('a').object('b').text('c', '')
@@ -217,7 +217,7 @@ describe('objects', () => {
   })
 })
 
-test('a key that nobody asked for is a warning', () => {
+test('a key that is not decoded is a warning', () => {
   const report = new Report()
   const fields = Fields.of({ a: 1, b: 2, c: 3, d: null, e: {} }, 'place', report)
   fields.integer('a', 0, { min: 0 })

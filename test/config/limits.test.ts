@@ -33,7 +33,7 @@ describe('the limits of an app', () => {
     limits => expect(limitsOf(limits)).toEqual(pusher),
   )
 
-  test('single ones win over the preset, and stand without one', () => {
+  test('can be set one by one, with a preset or without', () => {
     expect(limitsOf({ preset: 'pusher', presence_members: '500', client_events_per_second: 0 })).toEqual({
       ...pusher,
       presenceMembers: 500,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fieldsOf, placeOf, sentence } from '../../src/config/places.ts'
 
-describe('where people configure what the document holds', () => {
+describe('the place of a setting', () => {
   test.each([
     ['server.host', 'servers.reverb.host (REVERB_SERVER_HOST, --host)'],
     ['server.port', 'servers.reverb.port (REVERB_SERVER_PORT, --port)'],
@@ -38,7 +38,7 @@ describe('the variables', () => {
     expect([...table].filter(name => !file.has(name))).toEqual([])
   })
 
-  test('are all that it reads, but those that the server is not handed as they are', () => {
+  test('are all that it reads, except those that the document contains in another form', () => {
     const elsewhere = [
       'REVERB_SERVER',
       'REVERB_PORT',
@@ -58,7 +58,7 @@ test('a sentence begins with the place, where there is one', () => {
   expect(sentence({ path: '', message: 'All of it.' })).toBe('All of it.')
 })
 
-test('for programs the key and the variable are fields', () => {
+test('the key and the variable of a fault are fields for programs', () => {
   expect(fieldsOf('server.port')).toEqual({ key: 'servers.reverb.port', variable: 'REVERB_SERVER_PORT' })
   expect(fieldsOf('apps.1.key')).toEqual({ key: 'apps.apps.1.key' })
   expect(fieldsOf('')).toEqual({})

@@ -19,12 +19,12 @@ describe('the address from outside', () => {
     expect(publicUrl({ options: { host: 'ws.example', scheme: 'https' } }, undefined, '/ws')).toBe('https://ws.example/ws')
   })
 
-  test.each([[{}], [null], [{ options: [] }], [{ options: 'x' }], [{ options: { host: 5 } }]])('nobody says it in %j', app => {
+  test.each([[{}], [null], [{ options: [] }], [{ options: 'x' }], [{ options: { host: 5 } }]])('is unknown from %j', app => {
     expect(publicUrl(app, undefined, '')).toBeUndefined()
   })
 })
 
-test('of several apps each address is there once', () => {
+test('the addresses of several apps are listed once each', () => {
   const apps = ['a.example', 'b.example', 'a.example'].map((host, i) => ({
     app_id: i,
     key: `k${i}`,

@@ -13,8 +13,8 @@ function verdicts(spent: Usage, allowance: Allowance, count: number, bytes: numb
 
 const fresh = (): Usage => ({ messagesUntilMs: 0, bytesUntilMs: 0 })
 
-describe('messages', () => {
-  test('of three seconds can be sent at once, the first 5 ms of them with precedence', () => {
+describe('the messages of a client', () => {
+  test('of three seconds can be sent at once, of which those of 5 ms are handled first', () => {
     expect(verdicts(fresh(), stock, 10_000, 1, 1000)).toEqual({ now: 11, later: 5990, over: 3999 })
   })
 
@@ -23,7 +23,7 @@ describe('messages', () => {
     for (let i = 0; i < 20_000; i++) expect(spend(spent, stock, 1, 1000 + i / 2)).toBe('now')
   })
 
-  test('above that rate are over once the burst is spent', () => {
+  test('above that rate are refused once the burst is used up', () => {
     const spent = fresh()
     let sent = 0
     // Three messages a millisecond, of which two are paid for: 6,000 saved ones last six seconds.
@@ -40,12 +40,12 @@ describe('messages', () => {
   })
 })
 
-describe('bytes', () => {
+describe('the bytes of a client', () => {
   test('of three seconds can be sent at once', () => {
     expect(verdicts(fresh(), stock, 1000, 10_000, 1000)).toEqual({ now: 2, later: 599, over: 399 })
   })
 
-  test('of one message are never too many, and delay the next', () => {
+  test('of a single message are never too many, and delay the next', () => {
     const spent = fresh()
     expect(spend(spent, stock, 16_777_216, 1000)).toBe('now')
     expect(spend(spent, stock, 1, 6388)).toBe('over')
@@ -54,7 +54,7 @@ describe('bytes', () => {
   })
 })
 
-test('a rate without a limit is never over, nor does it wait', () => {
+test('messages without a limit are never refused, and never wait', () => {
   expect(verdicts(fresh(), unbounded, 100_000, 100_000, 1000)).toEqual({ now: 100_000, later: 0, over: 0 })
   expect(verdicts(fresh(), { ...unbounded, messagesPerSecond: 1 }, 6, 100_000, 1000)).toEqual({ now: 1, later: 3, over: 2 })
 })

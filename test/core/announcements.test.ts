@@ -32,32 +32,32 @@ class Room {
   }
 }
 
-describe('what is announced of a user', () => {
-  test('a join at once, and no window is open after it', () => {
+describe('the announcements about a user', () => {
+  test('are a join at once, after which no window is open', () => {
     const room = new Room().join('ann')
     expect(room.announced).toEqual(['+ann'])
     expect(room.announcements.areSettled).toBe(true)
   })
 
-  test('the first leave and the first join after it at once', () => {
+  test('are the first leave, and the first join after it, at once', () => {
     expect(new Room().join('ann').leave('ann').join('ann').announced).toEqual(['+ann', '-ann', '+ann'])
   })
 
-  test('repeats not, where the user is here in the end', () => {
+  test('are no repeats, where the user is present at the end of the window', () => {
     const room = new Room().join('ann').leave('ann').join('ann')
     for (let i = 0; i < 100; i++) room.leave('ann').join('ann')
     expect(room.wait(windowMs).announced).toEqual(['+ann', '-ann', '+ann'])
     expect(room.announcements.areSettled).toBe(true)
   })
 
-  test('one leave at the end of the window, where it has left', () => {
+  test('are one leave at the end of the window, where the user has left by then', () => {
     const room = new Room().join('ann').leave('ann').join('ann')
     for (let i = 0; i < 100; i++) room.leave('ann').join('ann')
     expect(room.leave('ann').wait(windowMs - 1).announced).toEqual(['+ann', '-ann', '+ann'])
     expect(room.wait(1).announced).toEqual(['+ann', '-ann', '+ann', '-ann'])
   })
 
-  test('which is the first of the next window', () => {
+  test('begin a new window with a leave that was deferred', () => {
     const room = new Room().join('ann').leave('ann').join('ann').leave('ann').wait(windowMs)
     room.announced.length = 0
     expect(room.join('ann').leave('ann').join('ann').leave('ann').announced).toEqual(['+ann'])
@@ -66,7 +66,7 @@ describe('what is announced of a user', () => {
     expect(room.announcements.areSettled).toBe(true)
   })
 
-  test('one leave and one join a second, whatever it does', () => {
+  test('are one leave and one join a second at most', () => {
     const room = new Room().join('ann')
     for (let i = 0; i < 10_000; i++) room.leave('ann').wait(0.5).join('ann').wait(0.5)
     expect(room.nowMs).toBe(10_000)
@@ -74,7 +74,7 @@ describe('what is announced of a user', () => {
     expect(room.announced.filter(text => text === '+ann').length).toBeLessThanOrEqual(11)
   })
 
-  test('both anew, where it has joined with other data', () => {
+  test('are a leave and a join, where the user has joined with other data', () => {
     const room = new Room().join('ann').leave('ann').join('ann').leave('ann')
     expect(room.announcements.announced('ann')).toEqual({ name: 'ann' })
     room.join('ann', 'Anna')
@@ -85,7 +85,7 @@ describe('what is announced of a user', () => {
     expect(room.wait(windowMs).announced.slice(5)).toEqual([])
   })
 
-  test('of each user for itself, in the order in which their windows end', () => {
+  test('do not depend on other users, and come in the order in which windows end', () => {
     const room = new Room().join('ann').join('bob')
     room.leave('ann').join('ann').leave('ann').wait(300)
     room.leave('bob').join('bob').leave('bob')
@@ -99,7 +99,7 @@ describe('what is announced of a user', () => {
     expect([...room.announcements.rejoined()]).toEqual([])
   })
 
-  test('nothing is held of unknown users', () => {
+  test('are none about users who never joined', () => {
     const { announcements } = new Room()
     expect([announcements.announced('ann'), announcements.isOutdated('ann')]).toEqual([undefined, false])
   })

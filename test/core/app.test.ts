@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
 import { testApp } from '../support/apps.ts'
 
-test('apps are found by their id and by their key, which are different things', () => {
+test('apps are found by id among ids, and by key among keys', () => {
   const one = testApp({ id: '1', key: '2' })
   const two = testApp({ id: '2', key: '1' })
   const apps = appsOf([one, two])

@@ -29,15 +29,15 @@ const closedWithError = (socketId: string, code: number, reason: string): Effect
 const codeOf = (effects: ReturnType<Hub['open']>) =>
   effects.flatMap(effect => (effect.type === 'close' ? [effect.close.code] : []))
 
-describe('other apps', () => {
-  test('let clients of a new one in, at once', () => {
+describe('replacing the apps', () => {
+  test('accepts clients of a new app at once', () => {
     const hub = hubOfTwo()
     expect(codeOf(hub.open('s4', 'three', null, 1))).toEqual([4001])
     expect(hub.replaceApps([one, two, testApp({ id: '3', key: 'three' })], 1)).toEqual([])
     expect(codeOf(hub.open('s4', 'three', null, 1))).toEqual([])
   })
 
-  test('close the sockets of one that is gone, and touch no others', () => {
+  test('closes the sockets of an app that was removed, and no others', () => {
     const hub = hubOfTwo()
     put(hub, one, 's1', 'presence-x', '{"user_id":1}')
     put(hub, one, 's2', 'presence-x', '{"user_id":2}')
@@ -53,7 +53,7 @@ describe('other apps', () => {
     expect(lastEvent(hub.state, '2', 'cache-x', 1)).toBeDefined()
   })
 
-  test('close the sockets of one that is disabled', () => {
+  test('closes the sockets of an app that is disabled', () => {
     const hub = hubOfTwo()
     expect(hub.replaceApps([testApp({ ...one, enabled: false }), two], 1)).toEqual([
       ...closedWithError('s1', 4003, 'Application disabled'),
@@ -61,7 +61,7 @@ describe('other apps', () => {
     ])
   })
 
-  test('are the rules for those who stay', () => {
+  test('applies new rules to the sockets that stay', () => {
     const hub = hubOfTwo()
     put(hub, one, 's1', 'a')
     hub.replaceApps([testApp({ ...one, key: 'renamed', limits: { channelsPerSocket: 1 } }), two], 1)
@@ -71,7 +71,7 @@ describe('other apps', () => {
     expect(codeOf(hub.open('s4', 'renamed', null, 1))).toEqual([])
   })
 
-  test('bound what is kept, at once', () => {
+  test('applies new bounds to cached events at once', () => {
     const hub = hubOfTwo()
     const publish = (app: typeof one, channel: string) =>
       hub.publish(app, { name: 'e', data: 'd', channels: [channel], exceptSocketId: undefined }, 1)
@@ -86,7 +86,7 @@ describe('other apps', () => {
   })
 })
 
-test('of an app that is gone nothing is held, nor of what other nodes have of it', () => {
+test('nothing is kept of an app that was removed, nor of what other nodes have of it', () => {
   const counting = testApp({ id: '1', key: 'one', subscriptionCounts: true })
   const hub = new Hub(appsOf([counting, two]))
   applyEntries(
@@ -111,8 +111,8 @@ test('of an app that is gone nothing is held, nor of what other nodes have of it
   expect([...unsettledUsers]).toEqual(['2'])
 })
 
-describe('while nobody can say which apps there are', () => {
-  test('an unknown one may exist: its clients come back later', () => {
+describe('while the apps are unavailable', () => {
+  test('a client with an unknown key is closed with a code after which it reconnects, as its app may exist', () => {
     const hub = hubOfTwo()
     hub.markAppsUnavailable()
     expect(codeOf(hub.open('s4', 'three', null, 1))).toEqual([4100])

@@ -14,7 +14,7 @@ const isBroadcast = (effect: Effect) => effect.type === 'broadcast'
 const sentTo = (socketId: string, effects: readonly Effect[]) =>
   effects.flatMap(effect => (effect.type === 'send' && effect.socketId === socketId ? [JSON.parse(effect.frame)] : []))
 
-test('whoever subscribes hears what is published there, and nothing of another channel', () => {
+test('a subscriber receives the events of its channel, and none of another channel', () => {
   fc.assert(
     fc.property(namesOf('', 'cache-'), namesOf('', 'cache-'), (name, other) => {
       const hub = hubWith(app, '1.1')
@@ -33,7 +33,7 @@ test('whoever subscribes hears what is published there, and nothing of another c
   )
 })
 
-test('a cache channel hands on its own last event', () => {
+test('a cache channel sends its own last event', () => {
   fc.assert(
     fc.property(namesOf('cache-', 'private-cache-', 'private-encrypted-cache-'), namesOf('cache-'), (name, other) => {
       const hub = hubWith(app, '1.1')
@@ -46,7 +46,7 @@ test('a cache channel hands on its own last event', () => {
   )
 })
 
-test('members and whispers are those of the channel', () => {
+test('members and client events stay within their channel', () => {
   fc.assert(
     fc.property(namesOf('presence-'), namesOf('presence-'), (name, other) => {
       fc.pre(name !== other)
@@ -65,7 +65,7 @@ test('members and whispers are those of the channel', () => {
   )
 })
 
-test('a signature for a name does not open a channel whose name is the same in UTF-8 only', () => {
+test('a signature for a name does not authorize another name that is the same in UTF-8 alone', () => {
   const hub = hubWith(app, '1.1')
   put(hub, app, '1.1', 'private-\ud800')
   expect(channelInfos(hub.state, app.id, '', everything, 1)).toEqual([])

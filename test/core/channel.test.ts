@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { newChannel, topicOf } from '../../src/core/channel.ts'
 
-test('a new channel is empty and knows its kind', () => {
+test('a new channel is empty, and has the kind of its name', () => {
   const channel = newChannel('1001', 'presence-cache-x')
   expect(channel).toMatchObject({
     appId: '1001',

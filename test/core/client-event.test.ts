@@ -4,9 +4,9 @@ import { lastEvent } from '../../src/core/last-events.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, subscribing } from '../support/core.ts'
 
-const everybody = testApp({ clientEventsFrom: 'all' })
+const fromAll = testApp({ clientEventsFrom: 'all' })
 const members = testApp({ clientEventsFrom: 'members' })
-const nobody = testApp({ clientEventsFrom: 'none' })
+const fromNone = testApp({ clientEventsFrom: 'none' })
 
 const event = (channel: string, rest = '') => `{"event":"client-typing","channel":"${channel}","data":{"n":1.0}${rest}}`
 const broadcast = (channel: string, rest = ''): Effect => ({
@@ -23,36 +23,39 @@ const error = (code: number, message: string): Effect => ({
 })
 const notAMember = error(4009, 'The client is not a member of the specified channel.')
 
-describe('taken from nobody', () => {
-  test.each(['news', 'private-x'])('also not from a subscriber of %s', channel => {
-    const hub = hubWith(nobody, 's1')
-    put(hub, nobody, 's1', channel)
+describe('an app that accepts client events from none', () => {
+  test.each(['news', 'private-x'])('refuses them from a subscriber of %s, too', channel => {
+    const hub = hubWith(fromNone, 's1')
+    put(hub, fromNone, 's1', channel)
     expect(hub.message('s1', event(channel), 1)).toEqual([error(4301, 'The app does not have client messaging enabled.')])
   })
 })
 
 describe.each([
   ['members', members],
-  ['all', everybody],
-])('taken from %s', (_, app) => {
-  test.each(['private-x', 'private-cache-x', 'private-encrypted-x'])('a subscriber of %s reaches the others', channel => {
-    const hub = hubWith(app, 's1')
-    put(hub, app, 's1', channel)
-    expect(hub.message('s1', event(channel), 1)).toEqual([broadcast(channel)])
-  })
+  ['all', fromAll],
+])('an app that accepts client events from %s', (_, app) => {
+  test.each(['private-x', 'private-cache-x', 'private-encrypted-x'])(
+    'broadcasts those of a subscriber of %s to the others',
+    channel => {
+      const hub = hubWith(app, 's1')
+      put(hub, app, 's1', channel)
+      expect(hub.message('s1', event(channel), 1)).toEqual([broadcast(channel)])
+    },
+  )
 
   test.each([
     ['7', '7'],
     ['"x"', '"x"'],
     ['0', '0'],
     ['""', '""'],
-  ])('a presence member %s is named', (id, inFrame) => {
+  ])('names the presence member %s', (id, inFrame) => {
     const hub = hubWith(app, 's1')
     put(hub, app, 's1', 'presence-x', `{"user_id":${id}}`)
     expect(hub.message('s1', event('presence-x'), 1)).toEqual([broadcast('presence-x', `,"user_id":${inFrame}`)])
   })
 
-  test('what the client says of itself, and of other channels, is left out', () => {
+  test('ignores what a client claims about itself and other channels', () => {
     const hub = hubWith(app, 's1')
     put(hub, app, 's1', 'private-x')
     put(hub, app, 's1', 'presence-x', '{"user_id":7}')
@@ -62,7 +65,7 @@ describe.each([
   })
 
   test.each(['private-x', 'presence-x', 'private-encrypted-x', 'presence-cache-x'])(
-    'nobody reaches %s from outside, also not after a refused subscription',
+    'refuses them on %s from a socket that is not subscribed, also after a refused subscription',
     channel => {
       const hub = hubWith(app, 's1', 's2')
       put(hub, app, 's2', channel, '{"user_id":2}')
@@ -71,7 +74,7 @@ describe.each([
     },
   )
 
-  test('does not touch the cached event', () => {
+  test('does not cache them', () => {
     const hub = hubWith(app, 's1')
     put(hub, app, 's1', 'cache-x')
     hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)
@@ -80,39 +83,39 @@ describe.each([
   })
 })
 
-describe('from outside of a public channel', () => {
-  test('members: refused', () => {
+describe('a client event on a public channel from a socket that is not subscribed', () => {
+  test('is refused where members alone may send them', () => {
     expect(hubWith(members, 's1').message('s1', event('news'), 1)).toEqual([notAMember])
   })
 
-  test('all: taken', () => {
-    expect(hubWith(everybody, 's1').message('s1', event('news'), 1)).toEqual([broadcast('news')])
+  test('is broadcast where all may send them', () => {
+    expect(hubWith(fromAll, 's1').message('s1', event('news'), 1)).toEqual([broadcast('news')])
   })
 })
 
-describe('on a public channel', () => {
+describe('a client event on a public channel from a subscriber', () => {
   test.each([
     ['members', 'news', members],
     ['members', 'cache-x', members],
-    ['all', 'news', everybody],
-    ['all', 'cache-x', everybody],
-  ])('%s: a subscriber of %s reaches the others', (_, channel, app) => {
+    ['all', 'news', fromAll],
+    ['all', 'cache-x', fromAll],
+  ])('is broadcast where %s may send them, on %s', (_, channel, app) => {
     const hub = hubWith(app, 's1')
     put(hub, app, 's1', channel)
     expect(hub.message('s1', event(channel), 1)).toEqual([broadcast(channel)])
   })
 
-  test('unsigned channel_data names nobody', () => {
-    const hub = hubWith(everybody, 's1')
+  test('has no user_id from channel_data that is not signed', () => {
+    const hub = hubWith(fromAll, 's1')
     hub.message('s1', subscribing({ channel: 'news', channel_data: '{"user_id":1}' }), 0)
     expect(hub.message('s1', event('news'), 1)).toEqual([broadcast('news')])
   })
 })
 
-describe('limits', () => {
+describe('the limits of client events', () => {
   const limited = testApp({ limits: { clientEventsPerSecond: 2, eventNameLength: 13 } })
 
-  test('so many a second, and then again; the first one over it is answered', () => {
+  test('allow so many a second; the first one beyond that is answered', () => {
     const hub = hubWith(limited, 's1', 's2')
     put(hub, limited, 's1', 'private-x')
     put(hub, limited, 's2', 'private-x')
@@ -130,7 +133,7 @@ describe('limits', () => {
     expect(hub.message('s2', event('private-x'), 999)).toHaveLength(1)
   })
 
-  test('of the name', () => {
+  test('allow names of so many characters', () => {
     const hub = hubWith(limited, 's1')
     put(hub, limited, 's1', 'private-x')
     const named = (name: string) => JSON.stringify({ event: name, channel: 'private-x' })

@@ -1,4 +1,4 @@
-/** The bound on what one connection can have the server keep. */
+/** The bound on the state of one connection. */
 import { describe, expect, test } from 'bun:test'
 import { maxStateBytes, recordBytes } from '../../src/core/connection-state.ts'
 import type { Effect } from '../../src/core/effect.ts'
@@ -27,21 +27,21 @@ describe('channel names of one connection', () => {
   test.each([
     [190, Math.floor(maxStateBytes / (190 + recordBytes))],
     [20, Math.floor(maxStateBytes / (20 + recordBytes))],
-  ])('of %d bytes each: %d of them', (bytes, count) => {
+  ])('of %d bytes each are %d at most', (bytes, count) => {
     const hub = hubWith(app, 's1')
     expect(fill(hub, bytes)).toBe(count)
     expect(kept(hub)).toBe(count * (bytes + recordBytes))
     expect(hub.state.channels.get('1001')!.size).toBe(count)
   })
 
-  test('are all that a client can send at once, with names of 240 bytes', () => {
+  test('of 240 bytes fit as many as a client can send at once', () => {
     const hub = hubWith(app, 's1')
     for (let i = 0; i < 6000; i++) {
       expect(eventsTo(hub.message('s1', subscribing({ channel: named(i, 240) }), 1))).toEqual(success)
     }
   })
 
-  test('beyond the bound are refused, with a reason and for this channel alone', () => {
+  test('beyond the bound are refused with a reason, for this channel alone', () => {
     const hub = hubWith(app, 's1')
     const count = fill(hub, 190)
     const message = 'A connection can have 2 MiB of channel names and member data at most.'
@@ -54,7 +54,7 @@ describe('channel names of one connection', () => {
     expect(eventsTo(hub.message('s1', subscribing({ channel: named(0, 190) }), 1))).toEqual(success)
   })
 
-  test('count no more once it has unsubscribed', () => {
+  test('count no longer once the client has unsubscribed', () => {
     const hub = hubWith(app, 's1')
     const count = fill(hub, 190)
     hub.message('s1', unsubscribing(named(0, 190)), 1)
@@ -69,7 +69,7 @@ describe('channel names of one connection', () => {
     expect(kept(hub)).toBe(recordBytes + 6)
   })
 
-  test('are those of one connection, whatever others have', () => {
+  test('count for their own connection alone', () => {
     const hub = hubWith(app, 's1', 's2')
     fill(hub, 190)
     expect(eventsTo(hub.message('s2', subscribing({ channel: named(0, 190) }), 1))).toEqual(success)
@@ -77,12 +77,12 @@ describe('channel names of one connection', () => {
   })
 })
 
-describe('data of presence members', () => {
+describe('the data of presence members', () => {
   const joining = (channel: string, info: number, socketId = 's1') =>
     signedSubscribing(app, socketId, channel, JSON.stringify({ user_id: 'u', user_info: 'x'.repeat(info) }))
   const bytes = (channel: string, info: number) => recordBytes + channel.length + '"u"'.length + 2 + info
 
-  test('counts, is replaced by a later subscription, and counts no more without it', () => {
+  test('counts, is replaced by a later subscription, and counts no longer after the unsubscription', () => {
     const hub = hubWith(app, 's1')
     hub.message('s1', joining('presence-a', 1000), 1)
     expect(kept(hub)).toBe(bytes('presence-a', 1000))
@@ -92,7 +92,7 @@ describe('data of presence members', () => {
     expect(kept(hub)).toBe(0)
   })
 
-  test('of another connection of the same user counts for that one', () => {
+  test('counts for the connection that has sent it, where a user has several', () => {
     const hub = hubWith(app, 's1', 's2')
     hub.message('s1', joining('presence-a', 10), 1)
     hub.message('s2', joining('presence-a', 1000, 's2'), 1)
@@ -102,7 +102,7 @@ describe('data of presence members', () => {
     expect([kept(hub), kept(hub, 's2')]).toEqual([0, 0])
   })
 
-  test('beyond the bound is refused; what is there can be replaced by what is no larger', () => {
+  test('is refused beyond the bound, and can be replaced by data that is no larger', () => {
     const hub = hubWith(app, 's1')
     expect(eventsTo(hub.message('s1', joining('presence-a', 1024 * 1024), 1))).toEqual(success)
     expect(eventsTo(hub.message('s1', joining('presence-b', 1024 * 1024), 1))).toEqual(refusal)
@@ -111,7 +111,7 @@ describe('data of presence members', () => {
     expect(kept(hub)).toBe(bytes('presence-a', 1024 * 1024))
   })
 
-  test('of subscriptions that wait counts, each once, until they wait no more', () => {
+  test('of subscriptions that wait counts once each, until they no longer wait', () => {
     const hub = hubWith(app, 's1')
     const { resubscriptions } = hub.state
     for (const channel of ['presence-a', 'presence-b']) hub.message('s1', joining(channel, 10), 1)
@@ -148,7 +148,7 @@ describe('the user of a connection', () => {
   const watching = (count: number) => Array.from({ length: count }, (_, i) => String(100_000 + i))
   const unlimited = testApp({ maxMessageBytes: Number.POSITIVE_INFINITY, limits: { watchlistUsers: Number.POSITIVE_INFINITY } })
 
-  test('counts with its data and each id that it watches, and is replaced by a later sign-in', () => {
+  test('counts with its data and each id on its watchlist, and is replaced by a later sign-in', () => {
     const hub = hubWith(unlimited, 's1')
     hub.message('s1', signing(watching(3), 50), 1)
     expect(kept(hub)).toBe(1 + 52 + 3 * (recordBytes + 6))
@@ -156,7 +156,7 @@ describe('the user of a connection', () => {
     expect(kept(hub)).toBe(1 + 2)
   })
 
-  test('beyond the bound is refused, and the one before stays', () => {
+  test('is refused beyond the bound, and the user before stays signed in', () => {
     const hub = hubWith(unlimited, 's1')
     hub.message('s1', signing(watching(2), 50), 1)
     const message = 'A connection can have 2 MiB of channel names, member data and user data at most.'

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { type Entry, entryKey } from '../../src/core/entry.ts'
 import { anyText, fc } from '../support/property.ts'
 
-test('two entries have the same key when they say something of the same thing', () => {
+test('two entries have the same key where the later one replaces the earlier', () => {
   const entries: Entry[] = [
     { kind: 'connections', appId: '1', count: 1 },
     { kind: 'subscriptions', appId: '1', channel: 'x', count: 1 },
@@ -13,7 +13,7 @@ test('two entries have the same key when they say something of the same thing', 
   expect(entryKey({ kind: 'subscriptions', appId: '1', channel: 'x', count: 9 })).toBe(entryKey(entries[1]!))
 })
 
-test('two members never have the same key, whatever their channels and ids are called', () => {
+test('two members never have the same key, whatever the names of their channels and their ids', () => {
   const member = (channel: string, key: string) => entryKey({ kind: 'member', appId: '1', channel, key, member: undefined })
   expect(member('presence-a/b', 'c')).not.toBe(member('presence-a', 'b/c'))
   const name = fc.oneof(anyText, fc.string({ unit: fc.constantFrom('/', '1', 'a') }))

@@ -5,7 +5,7 @@ const map = (bounds = {}) => new ExpiringMap<string>({ ttlMs: 10, maxEntries: 3,
 const held = (of: ExpiringMap<string>, ...keys: string[]) => keys.filter(key => of.get(key, 5) !== undefined)
 
 describe('values', () => {
-  test('are there until their time is over', () => {
+  test('are found until they expire', () => {
     const values = map()
     values.set('a', '1', 1, 5)
     expect([values.get('a', 5), values.get('a', 14), values.get('a', 15), values.get('b', 5)]).toEqual([
@@ -16,7 +16,7 @@ describe('values', () => {
     ])
   })
 
-  test('are replaced, with a time of their own', () => {
+  test('are replaced, with a new time to live', () => {
     const values = map()
     values.set('a', '1', 1, 0)
     values.set('a', '2', 1, 5)
@@ -24,7 +24,7 @@ describe('values', () => {
     expect(values.size).toBe(1)
   })
 
-  test('that have expired go, and no others', () => {
+  test('are removed once they have expired, and not before', () => {
     const values = map()
     values.set('a', '1', 1, 0)
     values.set('b', '1', 1, 1)
@@ -38,14 +38,14 @@ describe('values', () => {
   })
 })
 
-describe('bounds', () => {
-  test('of number: the oldest goes, and what was set again is not old', () => {
+describe('the bounds', () => {
+  test('of number drop the oldest value; one that was set again is new', () => {
     const values = map()
     for (const key of ['a', 'b', 'c', 'a', 'd']) values.set(key, '1', 1, 0)
     expect(held(values, 'a', 'b', 'c', 'd')).toEqual(['a', 'c', 'd'])
   })
 
-  test('of bytes: as many go as it takes', () => {
+  test('of bytes drop as many values as necessary', () => {
     const values = map()
     values.set('a', '1', 40, 0)
     values.set('b', '1', 40, 0)
@@ -56,7 +56,7 @@ describe('bounds', () => {
     expect(held(values, 'c', 'd')).toEqual(['c', 'd'])
   })
 
-  test('a value that is too large is not kept, costs no other its place, and ends the one before it', () => {
+  test('refuse a value that is too large, which displaces no other and removes the one before it', () => {
     const values = map()
     values.set('a', '1', 1, 0)
     values.set('b', '1', 1, 0)
@@ -64,13 +64,13 @@ describe('bounds', () => {
     expect(held(values, 'a', 'b')).toEqual(['a'])
   })
 
-  test('of nothing hold nothing', () => {
+  test('of 0 keep no value', () => {
     const values = map({ maxEntries: 0 })
     values.set('a', '1', 1, 0)
     expect(values.size).toBe(0)
   })
 
-  test('are reported to whoever sets a value: how many it cost that had not expired, itself included', () => {
+  test('return how many values were dropped before they expired, with the new one', () => {
     const values = map()
     const set = (key: string, bytes: number, nowMs = 0) => values.set(key, '1', bytes, nowMs)
     expect([set('a', 40), set('b', 40), set('b', 50), set('c', 90), set('d', 101)]).toEqual([0, 0, 0, 2, 1])
@@ -80,7 +80,7 @@ describe('bounds', () => {
     expect(map({ maxBytes: 0 }).set('a', '1', 1, 0)).toBe(0)
   })
 
-  test('may change: what is too much goes at once, what stays keeps its time', () => {
+  test('can change: values beyond them are dropped at once, and others keep their time', () => {
     const values = map()
     for (const key of ['a', 'b', 'c']) values.set(key, '1', 1, 0)
     values.resize({ ttlMs: 100, maxEntries: 2, maxBytes: 100 }, 0)
@@ -91,7 +91,7 @@ describe('bounds', () => {
   })
 })
 
-test('what is there is listed with the time that is left', () => {
+test('values are listed with the time that each has left', () => {
   const values = map()
   values.set('a', '1', 1, 0)
   values.set('b', '2', 1, 5, 3)

@@ -5,7 +5,7 @@ const bounds = { ttlMs: 10, maxEntries: 100, maxBytes: 1000 }
 const maps = (maxBytes: number) => new ExpiringMaps<string>(maxBytes, 5)
 const held = (of: ExpiringMaps<string>, nowMs = 0) => Array.from(of.list(nowMs), ([appId, key]) => `${appId}/${key}`).sort()
 
-test('values are those of their app, until their time is over', () => {
+test('values are found in their own app, until they expire', () => {
   const values = maps(1000)
   values.set('1', bounds, 'a', 'of one', 10, 0)
   values.set('2', bounds, 'a', 'of two', 10, 0)
@@ -22,7 +22,7 @@ test('values are those of their app, until their time is over', () => {
 })
 
 describe('beyond the bound of all apps', () => {
-  test('the oldest values go of the app that takes most, whoever sets another', () => {
+  test('the oldest values of the app that takes most are dropped, whichever app sets one', () => {
     const values = maps(100)
     for (const key of ['a', 'b', 'c', 'd']) values.set('1', bounds, key, '', 15, 0)
     values.set('2', bounds, 'a', '', 15, 0)
@@ -32,7 +32,7 @@ describe('beyond the bound of all apps', () => {
     expect([...values.takeDropped()]).toEqual([['1', 1]])
   })
 
-  test('many small values count with what each takes beside its bytes', () => {
+  test('many small values count with the memory of each beside its bytes', () => {
     const values = maps(100)
     for (let i = 0; i < 1000; i++) values.set('1', { ...bounds, maxEntries: 10_000 }, `${i}`, '', 0, 0)
     expect([values.size, values.bytes]).toEqual([20, 100])
@@ -40,7 +40,7 @@ describe('beyond the bound of all apps', () => {
     expect([...values.takeDropped()]).toEqual([])
   })
 
-  test('what has expired is dropped first, and not counted', () => {
+  test('expired values are removed first, and do not count as dropped', () => {
     const values = maps(100)
     values.set('1', bounds, 'a', '', 90, 0)
     values.set('2', bounds, 'a', '', 20, 10)
@@ -48,14 +48,14 @@ describe('beyond the bound of all apps', () => {
   })
 })
 
-test('what the bounds of an app itself drop is counted too', () => {
+test('values that the bounds of an app drop are counted, too', () => {
   const values = maps(1000)
   const few = { ...bounds, maxEntries: 2 }
   for (const key of ['a', 'b', 'c', 'd']) values.set('1', few, key, '', 15, 0)
   expect([values.bytes, [...values.takeDropped()]]).toEqual([40, [['1', 2]]])
 })
 
-test('other bounds count at once, and nothing is kept of an app without any', () => {
+test('new bounds apply at once, and the values of an app without bounds are removed', () => {
   const values = maps(1000)
   for (const appId of ['1', '2']) for (const key of ['a', 'b', 'c']) values.set(appId, bounds, key, '', 15, 0)
   values.resize(1000, appId => (appId === '1' ? { ...bounds, maxEntries: 2 } : undefined), 0)

@@ -44,7 +44,7 @@ const rare = fc.constantFrom(
   'private-\udfff',
   '#server-to-user-',
 )
-/** Most things happen in a few places, so that they meet. */
+/** Few ids and names, so that actions affect each other. */
 const channel = fc.oneof({ weight: 2, arbitrary: fc.constantFrom('news', 'cache-c', 'presence-p', '#server-to-user-u') }, rare)
 const user = fc.constantFrom('u', 'v/w', '1', '')
 const member = fc.option(
@@ -83,7 +83,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: does('wait'), seconds: fc.constantFrom(0, 0.5, 1, 30, 60) }) },
 )
 
-test('whatever clients and applications do, in whatever order, the core does what the plain model does', () => {
+test('the core does the same as a plain model, whatever clients and applications do and in any order', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 10, maxLength: 150, size: 'max' }), steps => {
       const world = new World(apps)
@@ -103,7 +103,7 @@ describe.each(privateNames)('%s', channel => {
     return world
   }
 
-  test.each(wrongAuths)('nobody comes in with a signature that is wrong: %s', auth => {
+  test.each(wrongAuths)('a subscription with a wrong signature is refused: %s', auth => {
     const world = opened()
     world.take({ do: 'subscribe', id: '1.1', channel, auth, member })
     world.take({ do: 'sign in', id: '1.1', auth, user: 'u', watchlist: [] })
@@ -111,7 +111,7 @@ describe.each(privateNames)('%s', channel => {
     expect([...channelsOf(world.hub.state, 'A')]).toEqual([])
   })
 
-  test('nobody comes in with any text for a signature', () => {
+  test('a subscription with any text for a signature is refused', () => {
     const { hub } = opened()
     fc.assert(
       fc.property(

@@ -21,14 +21,14 @@ const close = (socketId: string, code: number, reason: string): Effect => ({
   close: { code, reason },
 })
 
-describe('open', () => {
+describe('a new connection', () => {
   const greeting = (socketId: string, seconds: number) =>
     send(
       socketId,
       `{"event":"pusher:connection_established","data":"{\\"socket_id\\":\\"${socketId}\\",\\"activity_timeout\\":${seconds}}"}`,
     )
 
-  test('greets, with the timeout of the app', () => {
+  test('is sent connection_established with the activity timeout of its app', () => {
     const hub = new AnsweringHub(appsOf([app, other]))
     expect(hub.open('1.1', 'app-key', null, 5)).toEqual([greeting('1.1', 30)])
     expect(hub.open('2.2', 'other-key', 'https://a.example', 5)).toEqual([greeting('2.2', 7)])
@@ -44,7 +44,7 @@ describe('open', () => {
     ['an origin', 'app-key', 'https://b.example', 4009, 'Origin not allowed'],
     ['a missing origin', 'app-key', null, 4009, 'Origin not allowed'],
     ['one too many', 'app-key', 'https://a.example', 4004, 'Application is over connection quota'],
-  ])('refuses %s and keeps nothing of it', (_, key, origin, code, reason) => {
+  ])('with %s is refused, and nothing of it is kept', (_, key, origin, code, reason) => {
     const hub = new AnsweringHub(appsOf([restricted]))
     hub.open('1.1', 'app-key', 'https://a.example', 0)
     expect(hub.open('2.2', key, origin, 0)).toEqual([error('2.2', code, reason), close('2.2', code, reason)])
@@ -62,7 +62,7 @@ describe('open', () => {
     [null, 4008, 'No protocol version supplied'],
     ['', 4006, 'Invalid version string format'],
     ['3', 4007, 'Unsupported protocol version'],
-  ])('refuses protocol %p where the app wants it checked, and nowhere else', (protocol, code, reason) => {
+  ])('with protocol %p is refused where the app checks it, and not otherwise', (protocol, code, reason) => {
     expect(hubWith(strict).open('1.1', 'app-key', null, 0, protocol)).toEqual([
       error('1.1', code, reason),
       close('1.1', code, reason),
@@ -70,23 +70,23 @@ describe('open', () => {
     expect(hubWith(app).open('1.1', 'app-key', null, 0, protocol)).toEqual([greeting('1.1', 30)])
   })
 
-  test('greets protocol 7 where the app wants it checked', () => {
+  test('with protocol 7 is accepted where the app checks it', () => {
     expect(hubWith(strict).open('1.1', 'app-key', null, 0, '7')).toEqual([greeting('1.1', 30)])
   })
 
-  test('counts every socket, whether on a channel or not, until it has gone', () => {
+  test('counts for the quota until it is closed, whether on a channel or not', () => {
     const hub = hubWith(testApp({ maxConnections: 2 }), '1.1', '2.2')
     expect(hub.open('3.3', 'app-key', null, 0)).toContainEqual(close('3.3', 4004, 'Application is over connection quota'))
     hub.closed('1.1', 1)
     expect(hub.open('4.4', 'app-key', null, 0)).toEqual([greeting('4.4', 30)])
   })
 
-  test('an app with room for nobody lets nobody in', () => {
+  test('of an app with a quota of 0 is refused', () => {
     const hub = hubWith(testApp({ maxConnections: 0 }))
     expect(hub.open('1.1', 'app-key', null, 0)).toContainEqual(close('1.1', 4004, 'Application is over connection quota'))
   })
 
-  test('refuses for now what the whole server has no room for', () => {
+  test('beyond the capacity of the server is refused for the moment', () => {
     const hub = new AnsweringHub(appsOf([app, other]), 2)
     hub.open('1.1', 'app-key', null, 0)
     hub.open('2.2', 'other-key', null, 0)
@@ -99,21 +99,21 @@ describe('open', () => {
   })
 })
 
-describe('message', () => {
-  test('from nobody means nothing', () => expect(hubWith(app).message('1.1', '{"event":"pusher:ping"}', 0)).toEqual([]))
+describe('a message', () => {
+  test('of an unknown socket is ignored', () => expect(hubWith(app).message('1.1', '{"event":"pusher:ping"}', 0)).toEqual([]))
 
-  test('ping is answered, pong is not', () => {
+  test('of type ping is answered, and one of type pong is not', () => {
     const hub = hubWith(app, '1.1')
     expect(hub.message('1.1', '{"event":"pusher:ping","data":"{}"}', 0)).toEqual([send('1.1', '{"event":"pusher:pong"}')])
     expect(hub.message('1.1', '{"event":"pusher:pong"}', 0)).toEqual([])
   })
 
-  test('an event that is no client event is ignored', () => {
+  test('with an event that is no client event is ignored', () => {
     expect(hubWith(app, '1.1').message('1.1', '{"event":"news","channel":"news"}', 0)).toEqual([])
   })
 
   test.each(['nonsense', '{"event":"pusher:connection_established"}', '{"event":"pusher:nonsense","channel":"x"}'])(
-    '%s is told to be invalid, and the socket stays',
+    'that is %s is answered with an error, and the socket stays open',
     text => {
       const hub = hubWith(app, '1.1')
       expect(hub.message('1.1', text, 0)).toEqual([error('1.1', 4200, 'Invalid message format')])
@@ -121,13 +121,13 @@ describe('message', () => {
     },
   )
 
-  test('any is a sign of life, also an invalid one', () => {
+  test('of any kind shows that its client is alive, also an invalid one', () => {
     const hub = hubWith(app, '1.1')
     hub.message('1.1', 'nonsense', 777)
     expect(hub.state.sockets.get('1.1')).toMatchObject({ lastSeenMs: 777, speaksControlFrames: false })
   })
 
-  test("what is not the client's mistake goes on to the edge", () => {
+  test('on which the server itself fails throws', () => {
     const hub = hubWith(app, '1.1')
     Object.defineProperty(hub.state.sockets.get('1.1'), 'subscriptions', {
       get: () => {
@@ -152,13 +152,13 @@ describe('a message that is too large', () => {
   test.each([
     ['characters', padded(51)],
     ['bytes, though not characters', padded(51, 'ü')],
-  ])('with one more of %s closes the socket', (_, text) => {
+  ])('with one more byte of %s closes the socket', (_, text) => {
     const hub = hubWith(small, '1.1', '2.2')
     expect(hub.message('2.2', text, 0)).toEqual([close('2.2', 1009, 'Maximum message size exceeded')])
     expect([...hub.state.sockets.keys()]).toEqual(['1.1'])
   })
 
-  test('takes the socket off its channels first', () => {
+  test('unsubscribes its socket before the close', () => {
     const hub = hubWith(testApp({ maxMessageBytes: 300 }), '1.1', '2.2')
     put(hub, app, '1.1', 'presence-x', '{"user_id":1}')
     put(hub, app, '2.2', 'presence-x', '{"user_id":2}')
@@ -176,12 +176,12 @@ describe('a message that is too large', () => {
   })
 })
 
-describe('the rate limit', () => {
+describe('rate_limiting', () => {
   const limited = (terminate: boolean) => testApp({ rateLimit: { maxAttempts: 2, decaySeconds: 10, terminate } })
   const ping = '{"event":"pusher:ping"}'
   const pong = send('1.1', '{"event":"pusher:pong"}')
 
-  test('drops each message beyond it until the window has passed, and answers the first', () => {
+  test('ignores each message beyond it until the window has ended, and answers the first', () => {
     const hub = hubWith(limited(false), '1.1')
     const answers = [0, 0, 0, 9_999, 10_000].map(nowMs => hub.message('1.1', ping, nowMs))
     const refused = [error('1.1', 4301, 'Rate limit exceeded')]
@@ -197,13 +197,13 @@ describe('the rate limit', () => {
     expect(hub.message('1.1', ping, 0)).toEqual([error('1.1', 4301, 'Rate limit exceeded')])
   })
 
-  test('is that of each socket', () => {
+  test('applies to each socket separately', () => {
     const hub = hubWith(limited(false), '1.1', '2.2')
     for (let i = 0; i < 3; i++) hub.message('2.2', ping, 0)
     expect(hub.message('1.1', ping, 0)).toEqual([pong])
   })
 
-  test('can close the socket, with a code that lets it come back', () => {
+  test('can close the socket, with a code after which clients reconnect', () => {
     const hub = hubWith(limited(true), '1.1')
     put(hub, app, '1.1', 'news')
     hub.message('1.1', ping, 0)
@@ -218,7 +218,7 @@ describe('the rate limit', () => {
 })
 
 describe('a flood', () => {
-  test('closes the socket with a code that lets it come back, and is counted', () => {
+  test('closes the socket, with a code after which clients reconnect, and is counted', () => {
     const hub = new Hub(appsOf([app]))
     hub.open('1.1', app.key, null, 0)
     put(hub, app, '1.1', 'news')
@@ -233,12 +233,12 @@ describe('a flood', () => {
     expect(hub.state.sockets.size).toBe(0)
   })
 
-  test('of a socket that is closed already is nothing more', () => {
+  test('of a socket that is closed already has no effect', () => {
     expect(new Hub(appsOf([app])).flooded('1.1', 1)).toEqual([])
   })
 })
 
-describe('liveness', () => {
+describe('a check of liveness', () => {
   const brisk = testApp({ pingIntervalSeconds: 10 })
   const ping = (socketId: string) => send(socketId, '{"event":"pusher:ping"}')
   const notice = (socketId: string, lastSeenMs: number): Effect => ({
@@ -257,7 +257,7 @@ describe('liveness', () => {
     return effects
   }
 
-  test('pings a silent socket once, and closes it when it does not answer', () => {
+  test('pings an idle socket once, and closes it where it does not answer', () => {
     const hub = hubWith(brisk, '1.1')
     expect(checked(hub, 7_499)).toEqual([])
     expect(checked(hub, 7_500)).toEqual([ping('1.1')])
@@ -268,7 +268,7 @@ describe('liveness', () => {
     expect(checked(hub, 30_000)).toEqual([])
   })
 
-  test('whoever answers stays', () => {
+  test('keeps a socket that answers', () => {
     const hub = hubWith(brisk, '1.1')
     checked(hub, 7_500)
     hub.message('1.1', '{"event":"pusher:pong"}', 15_000)
@@ -276,7 +276,7 @@ describe('liveness', () => {
     expect(checked(hub, 22_500)).toEqual([ping('1.1')])
   })
 
-  test('a client that sends control frames is pinged with one', () => {
+  test('pings a client that sends control frames with a control frame', () => {
     const hub = hubWith(brisk, '1.1')
     hub.control('1.1', 1_000)
     expect(checked(hub, 8_499)).toEqual([])
@@ -287,7 +287,7 @@ describe('liveness', () => {
     expect(checked(hub, 29_500)).toEqual(gone('1.1', 12_000))
   })
 
-  test('each socket by the interval of its app, on a channel or not', () => {
+  test('applies the interval of its app to each socket, on a channel or not', () => {
     const hub = new AnsweringHub(appsOf([brisk, other]))
     for (const id of ['1.1', '2.2', '3.3']) hub.open(id, 'app-key', null, 0)
     hub.open('4.4', 'other-key', null, 0)
@@ -305,7 +305,7 @@ describe('liveness', () => {
     expect(checked(hub, 45_000)).toEqual([ping('4.4')])
   })
 
-  test('survives a socket on very many channels', () => {
+  test('closes a socket with very many channels', () => {
     const hub = hubWith(app, '1.1')
     const socket = hub.state.sockets.get('1.1')!
     for (let i = 0; i < 400_000; i++) {
@@ -321,7 +321,7 @@ describe('liveness', () => {
     const ids = Array.from({ length: 2 * socketsPerTurn + 1 }, (_, i) => `1.${i}`)
     const idsIn = (effects: readonly Effect[]) => effects.flatMap(effect => ('socketId' in effect ? [effect.socketId] : []))
 
-    test('goes on where the turn before stopped, and begins anew after the last', () => {
+    test('continues where the turn before has ended, and begins again after the last', () => {
       const hub = hubWith(brisk, ...ids)
       const turns = [hub.checkLiveness(7_500), hub.checkLiveness(7_501), hub.checkLiveness(7_502)]
       expect(turns.map(({ effects }) => effects.length)).toEqual([socketsPerTurn, socketsPerTurn, 1])
@@ -331,7 +331,7 @@ describe('liveness', () => {
       expect(idsIn(hub.checkLiveness(17_500).effects)).toEqual(ids.slice(0, socketsPerTurn).flatMap(id => [id, id]))
     })
 
-    test('sees who comes and misses who goes in between', () => {
+    test('includes sockets that open between turns, and skips those that close', () => {
       const hub = hubWith(brisk, ...ids)
       hub.checkLiveness(7_500)
       for (const id of ids.slice(0, -1)) hub.closed(id, 7_500)
@@ -341,7 +341,7 @@ describe('liveness', () => {
   })
 })
 
-describe('publish', () => {
+describe('a published event', () => {
   const to = (topic: string, frame: string, exceptSocketId?: string): Effect => ({
     type: 'broadcast',
     topic,
@@ -350,7 +350,7 @@ describe('publish', () => {
     scope: 'cluster',
   })
 
-  test('is one broadcast for each channel, in their order, also for empty ones and twice for one named twice', () => {
+  test('is broadcast once for each channel in their order, also on empty ones, and twice on one that is named twice', () => {
     const hub = hubWith(app, '1.1')
     const publication = { name: 'e', data: '{"a":1}', channels: ['b', 'a', 'b'], exceptSocketId: '1.1' }
     const frame = (channel: string) => `{"event":"e","data":"{\\"a\\":1}","channel":"${channel}"}`
@@ -361,7 +361,7 @@ describe('publish', () => {
     ])
   })
 
-  test('is kept for those who come later to a cache channel, whether or not somebody is there', () => {
+  test('is cached on a cache channel for later subscribers, whether or not the channel has any', () => {
     const hub = hubWith(app, '1.1')
     put(hub, app, '1.1', 'cache-x')
     hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x', 'cache-y', 'news'], exceptSocketId: undefined }, 1)
@@ -372,14 +372,14 @@ describe('publish', () => {
     expect(hub.state.channels.get('1001')!.has('cache-y')).toBe(false)
   })
 
-  test.each(['pusher:x', 'pusher_internal:x', 'client-x'])('%s is delivered, and not kept', name => {
+  test.each(['pusher:x', 'pusher_internal:x', 'client-x'])('named %s is delivered, and not cached', name => {
     const hub = hubWith(app)
     hub.publish(app, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)
     expect(hub.publish(app, { name, data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)).toHaveLength(1)
     expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBe('{"event":"e","data":"d","channel":"cache-x"}')
   })
 
-  test('is kept as long as the app has it, and let go of by the tick', () => {
+  test('is cached for the ttl of its app, and removed by the tick', () => {
     const brief = testApp({ cache: { ttlSeconds: 60, maxChannels: 10, maxBytes: 1000 } })
     const hub = hubWith(brief)
     hub.publish(brief, { name: 'e', data: 'd', channels: ['cache-x'], exceptSocketId: undefined }, 1)
@@ -390,7 +390,7 @@ describe('publish', () => {
     expect(hub.state.lastEvents.size).toBe(0)
   })
 
-  test('that is dropped before its time is reported with the next tick, once', () => {
+  test('that is dropped from the cache before it expires is reported once, with the next tick', () => {
     const small = testApp({ cache: { ttlSeconds: 60, maxChannels: 1, maxBytes: 1000 } })
     const hub = hubWith(small)
     for (const channel of ['cache-x', 'cache-y', 'cache-z'])
@@ -410,17 +410,17 @@ describe('publish', () => {
   })
 })
 
-describe('a quota', () => {
+describe('the quota of an app', () => {
   const few = testApp({ maxConnections: 2 })
   const codes = (effects: readonly Effect[]) => effects.flatMap(effect => (effect.type === 'close' ? [effect.close.code] : []))
 
-  test('is for all nodes together', () => {
+  test('applies to all nodes together', () => {
     const hub = hubWith(few, '1.1')
     applyEntries(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 1 }], 1)
     expect(codes(hub.open('2.2', few.key, null, 1))).toEqual([4004])
   })
 
-  test('does not count twice who moves in a hand-over', () => {
+  test('does not count a client twice that moves during a hand-over', () => {
     const hub = hubWith(few)
     hub.state.isHandOver = true
     applyEntries(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 2 }], 1)
@@ -429,8 +429,8 @@ describe('a quota', () => {
   })
 })
 
-describe('terminate', () => {
-  test('reaches every socket of the user, whatever else it and others are on', () => {
+describe('terminating the connections of a user', () => {
+  test('closes every socket of the user, and no others', () => {
     const hub = hubWith(app, '1.1', '2.2', '3.3', '4.4')
     put(hub, app, '4.4', 'news')
     put(hub, app, '1.1', 'news')
@@ -453,13 +453,13 @@ describe('terminate', () => {
     expect(effects).toEqual([error('1.1', 4009, reason), close('1.1', 4009, reason)])
   })
 
-  test.each(['0', ''])('a user whose id is %p', id => {
+  test.each(['0', ''])('works for a user whose id is %p', id => {
     const hub = hubWith(app, '1.1')
     put(hub, app, '1.1', 'presence-x', `{"user_id":${JSON.stringify(id)}}`)
     expect(hub.terminate(app, id, 1)).toContainEqual(close('1.1', 4009, 'Connection terminated by the application'))
   })
 
-  test('nobody, when there is no such user, or only in another app', () => {
+  test('has no effect where there is no such user, or only in another app', () => {
     const hub = new AnsweringHub(appsOf([app, other]))
     hub.open('1.1', 'other-key', null, 0)
     hub.message('1.1', signedSubscribing(other, '1.1', 'presence-x', '{"user_id":7}'), 0)
@@ -468,7 +468,7 @@ describe('terminate', () => {
   })
 })
 
-describe('the application talks to a socket of its own', () => {
+describe('the application', () => {
   const hubOfTwo = () => {
     const hub = new AnsweringHub(appsOf([app, other]))
     hub.open('1.1', 'app-key', null, 0)
@@ -476,14 +476,14 @@ describe('the application talks to a socket of its own', () => {
     return hub
   }
 
-  test('send', () => {
+  test('sends a frame to one of its own sockets', () => {
     const hub = hubOfTwo()
     expect(hub.send(app, '1.1', 'any text')).toEqual([send('1.1', 'any text')])
     expect(hub.send(other, '1.1', 'x')).toEqual([])
     expect(hub.send(app, '9.9', 'x')).toEqual([])
   })
 
-  test('disconnect', () => {
+  test('disconnects one of its own sockets', () => {
     const hub = hubOfTwo()
     expect(hub.disconnect(other, '1.1', 1)).toEqual([])
     expect(hub.disconnect(app, '9.9', 1)).toEqual([])
@@ -495,13 +495,13 @@ describe('the application talks to a socket of its own', () => {
   })
 })
 
-test('a server that stops closes every socket, and says which channels are no longer occupied', () => {
+test('a server that stops closes every socket, and notifies listeners of the channels that are no longer occupied', () => {
   const hub = hubWith(app, '1.1', '2.2', '3.3')
   put(hub, app, '1.1', 'presence-x', '{"user_id":1}')
   put(hub, app, '2.2', 'presence-x', '{"user_id":2}')
   put(hub, app, '2.2', 'news')
   hub.message('3.3', signingIn(app, '3.3', '{"id":"ann","watchlist":["bob"]}'), 0)
-  // Others are on this one; nobody of this server is.
+  // The channel has subscribers on another node, and none on this one.
   const theirs = { kind: 'subscriptions', appId: app.id, channel: 'theirs', count: 1 } as const
   hub.state.isClustered = true
   applyEntries(hub.state, 'b', [theirs], 0)

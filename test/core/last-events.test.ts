@@ -6,8 +6,8 @@ import { testApp } from '../support/apps.ts'
 
 const one = testApp({ id: '1', key: 'a' })
 
-describe('last events', () => {
-  test('are kept for each app and channel, as long as the app says', () => {
+describe('the last events of cache channels', () => {
+  test('are cached for each app and channel, for the ttl of the app', () => {
     const state = newState(appsOf([one, testApp({ id: '2', key: 'b' })]))
     cacheLastEvent(state, one, 'cache-x', 'first', 0)
     cacheLastEvent(state, one, 'cache-x', 'second', 0)
@@ -30,7 +30,7 @@ describe('last events', () => {
     expect(kept()).toEqual(['a'])
   })
 
-  test('of all apps together take 128 MiB, however many apps there are', () => {
+  test('take 128 MiB at most for all apps together, however many apps there are', () => {
     const apps = Array.from({ length: 12 }, (_, i) => testApp({ id: `${i}`, key: `k${i}` }))
     const state = newState(appsOf(apps))
     const event = 'x'.repeat(1024 * 1024)
@@ -42,7 +42,7 @@ describe('last events', () => {
     expect([...state.lastEvents.takeDropped().values()].reduce((sum, count) => sum + count)).toBe(12 * 15 - 127)
   })
 
-  test('of an app whose bound was raised have all of that', () => {
+  test('of an app with a raised bound can use all of it', () => {
     const large = testApp({ id: '1', cache: { ttlSeconds: 9, maxChannels: 1000, maxBytes: 200 * 1024 * 1024 } })
     const state = newState(appsOf([large]))
     const event = 'x'.repeat(1024 * 1024)

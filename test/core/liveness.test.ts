@@ -16,8 +16,8 @@ test.each([
   expect(pingAfterMs(testApp({ pingIntervalSeconds }))).toBe(ms)
 })
 
-describe('a socket that sends nothing', () => {
-  test('is pinged after three quarters of the ping interval, and gone a whole one after the ping', () => {
+describe('an idle socket', () => {
+  test('is pinged after three quarters of the ping interval, and expires a whole interval after the ping', () => {
     const socket = newSocket('1.1', app, 1_000)
     expect(livenessOf(socket, 1_000)).toBe('alive')
     expect(livenessOf(socket, 8_499)).toBe('alive')
@@ -28,7 +28,7 @@ describe('a socket that sends nothing', () => {
     expect(livenessOf(socket, 18_600)).toBe('expired')
   })
 
-  test('is alive again after any sign of life', () => {
+  test('is alive again after anything that its client sends', () => {
     const socket = newSocket('1.1', app, 0)
     socket.pingedAtMs = 7_500
     touch(socket, 17_499)

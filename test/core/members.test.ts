@@ -9,8 +9,8 @@ const bob = { key: '2', idJson: '2', infoJson: undefined }
 const snapshotOf = (members: Members) => JSON.parse(presenceSucceeded('c', members.snapshot())).data
 const nothing = { added: undefined, removed: undefined }
 
-describe('members', () => {
-  test('nobody at first', () => {
+describe('the members of a channel', () => {
+  test('are none at first', () => {
     const members = new Members()
     expect(members.count).toBe(0)
     expect(members.list()).toEqual([])
@@ -19,7 +19,7 @@ describe('members', () => {
     expect(members.leave('s1', 0)).toEqual(nothing)
   })
 
-  test('a user comes with its first socket and goes with its last', () => {
+  test('gain a user with its first socket, and lose it with its last', () => {
     const members = new Members()
     expect(members.join('s1', ann, 0)).toEqual({ added: ann, removed: undefined })
     expect(members.join('s2', ann, 0)).toEqual(nothing)
@@ -41,7 +41,7 @@ describe('members', () => {
     expect(snapshotOf(members)).toBe('{"presence":{"count":2,"ids":[2,1],"hash":{"2":null,"1":{"name":"Ann"}}}}')
   })
 
-  test('what is known of a user is what was said last', () => {
+  test('have the data that was signed last', () => {
     const members = new Members()
     members.join('s1', ann, 0)
     members.snapshot()
@@ -52,7 +52,7 @@ describe('members', () => {
     expect(members.leave('s1', 0)).toEqual({ added: undefined, removed: annToo })
   })
 
-  test('a socket that changes its user takes the old one away if it was its last', () => {
+  test('lose the old user of a socket that changes its user, where that was the last one', () => {
     const members = new Members()
     members.join('s1', ann, 0)
     expect(members.join('s1', bob, 0)).toEqual({ added: bob, removed: ann })
@@ -67,7 +67,7 @@ describe('members', () => {
     expect(members.socketsOf('2')).toEqual(['s1', 's2', 's3'])
   })
 
-  test('a socket that joins again as itself changes nothing', () => {
+  test('do not change where a socket joins again as the same user', () => {
     const members = new Members()
     members.join('s1', ann, 0)
     expect(members.join('s1', ann, 0)).toEqual(nothing)
@@ -75,7 +75,7 @@ describe('members', () => {
     expect(members.leave('s1', 0)).toEqual({ added: undefined, removed: ann })
   })
 
-  test('the snapshot follows every change', () => {
+  test('are all in the snapshot after every change', () => {
     const members = new Members()
     members.join('s1', ann, 0)
     expect(snapshotOf(members)).toBe('{"presence":{"count":1,"ids":[1],"hash":{"1":{"name":"Ann"}}}}')
@@ -85,7 +85,7 @@ describe('members', () => {
     expect(snapshotOf(members)).toBe('{"presence":{"count":1,"ids":[2],"hash":{"2":null}}}')
   })
 
-  test('socketsOf hands out a copy', () => {
+  test('have their sockets returned as a copy', () => {
     const members = new Members()
     members.join('s1', ann, 0)
     const sockets = members.socketsOf('1')
@@ -93,7 +93,7 @@ describe('members', () => {
     expect(members.socketsOf('1')).toEqual(['s1'])
   })
 
-  test('the snapshot is encoded once for each change, not for each join', () => {
+  test('are encoded once for each change, and not for each join', () => {
     const members = new Members()
     members.join('s1', ann, 0)
     members.join('s2', bob, 0)
@@ -106,7 +106,7 @@ describe('members', () => {
     expect(members.snapshot()).toBe(members.snapshot())
   })
 
-  test('knows who is here', () => {
+  test('are found by their id', () => {
     const members = new Members()
     members.join('s1', ann, 0)
     expect([members.has('1'), members.has('2')]).toEqual([true, false])
@@ -138,7 +138,7 @@ describe('members', () => {
       expect(snapshotOf(members)).toBe('{"presence":{"count":2,"ids":[2,1],"hash":{"2":null,"1":{"name":"Ann"}}}}')
     })
 
-    test('have left at once, and stay on the list until the window is over', () => {
+    test('are absent at once after a leave, and stay on the list until the window ends', () => {
       const members = rejoined()
       expect(members.leave('s2', 20)).toEqual(nothing)
       expect([members.count, members.has('1'), members.list()]).toEqual([1, false, [bob]])
@@ -155,7 +155,7 @@ describe('members', () => {
       expect(idsOf(members)).toEqual(['2', 1])
     })
 
-    test('are announced no more where they have joined again', () => {
+    test('are not announced again where they have joined again', () => {
       const members = rejoined()
       const list = members.snapshot()
       for (let i = 0; i < 3; i++) {
@@ -169,7 +169,7 @@ describe('members', () => {
       expect(members.areSettled).toBe(true)
     })
 
-    test('open the next window with the leave that was held', () => {
+    test('open the next window with the leave that was deferred', () => {
       const members = rejoined()
       members.leave('s2', 20)
       wait(members, 1000)
@@ -182,7 +182,7 @@ describe('members', () => {
       expect(members.areSettled).toBe(true)
     })
 
-    test('are announced anew where they have joined with other data', () => {
+    test('are announced again where they have joined with other data', () => {
       const members = rejoined()
       members.leave('s2', 20)
       expect(members.join('s2', annToo, 30)).toEqual(nothing)
@@ -196,7 +196,7 @@ describe('members', () => {
       expect(wait(members, 3000)).toEqual([])
     })
 
-    test('with other data, and have left in the end, are announced as gone', () => {
+    test('are announced as having left where they joined with other data, and left in the end', () => {
       const members = rejoined()
       members.leave('s2', 20)
       members.join('s2', annToo, 30)
@@ -206,7 +206,7 @@ describe('members', () => {
       expect(wait(members, 2000)).toEqual([])
     })
 
-    test('on other nodes, too', () => {
+    test('are announced by the same rule where they are on other nodes', () => {
       const members = new Members()
       expect(members.joinRemote('n1', ann)).toEqual({ removed: undefined, added: ann })
       expect(members.leaveRemote('n1', '1', 0)).toEqual({ removed: ann, added: undefined })
@@ -217,7 +217,7 @@ describe('members', () => {
       expect(wait(members, 1000)).toEqual([{ removed: ann, added: undefined }])
     })
 
-    test('delay no other user', () => {
+    test('delay the announcements about no other user', () => {
       const members = rejoined()
       members.leave('s2', 20)
       expect(members.leave('s1', 30)).toEqual({ removed: bob, added: undefined })

@@ -19,7 +19,7 @@ function refusalsOf(socket: Socket, nowMs: number): Effect[] | undefined {
 }
 
 describe('rate_limiting', () => {
-  test('counts every message over it, and answers the first one of a window', () => {
+  test('counts every message beyond it, and answers the first one in a window', () => {
     const socket = newSocket('1.1', testApp({ rateLimit: { maxAttempts: 1, decaySeconds: 10, terminate: false } }), 0)
     expect([0, 1, 2, 9_999, 10_000, 10_001, 10_002].map(nowMs => refusalsOf(socket, nowMs))).toEqual([
       undefined,

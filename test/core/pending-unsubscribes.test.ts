@@ -1,4 +1,4 @@
-/** Sockets that end are taken off their channels in turns: what is right at once, what in the end, and how much is done in a turn. */
+/** Sockets that have disconnected are unsubscribed in turns: what is done at once, what in the end, and how much in a turn. */
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
 import { continueCleanup } from '../../src/core/deferred.ts'
@@ -35,7 +35,7 @@ function turns(hub: Hub, nowMs: number): Effect[][] {
   }
 }
 
-describe('a socket on thousands of channels that ends', () => {
+describe('a socket with thousands of channels that disconnects', () => {
   function ended() {
     const hub = hubWith(app, 's1', 's2')
     for (const channel of names(3500)) put(hub, app, 's1', channel)
@@ -44,7 +44,7 @@ describe('a socket on thousands of channels that ends', () => {
     return { hub, atOnce: hub.closed('s1', 1) }
   }
 
-  test('is gone at once: it counts no more, there is room for another, and no channel but the first thousand is touched', () => {
+  test('is removed at once: it is not counted, leaves room for another, and is unsubscribed from the first thousand channels', () => {
     const { hub, atOnce } = ended()
     expect(leftIn(atOnce).length).toBe(unitsPerTurn)
     expect(hub.state.sockets.has('s1')).toBe(false)
@@ -54,7 +54,7 @@ describe('a socket on thousands of channels that ends', () => {
     expect(hub.message('s1', '{"event":"pusher:ping"}', 1)).toEqual([])
   })
 
-  test('leaves presence channels first, and the others in their order, a thousand in a turn', () => {
+  test('is unsubscribed from presence channels first, and from the others in their order, a thousand in a turn', () => {
     const { hub, atOnce } = ended()
     const later = turns(hub, 1)
     expect(membersIn(atOnce)).toEqual([['member_removed', '{"user_id":1}']])
@@ -64,14 +64,14 @@ describe('a socket on thousands of channels that ends', () => {
     expect(continueCleanup(hub.state, 1)).toEqual({ effects: [], isDone: true })
   })
 
-  test('keeps no channel that others are on from them, and none that others come to meanwhile', () => {
+  test('removes no channel to which others are subscribed, or subscribe meanwhile', () => {
     const { hub } = ended()
     put(hub, app, 's2', 'c3499')
     turns(hub, 1)
     expect([...hub.state.channels.get('1001')!.get('c3499')!.localSubscribers]).toEqual(['s2'])
   })
 
-  test('is forgotten with all others when the server ends', () => {
+  test('is removed with all others when the server stops', () => {
     const { hub } = ended()
     hub.end(closes.stopped)
     expect(hub.state.pendingUnsubscribes.isEmpty).toBe(true)
@@ -79,10 +79,10 @@ describe('a socket on thousands of channels that ends', () => {
   })
 })
 
-describe('many sockets that end in one moment', () => {
+describe('many sockets that disconnect in one moment', () => {
   const crowd = (count: number) => names(count, 's')
 
-  test('share what is done at once, which grows again with time; an ordinary socket never waits', () => {
+  test('share the allowance for what is done at once, which grows again with time; a typical socket never waits', () => {
     const hub = hubWith(testApp(), ...crowd(40))
     for (const socketId of crowd(40)) for (const channel of names(100, `${socketId}-`)) put(hub, testApp(), socketId, channel)
     const left = (socketIds: readonly string[], nowMs: number) => socketIds.flatMap(id => leftIn(hub.closed(id, nowMs))).length
@@ -93,7 +93,7 @@ describe('many sockets that end in one moment', () => {
     expect(left(crowd(26).slice(25), 200)).toBe(100)
   })
 
-  test('of one user, by the application', () => {
+  test('as the application terminates the connections of their user, are unsubscribed in turns, too', () => {
     const hub = hubWith(testApp(), ...crowd(30))
     for (const socketId of crowd(30)) {
       put(hub, testApp(), socketId, 'presence-x', '{"user_id":"u"}')
@@ -107,7 +107,7 @@ describe('many sockets that end in one moment', () => {
     expect(hub.state.channels.get('1001')!.size).toBe(0)
   })
 
-  test('with an audience for each leave, are taken off fewer channels in a turn', () => {
+  test('are unsubscribed from fewer channels in a turn where members are sent each leave', () => {
     const members = crowd(321)
     const hub = hubWith(testApp(), ...members)
     const channels = names(100, 'presence-')
@@ -119,7 +119,7 @@ describe('many sockets that end in one moment', () => {
     expect(turns(hub, 1).map(turn => membersIn(turn).length)).toEqual([48, 4])
   })
 
-  test('on channels whose subscribers are sent their number, too', () => {
+  test('are unsubscribed from fewer channels in a turn where subscribers are sent their number', () => {
     const counting = testApp({ subscriptionCounts: true })
     const hub = hubWith(counting, ...crowd(160))
     for (const socketId of crowd(160)) for (const channel of names(100)) put(hub, counting, socketId, channel)
@@ -127,7 +127,7 @@ describe('many sockets that end in one moment', () => {
   })
 })
 
-describe('a user who is on a channel that its socket is still to be taken off', () => {
+describe('a user whose socket is still to be unsubscribed', () => {
   /** With one channel in a turn. */
   function world() {
     const hub = new Hub(appsOf([testApp()]), Number.POSITIVE_INFINITY, 1)
@@ -141,7 +141,7 @@ describe('a user who is on a channel that its socket is still to be taken off', 
   }
   const ids = (hub: Hub) => query.userIds(hub.state, '1001', 'presence-x')
 
-  test('is taken off it in the next turn', () => {
+  test('leaves in the next turn', () => {
     const hub = world()
     expect(membersIn(hub.closed('s1', 0))).toEqual([])
     expect(ids(hub)).toEqual(['"w"', '"u"'])
@@ -149,7 +149,7 @@ describe('a user who is on a channel that its socket is still to be taken off', 
     expect(ids(hub)).toEqual(['"w"'])
   })
 
-  test('and has reconnected, is there without interruption, for itself and for the others', () => {
+  test('stays without interruption for all clients where it has reconnected', () => {
     const hub = world()
     hub.closed('s1', 0)
     const effects = hub.message('s2', signedSubscribing(testApp(), 's2', 'presence-x', '{"user_id":"u"}'), 0)
@@ -159,7 +159,7 @@ describe('a user who is on a channel that its socket is still to be taken off', 
     expect(ids(hub)).toEqual(['"w"', '"u"'])
   })
 
-  test('is not terminated a second time', () => {
+  test('is not terminated again', () => {
     const hub = world()
     hub.message('s1', signingIn(testApp(), 's1', '{"id":"u"}'), 0)
     hub.closed('s1', 0)
@@ -167,7 +167,7 @@ describe('a user who is on a channel that its socket is still to be taken off', 
   })
 })
 
-describe('an app that is removed while sockets of it are still to be taken off', () => {
+describe('an app that is removed while its sockets are still to be unsubscribed', () => {
   function removed() {
     const hub = hubWith(testApp(), 's1')
     hub.state.isClustered = true
@@ -175,14 +175,14 @@ describe('an app that is removed while sockets of it are still to be taken off',
     return { hub, effects: hub.replaceApps([], 1) }
   }
 
-  test('is forgotten once the other nodes have heard of the end of each channel', () => {
+  test('is purged once the last subscription on each of its channels is replicated as ended', () => {
     const { hub, effects } = removed()
     expect(hub.state.channels.has('1001')).toBe(true)
     expect([...endedIn(effects), ...turns(hub, 1).flatMap(endedIn)]).toEqual(names(1500))
     expect(hub.state.channels.has('1001')).toBe(false)
   })
 
-  test('and comes back, keeps what is subscribed to meanwhile', () => {
+  test('keeps new subscriptions where it is added again meanwhile', () => {
     const { hub } = removed()
     hub.replaceApps([testApp()], 1)
     hub.open('s2', 'app-key', null, 1)
@@ -191,7 +191,7 @@ describe('an app that is removed while sockets of it are still to be taken off',
     expect([...hub.state.channels.get('1001')!.keys()]).toEqual(['c1499'])
   })
 
-  test('is forgotten at once when its last channel is left with another socket that disconnects', () => {
+  test('is purged at once where its last channel is unsubscribed with another socket that disconnects', () => {
     const other = testApp({ id: '2', key: 'two' })
     const hub = new Hub(appsOf([testApp(), other]))
     hub.open('s1', 'app-key', null, 0)

@@ -1,4 +1,4 @@
-/** Members who leave and join again and again: what the other clients are sent, and what the client that does it is charged. */
+/** Members who leave and join again and again: what the other clients are sent. */
 import { describe, expect, test } from 'bun:test'
 import type { App } from '../../src/core/app.ts'
 import { runDeferred } from '../../src/core/deferred.ts'
@@ -43,7 +43,7 @@ describe('a member that leaves and joins again and again', () => {
     return hub
   }
 
-  test('is announced to the others no more until a second is over, and then where it has left', () => {
+  test('is announced to the others again after a second, and only where it has left', () => {
     const hub = hubWithAnn()
     for (let i = 0; i < 10; i++) {
       expect(members(leave(hub, 's2', 300))).toEqual([])
@@ -58,7 +58,7 @@ describe('a member that leaves and joins again and again', () => {
     expect(hub.state.unsettledChannels.size).toBe(0)
   })
 
-  test('by a new connection each time, too', () => {
+  test('is announced by the same rule where it has a new connection each time', () => {
     const hub = hubWithAnn()
     const sent = Array.from({ length: 10 }, (_, i) => {
       const effects = [...hub.closed(`s${i + 2}`, 300), ...hub.open(`s${i + 3}`, app.key, null, 300)]
@@ -68,7 +68,7 @@ describe('a member that leaves and joins again and again', () => {
     expect(members(runDeferred(hub.state, 1100))).toEqual([])
   })
 
-  test('is on the list of those who join meanwhile, who are then sent that it has left', () => {
+  test('is on the list of clients that join meanwhile, which are then sent its leave', () => {
     const hub = hubWithAnn()
     leave(hub, 's2', 300)
     expect(lists(join(hub, 's3', 'cat', 400))).toEqual(['s3 ["bob","ann","cat"]'])
@@ -76,7 +76,7 @@ describe('a member that leaves and joins again and again', () => {
     expect(lists(join(hub, 's4', 'dan', 1200))).toEqual(['s4 ["bob","cat","dan"]'])
   })
 
-  test('with other data is announced anew to all but its own connections', () => {
+  test('is announced again to all but its own connections where its data has changed', () => {
     const hub = hubWithAnn()
     leave(hub, 's2', 300)
     for (const socketId of ['s2', 's3']) join(hub, socketId, 'ann', 400, 7)
@@ -85,7 +85,7 @@ describe('a member that leaves and joins again and again', () => {
     expect(runDeferred(hub.state, 2100)).toEqual([])
   })
 
-  test('on another node is announced here by the same rule', () => {
+  test('is announced by the same rule where it is on another node', () => {
     const hub = hubWith(app, 's1')
     join(hub, 's1', 'bob', 0)
     const ann = { key: 'ann', idJson: '"ann"', infoJson: undefined }
@@ -101,7 +101,7 @@ describe('a member that leaves and joins again and again', () => {
     expect(members(runDeferred(hub.state, 1000))).toEqual(['-ann not undefined'])
   })
 
-  test('is forgotten with the channel', () => {
+  test('is no longer announced once its channel is removed', () => {
     const hub = hubWithAnn()
     leave(hub, 's2', 300)
     leave(hub, 's1', 300)
@@ -110,7 +110,7 @@ describe('a member that leaves and joins again and again', () => {
     expect(runDeferred(hub.state, 5000)).toEqual([])
   })
 
-  test('and when the server stops', () => {
+  test('is no longer announced once the server has stopped', () => {
     const hub = hubWithAnn()
     hub.end({ code: 1001, reason: 'Server is stopping' })
     expect(hub.state.unsettledChannels.size).toBe(0)
@@ -118,7 +118,7 @@ describe('a member that leaves and joins again and again', () => {
   })
 })
 
-describe('a user who signs in by one connection after the other', () => {
+describe('a user who signs in with one connection after another', () => {
   const online = (effects: readonly Effect[]) =>
     effects.flatMap(effect => {
       if (effect.type !== 'send' || !effect.frame.includes('watchlist_events')) return []
@@ -149,7 +149,7 @@ describe('a user who signs in by one connection after the other', () => {
     expect(hub.state.unsettledUsers.size).toBe(0)
   })
 
-  test('is announced no more where it is online in the end', () => {
+  test('is not announced again where it is online in the end', () => {
     const hub = hubWith(app)
     signIn(hub, 's1', 'bob', ['ann'], 0)
     for (let i = 0; i < 3; i++) {
@@ -160,7 +160,7 @@ describe('a user who signs in by one connection after the other', () => {
     expect(runDeferred(hub.state, 1000)).toEqual([])
   })
 
-  test('on another node, too', () => {
+  test('is announced by the same rule where it is on another node', () => {
     const hub = hubWith(app)
     signIn(hub, 's1', 'bob', ['ann'], 0)
     const say = (isHere: boolean) =>
@@ -235,7 +235,7 @@ describe('a socket that subscribes again and again', () => {
     expect(lists(join(hub, 's1', 'ann', t + 9000))).toHaveLength(1)
   })
 
-  test('is not subscribed any more where it unsubscribes meanwhile, or disconnects', () => {
+  test('is not subscribed where it unsubscribes meanwhile, or disconnects', () => {
     const hub = fullHub(listBytes)
     for (const socketId of ['s1', 's2']) {
       join(hub, socketId, socketId, t)
@@ -250,7 +250,7 @@ describe('a socket that subscribes again and again', () => {
     expect(hub.state.channels.get('1001')!.get(channel)!.localSubscribers.has('s1')).toBe(false)
   })
 
-  test('is not subscribed any more where the application terminates the connections of its user', () => {
+  test('is not subscribed where the application terminates the connections of its user meanwhile', () => {
     const hub = fullHub(listBytes)
     for (const [socketId, userId] of [
       ['s1', 'ann'],
@@ -277,7 +277,7 @@ describe('a socket that subscribes again and again', () => {
     expect(hub.terminate(other, 'ann', t)).toEqual([])
   })
 
-  test('is not subscribed when the server has stopped', () => {
+  test('is not subscribed once the server has stopped', () => {
     const hub = fullHub(listBytes)
     for (let i = 0; i < answered + 5; i++) join(hub, 's1', 'ann', t)
     hub.end({ code: 1001, reason: 'Server is stopping' })
@@ -300,7 +300,7 @@ describe('a socket that subscribes again and again', () => {
     expect(JSON.stringify(effects)).toContain('The channel is full: it can have 41 members at most.')
   })
 
-  test('counts as on the channel while it waits, for the limit of channels', () => {
+  test('counts for the limit of channels while it waits', () => {
     const small = testApp({ limits: { channelsPerSocket: 3 } })
     const hub = hubWith(small, 's1')
     hub.publish(small, { name: 'e', data: 'x'.repeat(maxAllowanceBytes), channels: ['cache-x'], exceptSocketId: undefined }, 0)
@@ -321,7 +321,7 @@ describe('a socket that subscribes again and again', () => {
     expect(['cache-x', 'cache-y', 'news'].map(name => subscriptions.has(name))).toEqual([true, true, true])
   })
 
-  test('to a cache channel is charged for the event that it is sent', () => {
+  test('is charged on a cache channel for the event that it is sent', () => {
     const hub = hubWith(app, 's1')
     hub.publish(app, { name: 'e', data: 'x'.repeat(100_000), channels: ['cache-x'], exceptSocketId: undefined }, 0)
     const events = Array.from({ length: 40 }, () => {
@@ -333,7 +333,7 @@ describe('a socket that subscribes again and again', () => {
     expect(runDeferred(hub.state, t + 1000).filter(effect => effect.type === 'send')).toHaveLength(2)
   })
 
-  test('to a hundred channels in one turn, as a page does that navigates, never waits', () => {
+  test('never waits on a hundred channels in one turn, as with a page that navigates', () => {
     const hub = hubWith(app, 's1')
     const channels = Array.from({ length: 100 }, (_, i) => `presence-${i}`)
     for (let i = 0; i < 50; i++) {
@@ -347,7 +347,7 @@ describe('a socket that subscribes again and again', () => {
     expect(channels.map(enter).every(count => count === 1)).toBe(true)
   })
 
-  test('to other channels than these is answered each time', () => {
+  test('is answered each time on channels that are neither presence nor cache channels', () => {
     const hub = hubWith(app, 's1')
     for (const name of ['news', 'private-x']) {
       for (let i = 0; i < 50_000; i += 1000) {

@@ -23,8 +23,8 @@ function populated() {
 
 const lastEvent = { event: 'e', data: 'd', channel: 'cache-x' }
 
-describe('channels', () => {
-  test('are the occupied ones, with what is asked for', () => {
+describe('the channels of an app', () => {
+  test('are the occupied ones, with the attributes that are asked for', () => {
     expect(query.channelInfos(populated(), '1001', '', everything, 1)).toEqual([
       ['news', { occupied: true, subscription_count: 2 }],
       ['presence-x', { occupied: true, user_count: 2, subscription_count: 3 }],
@@ -33,7 +33,7 @@ describe('channels', () => {
     ])
   })
 
-  test('with nothing but their names when nothing, or nonsense, is asked for', () => {
+  test('have no attributes where none, or unknown ones, are asked for', () => {
     const names = [
       ['presence-x', {}],
       ['presence-cache-x', {}],
@@ -42,7 +42,7 @@ describe('channels', () => {
     expect(query.channelInfos(populated(), '1001', 'presence-', new Set(['nonsense', '']), 1)).toEqual(names)
   })
 
-  test('of an app that has none', () => {
+  test('are none where the app has none', () => {
     expect(query.channelInfos(populated(), '1002', '', everything, 1)).toEqual([])
     expect(query.channelInfos(populated(), '1001', 'x', everything, 1)).toEqual([])
   })
@@ -55,17 +55,17 @@ describe('one channel', () => {
     ['cache-x', { occupied: true, subscription_count: 1, cache: lastEvent }],
     ['presence-cache-x', { occupied: true, user_count: 1, subscription_count: 1 }],
     ['empty', { occupied: false }],
-  ])('%s', (name, info) => {
+  ])('%s has the attributes that are asked for', (name, info) => {
     expect(query.channelInfo(populated(), '1001', name, everything, 1)).toEqual(info)
   })
 
-  test('is always said to be occupied or not', () => {
+  test('always says whether it is occupied', () => {
     expect(query.channelInfo(populated(), '1001', 'news', nothing, 1)).toEqual({ occupied: true })
     expect(query.channelInfo(populated(), '1002', 'news', nothing, 1)).toEqual({ occupied: false })
   })
 })
 
-describe('the audience of a publication', () => {
+describe('a channel that was published to', () => {
   test.each<[string, object]>([
     ['news', { occupied: true, subscription_count: 2 }],
     ['presence-x', { occupied: true, user_count: 2, subscription_count: 3 }],
@@ -73,22 +73,22 @@ describe('the audience of a publication', () => {
     ['empty', { occupied: false, subscription_count: 0 }],
     ['presence-empty', { occupied: false, user_count: 0, subscription_count: 0 }],
     ['cache-empty', { occupied: false, subscription_count: 0 }],
-  ])('%s', (name, info) => {
+  ])('%s has the attributes that are asked for', (name, info) => {
     expect(query.publishedChannelInfo(populated(), '1001', name, everything, 1)).toEqual(info)
   })
 
-  test('has nothing that was not asked for', () => {
+  test('has no attribute that was not asked for', () => {
     expect(query.publishedChannelInfo(populated(), '1001', 'presence-x', nothing, 1)).toEqual({})
     expect(query.publishedChannelInfo(populated(), '1001', 'presence-x', new Set(['user_count']), 1)).toEqual({ user_count: 2 })
   })
 })
 
 describe('the ids of users', () => {
-  test('are the JSON that was given last, each user once', () => {
+  test('are the JSON that was signed last, once for each user', () => {
     expect(query.userIds(populated(), '1001', 'presence-x')).toEqual(['"1"', '"b"'])
   })
 
-  test('of a channel that is empty, or no presence channel', () => {
+  test('are none on a channel that is empty, or no presence channel', () => {
     expect(query.userIds(populated(), '1001', 'presence-empty')).toEqual([])
     expect(query.userIds(populated(), '1001', 'news')).toEqual([])
   })

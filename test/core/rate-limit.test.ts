@@ -3,7 +3,7 @@ import { admit, isFirstRefusal, newWindow } from '../../src/core/rate-limit.ts'
 
 const limit = { maxAttempts: 2, decaySeconds: 10, terminate: false }
 
-test('so many messages in a window, which opens with the first one', () => {
+test('a rate limit admits so many attempts in a window, which opens with the first one', () => {
   const window = newWindow()
   expect(admit(window, limit, 5_000)).toBe(true)
   expect(admit(window, limit, 14_999)).toBe(true)
@@ -14,7 +14,7 @@ test('so many messages in a window, which opens with the first one', () => {
   expect(admit(window, limit, 25_000)).toBe(true)
 })
 
-test('what is refused neither counts nor prolongs the window', () => {
+test('an attempt that is refused neither counts nor prolongs the window', () => {
   const window = newWindow()
   for (let i = 0; i < 100; i++) admit(window, limit, 0)
   expect(window).toEqual({ attempts: 2, endsAtMs: 10_000, hasRefused: false })
@@ -22,13 +22,13 @@ test('what is refused neither counts nor prolongs the window', () => {
   expect(admit(window, limit, 10_000)).toBe(true)
 })
 
-test('a clock that starts at zero opens the first window too', () => {
+test('a clock that starts at 0 opens the first window, too', () => {
   const window = newWindow()
   expect(admit(window, { ...limit, maxAttempts: 1 }, 0)).toBe(true)
   expect(window.endsAtMs).toBe(10_000)
 })
 
-test('the first refusal of each window is known as such', () => {
+test('the first refusal in each window is told apart', () => {
   const window = newWindow()
   const refusals = [0, 0, 0, 1, 2, 10_000, 10_000, 10_001, 10_002].map(
     nowMs => !admit(window, limit, nowMs) && isFirstRefusal(window),

@@ -183,13 +183,13 @@ describe('a refusal', () => {
     expect(JSON.stringify(refusedOf(effects))).not.toContain('HUSH')
   })
 
-  test('over-capacity is of the whole server', () => {
+  test('of kind over-capacity concerns the whole server', () => {
     const refused = refusedOf(newHub(1).open('s2', app.key, null, 1, '7'))
     expect(refused).toEqual([{ type: 'refused', refusal: 'over-capacity', appId: '1001', about: '' }])
   })
 })
 
-test('what is accepted is none', () => {
+test('an accepted message is no refusal', () => {
   const hub = newHub()
   const accepted = [
     ...hub.open('s2', app.key, 'https://good.example', 1, '7'),

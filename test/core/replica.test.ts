@@ -36,7 +36,7 @@ function clustered(...socketIds: string[]): Hub {
   hub.state.isClustered = true
   return hub
 }
-/** A node sends everything that it has. */
+/** A node sends a snapshot. */
 function replace(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
   beginResync(state, nodeId)
   return [...applyEntries(state, nodeId, entries, nowMs), ...endResync(state, nodeId, nowMs)]
@@ -50,8 +50,8 @@ const present = (id: string, is = true, info?: string): Entry => ({
   member: is ? member(id, info) : undefined,
 })
 
-describe('what a node says of itself', () => {
-  test('is said when it changes', () => {
+describe('the entries of this node', () => {
+  test('are replicated with each change', () => {
     const hub = clustered('s1', 's2')
     expect(entriesIn(hub.open('s3', 'app-key', null, 1))).toEqual([{ kind: 'connections', appId: '1001', count: 3 }])
     expect(entriesIn(hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":"a"}'), 1))).toEqual([
@@ -80,12 +80,12 @@ describe('what a node says of itself', () => {
     ])
   })
 
-  test('is not said where nobody is to hear it', () => {
+  test('are not replicated where there are no other nodes', () => {
     const hub = hubWith(app, 's1')
     expect(entriesIn(hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":1}'), 1))).toEqual([])
   })
 
-  test('is all of it, for whoever comes later', () => {
+  test('are all listed for a snapshot', () => {
     const hub = clustered('s1', 's2')
     put(hub, app, 's1', 'presence-x', '{"user_id":"a","user_info":{"n":1.0}}')
     put(hub, app, 's2', 'news')
@@ -104,8 +104,8 @@ describe('what a node says of itself', () => {
   })
 })
 
-describe('what another node says', () => {
-  test('counts: of sockets, subscriptions and users, each user once', () => {
+describe('the entries of another node', () => {
+  test('count for sockets, subscriptions and users, each user once', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'presence-x', '{"user_id":"a"}')
     put(hub, app, 's1', 'news')
@@ -125,7 +125,7 @@ describe('what another node says', () => {
     })
   })
 
-  test('is heard once when it is said twice', () => {
+  test('have no effect when they are applied again', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'presence-x', '{"user_id":"a"}')
     expect(eventsIn(applyEntries(hub.state, 'n2', [present('b')], 1))).toEqual(['pusher_internal:member_added {"user_id":"b"}'])
@@ -138,7 +138,7 @@ describe('what another node says', () => {
     expect(eventsIn(applyEntries(hub.state, 'n3', [present('b', false)], 1))).toEqual([])
   })
 
-  test('is what a newcomer here sees, and no news where it was there already', () => {
+  test('are on the list of a new subscriber, and not announced where a user was present already', () => {
     const hub = clustered('s1', 's2')
     applyEntries(hub.state, 'n2', [present('a', true, '{"n":1}'), on('presence-x', 1)], 1)
     const effects = hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":"b"}'), 1)
@@ -150,20 +150,20 @@ describe('what another node says', () => {
     ])
   })
 
-  test('makes users online who are watched here', () => {
+  test('make users online who are on a watchlist', () => {
     const hub = clustered('s1')
     hub.message('s1', signingIn(app, 's1', '{"id":"me","watchlist":["u"]}'), 1)
     const user = (isHere: boolean): Entry => ({ kind: 'user', appId: '1001', userId: 'u', isHere })
-    const told = (...entries: [string, boolean][]) =>
+    const statuses = (...entries: [string, boolean][]) =>
       entries.flatMap(([node, isHere]) =>
         eventsIn(applyEntries(hub.state, node, [user(isHere)], 1)).map(text => text.includes('"online"')),
       )
-    expect(told(['n2', true], ['n3', true], ['n2', true])).toEqual([true])
-    expect(told(['n2', false])).toEqual([])
-    expect(told(['n3', false], ['n3', false])).toEqual([false])
+    expect(statuses(['n2', true], ['n3', true], ['n2', true])).toEqual([true])
+    expect(statuses(['n2', false])).toEqual([])
+    expect(statuses(['n3', false], ['n3', false])).toEqual([false])
   })
 
-  test('changes the counts that subscribers here are told', () => {
+  test('change the counts that subscribers are sent', () => {
     const counting = testApp({ subscriptionCounts: true })
     const hub = hubWith(counting, 's1')
     hub.message('s1', subscribing({ channel: 'news' }), 0)
@@ -174,7 +174,7 @@ describe('what another node says', () => {
     expect(eventsIn(applyEntries(hub.state, 'n2', [on('elsewhere', 2)], 4000))).toEqual([])
   })
 
-  test('of a member on a channel that is no presence channel means nothing', () => {
+  test('about a member of a channel that is no presence channel are ignored', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'news')
     applyEntries(hub.state, 'n2', [{ kind: 'member', appId: '1001', channel: 'news', key: 'a', member: member('a') }], 1)
@@ -183,7 +183,7 @@ describe('what another node says', () => {
     expect(hub.state.channels.get('1001')!.size).toBe(0)
   })
 
-  test('of apps that are not known here means nothing', () => {
+  test('of apps that this node does not have are ignored', () => {
     const hub = clustered('s1')
     applyEntries(hub.state, 'n2', [{ ...on('news', 2), appId: '9' }], 1)
     expect(hub.state.channels.get('9')).toBeUndefined()
@@ -191,8 +191,8 @@ describe('what another node says', () => {
   })
 })
 
-describe('a node that says everything anew', () => {
-  test('has no more than that', () => {
+describe('a node that sends a snapshot', () => {
+  test('has nothing but its entries', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'presence-x', '{"user_id":"me"}')
     const first: Entry[] = [
@@ -215,7 +215,7 @@ describe('a node that says everything anew', () => {
     ])
   })
 
-  test('and is gone when it says nothing: what others have stays', () => {
+  test('has nothing where that is empty, and others keep what they have', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'presence-x', '{"user_id":"me"}')
     replace(hub.state, 'n2', [on('presence-x', 1), present('a'), present('b')], 1)
@@ -229,11 +229,11 @@ describe('a node that says everything anew', () => {
   })
 })
 
-describe('what is kept', () => {
+describe('cached events', () => {
   const publish = (hub: Hub, channel: string, data: string) =>
     hub.publish(app, { name: 'e', data, channels: [channel], exceptSocketId: undefined }, 0)
 
-  test('is told to others with the time that is left, and fills what they do not know', () => {
+  test('are sent to other nodes with the time that is left, which cache those they lack', () => {
     const [here, there] = [new Hub(appsOf([app])), new Hub(appsOf([app]))]
     publish(here, 'cache-x', 'old')
     publish(here, 'cache-y', 'y')
@@ -252,7 +252,7 @@ describe('what is kept', () => {
 })
 
 describe('an event of another node', () => {
-  test('concerns a node that has a subscriber, or keeps it', () => {
+  test('is relevant for a node with a subscriber, or where it is cached', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'news')
     applyEntries(hub.state, 'n2', [on('elsewhere', 1)], 1)
@@ -260,14 +260,14 @@ describe('an event of another node', () => {
     expect(topics.filter(topic => isRelevant(hub.state, topic))).toEqual(['1001/news', '1001/cache-x'])
   })
 
-  test('goes to the subscribers here, and no further', () => {
+  test('is delivered to the subscribers of this node alone', () => {
     const hub = clustered('s1')
     expect(deliver(hub.state, { topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9' }, 1)).toEqual([
       { type: 'broadcast', topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9', scope: 'node' },
     ])
   })
 
-  test('is kept on cache channels, unless a client said it', () => {
+  test('is cached on cache channels, unless it is a client event', () => {
     const hub = new Hub(appsOf([app]))
     const relay = (name: string) =>
       deliver(hub.state, { topic: '1001/cache-x', frame: `{"event":"${name}"}`, exceptSocketId: undefined }, 1)
@@ -276,7 +276,7 @@ describe('an event of another node', () => {
     expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBe('{"event":"e"}')
   })
 
-  test('is not kept where it is no frame, or of an app that is not known', () => {
+  test('is not cached where it is no frame, or of an app that this node does not have', () => {
     const hub = new Hub(appsOf([app]))
     for (const frame of ['', '{', 'null', '[]', '{}', '{"event":1}'])
       expect(deliver(hub.state, { topic: '1001/cache-x', frame, exceptSocketId: undefined }, 1)).toHaveLength(1)

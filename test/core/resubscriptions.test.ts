@@ -16,8 +16,8 @@ const due = (resubscriptions: Resubscriptions, nowMs: number, bytes = 0) =>
     return `${socketId} ${channel}`
   })
 
-describe('a channel that a socket has left', () => {
-  test('is known for ten seconds, to that socket alone', () => {
+describe('a channel from which a socket has unsubscribed', () => {
+  test('is a repeat for ten seconds, for that socket alone', () => {
     const resubscriptions = new Resubscriptions()
     resubscriptions.unsubscribed('s1', 'a', 0)
     expect(resubscriptions.isRepeat('s1', 'a', repeatWindowMs - 1)).toBe(true)
@@ -42,7 +42,7 @@ describe('the allowance of a socket', () => {
     expect(due(resubscriptions, 1001)).toEqual(['s1 a'])
   })
 
-  test('grows from when the socket opens, up to a bound', () => {
+  test('grows from the time the socket opens, up to a maximum', () => {
     const resubscriptions = new Resubscriptions()
     for (let bytes = 0; bytes < maxAllowanceBytes; bytes += maxAllowanceBytes / 8) {
       expect(admits(resubscriptions, 3_600_000)).toBe(true)
@@ -75,7 +75,7 @@ describe('subscriptions that wait', () => {
     return resubscriptions
   }
 
-  test('come one after the other, as far as the allowance goes', () => {
+  test('are completed one after the other, as far as the allowance goes', () => {
     const resubscriptions = waiting('a', 'b', 'c')
     expect(resubscriptions.isRepeat('s1', 'a', repeatWindowMs)).toBe(true)
     expect(due(resubscriptions, 125, bytesPerSecond / 4)).toEqual(['s1 a'])
@@ -85,7 +85,7 @@ describe('subscriptions that wait', () => {
     expect(due(resubscriptions, 600)).toEqual([])
   })
 
-  test('are one for each channel, the last', () => {
+  test('are one for each channel, the last one', () => {
     const resubscriptions = waiting('a', 'b')
     const member = { key: '1', idJson: '1', infoJson: undefined }
     expect(resubscriptions.admit(s1, 'a', member, 0)).toBe(false)

@@ -58,8 +58,8 @@ function turns(hub: Hub): Effect[][] {
   }
 }
 
-describe('a node that is gone', () => {
-  test('counts no more at once; its users and members are next, and then its channels', () => {
+describe('a node that has left', () => {
+  test('loses its counts of connections at once, then its users and members, and then its channels', () => {
     const hub = hubBeside()
     expect(noticed(removeNode(hub.state, 'n2', 1))).toEqual([])
     expect(view(hub)).toMatchObject({ connections: 1, members: ['"me"', '"a"', '"b"'], online: ['u', 'v'] })
@@ -76,14 +76,14 @@ describe('a node that is gone', () => {
     expect(hub.state.resyncs.size).toBe(0)
   })
 
-  test('ends in one turn where it had little', () => {
+  test('is removed in one turn where it had little', () => {
     const hub = hubBeside(1000)
     removeNode(hub.state, 'n2', 1)
     expect(view(hub)).toEqual(alone)
     expect(continueCleanup(hub.state, 1)).toEqual({ effects: [], isDone: true })
   })
 
-  test('takes nothing from others, and several end one after the other', () => {
+  test('is removed without effect on others, and several one after the other', () => {
     const hub = hubBeside()
     applyEntries(hub.state, 'n3', all, 0)
     applyEntries(hub.state, 'n4', [connections, present('a')], 0)
@@ -92,7 +92,7 @@ describe('a node that is gone', () => {
     expect(view(hub)).toMatchObject({ connections: 8, channels: ['presence-x'], members: ['"me"', '"a"'], online: [] })
   })
 
-  test('of which nothing is known changes nothing', () => {
+  test('that had nothing changes nothing', () => {
     const hub = hubBeside()
     const before = view(hub)
     removeNode(hub.state, 'n9', 1)
@@ -101,8 +101,8 @@ describe('a node that is gone', () => {
   })
 })
 
-describe('a node that sends everything anew', () => {
-  test('loses what it has not sent, once it is done', () => {
+describe('a node that sends a snapshot', () => {
+  test('loses what is not in the snapshot at its end', () => {
     const hub = hubBeside()
     beginResync(hub.state, 'n2')
     applyEntries(hub.state, 'n2', [connections, on('c1'), on('presence-x', 1), present('b'), online('v')], 1)
@@ -114,7 +114,7 @@ describe('a node that sends everything anew', () => {
     expect(view(hub)).toEqual({ connections: 8, channels: ['presence-x', 'c1'], members: ['"me"', '"b"'], online: ['v'] })
   })
 
-  test('keeps what it sends while another one ends', () => {
+  test('keeps what it sends while another one is removed', () => {
     const hub = hubBeside()
     applyEntries(hub.state, 'n3', all, 0)
     beginResync(hub.state, 'n2')
@@ -127,7 +127,7 @@ describe('a node that sends everything anew', () => {
     expect(view(hub).channels).toHaveLength(6)
   })
 
-  test('is back before all has ended that it had: what it sends stays', () => {
+  test('keeps what it sends where it is back before all that it had is deleted', () => {
     const hub = hubBeside()
     removeNode(hub.state, 'n2', 1)
     continueCleanup(hub.state, 1)
@@ -139,7 +139,7 @@ describe('a node that sends everything anew', () => {
     expect(view(hub)).toEqual({ connections: 1, channels: ['presence-x', 'c4'], members: ['"me"', '"a"'], online: [] })
   })
 
-  test('ends after the sockets of this node that have ended', () => {
+  test('is cleaned up after the sockets of this node that have disconnected', () => {
     const hub = hubBeside()
     for (const channel of ['x', 'y', 'z']) put(hub, app, 's1', channel)
     hub.closed('s1', 1)

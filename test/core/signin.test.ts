@@ -22,8 +22,8 @@ const user = (id: string, watchlist?: string[]) => JSON.stringify({ id, watchlis
 const come = (hub: ReturnType<typeof hubWith>, socketId: string, userData: string) =>
   hub.message(socketId, signingIn(app, socketId, userData), 1)
 
-describe('signing in', () => {
-  test('answers with the user_data that was signed', () => {
+describe('a sign-in', () => {
+  test('is answered with the user_data that was signed', () => {
     const hub = hubWith(app, 's1')
     const userData = '{"id":"ann", "name":"Änn"}'
     expect(come(hub, 's1', userData)).toEqual([success('s1', userData)])
@@ -37,7 +37,7 @@ describe('signing in', () => {
     ["with another app's key", userAuth({ ...app, key: 'other' }, 's1', user('ann'))],
     ['without a key', userAuth(app, 's1', user('ann')).split(':')[1]!],
     ['that is empty', ''],
-  ])('a signature %s is refused', (_, auth) => {
+  ])('with a signature %s is refused', (_, auth) => {
     const hub = hubWith(app, 's1')
     const text = JSON.stringify({ event: 'pusher:signin', data: { auth, user_data: user('ann') } })
     expect(hub.message('s1', text, 1)).toEqual([unauthorized('s1')])
@@ -45,14 +45,14 @@ describe('signing in', () => {
     expect(hub.state.users.get('1001')?.isOnline('ann') ?? false).toBe(false)
   })
 
-  test('user_data that says nobody is refused', () => {
+  test('with user_data that names no user is refused', () => {
     const hub = hubWith(app, 's1')
     expect(come(hub, 's1', '{"id":null}')).toEqual([
       error('s1', 4200, 'Invalid sign-in: user_data needs an id that is text or a number, and not empty.'),
     ])
   })
 
-  test('with a number is signing in with the text of it, also beyond 2^53', () => {
+  test('with a number as id is one with its text, also beyond 2^53', () => {
     const hub = hubWith(app, 's1', 's2', 's3')
     const id = '9007199254740993'
     expect(come(hub, 's1', `{"id":${id},"name":"Änn"}`)).toEqual([success('s1', `{"id":"${id}","name":"Änn"}`)])
@@ -73,7 +73,7 @@ describe('signing in', () => {
     expect(closed.sort()).toEqual(['s1', 's3'])
   })
 
-  test('again as the same user is answered again; as another it is refused', () => {
+  test('is answered again as the same user, and refused as another', () => {
     const hub = hubWith(app, 's1')
     come(hub, 's1', user('ann'))
     expect(come(hub, 's1', user('ann'))).toEqual([success('s1', user('ann'))])
@@ -87,7 +87,7 @@ describe("a user's own channel", () => {
   const name = '#server-to-user-ann'
   const asking = subscribing({ channel: name, auth: '' })
 
-  test('is for whoever is signed in as that user', () => {
+  test('can be subscribed to by a socket that is signed in as that user', () => {
     const hub = hubWith(app, 's1', 's2')
     come(hub, 's1', user('ann'))
     expect(visible(hub.message('s1', asking, 1))).toEqual([
@@ -96,7 +96,7 @@ describe("a user's own channel", () => {
     ])
   })
 
-  test.each(['nobody', 'bob', 'ann2'])('is not for %s, whatever is signed', id => {
+  test.each(['nobody', 'bob', 'ann2'])('cannot be subscribed to as %s, whatever is signed', id => {
     const hub = hubWith(app, 's1')
     if (id !== 'nobody') come(hub, 's1', user(id))
     for (const auth of ['', channelAuth(app, 's1', name)]) {
@@ -107,7 +107,7 @@ describe("a user's own channel", () => {
     expect(hub.state.channels.get('1001')?.size ?? 0).toBe(0)
   })
 
-  test('takes no client events, also where everybody may send them', () => {
+  test('accepts no client events, also where all may send them', () => {
     const hub = hubWith(app, 's1')
     come(hub, 's1', user('ann'))
     hub.message('s1', asking, 1)
@@ -120,7 +120,7 @@ describe("a user's own channel", () => {
 describe('a presence channel', () => {
   const asking = (socketId: string, channelData?: string) => signedSubscribing(app, socketId, 'presence-x', channelData)
 
-  test('takes a signed-in user as who it is, where the application says nothing else', () => {
+  test('accepts a signed-in user as that member, where the application signs no channel_data', () => {
     const hub = hubWith(app, 's1')
     come(hub, 's1', '{"id":"ann","user_info":{"n":1.0}}')
     hub.message('s1', asking('s1'), 1)
@@ -130,7 +130,7 @@ describe('a presence channel', () => {
     expect(members.memberOf('s1')).toMatchObject({ key: '7' })
   })
 
-  test('takes nobody else without channel_data, and nobody without a signature', () => {
+  test('refuses other sockets without channel_data, and all without a signature', () => {
     const hub = hubWith(app, 's1', 's2')
     expect(JSON.stringify(hub.message('s1', asking('s1'), 1))).toContain('needs a user_id')
     come(hub, 's2', user('ann'))
@@ -141,7 +141,7 @@ describe('a presence channel', () => {
 })
 
 describe('a watchlist', () => {
-  test('is answered with who is there and who is not', () => {
+  test('is answered with the users who are online and those who are offline', () => {
     const hub = hubWith(app, 's1', 's2')
     come(hub, 's1', user('ann'))
     expect(come(hub, 's2', user('bob', ['ann', 'eve', 'cat']))).toEqual([
@@ -150,14 +150,14 @@ describe('a watchlist', () => {
     ])
   })
 
-  test('leaves out what is empty', () => {
+  test('is answered without an event that has no users', () => {
     const hub = hubWith(app, 's1', 's2', 's3')
     come(hub, 's1', user('ann'))
     expect(come(hub, 's2', user('bob', ['ann']))[1]).toEqual(watch('s2', ['online', 'ann']))
     expect(come(hub, 's3', user('cat', ['eve']))[1]).toEqual(watch('s3', ['offline', 'eve']))
   })
 
-  test('tells of a user once, however many sockets it has', () => {
+  test('is sent a user once, however many sockets the user has', () => {
     const hub = hubWith(app, 's1', 's2', 's3', 's4')
     come(hub, 's3', user('bob', ['ann']))
     come(hub, 's4', user('cat', ['ann']))
@@ -168,7 +168,7 @@ describe('a watchlist', () => {
     expect(hub.closed('s2', 1)).toEqual([watch('s3', ['offline', 'ann']), watch('s4', ['offline', 'ann'])])
   })
 
-  test('with oneself on it: one is there', () => {
+  test('with its own user on it shows that user online', () => {
     const hub = hubWith(app, 's1', 's2')
     expect(come(hub, 's1', user('ann', ['ann'])).slice(1)).toEqual([watch('s1', ['online', 'ann'])])
     expect(come(hub, 's2', user('ann', ['ann'])).slice(1)).toEqual([watch('s2', ['online', 'ann'])])
@@ -184,7 +184,7 @@ describe('a watchlist', () => {
     expect(hub.closed('s2', 1)).toEqual([])
   })
 
-  test('over the limit is none, and the rest of the sign-in holds', () => {
+  test('beyond the limit is ignored, and the rest of the sign-in is valid', () => {
     const few = testApp({ limits: { watchlistUsers: 2 } })
     const hub = hubWith(few, 's1', 's2')
     const tooMany = user('bob', ['ann', 'eve', 'cat'])
@@ -197,7 +197,7 @@ describe('a watchlist', () => {
     expect(hub.message('s1', signingIn(few, 's1', user('bob', ['ann', 'eve', 'ann'])), 1)).toHaveLength(2)
   })
 
-  test('is a matter of one app', () => {
+  test('contains users of its own app alone', () => {
     const other = testApp({ id: '1002', key: 'other-key', secret: 'other-secret' })
     const hub = new AnsweringHub(appsOf([app, other]))
     hub.open('s1', app.key, null, 0)
@@ -208,8 +208,8 @@ describe('a watchlist', () => {
   })
 })
 
-describe('terminate_connections', () => {
-  test('closes every socket of a user, signed in or present', () => {
+describe('terminating the connections of a user', () => {
+  test('closes every socket that is signed in or a presence member as that user', () => {
     const hub = hubWith(app, 's1', 's2', 's3', 's4')
     come(hub, 's1', user('ann'))
     come(hub, 's2', user('ann'))

@@ -3,7 +3,7 @@ import { newSocket, touch } from '../../src/core/socket.ts'
 import { Subscriptions } from '../../src/core/subscriptions.ts'
 import { testApp } from '../support/apps.ts'
 
-test('a new socket is on no channel, and was seen just now', () => {
+test('a new socket has no channel, and was last seen when it opened', () => {
   const app = testApp()
   expect(newSocket('1.2', app, 7)).toEqual({
     id: '1.2',
@@ -20,7 +20,7 @@ test('a new socket is on no channel, and was seen just now', () => {
   })
 })
 
-test('a sign of life answers the ping', () => {
+test('anything that a client sends answers a ping', () => {
   const socket = newSocket('1.2', testApp(), 0)
   socket.pingedAtMs = 5
   touch(socket, 9)

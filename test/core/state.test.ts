@@ -37,7 +37,7 @@ describe('sockets', () => {
 })
 
 describe('channels', () => {
-  test('are made once', () => {
+  test('are created once', () => {
     const state = stateOfTwo()
     const channel = states.findOrMakeChannel(state, '1', 'news')
     expect(states.findOrMakeChannel(state, '1', 'news')).toBe(channel)
@@ -59,7 +59,7 @@ describe('channels', () => {
     expect(states.channelOfTopic(state, '1/#server-to-user-a/b')).toBe(ofUser)
   })
 
-  test('are forgotten when nobody is on them, on whatever node', () => {
+  test('are removed once they have no subscriber on any node', () => {
     const state = stateOfTwo()
     const channel = states.findOrMakeChannel(state, '1', 'presence-x')
     state.pendingCounts.add(channel)
@@ -90,7 +90,7 @@ test('the users of an app are the same at every look', () => {
   expect(states.usersOf(state, '2')).not.toBe(users)
 })
 
-test('what a node has is said to the others where there are any', () => {
+test('the entries of a node are replicated where there are other nodes', () => {
   const state = stateOfTwo()
   const effects: Effect[] = []
   states.addSocket(state, newSocket('s1', one, 0), effects)

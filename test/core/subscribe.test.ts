@@ -21,8 +21,8 @@ const toOthers = (channel: string, exceptSocketId: string, frame: string): Effec
 })
 const succeeded = (channel: string) => `{"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"${channel}"}`
 
-describe('coming to a public channel', () => {
-  test('the first makes it, and all are told that they are in', () => {
+describe('a subscription to a public channel', () => {
+  test('creates the channel where it is the first, and is answered', () => {
     const hub = hubWith(app, 's1', 's2')
     expect(hub.message('s1', subscribing({ channel: 'news' }), 1)).toEqual([
       notice('channel_created', 'news'),
@@ -35,23 +35,23 @@ describe('coming to a public channel', () => {
     expect(hub.state.sockets.get('s1')!.subscriptions.get('news')).toBe(channel)
   })
 
-  test('twice is answered twice and counted once', () => {
+  test('that is repeated is answered again, and counted once', () => {
     const hub = hubWith(app, 's1')
     put(hub, app, 's1', 'news')
     expect(hub.message('s1', subscribing({ channel: 'news' }), 1)).toEqual([join('s1', 'news'), send('s1', succeeded('news'))])
     expect(hub.state.channels.get('1001')!.get('news')!.localSubscribers.size).toBe(1)
   })
 
-  test('needs no signature, and looks at none', () => {
+  test('needs no signature, and verifies none', () => {
     const hub = hubWith(app, 's1')
     const effects = hub.message('s1', subscribing({ channel: 'news', auth: 'x', channel_data: 'not json' }), 1)
     expect(visible(effects)).toEqual([join('s1', 'news'), send('s1', succeeded('news'))])
   })
 })
 
-describe('coming to a private channel', () => {
+describe('a subscription to a private channel', () => {
   test.each(['', '0', null, false, 0])(
-    'with channel_data %j, which Reverb takes for none and no signature covers',
+    'with channel_data %j, which Reverb takes for absent, is valid with a signature that does not cover it',
     channel_data => {
       const hub = hubWith(app, 's1')
       const auth = channelAuth(app, 's1', 'private-x')
@@ -70,7 +70,7 @@ describe('coming to a private channel', () => {
     ])
   })
 
-  test('with data that was signed along', () => {
+  test('can have channel_data that is signed with it', () => {
     const hub = hubWith(app, 's1')
     expect(visible(hub.message('s1', signedSubscribing(app, 's1', 'private-x', '{"user_id":1}'), 1))).toEqual([
       join('s1', 'private-x'),
@@ -99,7 +99,7 @@ describe('coming to a private channel', () => {
     expect(hub.state.sockets.get('s1')!.subscriptions.size).toBe(0)
   })
 
-  test('a refusal does not end a subscription that is there', () => {
+  test('that is refused does not end one that exists', () => {
     const hub = hubWith(app, 's1')
     put(hub, app, 's1', 'private-x')
     hub.message('s1', subscribing({ channel: 'private-x', auth: 'wrong' }), 1)
@@ -114,7 +114,7 @@ describe('the name of a channel', () => {
     expect(hub.message('s1', subscribing({ channel: name }), 1).at(-1)).toEqual(send('s1', JSON.stringify(frame)))
   })
 
-  test('belongs to a user where it begins like the channel of one, also where the id is missing', () => {
+  test('that begins like the own channel of a user is that of a user, also without an id', () => {
     const hub = hubWith(app, 's1')
     const effects = hub.message('s1', subscribing({ channel: '#server-to-user-' }), 1)
     expect(JSON.stringify(effects)).toContain('Connection is unauthorized')
@@ -141,8 +141,8 @@ describe('the name of a channel', () => {
   })
 })
 
-describe('coming to a presence channel', () => {
-  test('the others hear of a new user before it hears that it is in', () => {
+describe('a subscription to a presence channel', () => {
+  test('is announced to the others before it is answered', () => {
     const hub = hubWith(app, 's1', 's2')
     put(hub, app, 's1', 'presence-x', '{"user_id":1,"user_info":{"name":"Ann"}}')
     expect(hub.message('s2', signedSubscribing(app, 's2', 'presence-x', '{"user_id":"2"}'), 1)).toEqual([
@@ -159,7 +159,7 @@ describe('coming to a presence channel', () => {
     ])
   })
 
-  test('of a user who is there already nobody hears', () => {
+  test('of a user who is present already is not announced', () => {
     const hub = hubWith(app, 's1', 's2')
     put(hub, app, 's1', 'presence-x', '{"user_id":1}')
     expect(hub.message('s2', signedSubscribing(app, 's2', 'presence-x', '{"user_id":"1"}'), 1)).toEqual([
@@ -171,7 +171,7 @@ describe('coming to a presence channel', () => {
     ])
   })
 
-  test('again as somebody else: the old user goes, then the new one comes', () => {
+  test('as another user announces the leave of the old one, then the join of the new one', () => {
     const hub = hubWith(app, 's1', 's2')
     put(hub, app, 's1', 'presence-x', '{"user_id":1}')
     put(hub, app, 's2', 'presence-x', '{"user_id":2}')
@@ -205,7 +205,7 @@ describe('coming to a presence channel', () => {
     expect(hub.state.channels.size).toBe(0)
   })
 
-  test('with channel_data that the signature does not cover it is refused', () => {
+  test('with channel_data that the signature does not cover is refused', () => {
     const hub = hubWith(app, 's1')
     const auth = channelAuth(app, 's1', 'presence-x', '{"user_id":1}')
     const forged = subscribing({ channel: 'presence-x', auth, channel_data: '{"user_id":2}' })
@@ -214,7 +214,7 @@ describe('coming to a presence channel', () => {
   })
 })
 
-describe('coming to a cache channel', () => {
+describe('a subscription to a cache channel', () => {
   test.each(['cache-x', 'private-cache-x', 'private-encrypted-cache-x'])('%s', channel => {
     const hub = hubWith(app, 's1', 's2')
     expect(visible(hub.message('s1', signedSubscribing(app, 's1', channel), 1))).toEqual([
@@ -233,7 +233,7 @@ describe('coming to a cache channel', () => {
     }
   })
 
-  test('presence-cache-x: member_added, success, cached event', () => {
+  test('that is a presence channel, too, announces the member, then is answered, then sent the cached event', () => {
     const hub = hubWith(app, 's1', 's2')
     put(hub, app, 's1', 'presence-cache-x', '{"user_id":1}')
     hub.publish(app, { name: 'e', data: 'd', channels: ['presence-cache-x'], exceptSocketId: undefined }, 1)
@@ -243,8 +243,8 @@ describe('coming to a cache channel', () => {
   })
 })
 
-describe('leaving', () => {
-  test('the last one out takes the channel along; the socket hears nothing', () => {
+describe('an unsubscription', () => {
+  test('removes the channel where it is the last, and is not answered', () => {
     const hub = hubWith(app, 's1', 's2')
     put(hub, app, 's1', 'news')
     put(hub, app, 's2', 'news')
@@ -254,7 +254,7 @@ describe('leaving', () => {
     expect(hub.state.channels.get('1001')!.size).toBe(0)
   })
 
-  test('where it never was means nothing', () => {
+  test('from a channel to which the socket is not subscribed has no effect', () => {
     const hub = hubWith(app, 's1', 's2')
     put(hub, app, 's2', 'news')
     expect(hub.message('s1', unsubscribing('news'), 1)).toEqual([])
@@ -266,7 +266,7 @@ describe('leaving', () => {
     ['0', '0'],
     ['""', '\\"\\"'],
     ['"01"', '\\"01\\"'],
-  ])('a presence channel: the others hear of user %s once, with its last socket', (id, inFrame) => {
+  ])('from a presence channel announces the leave of user %s once, with the last socket', (id, inFrame) => {
     const hub = hubWith(app, 's1', 's2', 's3')
     put(hub, app, 's1', 'presence-x', `{"user_id":${id}}`)
     put(hub, app, 's2', 'presence-x', `{"user_id":${id}}`)
@@ -282,7 +282,7 @@ describe('leaving', () => {
     ])
   })
 
-  test('a socket that ends leaves all its channels, presence channels first', () => {
+  test('follows from all channels when a socket disconnects, from presence channels first', () => {
     const hub = hubWith(app, 's1', 's2')
     put(hub, app, 's1', 'news')
     put(hub, app, 's1', 'presence-x', '{"user_id":1}')
@@ -300,7 +300,7 @@ describe('leaving', () => {
     expect(hub.closed('s1', 1)).toEqual([])
   })
 
-  test('a leave does not touch the cached event', () => {
+  test('does not change the cached event', () => {
     const hub = hubWith(app, 's1', 's2', 's3')
     const channel = 'presence-cache-x'
     put(hub, app, 's1', channel, '{"user_id":1}')
@@ -318,7 +318,7 @@ describe('a cache channel', () => {
   const last = (effects: Effect[]) => effects.at(-1)
   const missed = '{"event":"pusher:cache_miss","channel":"cache-x"}'
 
-  test('replays what was published before anybody came, and after everybody left', () => {
+  test('sends later subscribers what was published while it had no subscribers', () => {
     const hub = hubWith(app, 's1')
     expect(last(hub.message('s1', subscribing({ channel: 'cache-x' }), 1))).toEqual(send('s1', missed))
     hub.message('s1', unsubscribing('cache-x'), 1)

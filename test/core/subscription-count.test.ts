@@ -16,7 +16,7 @@ function countsIn(effects: ReturnType<Hub['tick']>): [topic: string, count: numb
 const news = subscribing({ channel: 'news' })
 
 describe('subscription_count', () => {
-  test('is told at once, to the newcomer too', () => {
+  test('is sent at once, to the new subscriber, too', () => {
     const hub = hubWith(app, 's1', 's2')
     const effects = hub.message('s1', news, 0)
     expect(effects.map(({ type }) => type)).toEqual(['notify', 'subscribe', 'send', 'broadcast'])
@@ -25,7 +25,7 @@ describe('subscription_count', () => {
     expect(countsIn(hub.closed('s2', 2000))).toEqual([['1001/news', 1]])
   })
 
-  test('is told once a second at most, and then as it is', () => {
+  test('is sent once a second at most, with the number at that time', () => {
     const hub = hubWith(app, 's1', 's2', 's3')
     hub.message('s1', news, 0)
     expect(countsIn(hub.message('s2', news, 10))).toEqual([])
@@ -38,7 +38,7 @@ describe('subscription_count', () => {
     expect(countsIn(hub.tick(2000))).toEqual([['1001/news', 1]])
   })
 
-  test('is not told again when nothing has changed since', () => {
+  test('is not sent again where nothing has changed', () => {
     const hub = hubWith(app, 's1', 's2', 's3')
     hub.message('s1', news, 0)
     hub.message('s2', news, 500)
@@ -46,7 +46,7 @@ describe('subscription_count', () => {
     expect(countsIn(hub.tick(2000))).toEqual([])
   })
 
-  test('is not told of a channel that nobody is on any more', () => {
+  test('is not sent for a channel without subscribers', () => {
     const hub = hubWith(app, 's1', 's2')
     hub.message('s1', news, 0)
     hub.message('s2', news, 1)
@@ -56,29 +56,29 @@ describe('subscription_count', () => {
     expect(hub.tick(5000)).toEqual([])
   })
 
-  test('is not told to who was there before', () => {
+  test('is not sent where a socket subscribes again', () => {
     const hub = hubWith(app, 's1')
     hub.message('s1', news, 0)
     expect(countsIn(hub.message('s1', news, 5000))).toEqual([])
   })
 
-  test.each(['private-x', 'private-encrypted-x', 'cache-x'])('is told on %s', channel => {
+  test.each(['private-x', 'private-encrypted-x', 'cache-x'])('is sent on %s', channel => {
     const hub = hubWith(app, 's1')
     expect(countsIn(hub.message('s1', signedSubscribing(app, 's1', channel), 0))).toEqual([[`1001/${channel}`, 1]])
   })
 
-  test.each(['presence-x', 'presence-cache-x'])('is not told on %s', channel => {
+  test.each(['presence-x', 'presence-cache-x'])('is not sent on %s', channel => {
     const hub = hubWith(app, 's1')
     expect(countsIn(hub.message('s1', signedSubscribing(app, 's1', channel, '{"user_id":1}'), 0))).toEqual([])
   })
 
-  test("is not told on a user's own channel", () => {
+  test("is not sent on a user's own channel", () => {
     const hub = hubWith(app, 's1')
     hub.message('s1', signingIn(app, 's1', '{"id":"ann"}'), 0)
     expect(countsIn(hub.message('s1', subscribing({ channel: '#server-to-user-ann' }), 0))).toEqual([])
   })
 
-  test('is not told any more once the app does not want it', () => {
+  test('is no longer sent once the app turns it off', () => {
     const hub = hubWith(app, 's1', 's2')
     hub.message('s1', news, 0)
     hub.message('s2', news, 1)
@@ -87,7 +87,7 @@ describe('subscription_count', () => {
     expect(hub.state.pendingCounts.size).toBe(0)
   })
 
-  test('is a matter of the app', () => {
+  test('is sent in apps that turn it on alone', () => {
     expect(countsIn(hubWith(testApp(), 's1').message('s1', news, 0))).toEqual([])
   })
 })

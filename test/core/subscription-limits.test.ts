@@ -10,7 +10,7 @@ import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing,
 
 const send = (socketId: string, frame: string): Effect => ({ type: 'send', socketId, frame })
 
-describe('limits', () => {
+describe('the limit', () => {
   const limited = testApp({
     limits: { channelsPerSocket: 2, presenceMembers: 2, presenceUserInfoBytes: 12, channelNameLength: 12 },
   })
@@ -26,7 +26,7 @@ describe('limits', () => {
     ),
   ]
 
-  test('channels of a socket: one that it is on already is none more', () => {
+  test('of channels of a socket does not count one to which it is subscribed already', () => {
     const hub = hubWith(limited, 's1')
     put(hub, limited, 's1', 'a')
     put(hub, limited, 's1', 'b')
@@ -45,7 +45,7 @@ describe('limits', () => {
     )
   })
 
-  test('members of a presence channel: users, not sockets', () => {
+  test('of members of a presence channel counts users, and not sockets', () => {
     const hub = hubWith(limited, 's1', 's2', 's3', 's4')
     put(hub, limited, 's1', 'presence-x', '{"user_id":1}')
     put(hub, limited, 's2', 'presence-x', '{"user_id":2}')
@@ -58,7 +58,7 @@ describe('limits', () => {
     expect(visible(asking('s4', 3))).toHaveLength(3)
   })
 
-  test('a member that becomes another one takes no more room', () => {
+  test('of members of a presence channel allows a member to become another one', () => {
     const hub = hubWith(limited, 's1', 's2', 's3')
     put(hub, limited, 's1', 'presence-x', '{"user_id":1}')
     put(hub, limited, 's2', 'presence-x', '{"user_id":2}')
@@ -69,7 +69,7 @@ describe('limits', () => {
     expect(JSON.stringify(asking('s3', 4))).toContain('The channel is full')
   })
 
-  test('bytes of user_info', () => {
+  test('of bytes of user_info refuses a member with more', () => {
     const hub = hubWith(limited, 's1')
     const asking = (info: string) =>
       hub.message('s1', signedSubscribing(limited, 's1', 'presence-x', `{"user_id":1,"user_info":${info}}`), 1)
@@ -79,14 +79,14 @@ describe('limits', () => {
     expect(visible(asking('{"a":"1234"}'))).toHaveLength(3)
   })
 
-  test('characters of a name', () => {
+  test('of characters of a name refuses a longer one', () => {
     const hub = hubWith(limited, 's1')
     expect(hub.message('s1', subscribing({ channel: 'a'.repeat(13) }), 1)).toEqual(
       refused('s1', 'a'.repeat(13), 'The channel name is longer than 12 characters.', 400, 4200),
     )
   })
 
-  test('nothing is said of a limit to who was not let in', () => {
+  test('is not disclosed to a client without a valid signature', () => {
     const hub = hubWith(limited, 's1')
     put(hub, limited, 's1', 'a')
     put(hub, limited, 's1', 'b')
@@ -95,7 +95,7 @@ describe('limits', () => {
   })
 })
 
-describe('a presence channel with a limit of members, on which sockets have ended and are still to be taken off', () => {
+describe('a full presence channel with sockets that have disconnected and are still to be unsubscribed', () => {
   const limited = testApp({ limits: { presenceMembers: 2 } })
   /** Users 1 and 2 are on the channel, each with one socket; that of user 1 has ended, and is still on the channel. */
   function full() {

@@ -13,10 +13,10 @@ function onAll(list: readonly ReturnType<typeof newChannel>[]): Subscriptions {
   return subscriptions
 }
 
-describe.each(counts)('on %d channels', count => {
+describe.each(counts)('a socket with %d channels', count => {
   const list = channels(count)
 
-  test('knows each by its name, and no other', () => {
+  test('finds each by its name, and no other', () => {
     const subscriptions = onAll(list)
     expect(subscriptions.size).toBe(count)
     for (const channel of list) {
@@ -27,7 +27,7 @@ describe.each(counts)('on %d channels', count => {
     expect(subscriptions.has('other')).toBe(false)
   })
 
-  test('has them in the order in which they came; one that comes again keeps its place', () => {
+  test('lists them in the order of subscribing; one that is added again keeps its place', () => {
     const subscriptions = onAll([...list, ...list])
     expect([...subscriptions.values()]).toEqual(list)
   })
@@ -43,7 +43,7 @@ describe.each(counts)('on %d channels', count => {
     expect(subscriptions.size).toBe(0)
   })
 
-  test('loses all, and can have them again', () => {
+  test('loses all, and can subscribe again', () => {
     const subscriptions = onAll(list)
     subscriptions.clear()
     expect([...subscriptions.values()]).toEqual([])

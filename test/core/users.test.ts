@@ -4,7 +4,7 @@ import { Users } from '../../src/core/users.ts'
 const ann = { id: 'ann', watchlist: [], infoJson: undefined }
 const bob = { id: 'bob', watchlist: ['ann', 'eve'], infoJson: undefined }
 
-test('nobody at first', () => {
+test('no user is online at first', () => {
   const users = new Users()
   expect([users.isOnline('ann'), users.socketsOf('ann'), users.watchersOf('ann')]).toEqual([false, [], []])
   users.remove('s1', ann)
@@ -22,7 +22,7 @@ test('a user is online from its first socket to its last', () => {
   expect(users.isOnline('ann')).toBe(false)
 })
 
-test('whoever watches is known by whom it watches, whether that one is there or not', () => {
+test('the watchers of a user are found, whether the user is online or not', () => {
   const users = new Users()
   users.add('s1', bob)
   users.add('s2', { id: 'cat', watchlist: ['ann'], infoJson: undefined })

@@ -4,7 +4,7 @@ import { type Asking, apiWith, app, event, now, post } from '../support/api.ts'
 import { testApp } from '../support/apps.ts'
 import { signedQuery } from '../support/sign.ts'
 
-describe('every route', () => {
+describe('a route', () => {
   test.each<[string, Asking, string]>([
     ['events', post('/apps/1001/events'), '{}'],
     ['batch_events', post('/apps/1001/batch_events', `{"batch":[${event}]}`), '{}'],
@@ -14,13 +14,13 @@ describe('every route', () => {
     ['channel', { path: '/apps/1001/channels/presence-x', query: { info: 'user_count' } }, '{"occupied":true,"user_count":1}'],
     ['users', { path: '/apps/1001/channels/presence-x/users' }, '{"users":[{"id":"1"}]}'],
     ['terminate', post('/apps/1001/users/1/terminate_connections', ''), '{}'],
-  ])('%s', async (_, asking, text) => {
+  ])('%s answers a signed request', async (_, asking, text) => {
     const answer = await apiWith().ask(asking)
     expect(answer).toMatchObject({ status: 200, text })
     expect(answer.headers.get('content-type')).toBe('application/json')
   })
 
-  test('does what it says', async () => {
+  test('publishes events, and terminates connections', async () => {
     const { ask, published, terminated } = apiWith()
     await ask(post('/apps/1001/events'))
     await ask(post('/apps/1001/batch_events', '{"batch":[{"name":"f","channel":"a","data":"d","socket_id":"1.1"}]}'))
@@ -32,7 +32,7 @@ describe('every route', () => {
     expect(terminated).toEqual(['1001 a/b'])
   })
 
-  test('may be signed before it was encoded, as SDKs do', async () => {
+  test('accepts a signature of the path before it was encoded, as SDKs make it', async () => {
     const { ask, terminated } = apiWith()
     const signed = { method: 'POST', path: '/apps/1001/users/zoë smith/terminate_connections' }
     const url = '/apps/1001/users/zo%C3%AB%20smith/terminate_connections'
@@ -43,23 +43,23 @@ describe('every route', () => {
     expect(await behind.ask({ ...signed, path: `/ws${signed.path}`, url: `/ws${url}` })).toMatchObject({ status: 200 })
   })
 
-  test('health needs no signature', async () => {
+  test('for health needs no signature', async () => {
     expect(await apiWith().get('/up')).toEqual({ status: 200, text: '{"health":"OK"}' })
   })
 
-  test('nor does readiness, which says more', async () => {
+  test('for readiness needs no signature, and shows whether the server is degraded', async () => {
     expect(await apiWith().get('/ready')).toEqual({ status: 200, text: '{"health":"OK"}' })
     expect(await apiWith({ isDegraded: () => true }).get('/ready')).toEqual({ status: 200, text: '{"health":"degraded"}' })
   })
 
-  test('a socket needs none either; what the upgrade says is the answer', async () => {
+  test('for a socket needs no signature, and is answered by the upgrade', async () => {
     expect(await apiWith().get('/app/my%20key?protocol=7')).toEqual({ status: 299, text: 'my key' })
     const { api } = apiWith({ upgrade: () => undefined })
     expect(await api(new Request('http://host/app/key'))).toBeUndefined()
   })
 })
 
-test('every answer to a request whose signature was not verified is reported as such, and no other', async () => {
+test('every answer to a request whose signature is not verified is reported as unsigned, and no other', async () => {
   const statuses: number[] = []
   const unsigned = (_: Request, response: Response) => {
     statuses.push(response.status)
@@ -110,7 +110,7 @@ test('a request whose query is signed is not reported as unsigned, whatever refu
   expect(statuses).toEqual([401])
 })
 
-describe('is looked at in this order:', () => {
+describe('a request is checked in this order:', () => {
   test('route, size, app, signature, JSON, fields', async () => {
     const { ask } = apiWith()
     const statuses = async (asking: Asking) => (await ask(asking)).status
@@ -137,7 +137,7 @@ describe('is looked at in this order:', () => {
     expect(answer.headers.get('content-type')).toBe('application/json')
   })
 
-  test('a signature that does not hold, before the body', async () => {
+  test('the signature, then the body', async () => {
     const { api } = apiWith()
     const unread = async (query: string) => {
       const request = new Request(`http://host/apps/1001/events?${query}`, { method: 'POST', body: event })
@@ -149,21 +149,21 @@ describe('is looked at in this order:', () => {
     expect(await unread(query.replace(/&body_md5=[\da-f]+/, ''))).toEqual([200, true])
   })
 
-  test('405 says what is allowed', async () => {
+  test('the method, with the allowed ones in the answer', async () => {
     const { headers } = await apiWith().ask(post('/apps/1001/channels'))
     expect(headers.get('allow')).toBe('GET, HEAD, OPTIONS')
   })
 })
 
 describe('an app', () => {
-  test('that is disabled is told so once its signature holds', async () => {
+  test('that is disabled is answered with 403 once the signature is valid', async () => {
     const { ask, published } = apiWith({}, testApp({ enabled: false }))
     expect(await ask(post('/apps/1001/events'))).toMatchObject({ status: 403, text: 'The app [1001] is disabled.' })
     expect(await ask({ ...post('/apps/1001/events'), key: testApp({ secret: 'wrong' }) })).toMatchObject({ status: 401 })
     expect(published).toEqual([])
   })
 
-  test('is not said to be unknown while nobody can know', async () => {
+  test('that is unknown is answered with 503 while the apps cannot be looked up', async () => {
     const { ask, hub } = apiWith()
     hub.markAppsUnavailable()
     const answer = await ask(post('/apps/9/events'))
@@ -172,7 +172,7 @@ describe('an app', () => {
     expect((await ask(post('/apps/1001/events'))).status).toBe(200)
   })
 
-  test('that asks too often is told when to come back; what others sign does not count', async () => {
+  test('that exceeds its rate is answered with 429 and Retry-After; unsigned requests do not count', async () => {
     let nowMs = 0
     const { ask, published } = apiWith({ nowMs: () => nowMs }, testApp({ requestRate: { maxAttempts: 2, decaySeconds: 10 } }))
     const statuses = async (...askings: Asking[]) => {
@@ -196,7 +196,7 @@ describe('an app', () => {
   })
 })
 
-test('the connection of a signed request is kept for the next one, and no other', async () => {
+test('the connection of a signed request is kept open for the next one, and no other', async () => {
   const kept: string[] = []
   const { ask, get } = apiWith({ keepAlive: ({ method }) => void kept.push(method) })
   await get('/up')
@@ -208,7 +208,7 @@ test('the connection of a signed request is kept for the next one, and no other'
   expect(kept).toEqual(['POST', 'GET'])
 })
 
-test('the connection of a request whose query is signed is kept before its body has come', async () => {
+test('the connection of a request whose query is signed is kept open before its body has arrived', async () => {
   const kept = Promise.withResolvers<void>()
   const { api } = apiWith({ keepAlive: () => kept.resolve() })
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()

@@ -7,7 +7,7 @@ const app = testApp()
 const now = 1_700_000_000
 const body = '{"name":"e"}'
 
-/** Undefined when the request is let in, otherwise what is said. */
+/** Undefined where the request is accepted, otherwise the error message. */
 function verdict(
   query: string,
   given: { method?: string; paths?: string[]; body?: string; now?: number; app?: typeof app } = {},
@@ -28,8 +28,8 @@ const sign = (changes: object = {}) =>
 
 const invalid = 'Authentication signature invalid.'
 
-describe('a signed request is let in', () => {
-  test("Pusher's example", () => {
+describe('a signed request is accepted', () => {
+  test("as in Pusher's example", () => {
     const pusher = testApp({ key: '278d425bdf160c739803', secret: '7ad3773142a6692b25b8' })
     const query =
       'auth_key=278d425bdf160c739803&auth_timestamp=1353088179&auth_version=1.0&body_md5=ec365a775a4cd0599faeb73354201b6f&auth_signature=da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c'
@@ -43,17 +43,17 @@ describe('a signed request is let in', () => {
     expect(verdict(query, { method: 'GET', paths: ['/apps/1001/channels'], body: '' })).toBeUndefined()
   })
 
-  test('with other parameters, whatever is in them', () => {
+  test('with any other parameters', () => {
     expect(verdict(sign({ query: { info: 'a,b', z: 'ü &=%', filter_by_prefix: 'presence-' } }))).toBeUndefined()
   })
 
-  test('whichever of the paths was signed', () => {
+  test('with a signature of any of its paths', () => {
     expect(verdict(sign(), { paths: ['/x', '/apps/1001/events'] })).toBeUndefined()
     expect(verdict(sign(), { paths: ['/apps/1001/events', '/x'] })).toBeUndefined()
     expect(verdict(sign(), { paths: ['/x', '/y'] })).toBe(invalid)
   })
 
-  test('in whatever order its parameters come', () => {
+  test('with its parameters in any order', () => {
     const pairs = sign().split('&')
     const orders = pairs.map((_, i) => [...pairs.slice(i), ...pairs.slice(0, i)])
     for (const order of [...orders, ...orders.map(order => order.toReversed())]) {
@@ -61,7 +61,7 @@ describe('a signed request is let in', () => {
     }
   })
 
-  test('encoded or not', () => {
+  test('with parameters that are encoded or not', () => {
     expect(verdict(sign().replace('auth_version=1.0', 'auth_version=%31%2E0'))).toBeUndefined()
     expect(verdict(sign().replace('auth_key=', 'auth%5Fkey='))).toBeUndefined()
     const dashed = testApp({ key: 'a=b+c%d' })
@@ -70,7 +70,7 @@ describe('a signed request is let in', () => {
     expect(verdict(query.replace('a%3Db', 'a=b'), { app: dashed })).toBeUndefined()
   })
 
-  test('with a key that stands in it as it is', () => {
+  test('with a key that is not encoded', () => {
     const dotted = testApp({ key: 'a.b-c_d' })
     const query = signedQuery(dotted, { method: 'POST', path: '/apps/1001/events', body, timestamp: now })
     expect(query).toStartWith('auth_key=a.b-c_d&')
@@ -84,13 +84,13 @@ describe('a signed request is let in', () => {
     expect(verdict(sign({ timestamp: 99 }), { now: 99 })).toBeUndefined()
   })
 
-  test('of a name that comes twice by its last value', () => {
+  test('with the last value of a parameter that occurs twice', () => {
     expect(verdict(`auth_key=other&${sign()}`)).toBeUndefined()
     expect(verdict(`auth_signature=other&${sign()}&`)).toBeUndefined()
     expect(verdict(`${sign()}&auth_signature=other`)).toBe(invalid)
   })
 
-  test('that leaves body_md5 out of the URL but signs it', () => {
+  test('with body_md5 in its signature, but not in its query', () => {
     const query = sign().replace(/&body_md5=[0-9a-f]+/, '')
     expect(query).not.toContain('body_md5')
     expect(verdict(query)).toBeUndefined()
@@ -107,13 +107,13 @@ describe('a body is not read', () => {
     expect(() => unread('', 'GET')).toThrow(invalid)
   })
 
-  test('unless the query leaves body_md5 out, as only the body can say whether it was signed', () => {
+  test('unless the query lacks body_md5, as only the body shows whether it was signed', () => {
     expect(unread(sign().replace(/&body_md5=[0-9a-f]+/, ''))).toMatchObject({ isVerified: false })
     expect(unread(sign())).toMatchObject({ isVerified: true })
   })
 })
 
-describe('the signature does not hold', () => {
+describe('a request is refused for its signature', () => {
   test.each([
     ['no query', ''],
     ['no signature', sign().replace(/&auth_signature=.*/, '')],
@@ -126,9 +126,9 @@ describe('the signature does not hold', () => {
     ['another timestamp', sign().replace(`auth_timestamp=${now}`, `auth_timestamp=${now + 1}`)],
     ['another secret', signedQuery({ ...app, secret: 'x' }, { method: 'POST', path: '/apps/1001/events', body, timestamp: now })],
     ['no body signed', signedQuery(app, { method: 'POST', path: '/apps/1001/events', timestamp: now })],
-  ])('%s', (_, query) => expect(verdict(query)).toBe(invalid))
+  ])('where it is %s', (_, query) => expect(verdict(query)).toBe(invalid))
 
-  test('for another method, path or body', () => {
+  test('where it is that of another method, path or body', () => {
     expect(verdict(sign(), { method: 'GET' })).toBe(invalid)
     expect(verdict(sign(), { paths: ['/apps/1001/batch_events'] })).toBe(invalid)
     const unnamed = sign().replace(/&body_md5=[0-9a-f]+/, '')
@@ -136,19 +136,19 @@ describe('the signature does not hold', () => {
     expect(verdict(unnamed, { body: '' })).toBe(invalid)
   })
 
-  test('before anything else is said', () => {
+  test('before any other fault is reported', () => {
     expect(verdict(sign({ query: { auth_key: 'other' } }).slice(0, -1))).toBe(invalid)
   })
 })
 
-describe('the signature holds, but', () => {
+describe('a request with a valid signature is refused where', () => {
   test('body_md5 is that of another body', () => {
     expect(verdict(sign(), { body: `${body} ` })).toBe('Authentication signature invalid: body_md5 is not that of the body.')
     const encoded = sign().replace('body_md5=', 'body%5Fmd5=')
     expect(verdict(encoded, { body: `${body} ` })).toBe('Authentication signature invalid: body_md5 is not that of the body.')
   })
 
-  test('body_md5 is that of a body, and there is none', () => {
+  test('body_md5 is that of a body, and it has none', () => {
     expect(verdict(sign(), { body: '' })).toBe('Authentication signature invalid: body_md5 is not that of the body.')
   })
 
@@ -176,13 +176,13 @@ describe('the signature holds, but', () => {
     )
   })
 
-  test('the timestamp is too far off, either way', () => {
-    const said = (seconds: number) =>
+  test('the timestamp is too far off, in either direction', () => {
+    const message = (seconds: number) =>
       `Authentication signature invalid: auth_timestamp is ${seconds} seconds off, 600 are allowed. Are both clocks right?`
     expect(verdict(sign({ timestamp: now - 600 }))).toBeUndefined()
     expect(verdict(sign({ timestamp: now + 600 }))).toBeUndefined()
-    expect(verdict(sign({ timestamp: now - 601 }))).toBe(said(601))
-    expect(verdict(sign({ timestamp: now + 601 }))).toBe(said(601))
-    expect(verdict(sign({ timestamp: 1 }))).toBe(said(now - 1))
+    expect(verdict(sign({ timestamp: now - 601 }))).toBe(message(601))
+    expect(verdict(sign({ timestamp: now + 601 }))).toBe(message(601))
+    expect(verdict(sign({ timestamp: 1 }))).toBe(message(now - 1))
   })
 })

@@ -21,7 +21,7 @@ function publishing(app = everyApp) {
     published,
     events: (body: object) => events({ name: 'e', data: 'd', ...body }, app, hub.state, publish, 1),
     batch: (batch: unknown) => batchEvents({ batch }, app, hub.state, publish, 1),
-    /** What is said about a body that is refused; nothing of it may have been published. */
+    /** The faults of a body that is refused, of which nothing may have been published. */
     faults(act: () => object) {
       try {
         act()
@@ -37,8 +37,8 @@ function publishing(app = everyApp) {
 
 const item = (changes: object = {}) => ({ name: 'e', data: 'd', channel: 'news', ...changes })
 
-describe('events', () => {
-  test('on one channel or on several', () => {
+describe('an event', () => {
+  test('is published on one channel or on several', () => {
     const { events, published } = publishing()
     expect(events({ channel: 'news' })).toEqual({})
     expect(events({ channels: ['a', 'b', 'a'], socket_id: '1.1' })).toEqual({})
@@ -48,7 +48,7 @@ describe('events', () => {
     ])
   })
 
-  test('channels wins over channel, unless it is blank', () => {
+  test('is published on channels rather than channel, unless that is blank', () => {
     const { events, published } = publishing()
     events({ channels: ['a'], channel: 'b' })
     events({ channels: [], channel: 'b' })
@@ -56,13 +56,13 @@ describe('events', () => {
     expect(published.map(({ channels }) => channels)).toEqual([['a'], ['b'], ['b']])
   })
 
-  test('an empty socket_id excludes nobody; data stays as it is', () => {
+  test('excludes no socket with an empty socket_id, and keeps its data unchanged', () => {
     const { events, published } = publishing()
     events({ channel: 'a', socket_id: '', data: ' {"a": 1.0} ' })
     expect(published).toMatchObject([{ data: ' {"a": 1.0} ', exceptSocketId: undefined }])
   })
 
-  test('say what was asked for of every channel', () => {
+  test('is answered with the attributes of its channels that info asks for', () => {
     const { events } = publishing()
     const channels = ['news', 'presence-x', 'empty', 'presence-empty']
     expect(events({ channels, info: 'user_count,subscription_count' })).toEqual({
@@ -112,14 +112,14 @@ describe('events', () => {
     ],
     [{ channel: 'a', socket_id: null }, { socket_id: ['The socket id field must be a string.'] }],
     [{ channel: 'a', info: ['user_count'] }, { info: ['The info field must be a string.'] }],
-  ])('refuses %j', (body, fields) => {
+  ])('is refused as %j', (body, fields) => {
     const { events, faults } = publishing()
     expect(faults(() => events(body))).toEqual(fields)
   })
 })
 
 describe('a batch', () => {
-  test('is published in its order', () => {
+  test('is published in order', () => {
     const { batch, published } = publishing()
     expect(batch([item(), item({ channel: 'b', name: 'f', data: 'g', socket_id: '1.1' })])).toEqual({})
     expect(published).toMatchObject([
@@ -128,13 +128,13 @@ describe('a batch', () => {
     ])
   })
 
-  test('says what was asked for of each, when any asks', () => {
+  test('is answered with the attributes that each event asks for, where any does', () => {
     const { batch } = publishing()
     const asked = item({ channel: 'presence-x', info: 'user_count' })
     expect(batch([item(), asked, item({ info: 'nonsense' })])).toEqual({ batch: [{}, { user_count: 1 }, {}] })
   })
 
-  test('sends nothing unless all are valid', () => {
+  test('publishes nothing unless all events are valid', () => {
     const { batch, faults } = publishing()
     expect(faults(() => batch([item(), { channel: 5 }, 5, item({ channels: ['a'], channel: undefined })]))).toEqual({
       'batch.1.name': ['The batch.1.name field is required.'],
@@ -158,7 +158,7 @@ describe('a batch', () => {
   })
 })
 
-describe('limits', () => {
+describe('the limit', () => {
   const limited = testApp({
     limits: { channelsPerEvent: 2, eventsPerBatch: 2, eventNameLength: 3, channelNameLength: 4, eventDataBytes: 5 },
   })
@@ -171,7 +171,7 @@ describe('limits', () => {
     }
   }
 
-  test('channels of an event', () => {
+  test('of channels refuses an event with more', () => {
     const { events, published } = publishing(limited)
     expect(refused(() => events({ channels: ['a', 'b', 'c'] }))).toEqual({
       status: 400,
@@ -181,7 +181,7 @@ describe('limits', () => {
     expect(events({ channels: ['a', 'b'] })).toEqual({})
   })
 
-  test('events of a batch', () => {
+  test('of events refuses a batch with more', () => {
     const { batch, published } = publishing(limited)
     expect(refused(() => batch([item(), item(), item()]))).toEqual({
       status: 400,
@@ -191,7 +191,7 @@ describe('limits', () => {
     expect(batch([item(), item()])).toEqual({})
   })
 
-  test('characters of names', () => {
+  test('of characters refuses longer names', () => {
     const { events, batch, published } = publishing(limited)
     const fields = {
       name: ['The event name is longer than 3 characters.'],
@@ -205,21 +205,21 @@ describe('limits', () => {
     expect(events({ name: 'abc', channel: 'abcd' })).toEqual({})
   })
 
-  test('characters that Pusher allows, for an app that wants no others', () => {
+  test('to the characters that Pusher allows refuses others', () => {
     const { events, published } = publishing(testApp({ limits: { channelNameCharset: 'pusher' } }))
     const charset = 'The channel name has characters other than A-Z a-z 0-9 _ - = @ , . ;'
     expect(refused(() => events({ channels: ['a', 'b/c'] }))).toEqual({ fields: { 'channels.1': [charset] } })
     expect(published).toEqual([])
   })
 
-  test('there are none by default, as in Reverb', () => {
+  test('does not exist by default, as in Reverb', () => {
     const { events, batch, published } = publishing()
     expect(events({ name: 'n'.repeat(5000), channels: Array.from({ length: 300 }, (_, i) => `room ${i}/ü`) })).toEqual({})
     expect(batch(Array.from({ length: 50 }, () => item()))).toEqual({})
     expect(published).toHaveLength(51)
   })
 
-  test('bytes of data, of the whole batch before any of it is sent', () => {
+  test('of bytes of data refuses a whole batch before any event of it is published', () => {
     const { events, batch, published } = publishing(limited)
     const tooLarge = {
       status: 413,

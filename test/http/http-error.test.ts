@@ -6,7 +6,7 @@ import { HttpError, InvalidBody } from '../../src/http/http-error.ts'
 import { type Asking, apiWith, app, now, post } from '../support/api.ts'
 import { testApp } from '../support/apps.ts'
 
-test('an HttpError is its status, its text and its headers', () => {
+test('an HttpError has its status, text and headers', () => {
   expect(new HttpError(405, 'request-method', 'No.', { Allow: 'GET' })).toMatchObject({
     status: 405,
     refusal: 'request-method',
@@ -20,7 +20,7 @@ test('an InvalidBody has the faults of every field', () => {
   expect(new InvalidBody({ a: ['x'] })).toMatchObject({ name: 'InvalidBody', fields: { a: ['x'] } })
 })
 
-test('what nobody foresaw is 500 without details, and is handed on', async () => {
+test('an unexpected error is answered with 500 without details, and reported', async () => {
   const fault = new Error('secret detail')
   const { ask, unexpected } = apiWith({
     publish: () => {
@@ -32,7 +32,7 @@ test('what nobody foresaw is 500 without details, and is handed on', async () =>
   expect(unexpected).toEqual([[fault, 'POST /apps/1001/events']])
 })
 
-describe('an answer other than 200 is reported as refused, with its kind, app and reason', () => {
+describe('an answer other than 200 is reported with its kind, app and reason:', () => {
   const strict = testApp({
     requestRate: { maxAttempts: 1, decaySeconds: 1 },
     limits: { channelsPerEvent: 1, eventsPerBatch: 1, eventDataBytes: 5 },
@@ -138,7 +138,7 @@ describe('an answer other than 200 is reported as refused, with its kind, app an
     expect(refused).toMatchObject([{ refusal: 'request-rate', appId: '1001' }])
   })
 
-  test('request-apps-unreachable, while nobody can tell which apps there are', async () => {
+  test('request-apps-unreachable, while the apps cannot be looked up', async () => {
     const { ask, hub, refused } = apiWith()
     hub.markAppsUnavailable()
     await ask({ path: '/apps/2002/channels' })
@@ -152,14 +152,14 @@ describe('an answer other than 200 is reported as refused, with its kind, app an
     expect(refused).toMatchObject([{ refusal: 'request-incomplete', appId: '1001' }])
   })
 
-  test('and neither the signature nor the rest of the query is in it', async () => {
+  test('without the signature and the rest of the query', async () => {
     const { api, refused } = apiWith()
     await api(new Request('http://host:1/apps/1001/channels?auth_signature=HUSH&info=HUSH'))
     expect(refused).toHaveLength(1)
     expect(JSON.stringify(refused)).not.toContain('HUSH')
   })
 
-  test('nothing else is', async () => {
+  test('and no other answer is', async () => {
     const { ask, get, refused } = apiWith()
     await ask(post(events))
     for (const path of ['/up', '/ready', '/app/app-key']) await get(path)

@@ -3,7 +3,7 @@ import { Idempotency } from '../../src/http/idempotency.ts'
 import { type Asking, apiWith, app, event, post } from '../support/api.ts'
 import { testApp } from '../support/apps.ts'
 
-test('answers are those of the app', () => {
+test('an answer is found in its own app alone', () => {
   const idempotency = new Idempotency(10, () => {})
   idempotency.remember('1', 'k', 'f', 'answer', 0)
   expect(idempotency.find('1', 'k', 'f', 9_999)).toBe('answer')
@@ -12,7 +12,7 @@ test('answers are those of the app', () => {
   expect(idempotency.find('1', 'k', 'other', 10_000)).toBeUndefined()
 })
 
-test('answers whose time is over are let go of, also those of apps that publish no more', () => {
+test('answers that have expired are removed, also those of apps that no longer publish', () => {
   const idempotency = new Idempotency(10, () => {})
   for (let i = 0; i < 5; i++) idempotency.remember('1', `k${i}`, 'f', 'answer', 0)
   idempotency.remember('2', 'k', 'f', 'answer', 10_000)
@@ -20,7 +20,7 @@ test('answers whose time is over are let go of, also those of apps that publish 
   expect(idempotency.find('2', 'k', 'f', 10_001)).toBe('answer')
 })
 
-test('keys of all apps take so many bytes together: the oldest go of the app that has most, and are counted', () => {
+test('keys of all apps have one bound in bytes, beyond which the oldest of the app that has most are dropped and counted', () => {
   const dropped = new Map<string, number>()
   const count = (appId: string, times: number) => dropped.set(appId, (dropped.get(appId) ?? 0) + times)
   const idempotency = new Idempotency(10, count, 100_000)
@@ -41,8 +41,8 @@ describe('an idempotency key', () => {
   test.each([
     ['an event', post('/apps/1001/events')],
     ['a batch', batch],
-    ['what is said of channels', post('/apps/1001/events', `${event.slice(0, -1)},"info":"subscription_count"}`)],
-  ])('of %s has it sent once, and answered alike', async (_, asking) => {
+    ['an event with info', post('/apps/1001/events', `${event.slice(0, -1)},"info":"subscription_count"}`)],
+  ])('of %s has it published once, and answered the same', async (_, asking) => {
     const { ask, published } = apiWith()
     const first = await ask(keyed(asking))
     expect(first.headers.has('x-idempotency-replayed')).toBe(false)
@@ -52,14 +52,14 @@ describe('an idempotency key', () => {
     expect(published).toHaveLength(1)
   })
 
-  test('is good for its time', async () => {
+  test('is valid until it expires', async () => {
     let nowMs = 0
     const { ask, published } = apiWith({ nowMs: () => nowMs })
     for (nowMs of [0, 119_999, 120_000, 120_001]) await ask(keyed(post('/apps/1001/events')))
     expect(published).toHaveLength(2)
   })
 
-  test('is for one body and one route', async () => {
+  test('is valid for one body and one route', async () => {
     const { ask, published } = apiWith()
     await ask(keyed(post('/apps/1001/events')))
     for (const asking of [post('/apps/1001/events', event.replace('news', 'olds')), post('/apps/1001/batch_events')]) {
@@ -72,7 +72,7 @@ describe('an idempotency key', () => {
     expect(published).toHaveLength(2)
   })
 
-  test('remembers no refusal', async () => {
+  test('is not remembered where the request is refused', async () => {
     const { ask, published } = apiWith()
     expect((await ask(keyed(post('/apps/1001/events', '{"channel":"a"}')))).status).toBe(422)
     expect((await ask({ ...keyed(post('/apps/1001/events')), key: testApp({ secret: 'wrong' }) })).status).toBe(401)
@@ -80,7 +80,7 @@ describe('an idempotency key', () => {
     expect(published).toHaveLength(1)
   })
 
-  test.each(['', 'a b', 'x'.repeat(256)])('may not be %p', async key => {
+  test.each(['', 'a b', 'x'.repeat(256)])('cannot be %p', async key => {
     const { ask, published } = apiWith()
     expect(await ask(keyed(post('/apps/1001/events'), key))).toMatchObject({
       status: 400,
@@ -89,7 +89,7 @@ describe('an idempotency key', () => {
     expect(published).toEqual([])
   })
 
-  test('that there is no room for is forgotten, and reported with its app', async () => {
+  test('that is dropped to make room is reported with its app', async () => {
     const { hub, ask, refused } = apiWith({ maxRequestBytes: 10_000 })
     hub.publish(app, { name: 'e', data: 'x'.repeat(100_000), channels: ['cache-x'], exceptSocketId: undefined }, 1)
     // The answer has the last event a hundred times: 10 MB.
@@ -101,7 +101,7 @@ describe('an idempotency key', () => {
     expect(refused).toEqual([{ type: 'refused', refusal: 'idempotency-key-dropped', appId: '1001', about: '', times: 1 }])
   })
 
-  test('means nothing to other routes, and nowhere when it is switched off', async () => {
+  test('is ignored on other routes, and everywhere where it is turned off', async () => {
     const { ask } = apiWith()
     expect(await ask(keyed({ path: '/apps/1001/connections' }, 'a b'))).toMatchObject({ status: 200 })
     const off = apiWith({ idempotencySeconds: 0 })

@@ -81,14 +81,14 @@ const queries = fc
   .map(pairs => pairs.map(pair => pair.join('')).join('&'))
 
 describe('a query', () => {
-  test('reads as a slow parser reads it', () => {
+  test('is parsed as by a slow parser', () => {
     fc.assert(
       fc.property(queries, query => expect(parseQuery(query)).toEqual(slowParse(query))),
       { numRuns: 2000 },
     )
   })
 
-  test('that URLSearchParams wrote is what it was written from', () => {
+  test('that URLSearchParams made is parsed to the same pairs', () => {
     const plain = text.filter(name => !name.endsWith(']'))
     fc.assert(
       fc.property(fc.array(fc.tuple(plain, text)), pairs => {
@@ -120,8 +120,8 @@ describe('a query', () => {
   })
 })
 
-describe('what is signed', () => {
-  test('is everything but the signature, by name', () => {
+describe('the signed form of a query', () => {
+  test('contains everything but the signature, sorted by name', () => {
     fc.assert(
       fc.property(queries, query => {
         const { auth_signature: _, ...others } = Object.fromEntries(slowParse(query))
@@ -132,7 +132,7 @@ describe('what is signed', () => {
     )
   })
 
-  test('is what URLSearchParams sorts', () => {
+  test('is sorted as by URLSearchParams', () => {
     const plain = text.filter(name => !name.endsWith(']') && name !== 'auth_signature')
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(plain, text), { selector: ([name]) => name }), pairs => {

@@ -53,9 +53,9 @@ describe('a query', () => {
         ['auth_key[]', 'b'],
       ],
     ],
-  ])('%s', (text, pairs) => expect([...parseQuery(text)]).toEqual(pairs))
+  ])('%s is parsed', (text, pairs) => expect([...parseQuery(text)]).toEqual(pairs))
 
-  test('that is well-formed reads as URLSearchParams reads it', () => {
+  test('that is well-formed is parsed as by URLSearchParams', () => {
     const alphabet = [
       'a',
       'Z',
@@ -91,7 +91,7 @@ describe('a query', () => {
   })
 })
 
-describe('what is signed', () => {
+describe('the signed form', () => {
   test.each([
     ['', ''],
     ['b=2&a=1&auth_signature=x&B=3', 'B=3&a=1&b=2'],
@@ -99,10 +99,10 @@ describe('what is signed', () => {
     ['info[]=b&info[]=a', 'info=b,a'],
     ['a', 'a='],
     ['auth_signature[]=x', 'auth_signature[]=x'],
-  ])('of %s', (text, canonical) => expect(canonicalQuery(parseQuery(text))).toBe(canonical))
+  ])('of %s is sorted and not encoded', (text, canonical) => expect(canonicalQuery(parseQuery(text))).toBe(canonical))
 })
 
-test('percent signs that decode to nothing stay', () => {
+test('percent signs that are no valid encoding stay', () => {
   expect(decodeComponent('a+b')).toBe('a+b')
   expect(decodeComponent('a%2Fb')).toBe('a/b')
   expect(decodeComponent('%')).toBe('%')

@@ -5,17 +5,17 @@ import { signedQuery } from '../support/sign.ts'
 describe('a body', () => {
   const padded = (bytes: number, filling = ' ') => event + filling.repeat(bytes - event.length)
 
-  test('of as many bytes as the limit', async () => {
+  test('of as many bytes as the limit is accepted', async () => {
     expect((await apiWith().ask(post('/apps/1001/events', padded(100)))).status).toBe(200)
   })
 
   const limit = 'Payload too large: the limit is 100 bytes (max_request_size in config/reverb.php).'
 
-  test('of one more', async () => {
+  test('of one more byte is refused', async () => {
     expect(await apiWith().ask(post('/apps/1001/events', padded(101)))).toMatchObject({ status: 413, text: limit })
   })
 
-  test('of fewer characters but more bytes, with and without Content-Length', async () => {
+  test('of fewer characters but more bytes is refused, with and without Content-Length', async () => {
     const body = JSON.stringify({ name: 'e', channel: 'a', data: 'ü'.repeat(40) })
     expect(body.length).toBeLessThan(100)
     expect((await apiWith().ask(post('/apps/1001/events', body))).status).toBe(413)
@@ -31,7 +31,7 @@ describe('a body', () => {
     expect(refused).toMatchObject([{ refusal: 'request-too-large' }])
   })
 
-  test('that says it is larger is not waited for', async () => {
+  test('that is declared larger is refused before it has arrived', async () => {
     const endless = new ReadableStream({ pull: () => new Promise(() => {}) })
     const request = new Request('http://host/apps/1001/events', {
       method: 'POST',
@@ -62,7 +62,7 @@ describe('a body', () => {
 
 describe('bodies that are being received', () => {
   const size = 4_000_000
-  /** With a body of that length that comes when the test says. */
+  /** A request whose body has that length and arrives when the test calls `end`. */
   function slow(query: Record<string, string> | string, headers = { 'content-length': String(size) }) {
     const { promise, resolve } = Promise.withResolvers<void>()
     const body = new ReadableStream({
@@ -79,7 +79,7 @@ describe('bodies that are being received', () => {
   const signed = () => signedQuery(app, { method: 'POST', path: '/apps/1001/events', body: event, timestamp: now })
   const statusOf = async (answer: ReturnType<ReturnType<typeof apiWith>['api']>) => (await answer)!.status
 
-  test('that announce their length twice count as those that announce none', async () => {
+  test('that declare their length twice count as those that declare none', async () => {
     const { api } = apiWith({ maxRequestBytes: size })
     const twice = slow(withoutMd5)
     twice.request.headers.set('content-length', '5, 5')
@@ -93,7 +93,7 @@ describe('bodies that are being received', () => {
     await Promise.all(answers)
   })
 
-  test('without a verified signature take 32 MiB together: others are answered with 503 and reported', async () => {
+  test('without a verified signature take 32 MiB at most together: others are answered with 503 and reported', async () => {
     const { api, ask, refused } = apiWith({ maxRequestBytes: size })
     const first = Array.from({ length: 8 }, () => slow(withoutMd5))
     const answers = first.map(({ request }) => api(request))
@@ -114,7 +114,7 @@ describe('bodies that are being received', () => {
     expect(await statusOf(answer)).toBe(401)
   })
 
-  test('that announce no length count with the most that is read of them', async () => {
+  test('that declare no length count with the most that is read of them', async () => {
     const { api } = apiWith({ maxRequestBytes: size })
     const first = Array.from({ length: 4 }, () => slow(withoutMd5, {} as never))
     const answers = first.map(({ request }) => api(request))
@@ -123,7 +123,7 @@ describe('bodies that are being received', () => {
     expect(await Promise.all(answers.map(statusOf))).toEqual(Array(4).fill(401))
   })
 
-  test('of publishers take 256 MiB together', async () => {
+  test('with a verified signature take 256 MiB at most together', async () => {
     const { api } = apiWith({ maxRequestBytes: size })
     const first = Array.from({ length: 67 }, () => slow(signed()))
     const answers = first.map(({ request }) => api(request))

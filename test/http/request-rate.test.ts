@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { RequestRates } from '../../src/http/request-rate.ts'
 import { testApp } from '../support/apps.ts'
 
-test('windows that are over are let go of, also those of apps that send no more requests, and are not there any more', () => {
+test('windows that have ended are removed, also those of apps that send no more requests, or were removed', () => {
   const rates = new RequestRates()
   const appOf = (id: number) => testApp({ id: `${id}`, requestRate: { maxAttempts: 2, decaySeconds: 10 } })
   for (let id = 0; id < 100; id++) rates.count(appOf(id), 0)

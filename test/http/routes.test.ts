@@ -18,7 +18,7 @@ describe('a route', () => {
     ['POST', '/apps/1/users/7/terminate_connections', 'terminate', '1', '7'],
     ['POST', '/apps/a%20b/users/a%2Fb%C3%BC/terminate_connections', 'terminate', 'a b', 'a/bü'],
     ['GET', '/apps/1/channels/100%', 'channel', '1', '100%'],
-  ])('%s %s', (method, path, name, app, subject) => {
+  ])('is found for %s %s', (method, path, name, app, subject) => {
     expect(findRoute(method, path)).toEqual({ name, app, subject })
   })
 
@@ -33,10 +33,15 @@ describe('a route', () => {
     },
   )
 
-  test.each(['/apps/1/events', '/apps/1/batch_events', '/apps/1/users/7/terminate_connections'])('%s takes POST only', path => {
-    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
-      expect(() => findRoute(method, path)).toThrow(expect.objectContaining({ status: 405, headers: { Allow: 'POST, OPTIONS' } }))
-  })
+  test.each(['/apps/1/events', '/apps/1/batch_events', '/apps/1/users/7/terminate_connections'])(
+    'for %s accepts POST only',
+    path => {
+      for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
+        expect(() => findRoute(method, path)).toThrow(
+          expect.objectContaining({ status: 405, headers: { Allow: 'POST, OPTIONS' } }),
+        )
+    },
+  )
 
   test.each([
     '/',
@@ -56,13 +61,13 @@ describe('a route', () => {
     '/apps/1/channels/a/b',
     '/apps/1/users/7',
     '/apps/1/users//terminate_connections',
-  ])('%p is none', path => {
+  ])('does not exist for %p', path => {
     for (const method of ['GET', 'POST']) expect(() => findRoute(method, path)).toThrow(notFound)
     expect(() => allowedMethods(path)).toThrow(notFound)
   })
 })
 
-test('says which methods its path takes', () => {
+test('the methods that a path accepts are listed', () => {
   expect(allowedMethods('/apps/1/channels')).toBe('GET, HEAD, OPTIONS')
   expect(allowedMethods('/apps/1/events')).toBe('POST, OPTIONS')
 })
@@ -78,7 +83,7 @@ test.each([
 ])('%p has one slash in front: %p', (path, expected) => expect(withOneSlash(path)).toBe(expected))
 
 describe('the prefix', () => {
-  test('is taken off', () => {
+  test('is removed from a path', () => {
     expect(withoutPrefix('/ws/up', '/ws')).toBe('/up')
     expect(withoutPrefix('/a/b/apps/1/events', '/a/b')).toBe('/apps/1/events')
     expect(withoutPrefix('/ws/', '/ws')).toBe('/')
@@ -87,13 +92,13 @@ describe('the prefix', () => {
 
   test('may be empty', () => expect(withoutPrefix('/up', '')).toBe('/up'))
 
-  test.each(['/up', '/ws', '/wsup', '/ws2/up', '/WS/up', '//ws/up', ''])('nothing is served beside it: %p', path => {
+  test.each(['/up', '/ws', '/wsup', '/ws2/up', '/WS/up', '//ws/up', ''])('is required in a path: %p', path => {
     expect(() => withoutPrefix(path, '/ws')).toThrow(notFound)
   })
 })
 
-describe('behind a prefix', () => {
-  test('the path may be signed with it and without it', async () => {
+describe('with a prefix', () => {
+  test('a path may be signed with it or without it', async () => {
     const { ask, get } = apiWith({ prefix: '/ws' })
     const path = '/apps/1001/connections'
     expect((await ask({ path, url: `/ws${path}` })).status).toBe(200)
@@ -145,11 +150,11 @@ describe('several slashes in front of the path count as one', () => {
     for (const path of signed) expect((await ask({ path, url: `//ws${encoded}` })).status).toBe(200)
   })
 
-  test.each(['/app//key', '//app//key', '/apps//1001/connections', '/ws/up', '//'])('but not further on: %p', async url => {
+  test.each(['/app//key', '//app//key', '/apps//1001/connections', '/ws/up', '//'])('but not inside it: %p', async url => {
     expect((await apiWith().get(url)).status).toBe(404)
   })
 
-  test.each(['/ws//up', '//ws//up', '//up', '/ws//app/key'])('nor behind the prefix: %p', async url => {
+  test.each(['/ws//up', '//ws//up', '//up', '/ws//app/key'])('nor after the prefix: %p', async url => {
     expect((await apiWith({ prefix: '/ws' }).get(url)).status).toBe(404)
   })
 })
@@ -160,7 +165,7 @@ describe('OPTIONS', () => {
     ['/app/key', 'GET, HEAD, OPTIONS'],
     ['/apps/9/channels', 'GET, HEAD, OPTIONS'],
     ['/apps/9/batch_events', 'POST, OPTIONS'],
-  ])('%s allows %s', async (path, allow) => {
+  ])('of %s lists the methods %s', async (path, allow) => {
     const response = (await apiWith().api(new Request(`http://host${path}`, { method: 'OPTIONS' })))!
     expect([response.status, response.headers.get('allow'), await response.text()]).toEqual([204, allow, ''])
   })

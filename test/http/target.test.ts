@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { apiWith } from '../support/api.ts'
 
 describe('the target of a request', () => {
-  test.each(['/up', '//up', '/up?x=://y/z', '//up#hash'])('%p is all there is when it names no host', async url => {
+  test.each(['/up', '//up', '/up?x=://y/z', '//up#hash'])('is %p where the request has no valid host', async url => {
     expect((await apiWith().api({ method: 'GET', url, headers: new Headers() } as Request))!.status).toBe(200)
   })
 
@@ -15,5 +15,5 @@ describe('the target of a request', () => {
     ['/up#hash?x', 200],
     ['/UP', 404],
     ['', 404],
-  ])('%p', async (url, status) => expect((await apiWith().get(url)).status).toBe(status))
+  ])('is found in %p', async (url, status) => expect((await apiWith().get(url)).status).toBe(status))
 })

@@ -56,7 +56,7 @@ describe('the rest of a body', () => {
   })
 })
 
-test('the last response of a connection says so, once the body has been read', async () => {
+test('the last response of a connection has Connection: close, once the body has been read', async () => {
   const { request, read } = slow()
   const response = await closingConnection(request, new Response('text', { status: 401 }))
   expect([response.status, response.headers.get('connection'), await response.text()]).toEqual([401, 'close', 'text'])

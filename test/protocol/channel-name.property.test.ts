@@ -20,7 +20,7 @@ const names = fc.oneof(
   fc.tuple(fc.array(parts, { maxLength: 4 }), anyText).map(([list, rest]) => list.join('') + rest),
 )
 
-/** The whole of what Pusher says of prefixes, in one expression. */
+/** All prefixes that Pusher documents, in one expression. */
 function slowKind(name: string) {
   const [, secret, encrypted, presence, user, cache] =
     /^(?:(private-)(encrypted-)?|(presence-)|(#server-to-user-.*$))?(cache-)?/s.exec(name)!
@@ -33,20 +33,20 @@ function slowKind(name: string) {
   }
 }
 
-test('the prefix alone decides', () => {
+test('the prefix alone decides the kind of a channel', () => {
   fc.assert(
     fc.property(names, name => expect(channelKind(name)).toEqual(slowKind(name))),
     { numRuns: 2000 },
   )
 })
 
-test('a prefix in the middle of a name is nothing', () => {
+test('a prefix in the middle of a name has no effect', () => {
   const first = fc.string({ unit: 'grapheme', minLength: 1 }).filter(text => !/^(private|presence|cache|#server)/.test(text))
   const publicKind = { private: false, presence: false, cache: false, encrypted: false, user: false }
   fc.assert(fc.property(first, names, (start, name) => expect(channelKind(`${start}${name}`)).toEqual(publicKind)))
 })
 
-test('which names an app allows, character by character', () => {
+test('an app allows names by their length and characters', () => {
   const letters = new Set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-=@,.;')
   const valid = fc.string({ unit: fc.constantFrom(...letters), maxLength: 30 })
   const oneWrong = fc.tuple(valid, fc.string({ unit: 'grapheme-ascii', maxLength: 1 }), valid).map(list => list.join(''))
@@ -64,6 +64,6 @@ test('which names an app allows, character by character', () => {
   )
 })
 
-test("a user's own channel says whose it is", () => {
+test("a user's own channel contains the id of its user", () => {
   fc.assert(fc.property(anyText, id => expect(userOfChannel(`#server-to-user-${id}`)).toBe(id)))
 })

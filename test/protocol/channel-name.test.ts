@@ -11,11 +11,11 @@ describe('the kind of a channel', () => {
     ['private-encrypted-cache-news', true, false, true, true],
     ['presence-news', true, true, false, false],
     ['presence-cache-news', true, true, true, false],
-  ])('%s', (name, isPrivate, presence, cache, encrypted) => {
+  ])('of %s follows from its prefix', (name, isPrivate, presence, cache, encrypted) => {
     expect(channelKind(name)).toEqual({ private: isPrivate, presence, cache, encrypted, user: false })
   })
 
-  test("a user's own channel is private, and says whose it is", () => {
+  test("of a user's own channel is private, and the name contains the id of the user", () => {
     const name = '#server-to-user-a/b'
     expect(channelKind(name)).toEqual({ private: true, presence: false, cache: false, encrypted: false, user: true })
     expect(userOfChannel(name)).toBe('a/b')
@@ -27,7 +27,7 @@ describe('the kind of a channel', () => {
     name => expect(channelKind(name)).toEqual({ private: false, presence: false, cache: false, encrypted: false, user: false }),
   )
 
-  test('what follows the prefix may be nothing, or another prefix', () => {
+  test('follows from a prefix with nothing, or another prefix, after it', () => {
     expect(channelKind('private-')).toMatchObject({ private: true, presence: false })
     expect(channelKind('private-presence-x')).toMatchObject({ private: true, presence: false, cache: false, encrypted: false })
     expect(channelKind('presence-encrypted-x')).toMatchObject({ private: true, presence: true, cache: false, encrypted: false })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import * as errors from '../../src/protocol/errors.ts'
 
 describe('close codes', () => {
-  test('are those that are documented', () => {
+  test('are the documented ones', () => {
     const codes = Object.entries(errors.closes).map(([name, { code }]) => [name, code] as const)
     expect(Object.fromEntries(codes)).toEqual({
       unknownApp: 4001,
@@ -25,7 +25,7 @@ describe('close codes', () => {
     })
   })
 
-  test('let clients come back where the reason passes', () => {
+  test('let clients reconnect where the reason is temporary', () => {
     for (const close of ['overCapacity', 'rateLimited', 'restart', 'disconnected', 'noPong'] as const) {
       expect(errors.closes[close].code, close).toBeWithin(4100, 4300)
     }
@@ -61,7 +61,7 @@ test('a refused subscription names its channel, and why', () => {
   expect(error.cause).toBe(cause)
 })
 
-test('a subscription over a limit says which', () => {
+test('a subscription beyond a limit names the limit', () => {
   const error = errors.overLimit('too many', 'x')
   expect(error).toMatchObject({ name: 'SubscriptionError', message: 'too many', channel: 'x', status: 403 })
   expect(error.cause).toMatchObject({ code: 4301, refusal: 'subscription-limit', message: 'too many' })

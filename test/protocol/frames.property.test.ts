@@ -4,7 +4,7 @@ import type { Member } from '../../src/protocol/member.ts'
 import { jsonText } from '../support/json-text.ts'
 import { anyText, fc } from '../support/property.ts'
 
-/** Every frame is one JSON object; what the protocol itself says has its data encoded once more. */
+/** Every frame is one JSON object; the data of the protocol's own events is encoded twice. */
 const read = (frame: string) => JSON.parse(frame) as { event: string; channel?: string; data?: unknown; user_id?: unknown }
 const twice = (frame: string): unknown => JSON.parse(read(frame).data as string)
 
@@ -26,7 +26,7 @@ function check<Ts extends [unknown, ...unknown[]]>(
   fc.assert(fc.property(...arbitraries, predicate))
 }
 
-describe("the protocol's own frames, for any names and ids", () => {
+describe('a frame of the protocol is well-formed for any names and ids:', () => {
   test('connection_established', () =>
     check([anyText, fc.nat()], (id, seconds) => {
       const frame = frames.connectionEstablished(id, seconds)
@@ -99,13 +99,13 @@ describe("the protocol's own frames, for any names and ids", () => {
     }))
 })
 
-test("an application's event carries its text, whatever that is", () => {
+test('an event of the application carries any text', () => {
   check([anyText, anyText, anyText], (event, channel, data) => {
     expect(read(frames.event(event, data, channel))).toEqual({ event, channel, data })
   })
 })
 
-test("a client's event carries its JSON as it was written", () => {
+test('a client event carries its JSON as it was written', () => {
   const id = fc.option(anyText, { nil: undefined })
   check([anyText, anyText, jsonText, id], (event, channel, data, userId) => {
     const frame = frames.clientEvent(event, channel, data, userId === undefined ? undefined : JSON.stringify(userId))

@@ -30,7 +30,7 @@ describe('subscription_error carries its data as an object', () => {
   })
 })
 
-test('ping and pong have nothing but a name', () => {
+test('ping and pong have a name alone', () => {
   expect(frames.ping).toBe('{"event":"pusher:ping"}')
   expect(frames.pong).toBe('{"event":"pusher:pong"}')
 })
@@ -48,7 +48,7 @@ describe('subscription_succeeded of a presence channel', () => {
     return data
   }
 
-  test('keeps ids and infos as they were written, and names users by their ids as text', () => {
+  test('has ids and infos as they were signed, with users named by their ids as text', () => {
     expect(dataOf(frames.presenceList([ann, bob].map(frames.presenceEntry)))).toBe(
       '{"presence":{"count":2,"ids":[1,"b\\"b"],"hash":{"1":{"name":"Ann \\"A\\"","n":1.0},"b\\"b":null}}}',
     )
@@ -58,20 +58,20 @@ describe('subscription_succeeded of a presence channel', () => {
     expect(dataOf(frames.presenceList([]))).toBe('{"presence":{"count":0,"ids":[],"hash":{}}}')
   })
 
-  test('grows at its end', () => {
+  test('is appended to by a join', () => {
     const [first, second] = [frames.presenceEntry(ann), frames.presenceEntry(bob)]
     const grown = frames.appended(frames.appended(frames.presenceList([]), first), second)
     expect(grown).toEqual(frames.presenceList([first, second]))
   })
 })
 
-test('subscription_count', () => {
+test('subscription_count carries its data as a text', () => {
   expect(frames.subscriptionCount('news', 2)).toBe(
     '{"event":"pusher_internal:subscription_count","data":"{\\"subscription_count\\":2}","channel":"news"}',
   )
 })
 
-test('signin_success gives user_data back as it was signed', () => {
+test('signin_success carries user_data as it was signed', () => {
   const userData = '{"id": "ann", "n": 1.0}'
   const { event, data, ...rest } = JSON.parse(frames.signinSuccess(userData))
   expect([event, rest]).toEqual(['pusher:signin_success', {}])
@@ -93,7 +93,7 @@ test('member_added has user_info only when there is one', () => {
   )
 })
 
-test('member_removed says who', () => {
+test('member_removed names the user', () => {
   expect(frames.memberRemoved('presence-x', ann)).toBe(
     '{"event":"pusher_internal:member_removed","data":"{\\"user_id\\":1}","channel":"presence-x"}',
   )
@@ -103,7 +103,7 @@ test('cache_miss has no data', () => {
   expect(frames.cacheMiss('cache-x')).toBe('{"event":"pusher:cache_miss","channel":"cache-x"}')
 })
 
-test('an event carries whatever text the application published', () => {
+test('an event carries any text that the application published', () => {
   expect(frames.event('My"Event', '{"a":1}', 'news')).toBe('{"event":"My\\"Event","data":"{\\"a\\":1}","channel":"news"}')
   expect(frames.event('e', 'plain\n"text" ü 💬', 'news')).toBe('{"event":"e","data":"plain\\n\\"text\\" ü 💬","channel":"news"}')
 })
@@ -115,7 +115,7 @@ describe('a client event', () => {
     )
   })
 
-  test('says who sent it on a presence channel', () => {
+  test('names its sender on a presence channel', () => {
     expect(frames.clientEvent('client-"x"', 'presence-x', 'null', '"7"')).toBe(
       '{"event":"client-\\"x\\"","channel":"presence-x","data":null,"user_id":"7"}',
     )

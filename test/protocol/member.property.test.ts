@@ -13,11 +13,11 @@ function parsed(channelData: string): Member | undefined {
   }
 }
 
-test('any text is a member or is refused', () => {
+test('any text is a member, or is refused', () => {
   fc.assert(fc.property(fc.oneof(anyText, jsonText, jsonMembers.chain(objectText)), text => void parsed(text)))
 })
 
-test('id and info are as they were written, the id must be text or a number', () => {
+test('a member has id and info as they were signed, and an id that is text or a number', () => {
   const written = fc.tuple(jsonText, fc.option(jsonText, { nil: undefined }), jsonMembers).chain(([id, info, others]) => {
     const free = others.filter(([key]) => !['user_id', 'user_info'].includes(JSON.parse(key) as string))
     const mine = info === undefined ? [] : [['"user_info"', info] as const]

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { parseMember } from '../../src/protocol/member.ts'
 
-describe('a member', () => {
+describe('channel_data', () => {
   test.each([
     ['{"user_id":1,"user_info":{"name":"Ann"}}', '1', '1', '{"name":"Ann"}'],
     ['{"user_id":"1"}', '1', '"1"', undefined],
@@ -18,12 +18,12 @@ describe('a member', () => {
     [' {\n "user_id" : "x" , "other" : {"user_id":2} } ', 'x', '"x"', undefined],
     ['{"user_id":1,"user_id":2}', '2', '2', undefined],
     ['{"\\u0075ser_id":3}', '3', '3', undefined],
-  ])('%s', (channelData, key, idJson, infoJson) => {
+  ])('%s is a member', (channelData, key, idJson, infoJson) => {
     expect(parseMember(channelData)).toEqual({ key, idJson, infoJson })
   })
 })
 
-describe('is refused', () => {
+describe('channel_data is refused where it is', () => {
   test.each(['', 'x', '{', '{"user_id":1', 'null', '1', '"text"', 'true'])('no JSON object: %s', channelData => {
     expect(() => parseMember(channelData)).toThrow(
       expect.objectContaining({ name: 'PusherError', code: 4200, message: 'Invalid message format' }),

@@ -38,7 +38,7 @@ const messages = fc.record(
   { requiredKeys: ['event'] },
 )
 
-test('any text is a message or is refused', () => {
+test('any text is a message, or is refused', () => {
   fc.assert(fc.property(anyText, text => void parsed(text)))
 })
 
@@ -62,7 +62,7 @@ test('a message with fields of any kind is a message or is refused', () => {
   )
 })
 
-test('one wrong character makes a message a different one, or is refused', () => {
+test('a message with one wrong character is another message, or is refused', () => {
   const mutants = messages.chain(message => changed(JSON.stringify(message)))
   fc.assert(
     fc.property(mutants, text => void parsed(text)),
@@ -70,11 +70,11 @@ test('one wrong character makes a message a different one, or is refused', () =>
   )
 })
 
-test('what is asked for is what was said', () => {
-  const said = fc.record({ channel: anyText, auth: anyText, channel_data: anyText })
+test('a subscription has the fields that were sent', () => {
+  const sent = fc.record({ channel: anyText, auth: anyText, channel_data: anyText })
   const subscribe = (data: unknown) => parsed(JSON.stringify({ event: 'pusher:subscribe', data }))
   fc.assert(
-    fc.property(said, request => {
+    fc.property(sent, request => {
       const { channel, auth, channel_data } = request
       const channelData = ['', '0'].includes(channel_data) ? undefined : channel_data
       expect(subscribe(request)).toEqual({ type: 'subscribe', channel, auth, channelData })
@@ -83,7 +83,7 @@ test('what is asked for is what was said', () => {
   )
 })
 
-test("a client event's data arrives as it was written", () => {
+test('the data of a client event stays as it was written', () => {
   const name = fc.string({ unit: 'grapheme' }).map(rest => `client-${rest}`)
   const channel = fc.string({ unit: 'grapheme', minLength: 1 })
   const message = fc.tuple(name, channel, jsonText, jsonMembers).chain(([event, channel, data, others]) => {

@@ -7,7 +7,7 @@ function refuses(text: string): void {
   expect(() => parseMessage(text), text).toThrow(invalid)
 }
 
-describe('a text that is no message', () => {
+describe('a text is refused that is no message:', () => {
   test.each([
     '',
     'hello',
@@ -31,7 +31,7 @@ describe('a message of many levels', () => {
   const nested = (levels: number, event = 'client-x') =>
     `{"event":"${event}","channel":"news","data":${'['.repeat(levels)}${']'.repeat(levels)}}`
 
-  test('is read up to the 511 that PHP reads', () => {
+  test('is parsed up to the 511 levels that PHP parses', () => {
     expect(parseMessage(nested(510))).toMatchObject({ type: 'client-event' })
     expect(parseMessage(nested(500, 'pusher:ping'))).toEqual({ type: 'ping' })
   })
@@ -114,7 +114,7 @@ describe('unsubscribe', () => {
   ])('refuses %s', refuses)
 })
 
-describe("the protocol's own names", () => {
+describe("a name of the protocol's own events", () => {
   test.each(['connection_established', 'error', 'signin', 'subscription_error', 'cache_miss', 'nonsense', ''])(
     'pusher:%s is refused, also with a channel',
     name => {
@@ -146,10 +146,13 @@ describe('a client event', () => {
   )
 })
 
-describe('any other event', () => {
-  test.each(['news', 'client', 'Client-x', 'pusher_internal:member_added', 'pusher'])('%s means nothing on a channel', event => {
-    expect(parseMessage(JSON.stringify({ event, channel: 'news' }))).toEqual({ type: 'ignored' })
-  })
+describe('another event', () => {
+  test.each(['news', 'client', 'Client-x', 'pusher_internal:member_added', 'pusher'])(
+    'named %s has no effect on a channel',
+    event => {
+      expect(parseMessage(JSON.stringify({ event, channel: 'news' }))).toEqual({ type: 'ignored' })
+    },
+  )
 
   test('is refused without a channel', () => {
     refuses('{"event":"news"}')
@@ -158,7 +161,7 @@ describe('any other event', () => {
 })
 
 describe('signin', () => {
-  test('as an object and as a text', () => {
+  test('is parsed as an object and as a text', () => {
     const data = '{"auth":"key:sig","user_data":"{\\"id\\":\\"ann\\"}"}'
     const message = { type: 'signin' as const, auth: 'key:sig', userData: '{"id":"ann"}' }
     expect(parseMessage(`{"event":"pusher:signin","data":${data}}`)).toEqual(message)

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import * as names from '../../src/protocol/names.ts'
 
-test('are those of the Pusher protocol, version 7', () => {
+test('the names are those of the Pusher protocol, version 7', () => {
   const { isApplicationEvent, ...texts } = names
   expect<Record<string, string>>(texts).toEqual({
     connectionEstablished: 'pusher:connection_established',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { nestsDeeper, rawElements, rawMembers } from '../../src/protocol/raw-json.ts'
 
-describe('the members of an object, as they were written', () => {
+describe('the members of an object are found as they were written:', () => {
   test.each<[string, [string, string][]]>([
     ['{}', []],
     [' { } ', []],
@@ -121,7 +121,7 @@ describe('nested deeper than three levels', () => {
     ['[[["abcdefgh', false],
   ])('%s: %p', (text, isDeeper) => expect(nestsDeeper(text, 3)).toBe(isDeeper))
 
-  test('is no text that is shorter than their brackets', () => {
+  test('is no text that is shorter than the brackets of the levels', () => {
     expect(nestsDeeper('['.repeat(6), 3)).toBe(false)
     expect(nestsDeeper('['.repeat(7), 3)).toBe(true)
   })

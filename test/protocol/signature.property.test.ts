@@ -31,8 +31,8 @@ function holdsForNothingElse<P extends Parts>(
   )
 }
 
-describe('a signature holds for what was signed, and not when one character of anything is another', () => {
-  test('of a subscription', () => {
+describe('a signature is valid for what was signed, and not with one other character:', () => {
+  test('that of a subscription', () => {
     holdsForNothingElse(
       fc.record({ key: some, secret: some, socketId: some, channel: some }),
       ({ socketId, channel, ...app }) => independent.channelAuth(app, socketId, channel),
@@ -40,7 +40,7 @@ describe('a signature holds for what was signed, and not when one character of a
     )
   })
 
-  test('of a subscription with data', () => {
+  test('that of a subscription with data', () => {
     holdsForNothingElse(
       fc.record({ key: some, secret: some, socketId: some, channel: some, data: text }),
       ({ socketId, channel, data, ...app }) => independent.channelAuth(app, socketId, channel, data),
@@ -48,7 +48,7 @@ describe('a signature holds for what was signed, and not when one character of a
     )
   })
 
-  test('of a sign-in', () => {
+  test('that of a sign-in', () => {
     holdsForNothingElse(
       fc.record({ key: some, secret: some, socketId: some, data: text }),
       ({ key, secret, socketId, data }) => `${key}:${independent.hmac(secret, `${socketId}::user::${data}`)}`,
@@ -56,7 +56,7 @@ describe('a signature holds for what was signed, and not when one character of a
     )
   })
 
-  test('of a request', () => {
+  test('that of a request', () => {
     holdsForNothingElse(
       fc.record({ secret: some, method: some, path: some, query: text }),
       ({ secret, method, path, query }) => independent.hmac(secret, `${method}\n${path}\n${query}`),
@@ -77,7 +77,7 @@ test('signatures are those of the independent signer', () => {
   )
 })
 
-test('any text may be held against a signature', () => {
+test('any text can be compared with a signature', () => {
   fc.assert(
     fc.property(text, text, fc.option(text, { nil: undefined }), (auth, channel, data) => {
       expect(verifyChannel({ key: 'k', secret: 's' }, '1.1', channel, data, auth)).toBe(false)

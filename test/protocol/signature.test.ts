@@ -24,7 +24,7 @@ describe('the signature of a subscription', () => {
     expect(channelAuth(app, socketId, 'presence-foobar', channelData)).toBe(presenceAuth)
   })
 
-  test('holds for exactly what was signed', () => {
+  test('is valid for exactly what was signed', () => {
     expect(verifyChannel(app, socketId, 'private-foobar', undefined, privateAuth)).toBe(true)
     expect(verifyChannel(app, socketId, 'presence-foobar', channelData, presenceAuth)).toBe(true)
   })
@@ -42,13 +42,13 @@ describe('the signature of a subscription', () => {
     ['something behind it', { auth: `${privateAuth} ` }],
     ['one wrong digit', { auth: `${privateAuth.slice(0, -1)}5` }],
     ['other characters of as many bytes', { auth: `${privateAuth.slice(0, -2)}ä` }],
-  ])('does not hold for %s', (_, changes) => {
+  ])('is not valid for %s', (_, changes) => {
     const all = { app, socketId, channel: 'private-foobar', channelData: undefined, auth: privateAuth, ...changes }
     expect(verifyChannel(all.app, all.socketId, all.channel, all.channelData, all.auth)).toBe(false)
   })
 })
 
-test('is always that of the secret which is given, whichever came before', () => {
+test('a signature is that of the given secret, whichever was used before', () => {
   const plain = (secret: string) => createHmac('sha256', secret).update('text').digest('hex')
   for (const secret of ['a', 'a', 'b', '', 'a', 'c', 'b']) expect(signText(secret, 'text')).toBe(plain(secret))
 })
@@ -72,17 +72,17 @@ describe('the signature of a request', () => {
     ['another query', [app.secret, 'POST', '/apps/3/events', `${query}&a=1`, signature]],
     ['a cut signature', [app.secret, 'POST', '/apps/3/events', query, signature.slice(1)]],
     ['no signature', [app.secret, 'POST', '/apps/3/events', query, '']],
-  ] as const)('does not hold for %s', (_, [secret, method, path, given, sign]) => {
+  ] as const)('is not valid for %s', (_, [secret, method, path, given, sign]) => {
     expect(verifyRequest(secret, method, path, given, sign)).toBe(false)
   })
 })
 
-test('md5 of bytes and of text', () => {
+test('the MD5 of bytes and of a text is the same', () => {
   expect(md5('')).toBe('d41d8cd98f00b204e9800998ecf8427e')
   expect(md5('ü')).toBe(md5(new Uint8Array([0xc3, 0xbc])))
 })
 
-test('a text of our own is signed with a key of our own', () => {
+test('a message between nodes is signed with their key', () => {
   const signature = signText('key', 'text')
   expect(signature).toMatch(/^[0-9a-f]{64}$/)
   expect(verifyText('key', 'text', signature)).toBe(true)
@@ -108,7 +108,7 @@ describe('the signature of a sign-in', () => {
     ['another key', { app: { ...app, key: 'x' } }],
     ['a channel of that name', { auth: channelAuth(app, socketId, 'user', userData) }],
     ['nothing', { auth: '' }],
-  ])('does not hold for %s', (_, changes) => {
+  ])('is not valid for %s', (_, changes) => {
     const all = { app, socketId, userData, auth, ...changes }
     expect(verifyUser(all.app, all.socketId, all.userData, all.auth)).toBe(false)
   })

@@ -13,8 +13,8 @@ export type Peer = {
   readonly channels: Map<string, Member | undefined>
   user: string | undefined
   watchlist: readonly string[]
-  /** What it was told last of each user that it watches. */
-  readonly heard: Map<string, string>
+  /** The status that it was sent last of each user on its watchlist. */
+  readonly statuses: Map<string, string>
   seenAt: number
   askedAt: number | undefined
 }
@@ -24,12 +24,12 @@ export class Edge {
   readonly peers = new Map<string, Peer>()
   /** Who is joined to what. */
   readonly topics = new Map<string, Set<string>>()
-  /** By topic: the users that its subscribers have been told of. */
+  /** By topic: the users that its subscribers have been sent. */
   readonly present = new Map<string, Set<string>>()
   /** What was sent to whom since this was last emptied. */
   sent: [id: string, frame: Frame][] = []
   nowMs = 1000
-  /** By topic: how many its subscribers were told that they are. */
+  /** By topic: the number that its subscribers were sent. */
   private readonly counts = new Map<string, { count: number; at: number }>()
   /** Topics whose subscribers have changed since. */
   private readonly changed = new Set<string>()
@@ -64,7 +64,7 @@ export class Edge {
           if (effect.notice.event === 'channel_removed') this.removed(`${effect.notice.appId}/${effect.notice.channel}`)
           break
         case 'ping':
-          throw new Error('nobody here speaks in control frames')
+          throw new Error('no client of this test sends control frames')
       }
     }
     return closed
@@ -89,19 +89,19 @@ export class Edge {
     for (const id of this.idsOn(topic)) if (id !== exceptSocketId) this.deliver(id, frame)
   }
 
-  /** Users of a presence channel come and go in turns; counts are right, and told once a second at most. */
+  /** Users of a presence channel join and leave in turns; counts are right, and sent once a second at most. */
   private announced(topic: string, { event, data }: Frame): void {
     const present = this.present.get(topic) ?? new Set()
     this.present.set(topic, present)
-    const told = () => JSON.parse(data as string) as { user_id: unknown; subscription_count: number }
+    const content = () => JSON.parse(data as string) as { user_id: unknown; subscription_count: number }
     if (event === 'pusher_internal:member_added') {
-      const key = String(told().user_id)
+      const key = String(content().user_id)
       expect(present.has(key), `${key} comes to ${topic} once`).toBe(false)
       present.add(key)
     } else if (event === 'pusher_internal:member_removed') {
-      expect(present.delete(String(told().user_id)), `only who is on ${topic} leaves it`).toBe(true)
+      expect(present.delete(String(content().user_id)), `only a member of ${topic} leaves it`).toBe(true)
     } else if (event === 'pusher_internal:subscription_count') {
-      const { subscription_count: count } = told()
+      const { subscription_count: count } = content()
       expect(topic).not.toMatch(/\/(presence-|#)/)
       expect(count).toBe(this.idsOn(topic).size)
       expect(this.nowMs - (this.counts.get(topic)?.at ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(1000)
@@ -112,12 +112,12 @@ export class Edge {
 
   private deliver(id: string, frame: Frame): void {
     const peer = this.peers.get(id)
-    expect(peer, `${id} is open, and hears of ${frame.event}`).toBeDefined()
+    expect(peer, `${id} is open, and is sent ${frame.event}`).toBeDefined()
     if (frame.channel !== undefined && frame.event !== 'pusher:subscription_error') {
-      expect(peer!.channels.has(frame.channel), `${id} is on ${frame.channel}, and hears of ${frame.event}`).toBe(true)
+      expect(peer!.channels.has(frame.channel), `${id} is on ${frame.channel}, and is sent ${frame.event}`).toBe(true)
     }
     if (frame.event === 'pusher:ping') this.asked(peer!)
-    if (frame.event === 'pusher_internal:watchlist_events') this.hears(peer!, frame)
+    if (frame.event === 'pusher_internal:watchlist_events') this.receiveStatus(peer!, frame)
     this.sent.push([id, frame])
   }
 
@@ -127,29 +127,29 @@ export class Edge {
     peer.askedAt = this.nowMs
   }
 
-  /** Nobody is told twice, and nobody of a user that it does not watch. */
-  private hears(peer: Peer, { data }: Frame): void {
+  /** No client is sent a status twice, nor that of a user who is not on its watchlist. */
+  private receiveStatus(peer: Peer, { data }: Frame): void {
     const { events } = JSON.parse(data as string) as { events: { name: string; user_ids: string[] }[] }
     for (const { name, user_ids } of events) {
       expect(user_ids.length).toBeGreaterThan(0)
       for (const user of user_ids) {
         expect(peer.watchlist).toContain(user)
-        expect(peer.heard.get(user), `${peer.id} hears that ${user} is ${name} once`).not.toBe(name)
-        peer.heard.set(user, name)
+        expect(peer.statuses.get(user), `${peer.id} is sent once that ${user} is ${name}`).not.toBe(name)
+        peer.statuses.set(user, name)
       }
     }
   }
 
-  /** The client is gone: nothing may go to it any more. */
+  /** The client has disconnected: nothing may be sent to it any more. */
   drop(id: string): void {
     this.peers.delete(id)
     for (const ids of this.topics.values()) ids.delete(id)
   }
 
-  /** Once a second has passed, everybody knows how many they are. */
+  /** Once a second has passed, all subscribers have been sent their number. */
   checkCounts(): void {
-    for (const [topic, told] of this.counts) {
-      if (this.nowMs - told.at >= 1000) expect(told.count, topic).toBe(this.idsOn(topic).size)
+    for (const [topic, sent] of this.counts) {
+      if (this.nowMs - sent.at >= 1000) expect(sent.count, topic).toBe(this.idsOn(topic).size)
     }
   }
 

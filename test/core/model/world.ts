@@ -106,7 +106,7 @@ export class World {
     }
   }
 
-  /** Everybody goes; nothing may be left of anybody. */
+  /** Every client disconnects; then the state must be empty. */
   end(): void {
     for (const peer of [...this.edge.peers.values()]) {
       this.edge.sent = []
@@ -147,7 +147,7 @@ export class World {
       channels: new Map(),
       user: undefined,
       watchlist: [],
-      heard: new Map(),
+      statuses: new Map(),
       seenAt: this.edge.nowMs,
       askedAt: undefined,
     }
@@ -165,7 +165,7 @@ export class World {
     this.say(peer, { event: 'pusher:subscribe', data }, () => {
       if (!may) return
       peer.channels.set(channel, as)
-      // What is known of a user is what was said last, on whichever of its sockets.
+      // A user has the data that was signed last, on any of its sockets.
       if (as !== undefined) this.known.set(`${topicOf(peer.app, channel)} ${keyOf(as)}`, as)
     })
     if (may) this.checkWelcome(peer, channel)
@@ -224,13 +224,13 @@ export class World {
     const { clientEventsFrom } = peer.app
     const on = peer.channels.has(channel)
     const may = clientEventsFrom === 'all' ? on || !isPrivate(channel) : clientEventsFrom === 'members' && on
-    this.say(peer, { event: 'client-x', channel, data: { nobody: 'parses' }, user_id: 'forged' })
-    const heard = this.edge.sent.filter(([, frame]) => frame.event === 'client-x')
+    this.say(peer, { event: 'client-x', channel, data: { text: 'unparsed' }, user_id: 'forged' })
+    const received = this.edge.sent.filter(([, frame]) => frame.event === 'client-x')
     const others = this.on(peer.app, channel).filter(other => other !== peer)
     const allowed = may && channel !== '' && ownerOf(channel) === undefined
-    expect(heard.map(([id]) => id).sort()).toEqual(allowed ? others.map(other => other.id).sort() : [])
+    expect(received.map(([id]) => id).sort()).toEqual(allowed ? others.map(other => other.id).sort() : [])
     const member = peer.channels.get(channel)
-    for (const [, frame] of heard) expect(`${frame.user_id}`).toBe(`${member?.user_id}`)
+    for (const [, frame] of received) expect(`${frame.user_id}`).toBe(`${member?.user_id}`)
     expect(this.edge.eventsTo(peer.id)).toEqual(allowed ? [] : ['pusher:error'])
   }
 
@@ -245,7 +245,7 @@ export class World {
         if (!valid) return
         peer.user = user
         peer.watchlist = tooLong ? [] : watchlist
-        peer.heard.clear()
+        peer.statuses.clear()
       },
     )
     if (!valid) expect(this.edge.eventsTo(peer.id)).toEqual(['pusher:error'])
@@ -267,11 +267,11 @@ export class World {
         .filter(peer => peer.id !== except)
         .map(peer => `${peer.id} ${channel}`),
     )
-    const heard = this.edge.sent.map(([id, frame]) => {
+    const received = this.edge.sent.map(([id, frame]) => {
       expect(frame).toEqual({ event: name, data, channel: frame.channel! })
       return `${id} ${frame.channel}`
     })
-    expect(heard.sort()).toEqual(expected.sort())
+    expect(received.sort()).toEqual(expected.sort())
   }
 
   private terminate(app: App, user: string): void {
@@ -289,7 +289,7 @@ export class World {
     expect(this.edge.carryOut(this.hub.disconnect(peer.app, peer.id, this.edge.nowMs))).toEqual([peer.id])
   }
 
-  /** The client has gone already when the hub hears of it: nothing may go to it. */
+  /** The client has disconnected before the hub is informed: nothing may be sent to it. */
   private go(peer: Peer): void {
     this.edge.drop(peer.id)
     this.edge.carryOut(this.hub.closed(peer.id, this.edge.nowMs), peer.app)
@@ -346,9 +346,9 @@ export class World {
       }
       for (const peer of this.of(app)) {
         for (const user of peer.watchlist) {
-          const told = peer.heard.get(user)
-          if (this.isOnline(app, user)) expect(told).toBe('online')
-          else expect(told).toBeDefined()
+          const status = peer.statuses.get(user)
+          if (this.isOnline(app, user)) expect(status).toBe('online')
+          else expect(status).toBeDefined()
         }
       }
     }
@@ -361,7 +361,7 @@ export class World {
         expect(this.edge.present.get(topicOf(app, channel)) ?? new Set()).toEqual(this.usersOn(app, channel))
       }
       for (const peer of this.of(app)) {
-        for (const user of peer.watchlist) expect(peer.heard.get(user)).toBe(this.isOnline(app, user) ? 'online' : 'offline')
+        for (const user of peer.watchlist) expect(peer.statuses.get(user)).toBe(this.isOnline(app, user) ? 'online' : 'offline')
       }
     }
   }
