@@ -1,13 +1,13 @@
 /**
- * Five servers over a real Redis, whose clients come and go while links to Redis are cut and stall and servers are killed and started.
- * What is published between servers that are connected reaches each of their clients once, and in the end all agree on who is there.
+ * Five servers over a real Redis. Clients join and leave while links to Redis are cut or stall, and servers are killed and started.
+ * Events that are published meanwhile on connected servers reach each of their clients once, and in the end all servers agree on members.
  */
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import type { Client } from '../support/client.ts'
 import { Random } from '../support/random.ts'
 import { cannotRun } from '../support/requirements.ts'
 import { until } from '../support/until.ts'
-import { Cable } from './support/cable.ts'
+import { FaultyLink } from './support/faulty-link.ts'
 import { agree } from './support/fleet.ts'
 import { mainApp, Node, type View } from './support/node.ts'
 import { startRedis, withoutRedis } from './support/redis.ts'
@@ -18,23 +18,26 @@ const seed = Number(process.env.REVURB_TEST_SEED ?? Date.now() % 2 ** 31)
 const nodeCount = 5
 const rounds = 6
 const rooms = ['presence-one', 'presence-two', 'presence-three']
-/** Fewer than clients: some are on several servers. */
+/** Fewer users than clients, so that some have clients on several servers. */
 const users = Array.from({ length: 12 }, (_, i) => `user ${i}`)
 
-test.skipIf(cannotRun('churn on five servers', withoutRedis))(`five servers (seed ${seed})`, async () => {
-  console.log(`Chance of the test of churn: REVURB_TEST_SEED=${seed}`)
-  await using redis = await startRedis()
-  await using churn = await Churn.of(redis.address, new Random(seed))
-  for (let round = 0; round < rounds; round++) await churn.round(round)
-  await churn.settles()
-})
+test.skipIf(cannotRun('churn on five servers', withoutRedis))(
+  `five servers converge under churn and faults (seed ${seed})`,
+  async () => {
+    console.log(`Seed of the churn test: REVURB_TEST_SEED=${seed}`)
+    await using redis = await startRedis()
+    await using churn = await Churn.of(redis.address, new Random(seed))
+    for (let round = 0; round < rounds; round++) await churn.round(round)
+    await churn.expectConverged()
+  },
+)
 
-/** One who listens to the events of one server. */
-type Listener = { readonly client: Client; readonly heard: string[] }
+/** A client that records the events of one server. */
+type Recorder = { readonly client: Client; readonly received: string[] }
 
-type Place = { node: Node; readonly cable: Cable; listener: Listener }
+type Place = { node: Node; readonly link: FaultyLink; recorder: Recorder }
 
-/** On a presence channel, as a user. */
+/** A client on a presence channel. */
 type Member = { readonly client: Client; readonly room: string; readonly user: string; readonly place: Place }
 
 class Churn implements AsyncDisposable {
@@ -48,9 +51,9 @@ class Churn implements AsyncDisposable {
   static async of(redis: { host: string; port: number }, random: Random): Promise<Churn> {
     const places = await Promise.all(
       Array.from({ length: nodeCount }, async () => {
-        const cable = await Cable.to(redis)
-        const node = await start(cable)
-        return { node, cable, listener: await listen(node) }
+        const link = await FaultyLink.to(redis)
+        const node = await start(link)
+        return { node, link, recorder: await record(node) }
       }),
     )
     const churn = new Churn(places, random)
@@ -58,57 +61,57 @@ class Churn implements AsyncDisposable {
     return churn
   }
 
-  /** Something happens to one or two servers, and meanwhile clients come and go, and events are published. */
+  /** One or two servers have a fault. Meanwhile clients join and leave, and events are published. */
   async round(number: number): Promise<void> {
     const faults = ['cut', 'stall', 'kill', 'stop'] as const
     const [victim, other] = this.random.pick(pairs(this.places)) as [Place, Place]
     const fault = number < faults.length ? faults[number]! : this.random.pick(faults)
-    await this.strike(victim, fault)
-    if (this.random.chance(0.5)) await this.strike(other, 'cut')
-    await this.comeAndGo(12)
+    await this.inject(victim, fault)
+    if (this.random.chance(0.5)) await this.inject(other, 'cut')
+    await this.joinAndLeave(12)
     await this.publish(`round ${number}, ${fault}`)
-    await this.comeAndGo(4)
-    for (const place of [victim, other]) place.cable.mend()
+    await this.joinAndLeave(4)
+    for (const place of [victim, other]) place.link.repair()
     await until('every server is connected again', async () =>
       (await Promise.all(this.nodes.map(node => node.isDegraded()))).every(is => !is),
     )
-    await this.publish(`round ${number}, mended`)
+    await this.publish(`round ${number}, repaired`)
   }
 
-  /** In the end nobody is where it is not, and nothing has come twice. */
-  async settles(): Promise<void> {
+  /** Expects that all servers agree on their members, and that no event has arrived twice. */
+  async expectConverged(): Promise<void> {
     await agree(this.nodes, this.expected())
-    for (const { listener } of this.places) expect(new Set(listener.heard).size).toBe(listener.heard.length)
+    for (const { recorder } of this.places) expect(new Set(recorder.received).size).toBe(recorder.received.length)
     for (const { client } of this.members) client.close()
     await Promise.all(this.members.map(({ client }) => client.closed))
     this.members = []
     await agree(this.nodes, this.expected())
-    expect(this.nodes.flatMap(({ complaints }) => complaints)).toEqual([])
+    expect(this.nodes.flatMap(({ unexpectedLines }) => unexpectedLines)).toEqual([])
   }
 
   private get nodes(): Node[] {
     return this.places.map(({ node }) => node)
   }
 
-  private async strike(place: Place, fault: 'cut' | 'stall' | 'kill' | 'stop'): Promise<void> {
-    if (fault === 'stall') return place.cable.stall()
+  private async inject(place: Place, fault: 'cut' | 'stall' | 'kill' | 'stop'): Promise<void> {
+    if (fault === 'stall') return place.link.stall()
     if (fault === 'cut') {
-      place.cable.cut()
-      return until('it takes notice', () => place.node.isDegraded()).then(() => {})
+      place.link.cut()
+      return until('the server notices that its link is cut', () => place.node.isDegraded()).then(() => {})
     }
-    expect(place.node.complaints).toEqual([])
+    expect(place.node.unexpectedLines).toEqual([])
     await place.node[fault]()
     this.members = this.members.filter(member => member.place !== place)
-    place.node = await start(place.cable)
-    place.listener = await listen(place.node)
+    place.node = await start(place.link)
+    place.recorder = await record(place.node)
   }
 
-  /** So many times, each on whichever server. */
-  private async comeAndGo(times: number): Promise<void> {
+  /** So many joins and leaves, each on a random server. */
+  private async joinAndLeave(times: number): Promise<void> {
     for (let i = 0; i < times; i++) {
       const leaving = this.random.chance(0.4) ? this.members[this.random.below(this.members.length)] : undefined
       if (leaving !== undefined) await this.leave(leaving)
-      // A user that moves is on two servers for a moment, or on none.
+      // A user that changes servers has for a moment a client on both, or on none.
       if (leaving === undefined || this.random.chance(0.5)) await this.join(leaving?.user ?? this.random.pick(users))
     }
   }
@@ -125,9 +128,9 @@ class Churn implements AsyncDisposable {
     await member.client.closed
   }
 
-  /** Of servers that are connected, at all of them. */
+  /** Publishes two events on each connected server, and expects them at the clients of all of these, once and in order. */
   private async publish(what: string): Promise<void> {
-    const connected = this.places.filter(({ cable }) => cable.isWhole)
+    const connected = this.places.filter(({ link }) => link.isUp)
     const events: string[] = []
     for (const [i, { node }] of connected.entries()) {
       for (const word of ['one', 'two']) {
@@ -137,13 +140,13 @@ class Churn implements AsyncDisposable {
       }
     }
     const lost = () =>
-      connected.flatMap(({ listener }, i) =>
-        events.filter(event => !listener.heard.includes(event)).map(event => `${event}, at ${i}`),
+      connected.flatMap(({ recorder }, i) =>
+        events.filter(event => !recorder.received.includes(event)).map(event => `${event}, at ${i}`),
       )
     await until(`nothing is lost: ${what}`, () => lost().length === 0).catch(() => expect(lost()).toEqual([]))
     for (const [i] of connected.entries()) {
       const order = [`${what}: one of ${i}`, `${what}: two of ${i}`]
-      for (const { listener } of connected) expect(listener.heard.filter(event => order.includes(event))).toEqual(order)
+      for (const { recorder } of connected) expect(recorder.received.filter(event => order.includes(event))).toEqual(order)
     }
   }
 
@@ -161,25 +164,25 @@ class Churn implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.nodes.map(node => node[Symbol.asyncDispose]()))
-    await Promise.all(this.places.map(({ cable }) => cable[Symbol.asyncDispose]()))
+    await Promise.all(this.places.map(({ link }) => link[Symbol.asyncDispose]()))
   }
 }
 
-function start(cable: Cable): Promise<Node> {
-  return Node.started({ secret: 'of these five', channel: 'churn', server: cable.address })
+function start(link: FaultyLink): Promise<Node> {
+  return Node.started({ secret: 'the secret of five servers', channel: 'churn', server: link.address })
 }
 
-async function listen(node: Node): Promise<Listener> {
+async function record(node: Node): Promise<Recorder> {
   const client = await node.connect(mainApp)
   await client.subscribe('news')
-  const heard: string[] = []
+  const received: string[] = []
   void (async () => {
-    for (;;) heard.push((await client.next()).event)
+    for (;;) received.push((await client.next()).event)
   })().catch(() => {})
-  return { client, heard }
+  return { client, received }
 }
 
-/** Every two different ones, in either order. */
+/** Every pair of two different items, in either order. */
 function pairs<T>(items: readonly T[]): [T, T][] {
   return items.flatMap(one => items.filter(other => other !== one).map((other): [T, T] => [one, other]))
 }

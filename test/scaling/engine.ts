@@ -1,8 +1,8 @@
 #!/usr/bin/env bun
 /**
- * `engine.ts COMMAND …` runs a command, as `bun test test/scaling`, with a Docker engine of its own that has an image of this
- * machine's Redis: nothing is pulled. Where there can be no such engine, or another one answers, it says so and runs the
- * command without. Ends with the command's exit code.
+ * `engine.ts COMMAND …` runs a command, such as `bun test test/scaling`, with a Docker engine of its own that has an image of this
+ * machine's Redis: nothing is pulled. Where no such engine can be started, or another one answers, it prints why and runs the
+ * command without one. Exits with the command's exit code.
  */
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
@@ -14,8 +14,8 @@ import { withoutRedisServer } from '../support/redis-process.ts'
 const image = 'revurb-test/redis'
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** The first that has come: the engine is to be ended too. */
-let told: (typeof signals)[number] | undefined
+/** The first signal that was received: it ends the command and then the engine. */
+let received: (typeof signals)[number] | undefined
 let command: Bun.Subprocess | undefined
 
 process.exit(await main(process.argv.slice(2)))
@@ -46,24 +46,24 @@ async function withEngine(folder: string, use: (docker: Docker) => Promise<numbe
   }
 }
 
-/** By which tests find the engine and the image. */
+/** The variables by which tests find the engine and the image. */
 function environment(host: string): Record<string, string> {
   // Published ports are on this machine, also where it is a container itself.
   return { DOCKER_HOST: host, TESTCONTAINERS_HOST_OVERRIDE: '127.0.0.1', REVURB_TEST_REDIS_IMAGE: image }
 }
 
-/** Why the tests are to use another engine than one of their own. */
+/** Why no engine is started for the tests; false where one is. */
 async function otherEngine(): Promise<string | false> {
   const named = ['REVURB_TEST_REDIS_IMAGE', 'DOCKER_HOST'].find(name => process.env[name] !== undefined)
   if (named !== undefined) return `${named} is set`
   const { code } = await outcome(['docker', 'info'], { seconds: 10 })
-  return code === 0 && 'this machine has one that answers'
+  return code === 0 && 'an engine answers on this machine'
 }
 
-/** Ends with 128 and the signal's number where one has come. */
+/** Returns 128 and the signal's number where one was received. */
 async function run(words: string[], more: Record<string, string> = {}): Promise<number> {
-  if (told !== undefined) return 128 + constants.signals[told]
-  // In a group of its own: a signal reaches all that it has started, and from here alone.
+  if (received !== undefined) return 128 + constants.signals[received]
+  // In a process group of its own: a signal reaches the command and its children, and only from here.
   command = Bun.spawn(words, {
     env: { ...process.env, ...more },
     stdio: ['inherit', 'inherit', 'inherit'],
@@ -75,6 +75,6 @@ async function run(words: string[], more: Record<string, string> = {}): Promise<
 }
 
 function end(signal: (typeof signals)[number]): void {
-  told ??= signal
+  received ??= signal
   if (command !== undefined) process.kill(-command.pid, signal)
 }

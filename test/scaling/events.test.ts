@@ -1,4 +1,4 @@
-/** Three servers are one to whoever publishes, and to whoever listens. */
+/** Three servers over Redis: what is published on one reaches the subscribers of all. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { PresenceChannel } from 'pusher-js'
 import { Client } from '../support/client.ts'
@@ -35,23 +35,23 @@ describe.skipIf(cannotRun('events of several servers', withoutRedis))('three ser
     ;[a, b, c] = fleet.nodes as [Node, Node, Node]
   })
 
-  // The last one first, and each whatever becomes of the others.
+  // They are disposed of in reverse order, each also where another one fails.
   afterAll(async () => {
     await using _redis = redis
     await using _fleet = fleet
   })
 
-  /** One on each server. */
+  /** A subscriber on each server. */
   const everywhere = (channel: string, user?: { id: string }) =>
     Promise.all(fleet.nodes.map(node => fleet.subscribe(node, channel, user)))
 
-  test('10,000 events by all of them: every client hears each once, those of one server in their order', async () => {
+  test('deliver 10,000 events to every client once, those of one server in order', async () => {
     const count = 10_000
     const recorders = (await Promise.all(['1', '2', '3', '4'].map(() => everywhere('news')))).flat()
     const startedAt = performance.now()
     await Promise.all(
       fleet.nodes.map(async (node, by) => {
-        for (let n = by; n < count; n += fleet.nodes.length) await node.publish('news', 'told', { by, n })
+        for (let n = by; n < count; n += fleet.nodes.length) await node.publish('news', 'published', { by, n })
       }),
     )
     await fleet.settled(recorders)
@@ -62,26 +62,26 @@ describe.skipIf(cannotRun('events of several servers', withoutRedis))('three ser
     const numbers = fleet.nodes.map((_, by) => Array.from({ length: count }, (_, n) => n).filter(n => n % 3 === by))
     for (const recorder of recorders) {
       expect(recorder.received).toHaveLength(count)
-      const told: { by: number; n: number }[] = recorder.all('told')
-      expect(fleet.nodes.map((_, by) => told.filter(event => event.by === by).map(({ n }) => n))).toEqual(numbers)
+      const received: { by: number; n: number }[] = recorder.all('published')
+      expect(fleet.nodes.map((_, by) => received.filter(event => event.by === by).map(({ n }) => n))).toEqual(numbers)
     }
   })
 
-  test('whoever caused an event does not hear it, wherever it was published', async () => {
+  test('do not deliver an event to the socket that its publisher excludes', async () => {
     const [first, ...others] = await everywhere('room')
     const beside = await fleet.subscribe(a, 'room')
     for (const node of fleet.nodes) {
-      await node.publish('room', 'told', node.port, { socket_id: first!.socketId })
+      await node.publish('room', 'published', node.port, { socket_id: first!.socketId })
       await fleet.settled([first!, beside, ...others])
       expect(first!.received).toEqual([])
       for (const recorder of [beside, ...others]) {
-        expect(recorder.received).toEqual([['told', node.port]])
+        expect(recorder.received).toEqual([['published', node.port]])
         recorder.clear()
       }
     }
   })
 
-  test('a batch, and one event for many channels', async () => {
+  test('deliver the events of a batch, and one event on several channels', async () => {
     const [ones, twos] = [await everywhere('one'), await everywhere('two')]
     await b.sdk.triggerBatch([
       { channel: 'one', name: 'first', data: 1 },
@@ -102,7 +102,7 @@ describe.skipIf(cannotRun('events of several servers', withoutRedis))('three ser
       ])
   })
 
-  test('whispers reach everybody else, and say who whispers', async () => {
+  test('deliver client events to the other subscribers, with the id of the sender', async () => {
     const recorders = await Promise.all(
       [a, b, c].map((node, i) => fleet.subscribe(node, 'presence-whispers', { id: ['ann', 'bob', 'ann'][i]! })),
     )
@@ -123,24 +123,24 @@ describe.skipIf(cannotRun('events of several servers', withoutRedis))('three ser
     expect(events[2]).toEqual(expect.arrayContaining([fromAnn, fromBob]))
   })
 
-  test('private channels', async () => {
+  test('deliver events of private channels', async () => {
     const recorders = await everywhere('private-room', { id: 'ann' })
-    for (const node of fleet.nodes) await node.sdk.trigger('private-room', 'told', node.port)
+    for (const node of fleet.nodes) await node.sdk.trigger('private-room', 'published', node.port)
     await fleet.settled(recorders)
-    for (const recorder of recorders) expect(recorder.all('told').sort()).toEqual(fleet.nodes.map(({ port }) => port).sort())
+    for (const recorder of recorders) expect(recorder.all('published').sort()).toEqual(fleet.nodes.map(({ port }) => port).sort())
   })
 
-  test('encrypted channels: every client reads what any server passes on', async () => {
+  test('deliver events of encrypted channels, which every client decrypts', async () => {
     const recorders = await everywhere('private-encrypted-room', { id: 'ann' })
-    for (const node of fleet.nodes) await node.sdk.trigger('private-encrypted-room', 'told', { pin: node.port })
+    for (const node of fleet.nodes) await node.sdk.trigger('private-encrypted-room', 'published', { pin: node.port })
     for (const recorder of recorders) {
-      await until('all three are read', () => recorder.all('told').length === 3)
-      expect(recorder.all('told')).toEqual(expect.arrayContaining(fleet.nodes.map(({ port }) => ({ pin: port }))))
+      await until('all three are read', () => recorder.all('published').length === 3)
+      expect(recorder.all('published')).toEqual(expect.arrayContaining(fleet.nodes.map(({ port }) => ({ pin: port }))))
     }
   })
 
   test.each(['cache-rates', 'private-cache-rates', 'presence-cache-rates', 'private-encrypted-cache-rates'])(
-    '%s: what one server keeps, each has',
+    'cache the same last event of %s',
     async name => {
       const first = await fleet.subscribe(a, name, { id: 'ann' })
       await first.waitFor('pusher:cache_miss')
@@ -154,33 +154,33 @@ describe.skipIf(cannotRun('events of several servers', withoutRedis))('three ser
           expect(late.all('pusher:cache_miss')).toEqual([])
           late.leave()
         }
-        const kept = await Promise.all(
+        const cached = await Promise.all(
           fleet.nodes.map(node => node.get(`/channels/${encodeURIComponent(name)}`, { info: 'cache' })),
         )
-        expect(kept[0]).toMatchObject({ cache: { event: 'rate' } })
-        expect(kept).toEqual(kept.map(() => kept[0]))
+        expect(cached[0]).toMatchObject({ cache: { event: 'rate' } })
+        expect(cached).toEqual(cached.map(() => cached[0]))
       }
       await until('the first client has received all three', () => first.all('rate').length >= 3)
       expect(first.all('rate')).toEqual([b, c, a].map(({ port }) => port))
     },
   )
 
-  test('a user is told on all its sockets, wherever they are, and nobody else', async () => {
+  test('deliver events for a user to all its connections, and to no others', async () => {
     const users = await Promise.all(
       [a, b, c, c].map(async (node, i) => signedIn(await fleet.connect(node, { id: i === 3 ? 'bob' : 'ann' }))),
     )
     for (const node of fleet.nodes) await node.sdk.sendToUser('ann', 'paid', { by: node.port })
     await b.sdk.sendToUser('bob', 'asked', {})
     for (const user of users.slice(0, 3)) {
-      const told = [await user.next(), await user.next(), await user.next()]
-      expect(told).toEqual(expect.arrayContaining(fleet.nodes.map(({ port }) => ['paid', { by: port }])))
+      const received = [await user.next(), await user.next(), await user.next()]
+      expect(received).toEqual(expect.arrayContaining(fleet.nodes.map(({ port }) => ['paid', { by: port }])))
       expect(user.rest()).toEqual([])
     }
     expect(await users[3]!.next()).toEqual(['asked', {}])
     expect(users[3]!.rest()).toEqual([])
   })
 
-  test('a user who is terminated on one is gone from all', async () => {
+  test('close the connections of a terminated user on all of them', async () => {
     const room = 'presence-terminated'
     const [eves, others] = [
       [
@@ -197,7 +197,7 @@ describe.skipIf(cannotRun('events of several servers', withoutRedis))('three ser
     await leave(others)
   })
 
-  test('a watchlist tells once of who comes, and once of who goes, wherever they are', async () => {
+  test('send a watchlist event once when a user comes online, and once when it goes offline', async () => {
     const client = await fleet.connect(a, { id: 'watcher', watchlist: ['dan', 'fay', 'end'] })
     const watchlist = new EventQueue(client.user.watchlist)
     await signedIn(client)
@@ -210,8 +210,8 @@ describe.skipIf(cannotRun('events of several servers', withoutRedis))('three ser
     await fleet.settled(fence)
     await leave([dans[1]!])
     await c.signedIn({ id: 'end' })
-    const told = [await watchlist.next(), await watchlist.next(), await watchlist.next(), await watchlist.next()]
-    expect(told).toEqual([
+    const received = [await watchlist.next(), await watchlist.next(), await watchlist.next(), await watchlist.next()]
+    expect(received).toEqual([
       ['online', { name: 'online', user_ids: ['dan'] }],
       ['online', { name: 'online', user_ids: ['fay'] }],
       ['offline', { name: 'offline', user_ids: ['dan'] }],
@@ -219,27 +219,27 @@ describe.skipIf(cannotRun('events of several servers', withoutRedis))('three ser
     ])
   })
 
-  test('the subscribers of a channel hear how many they are on all servers', async () => {
+  test('send subscribers the number of subscriptions on all servers', async () => {
     const clients: Client[] = []
     for (const node of [a, b, c, c]) {
       const client = await node.connect(countingApp)
       await client.subscribe('counted')
       clients.push(client)
     }
-    const hears = async (client: Client, count: number) => {
+    const receivesCount = async (client: Client, count: number) => {
       for (;;) {
         const { event, data } = await client.next()
         expect(event).toBe('pusher_internal:subscription_count')
         if (JSON.parse(data as string).subscription_count === count) return
       }
     }
-    for (const client of clients) await hears(client, 4)
+    for (const client of clients) await receivesCount(client, 4)
     await leave([clients.pop()!])
-    for (const client of clients) await hears(client, 3)
+    for (const client of clients) await receivesCount(client, 3)
     await leave(clients)
   })
 
-  test('an app can have so many connections on all servers together', async () => {
+  test('count the connections of all servers for max_connections of an app', async () => {
     const clients = [await a.connect(fewApp), await b.connect(fewApp), await c.connect(fewApp)]
     await agree(fleet.nodes, { connections: 3, channels: {}, users: {} }, { app: fewApp })
     for (const { port } of fleet.nodes) {
@@ -252,13 +252,13 @@ describe.skipIf(cannotRun('events of several servers', withoutRedis))('three ser
     await leave(clients)
   })
 
-  test('a server that comes later has what is kept, and who is there', async () => {
+  test('have a server that joins later know cached events and members', async () => {
     await using pair = await Fleet.started({ redis: redis.address, count: 2, channel: 'later' })
     const [first, second] = pair.nodes as [Node, Node]
     const ann = await pair.subscribe(first, 'presence-later', { id: 'ann' })
     await second.sdk.trigger('cache-later', 'rate', 7)
     await pair.settled([ann])
-    const late = await pair.grow()
+    const late = await pair.addNode()
     const bob = await pair.subscribe(late, 'presence-later', { id: 'bob' })
     expect((bob.channel as PresenceChannel).members.count).toBe(2)
     expect(await (await pair.subscribe(late, 'cache-later')).waitFor('rate')).toBe(7)

@@ -1,4 +1,4 @@
-/** Whatever goes away: who is still there is served, and all agree in the end. Each in a fleet of its own, at the same time. */
+/** Servers and Redis fail: connected clients are served, and all servers agree in the end. Each test has a fleet of its own, and all run at once. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Address } from '../support/redis-ping.ts'
 import { cannotRun } from '../support/requirements.ts'
@@ -11,17 +11,17 @@ import { Relay } from './support/relay.ts'
 import { Room, room } from './support/room.ts'
 import { Tap } from './support/tap.ts'
 
-/** How long Redis is away: a few seconds, or as long as somebody wants to see. */
+/** The duration of an outage of Redis, for longer runs than those of the suite. */
 const outageSeconds = Number(process.env.REVURB_TEST_OUTAGE_SECONDS ?? 3)
 
 setDefaultTimeout(180_000 + outageSeconds * 1000)
 
-const everybody = ['ann', 'bob', 'cat', 'dan']
-const away = 'Not connected to Redis'
-const connected = 'Connected to Redis'
+const everyone = ['ann', 'bob', 'cat', 'dan']
+const disconnectedMessage = 'Not connected to Redis'
+const connectedMessage = 'Connected to Redis'
 
-describe.skipIf(cannotRun('faults', withoutRedis))('of three servers', () => {
-  test.concurrent('one is killed: it is gone within ten seconds, and its members once', async () => {
+describe.skipIf(cannotRun('faults', withoutRedis))('three servers', () => {
+  test.concurrent('remove the members of one that is killed within ten seconds, once', async () => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address })
     const here = await Room.in(fleet)
@@ -35,211 +35,213 @@ describe.skipIf(cannotRun('faults', withoutRedis))('of three servers', () => {
     expect([ann.memberChanges, bob.memberChanges]).toEqual([['-cat'], ['-cat']])
   })
 
-  test.concurrent('one is stopped: it is gone at once, and its members once', async () => {
+  test.concurrent('remove the members of one that is stopped at once, and once', async () => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address })
     await using tap = await Tap.on(redis.address)
     const here = await Room.in(fleet)
     const [ann, bob] = here.recorders
-    const told = clock()
-    const gone = fleet.nodes.pop()!
-    const stopped = gone.stop()
+    const elapsed = clock()
+    const stoppedNode = fleet.nodes.pop()!
+    const stopped = stoppedNode.stop()
     await until('cat is gone', () => ann.memberChanges.length > 0 && bob.memberChanges.length > 0)
-    console.log(`A server was stopped: its members were gone after ${told()} s.`)
-    // The others give up a server that says nothing after 6 s at the earliest: 8 s after its last heartbeat, one in 2 s.
-    expect(told()).toBeLessThan(6)
+    console.log(`A server was stopped: its members were gone after ${elapsed()} s.`)
+    // Without a leave message it would take 6 s at least: a peer times out 8 s after its last heartbeat, of which it sends one in 2 s.
+    expect(elapsed()).toBeLessThan(6)
     await stopped
     await here.agrees(['ann', 'bob', 'dan'], 3)
     await fleet.settled([ann, bob])
     expect([ann.memberChanges, bob.memberChanges]).toEqual([['-cat'], ['-cat']])
     await tap.first('leave')
-    expect(gone.logged(away)).toBe(0)
+    expect(stoppedNode.logged(disconnectedMessage)).toBe(0)
   })
 
-  test.concurrent('one sleeps for longer than the others wait: they agree when it is awake', async () => {
+  test.concurrent('agree again with one that was suspended for longer than the timeout of a peer', async () => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address })
     const here = await Room.in(fleet)
-    const sleeper = fleet.nodes[2]!
-    process.kill(sleeper.pid, 'SIGSTOP')
+    const suspended = fleet.nodes[2]!
+    process.kill(suspended.pid, 'SIGSTOP')
     await here.agrees(['ann', 'bob', 'dan'], 3, { nodes: fleet.nodes.slice(0, 2) })
-    process.kill(sleeper.pid, 'SIGCONT')
-    await here.agrees(everybody, 5)
-    await here.hearsAll()
-    for (const recorder of here.recorders) expect(recorder.members).toEqual(everybody)
+    process.kill(suspended.pid, 'SIGCONT')
+    await here.agrees(everyone, 5)
+    await here.deliversToAll()
+    for (const recorder of here.recorders) expect(recorder.members).toEqual(everyone)
     expect(here.recorders.slice(0, 2).map(({ memberChanges }) => memberChanges)).toEqual([
       ['-cat', '+cat'],
       ['-cat', '+cat'],
     ])
   })
 
-  test.concurrent('none is without its clients while Redis is stopped, and all agree afterwards', async () => {
+  test.concurrent('serve their clients while Redis is stopped, and agree afterwards', async () => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address })
     const here = await Room.in(fleet)
     await redis.stop()
     const stopped = clock()
-    await here.degraded([true, true, true])
-    await here.servesItsOwn('at first')
+    await here.untilDegraded([true, true, true])
+    await here.deliversLocally('at first')
     const eve = await fleet.nodes[1]!.member(room, 'eve')
     await here.recorders[1].waitFor('pusher:member_added')
     await leave(here.dans)
     for (const [i, node] of fleet.nodes.entries()) {
       for (const word of ['one', 'two']) await node.publish(room, 'meanwhile', `${word} of ${i}`)
     }
-    await until('Redis has been away for long enough', () => stopped() >= outageSeconds, outageSeconds + 1)
-    await here.servesItsOwn('at last')
+    await until('the outage has lasted for long enough', () => stopped() >= outageSeconds, outageSeconds + 1)
+    await here.deliversLocally('at last')
     await redis.start()
     const started = clock()
-    await here.degraded([false, false, false])
+    await here.untilDegraded([false, false, false])
     await here.agrees(['ann', 'bob', 'cat', 'eve'], 4)
-    console.log(`Redis was away for ${outageSeconds} s: all agreed ${started()} s after it came back.`)
-    await here.hearsAll()
-    const said = [0, 1, 2].map(i => [`one of ${i}`, `two of ${i}`])
+    console.log(`Redis was stopped for ${outageSeconds} s: all agreed ${started()} s after it had started.`)
+    await here.deliversToAll()
+    const published = [0, 1, 2].map(i => [`one of ${i}`, `two of ${i}`])
     for (const recorder of here.recorders) {
-      // Of what one server has said, in its order.
-      expect(said.map(words => recorder.all('meanwhile').filter(word => words.includes(word)))).toEqual(said)
-      // Dan is gone from two servers, by which each hears at another time that he is; of the others nobody hears anything.
+      // The events of one server arrive in order.
+      expect(published.map(words => recorder.all('meanwhile').filter(word => words.includes(word)))).toEqual(published)
+      // Dan leaves two servers, whose changes arrive in any order. No other member changes.
       expect([...recorder.memberChanges].sort()).toEqual(['+eve', '-dan'])
     }
     await haveLogged(fleet.nodes, 1, 2)
     await leave([eve])
   })
 
-  test.concurrent('one publishes all the time while Redis is killed and comes back: each client hears each event once, in order', async () => {
+  test.concurrent('deliver each event of one that publishes all the time once and in order, also when Redis is killed and started again', async () => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address })
     const here = await Room.in(fleet)
-    const [speaker] = fleet.nodes
-    let said = 0
+    const [publisher] = fleet.nodes
+    let published = 0
     let isOver = false
-    // What waits for Redis is bounded, and a machine on which Redis takes long to come back has time to publish more than that.
+    // The queue for Redis is bounded. Where Redis takes long to start, the publisher would exceed the bound.
     let most = Number.POSITIVE_INFINITY
-    const speech = (async () => {
+    const publishing = (async () => {
       while (!isOver) {
-        await until('it may go on', () => said < most)
-        const batch = Array.from({ length: 10 }, () => ({ channel: room, name: 'count', data: JSON.stringify(said++) }))
-        await speaker!.post('/batch_events', { batch })
+        await until('it may continue', () => published < most)
+        const batch = Array.from({ length: 10 }, () => ({ channel: room, name: 'count', data: JSON.stringify(published++) }))
+        await publisher!.post('/batch_events', { batch })
       }
     })()
-    const heard = (count: number) => until(`${count} events`, () => here.recorders[2].all('count').length >= count)
-    await heard(500)
+    const received = (count: number) => until(`${count} events`, () => here.recorders[2].all('count').length >= count)
+    await received(500)
     await redis.kill()
-    const before = said
+    const before = published
     most = before + 1000
-    await until('it has gone on', () => said > before + 500)
+    await until('it has continued', () => published > before + 500)
     await redis.start()
-    await here.degraded([false, false, false])
+    await here.untilDegraded([false, false, false])
     most = Number.POSITIVE_INFINITY
-    await heard(before + 1000)
+    await received(before + 1000)
     isOver = true
-    await speech
+    await publishing
     await fleet.settled(here.recorders)
-    const all = Array.from({ length: said }, (_, i) => i)
+    const all = Array.from({ length: published }, (_, i) => i)
     for (const recorder of here.recorders) expect(recorder.all('count')).toEqual(all)
     await haveLogged(fleet.nodes, 1, 2)
   })
 
-  test.concurrent('none is without its clients while Redis sleeps, and all agree afterwards', async () => {
+  test.concurrent('serve their clients while Redis is suspended, and agree afterwards', async () => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address })
     const here = await Room.in(fleet)
     await redis.pause()
     const paused = clock()
-    await here.servesItsOwn('at first')
-    await here.degraded([true, true, true])
-    console.log(`Redis fell asleep: the servers noticed after ${paused()} s.`)
-    await here.servesItsOwn('at last')
+    await here.deliversLocally('at first')
+    await here.untilDegraded([true, true, true])
+    console.log(`Redis was suspended: the servers noticed after ${paused()} s.`)
+    await here.deliversLocally('at last')
     await redis.resume()
     const resumed = clock()
-    await here.degraded([false, false, false])
-    await here.agrees(everybody, 5)
-    console.log(`Redis woke up: all agreed after ${resumed()} s.`)
-    await here.hearsAll()
-    for (const recorder of here.recorders) expect(recorder.members).toEqual(everybody)
+    await here.untilDegraded([false, false, false])
+    await here.agrees(everyone, 5)
+    console.log(`Redis was resumed: all agreed after ${resumed()} s.`)
+    await here.deliversToAll()
+    for (const recorder of here.recorders) expect(recorder.members).toEqual(everyone)
   })
 
-  test.concurrent('all start without Redis: they serve, one ends, and the others meet when it comes', async () => {
+  test.concurrent('start and serve without Redis, of which one is stopped, and agree once Redis has started', async () => {
     await using redis = await startRedis()
     await redis.stop()
-    await using fleet = await Fleet.apart({ redis: redis.address })
+    await using fleet = await Fleet.startedSeparately({ redis: redis.address })
     await Promise.all(
       fleet.nodes.map(async node => {
         const recorder = await fleet.subscribe(node, 'news')
         await node.publish('news', 'local', {})
         await recorder.waitFor('local')
-        await until('it says that it is degraded', () => node.isDegraded())
-        await until('it logs that Redis is away', () => node.logged(away) === 1)
+        await until('it reports that it is degraded', () => node.isDegraded())
+        await until('it logs that it is not connected to Redis', () => node.logged(disconnectedMessage) === 1)
         recorder.leave()
       }),
     )
     const stopped = clock()
     await fleet.nodes.pop()!.stop()
-    // A connection to Redis is waited for longer than that.
+    // The timeout of a connection to Redis is longer than that.
     expect(stopped()).toBeLessThan(5)
     await redis.start()
-    await fleet.meet()
+    await fleet.synced()
     for (const node of fleet.nodes) expect(await node.isDegraded()).toBe(false)
     await haveLogged(fleet.nodes, 1, 1)
   })
 
-  test.concurrent('one starts while Redis sleeps: it says at once that it hears nobody', async () => {
+  test.concurrent('report at once that they are degraded where they start while Redis is suspended', async () => {
     await using redis = await startRedis()
     await redis.pause()
-    await using fleet = await Fleet.apart({ redis: redis.address, count: 1 })
+    await using fleet = await Fleet.startedSeparately({ redis: redis.address, count: 1 })
     const [node] = fleet.nodes
-    expect([await node!.isDegraded(), node!.logged(away)]).toEqual([true, 0])
+    expect([await node!.isDegraded(), node!.logged(disconnectedMessage)]).toEqual([true, 0])
     await redis.resume()
-    await until('it is up', async () => !(await node!.isDegraded()))
+    await until('it is not degraded any more', async () => !(await node!.isDegraded()))
   })
 
-  test.concurrent('one is no longer heard, and hears the others: it notices, and all agree afterwards', async () => {
+  test.concurrent('notice that the messages of one are lost while it receives those of the others, and agree afterwards', async () => {
     await using redis = await startRedis()
     await using relay = await Relay.to(redis.address)
     await using fleet = await Fleet.started({ redis: [redis.address, redis.address, relay.address] })
     const here = await Room.in(fleet)
-    relay.muteThoseWhoPublish()
+    relay.dropPublishes()
     const muted = clock()
     const [a, b, c] = fleet.nodes
-    await until('it notices', () => c!.logged(away) === 1)
-    console.log(`A server was no longer heard: it noticed after ${muted()} s.`)
-    await here.agrees(everybody, 5)
-    await here.hearsAll()
-    for (const recorder of here.recorders) expect(recorder.members).toEqual(everybody)
-    expect([a!.logged(away), b!.logged(away)]).toEqual([0, 0])
+    await until('it notices', () => c!.logged(disconnectedMessage) === 1)
+    console.log(`The messages of a server were lost: it noticed after ${muted()} s.`)
+    await here.agrees(everyone, 5)
+    await here.deliversToAll()
+    for (const recorder of here.recorders) expect(recorder.members).toEqual(everyone)
+    expect([a!.logged(disconnectedMessage), b!.logged(disconnectedMessage)]).toEqual([0, 0])
   })
 
   const noPartition = cannotRun('a partition', withoutRedis || withoutPartitionedNetwork)
-  test.concurrent.skipIf(noPartition)('one is cut off: both sides are served, and agree afterwards', async () => {
+  test.concurrent.skipIf(noPartition)('serve their clients on both sides of a partition, and agree afterwards', async () => {
     await using network = await PartitionedNetwork.made(2)
     const [near, far] = network.addresses as [Address, Address]
     await using fleet = await Fleet.started({ redis: [near, near, { ...far, timeout: 2 }] })
     const here = await Room.in(fleet)
     await network.unplug(1)
     const pulled = clock()
-    await here.servesItsOwn('at first')
-    await here.degraded([false, false, true])
+    await here.deliversLocally('at first')
+    await here.untilDegraded([false, false, true])
     await here.agrees(['ann', 'bob', 'dan'], 3, { nodes: fleet.nodes.slice(0, 2) })
-    // It knows that it is the one who hears nothing, and of the others what it knew.
-    await here.agrees(everybody, 5, { nodes: fleet.nodes.slice(2) })
+    // The server that is cut off is degraded, and keeps its peers.
+    await here.agrees(everyone, 5, { nodes: fleet.nodes.slice(2) })
     console.log(`A server was cut off: both sides had noticed after ${pulled()} s.`)
-    await here.servesItsOwn('at last')
+    await here.deliversLocally('at last')
     await network.plugIn(1)
-    const mended = clock()
-    await here.degraded([false, false, false])
-    await here.agrees(everybody, 5)
-    console.log(`The server was back: all agreed after ${mended()} s.`)
-    await here.hearsAll()
-    for (const recorder of here.recorders) expect(recorder.members).toEqual(everybody)
+    const healed = clock()
+    await here.untilDegraded([false, false, false])
+    await here.agrees(everyone, 5)
+    console.log(`The partition was healed: all agreed after ${healed()} s.`)
+    await here.deliversToAll()
+    for (const recorder of here.recorders) expect(recorder.members).toEqual(everyone)
     expect(here.recorders.map(({ memberChanges }) => memberChanges)).toEqual([['-cat', '+cat'], ['-cat', '+cat'], []])
   })
 })
 
-/** Waits until each has logged so often that Redis is away, and that it is connected with the others. */
-async function haveLogged(nodes: readonly Node[], awayTimes: number, connectedTimes: number): Promise<void> {
-  const times = () => nodes.map(node => [node.logged(away), node.logged(connected)])
-  const expected = nodes.map(() => [awayTimes, connectedTimes])
-  await until(`each has logged ${awayTimes} times that Redis is away`, () => Bun.deepEquals(times(), expected))
+/** Waits until each has logged so often that it is not connected to Redis, and that it is. */
+async function haveLogged(nodes: readonly Node[], disconnectedTimes: number, connectedTimes: number): Promise<void> {
+  const times = () => nodes.map(node => [node.logged(disconnectedMessage), node.logged(connectedMessage)])
+  const expected = nodes.map(() => [disconnectedTimes, connectedTimes])
+  await until(`each has logged ${disconnectedTimes} times that it is not connected to Redis`, () =>
+    Bun.deepEquals(times(), expected),
+  )
 }
 
 /** Seconds since now. */

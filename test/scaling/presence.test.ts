@@ -1,4 +1,4 @@
-/** Who is there is the same on every server, and every client hears once of who comes and once of who goes. */
+/** Members are the same on every server, and every client receives one event when a member joins and one when it leaves. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { PresenceChannel } from 'pusher-js'
 import type { Client } from '../support/client.ts'
@@ -15,7 +15,7 @@ setDefaultTimeout(180_000)
 const room = 'presence-room'
 const observers = ['ann', 'bob', 'cat']
 
-describe.skipIf(cannotRun('presence on several servers', withoutRedis))('members on three servers', () => {
+describe.skipIf(cannotRun('presence on several servers', withoutRedis))('on three servers', () => {
   let redis: Redis
   let fleet: Fleet
   let a: Node
@@ -35,7 +35,7 @@ describe.skipIf(cannotRun('presence on several servers', withoutRedis))('members
     for (const recorder of recorders) recorder.clear()
   })
 
-  // The last one first, and each whatever becomes of the others.
+  // They are disposed of in reverse order, each also where another one fails.
   afterAll(async () => {
     await using _redis = redis
     await using _fleet = fleet
@@ -48,11 +48,11 @@ describe.skipIf(cannotRun('presence on several servers', withoutRedis))('members
       users: { [room]: [...ids].sort() },
     })
 
-  /** Leaves that are repeated are held for a second. */
+  /** Waits for the member events that announcements hold for a second. */
   const showing = (ids: readonly string[]) =>
     until('every client has them on its list', () => recorders.every(recorder => Bun.deepEquals(recorder.members, ids)))
 
-  test('a user with sockets on several comes once and goes once', async () => {
+  test('a user with clients on several servers joins once and leaves once', async () => {
     const users = { 'on all': [a, b, c], 'twice on one': [a, a], 'on two': [b, c, c], 'on one': [c] }
     const sockets = Object.entries(users).flatMap(([id, nodes]) => nodes.map(node => [id, node] as const))
     const clients = await Promise.all(sockets.map(([id, node]) => node.member(room, id)))
@@ -69,7 +69,7 @@ describe.skipIf(cannotRun('presence on several servers', withoutRedis))('members
       recorder.clear()
     }
 
-    // All but one socket of each: nobody is gone.
+    // One client of each user stays: no member leaves.
     const last = new Set(Object.keys(users).map(id => sockets.findLastIndex(([of]) => of === id)))
     await leave(clients.filter((_, i) => !last.has(i)))
     await fleet.settled(recorders)
@@ -88,7 +88,7 @@ describe.skipIf(cannotRun('presence on several servers', withoutRedis))('members
     for (const recorder of recorders) recorder.clear()
   })
 
-  test('sockets of one user that come and go on all of them at once: it comes and goes in turns', async () => {
+  test('joins and leaves of a user alternate, however its clients connect and disconnect on all servers', async () => {
     const random = sequence(20260131)
     const open: { client: Client; id: string }[] = []
     const busy: Promise<unknown>[] = []
@@ -103,9 +103,7 @@ describe.skipIf(cannotRun('presence on several servers', withoutRedis))('members
     await agreeOn([...observers, ...new Set(open.map(({ id }) => id))], 3 + open.length)
     const ids = [...observers, ...new Set(open.map(({ id }) => id))].sort()
     await showing(ids)
-    console.log(
-      `600 steps: ${recorders.map(recorder => recorder.memberChanges.length).join(', ')} memberChanges and goings were told`,
-    )
+    console.log(`600 steps: ${recorders.map(recorder => recorder.memberChanges.length).join(', ')} member events were sent`)
 
     await leave(open.map(({ client }) => client))
     await agreeOn(observers, 3)
@@ -113,7 +111,7 @@ describe.skipIf(cannotRun('presence on several servers', withoutRedis))('members
     for (const recorder of recorders) recorder.clear()
   })
 
-  test('a member that leaves and joins without a pause on one is announced once a second on all', async () => {
+  test('a member that leaves and joins without a pause on one server is announced once a second on all', async () => {
     const client = await a.member(room, 'dan')
     const startedAtMs = performance.now()
     for (let i = 0; i < 500; i++) {
@@ -132,7 +130,7 @@ describe.skipIf(cannotRun('presence on several servers', withoutRedis))('members
   })
 })
 
-/** Numbers below a bound, always the same ones. */
+/** Pseudo-random numbers below a bound, the same ones in each run. */
 function sequence(seed: number): (bound: number) => number {
   let state = seed
   return bound => {

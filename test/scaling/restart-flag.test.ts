@@ -1,4 +1,4 @@
-/** `reverb:restart` reaches a server that no Artisan watches over, through the Redis of Laravel's cache. */
+/** `reverb:restart` reaches a server that runs without Artisan, through the Redis of Laravel's cache. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import Redis from 'ioredis'
 import { Command, document } from '../support/command.ts'
@@ -11,14 +11,14 @@ const key = 'app_cache_laravel:reverb:restart'
 setDefaultTimeout(180_000)
 
 test.skipIf(cannotRun('restart-flag', withoutRedis))(
-  'a flag that changes ends the server with 0, also after an outage of Redis',
+  'a changed restart flag stops the server with 0, also after an outage of Redis',
   async () => {
     await using redis = await startRedis()
     await using server = await Command.started(document({ restart: { key, server: redis.address } }))
     const client = await server.connect()
     await redis.stop()
     const warned = () => server.output.some(line => line.includes('The restart flag cannot be read'))
-    await until('the outage is said', warned)
+    await until('the outage is logged', warned)
     await redis.start()
     const laravel = new Redis(redis.address)
     let hasEnded = false

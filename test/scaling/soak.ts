@@ -1,8 +1,8 @@
 #!/usr/bin/env bun
 /**
- * Sockets that join and leave presence channels without a pause, on three servers over Redis: do all agree afterwards, and
- * does memory stay where it is? Prints one line of JSON, and ends with 1 when the answer is no.
- * `soak.ts [--seconds 60] [--rate 1000] [--sockets 300]`; `rate` counts joins and leaves, of a second.
+ * Clients join and leave presence channels without a pause, on three servers over Redis. Afterwards all servers have to agree, and their
+ * memory must not have grown. Prints one line of JSON, and exits with 1 where memory has grown.
+ * `soak.ts [--seconds 60] [--rate 1000] [--sockets 300]`: `rate` is the number of joins and leaves a second.
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -22,12 +22,12 @@ const [seconds, rate, socketCount] = [Number(values.seconds), Number(values.rate
 const channels = Array.from({ length: 20 }, (_, i) => `presence-${i}`)
 const usersPerServer = 2
 const sampleMs = 1000
-/** One leave in so many is the end of its socket, and another one comes. */
-const leavesPerEnd = 20
+/** One leave in this many closes the client, and another one connects. */
+const leavesPerClose = 20
 
-/** A socket that keeps nothing of what it hears. */
+/** A client that joins and leaves channels, and counts the messages that it receives. */
 class Walker {
-  heard = 0
+  received = 0
   channel: string | undefined
 
   private constructor(
@@ -36,10 +36,10 @@ class Walker {
     private readonly socket: WebSocket,
     private readonly socketId: string,
   ) {
-    socket.onmessage = () => void this.heard++
+    socket.onmessage = () => void this.received++
   }
 
-  static come(at: Node, userId: string): Promise<Walker> {
+  static connect(at: Node, userId: string): Promise<Walker> {
     const socket = new WebSocket(`ws://127.0.0.1:${at.port}/app/${mainApp.key}?protocol=7`)
     return new Promise((resolve, reject) => {
       socket.onclose = ({ code, reason }) => reject(new Error(`closed with ${code} ${reason}`))
@@ -53,22 +53,22 @@ class Walker {
   join(channel: string): void {
     this.channel = channel
     const channel_data = JSON.stringify({ user_id: this.userId })
-    this.say('pusher:subscribe', { channel, channel_data, auth: channelAuth(mainApp, this.socketId, channel, channel_data) })
+    this.send('pusher:subscribe', { channel, channel_data, auth: channelAuth(mainApp, this.socketId, channel, channel_data) })
   }
 
   leave(): void {
-    this.say('pusher:unsubscribe', { channel: this.channel })
+    this.send('pusher:unsubscribe', { channel: this.channel })
     this.channel = undefined
   }
 
-  go(): Promise<void> {
+  close(): Promise<void> {
     return new Promise(resolve => {
       this.socket.onclose = () => resolve()
       this.socket.close()
     })
   }
 
-  private say(event: string, data: object): void {
+  private send(event: string, data: object): void {
     this.socket.send(JSON.stringify({ event, data }))
   }
 }
@@ -79,13 +79,13 @@ await using fleet = await Fleet.started({
 })
 
 const random = (bound: number) => Math.floor(Math.random() * bound)
-/** Users have sockets on several servers. */
+/** Each user has clients on several servers. */
 const userOf = (i: number) => `user ${i % Math.ceil(socketCount / usersPerServer)}`
 const walkers = await Promise.all(
-  Array.from({ length: socketCount }, (_, i) => Walker.come(fleet.nodes[i % fleet.nodes.length]!, userOf(i))),
+  Array.from({ length: socketCount }, (_, i) => Walker.connect(fleet.nodes[i % fleet.nodes.length]!, userOf(i))),
 )
 const memory: number[][] = fleet.nodes.map(() => [])
-const counts = { joins: 0, leaves: 0, sockets: socketCount, heard: 0 }
+const counts = { joins: 0, leaves: 0, sockets: socketCount, received: 0 }
 const startedAt = performance.now()
 const elapsed = () => (performance.now() - startedAt) / 1000
 
@@ -98,11 +98,11 @@ while (elapsed() < seconds) {
 const stoppedAt = performance.now()
 await agree(fleet.nodes, expected())
 const agreedMs = Math.round(performance.now() - stoppedAt)
-for (const walker of walkers) counts.heard += walker.heard
-await Promise.all(walkers.map(walker => walker.go()))
+for (const walker of walkers) counts.received += walker.received
+await Promise.all(walkers.map(walker => walker.close()))
 await agree(fleet.nodes, { connections: 0, channels: {}, users: {} })
 
-/** After the first third everything that is kept has been made. */
+/** Memory of the last third, by that of the second: caches and buffers are filled after the first. */
 const growth = memory.map(
   samples => mean(samples.slice(-samples.length / 3)) / mean(samples.slice(samples.length / 3, (2 * samples.length) / 3)),
 )
@@ -128,14 +128,14 @@ async function step(index: number): Promise<void> {
     return
   }
   counts.leaves++
-  if (random(leavesPerEnd) > 0) return walker.leave()
-  counts.heard += walker.heard
+  if (random(leavesPerClose) > 0) return walker.leave()
+  counts.received += walker.received
   counts.sockets++
-  await walker.go()
-  walkers[index] = await Walker.come(walker.at, walker.userId)
+  await walker.close()
+  walkers[index] = await Walker.connect(walker.at, walker.userId)
 }
 
-/** What the servers have to say, by what was done. */
+/** What the servers have to answer after these joins and leaves. */
 function expected() {
   const users: Record<string, string[]> = {}
   const counted: Record<string, object> = {}
@@ -148,7 +148,7 @@ function expected() {
   return { connections: walkers.length, channels: counted, users }
 }
 
-/** In bytes. */
+/** The resident memory, in bytes. */
 function rssOf({ pid }: Node): number {
   return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1])
 }

@@ -1,4 +1,4 @@
-/** A certificate authority that nobody has heard of, and certificates of it, made by openssl. */
+/** A certificate authority that no system trusts, and its certificates, made by openssl. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,17 +11,19 @@ export class Authority implements Disposable {
   private readonly keyFile = join(this.folder, 'ca.key')
 
   constructor() {
-    const names = ['-subj', '/CN=Nobody knows', '-days', '30']
-    openssl('req', '-x509', ...unlocked, ...names, '-keyout', this.keyFile, '-out', this.caFile)
+    const names = ['-subj', '/CN=Test authority', '-days', '30']
+    openssl('req', '-x509', ...unencrypted, ...names, '-keyout', this.keyFile, '-out', this.caFile)
   }
 
   /**
+   * Issues a certificate.
+   *
    * @param names as `DNS:redis.internal` or `IP:127.0.0.1`
-   * @param passphrase of the key; without one it is not encrypted
+   * @param passphrase that of the key, which is not encrypted without one
    */
   issue(names: string, passphrase?: string): Issued {
     const file = (ending: string) => join(this.folder, `${names.replaceAll(/\W/g, '-')}.${ending}`)
-    const protection = passphrase === undefined ? unlocked : [...newKey, '-passout', `pass:${passphrase}`]
+    const protection = passphrase === undefined ? unencrypted : [...newKey, '-passout', `pass:${passphrase}`]
     openssl('req', ...protection, '-subj', '/CN=-', '-keyout', file('key'), '-out', file('csr'))
     writeFileSync(file('ext'), `subjectAltName=${names}`)
     const by = ['-CA', this.caFile, '-CAkey', this.keyFile, '-CAcreateserial', '-days', '30', '-extfile', file('ext')]
@@ -35,9 +37,9 @@ export class Authority implements Disposable {
 }
 
 const newKey = ['-newkey', 'rsa:2048']
-const unlocked = [...newKey, '-nodes']
+const unencrypted = [...newKey, '-nodes']
 
 function openssl(...args: string[]): void {
-  const made = Bun.spawnSync(['openssl', ...args])
-  if (made.exitCode !== 0) throw new Error(made.stderr.toString())
+  const result = Bun.spawnSync(['openssl', ...args])
+  if (result.exitCode !== 0) throw new Error(result.stderr.toString())
 }

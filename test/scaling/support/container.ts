@@ -1,4 +1,4 @@
-/** Redis in a container, by Testcontainers. */
+/** A Redis in a container, which Testcontainers starts. */
 import {
   GenericContainer,
   getContainerRuntimeClient,
@@ -12,13 +12,13 @@ import type { Address } from '../../support/redis-ping.ts'
 import { answers } from '../../support/redis-ping.ts'
 import type { Redis } from '../../support/redis-process.ts'
 
-// Its image would have to be pulled too; what is started here is ended here.
+// Its clean-up container would have to be pulled too. Containers that are started here are removed here.
 process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'
 
 const engine = getContainerRuntimeClient
 
-/** Why no container of that image can be started here; undefined when it can. */
-export async function containersLack(image: string): Promise<string | undefined> {
+/** Why no container of that image can be started here; undefined where one can. */
+export async function reasonAgainstContainers(image: string): Promise<string | undefined> {
   try {
     const { image: images } = await engine()
     const name = ImageName.fromString(image)
@@ -41,7 +41,7 @@ export class RedisContainer implements Redis {
   async start(): Promise<void> {
     if (this.container !== undefined) await (await this.handle()).start()
     else {
-      // The engine's own network may be missing, and would share the port with whoever is on it.
+      // The engine's default network may be missing, and other containers on it would share the port.
       this.network = await new Network().start()
       this.container = await new GenericContainer(this.image)
         .withCommand(['redis-server', '--save', '', '--appendonly', 'no', '--protected-mode', 'no'])
@@ -53,7 +53,7 @@ export class RedisContainer implements Redis {
     await answers(this.address)
   }
 
-  /** Where the engine is. */
+  /** The address of the engine, with the published port. */
   get address(): Address {
     const host = this.container!.getHost()
     return { host: host === 'localhost' ? '127.0.0.1' : host, port: this.port }

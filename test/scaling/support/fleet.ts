@@ -1,4 +1,4 @@
-/** Several servers that are one over Redis, and real clients of each. */
+/** Several servers that are a cluster over Redis, with pusher-js clients of each. */
 import Pusher, { type Options } from 'pusher-js'
 import type { Client } from '../../support/client.ts'
 import { Backend, headersOf, type User } from '../../support/clients/backend.ts'
@@ -7,18 +7,18 @@ import { until } from '../../support/until.ts'
 import { ChannelRecorder } from './channel-recorder.ts'
 import { type Credentials, mainApp, Node, type View } from './node.ts'
 
-const secret = 'what the servers have in common'
+const secret = 'the secret of the cluster'
 
-/** What they sign with on the channel `tests`. */
+/** The key with which they sign on the channel `tests`. */
 export const key = `${secret}\nrevurb:tests`
 
 type FleetOptions = {
-  /** Where each finds Redis, in the words of the document. */
+  /** The `scaling.server` of the document, for all servers or for each. */
   readonly redis: object | readonly object[]
   readonly count?: number
   readonly channel?: string
   readonly secret?: string
-  /** Of the document. */
+  /** Changes of the document. */
   readonly changes?: Parameters<typeof Node.started>[1]
 }
 
@@ -34,30 +34,30 @@ export class Fleet implements AsyncDisposable {
     this.backend = new Backend(nodes[0]!.sdk)
   }
 
-  /** Resolves when each knows what the others have. */
+  /** Resolves when each has the state of the others. */
   static async started(options: FleetOptions): Promise<Fleet> {
-    const fleet = await Fleet.apart(options)
-    await fleet.meet()
+    const fleet = await Fleet.startedSeparately(options)
+    await fleet.synced()
     return fleet
   }
 
-  /** Resolves when each serves, whatever becomes of the others. */
-  static async apart(options: FleetOptions): Promise<Fleet> {
+  /** Resolves when each serves, whether or not they are connected to each other. */
+  static async startedSeparately(options: FleetOptions): Promise<Fleet> {
     const { redis, count = 3 } = options
     const addresses = Array.isArray(redis) ? redis : Array.from({ length: count }, () => redis)
     return new Fleet(await Promise.all(addresses.map(address => node(options, address))), options)
   }
 
-  /** One more. Resolves when the others know what it has, and it what they have. */
-  async grow(): Promise<Node> {
+  /** Starts another server. Resolves when it has the state of the others, and they have its. */
+  async addNode(): Promise<Node> {
     const { redis } = this.options
     const fresh = await node(this.options, Array.isArray(redis) ? redis[0] : redis)
     this.nodes.push(fresh)
-    await this.meet()
+    await this.synced()
     return fresh
   }
 
-  /** A real client, connected. `user` is whom the application takes it for. */
+  /** A connected pusher-js client. `user` is the user that the application authenticates it as. */
   async connect(at: Node, user?: User): Promise<Pusher> {
     const headers = headersOf(user)
     const options: Options = {
@@ -76,14 +76,14 @@ export class Fleet implements AsyncDisposable {
     return client
   }
 
-  /** A real client of its own, subscribed to a channel. */
+  /** Records a channel with a pusher-js client of its own. */
   async subscribe(at: Node, channel: string, user?: User): Promise<ChannelRecorder> {
     return ChannelRecorder.on(await this.connect(at, user), channel)
   }
 
   /**
-   * Waits until everything that a server has said before has come to each of these subscribers of one channel: what it says
-   * now comes after that.
+   * Waits until every event that the servers have published before has arrived at these subscribers of one channel: it publishes marks,
+   * which arrive after them.
    */
   async settled(recorders: readonly ChannelRecorder[], nodes: readonly Node[] = this.nodes): Promise<void> {
     const marks = nodes.map(() => `mark ${++this.marks}`)
@@ -93,8 +93,8 @@ export class Fleet implements AsyncDisposable {
     )
   }
 
-  /** Resolves when each knows what the others have. */
-  async meet(): Promise<void> {
+  /** Resolves when each has the state of the others. */
+  async synced(): Promise<void> {
     const before = await this.nodes[0]!.view()
     const probes = await Promise.all(this.nodes.map(at => at.connect()))
     await agree(this.nodes, { ...before, connections: before.connections + probes.length })
@@ -102,13 +102,13 @@ export class Fleet implements AsyncDisposable {
     await agree(this.nodes, before)
   }
 
-  /** @throws when a server met something that nobody foresaw */
+  /** @throws where a server has logged an unexpected warning or error */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.clients) client.disconnect()
     await Promise.all(this.nodes.map(at => at[Symbol.asyncDispose]()))
     await this.backend.stop()
-    const complaints = this.nodes.flatMap(at => at.complaints)
-    if (complaints.length > 0) throw new Error(complaints.join('\n'))
+    const unexpectedLines = this.nodes.flatMap(at => at.unexpectedLines)
+    if (unexpectedLines.length > 0) throw new Error(unexpectedLines.join('\n'))
   }
 }
 
@@ -121,21 +121,21 @@ export async function leave(clients: readonly Client[]): Promise<void> {
   await Promise.all(clients.map(({ closed }) => closed))
 }
 
-/** Waits until all servers say the same of the cluster, and this. @throws with what they say, when they do not in time */
+/** Waits until all servers answer this about the cluster. @throws with their answers where they do not in time */
 export async function agree(
   nodes: readonly Node[],
   expected: View,
   { app = mainApp }: { app?: Credentials } = {},
 ): Promise<void> {
   let views: View[] = []
-  const look = async () => {
+  const check = async () => {
     views = await Promise.all(nodes.map(at => at.view(app)))
     return views.every(view => Bun.deepEquals(view, expected))
   }
   try {
-    await until('all servers agree', look)
+    await until('all servers agree', check)
   } catch (error) {
     const lines = [expected, ...views].map(view => JSON.stringify(view))
-    throw new Error(`Not this, but those:\n${lines.join('\n')}`, { cause: error })
+    throw new Error(`Expected the first line, received the others:\n${lines.join('\n')}`, { cause: error })
   }
 }

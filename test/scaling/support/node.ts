@@ -1,4 +1,4 @@
-/** One of several servers, as a process of its own, and what an application asks of it. */
+/** One of several servers, in a process of its own, with the requests that an application makes to it. */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,17 +12,17 @@ export type Credentials = { readonly id: string; readonly key: string; readonly 
 
 export const mainApp: Credentials = { id: '1001', key: 'app-key', secret: 'app-secret' }
 
-/** What a server answers about the whole cluster. */
+/** What a server answers about the fullPath cluster. */
 export type View = {
   readonly connections: number
-  /** By name: what there is to know of each. */
+  /** The information on each channel, by name. */
   readonly channels: Readonly<Record<string, object>>
-  /** Of presence channels, by name: the sorted ids. */
+  /** The sorted ids of the members of each presence channel, by name. */
   readonly users: Readonly<Record<string, readonly string[]>>
 }
 
 export class Node implements AsyncDisposable {
-  /** Pusher's SDK, as an application has it. */
+  /** Pusher's SDK, as an application uses it. */
   readonly sdk: PusherServer
 
   private constructor(
@@ -34,14 +34,14 @@ export class Node implements AsyncDisposable {
     this.sdk = new PusherServer({ appId, key, secret, ...where, encryptionMasterKeyBase64: masterKey })
   }
 
-  /** @param scaling where Redis is, and what the servers have in common */
+  /** @param scaling the `scaling` of the document: the address of Redis, the channel and the secret */
   static async started(scaling: object, { server = {}, ...changes }: Parameters<typeof document>[0] = {}): Promise<Node> {
     const content = document({ server: { drain_seconds: 0, ...server }, ...changes, scaling: { enabled: true, ...scaling } })
     return new Node(await Command.started(content), content)
   }
 
-  /** Another one beside it on its port, as the supervisor starts it for a restart. Resolves when both serve. */
-  async successor(): Promise<Node> {
+  /** Starts a second server on the same port, as the supervisor does for a restart. Resolves when both serve. */
+  async startSuccessor(): Promise<Node> {
     const hand_over = { address: `127.0.0.1:${this.port}`, peer: join(mkdtempSync(join(tmpdir(), 'revurb-peer-')), 'peer.sock') }
     this.command.say({ command: 'hand-over', peer: hand_over.peer })
     this.command.end()
@@ -50,8 +50,8 @@ export class Node implements AsyncDisposable {
     return new Node(await Command.started(content), content)
   }
 
-  /** As the supervisor ends it once its successor serves. */
-  async depart(): Promise<void> {
+  /** Drains the server, as the supervisor does once its successor serves. */
+  async drain(): Promise<void> {
     this.command.kill('SIGUSR2')
     await this.command.ended()
   }
@@ -64,24 +64,24 @@ export class Node implements AsyncDisposable {
     return this.command.pid
   }
 
-  /** How often it has logged this. */
+  /** How often it has logged a line that begins with this message. */
   logged(message: string): number {
     return this.command.output.filter(line => line.includes(`"message":"${message}`)).length
   }
 
-  /** All that it has logged so far. */
+  /** All lines that it has logged so far. */
   get log(): string {
     return this.command.output.join('\n')
   }
 
-  /** Why it has said that Redis is away. */
+  /** The reasons with which it has logged that it is not connected to Redis. */
   get reasons(): string[] {
     const lines = this.command.output.filter(line => line.includes('"message":"Not connected to Redis'))
     return lines.map(line => JSON.parse(line).context.reason)
   }
 
-  /** Warnings and errors, without those of outages, of a slow Redis, of texts that are not to be taken in, and of clients over a quota or an allowance. */
-  get complaints(): string[] {
+  /** Warnings and errors that no test provokes: others than those of outages, a slow Redis, ignored messages and limits of clients. */
+  get unexpectedLines(): string[] {
     return this.command.output.filter(
       line =>
         /"level":"(warn|error)"/.test(line) &&
@@ -93,7 +93,7 @@ export class Node implements AsyncDisposable {
     return Client.connected(this.port, { key })
   }
 
-  /** A connection that is signed in. */
+  /** A client that is signed in. */
   async signedIn(user: { readonly id: string }): Promise<Client> {
     const client = await this.connect()
     const user_data = JSON.stringify(user)
@@ -103,7 +103,7 @@ export class Node implements AsyncDisposable {
     return client
   }
 
-  /** A connection that is on a presence channel. */
+  /** A client that is subscribed to a presence channel. */
   async member(channel: string, user_id: string): Promise<Client> {
     const client = await this.connect()
     await client.subscribe(channel, { app: mainApp, member: { user_id } })
@@ -116,11 +116,11 @@ export class Node implements AsyncDisposable {
   }
 
   post(path: string, body: object, app = mainApp): Promise<unknown> {
-    return this.ask('POST', path, app, { body: JSON.stringify(body) })
+    return this.request('POST', path, app, { body: JSON.stringify(body) })
   }
 
   get(path: string, query: Record<string, string> = {}, app = mainApp): Promise<unknown> {
-    return this.ask('GET', path, app, { query })
+    return this.request('GET', path, app, { query })
   }
 
   /** `/up` or `/ready`. */
@@ -133,7 +133,7 @@ export class Node implements AsyncDisposable {
     return (await this.health('/ready')).health === 'degraded'
   }
 
-  /** By every route that there is. */
+  /** What all routes of the HTTP API answer. */
   async view(app = mainApp): Promise<View> {
     const { connections } = (await this.get('/connections', {}, app)) as { connections: number }
     const { channels } = (await this.get('/channels', {}, app)) as { channels: object }
@@ -148,7 +148,7 @@ export class Node implements AsyncDisposable {
     return view
   }
 
-  /** As an operator does. */
+  /** Stops it as an operator does. */
   async stop(): Promise<void> {
     this.command.kill('SIGTERM')
     await this.command.ended()
@@ -159,15 +159,15 @@ export class Node implements AsyncDisposable {
     await this.command.ended()
   }
 
-  private async ask(
+  private async request(
     method: 'GET' | 'POST',
     path: string,
     app: Credentials,
     { query, body }: { query?: Record<string, string>; body?: string },
   ): Promise<unknown> {
-    const whole = `/apps/${app.id}${path}`
-    const signed = signedQuery(app, { method, path: whole, ...(query && { query }), ...(body && { body }) })
-    const response = await fetch(`http://127.0.0.1:${this.port}${whole}?${signed}`, { method, ...(body && { body }) })
+    const fullPath = `/apps/${app.id}${path}`
+    const signed = signedQuery(app, { method, path: fullPath, ...(query && { query }), ...(body && { body }) })
+    const response = await fetch(`http://127.0.0.1:${this.port}${fullPath}?${signed}`, { method, ...(body && { body }) })
     if (response.status !== 200) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
     return response.json()
   }

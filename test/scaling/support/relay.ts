@@ -1,16 +1,16 @@
 /**
- * Stands between a server and Redis, and can go deaf on what the server publishes: the connection stays, and nobody is told. It can
- * also be as slow as a Redis that is far away or busy.
+ * A relay between a server and Redis. It can discard what the server publishes, while the connection stays open and neither end notices.
+ * It can also delay the first answer on each connection.
  */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Address } from '../../support/redis-ping.ts'
 
 export class Relay implements AsyncDisposable {
-  private readonly server = createServer(socket => this.pass(socket))
+  private readonly server = createServer(socket => this.forward(socket))
   private readonly sockets = new Set<Socket>()
-  /** Connections that have said so far that they listen. */
-  private readonly listening = new Set<Socket>()
-  private readonly mute = new Set<Socket>()
+  /** Connections that have sent SUBSCRIBE. */
+  private readonly subscribed = new Set<Socket>()
+  private readonly muted = new Set<Socket>()
 
   private constructor(
     private readonly redis: Address,
@@ -28,19 +28,19 @@ export class Relay implements AsyncDisposable {
     return { host: '127.0.0.1', port: (this.server.address() as AddressInfo).port }
   }
 
-  /** Of the connections that are there now. */
-  muteThoseWhoPublish(): void {
-    for (const socket of this.sockets) if (!this.listening.has(socket)) this.mute.add(socket)
+  /** Discards from now on what is sent over the open connections that are not subscribed. */
+  dropPublishes(): void {
+    for (const socket of this.sockets) if (!this.subscribed.has(socket)) this.muted.add(socket)
   }
 
-  private pass(inward: Socket): void {
+  private forward(inward: Socket): void {
     const outward = connect(this.redis)
     outward.pause()
     setTimeout(() => outward.resume(), this.firstAnswerMs)
     this.sockets.add(inward)
     inward.on('data', data => {
-      if (data.includes('subscribe')) this.listening.add(inward)
-      if (!this.mute.has(inward)) outward.write(data)
+      if (data.includes('subscribe')) this.subscribed.add(inward)
+      if (!this.muted.has(inward)) outward.write(data)
     })
     outward.on('data', data => inward.write(data))
     inward.on('close', () => {

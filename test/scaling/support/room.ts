@@ -1,4 +1,4 @@
-/** A room with somebody on each of three servers, and one user who is on two of them. */
+/** A presence channel on three servers, with a member on each, and one user with connections to two of them. */
 import { expect } from 'bun:test'
 import type { Client } from '../../support/client.ts'
 import { until } from '../../support/until.ts'
@@ -12,13 +12,13 @@ export class Room {
 
   private constructor(
     readonly fleet: Fleet,
-    /** ann, bob and cat, each on a server of its own. */
+    /** The clients of ann, bob and cat, each on a server of its own. */
     readonly recorders: readonly [ChannelRecorder, ChannelRecorder, ChannelRecorder],
-    /** dan, on the first and on the last. */
+    /** The clients of dan, on the first server and on the last. */
     readonly dans: readonly [Client, Client],
   ) {}
 
-  /** Nobody has heard anything yet. */
+  /** Resolves when every server has all members. The recorders are empty then. */
   static async in(fleet: Fleet): Promise<Room> {
     const [a, b, c] = fleet.nodes
     const recorders = [
@@ -33,7 +33,7 @@ export class Room {
     return filled
   }
 
-  /** Waits until every server says that these are there, with so many sockets. */
+  /** Waits until every server answers that these are the members, with so many connections. */
   async agrees(ids: readonly string[], connections: number, { nodes = this.fleet.nodes } = {}): Promise<void> {
     const expected = {
       connections,
@@ -43,8 +43,8 @@ export class Room {
     await agree(nodes, expected)
   }
 
-  /** An event of each server reaches everybody, once. */
-  async hearsAll(): Promise<void> {
+  /** Expects that an event of each server reaches every client once. */
+  async deliversToAll(): Promise<void> {
     this.rounds++
     const names = this.fleet.nodes.map((_, i) => `round ${this.rounds}, server ${i}`)
     await Promise.all(this.fleet.nodes.map((node, i) => node.publish(room, names[i]!, {})))
@@ -52,8 +52,8 @@ export class Room {
     for (const recorder of this.recorders) for (const name of names) expect(recorder.all(name)).toHaveLength(1)
   }
 
-  /** An event of each server reaches its own clients at once, whatever becomes of the others. */
-  async servesItsOwn(round: string): Promise<void> {
+  /** Expects that an event of each server reaches its own client, whether or not the servers are connected. */
+  async deliversLocally(round: string): Promise<void> {
     await Promise.all(
       this.fleet.nodes.map(async (node, i) => {
         await node.publish(room, `local ${round} ${i}`, {})
@@ -63,9 +63,9 @@ export class Room {
     )
   }
 
-  /** Waits until every server says whether it is degraded, as it is here. */
-  async degraded(which: readonly boolean[]): Promise<void> {
-    await until(`the servers say that they are degraded: ${which}`, async () =>
+  /** Waits until each server reports whether it is degraded, as it is given here. */
+  async untilDegraded(which: readonly boolean[]): Promise<void> {
+    await until(`the servers report whether they are degraded: ${which}`, async () =>
       Bun.deepEquals(await Promise.all(this.fleet.nodes.map(node => node.isDegraded())), which),
     )
   }

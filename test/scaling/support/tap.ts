@@ -1,64 +1,64 @@
-/** A client of Redis that hears what the servers say to each other, and says what it likes. */
+/** A client of Redis that records the messages between the servers, and publishes any message. */
 import { randomUUID } from 'node:crypto'
 import Redis from 'ioredis'
 import type { Address } from '../../support/redis-ping.ts'
 import { until } from '../../support/until.ts'
 
 export class Tap implements AsyncDisposable {
-  /** So far, the oldest first. */
-  readonly texts: string[] = []
-  private readonly speaker: Redis
-  private readonly hearer: Redis
+  /** The messages so far, oldest first. */
+  readonly messages: string[] = []
+  private readonly publisher: Redis
+  private readonly subscriber: Redis
 
   private constructor(
     { host, port }: Address,
     private readonly channel: string,
   ) {
-    this.speaker = new Redis(port, host)
-    this.hearer = new Redis(port, host)
-    this.hearer.on('message', (_, text) => this.texts.push(text))
+    this.publisher = new Redis(port, host)
+    this.subscriber = new Redis(port, host)
+    this.subscriber.on('message', (_, message) => this.messages.push(message))
   }
 
-  /** @param channel as Redis knows it */
+  /** @param channel its name in Redis */
   static async on(redis: Address, channel = 'revurb:tests'): Promise<Tap> {
     const tap = new Tap(redis, channel)
-    await tap.hearer.subscribe(channel)
+    await tap.subscriber.subscribe(channel)
     return tap
   }
 
-  /** @returns how many have heard it */
-  say(text: string): Promise<number> {
-    return this.speaker.publish(this.channel, text)
+  /** @returns how many connections have received it */
+  publish(message: string): Promise<number> {
+    return this.publisher.publish(this.channel, message)
   }
 
-  /** What has been said of that type. */
+  /** The messages of that type. */
   all(type: string): string[] {
-    return this.texts.filter(text => text.includes(`,{"type":"${type}"`))
+    return this.messages.filter(message => message.includes(`,{"type":"${type}"`))
   }
 
-  /** The first text of that type, once it is said. */
+  /** The first message of that type, once one has arrived. */
   async first(type: string): Promise<string> {
-    await until(`somebody says ${type}`, () => this.all(type).length > 0)
+    await until(`a message of the type ${type}`, () => this.all(type).length > 0)
     return this.all(type)[0]!
   }
 
-  /** Waits until everything that Redis has been given before has come: what is published now comes after that. */
+  /** Waits until every message that was published before has arrived. */
   async settled(): Promise<void> {
     const mark = `mark ${randomUUID()}`
-    await this.say(mark)
-    await until('the tap receives its own mark', () => this.texts.includes(mark))
-    this.texts.splice(this.texts.indexOf(mark), 1)
+    await this.publish(mark)
+    await until('the tap receives its own mark', () => this.messages.includes(mark))
+    this.messages.splice(this.messages.indexOf(mark), 1)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.speaker.disconnect()
-    this.hearer.disconnect()
+    this.publisher.disconnect()
+    this.subscriber.disconnect()
   }
 }
 
 const signatureLength = 64
 
-/** What is signed: version, node, number and body. */
-export function signedOf(text: string): string {
-  return text.slice(signatureLength)
+/** The part of a message that is signed: version, node, number, body and epoch. */
+export function signedOf(message: string): string {
+  return message.slice(signatureLength)
 }

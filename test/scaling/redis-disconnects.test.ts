@@ -1,4 +1,4 @@
-/** Redis itself cuts connections of servers: they say so, come back, and all agree. Each in a fleet of its own, at the same time. */
+/** Redis closes connections of servers: they log it, reconnect, and agree again. Each test has a fleet of its own, and all run at once. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import Redis from 'ioredis'
 import type { Address } from '../support/redis-ping.ts'
@@ -11,23 +11,23 @@ import { Room, room } from './support/room.ts'
 
 setDefaultTimeout(180_000)
 
-const everybody = ['ann', 'bob', 'cat', 'dan']
+const everyone = ['ann', 'bob', 'cat', 'dan']
 
-describe.skipIf(cannotRun('connections that Redis cuts', withoutRedis))('of three servers', () => {
+describe.skipIf(cannotRun('connections that Redis closes', withoutRedis))('three servers', () => {
   test.concurrent.each([
-    ['on which they listen', 'pubsub'],
-    ['on which they speak', 'normal'],
-  ])('the connections %s are cut', async (_, type) => {
+    ['subscribing', 'pubsub'],
+    ['publishing', 'normal'],
+  ])('reconnect when Redis kills their %s connections, and lose no event', async (_, type) => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address })
     await using operator = new Operator(redis.address)
     const here = await Room.in(fleet)
     expect(await operator.call('CLIENT', 'KILL', 'TYPE', type)).toBe(fleet.nodes.length)
-    await here.servesItsOwn('meanwhile')
+    await here.deliversLocally('meanwhile')
     const eve = await fleet.nodes[1]!.member(room, 'eve')
-    await haveComeBack(fleet.nodes)
-    await here.agrees([...everybody, 'eve'], 6)
-    await here.hearsAll()
+    await haveReconnected(fleet.nodes)
+    await here.agrees([...everyone, 'eve'], 6)
+    await here.deliversToAll()
     for (const recorder of here.recorders) {
       expect(recorder.memberChanges).toEqual(['+eve'])
       for (const i of fleet.nodes.keys()) expect(recorder.all(`local meanwhile ${i}`).length).toBeLessThanOrEqual(1)
@@ -35,40 +35,41 @@ describe.skipIf(cannotRun('connections that Redis cuts', withoutRedis))('of thre
     await leave([eve])
   })
 
-  test.concurrent('one sleeps, and is cut off for all that waits for it', async () => {
+  test.concurrent('agree again when Redis has closed the connection of one that was stopped, because of its output buffer', async () => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address, changes: { server: { max_request_size: 1_000_000 } } })
     await using operator = new Operator(redis.address)
     const here = await Room.in(fleet)
-    const [speaker, , sleeper] = fleet.nodes as [Node, Node, Node]
+    const [publisher, , stopped] = fleet.nodes as [Node, Node, Node]
     await operator.call('CONFIG', 'SET', 'client-output-buffer-limit', 'pubsub 4mb 4mb 1')
-    process.kill(sleeper.pid, 'SIGSTOP')
-    await speaker.publish(room, 'before', {})
-    while ((await operator.listeners()) === fleet.nodes.length) await speaker.publish('elsewhere', 'long', 'x'.repeat(500_000))
-    expect(await operator.listeners()).toBe(fleet.nodes.length - 1)
-    const eve = await speaker.member(room, 'eve')
-    process.kill(sleeper.pid, 'SIGCONT')
-    await haveComeBack([sleeper])
-    await here.agrees([...everybody, 'eve'], 6)
-    await here.hearsAll()
+    process.kill(stopped.pid, 'SIGSTOP')
+    await publisher.publish(room, 'before', {})
+    while ((await operator.subscribers()) === fleet.nodes.length)
+      await publisher.publish('elsewhere', 'long', 'x'.repeat(500_000))
+    expect(await operator.subscribers()).toBe(fleet.nodes.length - 1)
+    const eve = await publisher.member(room, 'eve')
+    process.kill(stopped.pid, 'SIGCONT')
+    await haveReconnected([stopped])
+    await here.agrees([...everyone, 'eve'], 6)
+    await here.deliversToAll()
     for (const recorder of here.recorders) {
       expect(recorder.all('before')).toHaveLength(1)
-      expect(recorder.members).toEqual([...everybody, 'eve'])
+      expect(recorder.members).toEqual([...everyone, 'eve'])
     }
-    expect(fleet.nodes.map(node => node.logged(away))).toEqual([0, 0, 1])
+    expect(fleet.nodes.map(node => node.logged(disconnectedMessage))).toEqual([0, 0, 1])
     await leave([eve])
   })
 })
 
-const away = 'Not connected to Redis'
+const disconnectedMessage = 'Not connected to Redis'
 
-async function haveComeBack(nodes: readonly Node[]): Promise<void> {
-  const times = () => nodes.map(node => [node.logged(away), node.logged('Connected to Redis')])
-  const hasCome = nodes.map(() => [1, 2])
-  await until('the servers say that Redis was away, and is back', () => Bun.deepEquals(times(), hasCome))
+async function haveReconnected(nodes: readonly Node[]): Promise<void> {
+  const times = () => nodes.map(node => [node.logged(disconnectedMessage), node.logged('Connected to Redis')])
+  const expected = nodes.map(() => [1, 2])
+  await until('the servers have logged that they were disconnected, and connected again', () => Bun.deepEquals(times(), expected))
 }
 
-/** Who looks after Redis. */
+/** A connection to Redis for administrative commands. */
 class Operator implements AsyncDisposable {
   private readonly redis: Redis
 
@@ -80,8 +81,8 @@ class Operator implements AsyncDisposable {
     return this.redis.call(command, ...words)
   }
 
-  /** How many connections there are on which somebody listens. */
-  async listeners(): Promise<number> {
+  /** The number of subscribed connections. */
+  async subscribers(): Promise<number> {
     return String(await this.call('CLIENT', 'LIST', 'TYPE', 'pubsub'))
       .trimEnd()
       .split('\n').length

@@ -1,25 +1,39 @@
-/** `redis-server` that speaks TLS only, and what it takes to be let in. */
+/** A `redis-server` that accepts TLS only. */
 
 import { freePort } from '../../support/ports.ts'
 import { RedisProcess } from '../../support/redis-process.ts'
 import type { Authority, Issued } from './authority.ts'
 
-export type Demands = {
+export type SecuredRedisOptions = {
   readonly authority: Authority
-  /** By which it is known. */
+  /** The certificate of the server. */
   readonly certificate: Issued
-  /** Whether clients are to show a certificate of the same authority. */
-  readonly ofClients?: boolean
+  /** Whether clients must present a certificate of the same authority. */
+  readonly requiresClientCertificate?: boolean
   readonly args?: readonly string[]
   readonly file?: string
   readonly says?: string
 }
 
-export async function secured({ authority, certificate, ofClients = false, args = [], ...more }: Demands): Promise<RedisProcess> {
+export async function startSecuredRedis({
+  authority,
+  certificate,
+  requiresClientCertificate = false,
+  args = [],
+  ...more
+}: SecuredRedisOptions): Promise<RedisProcess> {
   const port = await freePort()
   const { certFile, keyFile } = certificate
   const files = ['--tls-ca-cert-file', authority.caFile, '--tls-cert-file', certFile, '--tls-key-file', keyFile]
-  const tls = ['--port', '0', '--tls-port', String(port), ...files, '--tls-auth-clients', ofClients ? 'yes' : 'no']
+  const tls = [
+    '--port',
+    '0',
+    '--tls-port',
+    String(port),
+    ...files,
+    '--tls-auth-clients',
+    requiresClientCertificate ? 'yes' : 'no',
+  ]
   const redis = new RedisProcess({ port, says: 'Ready to accept connections', ...more, args: [...tls, ...args] })
   await redis.start()
   return redis

@@ -1,4 +1,4 @@
-/** A server of several is stopped: its clients are sent to the others, as long as there are any. */
+/** A server of several is stopped: its clients are sent to the others, as long as another one does not stop. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { Client } from '../support/client.ts'
 import { cannotRun } from '../support/requirements.ts'
@@ -10,17 +10,17 @@ setDefaultTimeout(180_000)
 
 const isSkipped = cannotRun('stops of servers among others', withoutRedis)
 
-/** More than leave in the first wave. */
-const many = 150
+/** More clients than are closed in the first wave. */
+const clientCount = 150
 
-const clientsOf = ({ port }: Node) => Promise.all(Array.from({ length: many }, () => Client.connected(port)))
+const clientsOf = ({ port }: Node) => Promise.all(Array.from({ length: clientCount }, () => Client.connected(port)))
 
 async function codes(clients: Client[]): Promise<number[]> {
   return [...new Set((await Promise.all(clients.map(({ closed }) => closed))).map(({ code }) => code))]
 }
 
 test.skipIf(isSkipped)(
-  'one after the other: clients go at once where there is another server, and wait for a second after the last',
+  'servers that are stopped one after the other send their clients to the next one, and the last one drains for a second',
   async () => {
     await using redis = await startRedis()
     await using fleet = await Fleet.started({ redis: redis.address, count: 2, changes: { server: { drain_seconds: 1 } } })
@@ -35,7 +35,7 @@ test.skipIf(isSkipped)(
   },
 )
 
-test.skipIf(isSkipped)('all in one moment: none sends its clients to another one that stops too', async () => {
+test.skipIf(isSkipped)('servers that are stopped at once do not send their clients to each other', async () => {
   await using redis = await startRedis()
   await using fleet = await Fleet.started({ redis: redis.address, count: 2, changes: { server: { drain_seconds: 3600 } } })
   const clients = (await Promise.all(fleet.nodes.map(clientsOf))).flat()

@@ -1,28 +1,28 @@
-/** Something on the port of Redis that is Redis as far as servers need one, until a test has it behave otherwise. */
+/** A server that answers as Redis does, as far as servers need it, until a test gives it another behaviour. */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { Address } from '../../support/redis-ping.ts'
 
-/** What it does in the place of Redis. */
+/** What it does instead of answering as Redis. */
 export type Behaviour = {
-  /** With the connections that are there when it begins. Left out: they are cut. */
+  /** Called with each open connection when the behaviour begins. By default the connection is closed. */
   readonly begin?: (connection: Connection) => void
-  /** With each new connection. */
+  /** Called with each new connection. */
   readonly connect?: (connection: Connection) => void
-  /** With each command. Left out: nothing. */
+  /** Called with each command. By default nothing is answered. */
   readonly command?: (connection: Connection, words: readonly string[]) => void
 }
 
-export class Impostor implements AsyncDisposable {
+export class FakeRedis implements AsyncDisposable {
   private behaviour: Behaviour | undefined
   private readonly server = createServer(socket => this.accept(socket))
   private readonly connections = new Set<Connection>()
-  /** How many connections there have been. */
-  taken = 0
+  /** How many connections have been accepted. */
+  accepted = 0
 
-  static async started(): Promise<Impostor> {
-    const impostor = new Impostor()
-    await new Promise<void>(resolve => void impostor.server.listen({ host: '127.0.0.1', port: 0 }, resolve))
-    return impostor
+  static async started(): Promise<FakeRedis> {
+    const fake = new FakeRedis()
+    await new Promise<void>(resolve => void fake.server.listen({ host: '127.0.0.1', port: 0 }, resolve))
+    return fake
   }
 
   get address(): Address {
@@ -35,34 +35,34 @@ export class Impostor implements AsyncDisposable {
     for (const connection of this.connections) begin(connection)
   }
 
-  /** It is Redis again, for new connections. */
-  reform(): void {
+  /** Closes every connection, and answers new ones as Redis does. */
+  restore(): void {
     this.behaviour = undefined
     for (const connection of this.connections) connection.end()
   }
 
-  /** As Redis does: to all who have subscribed. */
+  /** Delivers a message to the subscribers of a channel, as Redis does. */
   publish(channel: string, text: string): number {
-    const hearers = [...this.connections].filter(connection => connection.channels.has(channel))
-    for (const hearer of hearers) hearer.write(bulks('message', channel, text))
-    return hearers.length
+    const subscribers = [...this.connections].filter(connection => connection.channels.has(channel))
+    for (const subscriber of subscribers) subscriber.write(bulks('message', channel, text))
+    return subscribers.length
   }
 
-  /** To which somebody has subscribed. */
+  /** The channels that have a subscriber. */
   get channels(): Set<string> {
     return new Set([...this.connections].flatMap(({ channels }) => [...channels]))
   }
 
-  /** To all who have subscribed to something, whatever it is. */
+  /** Sends replies to every subscribed connection, whatever its channels. */
   deliver(...replies: readonly string[]): void {
     for (const connection of this.connections)
       if (connection.channels.size > 0) for (const reply of replies) connection.write(reply)
   }
 
   private accept(socket: Socket): void {
-    this.taken++
+    this.accepted++
     const connection = new Connection(socket, words => {
-      if (this.behaviour === undefined) this.obey(connection, words)
+      if (this.behaviour === undefined) this.answerAsRedis(connection, words)
       else this.behaviour.command?.(connection, words)
     })
     this.connections.add(connection)
@@ -70,8 +70,7 @@ export class Impostor implements AsyncDisposable {
     this.behaviour?.connect?.(connection)
   }
 
-  /** What Redis does. */
-  obey(connection: Connection, [command = '', ...words]: readonly string[]): void {
+  answerAsRedis(connection: Connection, [command = '', ...words]: readonly string[]): void {
     switch (command.toLowerCase()) {
       case 'info':
         connection.write(bulk('redis_version:7.0.0\r\nloading:0\r\n'))
@@ -115,7 +114,7 @@ export class Connection {
     })
   }
 
-  /** That of the impostor. */
+  /** The port on which it was accepted. */
   get port(): number {
     return this.socket.localPort!
   }
@@ -128,7 +127,7 @@ export class Connection {
     this.socket.destroy()
   }
 
-  /** A whole command, which is then gone: a list of texts, as every client of Redis sends it. */
+  /** Takes the next complete command, which is a list of texts. Undefined where none is complete. */
   private next(): string[] | undefined {
     let at = 0
     const line = () => {
@@ -156,7 +155,7 @@ export function bulk(text: string): string {
   return `$${Buffer.byteLength(text)}\r\n${text}\r\n`
 }
 
-/** A list of texts. */
+/** A list of texts in the protocol of Redis. */
 export function bulks(...texts: readonly string[]): string {
   return `*${texts.length}\r\n${texts.map(bulk).join('')}`
 }

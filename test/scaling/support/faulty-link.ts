@@ -1,43 +1,43 @@
-/** Between one server and Redis: can be cut, and can stall, and be mended. */
+/** A link between one server and Redis that a test can cut, stall and repair. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Address } from '../../support/redis-ping.ts'
 
-export class Cable implements AsyncDisposable {
+export class FaultyLink implements AsyncDisposable {
   private readonly server = createServer({ pauseOnConnect: true }, socket => this.join(socket))
-  private readonly ends = new Set<Socket>()
-  private state: 'whole' | 'cut' | 'stalled' = 'whole'
+  private readonly sockets = new Set<Socket>()
+  private state: 'up' | 'cut' | 'stalled' = 'up'
 
   private constructor(private readonly redis: Address) {}
 
-  static async to(redis: Address): Promise<Cable> {
-    const cable = new Cable(redis)
-    await new Promise<void>(resolve => void cable.server.listen({ host: '127.0.0.1', port: 0 }, resolve))
-    return cable
+  static async to(redis: Address): Promise<FaultyLink> {
+    const link = new FaultyLink(redis)
+    await new Promise<void>(resolve => void link.server.listen({ host: '127.0.0.1', port: 0 }, resolve))
+    return link
   }
 
   get address(): Address {
     return { host: '127.0.0.1', port: (this.server.address() as AddressInfo).port }
   }
 
-  get isWhole(): boolean {
-    return this.state === 'whole'
+  get isUp(): boolean {
+    return this.state === 'up'
   }
 
-  /** Connections end, and there are no new ones. */
+  /** Ends every connection, and refuses new ones. */
   cut(): void {
     this.state = 'cut'
-    for (const end of this.ends) end.destroy()
+    for (const socket of this.sockets) socket.destroy()
   }
 
-  /** Connections stay, and nothing gets through. */
+  /** Keeps the connections, and forwards nothing. */
   stall(): void {
     this.state = 'stalled'
-    for (const end of this.ends) end.pause()
+    for (const socket of this.sockets) socket.pause()
   }
 
-  mend(): void {
-    this.state = 'whole'
-    for (const end of this.ends) end.resume()
+  repair(): void {
+    this.state = 'up'
+    for (const socket of this.sockets) socket.resume()
   }
 
   private join(inward: Socket): void {
@@ -50,14 +50,14 @@ export class Cable implements AsyncDisposable {
       [inward, outward],
       [outward, inward],
     ] as const) {
-      this.ends.add(from)
+      this.sockets.add(from)
       from.on('error', () => {})
       from.on('data', data => void to.write(data))
       from.on('close', () => {
-        this.ends.delete(from)
+        this.sockets.delete(from)
         to.destroy()
       })
-      if (this.isWhole) from.resume()
+      if (this.isUp) from.resume()
       else from.pause()
     }
   }
