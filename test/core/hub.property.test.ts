@@ -3,8 +3,8 @@ import { channelsOf } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { subscribing } from '../support/core.ts'
 import { anyText, fc } from '../support/property.ts'
-import { wrongAuths } from './model/forged.ts'
-import { type Step, World } from './model/world.ts'
+import { wrongAuths } from './model/forged-signatures.ts'
+import { HubModel, type Step } from './model/hub-model.ts'
 
 const limits = { channelsPerSocket: 5, presenceMembers: 2, watchlistUsers: 3 }
 const apps = [
@@ -79,17 +79,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: does('terminate'), app: appNumber, user }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('disconnect' as const, 'go' as const), id }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('disconnect' as const, 'close' as const), id }) },
   { weight: 3, arbitrary: fc.record({ do: does('wait'), seconds: fc.constantFrom(0, 0.5, 1, 30, 60) }) },
 )
 
 test('the core does the same as a plain model, whatever clients and applications do and in any order', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 10, maxLength: 150, size: 'max' }), steps => {
-      const world = new World(apps)
-      for (const id of ['1.1', '1.2', '1.3']) world.take({ do: 'open', id, key: 'key-a' })
-      for (const one of steps) world.take(one)
-      world.end()
+      const model = new HubModel(apps)
+      for (const id of ['1.1', '1.2', '1.3']) model.take({ do: 'open', id, key: 'key-a' })
+      for (const one of steps) model.take(one)
+      model.end()
     }),
     { numRuns: 400 },
   )
@@ -98,17 +98,17 @@ test('the core does the same as a plain model, whatever clients and applications
 describe.each(privateNames)('%s', channel => {
   const member = { user_id: 'u' }
   const opened = () => {
-    const world = new World(apps)
-    world.take({ do: 'open', id: '1.1', key: 'key-a' })
-    return world
+    const model = new HubModel(apps)
+    model.take({ do: 'open', id: '1.1', key: 'key-a' })
+    return model
   }
 
   test.each(wrongAuths)('a subscription with a wrong signature is refused: %s', auth => {
-    const world = opened()
-    world.take({ do: 'subscribe', id: '1.1', channel, auth, member })
-    world.take({ do: 'sign in', id: '1.1', auth, user: 'u', watchlist: [] })
-    world.take({ do: 'subscribe', id: '1.1', channel, auth, member })
-    expect([...channelsOf(world.hub.state, 'A')]).toEqual([])
+    const model = opened()
+    model.take({ do: 'subscribe', id: '1.1', channel, auth, member })
+    model.take({ do: 'sign in', id: '1.1', auth, user: 'u', watchlist: [] })
+    model.take({ do: 'subscribe', id: '1.1', channel, auth, member })
+    expect([...channelsOf(model.hub.state, 'A')]).toEqual([])
   })
 
   test('a subscription with any text for a signature is refused', () => {

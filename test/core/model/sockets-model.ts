@@ -7,7 +7,7 @@ import { type Member, pingDueMs } from './rules.ts'
 export type Frame = { readonly event: string; readonly channel?: string; readonly data?: unknown; readonly user_id?: unknown }
 
 /** What the model knows of one socket. */
-export type Peer = {
+export type ModelSocket = {
   readonly id: string
   readonly app: App
   readonly channels: Map<string, Member | undefined>
@@ -16,12 +16,12 @@ export type Peer = {
   /** The status that it was sent last of each user on its watchlist. */
   readonly statuses: Map<string, string>
   seenAt: number
-  askedAt: number | undefined
+  pingedAt: number | undefined
 }
 
-export class Edge {
+export class SocketsModel {
   /** Every open socket. */
-  readonly peers = new Map<string, Peer>()
+  readonly open = new Map<string, ModelSocket>()
   /** Who is joined to what. */
   readonly topics = new Map<string, Set<string>>()
   /** By topic: the users that its subscribers have been sent. */
@@ -35,7 +35,7 @@ export class Edge {
   private readonly changed = new Set<string>()
 
   /** @param app whose doing it is. @returns the sockets that were closed */
-  carryOut(effects: readonly Effect[], app?: App): string[] {
+  execute(effects: readonly Effect[], app?: App): string[] {
     const closed: string[] = []
     for (const effect of effects) {
       switch (effect.type) {
@@ -47,7 +47,7 @@ export class Edge {
           if (app !== undefined) expect(effect.topic).toStartWith(`${app.id}/`)
           break
         case 'subscribe':
-          expect(this.peers.get(effect.socketId)!.channels.has(effect.topic.slice(effect.topic.indexOf('/') + 1))).toBe(true)
+          expect(this.open.get(effect.socketId)!.channels.has(effect.topic.slice(effect.topic.indexOf('/') + 1))).toBe(true)
           if (!this.idsOn(effect.topic).has(effect.socketId)) this.changed.add(effect.topic)
           this.idsOn(effect.topic).add(effect.socketId)
           break
@@ -58,7 +58,7 @@ export class Edge {
         case 'close':
           closed.push(effect.socketId)
           expect([...this.topics].filter(([, ids]) => ids.has(effect.socketId))).toEqual([])
-          expect(this.peers.delete(effect.socketId)).toBe(true)
+          expect(this.open.delete(effect.socketId)).toBe(true)
           break
         case 'notify':
           if (effect.notice.event === 'channel_removed') this.removed(`${effect.notice.appId}/${effect.notice.channel}`)
@@ -111,38 +111,38 @@ export class Edge {
   }
 
   private deliver(id: string, frame: Frame): void {
-    const peer = this.peers.get(id)
-    expect(peer, `${id} is open, and is sent ${frame.event}`).toBeDefined()
+    const socket = this.open.get(id)
+    expect(socket, `${id} is open, and is sent ${frame.event}`).toBeDefined()
     if (frame.channel !== undefined && frame.event !== 'pusher:subscription_error') {
-      expect(peer!.channels.has(frame.channel), `${id} is on ${frame.channel}, and is sent ${frame.event}`).toBe(true)
+      expect(socket!.channels.has(frame.channel), `${id} is on ${frame.channel}, and is sent ${frame.event}`).toBe(true)
     }
-    if (frame.event === 'pusher:ping') this.asked(peer!)
-    if (frame.event === 'pusher_internal:watchlist_events') this.receiveStatus(peer!, frame)
+    if (frame.event === 'pusher:ping') this.pinged(socket!)
+    if (frame.event === 'pusher_internal:watchlist_events') this.receiveStatus(socket!, frame)
     this.sent.push([id, frame])
   }
 
-  private asked(peer: Peer): void {
-    expect(peer.askedAt).toBeUndefined()
-    expect(this.nowMs - peer.seenAt).toBeGreaterThanOrEqual(pingDueMs(peer.app))
-    peer.askedAt = this.nowMs
+  private pinged(socket: ModelSocket): void {
+    expect(socket.pingedAt).toBeUndefined()
+    expect(this.nowMs - socket.seenAt).toBeGreaterThanOrEqual(pingDueMs(socket.app))
+    socket.pingedAt = this.nowMs
   }
 
   /** No client is sent a status twice, nor that of a user who is not on its watchlist. */
-  private receiveStatus(peer: Peer, { data }: Frame): void {
+  private receiveStatus(socket: ModelSocket, { data }: Frame): void {
     const { events } = JSON.parse(data as string) as { events: { name: string; user_ids: string[] }[] }
     for (const { name, user_ids } of events) {
       expect(user_ids.length).toBeGreaterThan(0)
       for (const user of user_ids) {
-        expect(peer.watchlist).toContain(user)
-        expect(peer.statuses.get(user), `${peer.id} is sent once that ${user} is ${name}`).not.toBe(name)
-        peer.statuses.set(user, name)
+        expect(socket.watchlist).toContain(user)
+        expect(socket.statuses.get(user), `${socket.id} is sent once that ${user} is ${name}`).not.toBe(name)
+        socket.statuses.set(user, name)
       }
     }
   }
 
   /** The client has disconnected: nothing may be sent to it any more. */
   drop(id: string): void {
-    this.peers.delete(id)
+    this.open.delete(id)
     for (const ids of this.topics.values()) ids.delete(id)
   }
 
