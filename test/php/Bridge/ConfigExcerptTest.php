@@ -43,7 +43,7 @@ final class ConfigExcerptTest extends TestCase
                 'servers' => [
                     'reverb' => [
                         'revurb' => [
-                            // Bytes that may wait for one slow socket before it is closed.
+                            // Bytes that may wait for one slow client before it is disconnected.
                             'max_queued_bytes' => env('REVURB_MAX_QUEUED_BYTES', 1_048_576),
                         ],
                     ],
