@@ -18,7 +18,7 @@ final class RedisAddressTest extends TestCase
 {
     private const PLAIN = ['host' => '127.0.0.1', 'port' => 6379, 'tls' => false];
 
-    /** What Laravel's stock configuration has, where .env says nothing. */
+    /** Laravel's stock configuration, with nothing in .env. */
     private const STOCK = ['url' => null, 'host' => '127.0.0.1', 'port' => '6379', 'username' => null, 'password' => null, 'database' => '0', 'timeout' => 60];
 
     /** @param  array<string, mixed>  $settings */

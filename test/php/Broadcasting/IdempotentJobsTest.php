@@ -35,7 +35,7 @@ use RuntimeException;
 use stdClass;
 
 /**
- * Laravel's own worker, sync queue and broadcaster, with nobody at the other end.
+ * Uses Laravel's own worker, sync queue and broadcaster, without a server.
  */
 final class IdempotentJobsTest extends AppTestCase
 {
@@ -93,7 +93,7 @@ final class IdempotentJobsTest extends AppTestCase
         try {
             $this->application()->make('queue.worker')->process('database', new FakeJob($uuid, $work, $number, $payload), new WorkerOptions(maxTries: $maxTries));
         } catch (RuntimeException $e) {
-            // The worker's loop goes on too.
+            // The worker's loop continues too.
             $this->assertSame(self::PLANNED, $e->getMessage());
         }
     }

@@ -25,7 +25,7 @@ use Revurb\Tests\Support\FakeReports;
 use RuntimeException;
 
 /**
- * Each version of Laravel tells of the end of a job with one of these, or with two.
+ * Each version of Laravel reports the end of a job by one of these events, or by two.
  */
 final class RunningJobsTest extends TestCase
 {
@@ -72,7 +72,7 @@ final class RunningJobsTest extends TestCase
         $this->assertNull($this->jobs->attempt());
     }
 
-    /** Laravel 13 has replaced the property that tells of the exception. */
+    /** Laravel 13 has replaced the property with the exception. */
     public function test_the_last_event_of_a_job_shows_a_failure_in_every_version_of_laravel(): void
     {
         $publish = fn (): ?string => $this->jobs->attempt()?->keyFor(new Request('POST', '/apps/1/events'));

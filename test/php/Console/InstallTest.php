@@ -153,7 +153,7 @@ final class InstallTest extends AppTestCase
         $this->assertFileDoesNotExist("{$this->base}/resources/js/echo.js");
     }
 
-    /** @return array{int, string} exit code and output of somebody who answers the questions */
+    /** @return array{int, string} exit code and output, with the given answers to the questions */
     private function answer(string ...$answers): array
     {
         $stream = fopen('php://memory', 'r+');

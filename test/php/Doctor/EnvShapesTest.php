@@ -22,9 +22,7 @@ use Revurb\Tests\Support\AppTestCase;
 use Revurb\Tests\Support\Doctor\StrictNetwork;
 
 /**
- * Shapes of `.env`: those that work have a healthy verdict, and of the others the line is named that cures them.
- *
- * The server runs on what Laravel reads: at http://127.0.0.1:8080, and behind a proxy at https://chat.test:443.
+ * Forms of `.env`: working ones have a healthy verdict, and for the others the doctor names the line that fixes them.
  */
 final class EnvShapesTest extends AppTestCase
 {

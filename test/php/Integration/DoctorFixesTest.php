@@ -175,7 +175,7 @@ final class DoctorFixesTest extends TestCase
         $this->assertSame('ok', $found['round-trip']['status']);
         $this->assertSame('ok', $found['config']['status'], $found['config']['detail']);
 
-        // Laravel goes on with what was cached, and the line that is named has to be cached again.
+        // Laravel uses the cached configuration, and the changed line has to be cached again.
         $this->app->replaceEnvironment('BROADCAST_CONNECTION', 'log');
         $this->artisan('config:cache');
         $found = $this->examine();

@@ -13,7 +13,7 @@ use Revurb\Tests\Support\RealApp;
 use Symfony\Component\Process\Process;
 
 /**
- * The real server, Debian's nginx in front of it, and what the doctor says when one of the hops is broken.
+ * Runs the doctor on the real server behind Debian's nginx, with one connection broken at a time.
  */
 final class DoctorTest extends TestCase
 {
@@ -209,7 +209,7 @@ final class DoctorTest extends TestCase
         $this->publicly($this->app->port);
         // root writes where there is no permission, but not where there is no folder.
         $folder = "{$this->app->base}/storage/framework/cache/data";
-        // The supervisor publishes its state there, and may make the folder anew in between.
+        // The supervisor publishes its state there, and may create the folder again meanwhile.
         while (! is_file($folder)) {
             (new Filesystem)->deleteDirectory($folder);
             @fopen($folder, 'x');

@@ -34,7 +34,7 @@ final class RestartWaitTest extends RealAppTestCase
         return $start;
     }
 
-    /** @return array{int, string} exit code and what was said, with single blanks */
+    /** @return array{int, string} exit code and output, with single blanks */
     private function outcome(Process $command): array
     {
         $code = (int) $command->wait();
@@ -356,7 +356,7 @@ final class RestartWaitTest extends RealAppTestCase
         return $rows;
     }
 
-    /** Publishes without a pause, until it is told to stop. */
+    /** Publishes without a pause until SIGTERM. */
     private function publisher(): Process
     {
         $this->app->write('publish.php', <<<'PHP'

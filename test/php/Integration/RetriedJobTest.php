@@ -172,7 +172,7 @@ final class RetriedJobTest extends RealAppTestCase
                 }
             }
 
-            /** Writes down with what key something is sent, and whether the server says that it has answered it before. */
+            /** Records the key of each request, and whether the server reports it as replayed. */
             function recorder(): HandlerStack
             {
                 $stack = HandlerStack::create();

@@ -27,6 +27,6 @@ final class RescueTest extends TestCase
 
         $this->assertSame(['oh', 'oh', 'no'], $reports->reported);
         $shown = 'error An exception could not be reported, because the exception handler of the application failed too; the server continues to run.';
-        $this->assertSame([$shown, $shown], $display->said);
+        $this->assertSame([$shown, $shown], $display->lines);
     }
 }

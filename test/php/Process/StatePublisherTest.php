@@ -230,6 +230,6 @@ final class StatePublisherTest extends TestCase
         $this->clock->now += 5;
         $publisher->tick();
 
-        $this->assertSame([], $this->display->said);
+        $this->assertSame([], $this->display->lines);
     }
 }

@@ -123,7 +123,7 @@ final class SupervisorEventsTest extends SupervisorTestCase
         $batches = [self::events(1, 5), self::events(1, 7), self::events(1, 8), $minute, fn () => null, self::events(1, 1)];
         $this->supervise([], $this->child(self::READY, ...[...$batches, ['type' => 'events', 'events' => [], 'dropped' => 0, 'too_large' => 3], 0]));
 
-        $said = array_values(array_filter($this->display->said, fn (string $said): bool => str_contains($said, 'not announced')));
+        $said = array_values(array_filter($this->display->lines, fn (string $said): bool => str_contains($said, 'not announced')));
         $this->assertCount(4, $said, implode("\n", $said));
 
         foreach (['5 events', '15 events', '3 events of more than 256 KiB', '1 events'] as $i => $part) {
@@ -162,7 +162,7 @@ final class SupervisorEventsTest extends SupervisorTestCase
         $this->supervise([], $this->child(self::READY, self::events(1000), $minute, fn () => null, self::events(1), 0));
 
         $this->assertSame(['listener', 'listener'], $this->reports->reported);
-        $said = array_values(array_filter($this->display->said, fn (string $said): bool => str_contains($said, 'A listener has failed')));
+        $said = array_values(array_filter($this->display->lines, fn (string $said): bool => str_contains($said, 'A listener has failed')));
         $this->assertCount(2, $said);
         $this->assertStringContainsString('999 times', $said[0]);
         // That of the last moment, for which the exception handler is not called any more.

@@ -44,7 +44,7 @@ final class SupervisorTest extends SupervisorTestCase
         $this->supervise([], $this->child(self::READY, ['type' => 'status', 'sockets' => 240, 'redis' => 'connected'], $wait, fn () => null, function (): void {
             $this->assertSame([240, 'connected'], [$this->record()->server?->sockets, $this->record()->server?->redis]);
         }, 0));
-        $this->assertSame([], array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'raw')));
+        $this->assertSame([], array_filter($this->display->lines, fn (string $said): bool => str_starts_with($said, 'raw')));
     }
 
     public function test_the_fingerprint_of_apps_that_are_sent_to_the_server_is_published(): void
@@ -64,7 +64,7 @@ final class SupervisorTest extends SupervisorTestCase
         $code = $this->supervise([], $this->child(self::READY, ['type' => 'log', 'level' => 'info', 'message' => 'hello'], 'not json', 0));
 
         $this->assertSame(0, $code);
-        $this->assertSame(['ready 0.0.0.0:8080', 'log hello', 'raw not json'], $this->display->said);
+        $this->assertSame(['ready 0.0.0.0:8080', 'log hello', 'raw not json'], $this->display->lines);
     }
 
     public function test_a_truncated_unknown_or_too_long_line_is_counted_and_not_shown(): void
@@ -76,7 +76,7 @@ final class SupervisorTest extends SupervisorTestCase
 
         $this->assertFalse($this->display->has('5e1f'));
         $this->assertFalse($this->display->has('raw'));
-        $said = array_values(array_filter($this->display->said, fn (string $said): bool => str_contains($said, 'to stdout')));
+        $said = array_values(array_filter($this->display->lines, fn (string $said): bool => str_contains($said, 'to stdout')));
         $this->assertCount(5, $said, implode("\n", $said));
 
         foreach (['cannot be read (1)', 'skipped (1)', 'cannot be read (3)', 'skipped (1)', 'skipped (1)'] as $i => $part) {
@@ -91,7 +91,7 @@ final class SupervisorTest extends SupervisorTestCase
         $this->assertSame(0, $this->supervise([], $crash(), $crash(), $crash(), $this->child(self::READY, 137), $this->child(self::READY, 0)));
         $this->assertSame(7.0, array_sum($this->clock->slept));
         $this->assertCount(5, $this->launcher->launched);
-        $errors = array_values(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'error')));
+        $errors = array_values(array_filter($this->display->lines, fn (string $said): bool => str_starts_with($said, 'error')));
         $this->assertSame([
             'error The server crashed (exit code 70); it is started again now.',
             'error The server crashed (exit code 70); it is started again in 1 second.',
@@ -127,7 +127,7 @@ final class SupervisorTest extends SupervisorTestCase
     public function test_the_reason_for_which_a_server_could_not_listen_is_logged_once(): void
     {
         $this->assertSame(1, $this->supervise([], $this->child(['type' => 'log', 'level' => 'error', 'message' => 'The port is in use.'], 69)));
-        $this->assertSame(['log The port is in use.'], $this->display->said);
+        $this->assertSame(['log The port is in use.'], $this->display->lines);
     }
 
     public function test_log_lines_have_stable_codes(): void
@@ -150,7 +150,7 @@ final class SupervisorTest extends SupervisorTestCase
             "error The script of the server ({$file}) does not run (exit code 0 of Bun) and is not whole: run `composer reinstall revurb/revurb`, or `make build` in a checkout; it is started again in 2 seconds.",
             "error The server cannot be started, because {$bun} does not run: run `rm -rf node_modules/bun node_modules/@oven && npm install bun` in the folder of the application; it is started again in 4 seconds.",
             'error The server ended before it was ready (exit code 70); it is started again in 8 seconds.',
-        ], array_values(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'error'))));
+        ], array_values(array_filter($this->display->lines, fn (string $said): bool => str_starts_with($said, 'error'))));
     }
 
     #[TestWith([78, 78, 'The configuration is not valid'])]
@@ -168,10 +168,10 @@ final class SupervisorTest extends SupervisorTestCase
             $this->selfExec->fault = null;
         };
 
-        // A process that cannot be executed anew goes on as before.
+        // A process that cannot replace itself continues as before.
         $this->supervise([], $this->child(self::READY, 70), $this->child(1), $this->child($whole, 127), $this->child(self::READY, 0));
         $this->assertSame([null], $this->selfExec->runs);
-        $this->assertSame(1, count(array_filter($this->display->said, fn (string $said): bool => str_starts_with($said, 'info The application is complete again'))));
+        $this->assertSame(1, count(array_filter($this->display->lines, fn (string $said): bool => str_starts_with($said, 'info The application is complete again'))));
     }
 
     public function test_after_a_crash_of_the_server_itself_it_does_not_replace_itself(): void

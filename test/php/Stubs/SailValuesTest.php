@@ -240,7 +240,7 @@ final class SailValuesTest extends AppTestCase
         $this->assertSame(['-f compose.yaml -f '.self::OURS.' exec -u sail -T laravel.test php artisan reverb:restart'], $this->sail('artisan', 'reverb:restart'));
     }
 
-    /** The order that was documented once: the line before the file. Sail then does nothing at all, and the installer says so. */
+    /** An earlier documentation put the line before the file. Sail then does nothing, and the installer reports it. */
     public function test_a_missing_file_in_sail_files_is_reported(): void
     {
         $this->write('compose.yaml', $this->sailsOwn());

@@ -10,7 +10,7 @@ use Revurb\Process\Line;
 final class FakeDisplay implements Display
 {
     /** @var list<string> */
-    public array $said = [];
+    public array $lines = [];
 
     /** @var list<string> of the supervisor's own lines */
     public array $codes = [];
@@ -19,12 +19,12 @@ final class FakeDisplay implements Display
 
     public function ready(string $host, int $port, bool $isSecure): void
     {
-        $this->said[] = "ready {$host}:{$port}".($isSecure ? ' secure' : '');
+        $this->lines[] = "ready {$host}:{$port}".($isSecure ? ' secure' : '');
     }
 
     public function log(array $entry): void
     {
-        $this->said[] = 'log '.(is_string($entry['message'] ?? null) ? $entry['message'] : throw new \UnexpectedValueException('a log without a message'));
+        $this->lines[] = 'log '.(is_string($entry['message'] ?? null) ? $entry['message'] : throw new \UnexpectedValueException('a log without a message'));
     }
 
     public function flush(): bool
@@ -38,7 +38,7 @@ final class FakeDisplay implements Display
 
     public function passThrough(Line $line): void
     {
-        $this->said[] = 'raw '.$line->text;
+        $this->lines[] = 'raw '.$line->text;
     }
 
     public function info(string $sentence, ?string $code = null, array $context = []): void
@@ -58,7 +58,7 @@ final class FakeDisplay implements Display
 
     private function note(string $level, string $sentence, ?string $code): void
     {
-        $this->said[] = "{$level} {$sentence}";
+        $this->lines[] = "{$level} {$sentence}";
 
         if ($code !== null) {
             $this->codes[] = $code;
@@ -67,6 +67,6 @@ final class FakeDisplay implements Display
 
     public function has(string $part): bool
     {
-        return str_contains(implode("\n", $this->said), $part);
+        return str_contains(implode("\n", $this->lines), $part);
     }
 }

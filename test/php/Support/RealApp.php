@@ -16,7 +16,7 @@ use Symfony\Component\Process\Process;
  */
 final class RealApp
 {
-    /** After so long a test fails: it says nothing about speed, and is enough for a machine that is busy with other things. */
+    /** Seconds after which a condition counts as failed: enough for a busy machine, and no measure of speed. */
     public const PATIENCE_SECONDS = 60;
 
     public readonly string $base;

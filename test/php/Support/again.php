@@ -7,7 +7,7 @@ use Revurb\Process\HandoffState;
 use Revurb\Process\SystemSelfExec;
 
 /*
- * A supervisor that does nothing but start a server and become a new run of itself, as often as its first argument says, with what a real
+ * A supervisor that does nothing but start a server and become a new run of itself, as often as its first argument names, with what a real
  * one has open: a copy of stdout, a log, a connection, the pipes of its server. It writes the number of its descriptors each time. The second
  * argument is the length of a record that goes with each hand-over; one that is too long lets no execution succeed.
  */

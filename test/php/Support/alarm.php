@@ -6,7 +6,7 @@ use Revurb\Process\HandoffState;
 use Revurb\Process\SystemSelfExec;
 
 /*
- * Executes itself anew while an alarm is set, and then writes how many seconds of it are left: for tests.
+ * Replaces itself while an alarm is set, and then prints how many seconds of it are left, for tests.
  */
 
 require __DIR__.'/../../../vendor/autoload.php';

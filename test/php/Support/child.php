@@ -3,7 +3,7 @@
 declare(strict_types=1);
 
 /*
- * A small server process that keeps the protocol of docs/bridge.md, for tests: the document's `play` says how it
+ * A small server process that keeps the protocol of docs/bridge.md, for tests: the document's `play` is how it
  * behaves.
  */
 

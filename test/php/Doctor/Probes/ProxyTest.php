@@ -13,7 +13,7 @@ use Revurb\Tests\Support\Doctor\FakeNetwork;
 
 final class ProxyTest extends DoctorTestCase
 {
-    /** @return iterable<string, array{Proxy, Reply, list<string>}> and what is in its cures: upgrade, passing on, upstream, access, redirect, buffer */
+    /** @return iterable<string, array{Proxy, Reply, list<string>}> and a part of each fix: upgrade, passing on, upstream, access, redirect, buffer */
     public static function proxies(): iterable
     {
         $of = static fn (array $headers, string $body = '<html>'): Reply => new Reply(502, $headers, $body);
@@ -28,16 +28,16 @@ final class ProxyTest extends DoctorTestCase
         yield 'another' => [Proxy::Unknown, $of(['server' => 'cloudflare']), ['Upgrade', 'pass', 'the server is', 'password', 'redirect', 'buffer']];
     }
 
-    /** @param  list<string>  $cures */
+    /** @param  list<string>  $fixes */
     #[DataProvider('proxies')]
-    public function test_a_fix_is_worded_for_the_proxy_that_has_responded(Proxy $proxy, Reply $reply, array $cures): void
+    public function test_a_fix_is_worded_for_the_proxy_that_has_responded(Proxy $proxy, Reply $reply, array $fixes): void
     {
         $context = $this->configured();
 
         $this->assertSame($proxy, Proxy::of($reply));
 
         foreach ([$proxy->upgrade($context), $proxy->passThrough($context), $proxy->upstream($context), $proxy->open($context, '/app'), $proxy->noRedirect($context, '/app'), $proxy->unbuffered()] as $i => $fix) {
-            $this->assertStringContainsString($cures[$i], $fix);
+            $this->assertStringContainsString($fixes[$i], $fix);
         }
     }
 

@@ -50,7 +50,7 @@ abstract class DoctorAppTestCase extends AppTestCase
         $this->script('exit 0');
     }
 
-    /** A server that only says what it thinks of a document. */
+    /** A server that only reports on a document, as the given shell code does. */
     protected function script(string $code): void
     {
         file_put_contents("{$this->base}/bun", "#!/bin/sh\nread -r document\n{$code}\n");
