@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
+import { runDeferred } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
+import type { Hub } from '../../src/core/hub.ts'
+import { applyEntries } from '../../src/core/replica.ts'
 import { testApp } from '../support/apps.ts'
 import { AnsweringHub, hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
 import { channelAuth, userAuth } from '../support/sign.ts'
@@ -226,5 +229,61 @@ describe('terminating the connections of a user', () => {
     )
     expect([...hub.state.sockets.keys()]).toEqual(['s4'])
     expect(hub.state.users.get('1001')!.isOnline('ann')).toBe(false)
+  })
+})
+
+describe('a user who signs in with one connection after another', () => {
+  const online = (effects: readonly Effect[]) =>
+    effects.flatMap(effect => {
+      if (effect.type !== 'send' || !effect.frame.includes('watchlist_events')) return []
+      const { events } = JSON.parse(JSON.parse(effect.frame).data) as { events: { name: string; user_ids: string[] }[] }
+      return events.map(({ name, user_ids }) => `${effect.socketId} ${name} ${user_ids}`)
+    })
+  const signIn = (hub: Hub, socketId: string, id: string, watchlist: string[], nowMs: number) => {
+    if (!hub.state.sockets.has(socketId)) hub.open(socketId, app.key, null, nowMs)
+    return online(hub.message(socketId, signingIn(app, socketId, JSON.stringify({ id, watchlist })), nowMs))
+  }
+
+  test('is announced to its watchers by the same rule', () => {
+    const hub = hubWith(app)
+    signIn(hub, 's1', 'bob', ['ann'], 0)
+    expect(signIn(hub, 's2', 'ann', [], 0)).toEqual(['s1 online ann'])
+    expect(online(hub.closed('s2', 100))).toEqual(['s1 offline ann'])
+    expect(signIn(hub, 's2', 'ann', [], 200)).toEqual(['s1 online ann'])
+    for (let i = 0; i < 10; i++) {
+      expect(online(hub.closed('s2', 300))).toEqual([])
+      expect(signIn(hub, 's2', 'ann', ['ann'], 300)).toEqual(['s2 online ann'])
+    }
+    expect(online(hub.closed('s2', 400))).toEqual([])
+    expect(signIn(hub, 's3', 'cat', ['ann'], 500)).toEqual(['s3 online ann'])
+    expect(runDeferred(hub.state, 1099)).toEqual([])
+    expect(online(runDeferred(hub.state, 1100))).toEqual(['s1 offline ann', 's3 offline ann'])
+    expect(signIn(hub, 's4', 'dan', ['ann'], 1200)).toEqual(['s4 offline ann'])
+    expect(runDeferred(hub.state, 2100)).toEqual([])
+    expect(hub.state.unsettledUsers.size).toBe(0)
+  })
+
+  test('is not announced again where it is online in the end', () => {
+    const hub = hubWith(app)
+    signIn(hub, 's1', 'bob', ['ann'], 0)
+    for (let i = 0; i < 3; i++) {
+      signIn(hub, 's2', 'ann', [], 0)
+      hub.closed('s2', 0)
+    }
+    signIn(hub, 's2', 'ann', [], 0)
+    expect(runDeferred(hub.state, 1000)).toEqual([])
+  })
+
+  test('is announced by the same rule where it is on another node', () => {
+    const hub = hubWith(app)
+    signIn(hub, 's1', 'bob', ['ann'], 0)
+    const say = (isHere: boolean) =>
+      online(applyEntries(hub.state, 'n1', [{ kind: 'user', appId: '1001', userId: 'ann', isHere }], 0))
+    expect([say(true), say(false), say(true), say(false), say(true), say(false)].flat()).toEqual([
+      's1 online ann',
+      's1 offline ann',
+      's1 online ann',
+    ])
+    expect(online(runDeferred(hub.state, 1000))).toEqual(['s1 offline ann'])
   })
 })

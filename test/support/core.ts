@@ -61,3 +61,16 @@ export function unsubscribing(channel: string): string {
 export function visible(effects: readonly Effect[]): Effect[] {
   return effects.filter(effect => effect.type !== 'notify')
 }
+
+export function send(socketId: string, frame: string): Effect {
+  return { type: 'send', socketId, frame }
+}
+
+/** Sends a `pusher:error`. */
+export function error(socketId: string, code: number, message: string): Effect {
+  return send(socketId, JSON.stringify({ event: 'pusher:error', data: JSON.stringify({ code, message }) }))
+}
+
+export function close(socketId: string, code: number, reason: string): Effect {
+  return { type: 'close', socketId, close: { code, reason } }
+}
