@@ -24,7 +24,7 @@ function newSocketPath(): string {
 const scaling = { enabled: true, secret: 'shared', server: { host: '127.0.0.1', port: 1 } }
 
 async function successorOf(oldServer: Command, peer: string, more: object): Promise<Command> {
-  oldServer.say({ command: 'hand-over', peer })
+  oldServer.writeLine({ command: 'hand-over', peer })
   await until('the old server listens on the Unix socket', () => existsSync(peer))
   return Command.started(
     document({ server: { port: oldServer.port }, hand_over: { address: `127.0.0.1:${oldServer.port}`, peer }, ...more }),

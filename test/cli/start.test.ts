@@ -37,7 +37,7 @@ async function failing(content: object | string) {
 describe('the ready line of a server', () => {
   test('has its address, process and versions, and comes when clients can connect', async () => {
     await using command = new Command('start')
-    command.say(document())
+    command.writeLine(document())
     const line = await command.ready()
     expect(line).toEqual({
       type: 'ready',
@@ -63,7 +63,7 @@ describe('the ready line of a server', () => {
     ['tcp://127.0.0.1', '127.0.0.1', ['127.0.0.1']],
   ])('names the address of the host %s', async (host, said, reached) => {
     await using command = new Command('start')
-    command.say(document({ server: { host } }))
+    command.writeLine(document({ server: { host } }))
     const line = await command.ready()
     expect(line).toMatchObject({ host: said })
     for (const at of reached) expect((await fetch(`http://${at}:${line.port}/up`)).status).toBe(200)
@@ -83,7 +83,7 @@ describe('the ready line of a server', () => {
     using certificate = new Certificate()
     const tls = { local_cert: certificate.certFile, local_pk: certificate.keyFile }
     await using command = new Command('start')
-    command.say(document({ server: { tls } }))
+    command.writeLine(document({ server: { tls } }))
     expect(await command.ready()).toMatchObject({ secure: true })
     await (await command.connect({ tls: true })).nothingMore()
   })
@@ -345,7 +345,7 @@ describe('a hand-over', () => {
   /** A second server beside the first, as the parent of both has it. */
   async function beside(first: Command): Promise<Command> {
     const peer = join(mkdtempSync(join(folder, 'peer-')), 'peer.sock')
-    first.say({ command: 'hand-over', peer })
+    first.writeLine({ command: 'hand-over', peer })
     first.end()
     while (!existsSync(peer)) await Bun.sleep(5)
     return Command.started(document({ server: { port: first.port }, hand_over: { address: `127.0.0.1:${first.port}`, peer } }))
@@ -439,7 +439,7 @@ describe('a hand-over', () => {
 
   test('leaves the server running where no other one connects', async () => {
     await using first = await Command.started()
-    first.say({ command: 'hand-over', peer: '/nowhere/at/all/peer.sock' })
+    first.writeLine({ command: 'hand-over', peer: '/nowhere/at/all/peer.sock' })
     await first.next('log', { level: 'warn' })
     first.end()
     await (await first.connect()).nothingMore()
@@ -542,10 +542,10 @@ describe('commands on stdin', () => {
     const two = { app_id: '1002', key: 'second-key', secret: 'second-secret' }
     await using command = await Command.started()
     const client = await command.connect()
-    command.say({ command: 'apps', apps: [one, two] })
+    command.writeLine({ command: 'apps', apps: [one, two] })
     await command.next('log', { message: 'Applications reloaded' })
     const second = await command.connect({ key: 'second-key' })
-    command.say({ command: 'apps', apps: [one] })
+    command.writeLine({ command: 'apps', apps: [one] })
     expect(await second.closed).toEqual({ code: 4001, reason: 'Application does not exist' })
     await client.nothingMore()
   })
@@ -554,9 +554,9 @@ describe('commands on stdin', () => {
     await using command = await Command.started()
     const [target, other] = [await command.connect(), await command.connect()]
     const socket = target.socketId
-    command.say({ command: 'send', app: '1001', socket, message: '{"event":"from-the-parent"}' })
+    command.writeLine({ command: 'send', app: '1001', socket, message: '{"event":"from-the-parent"}' })
     expect(await target.next()).toEqual({ event: 'from-the-parent' })
-    command.say({ command: 'disconnect', app: '1001', socket })
+    command.writeLine({ command: 'disconnect', app: '1001', socket })
     expect(await target.closed).toEqual({ code: 4200, reason: 'Disconnected by the application' })
     await other.nothingMore()
   })
@@ -566,8 +566,8 @@ describe('commands on stdin', () => {
     const client = await command.connect()
     const socket = client.socketId
     for (const line of ['hush', '{"command":"stop"}', '', JSON.stringify({ command: 'send', app: '9', socket, message: 'hush' })])
-      command.say(line)
-    command.say({ command: 'send', app: '1001', socket, message: '{"event":"last"}' })
+      command.writeLine(line)
+    command.writeLine({ command: 'send', app: '1001', socket, message: '{"event":"last"}' })
     expect(await client.next()).toEqual({ event: 'last' })
     command.end()
     const { messages, stdout } = await command.ended()

@@ -60,7 +60,7 @@ export class Command implements AsyncDisposable {
   /** Runs `start` with this document on stdin. Resolves when the server is ready. */
   static async started(content: object = document(), openFiles?: number): Promise<Command> {
     const command = openFiles === undefined ? new Command('start') : new Command({ inherited: `ulimit -n ${openFiles}` }, 'start')
-    command.say(content)
+    command.writeLine(content)
     await command.ready()
     return command
   }
@@ -70,7 +70,7 @@ export class Command implements AsyncDisposable {
   }
 
   /** Writes one line to stdin. */
-  say(line: object | string): void {
+  writeLine(line: object | string): void {
     this.child.stdin.write(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`)
     void this.child.stdin.flush()
   }

@@ -43,7 +43,7 @@ export class Node implements AsyncDisposable {
   /** Starts a second server on the same port, as the supervisor does for a restart. Resolves when both serve. */
   async startSuccessor(): Promise<Node> {
     const hand_over = { address: `127.0.0.1:${this.port}`, peer: join(mkdtempSync(join(tmpdir(), 'revurb-peer-')), 'peer.sock') }
-    this.command.say({ command: 'hand-over', peer: hand_over.peer })
+    this.command.writeLine({ command: 'hand-over', peer: hand_over.peer })
     this.command.end()
     const { server, ...rest } = this.document as { server: object }
     const content = { ...rest, server: { ...server, port: this.port }, hand_over }
