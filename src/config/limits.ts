@@ -17,7 +17,7 @@ const noLimits: Limits = {
   watchlistUsers: 100,
 }
 
-/** The limits that Pusher documents: https://pusher.com/docs/channels/server_api/http-api/ and its pages on presence channels, client events and watchlists. */
+/** Pusher's limits: https://pusher.com/docs/channels/server_api/http-api/ and its pages on presence channels, client events and watchlists. */
 const pusherLimits: Limits = {
   ...noLimits,
   channelsPerEvent: 100,

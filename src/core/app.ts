@@ -18,7 +18,10 @@ export type App = {
   readonly activityTimeoutSeconds: number
   readonly maxConnections: number
   readonly maxMessageBytes: number
-  /** From whom client events are accepted: `members` of private and presence channels, or `all`, which on public channels includes sockets that are not subscribed. */
+  /**
+   * From whom client events are accepted: `members` are the subscribers of a channel; `all` includes sockets that are not subscribed, on
+   * public channels.
+   */
   readonly clientEventsFrom: 'all' | 'members' | 'none'
   readonly rateLimit: RateLimit | null
   /** The limit of signed requests to the HTTP API. */

@@ -100,7 +100,7 @@ export function socketCount(state: State, appId: string): number {
   return count
 }
 
-/** The number of sockets that count for the quota of an app. During a hand-over only those of this node count, as a client that moves would be counted twice. */
+/** The number of sockets that count for an app's quota: during a hand-over those of this node alone, as a client that moves is on both nodes. */
 export function quotaCount(state: State, appId: string): number {
   return state.isHandOver ? (state.localSocketCounts.get(appId) ?? 0) : socketCount(state, appId)
 }
