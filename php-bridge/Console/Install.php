@@ -186,7 +186,7 @@ final class Install extends Command
         try {
             $this->call(self::BROADCASTING, $options);
         } catch (Throwable $exception) {
-            $this->components->warn(OutputFormatter::escape("`{$command}` did not end well: {$exception->getMessage()}"));
+            $this->components->warn(OutputFormatter::escape("`{$command}` failed: {$exception->getMessage()}"));
         }
 
         // The command also sets BROADCAST_CONNECTION, whatever the answer was, and adds a second line if the existing one has a comment or

@@ -44,8 +44,8 @@ final class EventQueue
         private readonly Clock $clock,
         private readonly Display $display,
     ) {
-        $this->dropped = new ThrottledReport($clock, static fn (int $count) => $display->warn("Listeners were too slow: {$count} events were not announced.", 'events-dropped', ['count' => $count]));
-        $this->tooLarge = new ThrottledReport($clock, static fn (int $count) => $display->warn("{$count} events of more than 256 KiB were not announced: max_message_size of an app, or max_request_size, lets larger messages in than listeners can be given.", 'events-too-large', ['count' => $count]));
+        $this->dropped = new ThrottledReport($clock, static fn (int $count) => $display->warn("Listeners were too slow: {$count} events were not dispatched.", 'events-dropped', ['count' => $count]));
+        $this->tooLarge = new ThrottledReport($clock, static fn (int $count) => $display->warn("{$count} events of more than 256 KiB were not dispatched: max_message_size of an app, or max_request_size, lets larger messages in than listeners can be given.", 'events-too-large', ['count' => $count]));
     }
 
     public function isEmpty(): bool

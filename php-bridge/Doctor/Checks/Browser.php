@@ -47,7 +47,7 @@ final readonly class Browser implements Check
         return match (true) {
             $answer instanceof Unreachable => $this->untrusted($endpoint, $answer) ?? $this->diagnosis->unreachable($endpoint, $answer),
             $answer->status === 101 => $this->judgeFirstFrame($endpoint, $answer, $browsers),
-            $answer->refusal() === 'bad-handshake' || $answer->status === self::UPGRADE_REQUIRED => CheckResult::problem(Code::NoUpgrade, $endpoint->url, 'The proxy passes the request on without its upgrade headers, so that no WebSocket comes of it.', Proxy::of($answer)->upgrade($this->context)),
+            $answer->refusal() === 'bad-handshake' || $answer->status === self::UPGRADE_REQUIRED => CheckResult::problem(Code::NoUpgrade, $endpoint->url, 'The proxy passes the request on without its upgrade headers, so that no WebSocket opens.', Proxy::of($answer)->upgrade($this->context)),
             default => $this->diagnosis->strange($endpoint, $answer),
         };
     }
@@ -67,7 +67,7 @@ final readonly class Browser implements Check
         $firstFrame = FirstFrame::in($answer->body);
 
         if ($firstFrame === null) {
-            return CheckResult::problem(Code::NoFrames, $endpoint->url, 'The WebSocket opens, and nothing comes through it.', Proxy::of($answer)->unbuffered());
+            return CheckResult::problem(Code::NoFrames, $endpoint->url, 'The WebSocket opens, and no frame arrives.', Proxy::of($answer)->unbuffered());
         }
 
         return match (true) {

@@ -20,7 +20,7 @@ final class ConsoleTest extends TestCase
 {
     private const LINE_BYTES = 1000;
 
-    private const PATIENCE_SECONDS = 20;
+    private const TIMEOUT_SECONDS = 20;
 
     private string $pipe = '';
 
@@ -128,7 +128,7 @@ final class ConsoleTest extends TestCase
         $read = [$pipe];
         $none = [];
 
-        return stream_select($read, $none, $none, self::PATIENCE_SECONDS) === 1 && ! feof($pipe);
+        return stream_select($read, $none, $none, self::TIMEOUT_SECONDS) === 1 && ! feof($pipe);
     }
 
     public function test_an_output_without_a_descriptor_writes_itself_and_a_quiet_one_writes_nothing(): void

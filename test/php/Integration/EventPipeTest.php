@@ -95,7 +95,7 @@ final class EventPipeTest extends RealAppTestCase
             fwrite($socket, "\x81\xff".pack('J', $bytes)."\0\0\0\0".str_repeat('x', $bytes));
         }
 
-        $this->eventually(fn (): bool => @file_get_contents("{$this->app->base}/heard") === "250000\n", 'The second message was not announced.');
-        $this->assertStringContainsString('1 events of more than 256 KiB were not announced', $this->app->waitFor($start, 'events of more than'));
+        $this->eventually(fn (): bool => @file_get_contents("{$this->app->base}/heard") === "250000\n", 'The second message was not dispatched.');
+        $this->assertStringContainsString('1 events of more than 256 KiB were not dispatched', $this->app->waitFor($start, 'events of more than'));
     }
 }

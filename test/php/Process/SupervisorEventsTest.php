@@ -27,7 +27,7 @@ final class SupervisorEventsTest extends SupervisorTestCase
         $this->assertSame(['message_sent', 'channel_created'], $this->eventBridge->announced);
         $this->assertCount(3, $child->written);
         $this->assertSame('{"command":"events-announced"}', $child->written[2]);
-        $this->assertTrue($this->display->has('warn Listeners were too slow: 4 events were not announced.'));
+        $this->assertTrue($this->display->has('warn Listeners were too slow: 4 events were not dispatched.'));
     }
 
     /** @return array<string, mixed> */
@@ -84,7 +84,7 @@ final class SupervisorEventsTest extends SupervisorTestCase
 
         $this->assertSame(['drain'], $child->asked);
         $this->assertLessThan(12, count($this->eventBridge->announced));
-        $this->assertTrue($this->display->has('warn Listeners were too slow: '.(100 - count($this->eventBridge->announced)).' events were not announced.'));
+        $this->assertTrue($this->display->has('warn Listeners were too slow: '.(100 - count($this->eventBridge->announced)).' events were not dispatched.'));
     }
 
     public function test_a_hand_over_waits_for_listeners_no_longer_than_a_second(): void
@@ -99,7 +99,7 @@ final class SupervisorEventsTest extends SupervisorTestCase
 
         $this->assertSame([4711], $this->selfExec->runs);
         $this->assertLessThan(12, count($this->eventBridge->announced));
-        $this->assertTrue($this->display->has('events were not announced.'));
+        $this->assertTrue($this->display->has('events were not dispatched.'));
     }
 
     public function test_after_a_failed_restart_the_running_server_gets_its_acknowledgements(): void
@@ -123,7 +123,7 @@ final class SupervisorEventsTest extends SupervisorTestCase
         $batches = [self::events(1, 5), self::events(1, 7), self::events(1, 8), $minute, fn () => null, self::events(1, 1)];
         $this->supervise([], $this->child(self::READY, ...[...$batches, ['type' => 'events', 'events' => [], 'dropped' => 0, 'too_large' => 3], 0]));
 
-        $said = array_values(array_filter($this->display->lines, fn (string $said): bool => str_contains($said, 'not announced')));
+        $said = array_values(array_filter($this->display->lines, fn (string $said): bool => str_contains($said, 'not dispatched')));
         $this->assertCount(4, $said, implode("\n", $said));
 
         foreach (['5 events', '15 events', '3 events of more than 256 KiB', '1 events'] as $i => $part) {
@@ -137,7 +137,7 @@ final class SupervisorEventsTest extends SupervisorTestCase
         $large = ['type' => 'events', 'events' => [['event' => 'e', 'message' => str_repeat('x', 250_000)], ['event' => 'f']], 'dropped' => 0];
         $isDropped = [];
         $look = function () use (&$isDropped): void {
-            $isDropped[] = $this->display->has('events were not announced.');
+            $isDropped[] = $this->display->has('events were not dispatched.');
         };
         $this->supervise([], $this->child(self::READY, ...[...array_fill(0, 5, $large), $look, ...array_fill(0, 15, $large), $look, 0]));
 

@@ -17,7 +17,7 @@ use Symfony\Component\Process\Process;
 final class RealApp
 {
     /** Seconds after which a condition counts as failed: enough for a busy machine, and no measure of speed. */
-    public const PATIENCE_SECONDS = 60;
+    public const TIMEOUT_SECONDS = 60;
 
     public readonly string $base;
 
@@ -173,7 +173,7 @@ final class RealApp
     /** The output so far, once it holds that text. */
     public function waitFor(Process $process, string $text, int $times = 1): string
     {
-        $until = hrtime(true) + self::PATIENCE_SECONDS * 1e9;
+        $until = hrtime(true) + self::TIMEOUT_SECONDS * 1e9;
 
         while (substr_count($output = $process->getOutput().$process->getErrorOutput(), $text) < $times) {
             if (hrtime(true) > $until || ! $process->isRunning()) {
@@ -217,7 +217,7 @@ final class RealApp
     private function run(string $folder, string ...$arguments): Process
     {
         $clean = ['PATH' => '/usr/local/bin:/usr/bin:/bin', 'HOME' => $this->base, 'PWD' => $folder] + array_fill_keys(array_keys(getenv() + $_ENV), false);
-        $process = new Process([PHP_BINARY, ...$arguments], $folder, $clean, timeout: 3 * self::PATIENCE_SECONDS);
+        $process = new Process([PHP_BINARY, ...$arguments], $folder, $clean, timeout: 3 * self::TIMEOUT_SECONDS);
         $process->start();
         $this->started[] = $process;
 

@@ -40,7 +40,7 @@ abstract class RealAppTestCase extends TestCase
 
     protected function eventually(callable $isSo, string $message): void
     {
-        $until = hrtime(true) + RealApp::PATIENCE_SECONDS * 1e9;
+        $until = hrtime(true) + RealApp::TIMEOUT_SECONDS * 1e9;
 
         while (! ($is = $isSo()) && hrtime(true) < $until) {
             usleep(20_000);

@@ -47,7 +47,7 @@ final class BrowserTest extends DoctorTestCase
         yield 'full' => [Status::Warning, FakeNetwork::error(4100, 'Over capacity'), 'Over capacity', 'descriptors'];
         yield 'stopping' => [Status::Warning, FakeNetwork::error(4200), 'about to stop', 'again'];
         yield 'anything else' => [Status::Problem, FakeNetwork::error(4999, 'Of another kind'), 'Of another kind', 'restart'];
-        yield 'nothing' => [Status::Problem, new Reply(101, ['server' => 'nginx']), 'nothing comes through', 'proxy_buffering off'];
+        yield 'nothing' => [Status::Problem, new Reply(101, ['server' => 'nginx']), 'no frame arrives', 'proxy_buffering off'];
         yield 'refused' => [Status::Problem, new Unreachable(ConnectionError::Refused), 'Nothing listens', '.env:5 REVERB_PORT='];
         yield 'plain' => [Status::Problem, new Unreachable(ConnectionError::Plain), 'plain HTTP', '.env:10 VITE_REVERB_SCHEME=http, and build the assets again'];
     }

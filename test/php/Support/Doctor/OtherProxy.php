@@ -16,7 +16,7 @@ final class OtherProxy
 {
     public const BINARIES = ['caddy' => '/usr/bin/caddy', 'apache' => '/usr/sbin/apache2', 'haproxy' => '/usr/sbin/haproxy'];
 
-    private const PATIENCE_SECONDS = 60;
+    private const TIMEOUT_SECONDS = 60;
 
     public readonly int $port;
 
@@ -68,7 +68,7 @@ final class OtherProxy
 
     private function waitForPort(): void
     {
-        $until = microtime(true) + self::PATIENCE_SECONDS;
+        $until = microtime(true) + self::TIMEOUT_SECONDS;
 
         while (($socket = @fsockopen('127.0.0.1', $this->port)) === false) {
             if (microtime(true) > $until || ! $this->process->isRunning()) {
