@@ -50,9 +50,9 @@ export class Inbox {
 
   receive(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
     const { number, epoch } = envelope
-    const last = Math.max(peer.lastEvent ?? 0, this.pending.lastNumber(peer))
-    if (number <= last || epoch < peer.epoch) this.replayed++
+    if (number <= (peer.lastEvent ?? 0) || epoch < peer.epoch) this.replayed++
     else if (peer.isVerified) return this.accept(peer, envelope, nowMs)
+    else if (number <= this.pending.lastNumber(peer)) this.replayed++
     else this.pending.add(peer, envelope)
     return []
   }

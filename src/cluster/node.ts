@@ -1,5 +1,5 @@
 /**
- * One node of a cluster. It publishes its events and the changes of its own state, and takes in those of its peers. A node owns the state
+ * One node of a cluster. It publishes its events and the changes of its own state, and applies those of its peers. A node owns the state
  * of its sockets: its changes have a sequence, and a peer that is new or has missed some requests a snapshot of the whole state. Messages
  * of a peer are acted on once it has answered a request of this node, which no replay can.
  */
@@ -79,7 +79,7 @@ export class ClusterNode {
     this.changes.add(entry)
   }
 
-  /** Takes in a message of the backplane. Nothing of it is acted on before its signature is verified. */
+  /** Receives a message of the backplane. Nothing of it is acted on before its signature is verified. */
   receive(message: string, nowMs: number): Effect[] {
     const wasEchoOverdue = this.publisher.isEchoOverdue(nowMs)
     const echo = this.publisher.acknowledge(message, nowMs)

@@ -1,6 +1,6 @@
 /**
  * Redis's publish and subscribe as a backplane. It takes two connections, as a subscribed one can do nothing else. A message that was
- * published comes back on the subscribed connection: this echo shows that Redis delivers. The backplane tries for ever to reconnect.
+ * published comes back on the subscribed connection: this echo shows that Redis delivers. The backplane reconnects without end.
  */
 import type { Redis } from 'ioredis'
 import type { Backplane, BackplaneListener } from './backplane.ts'
@@ -36,7 +36,7 @@ class RedisBackplane implements Backplane {
   private publisher: RedisClient
   private subscriber: RedisClient
   private master: Redis | undefined
-  /** What the listener has been told. It is connecting until the first attempt has ended. */
+  /** The state that was reported to the listener. It is connecting until the first attempt has ended. */
   private state: 'connecting' | 'connected' | 'disconnected' = 'connecting'
   private isSubscribed = false
   /** While ioredis connects to a cluster, a second SUBSCRIBE would end the connection of the first. */
