@@ -168,8 +168,11 @@ class Churn implements AsyncDisposable {
   }
 }
 
-function start(link: FaultyLink): Promise<Node> {
-  return Node.started({ secret: 'the secret of five servers', channel: 'churn', server: link.address })
+/** A server serves clients a second after its start, connected to Redis or not: what others publish before that does not reach it. */
+async function start(link: FaultyLink): Promise<Node> {
+  const node = await Node.started({ secret: 'the secret of five servers', channel: 'churn', server: link.address })
+  await until('a server that was started is connected to Redis', async () => !(await node.isDegraded()))
+  return node
 }
 
 async function record(node: Node): Promise<Recorder> {
