@@ -43,7 +43,7 @@ export class Answers {
     this.changes.flush()
   }
 
-  /** Removes what is kept for a node that is gone. */
+  /** Removes what is kept for a peer that is removed. */
   remove(to: string): void {
     this.postponed.delete(to)
     this.sent.delete(to)

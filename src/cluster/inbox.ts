@@ -75,7 +75,7 @@ export class Inbox {
     return wasEmpty ? this.deliverTurn(nowMs) : []
   }
 
-  /** Discards the pending events of a peer that is gone. */
+  /** Discards the pending events of a peer that is removed. */
   discardPending(peer: Peer): void {
     this.pending.take(peer)
   }

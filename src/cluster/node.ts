@@ -149,7 +149,7 @@ export class ClusterNode {
     this.publisher.leave()
   }
 
-  /** The backplane is closed: every peer is gone. */
+  /** Removes every peer, as the backplane is closed. */
   removeAllPeers(nowMs: number): Effect[] {
     this.options.state.isClustered = false
     return this.peerIds.flatMap(id => this.removePeer(id, nowMs))

@@ -38,7 +38,7 @@ export type Peer = {
   seenAtMs: number
 }
 
-/** A peer whose messages do not arrive for this long has crashed. Peers are checked every second: one is gone within ten seconds. */
+/** A peer whose messages do not arrive for this long has crashed. Peers are checked every second, so that one is removed within ten seconds. */
 const timeoutMs = 8000
 /** A peer of which no message has been accepted for this long has sent two heartbeats that were rejected, and has not timed out yet. */
 const stalledMs = 4000

@@ -2,7 +2,7 @@
  * Passes received data to the parser of ioredis in turns of the event loop. The parser emits every message of one piece of data at once,
  * so that a burst of megabytes would delay all clients. Until the last turn the socket is paused, so that TCP slows Redis down.
  *
- * It also ends a connection on which the peer does not speak Redis's protocol. The parser throws then, where no user of the client can
+ * It also ends a connection on which the server does not speak Redis's protocol. The parser throws then, where no user of the client can
  * catch it, and the connection would stay open with a parser in the middle of a reply.
  */
 

@@ -44,7 +44,7 @@ export class Snapshots {
     return part
   }
 
-  /** Ends the snapshot for a peer that is gone. */
+  /** Ends the snapshot for a peer that is removed. */
   remove(to: string): void {
     this.underWay.delete(to)
   }
