@@ -46,7 +46,7 @@ final class ConfiguredAppsTest extends TestCase
     #[TestWith([['provider' => 'config', 'main' => ['key' => 'one'], 'apps' => []], 'one level deeper'])]
     #[TestWith([['provider' => 'config', 'key' => 'one', 'secret' => 'hush', 'apps' => [['key' => null]]], 'one level deeper'])]
     #[TestWith([['apps' => [['key' => 'one'], 'hush']], "apps.apps.1 is no app, which would be ['app_id' => …"])]
-    public function test_an_error_names_the_invalid_shape_of_apps(array $section, string $said): void
+    public function test_an_error_names_the_invalid_shape_of_apps(array $section, string $message): void
     {
         $apps = new ConfiguredApps($section);
 
@@ -55,7 +55,7 @@ final class ConfiguredAppsTest extends TestCase
             $this->fail('No fault.');
         } catch (UnusableApps $exception) {
             $this->assertStringStartsWith('config/reverb.php: ', $exception->getMessage());
-            $this->assertStringContainsString($said, $exception->getMessage());
+            $this->assertStringContainsString($message, $exception->getMessage());
             $this->assertStringNotContainsString('hush', $exception->getMessage());
         }
 

@@ -65,10 +65,10 @@ final class BrokenFilesTest extends RealAppTestCase
         foreach ([[], ['--check']] as $options) {
             $start = $this->app->artisan('reverb:start', ...$options);
             $this->assertSame(1, $start->wait());
-            $said = $this->textOf($start);
-            $this->assertSame(1, substr_count($said, 'ERROR'), $said);
-            $this->assertStringContainsString("The script of the server ({$this->script}) {$fault}: run `composer reinstall revurb/revurb`", $said);
-            $this->assertStringNotContainsString('listen', $said);
+            $output = $this->textOf($start);
+            $this->assertSame(1, substr_count($output, 'ERROR'), $output);
+            $this->assertStringContainsString("The script of the server ({$this->script}) {$fault}: run `composer reinstall revurb/revurb`", $output);
+            $this->assertStringNotContainsString('listen', $output);
         }
     }
 

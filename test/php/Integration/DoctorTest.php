@@ -294,7 +294,7 @@ final class DoctorTest extends TestCase
 
     #[TestWith(['-1', 'expired on'])]
     #[TestWith(['7', 'expires on'])]
-    public function test_a_certificate_that_expires_soon_or_has_expired_is_named(string $days, string $said): void
+    public function test_a_certificate_that_expires_soon_or_has_expired_is_named(string $days, string $message): void
     {
         (new Process(['openssl', 'req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=chat.test', '-keyout', 'key.pem', '-out', 'request.pem'], $this->app->base))->mustRun();
         (new Process(['openssl', 'x509', '-req', '-in', 'request.pem', '-signkey', 'key.pem', '-days', $days, '-out', 'cert.pem'], $this->app->base))->mustRun();
@@ -304,7 +304,7 @@ final class DoctorTest extends TestCase
         $found = $this->examine(1);
 
         $this->assertSame('warning', $found['config']['status']);
-        $this->assertStringContainsString("cert.pem, which {$said} ".gmdate('Y-m-d', time() + (int) $days * 86_400), $found['config']['detail']);
+        $this->assertStringContainsString("cert.pem, which {$message} ".gmdate('Y-m-d', time() + (int) $days * 86_400), $found['config']['detail']);
         $this->assertStringContainsString('servers.reverb.options.tls.local_cert', $found['config']['fix']);
     }
 

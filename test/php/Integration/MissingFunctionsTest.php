@@ -36,22 +36,22 @@ final class MissingFunctionsTest extends RealAppTestCase
         $start = $this->app->artisanWith(['-c', "{$this->app->base}/php.ini"], ...$command);
 
         $this->assertSame(1, $start->wait());
-        $said = $this->textOf($start);
-        $this->assertStringContainsString("ERROR This PHP has no proc_open: the server is a process of its own and cannot be started. Remove proc_open from disable_functions in {$this->app->base}/php.ini.", $said);
-        $this->assertSame(1, substr_count($said, 'ERROR'));
+        $output = $this->textOf($start);
+        $this->assertStringContainsString("ERROR This PHP has no proc_open: the server is a process of its own and cannot be started. Remove proc_open from disable_functions in {$this->app->base}/php.ini.", $output);
+        $this->assertSame(1, substr_count($output, 'ERROR'));
     }
 
     public function test_without_signal_functions_a_stop_does_not_wait_for_the_drain(): void
     {
         $start = $this->without(self::PCNTL, 'reverb:start');
         $this->app->waitFor($start, $this->banner());
-        $said = $this->textOf($start);
+        $output = $this->textOf($start);
 
-        $this->assertSame(1, substr_count($said, 'WARN'), $said);
-        $this->assertStringContainsString('WARN This PHP has no pcntl_async_signals, pcntl_signal, pcntl_signal_get_handler, pcntl_exec, pcntl_sigprocmask, pcntl_waitpid,', $said);
-        $this->assertStringContainsString('SIGTERM and Ctrl+C end reverb:start at once', $said);
-        $this->assertStringContainsString('reverb:restart stops the server, and its process manager has to start it again', $said);
-        $this->assertStringContainsString('from disable_functions in the command that runs PHP (-d)', $said);
+        $this->assertSame(1, substr_count($output, 'WARN'), $output);
+        $this->assertStringContainsString('WARN This PHP has no pcntl_async_signals, pcntl_signal, pcntl_signal_get_handler, pcntl_exec, pcntl_sigprocmask, pcntl_waitpid,', $output);
+        $this->assertStringContainsString('SIGTERM and Ctrl+C end reverb:start at once', $output);
+        $this->assertStringContainsString('reverb:restart stops the server, and its process manager has to start it again', $output);
+        $this->assertStringContainsString('from disable_functions in the command that runs PHP (-d)', $output);
 
         $server = $this->app->serverOf($start);
         $socket = websocket($this->app->port, 'the-key');
@@ -68,8 +68,8 @@ final class MissingFunctionsTest extends RealAppTestCase
     {
         $start = $this->without($function, 'reverb:start');
         $this->app->waitFor($start, $this->banner());
-        $said = $this->textOf($start);
-        $this->assertStringContainsString("WARN This PHP has no {$function}: reverb:restart stops the server, and its process manager has to start it again. Remove {$function} from", $said);
+        $output = $this->textOf($start);
+        $this->assertStringContainsString("WARN This PHP has no {$function}: reverb:restart stops the server, and its process manager has to start it again. Remove {$function} from", $output);
 
         $this->assertSame(0, $this->app->artisan('reverb:restart')->wait());
         $this->assertSame(0, $start->wait(), $this->textOf($start));

@@ -123,15 +123,15 @@ final class RealServerTest extends RealAppTestCase
         mkdir($folder, recursive: true);
         (new Process(['openssl', 'req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=chat.test', '-keyout', 'chat.test.key', '-out', 'request.pem'], $folder))->mustRun();
         (new Process(['openssl', 'x509', '-req', '-in', 'request.pem', '-signkey', 'chat.test.key', '-days', '-1', '-out', 'chat.test.crt'], $folder))->mustRun();
-        $said = "names {$folder}/chat.test.crt, which expired on ".gmdate('Y-m-d', time() - 86_400);
+        $sentence = "names {$folder}/chat.test.crt, which expired on ".gmdate('Y-m-d', time() - 86_400);
 
         $check = $this->app->artisan('reverb:start', '--check');
         $this->assertSame(0, $check->wait());
-        $this->assertStringContainsString($said, $check->getOutput().$check->getErrorOutput());
+        $this->assertStringContainsString($sentence, $check->getOutput().$check->getErrorOutput());
 
         $start = $this->app->artisan('reverb:start');
         $output = $this->app->waitFor($start, 'Starting secure server on 127.0.0.1');
-        $this->assertStringContainsString($said, $output);
+        $this->assertStringContainsString($sentence, $output);
     }
 
     public function test_a_crash_is_followed_by_a_new_server(): void

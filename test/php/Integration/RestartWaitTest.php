@@ -88,12 +88,12 @@ final class RestartWaitTest extends RealAppTestCase
         $old = $this->app->serverOf($first);
         $sockets = [...$this->sockets(40), ...$this->sockets(3, $port)];
 
-        [$code, $said] = $this->restart();
+        [$code, $printed] = $this->restart();
 
-        $this->assertSame(0, $code, $said.$first->getOutput().$second->getOutput());
-        $this->assertStringContainsString('Broadcasting Reverb restart signal.', $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 40 connections moved to pid '.$this->app->serverOf($first)), $said);
-        $this->assertMatchesRegularExpression($this->line($port, 'restarted in [\d.]+ s: 3 connections moved to pid '.$this->app->serverOf($second)), $said);
+        $this->assertSame(0, $code, $printed.$first->getOutput().$second->getOutput());
+        $this->assertStringContainsString('Broadcasting Reverb restart signal.', $printed);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 40 connections moved to pid '.$this->app->serverOf($first)), $printed);
+        $this->assertMatchesRegularExpression($this->line($port, 'restarted in [\d.]+ s: 3 connections moved to pid '.$this->app->serverOf($second)), $printed);
         $this->assertNotSame($old, $this->app->serverOf($first));
         $this->assertFalse($this->isAlive($old));
         $this->app->waitFor($first, 's: 40 connections moved to pid');
@@ -118,8 +118,8 @@ final class RestartWaitTest extends RealAppTestCase
         $counts = [];
 
         for ($restarts = (int) (getenv('RESTARTS') ?: 2); $restarts > 0; $restarts--) {
-            [$code, $said] = $this->restart();
-            $this->assertSame(0, $code, $said.$start->getOutput());
+            [$code, $printed] = $this->restart();
+            $this->assertSame(0, $code, $printed.$start->getOutput());
             $failures = substr_count($this->app->log(), 'ERROR: listener');
             $socket = websocket($this->app->port, 'the-key');
             send_text($socket, '{"event":"pusher:subscribe","data":{"channel":"news"}}');
@@ -154,10 +154,10 @@ final class RestartWaitTest extends RealAppTestCase
         $sockets = $this->sockets(200);
         $publisher = $this->publisher();
 
-        [$code, $said] = $this->restart();
+        [$code, $printed] = $this->restart();
 
-        $this->assertSame(0, $code, $said.$start->getOutput());
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 200 connections moved to pid '.$this->app->serverOf($start)), $said);
+        $this->assertSame(0, $code, $printed.$start->getOutput());
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 200 connections moved to pid '.$this->app->serverOf($start)), $printed);
         $publisher->signal(SIGTERM);
         $publisher->wait();
         $this->assertMatchesRegularExpression('/^[1-9]\d* published$/', trim($publisher->getOutput()), $publisher->getErrorOutput());
@@ -171,10 +171,10 @@ final class RestartWaitTest extends RealAppTestCase
         $start = $this->started();
         $sockets = $this->sockets(5);
 
-        [$code, $said] = $this->restart();
+        [$code, $printed] = $this->restart();
 
-        $this->assertSame(0, $code, $said.$start->getOutput());
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 5 connections moved to pid '.$this->app->serverOf($start)), $said);
+        $this->assertSame(0, $code, $printed.$start->getOutput());
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 5 connections moved to pid '.$this->app->serverOf($start)), $printed);
         array_map(fclose(...), $sockets);
         $this->eventually(fn (): bool => ($this->published()[1][0]['server']['redis'] ?? null) === 'connected', 'It never said that it reaches Redis.');
         $this->assertSame(0, $this->published()[0]);
@@ -192,10 +192,10 @@ final class RestartWaitTest extends RealAppTestCase
         $this->app->write('broken.js', 'this is no (program');
         $this->app->write('booted.php', '<?php app()->instance(Revurb\Process\ServerScript::class, new Revurb\Process\ServerScript(base_path("broken.js"), getenv()));');
 
-        [$code, $said] = $this->restart();
+        [$code, $printed] = $this->restart();
 
-        $this->assertSame(1, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) continues: .*broken\.js"), $said);
+        $this->assertSame(1, $code, $printed);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) continues: .*broken\.js"), $printed);
         $this->assertSame($old, $this->app->serverOf($start));
         $this->assertTrue($this->app->isUp());
 
@@ -210,10 +210,10 @@ final class RestartWaitTest extends RealAppTestCase
         $old = $this->app->serverOf($start);
         $taken = $this->app->configurePortInUse();
 
-        [$code, $said] = $this->restart();
+        [$code, $printed] = $this->restart();
 
-        $this->assertSame(1, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) continues: .*in use"), $said);
+        $this->assertSame(1, $code, $printed);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) continues: .*in use"), $printed);
         fclose($taken);
     }
 
@@ -222,10 +222,10 @@ final class RestartWaitTest extends RealAppTestCase
         $this->started();
         $this->app->replaceEnvironment('REVURB_BUN', '/no/such/bun');
 
-        [$code, $said] = $this->restart();
+        [$code, $printed] = $this->restart();
 
-        $this->assertSame(1, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'failed after [\d.]+ s, .*\/no\/such\/bun'), $said);
+        $this->assertSame(1, $code, $printed);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'failed after [\d.]+ s, .*\/no\/such\/bun'), $printed);
         $this->assertTrue($this->app->isUp());
     }
 
@@ -236,20 +236,20 @@ final class RestartWaitTest extends RealAppTestCase
         $second = $this->started("--port={$port}");
         $first->signal(SIGSTOP);
 
-        [$code, $said] = $this->restart('--timeout=45');
+        [$code, $printed] = $this->restart('--timeout=45');
         $first->signal(SIGCONT);
 
-        $this->assertSame(2, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not restarted within 45 s: last seen \d+ s ago'), $said);
-        $this->assertMatchesRegularExpression($this->line($port, 'restarted in [\d.]+ s: 0 connections moved to pid '.$this->app->serverOf($second)), $said);
+        $this->assertSame(2, $code, $printed);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not restarted within 45 s: last seen \d+ s ago'), $printed);
+        $this->assertMatchesRegularExpression($this->line($port, 'restarted in [\d.]+ s: 0 connections moved to pid '.$this->app->serverOf($second)), $printed);
     }
 
     public function test_without_a_server_the_command_that_starts_one_is_named(): void
     {
-        [$code, $said] = $this->restart('--timeout=1');
+        [$code, $printed] = $this->restart('--timeout=1');
 
         $this->assertSame(2, $code);
-        $this->assertStringContainsString('The cache store file has no record of a running server. Start one with `php artisan reverb:start`', $said);
+        $this->assertStringContainsString('The cache store file has no record of a running server. Start one with `php artisan reverb:start`', $printed);
     }
 
     public function test_a_server_that_its_process_manager_starts_again_has_restarted(): void
@@ -261,10 +261,10 @@ final class RestartWaitTest extends RealAppTestCase
         $restart = $this->app->artisan('reverb:restart', '--wait');
         $this->assertSame(0, $first->wait(), $first->getOutput());
         $second = $start();
-        [$code, $said] = $this->outcome($restart);
+        [$code, $printed] = $this->outcome($restart);
 
-        $this->assertSame(0, $code, $said.$second->getOutput());
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s by its process manager: pid '.$this->app->serverOf($second)), $said);
+        $this->assertSame(0, $code, $printed.$second->getOutput());
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s by its process manager: pid '.$this->app->serverOf($second)), $printed);
     }
 
     public function test_a_server_that_its_process_manager_cannot_start_fails_with_its_reason(): void
@@ -277,10 +277,10 @@ final class RestartWaitTest extends RealAppTestCase
         $restart = $this->app->artisan('reverb:restart', '--wait');
         $this->assertSame(0, $first->wait(), $first->getOutput());
         $this->assertSame(1, $start()->wait());
-        [$code, $said] = $this->outcome($restart);
+        [$code, $printed] = $this->outcome($restart);
 
-        $this->assertSame(1, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'failed after [\d.]+ s: .*\/no\/such\/bun'), $said);
+        $this->assertSame(1, $code, $printed);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'failed after [\d.]+ s: .*\/no\/such\/bun'), $printed);
     }
 
     public function test_a_server_that_no_process_manager_starts_again_is_named(): void
@@ -288,10 +288,10 @@ final class RestartWaitTest extends RealAppTestCase
         $start = $this->app->artisanWith(['-ddisable_functions=pcntl_exec'], 'reverb:start');
         $this->app->waitFor($start, $this->banner());
 
-        [$code, $said] = $this->restart('--timeout=20');
+        [$code, $printed] = $this->restart('--timeout=20');
 
-        $this->assertSame(2, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not restarted within 20 s: it has stopped for the restart, and no process manager has started it again'), $said);
+        $this->assertSame(2, $code, $printed);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'has not restarted within 20 s: it has stopped for the restart, and no process manager has started it again'), $printed);
     }
 
     public function test_a_restart_works_after_the_cache_was_cleared(): void
@@ -299,10 +299,10 @@ final class RestartWaitTest extends RealAppTestCase
         $start = $this->started();
         $this->assertSame(0, $this->app->artisan('cache:clear')->wait());
 
-        [$code, $said] = $this->restart();
+        [$code, $printed] = $this->restart();
 
-        $this->assertSame(0, $code, $said);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 0 connections moved to pid '.$this->app->serverOf($start)), $said);
+        $this->assertSame(0, $code, $printed);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, 'restarted in [\d.]+ s: 0 connections moved to pid '.$this->app->serverOf($start)), $printed);
     }
 
     public function test_a_read_only_cache_is_reported_once_and_the_server_continues(): void
@@ -313,9 +313,9 @@ final class RestartWaitTest extends RealAppTestCase
         $this->app->write('storage/framework/cache/data', '');
 
         $this->app->waitFor($start, 'The cache store file cannot be written, so a reverb:restart that runs as this user reaches no server');
-        [$code, $said] = $this->restart();
+        [$code, $printed] = $this->restart();
         $this->assertSame(2, $code);
-        $this->assertStringContainsString('The cache store file cannot be used, so that no server was reached', $said);
+        $this->assertStringContainsString('The cache store file cannot be used, so that no server was reached', $printed);
         $this->assertTrue($this->app->isUp());
 
         unlink("{$this->app->base}/storage/framework/cache/data");
@@ -332,16 +332,16 @@ final class RestartWaitTest extends RealAppTestCase
 
         $this->app->waitFor($start, 'The cache store redis cannot be read, so reverb:restart cannot reach this server while that lasts');
         $this->assertTrue($this->app->isUp());
-        [$code, $said] = $this->restart();
+        [$code, $printed] = $this->restart();
         $this->assertSame(2, $code);
-        $this->assertStringContainsString('The cache store redis cannot be used, so that no server was reached', $said);
+        $this->assertStringContainsString('The cache store redis cannot be used, so that no server was reached', $printed);
 
         $this->startRedis();
         $output = $this->app->waitFor($start, 'The cache store redis can be read again: reverb:restart reaches this server');
         $this->assertSame(1, substr_count($output, 'cannot be read'));
         $this->assertSame(0, substr_count($output, 'cannot be written'));
-        [$code, $said] = $this->restart();
-        $this->assertSame(0, $code, $said);
+        [$code, $printed] = $this->restart();
+        $this->assertSame(0, $code, $printed);
     }
 
     /**

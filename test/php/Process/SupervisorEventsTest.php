@@ -123,11 +123,11 @@ final class SupervisorEventsTest extends SupervisorTestCase
         $batches = [self::events(1, 5), self::events(1, 7), self::events(1, 8), $minute, fn () => null, self::events(1, 1)];
         $this->supervise([], $this->child(self::READY, ...[...$batches, ['type' => 'events', 'events' => [], 'dropped' => 0, 'too_large' => 3], 0]));
 
-        $said = array_values(array_filter($this->display->lines, fn (string $said): bool => str_contains($said, 'not dispatched')));
-        $this->assertCount(4, $said, implode("\n", $said));
+        $message = array_values(array_filter($this->display->lines, fn (string $message): bool => str_contains($message, 'not dispatched')));
+        $this->assertCount(4, $message, implode("\n", $message));
 
         foreach (['5 events', '15 events', '3 events of more than 256 KiB', '1 events'] as $i => $part) {
-            $this->assertStringContainsString($part, $said[$i]);
+            $this->assertStringContainsString($part, $message[$i]);
         }
     }
 
@@ -162,11 +162,11 @@ final class SupervisorEventsTest extends SupervisorTestCase
         $this->supervise([], $this->child(self::READY, self::events(1000), $minute, fn () => null, self::events(1), 0));
 
         $this->assertSame(['listener', 'listener'], $this->reports->reported);
-        $said = array_values(array_filter($this->display->lines, fn (string $said): bool => str_contains($said, 'A listener has failed')));
-        $this->assertCount(2, $said);
-        $this->assertStringContainsString('999 times', $said[0]);
+        $message = array_values(array_filter($this->display->lines, fn (string $message): bool => str_contains($message, 'A listener has failed')));
+        $this->assertCount(2, $message);
+        $this->assertStringContainsString('999 times', $message[0]);
         // That of the last moment, for which the exception handler is not called any more.
-        $this->assertStringContainsString('1 times', $said[1]);
+        $this->assertStringContainsString('1 times', $message[1]);
     }
 
     public function test_listeners_that_throw_at_different_places_are_counted_separately_up_to_a_bound(): void

@@ -42,7 +42,7 @@ final class SupervisorRestartTest extends SupervisorTestCase
         $this->assertSame(0, $this->supervise([], $child));
         $this->assertSame([], $this->selfExec->runs);
         $this->assertSame(['drain'], $child->asked);
-        $errors = array_filter($this->display->lines, fn (string $said): bool => str_starts_with($said, 'error'));
+        $errors = array_filter($this->display->lines, fn (string $message): bool => str_starts_with($message, 'error'));
         $this->assertSame(['error The new server could not start, and the running one continues: config/reverb.php is broken'], array_values($errors));
         $this->assertSame(['2', 'failed', 'config/reverb.php is broken'], [$this->record()->restart?->flag, $this->record()->restart?->outcome, $this->record()->restart?->reason]);
     }
@@ -71,7 +71,7 @@ final class SupervisorRestartTest extends SupervisorTestCase
         $child = $this->child(self::READY, $this->raiseFlag(), $wait, $wait, fn () => $this->supervisor->signal());
 
         $this->assertSame(0, $this->supervise([], $child));
-        $this->assertSame(1, count(array_filter($this->display->lines, fn (string $said): bool => str_contains($said, 'no such directory'))));
+        $this->assertSame(1, count(array_filter($this->display->lines, fn (string $message): bool => str_contains($message, 'no such directory'))));
     }
 
     public function test_a_server_that_is_not_ready_is_not_replaced_yet(): void

@@ -44,7 +44,7 @@ final class SupervisorTest extends SupervisorTestCase
         $this->supervise([], $this->child(self::READY, ['type' => 'status', 'sockets' => 240, 'redis' => 'connected'], $wait, fn () => null, function (): void {
             $this->assertSame([240, 'connected'], [$this->record()->server?->sockets, $this->record()->server?->redis]);
         }, 0));
-        $this->assertSame([], array_filter($this->display->lines, fn (string $said): bool => str_starts_with($said, 'raw')));
+        $this->assertSame([], array_filter($this->display->lines, fn (string $message): bool => str_starts_with($message, 'raw')));
     }
 
     public function test_the_fingerprint_of_apps_that_are_sent_to_the_server_is_published(): void
@@ -76,11 +76,11 @@ final class SupervisorTest extends SupervisorTestCase
 
         $this->assertFalse($this->display->has('5e1f'));
         $this->assertFalse($this->display->has('raw'));
-        $said = array_values(array_filter($this->display->lines, fn (string $said): bool => str_contains($said, 'to stdout')));
-        $this->assertCount(5, $said, implode("\n", $said));
+        $message = array_values(array_filter($this->display->lines, fn (string $message): bool => str_contains($message, 'to stdout')));
+        $this->assertCount(5, $message, implode("\n", $message));
 
         foreach (['cannot be read (1)', 'skipped (1)', 'cannot be read (3)', 'skipped (1)', 'skipped (1)'] as $i => $part) {
-            $this->assertStringContainsString($part, $said[$i]);
+            $this->assertStringContainsString($part, $message[$i]);
         }
     }
 
@@ -91,7 +91,7 @@ final class SupervisorTest extends SupervisorTestCase
         $this->assertSame(0, $this->supervise([], $crash(), $crash(), $crash(), $this->child(self::READY, 137), $this->child(self::READY, 0)));
         $this->assertSame(7.0, array_sum($this->clock->slept));
         $this->assertCount(5, $this->launcher->launched);
-        $errors = array_values(array_filter($this->display->lines, fn (string $said): bool => str_starts_with($said, 'error')));
+        $errors = array_values(array_filter($this->display->lines, fn (string $message): bool => str_starts_with($message, 'error')));
         $this->assertSame([
             'error The server crashed (exit code 70); it is started again now.',
             'error The server crashed (exit code 70); it is started again in 1 second.',
@@ -150,7 +150,7 @@ final class SupervisorTest extends SupervisorTestCase
             "error The script of the server ({$file}) does not run (exit code 0 of Bun) and is not whole: run `composer reinstall revurb/revurb`, or `make build` in a checkout; it is started again in 2 seconds.",
             "error The server cannot be started, because {$bun} does not run: run `rm -rf node_modules/bun node_modules/@oven && npm install bun` in the folder of the application; it is started again in 4 seconds.",
             'error The server ended before it was ready (exit code 70); it is started again in 8 seconds.',
-        ], array_values(array_filter($this->display->lines, fn (string $said): bool => str_starts_with($said, 'error'))));
+        ], array_values(array_filter($this->display->lines, fn (string $message): bool => str_starts_with($message, 'error'))));
     }
 
     #[TestWith([78, 78, 'The configuration is not valid'])]
@@ -171,7 +171,7 @@ final class SupervisorTest extends SupervisorTestCase
         // A process that cannot replace itself continues as before.
         $this->supervise([], $this->child(self::READY, 70), $this->child(1), $this->child($whole, 127), $this->child(self::READY, 0));
         $this->assertSame([null], $this->selfExec->runs);
-        $this->assertSame(1, count(array_filter($this->display->lines, fn (string $said): bool => str_starts_with($said, 'info The application is complete again'))));
+        $this->assertSame(1, count(array_filter($this->display->lines, fn (string $message): bool => str_starts_with($message, 'info The application is complete again'))));
     }
 
     public function test_after_a_crash_of_the_server_itself_it_does_not_replace_itself(): void

@@ -112,15 +112,15 @@ abstract class BesideReverbTestCase extends AppTestCase
 
     public function test_a_provider_sets_revurbs_keys_in_the_options_of_an_app(): void
     {
-        $said = [
+        $own = [
             'enabled' => false, 'allow_missing_origin' => true, 'subscription_count' => true,
             'cache' => ['ttl' => 60], 'limits' => ['presence_members' => 500], 'request_rate_limiting' => ['enabled' => true],
         ];
-        $this->provide(['host' => 'ws.example.com', 'revurb' => $said]);
+        $this->provide(['host' => 'ws.example.com', 'revurb' => $own]);
 
         $app = $this->make(DocumentBuilder::class)->build()->content['apps'][1];
 
-        $this->assertSame($said, array_intersect_key($app, $said));
+        $this->assertSame($own, array_intersect_key($app, $own));
         $this->assertSame(['host' => 'ws.example.com'], $app['options']);
     }
 
