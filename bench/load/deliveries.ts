@@ -34,7 +34,7 @@ export async function withTimeout<T>(
   TimeoutError: new (text: string) => Error = Error,
 ): Promise<T> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new TimeoutError(`not withTimeout ${seconds} s: ${what}`)), seconds * 1000)
+  const timer = setTimeout(() => late.reject(new TimeoutError(`not within ${seconds} s: ${what}`)), seconds * 1000)
   try {
     return await Promise.race([promise, late.promise])
   } finally {

@@ -14,16 +14,17 @@ type Goal = Bound & {
   readonly measured: (results: Results) => Estimate | undefined
 }
 
+const counted = (publishers: number) => `${publishers} publisher${publishers === 1 ? '' : 's'}`
 const at1000 = (publishers: number): Workload => ({ subscribers: 1000, bytes: 100, publishers })
 
 const fanOutGoals = [1, 8, 64].map<Goal>(publishers => ({
-  text: `deliveries to 1,000 subscribers, ${publishers} publishers / bare Bun`,
+  text: `deliveries to 1,000 subscribers, ${counted(publishers)} / bare Bun`,
   atLeast: 0.95,
   measured: compared('fan-out', at1000(publishers), 'revurb', 'bare'),
 }))
 
 const cpuGoals = [1, 8, 64].map<Goal>(publishers => ({
-  text: `CPU per delivery to 1,000 subscribers, ${publishers} publishers / bare Bun`,
+  text: `CPU per delivery to 1,000 subscribers, ${counted(publishers)} / bare Bun`,
   atMost: 1.1,
   measured: compared('fan-out', at1000(publishers), 'revurb', 'bare', ({ cpuUs }) => cpuUs),
 }))
@@ -34,7 +35,7 @@ const soketiGoals = (
     [64, 28],
   ] as const
 ).map<Goal>(([publishers, atLeast]) => ({
-  text: `deliveries to 1,000 subscribers, ${publishers} publishers / Soketi`,
+  text: `deliveries to 1,000 subscribers, ${counted(publishers)} / Soketi`,
   atLeast,
   measured: compared('fan-out', at1000(publishers), 'revurb', 'soketi'),
 }))

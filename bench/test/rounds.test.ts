@@ -67,10 +67,10 @@ describe('a stage in which one server is measured after the other', () => {
 
   test('leaves out a server that is too slow, without a failure', async () => {
     const slow = stage(() => {
-      throw new TimedOut('not withTimeout 60 s')
+      throw new TimedOut('not within 60 s')
     })
     const { lines } = await play(slow, target('a'))
-    expect(lines[0]!.entries.a).toEqual({ samples: [], leftOut: 'not withTimeout 60 s' })
+    expect(lines[0]!.entries.a).toEqual({ samples: [], leftOut: 'not within 60 s' })
   })
 
   test('leaves out the workloads after one with which a server did not keep up', async () => {
@@ -142,11 +142,11 @@ describe('a stage side by side', () => {
   test('continues without a server that does not start', async () => {
     const { played } = recordedStage(() => sample(1))
     const open: SideBySide['open'] = ({ id }, mode) =>
-      id === 'a' ? Promise.reject(new TimedOut('not withTimeout 30 s')) : played.open(target(id), mode)
+      id === 'a' ? Promise.reject(new TimedOut('not within 30 s')) : played.open(target(id), mode)
     const { lines } = await play({ ...played, open }, target('a'), target('b'))
     expect(lines.map(({ entries }) => [entries.a!.leftOut, entries.b!.samples.length])).toEqual([
-      ['not withTimeout 30 s', 1],
-      ['not withTimeout 30 s', 1],
+      ['not within 30 s', 1],
+      ['not within 30 s', 1],
     ])
   })
 

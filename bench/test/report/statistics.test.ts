@@ -34,7 +34,7 @@ describe('an estimate', () => {
     for (;;) yield Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random())
   }
 
-  test.each([3, 5, 8, 15])('of %d rounds has the true value withTimeout its interval in 95 of 100 runs', rounds => {
+  test.each([3, 5, 8, 15])('of %d rounds has the true value within its interval in 95 of 100 runs', rounds => {
     const values = normal()
     const run = () => Array.from({ length: rounds }, () => 7 * Math.exp(0.1 * values.next().value!))
     const covered = Array.from({ length: 4000 }, () => {
