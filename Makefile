@@ -19,7 +19,7 @@ check: setup-test ## Format, types and static analysis, nothing else
 compat: setup-test build ## Play the recordings of the real Reverb against this server
 	@$(BUN) test/run.ts compat
 
-fuzz: setup-test build ## Feed a live server what nobody should send, for a minute (FUZZ="--seconds 600" for ten)
+fuzz: setup-test build ## Send malformed requests and frames to a live server for a minute (FUZZ="--seconds 600" for ten)
 	@$(BUN) test/fuzz/run.ts $(FUZZ)
 
 soak: setup-test build ## Open and close a million connections, with restarts: memory and descriptors must not grow (SOAK=--help)
