@@ -88,9 +88,8 @@ export function createApi(options: ApiOptions): Api {
       return answer(options, requests, request, app, { route, query, body })
     } catch (error) {
       const response = errorResponse(error, { method, sentPath, fullPath }, options)
-      if (isSigned) return response
       if (asksToClose(request)) await readRest(request)
-      return options.unsigned(request, response)
+      return isSigned ? response : options.unsigned(request, response)
     }
   }
 }

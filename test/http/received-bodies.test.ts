@@ -131,4 +131,16 @@ describe('bodies that are being received', () => {
     for (const { end } of first) end()
     expect(await Promise.all(answers.map(statusOf))).toEqual(Array(67).fill(200))
   })
+
+  test('leave no room for a signed one, which is read to its end where the connection ends with the answer', async () => {
+    const { api } = apiWith({ maxRequestBytes: size })
+    const first = Array.from({ length: 67 }, () => slow(signed()))
+    const answers = first.map(({ request }) => api(request))
+    const late = slow(signed(), { 'content-length': String(size), connection: 'close' } as never)
+    late.end()
+    expect(await statusOf(api(late.request))).toBe(503)
+    expect(late.request.bodyUsed).toBe(true)
+    for (const { end } of first) end()
+    await Promise.all(answers)
+  })
 })
