@@ -162,8 +162,10 @@ export class Hub {
   /** Replaces the apps of a running server. Sockets of apps that were removed or disabled are closed, all others stay. */
   replaceApps(apps: readonly App[], nowMs: number): Effect[] {
     const effects: Effect[] = []
-    for (const { socket, close } of replaceApps(this.state, apps, nowMs)) this.closeWithError(socket, close, nowMs, effects)
-    // Not before: until the last of its sockets is removed, an app has a number of sockets.
+    const disconnections = replaceApps(this.state, apps, nowMs)
+    // An app that was removed is not purged before the last of its sockets is closed, as each of these changes the number of its sockets.
+    this.state.hasRemovedApps = false
+    for (const { socket, close } of disconnections) this.closeWithError(socket, close, nowMs, effects)
     this.state.hasRemovedApps = true
     purgeRemovedApps(this.state)
     return effects

@@ -111,6 +111,26 @@ test('nothing is kept of an app that was removed, nor of what other nodes have o
   expect([...unsettledUsers]).toEqual(['2'])
 })
 
+test('a removed app keeps its number of sockets until the last of them is closed, also where one that was removed before is still cleaned up', () => {
+  const three = testApp({ id: '3', key: 'three' })
+  const hub = new Hub(appsOf([one, two, three]), undefined, 2)
+  hub.state.isClustered = true
+  hub.open('s1', 'one', null, 0)
+  for (const channel of ['a', 'b', 'c']) put(hub, one, 's1', channel)
+  for (const socketId of ['s2', 's3']) hub.open(socketId, 'two', null, 0)
+  hub.replaceApps([two, three], 0)
+  expect(hub.state.pendingUnsubscribes.isEmpty).toBe(false)
+  const effects = hub.replaceApps([three], 1000)
+  const counts = effects.flatMap(effect =>
+    effect.type === 'replicate' && effect.entry.kind === 'connections' ? [[effect.entry.appId, effect.entry.count]] : [],
+  )
+  expect(counts).toEqual([
+    ['2', 1],
+    ['2', 0],
+  ])
+  expect([...hub.state.localSocketCounts.keys()]).toEqual([])
+})
+
 describe('while the apps are unavailable', () => {
   test('a client with an unknown key is closed with a code after which it reconnects, as its app may exist', () => {
     const hub = hubOfTwo()
