@@ -54,9 +54,10 @@ export class Requests {
   }
 
   private request(id: string, peer: Peer, request: Omit<SnapshotRequest, 'number'>, nowMs: number): void {
-    peer.requestedAtMs = nowMs
     const number = this.publisher.publishControl({ type: 'ask', to: id, ...request })
-    if (number !== undefined) peer.request ??= { number, sentAtMs: nowMs }
+    if (number === undefined) return
+    peer.requestedAtMs = nowMs
+    peer.request ??= { number, sentAtMs: nowMs }
   }
 }
 

@@ -8,7 +8,7 @@ function requesting() {
   const sent: ControlBody[] = []
   const publisher = {
     isConnected: true,
-    publishControl: (body: ControlBody) => sent.push(body),
+    publishControl: (body: ControlBody): number | undefined => sent.push(body),
     get lastNumber() {
       return sent.length
     },
@@ -41,6 +41,18 @@ test('a request is repeated after three times as long as the last answer took', 
   requests.repeatRequest('b', peer, 16_000)
   expect(requested().at(-1)).toEqual([1, 9])
   expect(requested()).toHaveLength(3)
+})
+
+test('a request for which the control window has no room is sent as soon as there is room', () => {
+  const { requests, publisher, peer, requested } = requesting()
+  const { publishControl } = publisher
+  Object.assign(peer, { answerMs: 4000 })
+  publisher.publishControl = () => undefined
+  requests.requestSnapshot('b', peer, 0)
+  expect(peer.request).toBeUndefined()
+  publisher.publishControl = publishControl
+  requests.requestSnapshot('b', peer, 1)
+  expect(requested()).toEqual([[0, undefined]])
 })
 
 test('a gap in the changes has a snapshot requested, after the one that is under way', () => {
