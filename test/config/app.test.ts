@@ -8,6 +8,7 @@ describe('accept_client_events_from', () => {
     ['none', 'none'],
     ['', 'none'],
     ['NONE', 'none'],
+    ['nobody', 'none'],
     ['off', 'none'],
     ['0', 'none'],
     [0, 'none'],
