@@ -11,7 +11,7 @@ export type Allowance = { readonly messagesPerSecond: number; readonly bytesPerS
 export type Usage = { messagesUntilMs: number; bytesUntilMs: number }
 
 /** A message is handled `now`, or `later` than those of other clients where its client is ahead of its allowance; `over`: the burst is exceeded. */
-export type Admission = 'now' | 'later' | 'over'
+export type Throttling = 'now' | 'later' | 'over'
 
 /**
  * With the stock settings 6,000 messages and 6 MB at once: a client with 5,000 channels subscribes to all of them in one turn after a
@@ -30,7 +30,7 @@ const promptMs = 5
  * Counts a message of so many bytes. The result depends on the messages before it: a single one is never `over`, also where
  * `max_message_size` is larger than the burst.
  */
-export function spend(usage: Usage, { messagesPerSecond, bytesPerSecond }: Allowance, bytes: number, nowMs: number): Admission {
+export function spend(usage: Usage, { messagesPerSecond, bytesPerSecond }: Allowance, bytes: number, nowMs: number): Throttling {
   const messagesUntilMs = Math.max(usage.messagesUntilMs, nowMs)
   const bytesUntilMs = Math.max(usage.bytesUntilMs, nowMs)
   const aheadMs = Math.max(messagesUntilMs, bytesUntilMs) - nowMs

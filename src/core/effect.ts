@@ -1,7 +1,7 @@
 /**
  * What the core wants done. `server/executor.ts` carries effects out in their order.
  *
- * How effects are returned: what other rooms call (the methods of `Hub`, and the functions of `replica.ts`, `resyncs.ts` and
+ * How effects are returned: what other folders call (the methods of `Hub`, and the functions of `replica.ts`, `resyncs.ts` and
  * `deferred.ts`) returns a new list. Everything below appends to that list, which is its last parameter, `effects`. So a call makes one
  * list, and nothing copies it. A function that builds a single effect returns it.
  */

@@ -1,5 +1,4 @@
 /** The periodic work of a server: which part of it runs how often. */
-
 import { continueCleanup, runDeferred } from '../core/deferred.ts'
 import type { Hub } from '../core/hub.ts'
 import type { Executor } from './executor.ts'
@@ -24,12 +23,12 @@ const tickMs = 1000
 const descriptorsMs = 100
 /** How often a round over all sockets begins that looks for silent ones. It takes 0.5 ms with 50,000 when none is due: 0.2 % of a core. */
 const livenessMs = 250
-/** How often the server checks whether closed sockets are still subscribed to channels. A check takes less than 1 µs where none is. */
-const departuresMs = 20
-/** How often deferred announcements are checked, and by how much they can be late. A check takes less than 1 µs where none is deferred. */
-const settleMs = 100
+/** How often a round of cleanup begins, if there is anything to clean up: looking for it takes less than 1 µs. */
+const cleanupMs = 20
+/** How often deferred work is looked for, and by how much it can be late. Looking takes less than 1 µs where none is deferred. */
+const deferredMs = 100
 
-/** Starts it. The intervals that are returned run until they are ended. */
+/** Starts the periodic work. The intervals that are returned run until they are ended. */
 export function startTicker({ hub, executor, membership, refusals, idle, nowMs, unexpected }: TickerOptions): Intervals {
   const intervals = new Intervals(unexpected)
   intervals.every(tickMs, 'tick', () => {
@@ -43,12 +42,12 @@ export function startTicker({ hub, executor, membership, refusals, idle, nowMs, 
     executor.apply(effects)
     return isRoundOver
   })
-  intervals.turns(departuresMs, 'departures', () => {
+  intervals.turns(cleanupMs, 'cleanup', () => {
     const { effects, isDone } = continueCleanup(hub.state, nowMs())
     executor.apply(effects)
     return isDone
   })
-  intervals.every(settleMs, 'settle', () => executor.apply(runDeferred(hub.state, nowMs())))
+  intervals.every(deferredMs, 'deferred', () => executor.apply(runDeferred(hub.state, nowMs())))
   intervals.every(descriptorsMs, 'descriptors', () => idle.check())
   return intervals
 }

@@ -87,10 +87,10 @@ class Clients {
   received(socket: WebSocket, message: string | Buffer): void {
     const { allowance, nowMs } = this.options
     const now = nowMs()
-    const verdict = spend(socket.data, allowance, Buffer.byteLength(message), now)
+    const throttling = spend(socket.data, allowance, Buffer.byteLength(message), now)
     const text = typeof message === 'string' ? message : message.toString()
-    if (verdict === 'over') this.closeFlooding(socket)
-    else if (verdict === 'now' && socket.data.waiting === undefined) this.handle(socket, text, now)
+    if (throttling === 'over') this.closeFlooding(socket)
+    else if (throttling === 'now' && socket.data.waiting === undefined) this.handle(socket, text, now)
     else this.backlog.add(socket, text)
   }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
-import { type Admission, type Allowance, spend, type Usage } from '../../src/core/allowance.ts'
+import { type Allowance, spend, type Throttling, type Usage } from '../../src/core/allowance.ts'
 
 const stock: Allowance = { messagesPerSecond: 2000, bytesPerSecond: 2_000_000 }
 const unbounded: Allowance = { messagesPerSecond: Number.POSITIVE_INFINITY, bytesPerSecond: Number.POSITIVE_INFINITY }
 
 /** What becomes of so many messages at one moment: how many of each verdict. */
-function verdicts(spent: Usage, allowance: Allowance, count: number, bytes: number, nowMs: number): Record<Admission, number> {
+function verdicts(spent: Usage, allowance: Allowance, count: number, bytes: number, nowMs: number): Record<Throttling, number> {
   const counts = { now: 0, later: 0, over: 0 }
   for (let i = 0; i < count; i++) counts[spend(spent, allowance, bytes, nowMs)]++
   return counts
