@@ -16,7 +16,7 @@ export type Throttling = 'now' | 'later' | 'over'
 /**
  * With the stock settings 6,000 messages and 6 MB at once: a client with 5,000 channels subscribes to all of them in one turn after a
  * reconnect, with 200 to 400 bytes each. After three seconds without a message the whole burst is available again, so that the answer
- * to a ping, which only silent clients are sent, is never `over`.
+ * to a ping, which only idle clients are sent, is never `over`.
  */
 const burstMs = 3000
 

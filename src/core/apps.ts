@@ -29,7 +29,7 @@ export function replaceApps(state: State, list: readonly App[], nowMs: number): 
 }
 
 /**
- * Forgets everything about apps that were removed, also what other nodes have of them, as soon as their sockets are off all channels: not
+ * Deletes everything about apps that were removed, also what other nodes have of them, as soon as their sockets are off all channels: not
  * before, so that the other nodes are informed of each channel that has lost its last subscriber.
  */
 export function purgeRemovedApps(state: State): void {

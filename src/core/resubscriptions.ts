@@ -24,7 +24,7 @@ export const maxAllowanceBytes = 2 * bytesPerSecond
 /** Within this time after a leave a subscription counts as repeated; later, as the first. */
 export const repeatWindowMs = 10_000
 
-/** About 200 bytes each. Beyond that, the oldest leaves are forgotten: subscriptions after them are not limited. */
+/** About 200 bytes each. Beyond that, the oldest leaves are dropped: subscriptions after them are not limited. */
 const bounds = { ttlMs: repeatWindowMs, maxEntries: 50_000, maxBytes: 8 * 1024 * 1024 }
 
 type Subscriber = { readonly id: string; readonly openedAtMs: number }

@@ -56,8 +56,8 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
       unixSeconds,
     )
     const server = listen(config, tls, events, log)
-    const handOver = new HandOver(server.cluster, log)
-    if (scaling !== null) await scale(server.cluster, scaling, log)
+    const handOver = new HandOver(server.membership, log)
+    if (scaling !== null) await scale(server.membership, scaling, log)
     if (config.handOver !== null)
       await handOver.takeOver(config.handOver.socketPath, moved => format === 'json' && announceMoved(output, moved))
     server.traffic.open()
@@ -135,9 +135,9 @@ function announceMoved(output: Output, sockets: number): void {
   output.send(JSON.stringify({ type: 'moved', sockets }))
 }
 
-function reportStatus(output: Output, { traffic, cluster }: RunningServer, { scaling }: Config): void {
+function reportStatus(output: Output, { traffic, membership }: RunningServer, { scaling }: Config): void {
   const report = new StatusReport(
-    () => ({ sockets: traffic.openSockets(), redis: scaling === null ? 'unused' : cluster.connection }),
+    () => ({ sockets: traffic.openSockets(), redis: scaling === null ? 'unused' : membership.connection }),
     line => output.offer(line),
   )
   report.tick(performance.now())

@@ -53,8 +53,8 @@ const countFromBytes = 128 * 1024
 export class Executor {
   /** Every open socket by its id, including those that the core has refused or removed. */
   readonly sockets = new Map<string, WebSocket>()
-  /** The cluster node of this server; undefined where it is in no cluster. */
-  cluster:
+  /** This server as a node of a cluster; undefined where it is in none. */
+  node:
     | Pick<
         ClusterNode,
         | 'isSynced'
@@ -148,10 +148,10 @@ export class Executor {
         break
       case 'broadcast':
         this.broadcast(effect)
-        if (effect.scope === 'cluster') this.cluster?.publish(effect)
+        if (effect.scope === 'cluster') this.node?.publish(effect)
         break
       case 'replicate':
-        this.cluster?.replicate(effect.entry)
+        this.node?.replicate(effect.entry)
         break
       case 'subscribe':
         this.sockets.get(effect.socketId)?.subscribe(nativeTopic(effect.topic))

@@ -73,12 +73,12 @@ export class Membership {
   }
 
   get isMember(): boolean {
-    return this.options.executor.cluster !== undefined
+    return this.options.executor.node !== undefined
   }
 
   /** Whether another server is connected that takes over the clients of this one when it stops. */
   get hasSuccessor(): boolean {
-    return !this.isTakingOver && this.options.executor.cluster?.peers.isAnyStaying === true
+    return !this.isTakingOver && this.options.executor.node?.peers.isAnyStaying === true
   }
 
   /** Makes this server a node. Resolves once the backplane is opened, whether or not messages get through yet. */
@@ -88,7 +88,7 @@ export class Membership {
     this.state = handOver === undefined ? 'disconnected' : 'connected'
     this.isTakingOver = handOver === 'taking-over'
     const node = this.newNode(key)
-    executor.cluster = node
+    executor.node = node
     this.onPace = onPace
     this.reportLoss = lossReporter(node, onLoss)
     const listener: BackplaneListener = {
@@ -116,7 +116,7 @@ export class Membership {
 
   /** Resolves once this server has the state of the other nodes, or the time is over. */
   async waitUntilSynced(atMostMs: number, sleep: (ms: number) => Promise<unknown>): Promise<void> {
-    for (let waited = 0; waited < atMostMs && this.options.executor.cluster?.isSynced === false; waited += pollMs) {
+    for (let waited = 0; waited < atMostMs && this.options.executor.node?.isSynced === false; waited += pollMs) {
       await sleep(pollMs)
     }
   }
@@ -125,28 +125,28 @@ export class Membership {
   tick(): void {
     const { executor, nowMs } = this.options
     this.judgePace(nowMs())
-    if (executor.cluster !== undefined) this.apply(() => executor.cluster!.tick(nowMs()))
+    if (executor.node !== undefined) this.apply(() => executor.node!.tick(nowMs()))
     this.backplane?.check?.(nowMs())
     this.reportLoss(nowMs())
   }
 
   /** The apps have changed: what other nodes have of new ones was ignored until now, so it is requested again. */
   refresh(): void {
-    this.options.executor.cluster?.resync(this.options.nowMs())
+    this.options.executor.node?.resync(this.options.nowMs())
   }
 
   /** Tells the other nodes that this server is about to stop: they no longer count it as a successor. */
   announceStop(): void {
-    this.options.executor.cluster?.announceStop(this.options.nowMs())
+    this.options.executor.node?.announceStop(this.options.nowMs())
   }
 
   /** Leaves the cluster, once the events of this server are acknowledged or that takes too long. */
   async leave(sleep: (ms: number) => Promise<unknown>): Promise<void> {
     const { executor, nowMs } = this.options
-    executor.cluster?.beginLeave(nowMs())
-    const isFlushing = () => this.state !== 'disconnected' && (executor.cluster?.pace(nowMs()).events ?? 0) > 0
+    executor.node?.beginLeave(nowMs())
+    const isFlushing = () => this.state !== 'disconnected' && (executor.node?.pace(nowMs()).events ?? 0) > 0
     for (let waited = 0; waited < flushMs && isFlushing(); waited += pollMs) await sleep(pollMs)
-    executor.cluster?.leave(nowMs())
+    executor.node?.leave(nowMs())
     this.reportLoss(Number.POSITIVE_INFINITY)
     await this.backplane?.close()
   }
@@ -168,7 +168,7 @@ export class Membership {
   private judgePace(nowMs: number): void {
     const isStalled = nowMs - this.tickedAtMs >= stalledMs
     this.tickedAtMs = nowMs
-    const pace = this.options.executor.cluster?.pace(nowMs)
+    const pace = this.options.executor.node?.pace(nowMs)
     if (pace === undefined || this.state === 'disconnected' || isStalled || this.options.hub.state.isHandOver) return
     const wasSlow = this.state === 'slow'
     const isSlow = pace.lagMs >= (wasSlow ? quickMs : slowMs)
@@ -180,8 +180,8 @@ export class Membership {
   /** The backplane has ended, or could not be opened: this server is no node any longer, and the members of the others leave. */
   private reset(): void {
     const { hub, executor, nowMs } = this.options
-    const node = executor.cluster
-    executor.cluster = undefined
+    const node = executor.node
+    executor.node = undefined
     this.reportLoss = () => {}
     this.onPace = () => {}
     this.state = 'connected'

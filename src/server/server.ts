@@ -41,7 +41,7 @@ export type RunningServer = {
   readonly port: number
   readonly descriptors: Descriptors
   readonly traffic: Traffic
-  readonly cluster: Membership
+  readonly membership: Membership
   readonly admin: Admin
   /** What the handles act on, for tests and for measurements. */
   readonly parts: Pick<Shared, 'hub' | 'executor' | 'refusals'>
@@ -92,7 +92,7 @@ export function startServer(options: ServerOptions): RunningServer {
     port: server.port ?? config.port,
     descriptors: limits,
     traffic: trafficOf({ ...shared, server, admission, intervals }),
-    cluster: membership,
+    membership,
     admin: new Admin({ ...shared, maxMessageBytes }),
     parts: shared,
   }
@@ -123,7 +123,7 @@ function apiOptions(config: Config, shared: Shared, admission: Admission): Param
     publish: (app, publication, now) => executor.apply(hub.publish(app, publication, now)),
     terminate(app, userId) {
       executor.apply(hub.terminate(app, userId, nowMs()))
-      executor.cluster?.terminate(app.id, userId)
+      executor.node?.terminate(app.id, userId)
     },
     upgrade: (request, appKey) => admission.upgrade(request, appKey),
     keepAlive: request => admission.keepAlive(request),

@@ -21,7 +21,7 @@ type TickerOptions = {
 const tickMs = 1000
 /** How often the open descriptors are counted. Where a flood takes all of them in between, Bun busy-loops until the next count. */
 const descriptorsMs = 100
-/** How often a round over all sockets begins that looks for silent ones. It takes 0.5 ms with 50,000 when none is due: 0.2 % of a core. */
+/** How often a round over all sockets begins that looks for idle ones. It takes 0.5 ms with 50,000 when none is due: 0.2 % of a core. */
 const livenessMs = 250
 /** How often a round of cleanup begins, if there is anything to clean up: looking for it takes less than 1 µs. */
 const cleanupMs = 20
