@@ -6,8 +6,11 @@ import type { Channel } from './channel.ts'
 import type { Effect } from './effect.ts'
 import type { State } from './state.ts'
 
-/** @param change as `Members` returns it
- * @param exceptSocketId the socket that has joined or left, if it is one of this node */
+/**
+ * Broadcasts a change of the members of a channel.
+ *
+ * @param exceptSocketId the socket that has joined or left, if it is one of this node
+ */
 export function broadcastChange(
   state: State,
   channel: Channel,

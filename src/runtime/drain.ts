@@ -24,7 +24,8 @@ type Drainable = Omit<Traffic, 'open'>
 type Sleep = (ms: number) => Promise<unknown>
 
 /**
- * Resolves when every socket is closed; with a successor that takes half a second more than `seconds` at most.
+ * Resolves when every socket is closed. With a successor that takes two seconds more than `seconds` at most: half a second for
+ * publishers, and the time in which the server waits for answers, and for its last events to reach the other nodes.
  *
  * @param onMoved called with the number of sockets that were sent to a successor, while the connection with it is still open
  */

@@ -17,7 +17,7 @@ import { logLoss } from './scale.ts'
 /** How long clients of a new server wait at most, while it receives the state of the old one. */
 const longestSyncMs = 2000
 
-/** For servers that exchange events over Redis: they send only the number of moved sockets over the Unix socket. */
+/** The listener of servers that exchange events over Redis: over the Unix socket they send the number of moved sockets alone. */
 const ignore: BackplaneListener = { onMessage() {}, onConnected() {}, onDisconnected() {}, onClosed() {} }
 
 export class HandOver {

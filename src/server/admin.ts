@@ -7,7 +7,7 @@ import type { Membership } from './membership.ts'
 type AdminParts = {
   readonly hub: Hub
   readonly executor: Executor
-  readonly membership: Pick<Membership, 'refresh'>
+  readonly membership: Pick<Membership, 'resync'>
   /** The largest message that any app can be allowed without a restart. */
   readonly maxMessageBytes: number
   readonly nowMs: () => number
@@ -29,7 +29,7 @@ export class Admin {
   replaceApps(apps: readonly App[]): void {
     const { hub, executor, membership, nowMs } = this.parts
     executor.apply(hub.replaceApps(apps, nowMs()))
-    membership.refresh()
+    membership.resync()
   }
 
   /** The apps cannot be looked up at the moment, so that a client with an unknown key may belong to one. */

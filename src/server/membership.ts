@@ -131,7 +131,7 @@ export class Membership {
   }
 
   /** The apps have changed: what other nodes have of new ones was ignored until now, so it is requested again. */
-  refresh(): void {
+  resync(): void {
     this.options.executor.node?.resync(this.options.nowMs())
   }
 

@@ -25,9 +25,9 @@ export type ServerOptions = {
   /** Null: plain HTTP. */
   readonly tls: Bun.TLSOptions | null
   readonly observers: readonly Observer[]
-  /** Something was refused; see `Refusals` for how often that is reported. */
+  /** Called where something was refused, as often as `Refusals` reports it. */
   readonly onRefusal: (report: RefusalReport) => void
-  /** An HTTP request was answered; undefined: answers are not watched. */
+  /** Called when an HTTP request was answered; undefined where answers are not observed. */
   readonly onAnswer: ((request: AnsweredRequest, status: number, milliseconds: number) => void) | undefined
   /** An unexpected error, and the part of the server in which it occurred. */
   readonly unexpected: (error: unknown, where: string) => void

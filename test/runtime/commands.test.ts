@@ -20,7 +20,7 @@ function commanded() {
   }
   const log = jsonLog(write, () => new Date(0), false)
   const executor = { apply: (effects: readonly Effect[]) => void applied.push(...effects) }
-  const membership = { refresh: () => void said.push('refresh') }
+  const membership = { resync: () => void said.push('resync') }
   const parts = { hub, executor, membership, maxMessageBytes: 10_000, nowMs: () => 1 }
   const admin = new Admin(parts as unknown as ConstructorParameters<typeof Admin>[0])
   return { hub, said, codes, applied, run: (command: Parameters<typeof execute>[0]) => execute(command, admin, log) }
@@ -59,7 +59,7 @@ describe('the command that replaces apps', () => {
     })
     expect([...hub.state.apps.byId.keys()]).toEqual(['1002', '1003'])
     expect(applied).toMatchObject([{ type: 'send' }, { type: 'close', close: { code: 4001 } }])
-    expect(said).toEqual(['refresh', 'info Applications reloaded {"apps":2,"added":2,"removed":1}'])
+    expect(said).toEqual(['resync', 'info Applications reloaded {"apps":2,"added":2,"removed":1}'])
   })
 
   test.each<[unknown, string]>([
@@ -82,7 +82,7 @@ describe('the command that replaces apps', () => {
     expect(said).toEqual([
       'warn apps.apps.0.colour is not known and was ignored',
       'warn The max_message_size of app 1001 takes effect with the next reverb:restart',
-      'refresh',
+      'resync',
       'info Applications reloaded {"apps":1,"added":0,"removed":0}',
     ])
   })
