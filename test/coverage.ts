@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Glob } from 'bun'
-import { branchCount, type Coverage, instrument, missed, rooms, root } from './support/coverage.ts'
+import { branchCount, type Coverage, folders, instrument, missed, root } from './support/coverage.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'revurb-coverage-'))
 try {
@@ -22,7 +22,7 @@ function countsFile(): string {
 
 async function testsPass(): Promise<boolean> {
   const preload = join(import.meta.dir, 'support/coverage-preload.ts')
-  const paths = rooms.map(room => `./test/${room}`)
+  const paths = folders.map(folder => `./test/${folder}`)
   const tests = Bun.spawn([process.execPath, 'test', '--only-failures', '--timeout', '60000', '--preload', preload, ...paths], {
     cwd: root,
     env: { ...process.env, COVERAGE_FILE: countsFile() },
@@ -35,17 +35,17 @@ async function testsPass(): Promise<boolean> {
 /** A file that no test loads counts as well: nothing of it was run. */
 function report(): boolean {
   const counted = JSON.parse(readFileSync(countsFile(), 'utf8')) as Coverage
-  const files = [...new Glob(`src/{${rooms.join(',')}}/**/*.ts`).scanSync(root)].sort()
+  const files = [...new Glob(`src/{${folders.join(',')}}/**/*.ts`).scanSync(root)].sort()
   let branches = 0
-  let holes = 0
+  let misses = 0
   for (const file of files) {
     const path = join(root, file)
     const coverage = counted[path] ?? instrument(path).untouched
     branches += branchCount(coverage)
     const kinds = Object.entries(missed(coverage)).filter(([, lines]) => lines.length > 0)
     if (kinds.length > 0) console.log(`${file}: ${kinds.map(([kind, lines]) => `${kind} ${lines.join(' ')}`).join(', ')}`)
-    holes += kinds.reduce((sum, [, lines]) => sum + lines.length, 0)
+    misses += kinds.reduce((sum, [, lines]) => sum + lines.length, 0)
   }
-  console.log(`coverage: ${files.length} files, ${branches} branches, ${holes} missed`)
-  return holes === 0
+  console.log(`coverage: ${files.length} files, ${branches} branches, ${misses} missed`)
+  return misses === 0
 }

@@ -17,7 +17,7 @@ type Suite = { name: string; waits?: true; run: (scratch: string) => Promise<Tal
 
 const root = join(import.meta.dir, '..')
 const bun = process.execPath
-/** Of differences from a recording, shown once more at the end. */
+/** How many lines about differences from a recording are shown once more at the end. */
 const maxShownLines = 20
 
 const suites: Suite[] = [
@@ -131,9 +131,9 @@ async function one(command: string[]): Promise<Tally> {
 }
 
 type Manner = {
-  /** Of `bun test`. */
+  /** More options of `bun test`. */
   readonly options?: string[]
-  /** A command that runs the one after it. */
+  /** A command in front of `bun test`, which runs it. */
   readonly within?: string[]
 }
 

@@ -11,7 +11,7 @@ import type { Snapshots } from './snapshots.ts'
 type SentPart = { readonly number: number; readonly part: number }
 
 export class Answers {
-  /** By the node that has sent the request. */
+  /** Requests that wait for room in the window, by the node that has sent them. */
   private readonly postponed = new Map<string, SnapshotRequest>()
   private readonly sent = new Map<string, SentPart>()
 

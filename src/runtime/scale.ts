@@ -8,7 +8,7 @@ import type { Log } from './log.ts'
 
 /** How long clients of a new server wait at most, until it is connected to Redis. */
 const longestConnectMs = 1000
-/** And then, while it receives the state of the other nodes. */
+/** How long they wait at most after that, while it receives the state of the other nodes. */
 const longestSyncMs = 300
 
 const disconnected =

@@ -16,7 +16,7 @@ type AdminParts = {
 export class Admin {
   constructor(private readonly parts: AdminParts) {}
 
-  /** In the order of the configuration. */
+  /** The apps, in the order of the configuration. */
   get apps(): App[] {
     return [...this.parts.hub.state.apps.byId.values()]
   }

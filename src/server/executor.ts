@@ -29,7 +29,7 @@ type Waiting = {
   afterLast: (() => void) | undefined
 }
 
-/** What observers are told of a connection when it ends. */
+/** What observers receive about a connection when it ends. */
 type Seen = { readonly origin: string | null; readonly appId: string | undefined; readonly openedAtMs: number }
 
 export type WebSocket = Bun.ServerWebSocket<SocketData>

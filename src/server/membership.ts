@@ -135,7 +135,7 @@ export class Membership {
     this.options.executor.node?.resync(this.options.nowMs())
   }
 
-  /** Tells the other nodes that this server is about to stop: they no longer count it as a successor. */
+  /** Announces to the other nodes that this server is about to stop: they no longer count it as a successor. */
   announceStop(): void {
     this.options.executor.node?.announceStop(this.options.nowMs())
   }

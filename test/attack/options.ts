@@ -13,9 +13,9 @@ export type Options = {
   readonly scenarios: readonly Scenario[]
   readonly rounds: number
   readonly seconds: number
-  /** Of each scenario. */
+  /** How long each scenario lasts. */
   readonly scenarioSeconds: number
-  /** Other programs have the machine too. */
+  /** Whether other programs use the machine too. */
   readonly isShared: boolean
   /** The folder of another build. */
   readonly against?: string

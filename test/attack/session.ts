@@ -17,7 +17,7 @@ export type AttackOptions = {
   /** The build whose server is attacked. */
   readonly directory: string
   readonly rounds: number
-  /** Of one flood, all its rounds together. */
+  /** How long one flood lasts, in all its rounds together. */
   readonly seconds: number
 }
 

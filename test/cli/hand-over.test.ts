@@ -66,7 +66,7 @@ describe('the status line', () => {
     expect(await command.next('status', { sockets: 1 })).toMatchObject({ redis: 'unused' })
   })
 
-  test('says that Redis is disconnected', async () => {
+  test('reports that Redis is disconnected', async () => {
     await using command = await Command.started(document({ scaling }))
     expect(await command.next('status')).toMatchObject({ redis: 'disconnected' })
   })

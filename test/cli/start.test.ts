@@ -79,7 +79,7 @@ describe('the ready line of a server', () => {
     ])
   })
 
-  test('says that the server speaks TLS', async () => {
+  test('reports that the server serves TLS', async () => {
     using certificate = new Certificate()
     const tls = { local_cert: certificate.certFile, local_pk: certificate.keyFile }
     await using command = new Command('start')

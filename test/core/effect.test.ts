@@ -8,11 +8,11 @@ const sources = [...new Glob('*.ts').scanSync(folder)]
   .sort()
   .map(file => [file, readFileSync(join(folder, file), 'utf8')] as const)
 
-/** What other rooms call returns a list of effects. */
+/** The files whose functions other folders call. */
 const entryPoints = ['deferred.ts', 'hub.ts', 'replica.ts', 'resyncs.ts']
 
 describe('the convention of effect.ts', () => {
-  test('is that only what other rooms call returns a list of effects', () => {
+  test('is that only functions that other folders call return a list of effects', () => {
     const returning = sources.filter(([, text]) => /\): (?:Effect\[\]|\{ effects: Effect\[\])/.test(text)).map(([file]) => file)
     expect(returning).toEqual(entryPoints)
     const hub = sources.find(([file]) => file === 'hub.ts')![1]

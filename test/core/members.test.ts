@@ -5,7 +5,7 @@ import { presenceSucceeded } from '../../src/protocol/frames.ts'
 const ann = { key: '1', idJson: '1', infoJson: '{"name":"Ann"}' }
 const annToo = { key: '1', idJson: '"1"', infoJson: '{"name":"Anna"}' }
 const bob = { key: '2', idJson: '2', infoJson: undefined }
-/** As `subscription_succeeded` carries it. */
+/** The member list that `subscription_succeeded` carries. */
 const snapshotOf = (members: Members) => JSON.parse(presenceSucceeded('c', members.snapshot())).data
 const nothing = { added: undefined, removed: undefined }
 

@@ -59,7 +59,7 @@ describe('one channel', () => {
     expect(query.channelInfo(populated(), '1001', name, everything, 1)).toEqual(info)
   })
 
-  test('always says whether it is occupied', () => {
+  test('always reports whether it is occupied', () => {
     expect(query.channelInfo(populated(), '1001', 'news', nothing, 1)).toEqual({ occupied: true })
     expect(query.channelInfo(populated(), '1002', 'news', nothing, 1)).toEqual({ occupied: false })
   })

@@ -35,7 +35,7 @@ type Proxy = {
   readonly name: string
   readonly missing: string | false
   readonly blocks: readonly Block[]
-  /** Of its blocks in docs/deployment.md. */
+  /** The language that docs/deployment.md gives for its blocks. */
   readonly language: string
   /** What does not get through the documented block that denies /apps. */
   readonly denied: Partial<Outcomes>

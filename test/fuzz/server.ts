@@ -52,7 +52,7 @@ export class Server {
     return server
   }
 
-  /** In KiB; zero when it has ended. */
+  /** The resident memory in KiB; 0 when the process has ended. */
   residentMemory(): number {
     try {
       return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))?.[1] ?? 0)

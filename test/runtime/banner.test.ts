@@ -30,7 +30,7 @@ describe('the banner', () => {
     expect(lines().get('banner-public-url')).toContain('REVERB_HOST, REVERB_PORT, REVERB_SCHEME')
   })
 
-  test('says that there is no limit of open files where there is none', () => {
+  test('reports that there is no limit of open files where there is none', () => {
     const none = { limit: Number.POSITIVE_INFINITY, sockets: Number.POSITIVE_INFINITY }
     expect(lines({}, { descriptors: none }).get('banner-open-files')).toBe('Open files: no limit')
   })

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { maxWaitingBytes, Output } from '../../src/runtime/output.ts'
 
-/** A pipe that is full or not as the test says. */
+/** A pipe that is full while the test sets `isFull`. */
 function pipe() {
   const written: string[] = []
   const resumes: (() => void)[] = []

@@ -79,7 +79,7 @@ const places: Record<Refusal, string> = {
 }
 
 test.each(Object.entries(places) as [Refusal, string][])(
-  'the line of %s has that code and says where to look: %s',
+  'the line of %s has that code and names the place to look: %s',
   (refusal, place) => {
     const { level, code, message } = logged({ refusal })
     expect(['info', 'warn']).toContain(level)
@@ -91,7 +91,7 @@ test.each(Object.entries(places) as [Refusal, string][])(
   },
 )
 
-test('the guide lists every kind with what its line says, and no other', () => {
+test('the guide lists every kind with the text of its line, and no other', () => {
   const guide = readFileSync(join(import.meta.dir, '../../docs/guide.md'), 'utf8')
     .split('### What the server refuses')[1]!
     .split('\n## ')[0]!

@@ -153,8 +153,15 @@ describe.skipIf(isSkipped)('servers connect with certificates and passwords', ()
     const { host, port } = redis.address
     const file = `sentinel monitor ${masterName} ${host} ${port} 1\nsentinel auth-pass ${masterName} the-password`
     const args = ['--tls-replication', 'yes', '--sentinel']
-    const says = '+monitor master'
-    await using sentinel = await startSecuredRedis({ authority, certificate, requiresClientCertificate: true, file, args, says })
+    const readyText = '+monitor master'
+    await using sentinel = await startSecuredRedis({
+      authority,
+      certificate,
+      requiresClientCertificate: true,
+      file,
+      args,
+      readyText,
+    })
     const server = { sentinels: [sentinel.address], master: masterName, password: 'the-password' }
     await connects({ ...server, tls: { cafile, ...client } })
     expect((await failure({ ...server, tls: client })).reason).toBe(`All sentinels are unreachable: ${untrusted}`)

@@ -20,7 +20,7 @@ type Given = {
   readonly method?: string
   readonly path?: string
   readonly secret?: string
-  /** By name, instead of the usual parameters. Undefined: without that one. */
+  /** Parameters that replace the usual ones of these names; undefined removes one. */
   readonly query?: { readonly [name: string]: string | undefined }
   readonly signedBody?: string
   /** The signature of the text to sign. */

@@ -140,7 +140,7 @@ describe('allowed_origins refuses', () => {
 })
 
 describe('a handshake without an Origin header', () => {
-  test('is refused, unless allow_missing_origin says otherwise', async () => {
+  test('is refused, unless allow_missing_origin is on', async () => {
     expect(await greeting(choosy.key)).toBe('refused')
     expect(await greeting(lenient.key)).toBe('welcome')
   })

@@ -21,7 +21,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-/** Of all answers on a connection. None of their bodies has such a line. */
+/** The statuses of all answers on a connection. None of their bodies has such a line. */
 function statusesIn(text: string): string {
   return [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status).join(' ')
 }

@@ -3,14 +3,14 @@ import { readdirSync } from 'node:fs'
 import { rssBytes } from 'revurb-bench/machine/process.ts'
 import { median } from 'revurb-bench/report/statistics.ts'
 
-/** Of one process, at one moment. */
+/** What one process holds at one moment. */
 export type Footprint = {
   /** Resident memory in KiB. */
   readonly kib: number
   readonly descriptors: number
 }
 
-/** Of the supervisor (PHP) and of the server (Bun). */
+/** The footprints of the supervisor (PHP) and of the server (Bun). */
 export type Measurement = {
   /** Connections that were closed before. */
   readonly connections: number

@@ -15,7 +15,7 @@ const ping = '{"event":"pusher:ping"}'
 
 export class Client {
   readonly closed: Promise<{ code: number; reason: string }>
-  /** From `connection_established`. */
+  /** The id from `connection_established`. */
   socketId = ''
   private readonly texts = new Queue<string>()
 

@@ -1,7 +1,7 @@
 /** Loaded before the tests: hands them code that counts, and writes the counts to the file that `COVERAGE_FILE` names. */
 import { afterAll } from 'bun:test'
 import { writeFileSync } from 'node:fs'
-import { type Coverage, instrument, rooms } from './coverage.ts'
+import { type Coverage, folders, instrument } from './coverage.ts'
 
 declare global {
   var __coverage__: Coverage | undefined
@@ -10,7 +10,7 @@ declare global {
 Bun.plugin({
   name: 'coverage',
   setup(build) {
-    build.onLoad({ filter: new RegExp(`/src/(?:${rooms.join('|')})/[^/]+\\.ts$`) }, ({ path }) => ({
+    build.onLoad({ filter: new RegExp(`/src/(?:${folders.join('|')})/[^/]+\\.ts$`) }, ({ path }) => ({
       contents: instrument(path).code,
       loader: 'ts',
     }))

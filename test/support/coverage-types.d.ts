@@ -5,7 +5,7 @@ declare module 'istanbul-lib-instrument' {
   export type Instrumenter = {
     /** The code that counts what is run of it, under `globalThis.__coverage__`. */
     instrumentSync(code: string, file: string): string
-    /** Of the code instrumented last: every count zero. */
+    /** The coverage of the code that was instrumented last, with every count zero. */
     lastFileCoverage(): FileCoverage
   }
   export function createInstrumenter(options: {

@@ -15,13 +15,13 @@ export type FileCoverage = {
   readonly b: Readonly<Record<string, readonly number[]>>
 }
 
-/** By path. */
+/** The coverage of each file, by its path. */
 export type Coverage = Readonly<Record<string, FileCoverage>>
 
 export const root = join(import.meta.dir, '../..')
 
 /** The folders of src/ of which the unit tests reach every branch. */
-export const rooms = ['protocol', 'core', 'config', 'http']
+export const folders = ['protocol', 'core', 'config', 'http']
 
 const instrumenter = createInstrumenter({
   esModules: true,

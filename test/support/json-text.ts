@@ -22,7 +22,7 @@ const jsonNumber = fc.oneof(
 
 const keys = fc.oneof(jsonString, fc.constantFrom('"a"', '"\\u0061"', '"1"', '"__proto__"', '""', '"data"', '"d\\u0061ta"'))
 
-/** Without white space around it. */
+/** Any JSON text without white space around it. */
 export const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string; list: string; object: string }>(tie => ({
   value: fc.oneof(
     { depthSize: 'small' },

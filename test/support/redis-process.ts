@@ -31,7 +31,7 @@ export type RedisProcessOptions = {
   /** The text of its configuration file, where arguments are not enough: sentinels and Redis Cluster write to theirs. */
   readonly file?: string
   /** What it prints when it is ready, where it does not answer a PING of any client. */
-  readonly says?: string
+  readonly readyText?: string
   /** A command in front of `redis-server` that becomes it, such as `ip netns exec`. */
   readonly within?: readonly string[]
 }
@@ -47,14 +47,14 @@ export class RedisProcess implements Redis {
   }
 
   async start(): Promise<void> {
-    const { host, args = [], file, says, within = [] } = this.options
+    const { host, args = [], file, readyText, within = [] } = this.options
     const where = ['--port', String(this.address.port), '--dir', this.folder, '--bind', host === undefined ? '127.0.0.1' : '*']
     const what = ['--save', '', '--appendonly', 'no', '--protected-mode', 'no', ...args]
     const command = [...within, 'redis-server', ...(file === undefined ? [] : [this.file]), ...where, ...what]
     // A paused process handles no other signal than KILL.
     const daemon = new Daemon(command, { deathSignal: 'KILL' })
     this.daemon = daemon
-    await (says === undefined ? answers(this.address) : daemon.until(() => daemon.output.includes(says)))
+    await (readyText === undefined ? answers(this.address) : daemon.until(() => daemon.output.includes(readyText)))
   }
 
   /** Its process id while it runs. */

@@ -13,7 +13,7 @@ test('the report names the command, the machine, the versions, and what was not 
   expect(text).toContain('Not measured: Soketi, as it has ended: no such file.')
 })
 
-test('the report of a quick run says what only a full run shows', () => {
+test('the report of a quick run names what only a full run shows', () => {
   expect(report(results(fanOut))).toContain('A full run shows whether a goal is reached.')
   expect(report({ ...results(fanOut), mode: 'full' })).not.toContain('Quick mode:')
 })
@@ -40,7 +40,7 @@ test('figures that the load generator limits are marked', () => {
   expect(text).toContain('† The load generator was the bottleneck')
 })
 
-test('the report says how many measurements were disturbed', () => {
+test('the report has the number of disturbed measurements', () => {
   const text = report(results(withEntry(entry([sample(1, { busy: { server: 0.5, load: 0.4, others: 0.6 } })], {}))))
   expect(text).toContain('**Disturbed:** during 1 of 4 measurements')
 })
@@ -62,7 +62,7 @@ test('the table of latencies has percentiles', () => {
   expect(lines(text)).toContain('| 320 | 0.50 / 2.00 / 12.3 | 1.00 | 4.00 | 2.00 | 0.50 |')
 })
 
-test('the report says why a scenario was left out', () => {
+test('the report gives the reason why a scenario was left out', () => {
   const text = report(results({ ...fanOut, lines: [], leftOut: 'there is no redis-server' }))
   expect(text).toContain('Not measured: there is no redis-server.')
 })

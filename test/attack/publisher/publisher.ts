@@ -8,7 +8,7 @@ import { everySoOften } from '../probe/schedule.ts'
 export type PublisherSettings = {
   readonly at: Address
   readonly channel: string
-  /** Of an event's data. */
+  /** The length of the data of an event. */
   readonly eventBytes: number
   readonly perSecond: number
 }
@@ -16,7 +16,7 @@ export type PublisherSettings = {
 export type PublisherReport = {
   /** Number of the last event that each connection has published, from 1 on, since the publisher was started. */
   readonly last: readonly number[]
-  /** In this order. */
+  /** How many events were published by this order. */
   readonly events: number
   readonly failures: readonly string[]
 }

@@ -4,7 +4,7 @@ import type { Outcome } from '../attacker/outcome.ts'
 import type { ProbeReport } from '../probe/probe.ts'
 import type { ScenarioResult } from './scenarios.ts'
 
-/** In milliseconds. */
+/** Latencies in milliseconds. */
 export type Latency = { readonly p50: number; readonly p99: number; readonly max: number }
 
 /** What the probe has measured in one round, or in the time before and after it. */
@@ -17,7 +17,7 @@ export type Round = {
   readonly outcome: Outcome
   /** What the members of a presence channel received meanwhile. */
   readonly audienceBytes: number
-  /** Of the server, at most. */
+  /** The largest resident memory of the server. */
   readonly rssBytes: number
   /** What must never happen, in a sentence each. */
   readonly faults: readonly string[]

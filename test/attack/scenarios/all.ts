@@ -1,4 +1,4 @@
-/** In the order of the report. */
+/** All scenarios, in the order of the report. */
 import { manySubscriptions } from './many-subscriptions.ts'
 import { outage } from './outage.ts'
 import { redisFaults } from './redis-faults.ts'

@@ -19,24 +19,24 @@ const maxDegradedSeconds = 5
 
 type Received = { readonly received: number; readonly repeated: number; readonly skipped: number }
 
-/** Of two servers: the publishing one, and the other one. */
+/** What was measured of two servers: lists have the publishing one first, then the other one. */
 export type Measured = {
-  /** For which the publisher published. */
+  /** How long the publisher published. */
   readonly seconds: number
-  /** Redis went on delivering. */
+  /** Whether Redis continued to deliver. */
   readonly delivers: boolean
   /** `last`: of each stream, since the publisher was started. `events`: of the time that is measured. */
   readonly published: { readonly last: readonly number[]; readonly events: number; readonly failures: readonly string[] }
-  /** By the subscriber of the publishing server. */
+  /** What the subscriber of the publishing server received. */
   readonly here: Received
-  /** By the subscriber of the other server. */
+  /** What the subscriber of the other server received. */
   readonly there: Received
-  /** Counted by both servers together. */
+  /** How many events both servers together have counted as dropped. */
   readonly dropped: number
   readonly without: readonly Pings[]
   readonly pings: readonly Pings[]
   readonly rssBefore: readonly number[]
-  /** Most until the end of the fault. */
+  /** The largest resident memory until the end of the fault. */
   readonly rssDuring: readonly number[]
   /** Most until everything has been delivered. */
   readonly rssMost: readonly number[]

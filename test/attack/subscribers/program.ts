@@ -9,7 +9,7 @@ export type SubscribersSettings = {
   readonly streams: number
 }
 
-/** Of one subscriber. */
+/** What one subscriber has received. */
 export type SubscriberReport = Faults & {
   readonly received: number
   /** Number of the last event of each stream. */

@@ -4,7 +4,7 @@ import type { FloodResult, Latency, Measured, Round } from '../report/results.ts
 type Changes = {
   readonly pingMs?: number
   readonly postMs?: number
-  /** Of pings, without the flood. */
+  /** The p99 of pings without the flood. */
   readonly withoutMs?: number
   readonly bytesSent?: number
   readonly audienceBytes?: number

@@ -29,11 +29,11 @@ describe.each(['trigger', 'triggerAsync'])('pusher-http-php: %s throws the error
     ['too many channels', { limits: { channelsPerEvent: 1 } }, [['red', 'blue'], 'painted', {}], 400, 'Too many channels'],
     ['an app that is disabled', { enabled: false }, event, 403, 'disabled'],
     ['too many requests', { requestRate: { maxAttempts: 0, decaySeconds: 60 } }, event, 429, 'Too many requests'],
-  ])('%s', async (_, app, args, code, says) => {
+  ])('%s', async (_, app, args, code, text) => {
     await using testbed = new Testbed(app)
     const error = await thrown(pusherPhp(testbed, method, args))
     expect(error).toMatchObject({ name: 'Pusher\\ApiErrorException', code })
-    expect(error?.message).toContain(says)
+    expect(error?.message).toContain(text)
   })
 })
 

@@ -120,7 +120,7 @@ describe('pusher for Node.js: the error of the server names', () => {
       'Batch too large (11 > 10',
     ],
     ['members of a public channel', {}, testbed => testbed.sdk.get({ path: '/channels/red/users' }), 400, ''],
-  ])('%s', async (_, app, act, status, says) => {
+  ])('%s', async (_, app, act, status, text) => {
     await using testbed = new Testbed(app)
     const error = await act(testbed).then(
       () => undefined,
@@ -128,7 +128,7 @@ describe('pusher for Node.js: the error of the server names', () => {
     )
     expect(error).toBeInstanceOf(PusherServer.RequestError)
     expect(error?.status).toBe(status)
-    expect(error?.body).toContain(says)
+    expect(error?.body).toContain(text)
   })
 
   test('too many requests', async () => {

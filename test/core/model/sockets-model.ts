@@ -22,14 +22,14 @@ export type ModelSocket = {
 export class SocketsModel {
   /** Every open socket. */
   readonly open = new Map<string, ModelSocket>()
-  /** Who is joined to what. */
+  /** The ids of the subscribers of each topic. */
   readonly topics = new Map<string, Set<string>>()
-  /** By topic: the users that its subscribers have been sent. */
+  /** The users that the subscribers of each topic have been sent. */
   readonly present = new Map<string, Set<string>>()
   /** What was sent to whom since this was last emptied. */
   sent: [id: string, frame: Frame][] = []
   nowMs = 1000
-  /** By topic: the number that its subscribers were sent. */
+  /** The number that the subscribers of each topic were sent. */
   private readonly counts = new Map<string, { count: number; at: number }>()
   /** Topics whose subscribers have changed since. */
   private readonly changed = new Set<string>()

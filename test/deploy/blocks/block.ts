@@ -1,6 +1,6 @@
 /** A part of a proxy's configuration as it is used in front of Reverb, and which requests get through it. */
 
-/** By what was tried: `ok`, or the answer in its place. */
+/** The outcome of each request that was tried: `ok`, or the answer in its place. */
 export type Outcomes = {
   /** A client connects, subscribes to a private and a presence channel, and its ping is answered. */
   socket: string
@@ -29,7 +29,7 @@ export type Block = {
   readonly prefix?: string
   /** What does not get through, with the answer in its place. */
   readonly except?: Partial<Outcomes>
-  /** Where Laravel Reverb answers otherwise behind the same block. */
+  /** The outcomes with Laravel Reverb behind the same block, where they differ. */
   readonly reverb?: Partial<Outcomes>
 }
 

@@ -1,7 +1,7 @@
 /** What stands in nginx's `server` block. */
 import { all, api, type Block, endless, sockets } from './block.ts'
 
-/** As in Laravel's documentation. */
+/** The block of Laravel's documentation. */
 const documented = `
   proxy_http_version 1.1;
   proxy_set_header Host $http_host;
@@ -12,7 +12,7 @@ const documented = `
   proxy_set_header Upgrade $http_upgrade;
   proxy_set_header Connection "Upgrade";`
 
-/** As in most guides. */
+/** The headers that most guides set. */
 const upgrades = `
   proxy_http_version 1.1;
   proxy_set_header Upgrade $http_upgrade;

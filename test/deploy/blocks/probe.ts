@@ -12,7 +12,7 @@ export const choosy = { id: '2002', key: 'choosy-key', secret: 'choosy-secret', 
 /** A block and the port on which the proxy serves it. `behind` is the port of the server itself, where events are received if no client connects through the block. */
 export type Way = { readonly block: Block; readonly port: number; readonly behind: number }
 
-/** In the order of the ways. */
+/** Tries every request through each way. Returns the outcomes in the order of the ways. */
 export async function probe(ways: readonly Way[]): Promise<Outcomes[]> {
   const probes = await Promise.all(ways.map((way, at) => Probe.begin(way, `room-${at}`)))
   const published = await publishWithSdk(probes)

@@ -9,7 +9,7 @@ export type Reconnects = {
   readonly attempts: number
   /** The codes of the connections' `error` events, which applications can bind to. */
   readonly errors: readonly unknown[]
-  /** From the last socket that was closed to the last client that reconnected. */
+  /** The time from the last socket that was closed to the last client that reconnected. */
   readonly milliseconds: number
 }
 

@@ -8,7 +8,7 @@ export class Supervisord {
   private constructor(
     private readonly folder: string,
     private readonly config: string,
-    /** As /etc/supervisor/conf.d. */
+    /** The folder that takes the place of /etc/supervisor/conf.d. */
     readonly programs: string,
     private readonly daemon: Daemon,
   ) {}
@@ -47,12 +47,12 @@ files=conf.d/*.conf
     return run(this.command(command), { env: clean() })
   }
 
-  /** Where its exit code may be another than 0. */
+  /** Runs a command whose exit code may be another than 0. */
   outcome(...command: string[]): Promise<{ code: number; output: string }> {
     return outcome(this.command(command), { env: clean() })
   }
 
-  /** Of a program that runs; else 0. */
+  /** The process id of a program; 0 where it does not run. */
   async pid(program: string): Promise<number> {
     return Number((await this.outcome('pid', program)).output)
   }

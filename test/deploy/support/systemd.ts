@@ -54,7 +54,7 @@ export class Systemd {
     return run(this.command(command), { env: clean() })
   }
 
-  /** Where its exit code may be another than 0. */
+  /** Runs a command whose exit code may be another than 0. */
   outcome(...command: string[]): Promise<{ code: number; output: string }> {
     return outcome(this.command(command), { env: clean() })
   }

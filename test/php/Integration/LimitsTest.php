@@ -11,7 +11,7 @@ use Revurb\Tests\Support\RealAppTestCase;
  */
 final class LimitsTest extends RealAppTestCase
 {
-    /** Of Laravel Reverb. */
+    /** The config/reverb.php of Laravel Reverb. */
     private const REVERBS = __DIR__.'/../StandIns/reverb.php';
 
     private const BEYOND = 'that Reverb does not have';

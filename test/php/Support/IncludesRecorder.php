@@ -17,7 +17,7 @@ final class IncludesRecorder implements Clock
 
     public function __construct(private readonly Clock $clock, private readonly string $file) {}
 
-    /** As Preloading's. */
+    /** A preloading after which files are recorded. */
     public function after(Preloading $preloading): object
     {
         return new class($preloading, $this)

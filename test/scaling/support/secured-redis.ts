@@ -12,7 +12,7 @@ export type SecuredRedisOptions = {
   readonly requiresClientCertificate?: boolean
   readonly args?: readonly string[]
   readonly file?: string
-  readonly says?: string
+  readonly readyText?: string
 }
 
 export async function startSecuredRedis({
@@ -34,7 +34,7 @@ export async function startSecuredRedis({
     '--tls-auth-clients',
     requiresClientCertificate ? 'yes' : 'no',
   ]
-  const redis = new RedisProcess({ port, says: 'Ready to accept connections', ...more, args: [...tls, ...args] })
+  const redis = new RedisProcess({ port, readyText: 'Ready to accept connections', ...more, args: [...tls, ...args] })
   await redis.start()
   return redis
 }

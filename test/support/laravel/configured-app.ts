@@ -71,16 +71,16 @@ export class ConfiguredApp implements AsyncDisposable {
   }> {
     const child = this.artisan(['reverb:start', ...(this.shape.options ?? []).map(option => this.fill(option))])
     let output = ''
-    const says = Promise.withResolvers<boolean>()
+    const listening = Promise.withResolvers<boolean>()
     const read = async (stream: ReadableStream<Uint8Array>) => {
       const decoder = new TextDecoder()
       for await (const bytes of stream) {
         output += decoder.decode(bytes, { stream: true })
-        if (/Starting (secure )?server on/.test(output)) says.resolve(true)
+        if (/Starting (secure )?server on/.test(output)) listening.resolve(true)
       }
     }
-    void Promise.all([read(child.stdout), read(child.stderr), child.exited]).then(() => says.resolve(false))
-    const serves = await within(says.promise, () => `the server neither listens nor ends: ${output}`)
+    void Promise.all([read(child.stdout), read(child.stderr), child.exited]).then(() => listening.resolve(false))
+    const serves = await within(listening.promise, () => `the server neither listens nor ends: ${output}`)
     const stop = async () => {
       child.kill('SIGTERM')
       const killer = setTimeout(() => child.kill('SIGKILL'), timeoutSeconds * 1000)

@@ -11,7 +11,7 @@ const usersOf = (channel: string) => http('GET', `/apps/<app>/channels/${channel
 const enters = (socket: string, id = '1') => [open(socket), signin(socket, { id })]
 const listens = (socket: string, id = '1') => [...enters(socket, id), subscribe(socket, ownChannel(id))]
 
-/** With a good signature each. */
+/** Texts that name no user, each with a good signature. */
 const noUsers = [
   '', 'alice', 'null', '5', '"1"', '[{"id":"1"}]', '{}', '{"id":"1"',
   '{"user_id":"1"}', '{"ID":"1"}', '{"id":""}', '{"id":null}', '{"id":true}', '{"id":["1"]}', '{"id":{"id":"1"}}',
