@@ -167,12 +167,12 @@ export class ClusterNode {
       if (isStalled(peer, nowMs)) this.requests.requestSnapshot(id, peer, nowMs)
       return []
     }
+    // A request that was sent before the peer was subscribed has not reached it, and an answer from before it reconnected may be lost.
+    if (peer.isSilent || epoch > peer.epoch) allowRequest(peer)
+    peer.isSilent = false
     peer.lastControl = number
     peer.epoch = epoch
     if (peer.isVerified) peer.seenAtMs = nowMs
-    // A request that was sent before the peer's first message may have been sent before the peer was subscribed.
-    if (peer.isSilent) allowRequest(peer)
-    peer.isSilent = false
     if (peer.sequence === undefined) this.requests.requestSnapshot(id, peer, nowMs)
     switch (body.type) {
       case 'entries':

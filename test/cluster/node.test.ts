@@ -248,6 +248,21 @@ describe('a cluster that loses messages', () => {
     expect(view(cluster.node('b')).connections).toBe(1)
   })
 
+  test('requests a snapshot again as soon as the peer has reconnected, however long the last answer took', () => {
+    const cluster = new TestCluster('a', 'b')
+    const [a, b] = [cluster.node('a'), cluster.node('b')]
+    for (const [, peer] of a.cluster.peers.all) peer.answerMs = 10_000
+    cluster.cutLinks.add('b a')
+    a.cluster.resync(cluster.nowMs)
+    cluster.deliver()
+    b.cluster.onDisconnected()
+    cluster.cutLinks.clear()
+    expect(a.cluster.isSynced).toBe(false)
+    b.cluster.onConnected(cluster.nowMs)
+    cluster.deliver()
+    expect(a.cluster.isSynced).toBe(true)
+  })
+
   test('serves on both sides of a partition, and converges when it heals', () => {
     const cluster = threeWithMembers()
     cluster.isolate('c')
