@@ -25,7 +25,7 @@ export class Admin {
     return this.parts.maxMessageBytes
   }
 
-  /** Serves these apps instead of the present ones, and asks the other nodes for what they have of them. */
+  /** Serves these apps instead of the present ones, and requests the state of them from the other nodes. */
   replaceApps(apps: readonly App[]): void {
     const { hub, executor, membership, nowMs } = this.parts
     executor.apply(hub.replaceApps(apps, nowMs()))
