@@ -83,7 +83,7 @@ function clientEventsFrom(fields: Fields): App['clientEventsFrom'] {
   const given = fields.raw(key)
   const value = typeof given === 'boolean' ? String(given) : fields.text(key, 'all')
   if (value === 'all' || value === 'members') return value
-  if (!['', 'none', 'nobody'].includes(value.toLowerCase()) && asBoolean(value) !== false)
+  if (!['', 'none'].includes(value.toLowerCase()) && asBoolean(value) !== false)
     fields.warn(key, `must be "all", "members" or "none", is ${quote(value)}: client events are refused`)
   return 'none'
 }

@@ -8,7 +8,6 @@ describe('accept_client_events_from', () => {
     ['none', 'none'],
     ['', 'none'],
     ['NONE', 'none'],
-    ['nobody', 'none'],
     ['off', 'none'],
     ['0', 'none'],
     [0, 'none'],
