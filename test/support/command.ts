@@ -28,10 +28,11 @@ export function document({
   }
 }
 
-/** @throws when the bundle is older than its sources: the tests would run old code */
+/** @throws when the bundle is missing, or older than its sources: the tests would run old code */
 function requireBuilt(): void {
   const newest = Math.max(...[...new Glob('src/**/*.ts').scanSync(root)].map(file => statSync(join(root, file)).mtimeMs))
-  if (statSync(program).mtimeMs < newest) throw new Error('dist/revurb.js is older than src/: run "make build"')
+  const builtAt = statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  if (builtAt < newest) throw new Error('dist/revurb.js is missing or older than src/: run "make build"')
 }
 
 requireBuilt()
