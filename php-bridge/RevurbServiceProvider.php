@@ -71,7 +71,8 @@ use Revurb\Stubs\SailValues;
 use Throwable;
 
 /**
- * The only class that knows the container. It works with and without laravel/reverb, in either order of discovery.
+ * Registers the package with Laravel: bindings, commands, files to publish. It works with and without laravel/reverb, in either order of
+ * discovery.
  */
 final class RevurbServiceProvider extends ServiceProvider
 {

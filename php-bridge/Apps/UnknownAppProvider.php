@@ -11,7 +11,7 @@ final class UnknownAppProvider extends RuntimeException
     public function __construct(string $provider)
     {
         parent::__construct(
-            "config/reverb.php asks for the app provider [{$provider}], which only laravel/reverb knows. "
+            "config/reverb.php names the app provider [{$provider}], which only laravel/reverb has. "
             .'Set it to "config", or bind '.AppSource::class.' to a class of your own.'
         );
     }

@@ -30,13 +30,13 @@ final class Doctor extends Command
                 {--path= : As given to reverb:start}
                 {--hostname= : As given to reverb:start}';
 
-    protected $description = 'Find out what stands between the Reverb server, Laravel and the browsers';
+    protected $description = 'Check the connections between Laravel, the Reverb server and the browsers';
 
-    public function handle(DoctorContextFactory $contexts, CheckRunner $examination): int
+    public function handle(DoctorContextFactory $contexts, CheckRunner $runner): int
     {
         $results = [];
 
-        foreach ($examination->of($contexts->read(Overrides::fromOptions($this->options()))) as $name => $result) {
+        foreach ($runner->of($contexts->read(Overrides::fromOptions($this->options()))) as $name => $result) {
             $results[$name] = $result;
 
             if (! $this->option('json')) {

@@ -31,10 +31,10 @@ final class RestartServer extends Command
 
     protected $description = 'Restart the Reverb server';
 
-    public function handle(RestartFlag $signal, RestartAnswers $answers, ReverbConfig $config): int
+    public function handle(RestartFlag $restartFlag, RestartAnswers $answers, ReverbConfig $config): int
     {
         if (! $this->option('wait')) {
-            $signal->raise($this->currentTime());
+            $restartFlag->raise($this->currentTime());
             $this->announce();
 
             return self::SUCCESS;
@@ -50,7 +50,7 @@ final class RestartServer extends Command
 
         try {
             $answers->prepare();
-            $flag = $signal->raise($this->currentTime());
+            $flag = $restartFlag->raise($this->currentTime());
         } catch (Throwable $exception) {
             $this->components->error(LogLine::markup("{$this->store($config)} cannot be used, so that no server was reached: {$exception->getMessage()} `php artisan reverb:doctor` shows the fix."));
 

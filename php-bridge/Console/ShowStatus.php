@@ -193,7 +193,7 @@ final class ShowStatus extends Command
     private function conclude(string $verdict, array $records, int $now): void
     {
         if (! self::doesAnyServe($records, $now)) {
-            $this->components->error('This cache store has no record of a running server: php artisan reverb:start. One that runs has another CACHE_STORE or CACHE_PREFIX, or was started less than a few seconds ago.');
+            $this->components->error('This cache store has no record of a running server: php artisan reverb:start. One that runs has another CACHE_STORE or CACHE_PREFIX, or was started a few seconds ago.');
 
             return;
         }

@@ -44,7 +44,7 @@ final readonly class PackageEvents implements EventBridge
             $event->time('last_seen_at'),
         );
 
-        $announced = match ($event->text('event')) {
+        $laravelEvent = match ($event->text('event')) {
             self::MESSAGE_RECEIVED => new MessageReceived($socket(), $event->text('message')),
             self::MESSAGE_SENT => new MessageSent($socket(), $event->text('message')),
             self::CHANNEL_CREATED => new ChannelCreated($event->text('app'), $event->text('channel')),
@@ -53,8 +53,8 @@ final readonly class PackageEvents implements EventBridge
             default => null,
         };
 
-        if ($announced !== null) {
-            $this->dispatcher->dispatch($announced);
+        if ($laravelEvent !== null) {
+            $this->dispatcher->dispatch($laravelEvent);
         }
     }
 }

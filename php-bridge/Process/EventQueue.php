@@ -15,7 +15,7 @@ use Throwable;
  */
 final class EventQueue
 {
-    private const ANNOUNCED = '{"command":"events-announced"}';
+    private const ACKNOWLEDGEMENT = '{"command":"events-announced"}';
 
     /** Bytes of everything that a stopping server may send at once, and of the batch before. A server of this version sends no more. */
     private const MAX_BYTES = 1_310_720;
@@ -69,7 +69,7 @@ final class EventQueue
             $this->batches[] = ['events' => $events, 'bytes' => $bytes];
             $this->bytes += $bytes;
         } else {
-            $child->write(self::ANNOUNCED);
+            $child->write(self::ACKNOWLEDGEMENT);
         }
 
         if (is_int($dropped) && $dropped > 0) {
@@ -93,7 +93,7 @@ final class EventQueue
                 array_shift($this->batches);
                 $this->next = 0;
                 $this->bytes -= $batch['bytes'];
-                $child->write(self::ANNOUNCED);
+                $child->write(self::ACKNOWLEDGEMENT);
             }
 
             if ($this->clock->now() >= $until) {
@@ -120,7 +120,7 @@ final class EventQueue
 
         // If the restart fails, the running server continues, and without acknowledgements it would send no further event.
         foreach ($this->batches as $_) {
-            $child->write(self::ANNOUNCED);
+            $child->write(self::ACKNOWLEDGEMENT);
         }
 
         $this->batches = [];

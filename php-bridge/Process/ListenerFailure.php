@@ -28,7 +28,7 @@ final class ListenerFailure
 
             if ($this->isEnding || $count > 1) {
                 $place = $this->last::class." at {$this->last->getFile()}:{$this->last->getLine()}";
-                $display->warn("A listener has failed {$count} times since the last report of it; the exception handler was not given each exception: {$place}", 'listener-failed', ['count' => $count]);
+                $display->warn("A listener has failed {$count} times since the last report of it; not every exception was passed to the exception handler: {$place}", 'listener-failed', ['count' => $count]);
             }
         });
     }

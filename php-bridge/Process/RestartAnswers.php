@@ -15,7 +15,7 @@ use Throwable;
  */
 final class RestartAnswers
 {
-    private const LOOK_SECONDS = 0.5;
+    private const POLL_SECONDS = 0.5;
 
     /**
      * Seconds after which a supervisor is back in a cache that was cleared: it publishes when it sees the flag, or with its next heartbeat.
@@ -80,7 +80,7 @@ final class RestartAnswers
                 break;
             }
 
-            $this->clock->sleep(self::LOOK_SECONDS);
+            $this->clock->sleep(self::POLL_SECONDS);
         }
 
         foreach ($this->awaited as $record) {
@@ -111,7 +111,7 @@ final class RestartAnswers
         }
     }
 
-    /** Null while the restart of that server is under way. */
+    /** Null while the restart of that server is in progress. */
     private function answer(ServerRecord $record, string $flag): ?RestartAnswer
     {
         $before = $this->awaited[$record->id] ?? null;

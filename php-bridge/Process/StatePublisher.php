@@ -30,7 +30,7 @@ final class StatePublisher
     private float $writtenAt = -INF;
 
     /** When the server of the previous run has exited; null if there was none, or its exit has been reported. */
-    private ?float $departedAt = null;
+    private ?float $oldServerExitedAt = null;
 
     private ?int $moved = null;
 
@@ -178,9 +178,9 @@ final class StatePublisher
     }
 
     /** The server of the previous run has exited. */
-    public function departed(): void
+    public function oldServerExited(): void
     {
-        $this->departedAt = $this->clock->now();
+        $this->oldServerExitedAt = $this->clock->now();
         $this->concludeRestart();
     }
 
@@ -229,13 +229,13 @@ final class StatePublisher
 
     private function concludeRestart(): void
     {
-        $isKnown = $this->moved !== null || ($this->departedAt !== null && $this->clock->now() - $this->departedAt >= self::MOVED_SECONDS);
+        $isKnown = $this->moved !== null || ($this->oldServerExitedAt !== null && $this->clock->now() - $this->oldServerExitedAt >= self::MOVED_SECONDS);
 
-        if ($this->departedAt === null || ! $isKnown) {
+        if ($this->oldServerExitedAt === null || ! $isKnown) {
             return;
         }
 
-        $this->departedAt = null;
+        $this->oldServerExitedAt = null;
         $restart = $this->record->restart?->outcome === null ? $this->record->restart?->done($this->moved, $this->clock->time()) : null;
         $this->moved = null;
 

@@ -393,9 +393,9 @@ final class Supervisor
 
         $untilReady = max(0.0, $this->startDeadline() - $this->clock->now());
         $untilKill = $this->killAt === null ? PHP_INT_MAX : max(0.0, $this->killAt - $this->clock->now());
-        $untilGone = $this->drainingServer?->hasBegun() === true ? self::DRAIN_POLL_SECONDS : PHP_INT_MAX;
+        $untilDrainPolled = $this->drainingServer?->hasBegun() === true ? self::DRAIN_POLL_SECONDS : PHP_INT_MAX;
 
-        return min($scheduler->secondsToNext(), $untilReady, $untilKill, $untilGone, $untilWritten);
+        return min($scheduler->secondsToNext(), $untilReady, $untilKill, $untilDrainPolled, $untilWritten);
     }
 
     /** Infinite for a server that listens or drains. */
@@ -413,14 +413,14 @@ final class Supervisor
 
         $child->kill();
         $this->readyBy = INF;
-        $this->rescue->run(fn () => $display->warn(sprintf('The server did not listen within %d seconds and was ended.', self::START_SECONDS), 'start-timeout'));
+        $this->rescue->run(fn () => $display->warn(sprintf('The server did not listen within %d seconds and was killed.', self::START_SECONDS), 'start-timeout'));
     }
 
     private function reportDrained(): void
     {
         if ($this->drainingServer?->hasBegun() === true && $this->drainingServer->isOver()) {
             $this->drainingServer = null;
-            $this->rescue->run($this->publisher->departed(...));
+            $this->rescue->run($this->publisher->oldServerExited(...));
         }
     }
 
@@ -441,7 +441,7 @@ final class Supervisor
         } elseif ($this->clock->now() >= $this->killAt) {
             $child->kill();
             $this->killAt = INF;
-            $this->rescue->run(fn () => $display->warn('The server did not stop in time and was ended.', 'stop-timeout'));
+            $this->rescue->run(fn () => $display->warn('The server did not stop in time and was killed.', 'stop-timeout'));
         }
     }
 

@@ -33,6 +33,6 @@ final class UnusableScript extends RuntimeException
 
     public static function run(string $file, int $code): self
     {
-        return new self($file, "does not run (exit code {$code} of Bun) and is not whole");
+        return new self($file, "does not run (exit code {$code} of Bun) and is incomplete");
     }
 }

@@ -68,7 +68,7 @@ final class ReverbEvents implements EventBridge
         $event = new EventFields($event);
         $connection = fn (): RemoteConnection => new RemoteConnection($this->app($event->text('app')), $event, $commands);
 
-        $announced = match ($event->text('event')) {
+        $laravelEvent = match ($event->text('event')) {
             self::MESSAGE_RECEIVED => new MessageReceived($connection(), $event->text('message')),
             self::MESSAGE_SENT => new MessageSent($connection(), $event->text('message')),
             self::CHANNEL_CREATED => new ChannelCreated(ChannelBroker::create($event->text('channel'))),
@@ -77,8 +77,8 @@ final class ReverbEvents implements EventBridge
             default => null,
         };
 
-        if ($announced !== null) {
-            $this->dispatcher->dispatch($announced);
+        if ($laravelEvent !== null) {
+            $this->dispatcher->dispatch($laravelEvent);
         }
     }
 

@@ -113,7 +113,7 @@ final readonly class Addresses implements Check
             return CheckResult::problem(
                 Code::KeyReadDifferently,
                 $origin,
-                "Laravel reads it as \"{$publisher->key}\", and Vite as \"{$browsers->key}\", so that browsers connect with a key that the server does not know.",
+                "Laravel reads it as \"{$publisher->key}\", and Vite as \"{$browsers->key}\", so that browsers connect with a key that no app of the server has.",
                 (EnvValue::isReadAlike($publisher->key) ? $env->change($origin, $publisher->key) : $env->choose($origin, self::SIMPLE_KEY)).', and build the assets again (npm run build)',
             );
         }

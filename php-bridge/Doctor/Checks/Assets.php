@@ -72,7 +72,7 @@ final readonly class Assets implements Check
 
         return match (true) {
             $this->context->appWith('key', $key) !== null => CheckResult::ok("{$seen}: built with the key of the app"),
-            $key !== '' => $this->outdated($seen, "It was built with the key {$key}, which the server does not know.", $browsers),
+            $key !== '' => $this->outdated($seen, "It was built with the key {$key}, which no app of the server has.", $browsers),
             $option['new'] !== '' => $this->outdated($seen, 'It was built without a key, so that no browser connects.', $browsers),
             default => null,
         };

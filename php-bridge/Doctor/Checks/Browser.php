@@ -72,7 +72,7 @@ final readonly class Browser implements Check
 
         return match (true) {
             $firstFrame->isEstablished => CheckResult::ok("{$endpoint->url} opens a WebSocket"),
-            $firstFrame->code === 4001 => CheckResult::problem(Code::AppUnknown, $endpoint->url, "The server knows no app with the key {$browsers->key}.", $this->unknownKey($browsers)),
+            $firstFrame->code === 4001 => CheckResult::problem(Code::AppUnknown, $endpoint->url, "The server has no app with the key {$browsers->key}.", $this->unknownKey($browsers)),
             $firstFrame->code === 4003 => CheckResult::problem(Code::AppDisabled, $endpoint->url, 'The app is disabled.', 'config/reverb.php: apps.apps.*.enabled => true'),
             $firstFrame->code === 4004 => $this->zero->result() ?? CheckResult::warning(
                 Code::ConnectionsExhausted,

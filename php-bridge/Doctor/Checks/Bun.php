@@ -17,7 +17,7 @@ use Revurb\Process\Platform;
 final readonly class Bun implements Check
 {
     public function __construct(
-        private BunFinder $search,
+        private BunFinder $finder,
         private ReverbConfig $config,
         private DoctorContext $context,
         private PhpFunctions $functions,
@@ -31,14 +31,14 @@ final readonly class Bun implements Check
         }
 
         try {
-            return CheckResult::ok($this->search->find($this->config->bun())->describe());
+            return CheckResult::ok($this->finder->find($this->config->bun())->describe());
         } catch (BunNotFound $exception) {
             if ($this->platform->isWindows()) {
                 return CheckResult::hint(Code::NotJudged, 'the runtime of the server', 'Not judged: the server runs in WSL, with the Bun that is there.', 'See php.');
             }
 
             return CheckResult::problem(self::code($exception), 'the runtime of the server', $exception->getMessage(), match (true) {
-                $exception->isNamed => $this->context->env->choose('REVURB_BUN', 'a file that is there; without the line Bun is looked for'),
+                $exception->isNamed => $this->context->env->choose('REVURB_BUN', 'a file that is there; without the line, Revurb searches for Bun'),
                 // It is in .env, and not in the configuration that was cached.
                 $this->context->env->laravel('REVURB_BUN') !== null => 'php artisan config:cache',
                 default => $exception->fix(),

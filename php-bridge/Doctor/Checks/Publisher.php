@@ -52,13 +52,13 @@ final readonly class Publisher implements Check
             'request-signature' => CheckResult::problem(
                 Code::SignatureRefused,
                 $endpoint->url,
-                'The server refuses the signature: it knows another key or secret for this app.',
+                'The server refuses the signature: it has another key or secret for this app.',
                 "{$this->context->env->place("{$publisher->prefix}_APP_SECRET")}; then php artisan reverb:restart",
             ),
             'request-unknown-app' => CheckResult::problem(
                 Code::AppUnknown,
                 $endpoint->url,
-                "The server knows no app with the id {$publisher->id}.",
+                "The server has no app with the id {$publisher->id}.",
                 "{$this->context->env->place("{$publisher->prefix}_APP_ID")}; then php artisan reverb:restart",
             ),
             'request-app-disabled' => CheckResult::problem(Code::AppDisabled, $endpoint->url, "The app {$publisher->id} is disabled.", 'config/reverb.php: apps.apps.*.enabled => true'),

@@ -42,7 +42,7 @@ final readonly class Address
         return new self(false, $this->host, $this->port, $this->path);
     }
 
-    /** Such as `localhost:8080`. */
+    /** Host and port, such as `localhost:8080`. */
     public function authority(): string
     {
         $host = str_contains($this->host, ':') ? "[{$this->host}]" : $this->host;

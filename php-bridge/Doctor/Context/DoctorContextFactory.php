@@ -12,6 +12,7 @@ use Revurb\Apps\UnreadableApps;
 use Revurb\Bridge\Document;
 use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Overrides;
+use Revurb\Bridge\ReverbConfig;
 use Revurb\Doctor\Secrets;
 use Revurb\Environment\Environment;
 use Revurb\Environment\EnvironmentReader;
@@ -31,6 +32,7 @@ final readonly class DoctorContextFactory
     public function __construct(
         private Application $app,
         private Repository $config,
+        private ReverbConfig $reverb,
         private EnvironmentReader $environmentReader,
         private Connections $connections,
     ) {}
@@ -76,7 +78,7 @@ final readonly class DoctorContextFactory
     private function server(?Document $document, Overrides $overrides): Address
     {
         $server = $document->content['server'] ?? array_filter([
-            ...(array) $this->config->get('reverb.servers.reverb'),
+            ...$this->reverb->server(),
             ...array_filter(get_object_vars($overrides), is_string(...)),
             'tls' => null,
         ], static fn (mixed $value): bool => $value !== null);
@@ -192,7 +194,7 @@ final readonly class DoctorContextFactory
 
     private function secrets(?Document $document, ?Publisher $publisher): Secrets
     {
-        $redis = [$this->config->get('database.redis'), $this->config->get('reverb.servers.reverb.scaling.server')];
+        $redis = [$this->config->get('database.redis'), $this->reverb->scaling()['server'] ?? null];
         $passwords = [];
 
         array_walk_recursive($redis, static function (mixed $value, mixed $name) use (&$passwords): void {

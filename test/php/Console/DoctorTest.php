@@ -16,7 +16,7 @@ final class DoctorTest extends DoctorAppTestCase
 
         $this->assertSame(1, $code);
         $this->assertMatchesRegularExpression('~^  ✓ server +http://127\.0\.0\.1:8080 answers, and has the app$~m', $output);
-        $this->assertMatchesRegularExpression('~^  ✗ browser +ws://chat\.test:80/app/the-key\n      The server knows no app .+\n      → php artisan reverb:restart.*$~m', $output);
+        $this->assertMatchesRegularExpression('~^  ✗ browser +ws://chat\.test:80/app/the-key\n      The server has no app .+\n      → php artisan reverb:restart.*$~m', $output);
         $this->assertStringContainsString('Broken: publisher, browser.', $output);
         $this->assertStringNotContainsString('the-secret', $output);
     }

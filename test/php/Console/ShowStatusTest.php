@@ -284,7 +284,7 @@ final class ShowStatusTest extends AppTestCase
             $flag = (string) $this->make(RestartFlag::class)->read();
             $good->restartBegan($flag, isHandOver: true);
             $good->moved(['sockets' => 240]);
-            $good->departed();
+            $good->oldServerExited();
             $bad->restartBegan($flag, isHandOver: true);
             $bad->restartFailed('broken');
         };
@@ -301,7 +301,7 @@ final class ShowStatusTest extends AppTestCase
         $this->clock->whenSleeping = function () use ($good): void {
             $good->restartBegan((string) $this->make(RestartFlag::class)->read(), isHandOver: true);
             $good->moved(['sockets' => 1]);
-            $good->departed();
+            $good->oldServerExited();
         };
         $this->assertSame(0, $this->artisanCall('reverb:restart', ['--wait' => true])[0]);
 

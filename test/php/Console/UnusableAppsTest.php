@@ -65,6 +65,6 @@ final class UnusableAppsTest extends CommandTestCase
         [$code, $output] = $this->artisanCall($command);
 
         $this->assertSame(1, $code);
-        $this->assertStringContainsString('asks for the app provider [database]', $output);
+        $this->assertStringContainsString('names the app provider [database]', $output);
     }
 }

@@ -36,8 +36,8 @@ final class BrokenFilesTest extends RealAppTestCase
     {
         yield 'missing' => ['missing', 'is missing'];
         yield 'empty' => ['empty', 'is empty'];
-        yield 'half-written' => ['half', 'does not run (exit code 1 of Bun) and is not whole'];
-        yield 'without its end' => ['started', 'does not run (exit code 0 of Bun) and is not whole'];
+        yield 'half-written' => ['half', 'does not run (exit code 1 of Bun) and is incomplete'];
+        yield 'without its end' => ['started', 'does not run (exit code 0 of Bun) and is incomplete'];
     }
 
     private function breakScript(string $how): void

@@ -226,7 +226,7 @@ final class StatePublisherTest extends TestCase
         $publisher = $this->publisher();
         $publisher->ready('127.0.0.1:8080', self::READY);
         $publisher->moved(['sockets' => 3]);
-        $publisher->departed();
+        $publisher->oldServerExited();
         $this->clock->now += 5;
         $publisher->tick();
 

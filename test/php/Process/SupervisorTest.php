@@ -114,8 +114,8 @@ final class SupervisorTest extends SupervisorTestCase
     #[TestWith([69, false, 1, 'could not listen'])]
     #[TestWith([69, true, 1, 'can no longer listen'])]
     #[TestWith([70, false, 70, 'ended before it was ready (exit code 70)'])]
-    #[TestWith([0, false, 1, 'SupervisorTestCase.php) does not run (exit code 0 of Bun) and is not whole: run `composer reinstall revurb/revurb`'])]
-    #[TestWith([1, false, 1, 'SupervisorTestCase.php) does not run (exit code 1 of Bun) and is not whole: run `composer reinstall revurb/revurb`'])]
+    #[TestWith([0, false, 1, 'SupervisorTestCase.php) does not run (exit code 0 of Bun) and is incomplete: run `composer reinstall revurb/revurb`'])]
+    #[TestWith([1, false, 1, 'SupervisorTestCase.php) does not run (exit code 1 of Bun) and is incomplete: run `composer reinstall revurb/revurb`'])]
     #[TestWith([127, false, 127, ' does not run: run `'])]
     public function test_a_server_that_exits_with_a_permanent_error_is_not_started_again(int $exit, bool $isReady, int $code, string $sentence): void
     {
@@ -137,7 +137,7 @@ final class SupervisorTest extends SupervisorTestCase
         $this->assertSame(['server-crashed', 'server-terminating'], $this->display->codes);
     }
 
-    /** In the midst of an installation: the script is not whole, and Bun ends with 1, as any program that has no code for it. */
+    /** In the midst of an installation: the script is incomplete, and Bun ends with 1, as any program that has no code for it. */
     public function test_once_a_server_has_listened_failed_starts_are_retried_with_backoff(): void
     {
         $this->assertSame(0, $this->supervise([], $this->child(self::READY, 70), $this->child(1), $this->child(0), $this->child(127), $this->child(70), $this->child(self::READY, 0)));
@@ -146,8 +146,8 @@ final class SupervisorTest extends SupervisorTestCase
         $bun = PHP_BINARY;
         $this->assertSame([
             'error The server crashed (exit code 70); it is started again now.',
-            "error The script of the server ({$file}) does not run (exit code 1 of Bun) and is not whole: run `composer reinstall revurb/revurb`, or `make build` in a checkout; it is started again in 1 second.",
-            "error The script of the server ({$file}) does not run (exit code 0 of Bun) and is not whole: run `composer reinstall revurb/revurb`, or `make build` in a checkout; it is started again in 2 seconds.",
+            "error The script of the server ({$file}) does not run (exit code 1 of Bun) and is incomplete: run `composer reinstall revurb/revurb`, or `make build` in a checkout; it is started again in 1 second.",
+            "error The script of the server ({$file}) does not run (exit code 0 of Bun) and is incomplete: run `composer reinstall revurb/revurb`, or `make build` in a checkout; it is started again in 2 seconds.",
             "error The server cannot be started, because {$bun} does not run: run `rm -rf node_modules/bun node_modules/@oven && npm install bun` in the folder of the application; it is started again in 4 seconds.",
             'error The server ended before it was ready (exit code 70); it is started again in 8 seconds.',
         ], array_values(array_filter($this->display->lines, fn (string $message): bool => str_starts_with($message, 'error'))));
@@ -263,7 +263,7 @@ final class SupervisorTest extends SupervisorTestCase
         $this->assertSame(137, $this->supervise([], $child = $this->child()));
         $this->assertSame(['kill'], $child->asked);
         $this->assertSame(60.0, $this->clock->now - $start);
-        $this->assertTrue($this->display->has('warn The server did not listen within 60 seconds and was ended.'));
+        $this->assertTrue($this->display->has('warn The server did not listen within 60 seconds and was killed.'));
         $this->assertTrue($this->display->has('error The server ended before it was ready (exit code 137).'));
     }
 
