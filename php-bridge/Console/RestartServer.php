@@ -8,8 +8,8 @@ use Illuminate\Console\Command;
 use Illuminate\Support\InteractsWithTime;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Log\LogLine;
-use Revurb\Process\RestartAnswer;
-use Revurb\Process\RestartAnswers;
+use Revurb\Process\RestartOutcome;
+use Revurb\Process\RestartWait;
 use Revurb\Status\RestartFlag;
 use Symfony\Component\Console\Attribute\AsCommand;
 use Throwable;
@@ -31,7 +31,7 @@ final class RestartServer extends Command
 
     protected $description = 'Restart the Reverb server';
 
-    public function handle(RestartFlag $restartFlag, RestartAnswers $answers, ReverbConfig $config): int
+    public function handle(RestartFlag $restartFlag, RestartWait $wait, ReverbConfig $config): int
     {
         if (! $this->option('wait')) {
             $restartFlag->raise($this->currentTime());
@@ -49,7 +49,7 @@ final class RestartServer extends Command
         }
 
         try {
-            $answers->prepare();
+            $wait->prepare();
             $flag = $restartFlag->raise($this->currentTime());
         } catch (Throwable $exception) {
             $this->components->error(LogLine::markup("{$this->store($config)} cannot be used, so that no server was reached: {$exception->getMessage()} `php artisan reverb:doctor` shows the fix."));
@@ -59,7 +59,7 @@ final class RestartServer extends Command
 
         $this->announce();
 
-        return $this->await($answers->to($flag, (float) $seconds), $config);
+        return $this->await($wait->outcomes($flag, (float) $seconds), $config);
     }
 
     /** Prints the line that Reverb prints. */
@@ -68,28 +68,28 @@ final class RestartServer extends Command
         $this->components->info('Broadcasting Reverb restart signal.');
     }
 
-    /** @param  iterable<RestartAnswer>  $answers */
-    private function await(iterable $answers, ReverbConfig $config): int
+    /** @param  iterable<RestartOutcome>  $outcomes */
+    private function await(iterable $outcomes, ReverbConfig $config): int
     {
-        $outcomes = [];
+        $results = [];
 
-        foreach ($answers as $answer) {
-            $mark = match ($answer->outcome) {
-                RestartAnswer::RESTARTED => '<fg=green>✓</>',
-                RestartAnswer::FAILED => '<fg=red>✗</>',
-                RestartAnswer::MISSING => '<fg=yellow>?</>',
+        foreach ($outcomes as $outcome) {
+            $mark = match ($outcome->result) {
+                RestartOutcome::RESTARTED => '<fg=green>✓</>',
+                RestartOutcome::FAILED => '<fg=red>✗</>',
+                RestartOutcome::MISSING => '<fg=yellow>?</>',
             };
-            $this->line("  {$mark} ".LogLine::markup("{$answer->record->name()} {$answer->sentence}"));
-            $outcomes[] = $answer->outcome;
+            $this->line("  {$mark} ".LogLine::markup("{$outcome->record->name()} {$outcome->sentence}"));
+            $results[] = $outcome->result;
         }
 
-        if ($outcomes === []) {
+        if ($results === []) {
             $this->components->error(LogLine::markup("{$this->store($config)} has no record of a running server. Start one with `php artisan reverb:start`; one that runs has another CACHE_STORE or CACHE_PREFIX, or is of an earlier version of Revurb."));
         }
 
         return match (true) {
-            in_array(RestartAnswer::FAILED, $outcomes, true) => self::FAILURE,
-            $outcomes === [], in_array(RestartAnswer::MISSING, $outcomes, true) => self::MISSING,
+            in_array(RestartOutcome::FAILED, $results, true) => self::FAILURE,
+            $results === [], in_array(RestartOutcome::MISSING, $results, true) => self::MISSING,
             default => self::SUCCESS,
         };
     }

@@ -76,7 +76,7 @@ final class StatePublisher
     }
 
     /** The restart flag of which this run of the supervisor is the result: the previous run has handed its server over. */
-    public function answeredFlag(): ?string
+    public function flagOfThisRun(): ?string
     {
         $restart = $this->record->restart;
 

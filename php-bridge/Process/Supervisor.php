@@ -189,10 +189,10 @@ final class Supervisor
     /** Reads the flag with which later ones are compared: the one of which this run is the result, or the one that is set at the start. */
     private function readInitialFlag(): void
     {
-        $answered = $this->publisher->answeredFlag();
+        $flag = $this->publisher->flagOfThisRun();
 
-        if ($answered !== null) {
-            $this->restart->begin($answered);
+        if ($flag !== null) {
+            $this->restart->begin($flag);
 
             return;
         }

@@ -53,7 +53,7 @@ final readonly class LastRestart
      * Whether the restart covers that flag. Flags grow, so the restart for a later flag has the code and the configuration of this one, or
      * newer.
      */
-    public function answers(string $flag): bool
+    public function covers(string $flag): bool
     {
         return (int) $this->flag >= (int) $flag;
     }

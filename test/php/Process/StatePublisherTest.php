@@ -206,7 +206,7 @@ final class StatePublisherTest extends TestCase
 
         $this->assertSame(['done', 3.3], [$this->published()->restart?->outcome, $this->published()->restart?->seconds]);
         $this->assertTrue($this->display->has('info Restarted in 3.3 s by the process manager: pid 7'));
-        $this->assertNull($publisher->answeredFlag());
+        $this->assertNull($publisher->flagOfThisRun());
     }
 
     public function test_a_second_supervisor_on_the_same_port_leaves_the_record_of_the_first_alone(): void

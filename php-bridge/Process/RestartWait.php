@@ -13,7 +13,7 @@ use Throwable;
 /**
  * Waits until every running server has restarted, which it reports by the outcome of its hand-over or by another process under the same id.
  */
-final class RestartAnswers
+final class RestartWait
 {
     private const POLL_SECONDS = 0.5;
 
@@ -34,7 +34,7 @@ final class RestartAnswers
     private array $gone = [];
 
     /** @var array<string, true> the ids of servers whose outcome is known */
-    private array $answered = [];
+    private array $known = [];
 
     public function __construct(
         private readonly Servers $servers,
@@ -55,22 +55,22 @@ final class RestartAnswers
 
     /**
      * @param  string  $flag  as it was raised
-     * @return iterable<RestartAnswer> each as soon as it is known, and at the end those that are missing
+     * @return iterable<RestartOutcome> each as soon as it is known, and at the end those that are missing
      */
-    public function to(string $flag, float $seconds): iterable
+    public function outcomes(string $flag, float $seconds): iterable
     {
         $begin = $this->clock->now();
         $appearBy = $begin + ($this->awaited === [] ? self::APPEAR_SECONDS : self::BEGIN_SECONDS);
 
         while (true) {
             foreach ($this->read() as $record) {
-                $answer = isset($this->answered[$record->id]) ? null : $this->answer($record, $flag);
+                $outcome = isset($this->known[$record->id]) ? null : $this->outcomeOf($record, $flag);
 
-                if ($answer !== null) {
-                    $this->answered[$record->id] = true;
+                if ($outcome !== null) {
+                    $this->known[$record->id] = true;
                     unset($this->awaited[$record->id]);
 
-                    yield $answer;
+                    yield $outcome;
                 }
             }
 
@@ -84,11 +84,11 @@ final class RestartAnswers
         }
 
         foreach ($this->awaited as $record) {
-            yield new RestartAnswer($record, RestartAnswer::MISSING, $this->silence($this->latest($record->id) ?? $record, $flag, $seconds));
+            yield new RestartOutcome($record, RestartOutcome::MISSING, $this->whyMissing($this->latest($record->id) ?? $record, $flag, $seconds));
         }
 
         foreach ($this->gone as $record) {
-            yield new RestartAnswer($record, RestartAnswer::MISSING, "was not waited for: {$this->lastSeen($record)}, and it has not stopped");
+            yield new RestartOutcome($record, RestartOutcome::MISSING, "was not waited for: {$this->lastSeen($record)}, and it has not stopped");
         }
     }
 
@@ -112,13 +112,13 @@ final class RestartAnswers
     }
 
     /** Null while the restart of that server is in progress. */
-    private function answer(ServerRecord $record, string $flag): ?RestartAnswer
+    private function outcomeOf(ServerRecord $record, string $flag): ?RestartOutcome
     {
         $before = $this->awaited[$record->id] ?? null;
         $restart = $record->restart;
-        $isAnswer = $restart?->answers($flag) === true;
+        $isCovered = $restart?->covers($flag) === true;
 
-        if ($before === null && ! $isAnswer) {
+        if ($before === null && ! $isCovered) {
             return null;
         }
 
@@ -129,11 +129,11 @@ final class RestartAnswers
         }
 
         return match (true) {
-            $isAnswer && $restart->outcome === LastRestart::DONE => new RestartAnswer($record, RestartAnswer::RESTARTED, self::success($record, $restart)),
-            $isAnswer && $restart->outcome === LastRestart::FAILED => new RestartAnswer($record, RestartAnswer::FAILED, self::failure($record, $restart)),
-            $record->state === ServerRecord::STOPPED && ($record->exit ?? 0) !== 0 => new RestartAnswer($record, RestartAnswer::FAILED, "ended with exit code {$record->exit}".($record->reason === null ? '' : ": {$record->reason}")),
-            $isAnswer && $restart->isHandOver && $record->state === ServerRecord::STOPPED => new RestartAnswer($record, RestartAnswer::FAILED, 'was stopped during the restart'),
-            $before !== null && $record->run !== $before->run && $record->state === ServerRecord::READY => new RestartAnswer($record, RestartAnswer::RESTARTED, "was started again: pid {$record->server?->pid}"),
+            $isCovered && $restart->outcome === LastRestart::DONE => new RestartOutcome($record, RestartOutcome::RESTARTED, self::success($record, $restart)),
+            $isCovered && $restart->outcome === LastRestart::FAILED => new RestartOutcome($record, RestartOutcome::FAILED, self::failure($record, $restart)),
+            $record->state === ServerRecord::STOPPED && ($record->exit ?? 0) !== 0 => new RestartOutcome($record, RestartOutcome::FAILED, "ended with exit code {$record->exit}".($record->reason === null ? '' : ": {$record->reason}")),
+            $isCovered && $restart->isHandOver && $record->state === ServerRecord::STOPPED => new RestartOutcome($record, RestartOutcome::FAILED, 'was stopped during the restart'),
+            $before !== null && $record->run !== $before->run && $record->state === ServerRecord::READY => new RestartOutcome($record, RestartOutcome::RESTARTED, "was started again: pid {$record->server?->pid}"),
             default => null,
         };
     }
@@ -157,15 +157,15 @@ final class RestartAnswers
         return "failed after {$restart->seconds} s".($pid === null ? '' : ", and the running server (pid {$pid}) continues").": {$restart->reason}";
     }
 
-    private function silence(ServerRecord $record, string $flag, float $seconds): string
+    private function whyMissing(ServerRecord $record, string $flag, float $seconds): string
     {
         $restart = $record->restart;
-        $isAnswer = $restart?->answers($flag) === true;
+        $isCovered = $restart?->covers($flag) === true;
 
         return "has not restarted within {$seconds} s: ".match (true) {
-            $isAnswer && ! $restart->isHandOver && $record->state === ServerRecord::STOPPED => 'it has stopped for the restart, and no process manager has started it again',
-            $isAnswer && $restart->reason !== null => $restart->reason,
-            $isAnswer => "its restart is in progress, {$this->lastSeen($record)}",
+            $isCovered && ! $restart->isHandOver && $record->state === ServerRecord::STOPPED => 'it has stopped for the restart, and no process manager has started it again',
+            $isCovered && $restart->reason !== null => $restart->reason,
+            $isCovered => "its restart is in progress, {$this->lastSeen($record)}",
             $record->state === ServerRecord::STOPPED => "it has stopped, {$this->lastSeen($record)}",
             default => "{$this->lastSeen($record)}. Its log says whether it reads the cache store that this command writes",
         };

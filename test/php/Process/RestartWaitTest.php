@@ -6,8 +6,8 @@ namespace Revurb\Tests\Process;
 
 use Closure;
 use PHPUnit\Framework\TestCase;
-use Revurb\Process\RestartAnswer;
-use Revurb\Process\RestartAnswers;
+use Revurb\Process\RestartOutcome;
+use Revurb\Process\RestartWait;
 use Revurb\Status\LastRestart;
 use Revurb\Status\RunningServer;
 use Revurb\Status\ServerRecord;
@@ -15,7 +15,7 @@ use Revurb\Status\Servers;
 use Revurb\Tests\Support\FakeCache;
 use Revurb\Tests\Support\FakeClock;
 
-final class RestartAnswersTest extends TestCase
+final class RestartWaitTest extends TestCase
 {
     private const FLAG = '100';
 
@@ -26,7 +26,7 @@ final class RestartAnswersTest extends TestCase
     private Servers $servers;
 
     /** @var list<string> */
-    private array $answers = [];
+    private array $outcomes = [];
 
     protected function setUp(): void
     {
@@ -55,11 +55,11 @@ final class RestartAnswersTest extends TestCase
         $this->clock->whenSleeping = function () use (&$looks, $events): void {
             ($events[++$looks] ?? fn () => null)();
         };
-        $answers = new RestartAnswers($this->servers, $this->clock);
-        $answers->prepare();
+        $wait = new RestartWait($this->servers, $this->clock);
+        $wait->prepare();
 
-        foreach ($answers->to(self::FLAG, $seconds) as $answer) {
-            $this->answers[] = "{$answer->outcome} {$answer->record->host} {$answer->sentence}";
+        foreach ($wait->outcomes(self::FLAG, $seconds) as $outcome) {
+            $this->outcomes[] = "{$outcome->result} {$outcome->record->host} {$outcome->sentence}";
         }
     }
 
@@ -77,7 +77,7 @@ final class RestartAnswersTest extends TestCase
         $this->assertSame([
             'restarted web2 restarted in 0.6 s: 1 connection moved to pid 4711',
             'failed web1 failed after 1 s, and the running server (pid 4711) continues: broken',
-        ], $this->answers);
+        ], $this->outcomes);
         $this->assertSame(6.0, array_sum($this->clock->slept));
     }
 
@@ -86,7 +86,7 @@ final class RestartAnswersTest extends TestCase
         $this->put('web1');
         $this->await(120, [1 => fn () => $this->put('web1', ['restart' => $this->restart()->done(null, $this->clock->time() + 2)])]);
 
-        $this->assertSame(['restarted web1 restarted in 2 s: pid 4711'], $this->answers);
+        $this->assertSame(['restarted web1 restarted in 2 s: pid 4711'], $this->outcomes);
     }
 
     public function test_a_later_restart_covers_an_earlier_flag(): void
@@ -94,7 +94,7 @@ final class RestartAnswersTest extends TestCase
         $this->put('web1');
         $this->await(120, [1 => fn () => $this->put('web1', ['restart' => $this->restart('101')->done(3, $this->clock->time() + 2)])]);
 
-        $this->assertSame(['restarted web1 restarted in 2 s: 3 connections moved to pid 4711'], $this->answers);
+        $this->assertSame(['restarted web1 restarted in 2 s: 3 connections moved to pid 4711'], $this->outcomes);
     }
 
     public function test_a_server_that_its_process_manager_starts_again_is_recognised_by_its_id(): void
@@ -108,7 +108,7 @@ final class RestartAnswersTest extends TestCase
             3 => fn () => $this->put('web2', ['run' => 'next']),
         ]);
 
-        $this->assertSame(['restarted web1 restarted in 1.5 s by its process manager: pid 4711', 'restarted web2 was started again: pid 4711'], $this->answers);
+        $this->assertSame(['restarted web1 restarted in 1.5 s by its process manager: pid 4711', 'restarted web2 was started again: pid 4711'], $this->outcomes);
     }
 
     public function test_a_server_that_exits_with_an_error_has_failed(): void
@@ -120,7 +120,7 @@ final class RestartAnswersTest extends TestCase
             2 => fn () => $this->put('web2', ['state' => ServerRecord::STOPPED, 'server' => null, 'exit' => 0, 'restart' => $this->restart()]),
         ]);
 
-        $this->assertSame(['failed web1 ended with exit code 78: The port is wrong.', 'failed web2 was stopped during the restart'], $this->answers);
+        $this->assertSame(['failed web1 ended with exit code 78: The port is wrong.', 'failed web2 was stopped during the restart'], $this->outcomes);
     }
 
     public function test_servers_that_have_not_restarted_in_time_are_named_with_their_last_state(): void
@@ -140,7 +140,7 @@ final class RestartAnswersTest extends TestCase
             'missing web2 has not restarted within 10 s: its restart is in progress, last seen 10 s ago',
             'missing web3 has not restarted within 10 s: it has stopped for the restart, and no process manager has started it again',
             'missing web4 has not restarted within 10 s: It does not listen now.',
-        ], $this->answers);
+        ], $this->outcomes);
     }
 
     public function test_a_server_with_an_id_of_digits_can_be_missing(): void
@@ -148,7 +148,7 @@ final class RestartAnswersTest extends TestCase
         $this->put('web1', ['id' => '1234567890123456']);
         $this->await(10);
 
-        $this->assertStringStartsWith('missing web1 has not restarted within 10 s', $this->answers[0]);
+        $this->assertStringStartsWith('missing web1 has not restarted within 10 s', $this->outcomes[0]);
     }
 
     public function test_a_server_without_a_recent_heartbeat_is_missing_and_not_waited_for(): void
@@ -161,7 +161,7 @@ final class RestartAnswersTest extends TestCase
         $this->assertSame([
             'restarted web2 restarted in 0 s: 0 connections moved to pid 4711',
             'missing web1 was not waited for: last seen 306 s ago, and it has not stopped',
-        ], $this->answers);
+        ], $this->outcomes);
     }
 
     public function test_servers_that_a_cleared_cache_has_lost_are_waited_for(): void
@@ -171,7 +171,7 @@ final class RestartAnswersTest extends TestCase
             11 => fn () => $this->put('web1', ['restart' => $this->restart()->done(2, $this->clock->time())]),
         ]);
 
-        $this->assertSame(['restarted web1 restarted in 0 s: 2 connections moved to pid 4711'], $this->answers);
+        $this->assertSame(['restarted web1 restarted in 0 s: 2 connections moved to pid 4711'], $this->outcomes);
         $this->assertSame(20.0, array_sum($this->clock->slept));
     }
 
@@ -187,13 +187,13 @@ final class RestartAnswersTest extends TestCase
         $this->assertSame([
             'restarted web1 restarted in 0 s: 0 connections moved to pid 4711',
             'failed web2 failed after 0 s, and the running server (pid 4711) continues: broken',
-        ], $this->answers);
+        ], $this->outcomes);
     }
 
     public function test_without_a_known_server_the_wait_is_short(): void
     {
         $this->await(120);
-        $this->assertSame([], $this->answers);
+        $this->assertSame([], $this->outcomes);
         $this->assertSame(20.0, array_sum($this->clock->slept));
     }
 
@@ -208,7 +208,7 @@ final class RestartAnswersTest extends TestCase
             },
         ]);
 
-        $this->assertCount(1, $this->answers);
-        $this->assertStringStartsWith(RestartAnswer::RESTARTED, $this->answers[0]);
+        $this->assertCount(1, $this->outcomes);
+        $this->assertStringStartsWith(RestartOutcome::RESTARTED, $this->outcomes[0]);
     }
 }

@@ -9,7 +9,7 @@ use Revurb\Status\ServerRecord;
 /**
  * The outcome of `reverb:restart` in one server.
  */
-final readonly class RestartAnswer
+final readonly class RestartOutcome
 {
     public const RESTARTED = 'restarted';
 
@@ -18,12 +18,12 @@ final readonly class RestartAnswer
     public const MISSING = 'missing';
 
     /**
-     * @param  self::*  $outcome
+     * @param  self::*  $result
      * @param  string  $sentence  without the name of the server, and without a full stop
      */
     public function __construct(
         public ServerRecord $record,
-        public string $outcome,
+        public string $result,
         public string $sentence,
     ) {}
 }
