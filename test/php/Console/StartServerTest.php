@@ -107,6 +107,26 @@ final class StartServerTest extends CommandTestCase
         $this->assertSame([['error', 'no-bun']], array_map(static fn (array $entry): array => [$entry['level'], $entry['code']], $this->entries($output)));
     }
 
+    /** @param  array<string, mixed>  $config */
+    #[TestWith(['unusable-apps', ['reverb.apps.apps' => ['app_id' => '1', 'key' => 'k', 'secret' => 's']]])]
+    #[TestWith(['unknown-app-provider', ['reverb.apps.provider' => 'database']])]
+    #[TestWith(['unusable-redis', ['reverb.servers.reverb.scaling' => ['enabled' => true, 'server' => ['host' => 'unix:/run/redis.sock']]]])]
+    #[TestWith(['unusable-script', []])]
+    public function test_every_reason_that_prevents_a_start_has_its_code(string $expected, array $config): void
+    {
+        $this->launcher();
+        $this->configure($config);
+
+        if ($expected === 'unusable-script') {
+            $this->application()->instance(ServerScript::class, new ServerScript('/no/such/revurb.js', getenv()));
+        }
+
+        [$code, $output] = $this->artisanCall('reverb:start', ['--log' => 'json']);
+
+        $this->assertSame(1, $code);
+        $this->assertSame([$expected], array_column($this->entries($output), 'code'));
+    }
+
     public function test_an_unknown_log_format_is_an_error_that_names_the_variable(): void
     {
         $launcher = $this->launcher();

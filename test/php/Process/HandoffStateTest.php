@@ -7,6 +7,7 @@ namespace Revurb\Tests\Process;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Process\HandoffState;
+use Revurb\Process\SystemSelfExec;
 
 final class HandoffStateTest extends TestCase
 {
@@ -15,6 +16,17 @@ final class HandoffStateTest extends TestCase
         $handoff = new HandoffState(4711, '[::]:8080', '/tmp/a b/peer.sock', 2.5);
 
         $this->assertEquals($handoff, HandoffState::fromJson($handoff->toJson()));
+    }
+
+    /** At an update the running version writes this text and the next one reads it, so its names never change. */
+    public function test_the_json_has_the_names_of_every_version(): void
+    {
+        $json = '{"server":4711,"address":"[::]:8080","peer":"/tmp/revurb-1/peer.sock","drainSeconds":2.5,"record":{"id":"one"}}';
+        $handoff = new HandoffState(4711, '[::]:8080', '/tmp/revurb-1/peer.sock', 2.5, ['id' => 'one']);
+
+        $this->assertEquals($handoff, HandoffState::fromJson($json));
+        $this->assertSame($json, $handoff->toJson());
+        $this->assertSame('REVURB_HAND_OVER', SystemSelfExec::VARIABLE);
     }
 
     #[TestWith([''])]

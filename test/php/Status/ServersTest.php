@@ -95,6 +95,19 @@ final class ServersTest extends TestCase
         $this->assertNull($this->servers->find('one'));
     }
 
+    /** Supervisors of several versions share the cache during an update, so the names of fields never change. */
+    public function test_a_record_has_the_fields_of_every_version(): void
+    {
+        $json = '{"id":"one","host":"web1","address":"0.0.0.0:8080","directory":"/srv/chat/current","application":"6bc8","pid":2044,"since":1795953397,"run":"60dd","options":{"port":"6001"},"state":"ready",'
+            .'"server":{"pid":2138,"since":1795953403,"revurb":"0.1.0","bun":"1.4.5","release":"/srv/chat/releases/1","configuration":"99ce","apps":"e938","sockets":3,"redis":"unused"},'
+            .'"restart":{"flag":"1795953400","began":1795953402.5,"isHandOver":true,"outcome":"done","reason":null,"seconds":2.3,"moved":1},'
+            .'"crashes":{"count":1,"at":1795953400,"code":139},"exit":null,"reason":null,"seen":1795953404}';
+        $this->cache->store()->put(Servers::ENTRY.'one', $json);
+
+        $this->assertSame($json, $this->servers->find('one')?->toJson());
+        $this->assertSame('revurb:server:', Servers::ENTRY);
+    }
+
     public function test_a_field_of_a_later_version_is_ignored(): void
     {
         $record = $this->record('web1');
