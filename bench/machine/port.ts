@@ -13,8 +13,8 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Holds the UDP port of the same number, as the tests of this repository do, until this process ends. */
-function reserves(port: number): Promise<boolean> {
+/** Holds the UDP port of that number until this process ends; false where a process holds it. */
+export function reserves(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = createSocket('udp4')
     socket.once('error', () => resolve(false))

@@ -1,5 +1,5 @@
-import { createSocket } from 'node:dgram'
 import { createServer, type Server } from 'node:net'
+import { reserves } from 'revurb-bench/machine/port.ts'
 
 /** Below the range from which the system takes the ports of outgoing connections: 32768 to 60999 on Linux. */
 const [firstPort, portCount] = [10_000, 10_000]
@@ -14,7 +14,7 @@ const busDistance = portCount
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = firstPort + Math.floor(Math.random() * portCount)
-    if ((await isReserved(port)) && (await isFree(port)) && (await isFree(port + busDistance))) return port
+    if ((await reserves(port)) && (await isFree(port)) && (await isFree(port + busDistance))) return port
   }
 }
 
@@ -24,18 +24,6 @@ export function listen(port: number): Promise<{ port: number; server: Server }> 
     const server = createServer()
     server.once('error', reject)
     server.listen(port, '0.0.0.0', () => resolve({ port: (server.address() as { port: number }).port, server }))
-  })
-}
-
-/** Binds the UDP port as long as this process runs; false if it is bound already. */
-function isReserved(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = createSocket('udp4')
-    socket.once('error', () => resolve(false))
-    socket.bind({ address: '127.0.0.1', port, exclusive: true }, () => {
-      socket.unref()
-      resolve(true)
-    })
   })
 }
 
