@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { Fields, Report } from '../../src/config/decode.ts'
 import { scaling } from '../../src/config/scaling.ts'
+import { decodeScaling, stockRedis } from '../support/scaling.ts'
 
-const decode = (given: object) => {
-  const report = new Report()
-  const decoded = scaling(Fields.of({ enabled: true, secret: 's', ...given }, 'scaling', report))
-  expect(report.faults).toEqual([])
-  return decoded
-}
 const verified = {
   caFile: null,
   certFile: null,
@@ -17,26 +12,15 @@ const verified = {
   verifiesName: true,
   name: null,
 }
-const stock = {
-  kind: 'single' as const,
-  hosts: [{ host: '127.0.0.1', port: 6379 }],
-  masterName: 'mymaster',
-  username: null,
-  password: null,
-  sentinelPassword: null,
-  database: 0,
-  tls: null,
-  connectTimeoutMs: 60_000,
-}
 
 describe('the Redis of a cluster', () => {
   test('is one Redis by default', () => {
     const server = { host: 'r', port: '7', username: 'u', password: 'p', database: '3', timeout: 5, tls: true }
-    expect(decode({ channel: 'c', server })).toEqual({
+    expect(decodeScaling({ channel: 'c', server })).toEqual({
       channel: 'revurb:c',
       key: 's',
       redis: {
-        ...stock,
+        ...stockRedis,
         hosts: [{ host: 'r', port: 7 }],
         username: 'u',
         password: 'p',
@@ -49,8 +33,8 @@ describe('the Redis of a cluster', () => {
 
   test('can be a master behind sentinels', () => {
     const server = { sentinels: [{ host: 'a' }, { host: 'b', port: 26379 }], master: 'm', sentinel_password: 'sp' }
-    expect(decode({ server })!.redis).toEqual({
-      ...stock,
+    expect(decodeScaling({ server })!.redis).toEqual({
+      ...stockRedis,
       kind: 'sentinels',
       hosts: [
         { host: 'a', port: 6379 },
@@ -62,8 +46,8 @@ describe('the Redis of a cluster', () => {
   })
 
   test('can be a Redis Cluster', () => {
-    expect(decode({ server: { cluster: [{ host: 'a', port: 1 }] } })!.redis).toEqual({
-      ...stock,
+    expect(decodeScaling({ server: { cluster: [{ host: 'a', port: 1 }] } })!.redis).toEqual({
+      ...stockRedis,
       kind: 'cluster',
       hosts: [{ host: 'a', port: 1 }],
     })
@@ -90,7 +74,7 @@ describe('the Redis of a cluster', () => {
       { ...verified, verifiesName: false, name: 'r.internal' },
     ],
   ])('has the TLS options %j', (tls, expected) => {
-    expect(decode({ server: { tls } })!.redis.tls).toEqual(expected)
+    expect(decodeScaling({ server: { tls } })!.redis.tls).toEqual(expected)
   })
 
   test('reports TLS options that are not supported as warnings', () => {

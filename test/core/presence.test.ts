@@ -2,14 +2,10 @@
 import { describe, expect, test } from 'bun:test'
 import { runDeferred } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
-import type { Hub } from '../../src/core/hub.ts'
 import { userIds } from '../../src/core/query.ts'
 import { applyEntries } from '../../src/core/replica.ts'
-import { testApp } from '../support/apps.ts'
-import { type AnsweringHub, hubWith, signedSubscribing, unsubscribing } from '../support/core.ts'
-
-const app = testApp()
-const channel = 'presence-x'
+import { type AnsweringHub, hubWith } from '../support/core.ts'
+import { app, channel, join, leave, lists } from '../support/presence.ts'
 
 /** What the effects say of members: `+` joined, `-` left, with the socket that is not sent it, or the only one that is. */
 const members = (effects: readonly Effect[]) =>
@@ -21,14 +17,6 @@ const members = (effects: readonly Effect[]) =>
     const what = `${event.endsWith('added') ? '+' : '-'}${user_id}${user_info === undefined ? '' : `:${user_info}`}`
     return effect.type === 'send' ? `${what} to ${effect.socketId}` : `${what} not ${effect.exceptSocketId}`
   })
-const lists = (effects: readonly Effect[]) =>
-  effects.flatMap(effect => {
-    if (effect.type !== 'send' || !effect.frame.includes('subscription_succeeded')) return []
-    return [`${effect.socketId} ${JSON.stringify(JSON.parse(JSON.parse(effect.frame).data).presence?.ids)}`]
-  })
-const join = (hub: Hub, socketId: string, userId: string, nowMs: number, info?: number | string) =>
-  hub.message(socketId, signedSubscribing(app, socketId, channel, JSON.stringify({ user_id: userId, user_info: info })), nowMs)
-const leave = (hub: Hub, socketId: string, nowMs: number) => hub.message(socketId, unsubscribing(channel), nowMs)
 
 describe('a member that leaves and joins again and again', () => {
   /** Bob is on the channel by s1, and Ann, who has left and joined, by s2. */

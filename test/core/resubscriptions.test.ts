@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { App } from '../../src/core/app.ts'
 import { runDeferred } from '../../src/core/deferred.ts'
-import type { Effect } from '../../src/core/effect.ts'
 import type { Hub } from '../../src/core/hub.ts'
 import {
   bytesPerSecond,
@@ -12,6 +11,7 @@ import {
 } from '../../src/core/resubscriptions.ts'
 import { testApp } from '../support/apps.ts'
 import { type AnsweringHub, hubWith, put, signedSubscribing, subscribing, unsubscribing } from '../support/core.ts'
+import { app, channel, join, leave, lists } from '../support/presence.ts'
 
 const s1 = { id: 's1', openedAtMs: 0 }
 /** From when on the allowance is at its largest. */
@@ -21,16 +21,6 @@ const due = (resubscriptions: Resubscriptions, nowMs: number, bytes = 0) =>
     resubscriptions.charge(socketId, bytes)
     return `${socketId} ${channel}`
   })
-const app = testApp()
-const channel = 'presence-x'
-const lists = (effects: readonly Effect[]) =>
-  effects.flatMap(effect => {
-    if (effect.type !== 'send' || !effect.frame.includes('subscription_succeeded')) return []
-    return [`${effect.socketId} ${JSON.stringify(JSON.parse(JSON.parse(effect.frame).data).presence?.ids)}`]
-  })
-const join = (hub: Hub, socketId: string, userId: string, nowMs: number, info?: number | string) =>
-  hub.message(socketId, signedSubscribing(app, socketId, channel, JSON.stringify({ user_id: userId, user_info: info })), nowMs)
-const leave = (hub: Hub, socketId: string, nowMs: number) => hub.message(socketId, unsubscribing(channel), nowMs)
 
 describe('a channel from which a socket has unsubscribed', () => {
   test('is a repeat for ten seconds, for that socket alone', () => {
