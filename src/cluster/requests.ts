@@ -8,6 +8,11 @@ import type { Publisher } from './publisher.ts'
 
 /** How long an answer is waited for, at least, before a request is repeated. */
 const repeatMs = 2000
+/**
+ * How long an answer is waited for at most. The time of an answer includes that of requests which were lost before it, so without a bound
+ * each loss would make the next wait three times as long. A minute is the upper bound of TCP's retransmission timer, too (RFC 6298, 2.5).
+ */
+const maxRepeatMs = 60_000
 
 export class Requests {
   constructor(private readonly publisher: Pick<Publisher, 'isConnected' | 'publishControl' | 'lastNumber'>) {}
@@ -67,5 +72,5 @@ export function allowRequest(peer: Peer): void {
 }
 
 function isDue({ requestedAtMs, answerMs }: Peer, nowMs: number): boolean {
-  return nowMs - requestedAtMs >= Math.max(repeatMs, 3 * answerMs)
+  return nowMs - requestedAtMs >= Math.min(Math.max(repeatMs, 3 * answerMs), maxRepeatMs)
 }

@@ -43,6 +43,15 @@ test('a request is repeated after three times as long as the last answer took', 
   expect(requested()).toHaveLength(3)
 })
 
+test('a request is repeated after a minute, however long the last answer took', () => {
+  const { requests, peer, requested } = requesting()
+  Object.assign(peer, { answerMs: 3_600_000 })
+  for (const nowMs of [0, 59_999]) requests.requestSnapshot('b', peer, nowMs)
+  expect(requested()).toHaveLength(1)
+  requests.requestSnapshot('b', peer, 60_000)
+  expect(requested()).toHaveLength(2)
+})
+
 test('a request for which the control window has no room is sent as soon as there is room', () => {
   const { requests, publisher, peer, requested } = requesting()
   const { publishControl } = publisher
