@@ -13,6 +13,7 @@ use Revurb\Environment\Environment;
 use Revurb\Environment\EnvironmentReader;
 use Revurb\Install\Broadcasting;
 use Revurb\Install\NextSteps;
+use Revurb\Install\NodePackages;
 use Revurb\Install\ReverbVariables;
 use Revurb\Stubs\AppValues;
 use Revurb\Stubs\SailValues;
@@ -46,6 +47,7 @@ final class Install extends Command
         Filesystem $files,
         EnvironmentReader $environmentReader,
         Broadcasting $broadcasting,
+        NodePackages $packages,
         NextSteps $next,
         Stubs $stubs,
         AppValues $values,
@@ -71,14 +73,21 @@ final class Install extends Command
             return self::SUCCESS;
         }
 
-        $file = $this->chooseConnection($this->completeVariables($environment->file), $environment, $broadcasting);
+        $path = $app->environmentFilePath();
+        $variables = ReverbVariables::completing($environment->file);
 
-        if (! $this->writeEnvironment($files, $app->environmentFilePath(), $environment->file, $file)) {
+        if (! $this->writeEnvironment($files, $path, $environment->file, $variables->file, $variables->done)) {
+            return self::FAILURE;
+        }
+
+        [$file, $done] = $this->chooseConnection($variables->file, $environment, $broadcasting);
+
+        if (! $this->writeEnvironment($files, $path, $variables->file, $file, $done)) {
             return self::FAILURE;
         }
 
         $this->completeBroadcasting($broadcasting);
-        $this->enableBroadcasting($files, $app->basePath('.env'), $broadcasting);
+        $this->enableBroadcasting($files, $app->basePath('.env'), $broadcasting, $packages);
 
         $this->components->info('Reverb installed successfully.');
         $this->showNext($next->all());
@@ -99,27 +108,18 @@ final class Install extends Command
         $this->report('config/reverb.php', 'written');
     }
 
-    private function completeVariables(EnvFile $file): EnvFile
-    {
-        $completed = ReverbVariables::completing($file);
-
-        foreach ($completed->done as $name => $done) {
-            $this->report($name, $done);
-        }
-
-        return $completed->file;
-    }
-
-    /** Asks as Reverb's installer does, and assumes yes without a terminal. */
-    private function chooseConnection(EnvFile $file, Environment $environment, Broadcasting $broadcasting): EnvFile
+    /**
+     * Asks as Reverb's installer does, and assumes yes without a terminal.
+     *
+     * @return array{EnvFile, array<string, string>} with what to report once the file is written
+     */
+    private function chooseConnection(EnvFile $file, Environment $environment, Broadcasting $broadcasting): array
     {
         $variable = $broadcasting->variable();
         $connection = $broadcasting->connection($environment);
 
         if ($broadcasting->isReverb($connection)) {
-            $this->report($variable, 'kept');
-
-            return $file;
+            return [$file, [$variable => 'kept']];
         }
 
         $now = $connection ?? 'not set';
@@ -127,27 +127,28 @@ final class Install extends Command
         if (! confirm('Would you like to enable the Reverb broadcasting driver?', default: true)) {
             $this->components->warn("{$variable} is {$now}: Laravel publishes nothing to this server until it is reverb.");
 
-            return $file;
+            return [$file, []];
         }
 
-        $this->report($variable, "reverb; it was {$now}");
-
-        return $file->with($variable, 'reverb');
+        return [$file->with($variable, 'reverb'), [$variable => "reverb; it was {$now}"]];
     }
 
-    private function writeEnvironment(Filesystem $files, string $path, EnvFile $before, EnvFile $after): bool
+    /**
+     * Before the next question, at which the command may be ended.
+     *
+     * @param  array<string, string>  $done  what was done to each line, by its name
+     */
+    private function writeEnvironment(Filesystem $files, string $path, EnvFile $before, EnvFile $after, array $done): bool
     {
-        if ($after->text === $before->text) {
-            return true;
-        }
-
         try {
-            $files->put($path, $after->text);
+            $after->text === $before->text || $files->put($path, $after->text);
         } catch (ErrorException) {
             $this->components->error("{$path} cannot be written by this user, and stays as it is. Make it writable and run `php artisan reverb:install` again.");
 
             return false;
         }
+
+        array_walk($done, fn (string $done, string $name) => $this->report($name, $done));
 
         return true;
     }
@@ -166,7 +167,7 @@ final class Install extends Command
     }
 
     /** Laravel's own command writes the rest: the channels, their route, and the script with Echo. */
-    private function enableBroadcasting(Filesystem $files, string $env, Broadcasting $broadcasting): void
+    private function enableBroadcasting(Filesystem $files, string $env, Broadcasting $broadcasting, NodePackages $packages): void
     {
         if ($broadcasting->hasChannels()) {
             return;
@@ -194,17 +195,37 @@ final class Install extends Command
         if ($before !== null && $files->get($env) !== $before) {
             $files->put($env, $before);
         }
+
+        $this->installPackages($packages);
     }
 
-    /** @return array<string, true> options that this version of Laravel has, so that it does not ask again */
+    /** @return array<string, true> options that this version of Laravel has, so that it asks nothing: Ctrl+C would leave its change of .env */
     private function broadcastingOptions(): array
     {
         $definition = $this->getApplication()?->find(self::BROADCASTING)->getDefinition();
-        $hasTerminal = $this->input->isInteractive() && stream_isatty(STDIN);
-        $wanted = ['--reverb', '--without-reverb', ...$hasTerminal ? [] : ['--without-node']];
+        $wanted = ['--reverb', '--without-reverb', '--without-node'];
         $known = array_filter($wanted, static fn (string $option): bool => $definition?->hasOption(ltrim($option, '-')) === true);
 
-        return array_fill_keys([...$known, ...$hasTerminal ? [] : ['--no-interaction']], true);
+        return array_fill_keys([...$known, ...$this->hasTerminal() ? [] : ['--no-interaction']], true);
+    }
+
+    /** The question of Laravel's own command, which would also add packages that package.json has. */
+    private function installPackages(NodePackages $packages): void
+    {
+        $commands = $this->hasTerminal() && function_exists('proc_open') ? $packages->commands() : [];
+
+        if ($commands === [] || ! confirm('Would you like to install and build the Node dependencies required for broadcasting?', default: true)) {
+            return;
+        }
+
+        if (! $packages->run($command = implode(' && ', $commands))) {
+            $this->components->warn("`{$command}` failed.");
+        }
+    }
+
+    private function hasTerminal(): bool
+    {
+        return $this->input->isInteractive() && stream_isatty(STDIN);
     }
 
     /** @param  array<string, list<string>>  $steps  NextSteps */

@@ -39,6 +39,18 @@ final readonly class NodePackages
         };
     }
 
+    /**
+     * Runs a command in this terminal. Lines of .env that were empty or unresolved when this process read them are left out of its
+     * environment, as Vite prefers that to .env.
+     */
+    public function run(string $command): bool
+    {
+        $environment = array_filter(getenv(), static fn (string $value): bool => $value !== '' && ! str_contains($value, '${'));
+        $process = proc_open($command, [STDIN, STDOUT, STDERR], $pipes, $this->basePath, $environment);
+
+        return $process !== false && proc_close($process) === 0;
+    }
+
     /** Whether pages use hooks of React or Vue, and no global Echo. */
     public function hasHooks(): bool
     {

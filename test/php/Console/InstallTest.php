@@ -271,8 +271,26 @@ final class InstallTest extends AppTestCase
 
             $this->assertSame(1, $code);
             $this->assertStringContainsString('ERROR .env cannot be written by this user', (string) preg_replace('/\s+/', ' ', $output));
-            $this->assertStringNotContainsString('installed successfully', $output);
+            $this->assertDoesNotMatchRegularExpression('/added|filled|kept|it was|installed successfully/', $output);
             $this->assertSame($this->env(), $this->envText());
+
+            $this->assertStringNotContainsString('Would you like', $this->answer('yes', 'yes')[1]);
+        });
+    }
+
+    public function test_the_connection_is_not_reported_where_only_its_line_cannot_be_written(): void
+    {
+        $this->channels();
+        $this->install();
+        file_put_contents("{$this->base}/.env", $env = str_replace('CONNECTION=reverb', 'CONNECTION=log', $this->envText()));
+
+        $this->asNobody(0444, function () use ($env): void {
+            [$code, $output] = $this->install();
+
+            $this->assertSame(1, $code);
+            $this->assertStringContainsString('cannot be written', $output);
+            $this->assertStringNotContainsString('it was log', $output);
+            $this->assertSame($env, $this->envText());
         });
     }
 

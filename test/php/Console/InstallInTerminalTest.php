@@ -1,0 +1,124 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Console;
+
+use PHPUnit\Framework\TestCase;
+use Revurb\Tests\Support\RealApp;
+use Symfony\Component\Process\InputStream;
+use Symfony\Component\Process\Process;
+
+/**
+ * `reverb:install` with a terminal and keys. Without one it does not offer to install Node packages.
+ */
+final class InstallInTerminalTest extends TestCase
+{
+    private const CONNECTION = 'enable the Reverb broadcasting driver?';
+
+    private const CHANNELS = 'enable event broadcasting?';
+
+    private const PACKAGES = 'install and build the Node dependencies';
+
+    private RealApp $app;
+
+    private InputStream $keys;
+
+    private Process $command;
+
+    public static function setUpBeforeClass(): void
+    {
+        if (! Process::isPtySupported()) {
+            self::markTestSkipped('This PHP opens no terminals.');
+        }
+    }
+
+    protected function setUp(): void
+    {
+        $this->app = new RealApp;
+        $this->app->environment('BROADCAST_CONNECTION=log # for now', 'VITE_REVERB_APP_KEY=', 'VITE_REVERB_HOST="${REVERB_HOST}"');
+        mkdir("{$this->app->base}/routes");
+        mkdir("{$this->app->base}/bin");
+        $this->app->write('package.json', '{"dependencies": {"laravel-echo": "^2.0", "pusher-js": "^8.0"}}');
+        $this->app->write('bin/npm', "#!/bin/sh\necho \"npm $* \${VITE_REVERB_APP_KEY-unset} \${VITE_REVERB_HOST-unset}\" >> npm.log\nmkdir -p node_modules public/build && touch public/build/manifest.json\n");
+        chmod("{$this->app->base}/bin/npm", 0755);
+
+        $environment = ['APP_ENV' => 'local', 'PATH' => "{$this->app->base}/bin:/usr/local/bin:/usr/bin:/bin"] + array_fill_keys(array_keys(getenv() + $_ENV), false);
+        $this->command = new Process([PHP_BINARY, 'artisan', 'reverb:install'], $this->app->base, $environment, $this->keys = new InputStream);
+        $this->command->setPty(true)->start();
+    }
+
+    protected function tearDown(): void
+    {
+        $this->command->stop(0);
+        $this->app->remove();
+    }
+
+    private function at(string $question, string $key, int $times = 1): void
+    {
+        $this->app->waitFor($this->command, $question, $times);
+        $this->keys->write($key);
+    }
+
+    private function envText(): string
+    {
+        return (string) file_get_contents("{$this->app->base}/.env");
+    }
+
+    public function test_ctrl_c_at_the_first_question_keeps_the_lines_that_were_printed(): void
+    {
+        $this->at(self::CONNECTION, "\x03");
+
+        $this->assertSame(1, $this->command->wait());
+        $this->assertMatchesRegularExpression('/VITE_REVERB_APP_KEY \.+ filled.*VITE_REVERB_SCHEME \.+ added/s', $this->command->getOutput());
+        $this->assertMatchesRegularExpression('/^BROADCAST_CONNECTION=log # for now\nVITE_REVERB_APP_KEY="\$.*^VITE_REVERB_SCHEME=/ms', $this->envText());
+    }
+
+    public function test_ctrl_c_at_the_second_question_keeps_the_connection_that_was_printed(): void
+    {
+        $this->at(self::CONNECTION, "\r");
+        $this->at(self::CHANNELS, "\x03");
+
+        $this->assertSame(1, $this->command->wait());
+        $this->assertMatchesRegularExpression('/BROADCAST_CONNECTION \.+ reverb; it was log/', $this->command->getOutput());
+        $this->assertStringContainsString("\nBROADCAST_CONNECTION=reverb # for now\n", $this->envText());
+    }
+
+    /** Laravel's own command has changed the line by then. */
+    public function test_ctrl_c_at_the_last_question_keeps_the_connection_that_was_kept(): void
+    {
+        $this->at(self::CONNECTION, 'n');
+        $this->at(self::CONNECTION, "\r", times: 2);
+        $this->at(self::CHANNELS, "\r");
+        $this->at(self::PACKAGES, "\x03");
+
+        $this->assertSame(1, $this->command->wait());
+        $this->assertStringContainsString("\nBROADCAST_CONNECTION=log # for now\n", $this->envText());
+        $this->assertFileExists("{$this->app->base}/routes/channels.php");
+    }
+
+    public function test_packages_that_are_listed_are_installed_with_the_new_variables_and_are_no_next_step(): void
+    {
+        $this->at(self::CONNECTION, "\r");
+        $this->at(self::CHANNELS, "\r");
+        $this->at(self::PACKAGES, "\r");
+
+        $this->assertSame(0, $this->command->wait(), $this->command->getOutput());
+        $this->assertSame("npm install unset unset\nnpm run build unset unset\n", file_get_contents("{$this->app->base}/npm.log"));
+        $this->assertMatchesRegularExpression('/Next:\s+php artisan reverb:start/', $this->command->getOutput());
+    }
+
+    public function test_packages_that_cannot_be_installed_stay_a_next_step(): void
+    {
+        $this->app->write('bin/npm', "#!/bin/sh\nexit 1\n");
+        chmod("{$this->app->base}/bin/npm", 0755);
+
+        $this->at(self::CONNECTION, "\r");
+        $this->at(self::CHANNELS, "\r");
+        $this->at(self::PACKAGES, "\r");
+
+        $this->assertSame(0, $this->command->wait(), $this->command->getOutput());
+        $this->assertStringContainsString('`npm install && npm run build` failed', $this->command->getOutput());
+        $this->assertMatchesRegularExpression('/Next:\s+npm install\s+npm run build\s/', $this->command->getOutput());
+    }
+}
