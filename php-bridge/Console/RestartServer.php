@@ -52,7 +52,7 @@ final class RestartServer extends Command
             $wait->prepare();
             $flag = $restartFlag->raise($this->currentTime());
         } catch (Throwable $exception) {
-            $this->components->error(LogLine::markup("{$this->store($config)} cannot be used, so that no server was reached: {$exception->getMessage()} `php artisan reverb:doctor` shows the fix."));
+            $this->components->error(LogLine::markup(LogLine::sentence("{$this->store($config)} cannot be used, so that no server was reached: {$exception->getMessage()}").' `php artisan reverb:doctor` shows the fix.'));
 
             return self::MISSING;
         }

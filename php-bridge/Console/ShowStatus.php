@@ -43,7 +43,7 @@ final class ShowStatus extends Command
         }
 
         $current = array_map($running->isCurrent(...), $records);
-        $faults = array_map(static fn (ServerRecord $record, ?bool $isCurrent): array => Health::faults($record, $isCurrent, $now), $records, $current);
+        $faults = array_map(static fn (ServerRecord $record, ?bool $isCurrent): array => Health::faults($record, $isCurrent, $now, $running->otherAddress($record)), $records, $current);
         $verdict = self::verdict($records, array_merge(...$faults), $now);
 
         if ($this->option('json')) {
@@ -94,7 +94,7 @@ final class ShowStatus extends Command
 
     private function failToRead(Throwable $exception, ReverbConfig $config): int
     {
-        $sentence = "The cache store {$config->cacheStore()} cannot be read: {$exception->getMessage()}";
+        $sentence = LogLine::sentence("The cache store {$config->cacheStore()} cannot be read: {$exception->getMessage()}");
 
         if ($this->option('json')) {
             $this->writeJson(['verdict' => 'broken', 'servers' => [], 'fault' => $sentence]);
@@ -138,42 +138,51 @@ final class ShowStatus extends Command
     private static function details(ServerRecord $record, ?bool $isCurrent, int $now): array
     {
         $server = $record->server;
+        $isPast = in_array(self::stateOf($record, $now), ['gone', ServerRecord::STOPPED], true);
+        $since = $isPast ? 'started at' : 'up since';
+        $whenSeen = $isPast ? ' when last seen' : '';
         $options = array_map(static fn (string $name, string|true $value): string => $value === true ? "--{$name}" : "--{$name}={$value}", array_keys($record->options), $record->options);
 
         return [
             ...$server === null ? [] : [
                 'Versions' => "Revurb {$server->revurb}, Bun {$server->bun}",
                 'Release' => $server->release,
-                'Server' => "pid {$server->pid}, up since ".self::moment($server->since, $now),
+                'Server' => "pid {$server->pid}, {$since} ".self::moment($server->since, $now),
             ],
-            'Supervisor' => "pid {$record->pid}, up since ".self::moment($record->since, $now),
+            'Supervisor' => "pid {$record->pid}, {$since} ".self::moment($record->since, $now),
             ...$options === [] ? [] : ['Options' => implode(' ', $options)],
-            ...$server === null ? [] : [
+            ...$server === null || $isPast ? [] : [
                 'Configuration' => match ($isCurrent) {
                     true => 'current',
                     false => 'not the current one',
                     null => 'cannot be compared here',
                 },
-                'Connections' => $server->sockets === null ? 'unknown since the restart that failed' : (string) $server->sockets,
-                'Redis' => $server->redis ?? 'unknown since the restart that failed',
             ],
-            'Last restart' => self::restart($record->restart, $now),
+            ...$server === null ? [] : [
+                'Connections' => $server->sockets === null ? 'unknown since the restart that failed' : $server->sockets.$whenSeen,
+                'Redis' => $server->redis === null ? 'unknown since the restart that failed' : $server->redis.$whenSeen,
+            ],
+            'Last restart' => self::restart($record->restart, $isPast, $now),
             'Crashes' => $record->crashes->count === 0 || $record->crashes->at === null ? 'none' : "{$record->crashes->count}, last with exit code {$record->crashes->code} at ".self::moment($record->crashes->at, $now),
             'Last seen' => self::moment($record->seen, $now),
         ];
     }
 
-    private static function restart(?LastRestart $restart, int $now): string
+    private static function restart(?LastRestart $restart, bool $isPast, int $now): string
     {
         if ($restart === null) {
             return 'none';
         }
 
         return match ($restart->outcome) {
-            LastRestart::DONE => "done in {$restart->seconds} s".($restart->moved === null ? '' : ", {$restart->moved} connections moved"),
+            LastRestart::DONE => "done in {$restart->seconds} s".match ($restart->moved) {
+                null => '',
+                1 => ', 1 connection moved',
+                default => ", {$restart->moved} connections moved",
+            },
             LastRestart::FAILED => "failed after {$restart->seconds} s",
-            LastRestart::POSTPONED => 'postponed',
-            default => 'in progress',
+            LastRestart::POSTPONED => $isPast ? 'not completed' : 'postponed',
+            default => $isPast ? 'not completed' : 'in progress',
         }.', begun '.self::moment((int) $restart->began, $now);
     }
 

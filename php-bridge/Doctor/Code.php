@@ -49,6 +49,7 @@ enum Code: string
     case MixedContent = 'mixed-content';
 
     case AssetsOutdated = 'assets-outdated';
+    case AssetsHot = 'assets-hot';
 
     case RedisUnreachable = 'redis-unreachable';
     case RedisLogin = 'redis-login';
@@ -82,6 +83,7 @@ enum Code: string
     case SupervisorRestartFailed = 'supervisor-restart-failed';
     case SupervisorStale = 'supervisor-stale';
     case SupervisorRedis = 'supervisor-redis';
+    case SupervisorRedisSlow = 'supervisor-redis-slow';
     case SupervisorCrashed = 'supervisor-crashed';
 
     case SignatureRefused = 'signature-refused';

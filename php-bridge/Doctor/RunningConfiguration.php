@@ -4,9 +4,12 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor;
 
+use Revurb\Bridge\Document;
 use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Fingerprint;
+use Revurb\Bridge\ListenHost;
 use Revurb\Bridge\Overrides;
+use Revurb\Doctor\Context\Address;
 use Revurb\Process\ApplicationDirectory;
 use Revurb\Status\ServerRecord;
 use Throwable;
@@ -31,10 +34,9 @@ final readonly class RunningConfiguration
             return null;
         }
 
-        try {
-            $document = $this->documentBuilder->build(Overrides::fromOptions($record->options));
-        } catch (Throwable) {
-            // There is no valid configuration to compare with.
+        $document = $this->document($record);
+
+        if ($document === null) {
             return null;
         }
 
@@ -42,6 +44,40 @@ final readonly class RunningConfiguration
             && $record->server->apps === $this->fingerprint->ofApps($document->content['apps']);
 
         return $isSame || $this->isOfThisApplication($record) ? $isSame : null;
+    }
+
+    /** The configured address, such as `127.0.0.1:8080`, if the server runs on another configuration and listens on another address. */
+    public function otherAddress(ServerRecord $record): ?string
+    {
+        $document = $this->isCurrent($record) === false ? $this->document($record) : null;
+
+        if ($document === null || preg_match('/^\[?(.+?)\]?:(\d+)$/', $record->address, $listening) !== 1) {
+            return null;
+        }
+
+        $host = ListenHost::bare($document->serverText('host', '0.0.0.0'));
+        $port = $document->serverText('port', '8080');
+
+        return self::isHost($host, $listening[1]) && in_array($port, [$listening[2], '0'], true) ? null : (new Address(false, $host, (int) $port))->authority();
+    }
+
+    /** @param  string  $address  on which the server listens */
+    private static function isHost(string $host, string $address): bool
+    {
+        return filter_var($host, FILTER_VALIDATE_IP) === false
+            // The server prefers an IPv4 address of a name. One that does not resolve is reported by another check.
+            ? in_array($address, gethostbynamel($host) ?: [$address], true)
+            : inet_pton($host) === @inet_pton($address);
+    }
+
+    /** Null if there is no valid configuration. */
+    private function document(ServerRecord $record): ?Document
+    {
+        try {
+            return $this->documentBuilder->build(Overrides::fromOptions($record->options));
+        } catch (Throwable) {
+            return null;
+        }
     }
 
     private function isOfThisApplication(ServerRecord $record): bool

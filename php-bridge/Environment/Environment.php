@@ -28,12 +28,14 @@ final class Environment
      * @param  list<EnvFile>  $viteFiles  the files that Vite loads; later ones win
      * @param  array<string, string>  $outer  the environment of the process, which wins over files
      * @param  bool  $isCached  whether the configuration has to be cached again after a change
+     * @param  string|null  $devServer  the URL of Vite's dev server in public/hot; null without that file, which `npm run dev` writes and deletes
      */
     public function __construct(
         public readonly ?EnvFile $file,
         private readonly array $viteFiles = [],
         private readonly array $outer = [],
         private readonly bool $isCached = false,
+        public readonly ?string $devServer = null,
     ) {}
 
     /** The value that `env()` returns, as a text; null if it is not set, empty, or the word `null`. */
@@ -53,16 +55,20 @@ final class Environment
         return $this->vite[$name] ?? null;
     }
 
-    /** The line to change, such as `.env:12 REVERB_PORT=8080`. */
-    public function change(string $name, string $value): string
+    /**
+     * The line to change, such as `.env:12 REVERB_PORT=8080`.
+     *
+     * @param  string  $remark  beside the value
+     */
+    public function change(string $name, string $value, string $remark = ''): string
     {
-        return $this->line($name, EnvValue::quoted($value));
+        return $this->line($name, EnvValue::quoted($value), $remark.$this->afterChange($name), $this->origin($name));
     }
 
     /** The same in the line that it refers to, so that other references to that line change too. */
-    public function changeOrigin(string $name, string $value): string
+    public function changeOrigin(string $name, string $value, string $remark = ''): string
     {
-        return "{$this->place($this->origin($name))}=".EnvValue::quoted($value).$this->afterChange($name);
+        return $this->line($this->origin($name), EnvValue::quoted($value), $remark.$this->afterChange($name), $this->origin($name));
     }
 
     /** The line to change with a value to choose, such as `.env:12 REVERB_PORT: a free port`. */
@@ -74,7 +80,7 @@ final class Environment
     /** The line with a reference to another variable, such as `.env:12 VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"`. */
     public function refer(string $name, string $other): string
     {
-        return $this->line($name, EnvValue::reference($other));
+        return $this->line($name, EnvValue::reference($other), $this->afterChange($name), $other);
     }
 
     /** The place of a variable, such as `.env:12 REVERB_PORT`. */
@@ -113,9 +119,34 @@ final class Environment
         return $name;
     }
 
-    private function line(string $name, string $written): string
+    /**
+     * The line to change. If the file has it already, the configuration was cached before, or does not read the variable.
+     *
+     * @param  string  $read  the variable that the configuration has to read
+     */
+    private function line(string $name, string $written, string $behind, string $read): string
     {
-        return "{$this->place($name)}={$written}{$this->afterChange($name)}";
+        return match (true) {
+            ! $this->has($name, $written) => "{$this->place($name)}={$written}{$behind}",
+            $this->isCached => 'php artisan config:cache, and then php artisan reverb:restart',
+            default => "{$this->place($read)} is right already: the files in config/ must read it",
+        };
+    }
+
+    /** Whether the file has that line in other words: Laravel and Vite would read nothing else in it. */
+    private function has(string $name, string $written): bool
+    {
+        $found = $this->find($name)[0] ?? null;
+
+        if ($found === null || $this->isOuter($name)) {
+            return false;
+        }
+
+        $change = static fn (?EnvFile $file): ?EnvFile => $file?->name === $found->name ? $file->with($name, $written) : $file;
+        $changed = new self($change($this->file), array_values(array_filter(array_map($change, $this->viteFiles))), $this->outer);
+
+        return $changed->vite($name) === $this->vite($name)
+            && (str_starts_with($name, self::FOR_BROWSERS) || $changed->laravel($name) === $this->laravel($name));
     }
 
     /** Whether the environment of the process has another value than the file, which is then ignored. */

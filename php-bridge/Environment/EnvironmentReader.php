@@ -16,8 +16,8 @@ final readonly class EnvironmentReader
 
     public function read(): Environment
     {
-        $isDevelopment = is_file($this->app->publicPath('hot'));
-        $mode = $isDevelopment ? 'development' : 'production';
+        $devServer = $this->devServer();
+        $mode = $devServer === null ? 'production' : 'development';
         $viteFiles = array_map(fn (string $name): ?EnvFile => self::file($this->app->basePath($name), $name), ['.env', '.env.local', ".env.{$mode}", ".env.{$mode}.local"]);
 
         return new Environment(
@@ -25,7 +25,15 @@ final readonly class EnvironmentReader
             array_values(array_filter($viteFiles)),
             self::outer(),
             $this->app->configurationIsCached(),
+            $devServer,
         );
+    }
+
+    private function devServer(): ?string
+    {
+        $file = $this->app->publicPath('hot');
+
+        return is_file($file) ? trim((string) @file_get_contents($file)) : null;
     }
 
     private static function file(string $path, string $name): ?EnvFile

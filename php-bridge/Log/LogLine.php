@@ -83,6 +83,12 @@ final readonly class LogLine
         return implode("\n", array_map(self::plain(...), explode("\n", $text)));
     }
 
+    /** The text in one line that ends with a full stop. */
+    public static function sentence(string $text): string
+    {
+        return rtrim((string) preg_replace('/\s+/', ' ', $text), ' .').'.';
+    }
+
     private static function visible(string $character): string
     {
         $code = mb_ord($character, 'UTF-8');

@@ -12,8 +12,9 @@ use Revurb\Status\Servers;
 use Throwable;
 
 /**
- * Publishes the state of the supervisor and its server in the cache: when something changes that an operator waits for, and otherwise every
- * 15 seconds. A cache that fails is reported once per outage, never ends the supervisor, and is tried no more often than every 15 seconds.
+ * Publishes the state of the supervisor and its server in the cache: when something changes that an operator waits for, such as the number of
+ * connections in the seconds after a restart, and otherwise every 15 seconds. A cache that fails is reported once per outage, never ends the
+ * supervisor, and is tried no more often than every 15 seconds.
  */
 final class StatePublisher
 {
@@ -117,7 +118,7 @@ final class StatePublisher
     public function status(array $line): void
     {
         $redis = is_string($line['redis'] ?? null) ? $line['redis'] : null;
-        $isNews = $redis !== $this->record->server?->redis;
+        $isNews = $redis !== $this->record->server?->redis || $this->hasJustRestarted();
         $this->change(['sockets' => is_int($line['sockets'] ?? null) ? $line['sockets'] : null, 'redis' => $redis]);
 
         if ($isNews) {
@@ -251,6 +252,14 @@ final class StatePublisher
         };
         $this->display->info("Restarted in {$restart->seconds} s: {$connections}", 'restart-done');
         $this->publish(['restart' => $restart]);
+    }
+
+    /** Whether clients are still on their way to the new server. */
+    private function hasJustRestarted(): bool
+    {
+        $restart = $this->record->restart;
+
+        return $restart?->seconds !== null && $this->clock->time() - $restart->began - $restart->seconds < self::HEARTBEAT_SECONDS;
     }
 
     /** @param  array<string, mixed>  $changes  changes of the server's part of the record */

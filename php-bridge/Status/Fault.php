@@ -10,7 +10,7 @@ namespace Revurb\Status;
 final readonly class Fault
 {
     /**
-     * @param  string  $code  for programs; docs/guide.md lists them
+     * @param  string  $code  for programs; docs/monitoring.md lists them
      * @param  string  $detail  what is wrong
      * @param  string  $fix  what to do about it
      * @param  bool  $isWarning  the server works all the same

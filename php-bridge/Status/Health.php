@@ -30,9 +30,10 @@ final readonly class Health
 
     /**
      * @param  bool|null  $isCurrent  whether it runs on the current configuration; null: unknown here
+     * @param  string|null  $otherAddress  the configured address, if it listens on another one
      * @return list<Fault> the gravest first
      */
-    public static function faults(ServerRecord $record, ?bool $isCurrent, int $now): array
+    public static function faults(ServerRecord $record, ?bool $isCurrent, int $now, ?string $otherAddress = null): array
     {
         if (self::isGone($record, $now)) {
             $ago = $now - $record->seen;
@@ -42,8 +43,9 @@ final readonly class Health
 
         return array_values(array_filter([
             self::stop($record),
+            $otherAddress === null ? null : self::moved($record, $otherAddress),
             self::restart($record),
-            $isCurrent === false ? new Fault('stale', 'It runs on another configuration than the one that this command reads.', 'php artisan reverb:restart') : null,
+            $isCurrent === false && $otherAddress === null ? new Fault('stale', 'It runs on another configuration than the one that this command reads.', 'php artisan reverb:restart') : null,
             self::redis($record),
             self::crash($record, $now),
         ]));
@@ -61,6 +63,15 @@ final readonly class Health
             ($record->exit ?? 0) === 0 => null,
             default => new Fault('failed', "It ended with exit code {$record->exit}".($record->reason === null ? '.' : ": {$record->reason}"), 'See its log; php artisan reverb:start --check'),
         };
+    }
+
+    private static function moved(ServerRecord $record, string $configured): Fault
+    {
+        return new Fault(
+            'stale',
+            "It listens on {$record->address}, and the configuration has {$configured}.",
+            "Stop this server (pid {$record->pid}) and start it again, by its process manager or with php artisan reverb:start. A restart by reverb:restart is not enough for another host or port",
+        );
     }
 
     private static function restart(ServerRecord $record): ?Fault

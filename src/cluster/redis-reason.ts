@@ -1,12 +1,21 @@
 /** Explains why Redis cannot be reached, and which setting to change. */
 import { type Redis, type RedisOptions, SentinelConnector } from 'ioredis'
 
-/** An error message of a TLS library → what to do about it, by the name of a setting. */
+/** An error message of a TLS library → what to do about it, by the name of a setting and by its variable, which scaling alone has. */
 const remedies: readonly (readonly [message: RegExp, remedy: string])[] = [
-  [/self.signed certificate|unable to (get|verify)/i, 'its certificate is of a CA that is not trusted: name the CA in cafile'],
-  [/certificate's altnames/, 'its certificate is for another name: set peer_name to a name in the certificate'],
-  [/ALERT_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE)/, 'it asks this server for a certificate: name one in local_cert'],
-  [/ALERT_UNKNOWN_CA/, 'it does not trust the CA of the certificate in local_cert'],
+  [
+    /self.signed certificate|unable to (get|verify)/i,
+    'its certificate is of a CA that is not trusted: name the CA in cafile, for scaling REVURB_REDIS_CAFILE',
+  ],
+  [
+    /certificate's altnames/,
+    'its certificate is for another name: set peer_name, for scaling REVURB_REDIS_PEER_NAME, to a name in the certificate',
+  ],
+  [
+    /ALERT_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE)/,
+    'it asks this server for a certificate: name one in local_cert, for scaling REVURB_REDIS_CERT',
+  ],
+  [/ALERT_UNKNOWN_CA/, 'it does not trust the CA of the certificate in local_cert, for scaling REVURB_REDIS_CERT'],
 ]
 
 /** ioredis's message for a connection that has closed, whatever the cause. */

@@ -80,7 +80,7 @@ export function sentence({ path, message }: Fault): string {
 
 function keyOf(path: string): string {
   if (/^apps\b/.test(path)) return `apps.${path}`
-  if (/^scaling\b/.test(path)) return `servers.reverb.${path}`
+  if (/^scaling\b/.test(path)) return `servers.reverb.${path.replace('scaling.server.tls.', 'scaling.server.context.stream.')}`
   if (reverbKeys.test(path)) return path.replace('server', 'servers.reverb')
   if (/^server\.tls\b/.test(path)) return path.replace('server', 'servers.reverb.options')
   return path.replace(/^server\./, 'servers.reverb.revurb.')

@@ -2,7 +2,7 @@
 import { ConfigError } from '../config/bridge.ts'
 import type { Config } from '../config/config.ts'
 import { placeOf, sentence } from '../config/places.ts'
-import { CannotListen } from '../server/address.ts'
+import { authority, CannotListen } from '../server/address.ts'
 import { type Holder, holderOf } from '../server/port.ts'
 import { TlsFileError } from '../server/tls.ts'
 import { exitCode } from './exit-code.ts'
@@ -15,12 +15,17 @@ import { clientText } from './text.ts'
  */
 export function listenError(
   error: unknown,
-  { host, port }: Pick<Config, 'host' | 'port'>,
+  { host, port, handOver }: Pick<Config, 'host' | 'port' | 'handOver'>,
   holder: (port: number, host: string) => Holder | undefined = holderOf,
 ): unknown {
   const another = `choose another port: ${placeOf('server.port')}.`
   switch ((error as { code?: string }).code) {
     case 'EADDRINUSE':
+      if (handOver !== null && covers(handOver.address, host, port))
+        return new CannotListen(
+          `Port ${port} on ${host} is in use by the running server itself, which listens on ${handOver.address}: a restart does not change the host. Stop the server and start it again.`,
+          'server.host',
+        )
       return new CannotListen(
         `Port ${port} on ${host} is in use by ${nameOf(holder(port, host))}. End it, or ${another}`,
         'server.port',
@@ -42,6 +47,14 @@ export function listenError(
     default:
       return error
   }
+}
+
+/** The hosts that mean every address of this machine. */
+const everywhere = ['0.0.0.0', '::']
+
+/** Whether a server with that address has the port on this host, too. On the same address a hand-over shares the port. */
+function covers(address: string, host: string, port: number): boolean {
+  return everywhere.includes(host) ? address.endsWith(`:${port}`) : everywhere.some(any => address === authority(any, port))
 }
 
 function nameOf(holder: Holder | undefined): string {

@@ -115,7 +115,7 @@ describe('check reads certificates as a start does:', () => {
     const tls = { local_cert: own.certFile, local_pk: own.keyFile }
     for (const [checking, place] of [
       [withTls, 'servers.reverb.options.tls.local_cert'],
-      [withRedisTls, 'servers.reverb.scaling.server.tls.local_cert (REVURB_REDIS_CERT)'],
+      [withRedisTls, 'servers.reverb.scaling.server.context.stream.local_cert (REVURB_REDIS_CERT)'],
     ] as const) {
       const outcome = await checking(tls)
       expect(outcome.code).toBe(0)

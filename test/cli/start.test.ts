@@ -187,7 +187,7 @@ describe('an invalid document', () => {
   })
 
   test.each([
-    ['scaling', { enabled: true, secret: 'hush' }, 'servers.reverb.scaling.server.tls.cafile (REVURB_REDIS_CAFILE)'],
+    ['scaling', { enabled: true, secret: 'hush' }, 'servers.reverb.scaling.server.context.stream.cafile (REVURB_REDIS_CAFILE)'],
     ['restart', { key: 'k' }, 'restart.server.tls.cafile'],
   ])('is also one that names such a certificate for the Redis of %s', async (use, more, place) => {
     const cafile = join(folder, 'no.pem')

@@ -3,18 +3,18 @@ import { ErrorExplainer } from '../../src/cluster/redis-reason.ts'
 
 describe('the explanation of an error of Redis', () => {
   test.each([
-    ['self signed certificate in certificate chain', 'cafile'],
-    ['self-signed certificate', 'cafile'],
-    ['unable to get local issuer certificate', 'cafile'],
-    ['unable to verify the first certificate', 'cafile'],
-    ["Hostname/IP does not match certificate's altnames: Host: r. is not in …", 'peer_name'],
-    ['error:1000045c:SSL routines:OPENSSL_internal:TLSV1_ALERT_CERTIFICATE_REQUIRED', 'local_cert'],
-    ['error:10000410:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE', 'local_cert'],
-    ['error:10000418:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNKNOWN_CA', 'local_cert'],
-  ])('%s names the setting %s', (message, setting) => {
+    ['self signed certificate in certificate chain', 'cafile', 'REVURB_REDIS_CAFILE'],
+    ['self-signed certificate', 'cafile', 'REVURB_REDIS_CAFILE'],
+    ['unable to get local issuer certificate', 'cafile', 'REVURB_REDIS_CAFILE'],
+    ['unable to verify the first certificate', 'cafile', 'REVURB_REDIS_CAFILE'],
+    ["Hostname/IP does not match certificate's altnames: Host: r. is not in …", 'peer_name', 'REVURB_REDIS_PEER_NAME'],
+    ['error:1000045c:SSL routines:OPENSSL_internal:TLSV1_ALERT_CERTIFICATE_REQUIRED', 'local_cert', 'REVURB_REDIS_CERT'],
+    ['error:10000410:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE', 'local_cert', 'REVURB_REDIS_CERT'],
+    ['error:10000418:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNKNOWN_CA', 'local_cert', 'REVURB_REDIS_CERT'],
+  ])('%s names the setting %s and the variable %s', (message, setting, variable) => {
     const explained = new ErrorExplainer().explain(new Error(message))
     expect(explained).toStartWith(`${message} (`)
-    expect(explained).toContain(setting)
+    expect(explained).toContain(`${setting}, for scaling ${variable}`)
   })
 
   test.each(['connect ECONNREFUSED 127.0.0.1:6379', 'WRONGPASS invalid username-password pair', ''])(

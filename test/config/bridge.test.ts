@@ -339,7 +339,7 @@ describe('a fault is reported for', () => {
   ])('of TLS to Redis: %j', (server, description) => {
     const bare = description.replace(/ \(\w+\)/, '')
     expect(faultsOf({ scaling: { enabled: true, secret: 's', server } })).toEqual([
-      `servers.reverb.scaling.server.${description}`,
+      `servers.reverb.scaling.server.${description.replace('tls.', 'context.stream.')}`,
     ])
     expect(faultsOf({ restart: { key: 'k', server } })).toEqual([`restart.server.${bare}`])
   })

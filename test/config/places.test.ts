@@ -13,7 +13,9 @@ describe('the place of a setting', () => {
     ['server.drain_seconds', 'servers.reverb.revurb.drain_seconds (REVURB_DRAIN_SECONDS)'],
     ['server.unheard_of', 'servers.reverb.revurb.unheard_of'],
     ['scaling.secret', 'servers.reverb.scaling.secret (REVURB_SCALING_SECRET)'],
-    ['scaling.server.tls.cafile', 'servers.reverb.scaling.server.tls.cafile (REVURB_REDIS_CAFILE)'],
+    ['scaling.server.tls', 'servers.reverb.scaling.server.tls'],
+    ['scaling.server.tls.cafile', 'servers.reverb.scaling.server.context.stream.cafile (REVURB_REDIS_CAFILE)'],
+    ['scaling.server.tls.verify_peer_name', 'servers.reverb.scaling.server.context.stream.verify_peer_name'],
     ['apps', 'apps.apps'],
     ['apps.0', 'apps.apps.0'],
     ['apps.0.app_id', 'apps.apps.0.app_id (REVERB_APP_ID)'],
@@ -23,6 +25,7 @@ describe('the place of a setting', () => {
     ['version', 'version'],
     ['server', 'server'],
     ['restart.server.port', 'restart.server.port'],
+    ['restart.server.tls.cafile', 'restart.server.tls.cafile'],
     ['events', 'events'],
   ])('%s is %s', (path, place) => expect(placeOf(path)).toBe(place))
 })

@@ -48,7 +48,7 @@ describe('a start that failed', () => {
 })
 
 describe('an error of the operating system at listening', () => {
-  const at = { host: '192.0.2.1', port: 80 }
+  const at = { host: '192.0.2.1', port: 80, handOver: null }
 
   test.each([
     ['EADDRINUSE', 'Port 80 on 192.0.2.1 is in use', 'servers.reverb.port (REVERB_SERVER_PORT, --port).'],
@@ -71,6 +71,30 @@ describe('an error of the operating system at listening', () => {
   ])('is explained with the process that has the port: %j', (holder, said) => {
     const error = listenError(Object.assign(new Error('raw'), { code: 'EADDRINUSE' }), at, () => holder)
     expect((error as Error).message).toContain(`Port 80 on 192.0.2.1 is in use ${said}`)
+  })
+
+  test.each([
+    ['0.0.0.0:80', '192.0.2.1'],
+    ['[::]:80', '192.0.2.1'],
+    ['192.0.2.1:80', '0.0.0.0'],
+    ['[2001:db8::1]:80', '::'],
+  ])('is explained at a restart with the running server, which listens on %s: %s', (address, host) => {
+    const handOver = { address, socketPath: '/peer.sock' }
+    const error = listenError(
+      Object.assign(new Error('raw'), { code: 'EADDRINUSE' }),
+      { host, port: 80, handOver },
+      () => undefined,
+    )
+    expect(error).toMatchObject({
+      path: 'server.host',
+      message: `Port 80 on ${host} is in use by the running server itself, which listens on ${address}: a restart does not change the host. Stop the server and start it again.`,
+    })
+  })
+
+  test.each(['0.0.0.0:81', '192.0.2.2:80'])('is another process at a restart of a server that listens on %s', address => {
+    const handOver = { address, socketPath: '/peer.sock' }
+    const error = listenError(Object.assign(new Error('raw'), { code: 'EADDRINUSE' }), { ...at, handOver }, () => undefined)
+    expect((error as Error).message).toContain('in use by another process')
   })
 
   test('is kept as it is where it is another one', () => {

@@ -11,6 +11,7 @@ use Revurb\Doctor\Context\Broadcaster;
 use Revurb\Doctor\Context\Browsers;
 use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Context\Publisher;
+use Revurb\Doctor\Probes\Diagnosis;
 use Revurb\Environment\EnvValue;
 
 /**
@@ -25,6 +26,7 @@ final readonly class Addresses implements Check
     public function __construct(
         private DoctorContext $context,
         private Broadcaster $broadcaster,
+        private Diagnosis $diagnosis,
     ) {}
 
     public function run(): CheckResult
@@ -106,7 +108,7 @@ final readonly class Addresses implements Check
         $origin = $env->origin($browsers->keyName);
 
         if ($browsers->key === $publisher->key && (str_contains($browsers->key, '\\') || trim($browsers->key, '.') === '')) {
-            return CheckResult::problem(Code::KeyUnusable, $origin, "No browser can ask for the key {$browsers->key}: in a URL a backslash is a slash, and dots alone are a folder.", $env->choose($origin, self::SIMPLE_KEY));
+            return CheckResult::problem(Code::KeyUnusable, $origin, "No browser can ask for the key {$browsers->key}: in a URL a backslash is a slash, and dots alone are a folder.", $this->simpleKey($origin));
         }
 
         if ($browsers->key !== $publisher->key && $origin !== $browsers->keyName && $env->laravel($origin) === $publisher->key) {
@@ -114,11 +116,16 @@ final readonly class Addresses implements Check
                 Code::KeyReadDifferently,
                 $origin,
                 "Laravel reads it as \"{$publisher->key}\", and Vite as \"{$browsers->key}\", so that browsers connect with a key that no app of the server has.",
-                (EnvValue::isReadAlike($publisher->key) ? $env->change($origin, $publisher->key) : $env->choose($origin, self::SIMPLE_KEY)).', and build the assets again (npm run build)',
+                (EnvValue::isReadAlike($publisher->key) ? $env->change($origin, $publisher->key) : $this->simpleKey($origin)).', and build the assets again (npm run build)',
             );
         }
 
         return null;
+    }
+
+    private function simpleKey(string $variable): string
+    {
+        return "{$this->context->env->place($variable)}: ".self::SIMPLE_KEY.$this->diagnosis->thenRestart($variable);
     }
 
     private function unknownApp(Publisher $publisher): ?CheckResult
@@ -129,7 +136,7 @@ final readonly class Addresses implements Check
 
         $app = $this->context->appWith('app_id', $publisher->id);
         $looked = "broadcasting.connections.{$publisher->connection}";
-        $fix = fn (string $name): string => "{$this->context->env->place("{$publisher->prefix}_{$name}")}, which config/reverb.php and config/broadcasting.php must both read";
+        $fix = fn (string $name): string => "{$this->context->env->place("{$publisher->prefix}_{$name}")}, which config/reverb.php and config/broadcasting.php must both read{$this->diagnosis->thenRestart()}";
 
         return match (true) {
             $app === null => CheckResult::problem(Code::AppIdUnknown, $looked, "The server has no app with the id {$publisher->id}.", $fix('APP_ID')),

@@ -8,32 +8,46 @@ use Illuminate\Foundation\Application;
 use Revurb\Doctor\Check;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
+use Revurb\Doctor\Context\Address;
 use Revurb\Doctor\Context\Browsers;
 use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\ConnectionError;
+use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Unreachable;
 
 /**
  * Whether the assets that Vite has built contain the current key and address: they keep those of the .env of their build. Assets whose
- * options of Echo are not written as in Laravel's resources/js/echo.js are not judged.
+ * options of Echo are not written as in Laravel's resources/js/echo.js, or in its packages for React and Vue, are not judged.
  */
 final readonly class Assets implements Check
 {
     private const BUILD = 'npm run build';
 
-    /** A text in any quotes, since minifiers prefer others than people. */
-    private const TEXT = '["\'`]([^"\'`]*)["\'`]';
+    /** What Vite 5 to 7 leave of `import.meta.env === void 0 ? void 0 : …` in `@laravel/echo-vue` and `@laravel/echo-react`. */
+    private const GUARD = '/(?<=[:(])[\w$]+===void 0\?void 0:/';
 
     /** Options of Echo as Vite 5 to 8 minify them, and what follows the key. */
-    private const OPTIONS = '/(?<new>new [\w$.]+\(\{)?broadcaster:["\'`](?:reverb|pusher)["\'`],key:(?:["\'`](?<key>[^"\'`]*)["\'`]|void 0|undefined)(?<rest>[^{}]*)/';
+    private const OPTIONS = '/(?<new>new [\w$.]+\(\{)?broadcaster:["\'`](?<broadcaster>reverb|pusher)["\'`],key:(?:["\'`](?<key>[^"\'`]*)["\'`]|void 0|undefined)(?<rest>[^{}]*)/';
+
+    /** An option whose value is known. That of forceTLS may be left as a comparison, as above. */
+    private const VALUE = '/(?<=,)(?<name>wsHost|wsPort|wssPort|forceTLS):(?:(?:\(\()?["\'`](?<text>[^"\'`]*)["\'`](?:\)\?\?"https"\)==="https")?|!(?<not>[01])|void 0|undefined)(?=,|$)/';
+
+    /** How a dev server of Vite that has ended is seen. With any other error a program listens. */
+    private const ENDED = [ConnectionError::Refused, ConnectionError::Silent, ConnectionError::UnknownHost];
+
+    /** The host that pusher-js makes up for Reverb's options without one. */
+    private const NO_HOST = 'ws-.pusher.com';
 
     public function __construct(
         private DoctorContext $context,
+        private Probes $probes,
         private Application $app,
     ) {}
 
     public function run(): CheckResult
     {
-        if (is_file($this->app->publicPath('hot'))) {
-            return CheckResult::ok('served by Vite, which reads .env at its start');
+        if ($this->context->env->devServer !== null) {
+            return $this->served($this->context->env->devServer);
         }
 
         $browsers = $this->context->browsers;
@@ -43,22 +57,40 @@ final readonly class Assets implements Check
         }
 
         $found = null;
+        $current = null;
+        $built = [];
 
         foreach ($this->scripts() as $name => $script) {
-            preg_match_all(self::OPTIONS, $script, $options, PREG_SET_ORDER);
+            preg_match_all(self::OPTIONS, (string) preg_replace(self::GUARD, '', $script), $options, PREG_SET_ORDER);
 
             foreach ($options as $option) {
                 $result = $this->judge("public/build/{$name}", $option, $browsers);
-
-                if ($result?->code === Code::Ok) {
-                    return $this->otherHost("public/build/{$name}", $option['rest'], $browsers) ?? $result;
-                }
-
                 $found ??= $result;
+                $current ??= $result?->code === Code::Ok ? $result : null;
+
+                if ($option['key'] === $browsers->key) {
+                    $built[] = ["public/build/{$name}", $this->address($option['broadcaster'], $option['rest'], $browsers)];
+                }
             }
         }
 
+        if ($current !== null) {
+            return $this->otherAddress($built, $browsers) ?? $current;
+        }
+
         return $found ?? CheckResult::ok('no options of Echo found in public/build');
+    }
+
+    private function served(string $url): CheckResult
+    {
+        $answer = $this->probes->devServer();
+
+        return $answer instanceof Unreachable && in_array($answer->error, self::ENDED, true) ? CheckResult::problem(
+            Code::AssetsHot,
+            'public/hot',
+            "Because of this file Laravel links every page to the dev server of Vite at {$url}, which does not answer, so that no script loads. An `npm run dev` that is killed leaves the file behind.",
+            'rm public/hot, or start npm run dev again',
+        ) : CheckResult::ok('served by Vite, which reads .env at its start');
     }
 
     /**
@@ -80,17 +112,86 @@ final readonly class Assets implements Check
 
     private function outdated(string $seen, string $fault, Browsers $browsers): CheckResult
     {
-        return CheckResult::problem(Code::AssetsOutdated, $seen, $fault, "{$this->context->env->place($browsers->keyName)} as it is, and then ".self::BUILD);
+        return CheckResult::problem(Code::AssetsOutdated, $seen, $fault, match (true) {
+            $this->context->appWith('key', $browsers->key) === null => "See addresses first: no app of the server has the key in .env ({$browsers->key}). Then ".self::BUILD.'.',
+            ($this->vite($browsers, 'APP_KEY') ?? '') === '' => $this->context->env->refer($browsers->keyName, substr($browsers->keyName, strlen('VITE_'))),
+            default => self::BUILD,
+        });
     }
 
-    private function otherHost(string $seen, string $options, Browsers $browsers): ?CheckResult
+    /**
+     * The address in options of Echo, as pusher-js reads it, without what is made at run time. The values of .env are texts: a port that is a
+     * number is a default of echo.js or written by hand, and then the scheme may be, too.
+     *
+     * @return array{host?: string, port?: int, isSecure?: bool}
+     */
+    private function address(string $broadcaster, string $options, Browsers $browsers): array
     {
-        $host = preg_match('/wsHost:'.self::TEXT.'/', $options, $host) === 1 ? $host[1] : null;
-        $now = $this->context->env->vite("{$browsers->prefix}_HOST");
+        preg_match_all(self::VALUE, $options, $found, PREG_SET_ORDER | PREG_UNMATCHED_AS_NULL);
+        $values = array_column($found, null, 'name');
+        $isOfReverb = $broadcaster === 'reverb';
+        $host = $values['wsHost']['text'] ?? '';
 
-        return $host !== null && $now !== null && $host !== $now
-            ? CheckResult::warning(Code::AssetsOutdated, $seen, "It was built for browsers to connect to {$host}, and .env has {$now}.", self::BUILD)
-            : null;
+        if ($host === '' && isset($values['wsHost']) && $isOfReverb) {
+            $host = self::NO_HOST;
+        }
+
+        // Options for Pusher do not have it from .env, and on pages over https it does not count.
+        $tls = $isOfReverb && ! $browsers->isSecureOnly() ? $values['forceTLS'] ?? null : null;
+        $isSecure = $tls === null ? $this->configured($browsers)->isSecure : $tls['not'] === '0' || $tls['text'] === 'https';
+        $port = $values[$isSecure ? 'wssPort' : 'wsPort'] ?? null;
+
+        return array_filter([
+            'host' => $host === '' ? null : $host,
+            'port' => $port === null ? null : self::port($port['text'], $isSecure),
+            'isSecure' => $port === null || $tls === null ? null : $isSecure,
+        ], static fn (mixed $value): bool => $value !== null);
+    }
+
+    /** The address that a build would have now. */
+    private function configured(Browsers $browsers): Address
+    {
+        $isSecure = $browsers->isSecureOnly() || ($this->vite($browsers, 'SCHEME') ?? 'https') === 'https';
+
+        return new Address($isSecure, $this->vite($browsers, 'HOST') ?: $browsers->address->host, self::port($this->vite($browsers, 'PORT'), $isSecure));
+    }
+
+    private function vite(Browsers $browsers, string $name): ?string
+    {
+        return $this->context->env->vite(str_replace('APP_KEY', $name, $browsers->keyName));
+    }
+
+    private static function port(?string $text, bool $isSecure): int
+    {
+        return (int) $text ?: ($isSecure ? 443 : 80);
+    }
+
+    /**
+     * The address of .env has to be that of one connection at least: others may have one of their own.
+     *
+     * @param  list<array{string, array{host?: string, port?: int, isSecure?: bool}}>  $built  script and address of each connection
+     */
+    private function otherAddress(array $built, Browsers $browsers): ?CheckResult
+    {
+        $now = $this->configured($browsers);
+        $isSet = array_filter([
+            'host' => ($this->vite($browsers, 'HOST') ?? '') !== '',
+            'port' => $this->vite($browsers, 'PORT') !== null,
+            'isSecure' => $this->vite($browsers, 'SCHEME') !== null,
+        ]);
+
+        foreach ($built as [$seen, $address]) {
+            foreach (array_intersect_key($address, $isSet) as $part => $value) {
+                if (! in_array($now->$part, array_column(array_column($built, 1), $part), true)) {
+                    $was = new Address($address['isSecure'] ?? $now->isSecure, $address['host'] ?? $now->host, $address['port'] ?? $now->port);
+                    [$old, $new] = isset($address['port']) ? [$was->url(scheme: 'ws'), $now->url(scheme: 'ws')] : [$was->host, $now->host];
+
+                    return CheckResult::warning(Code::AssetsOutdated, $seen, "It was built for browsers to connect to {$old}, and .env has {$new}.", self::BUILD);
+                }
+            }
+        }
+
+        return null;
     }
 
     /** @return iterable<string, string> the text of each script, by its name */

@@ -23,8 +23,8 @@ use Revurb\Doctor\Probes\Unreachable;
  */
 final readonly class Browser implements Check
 {
-    /** The status with which Bun answers a handshake without its version. */
-    private const UPGRADE_REQUIRED = 426;
+    /** Of a list that is shown. */
+    private const MAX_ORIGINS = 5;
 
     public function __construct(
         private DoctorContext $context,
@@ -47,7 +47,7 @@ final readonly class Browser implements Check
         return match (true) {
             $answer instanceof Unreachable => $this->untrusted($endpoint, $answer) ?? $this->diagnosis->unreachable($endpoint, $answer),
             $answer->status === 101 => $this->judgeFirstFrame($endpoint, $answer, $browsers),
-            $answer->refusal() === 'bad-handshake' || $answer->status === self::UPGRADE_REQUIRED => CheckResult::problem(Code::NoUpgrade, $endpoint->url, 'The proxy passes the request on without its upgrade headers, so that no WebSocket opens.', Proxy::of($answer)->upgrade($this->context)),
+            $answer->refusal() === 'bad-handshake' || $answer->status === Probes::UPGRADE_REQUIRED => CheckResult::problem(Code::NoUpgrade, $endpoint->url, 'The proxy passes the request on without its upgrade headers, so that no WebSocket opens.', Proxy::of($answer)->upgrade($this->context)),
             default => $this->diagnosis->strange($endpoint, $answer),
         };
     }
@@ -67,20 +67,20 @@ final readonly class Browser implements Check
         $firstFrame = FirstFrame::in($answer->body);
 
         if ($firstFrame === null) {
-            return CheckResult::problem(Code::NoFrames, $endpoint->url, 'The WebSocket opens, and no frame arrives.', Proxy::of($answer)->unbuffered());
+            return CheckResult::problem(Code::NoFrames, $endpoint->url, 'The WebSocket opens, and no frame arrives.', Proxy::of($answer)->unbuffered($this->context));
         }
 
         return match (true) {
             $firstFrame->isEstablished => CheckResult::ok("{$endpoint->url} opens a WebSocket"),
             $firstFrame->code === 4001 => CheckResult::problem(Code::AppUnknown, $endpoint->url, "The server has no app with the key {$browsers->key}.", $this->unknownKey($browsers)),
-            $firstFrame->code === 4003 => CheckResult::problem(Code::AppDisabled, $endpoint->url, 'The app is disabled.', 'config/reverb.php: apps.apps.*.enabled => true'),
+            $firstFrame->code === 4003 => CheckResult::problem(Code::AppDisabled, $endpoint->url, 'The app is disabled.', "config/reverb.php: apps.apps.*.enabled => true{$this->diagnosis->thenRestart()}"),
             $firstFrame->code === 4004 => $this->zero->result() ?? CheckResult::warning(
                 Code::ConnectionsExhausted,
                 $endpoint->url,
                 'The app has all the connections that it may have.',
-                "{$this->context->env->place('REVERB_APP_MAX_CONNECTIONS')}, or config/reverb.php: apps.apps.*.max_connections (empty: no limit)",
+                "{$this->context->env->place('REVERB_APP_MAX_CONNECTIONS')}, or config/reverb.php: apps.apps.*.max_connections (empty: no limit){$this->diagnosis->thenRestart()}",
             ),
-            $firstFrame->code === 4009 => $this->wrongOrigin($endpoint, $browsers->origin),
+            $firstFrame->code === 4009 => $this->wrongOrigin($endpoint, $browsers),
             $firstFrame->code === 4100 => CheckResult::warning(Code::ServerFull, $endpoint->url, "The server is full: {$firstFrame->message}.", 'ulimit -n of the server: see descriptors'),
             $firstFrame->code === 4200 => CheckResult::warning(Code::ServerStopping, $endpoint->url, 'The server is about to stop.', 'Run reverb:doctor again in a moment.'),
             default => CheckResult::problem(Code::ConnectionRejected, $endpoint->url, "The server answers: {$firstFrame->message}", 'php artisan reverb:restart'),
@@ -94,15 +94,29 @@ final readonly class Browser implements Check
             : 'php artisan reverb:restart, as it runs on an older configuration';
     }
 
-    private function wrongOrigin(Endpoint $endpoint, string $origin): CheckResult
+    private function wrongOrigin(Endpoint $endpoint, Browsers $browsers): CheckResult
     {
-        $host = parse_url($origin, PHP_URL_HOST) ?: '(the host of your pages)';
+        $origin = $browsers->origin;
+        $host = parse_url($origin, PHP_URL_HOST);
+        $added = is_string($host) ? "'{$host}'" : 'the host of your pages';
+        $index = array_search($browsers->key, array_column($this->context->apps(), 'key'), true);
 
         return CheckResult::problem(
             Code::OriginRefused,
             $endpoint->url,
             $origin === '' ? 'The app accepts no client without an Origin header.' : "The app does not accept clients of pages from {$origin} (APP_URL).",
-            "config/reverb.php: apps.apps.*.allowed_origins => ['{$host}']",
+            "config/reverb.php: add {$added} to apps.apps.".($index === false ? '*' : $index).".allowed_origins{$this->allowed($browsers)}{$this->diagnosis->thenRestart()}",
         );
+    }
+
+    /** What the list has, which has to stay in it. */
+    private function allowed(Browsers $browsers): string
+    {
+        $origins = $this->context->appWith('key', $browsers->key)['allowed_origins'] ?? null;
+        $origins = is_array($origins) ? array_values(array_filter($origins, is_string(...))) : [];
+        $more = count($origins) - self::MAX_ORIGINS;
+        $shown = array_map(static fn (string $origin): string => "'{$origin}'", array_slice($origins, 0, self::MAX_ORIGINS));
+
+        return $shown === [] ? '' : ' (it has '.implode(', ', $shown).($more > 0 ? " and {$more} more" : '').')';
     }
 }

@@ -47,7 +47,7 @@ final readonly class Cache implements Check
         }
 
         if ($driver === 'redis' && $this->redis->ofCache()->status === Status::Problem) {
-            return CheckResult::problem(Code::RedisUnreachable, $seen, 'reverb:restart cannot reach the server through it, as Redis does not answer.', 'See redis.');
+            return CheckResult::problem(Code::RedisUnreachable, $seen, 'reverb:restart cannot reach the server through it, as its Redis cannot be used.', 'See redis.');
         }
 
         try {

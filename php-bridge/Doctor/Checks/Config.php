@@ -13,6 +13,7 @@ use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\ConfigPlaces;
 use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\Diagnosis;
 use Revurb\Process\BunFinder;
 use Revurb\Process\BunNotFound;
 use Revurb\Process\CleanProcess;
@@ -47,6 +48,7 @@ final readonly class Config implements Check
         private ServerScript $script,
         private Application $app,
         private PhpFunctions $functions,
+        private Diagnosis $diagnosis,
     ) {}
 
     public function run(): CheckResult
@@ -108,7 +110,7 @@ final readonly class Config implements Check
                 "{$env->name}:{$env->fault->line}: double quotes around the value, and NAME= before it",
             ),
             $cacheFault !== null => CheckResult::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN),
-            $warnings !== [] => CheckResult::warning(Code::ConfigWarning, self::FILE, self::sentences($warnings), $this->place($warnings)),
+            $warnings !== [] => CheckResult::warning(Code::ConfigWarning, self::FILE, self::sentences($warnings), $this->place($warnings).$this->diagnosis->thenRestart()),
             $this->isStale() => CheckResult::warning(Code::ConfigCacheStale, self::CACHED_FILE, 'The configuration is cached, and .env was changed since.', self::CACHE_AGAIN),
             default => CheckResult::ok(count($document->content['apps']).' app(s), '.$this->context->server->url()),
         };

@@ -8,6 +8,7 @@ use Revurb\Doctor\Check;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\Diagnosis;
 
 /**
  * Which limits are in force that Reverb does not have, and whether an app allows no connections. The limit of watchlists is not among them,
@@ -28,6 +29,7 @@ final readonly class Limits implements Check
     public function __construct(
         private DoctorContext $context,
         private ZeroConnections $zero,
+        private Diagnosis $diagnosis,
     ) {}
 
     public function run(): CheckResult
@@ -55,7 +57,7 @@ final readonly class Limits implements Check
                 Code::LimitsOfEarlierVersion,
                 implode('; ', $seen),
                 'Reverb has none of these. The configuration was published by an earlier version of Revurb, which set them.',
-                self::PLACE.': delete it; REVURB_LIMITS=pusher in .env keeps the limits of Pusher',
+                self::PLACE.': delete it; REVURB_LIMITS=pusher in .env keeps the limits of Pusher'.$this->diagnosis->thenRestart(),
             ),
             default => CheckResult::ok(implode('; ', $seen).' (Reverb has none of these; 0 lifts one)'),
         };

@@ -49,21 +49,26 @@ final readonly class Publisher implements Check
     {
         return match ($reply->refusal()) {
             'request-timestamp' => CheckResult::problem(Code::ClockOff, $endpoint->url, "The server refuses the time of this machine: over {$this->context->timestampTolerance()} seconds off are not allowed.", 'timedatectl set-ntp true, on both machines'),
-            'request-signature' => CheckResult::problem(
-                Code::SignatureRefused,
-                $endpoint->url,
-                'The server refuses the signature: it has another key or secret for this app.',
-                "{$this->context->env->place("{$publisher->prefix}_APP_SECRET")}; then php artisan reverb:restart",
-            ),
+            'request-signature' => $this->signatureRefused($endpoint, ...$reply->refusesKey() ? ['key', 'APP_KEY'] : ['secret', 'APP_SECRET']),
             'request-unknown-app' => CheckResult::problem(
                 Code::AppUnknown,
                 $endpoint->url,
                 "The server has no app with the id {$publisher->id}.",
-                "{$this->context->env->place("{$publisher->prefix}_APP_ID")}; then php artisan reverb:restart",
+                $this->context->env->place("{$publisher->prefix}_APP_ID").$this->diagnosis->thenRestart(),
             ),
-            'request-app-disabled' => CheckResult::problem(Code::AppDisabled, $endpoint->url, "The app {$publisher->id} is disabled.", 'config/reverb.php: apps.apps.*.enabled => true'),
-            'request-rate' => CheckResult::warning(Code::RateLimited, $endpoint->url, 'The app is over its rate of requests.', 'config/reverb.php: apps.apps.*.request_rate_limiting'),
+            'request-app-disabled' => CheckResult::problem(Code::AppDisabled, $endpoint->url, "The app {$publisher->id} is disabled.", "config/reverb.php: apps.apps.*.enabled => true{$this->diagnosis->thenRestart()}"),
+            'request-rate' => CheckResult::warning(Code::RateLimited, $endpoint->url, 'The app is over its rate of requests.', "config/reverb.php: apps.apps.*.request_rate_limiting{$this->diagnosis->thenRestart()}"),
             default => null,
         };
+    }
+
+    private function signatureRefused(Endpoint $endpoint, string $what, string $variable): CheckResult
+    {
+        return CheckResult::problem(
+            Code::SignatureRefused,
+            $endpoint->url,
+            "The server refuses the signature: it has another {$what} for this app.",
+            $this->context->env->place("{$endpoint->prefix}_{$variable}").$this->diagnosis->thenRestart(),
+        );
     }
 }

@@ -9,8 +9,6 @@ use Illuminate\Contracts\Queue\Factory;
 use Revurb\Doctor\Check;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Doctor\Context\DoctorContext;
-use Revurb\Doctor\Status;
 use Throwable;
 
 /**
@@ -26,7 +24,6 @@ final readonly class Queue implements Check
     public function __construct(
         private Factory $queues,
         private Repository $config,
-        private DoctorContext $context,
         private Redis $redis,
         private DatabaseFault $database,
     ) {}
@@ -41,8 +38,10 @@ final readonly class Queue implements Check
             return CheckResult::ok($driver === 'sync' ? "{$seen}: events are published at once" : "{$seen}: not checked");
         }
 
-        if ($driver === 'redis' && $this->redis->ofConnection("the queue {$name}", $this->text("queue.connections.{$name}.connection"))->status !== Status::Ok) {
-            return CheckResult::warning(Code::QueueUnusable, $seen, 'Events that are queued cannot be published, as Redis does not answer.', $this->context->env->place('REDIS_HOST'));
+        $redis = $driver === 'redis' ? $this->redis->ofConnection("the queue {$name}", $this->text("queue.connections.{$name}.connection")) : null;
+
+        if ($redis?->fix !== null) {
+            return CheckResult::warning(Code::QueueUnusable, $seen, "Events that are queued cannot be published: {$redis->detail()}", $redis->fix);
         }
 
         try {

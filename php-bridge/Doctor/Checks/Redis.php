@@ -4,14 +4,17 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Checks;
 
+use Closure;
 use Illuminate\Contracts\Config\Repository;
 use Illuminate\Support\ConfigurationUrlParser;
+use InvalidArgumentException;
 use Revurb\Bridge\Scaling;
 use Revurb\Bridge\UnusableRedis;
 use Revurb\Doctor\Check;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\Diagnosis;
 use Revurb\Doctor\Status;
 use Throwable;
 
@@ -31,13 +34,24 @@ final readonly class Redis implements Check
         'cluster' => [['REVURB_REDIS_CLUSTER'], 'REDIS_PASSWORD'],
     ];
 
-    private const CERTIFICATES = "Where that Redis is configured: 'context' => ['stream' => [...]] with the cafile, local_cert or peer_name that it takes";
+    private const SCALING = 'scaling';
+
+    /** By the TLS option that a connection takes: the variable of scaling, and a value to replace. */
+    private const TLS = [
+        'cafile' => ['REVURB_REDIS_CAFILE', '/path/to/ca.pem'],
+        'local_cert' => ['REVURB_REDIS_CERT', '/path/to/client.pem'],
+        'local_pk' => ['REVURB_REDIS_KEY', '/path/to/client.key'],
+        'peer_name' => ['REVURB_REDIS_PEER_NAME', 'name-in-its-certificate'],
+    ];
+
+    private const PERCENT_ENCODE = 'percent-encode special characters of its password, such as / as %2F';
 
     public function __construct(
         private Repository $config,
         private RedisPing $ping,
         private DoctorContext $context,
         private Scaling $scaling,
+        private Diagnosis $diagnosis,
     ) {}
 
     public function run(): CheckResult
@@ -59,23 +73,53 @@ final readonly class Redis implements Check
     /** @param  iterable<string, RedisUse>  $uses */
     private function ofUses(iterable $uses): CheckResult
     {
-        $seen = [];
+        $results = [];
 
         try {
             foreach ($uses as $use => [$kind, $connections]) {
-                $result = $this->ping($use, $kind, $connections);
-
-                if ($result->status !== Status::Ok) {
-                    return $result;
-                }
-
-                $seen[] = $result->subject;
+                $results[$use] = $this->ping($use, $kind, $connections);
             }
         } catch (UnusableRedis $exception) {
-            return CheckResult::problem(Code::RedisUnusable, 'not checked, for scaling', $exception->getMessage(), UnusableRedis::PLACE);
+            $results[self::SCALING] = $this->unusable($exception, UnusableRedis::PLACE);
         }
 
-        return CheckResult::ok($seen === [] ? 'not used' : implode('; ', $seen));
+        $failed = array_filter($results, static fn (CheckResult $result): bool => $result->status !== Status::Ok);
+
+        return match (true) {
+            $results === [] => CheckResult::ok('not used'),
+            $failed === [] => CheckResult::ok(self::subject($results, ' answers, for ')),
+            default => CheckResult::problem(
+                reset($failed)->code,
+                self::subject($failed, ', for '),
+                self::each($failed, static fn (CheckResult $result): string => (string) $result->problem),
+                self::each($failed, static fn (CheckResult $result): string => (string) $result->fix).(isset($failed[self::SCALING]) ? $this->diagnosis->thenRestart() : ''),
+            ),
+        };
+    }
+
+    /**
+     * Each address, and what uses it.
+     *
+     * @param  array<string, CheckResult>  $results  by the use
+     */
+    private static function subject(array $results, string $verb): string
+    {
+        $uses = [];
+
+        foreach ($results as $use => $result) {
+            $uses[$result->subject][] = $use;
+        }
+
+        return implode('; ', array_map(static fn (string $where, array $uses): string => $where.$verb.implode(' and ', $uses), array_keys($uses), $uses));
+    }
+
+    /**
+     * @param  array<string, CheckResult>  $results
+     * @param  Closure(CheckResult): string  $text
+     */
+    private static function each(array $results, Closure $text): string
+    {
+        return implode('; ', array_unique(array_map($text, $results)));
     }
 
     /** @return iterable<string, RedisUse> */
@@ -86,7 +130,7 @@ final readonly class Redis implements Check
         if ($this->scaling->isEnabled()) {
             $redis = $this->scaling->redis();
 
-            yield 'scaling' => [$redis->kind, array_map(static fn (array $settings): array => [['default' => $settings], 'default'], $redis->connections())];
+            yield self::SCALING => [$redis->kind, array_map(static fn (array $settings): array => [['default' => $settings], 'default'], $redis->connections())];
         }
     }
 
@@ -105,53 +149,93 @@ final readonly class Redis implements Check
      *
      * @param  'single'|'sentinels'|'cluster'  $kind
      * @param  non-empty-list<array{array<array-key, mixed>, string}>  $connections
+     * @return CheckResult whose subject is the address
      */
     private function ping(string $use, string $kind, array $connections): CheckResult
     {
         foreach ($connections as [$redis, $connection]) {
-            $where = $this->where($redis[$connection] ?? []);
+            try {
+                $where = $this->where($redis[$connection] ?? []);
+            } catch (InvalidArgumentException $exception) {
+                return $this->unusable($exception, "config/database.php: redis.{$connection}.url: ".self::PERCENT_ENCODE);
+            }
 
             try {
                 $this->ping->ping($this->client(), $redis, $connection);
 
-                return CheckResult::ok("{$where} answers, for {$use}");
+                return CheckResult::ok($where);
             } catch (Throwable $exception) {
-                [$code, $fix] = $this->fix($exception, $where, $kind);
-                $result = CheckResult::problem($code, "{$where}, for {$use}", self::fault($exception), $fix);
+                $result = $this->fault($exception, $where, $kind, $use === self::SCALING ? null : $connection);
             }
         }
 
         return $result;
     }
 
+    /** The settings cannot be parsed, most often because of a password in REDIS_URL, from which the cache and scaling both take them. */
+    private function unusable(Throwable $exception, string $place): CheckResult
+    {
+        $url = $this->context->env->laravel('REDIS_URL') ?? '';
+
+        return parse_url($url) !== false || str_starts_with($url, 'unix:')
+            ? CheckResult::problem(Code::RedisUnusable, 'not checked', $exception->getMessage(), $place)
+            : CheckResult::problem(Code::RedisUnusable, 'not checked', 'REDIS_URL is malformed', $this->context->env->choose('REDIS_URL', self::PERCENT_ENCODE));
+    }
+
     /**
      * @param  'single'|'sentinels'|'cluster'  $kind
-     * @return array{Code, string}
+     * @param  string|null  $connection  of Laravel; null for that of scaling
      */
-    private function fix(Throwable $exception, string $where, string $kind): array
+    private function fault(Throwable $exception, string $where, string $kind, ?string $connection): CheckResult
     {
-        $message = $exception->getMessage();
+        $message = self::line($exception);
         [$hosts, $password] = self::VARIABLES[$kind];
 
         return match (true) {
-            str_contains($message, 'not found') || str_contains($message, 'extension') => [Code::RedisClientMissing, "The PHP extension redis; or composer require predis/predis, and {$this->context->env->change('REDIS_CLIENT', 'predis')}"],
-            preg_match('/NOAUTH|WRONGPASS|AUTH/', $message) === 1 => [Code::RedisLogin, $this->context->env->place($password)],
-            preg_match('/\bSSL\b|certificate|cafile/', $message) === 1 => [Code::RedisCertificate, self::CERTIFICATES],
-            default => [Code::RedisUnreachable, "Start Redis on {$where}, or ".implode(' and ', array_map($this->context->env->place(...), $hosts))],
+            str_contains($message, 'not found') || str_contains($message, 'extension') => CheckResult::problem(Code::RedisClientMissing, $where, $message, "The PHP extension redis; or composer require predis/predis, and {$this->context->env->change('REDIS_CLIENT', 'predis')}"),
+            preg_match('/NOAUTH|WRONGPASS|AUTH/', $message) === 1 => CheckResult::problem(Code::RedisLogin, $where, $message, $this->context->env->place($password)),
+            preg_match('/\bSSL\b(?!: Handshake timed out)|certificate|cafile|private key|Path cannot be empty/', $message) === 1 => $this->certificate($message, $where, $connection),
+            default => CheckResult::problem(Code::RedisUnreachable, $where, $message, "Start Redis on {$where}, or ".implode(' and ', array_map($this->context->env->place(...), $hosts))),
         };
     }
 
+    /** @param  string|null  $connection  as above */
+    private function certificate(string $message, string $where, ?string $connection): CheckResult
+    {
+        $option = match (true) {
+            str_contains($message, 'did not match') => 'peer_name',
+            preg_match('/local cert|handshake failure|certificate required/', $message) === 1 => 'local_cert',
+            str_contains($message, 'private key') => 'local_pk',
+            default => 'cafile',
+        };
+        [$variable, $value] = self::TLS[$option];
+
+        if ($connection === null) {
+            return CheckResult::problem(Code::RedisCertificate, $where, $message, $this->context->env->change($variable, $value));
+        }
+
+        $key = ($this->client() === 'predis' ? 'ssl' : 'context.stream').".{$option}";
+        $fix = "config/database.php: redis.{$connection}.{$key} => '{$value}'";
+
+        // Such as the value of a variable that is not set. PHP quotes names as `name'.
+        return preg_match("/cannot be empty|`'/", $message) === 1
+            ? CheckResult::problem(Code::RedisCertificate, $where, "{$key} is empty ({$message})", "{$fix}, or the variable that it reads")
+            : CheckResult::problem(Code::RedisCertificate, $where, $message, $fix);
+    }
+
     /** The message in one line; OpenSSL's part is on a line of its own. */
-    private static function fault(Throwable $exception): string
+    private static function line(Throwable $exception): string
     {
         return strtok(str_replace("messages:\n", 'messages: ', $exception->getMessage()), "\n") ?: $exception::class;
     }
 
+    /** @throws InvalidArgumentException if its URL is malformed */
     private function where(mixed $connection): string
     {
         $parsed = (new ConfigurationUrlParser)->parseConfiguration(is_array($connection) ? $connection : []);
+        $host = (string) preg_replace('~^\w+://~', '', $parsed['host'] ?? '127.0.0.1');
 
-        return ($parsed['host'] ?? '127.0.0.1').':'.($parsed['port'] ?? '6379');
+        return "{$host}:".($parsed['port'] ?? '6379');
     }
 
     private function client(): string

@@ -34,8 +34,10 @@ final readonly class RoundTrip implements Check
     {
         $publisher = $this->context->publisher;
 
-        if ($publisher === null || ! $this->probes->canPublish() || ! $this->probes->canBrowserConnect()) {
-            return CheckResult::hint(Code::NotJudged, self::SEEN, 'Not tried: the server cannot be reached as publisher and browser.', 'See publisher and browser.');
+        $failed = implode(' and ', array_filter([$publisher === null || ! $this->probes->canPublish() ? 'publisher' : '', $this->probes->canBrowserConnect() ? '' : 'browser']));
+
+        if ($publisher === null || $failed !== '') {
+            return CheckResult::hint(Code::NotJudged, self::SEEN, "Not tried: the server cannot be reached as {$failed}.", "See {$failed}.");
         }
 
         $webSocket = $this->probes->openWebSocket();
@@ -80,7 +82,7 @@ final readonly class RoundTrip implements Check
     {
         return ($this->context->document->content['scaling']['enabled'] ?? false) === true
             ? 'Both servers need the same Redis and the same REVERB_SCALING_CHANNEL: see redis, on both machines'
-            : 'Give both the address of the same server; or let the servers share events over Redis (docs/guide.md, "Scaling")';
+            : 'Give both the address of the same server; or let the servers share events over Redis (docs/scaling.md)';
     }
 
     /** @return array<array-key, mixed>|null the data of that event, or null if it did not arrive */

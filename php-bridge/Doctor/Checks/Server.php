@@ -14,19 +14,19 @@ use Revurb\Doctor\Probes\FirstFrame;
 use Revurb\Doctor\Probes\Probes;
 use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Probes\Unreachable;
+use Revurb\Process\SelfExec;
 
 /**
  * Checks the server itself, without a proxy: whether it runs, and on this configuration.
  */
 final readonly class Server implements Check
 {
-    private const RESTART = 'php artisan reverb:restart, once its process manager will start it again';
-
     private const UNKNOWN_APP = 4001;
 
     public function __construct(
         private DoctorContext $context,
         private Probes $probes,
+        private SelfExec $selfExec,
     ) {}
 
     public function run(): CheckResult
@@ -59,16 +59,22 @@ final readonly class Server implements Check
         $socket = $this->probes->socket();
         $firstFrame = $socket instanceof Reply ? FirstFrame::in($socket->body) : null;
 
-        $refusal = $call instanceof Reply ? $call->refusal() : '';
+        $call = $call instanceof Reply ? $call : null;
 
-        $what = match (true) {
-            ! $this->probes->isHealthy() => 'path',
-            $refusal === 'request-unknown-app' => 'app id',
-            $refusal === 'request-signature' => 'secret',
-            $firstFrame?->code === self::UNKNOWN_APP => 'app key',
-            default => null,
+        $others = match (true) {
+            ! $this->probes->isHealthy() => ['another path'],
+            $call?->refusal() === 'request-unknown-app' => ['another app id'],
+            default => [
+                ...$call?->refusesKey() === true || $firstFrame?->code === self::UNKNOWN_APP ? ['another app key'] : [],
+                ...$call?->refusesSecret() === true ? ['another secret'] : [],
+            ],
         };
 
-        return $what === null ? null : CheckResult::problem(Code::ConfigurationOlder, $url, "It runs on an older configuration: with another {$what}.", self::RESTART);
+        return $others === [] ? null : CheckResult::problem(Code::ConfigurationOlder, $url, 'It runs on an older configuration: with '.implode(' and ', $others).'.', $this->restart());
+    }
+
+    private function restart(): string
+    {
+        return 'php artisan reverb:restart'.($this->selfExec->isPossible() ? '' : ', which here only stops the server: its process manager has to start it again');
     }
 }

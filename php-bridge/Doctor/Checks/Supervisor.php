@@ -54,10 +54,17 @@ final readonly class Supervisor implements Check
 
         $seen = "pid {$record->pid}, {$record->directory}";
         $isCurrent = $this->running->isCurrent($record);
-        $faults = Health::faults($record, $isCurrent, (int) $this->clock->time());
+        $otherAddress = $this->running->otherAddress($record);
+        $faults = Health::faults($record, $isCurrent, (int) $this->clock->time(), $otherAddress);
 
         if ($faults !== []) {
-            return $this->judge($seen, $faults[0]);
+            return $this->judge($seen, $faults[0], $otherAddress !== null || $this->probes->isServerHere());
+        }
+
+        if ($record->state === ServerRecord::STOPPED) {
+            return $this->probes->isServerHere()
+                ? CheckResult::ok("none of the running server; the last one ({$seen}) was stopped")
+                : CheckResult::hint(Code::ServerNotRunning, $seen, 'It was stopped, and no other has started since.', 'See server.');
         }
 
         return CheckResult::ok(implode(', ', [
@@ -68,13 +75,13 @@ final readonly class Supervisor implements Check
     }
 
     /** Another check reports a server that does not run, and a Redis that does not answer. */
-    private function judge(string $seen, Fault $fault): CheckResult
+    private function judge(string $seen, Fault $fault, bool $isRunning): CheckResult
     {
         $code = Code::from("supervisor-{$fault->code}");
         $isRedis = $code === Code::SupervisorRedis;
 
         return match (true) {
-            ! $this->probes->isServerHere() => CheckResult::hint($code, $seen, $fault->detail, $fault->fix),
+            ! $isRunning => CheckResult::hint($code, $seen, $fault->detail, $fault->fix),
             $isRedis && $this->redis->run()->status !== Status::Ok => CheckResult::hint($code, $seen, $fault->detail, 'See redis.'),
             $isRedis => CheckResult::problem($code, $seen, $fault->detail, 'Redis answers this command, and not the server: the network and the access list between them'),
             default => CheckResult::warning($code, $seen, $fault->detail, $fault->fix),
@@ -82,15 +89,24 @@ final readonly class Supervisor implements Check
     }
 
     /**
-     * The record that was published last, if several servers had the port in turn on different addresses.
+     * The record that was published last, if several servers had the port in turn on different addresses. Without one that runs, it is that
+     * of a server which has yet to be started on the configured address.
      *
      * @param  list<ServerRecord>  $records
      */
     private function recordOfThisServer(array $records): ?ServerRecord
     {
-        $own = array_filter($records, fn (ServerRecord $record): bool => $record->host === gethostname() && str_ends_with($record->address, ":{$this->context->server->port}"));
-        usort($own, static fn (ServerRecord $one, ServerRecord $other): int => $other->seen <=> $one->seen);
+        $here = array_values(array_filter($records, static fn (ServerRecord $record): bool => $record->host === gethostname()));
+        usort($here, static fn (ServerRecord $one, ServerRecord $other): int => $other->seen <=> $one->seen);
+        $own = array_values(array_filter($here, fn (ServerRecord $record): bool => str_ends_with($record->address, ":{$this->context->server->port}")))[0] ?? null;
 
-        return $own[0] ?? null;
+        if ($own !== null && $own->state !== ServerRecord::STOPPED) {
+            return $own;
+        }
+
+        $now = (int) $this->clock->time();
+        $elsewhere = array_filter($here, fn (ServerRecord $record): bool => Health::isServing($record, $now) && $this->running->otherAddress($record) !== null);
+
+        return array_values($elsewhere)[0] ?? $own;
     }
 }

@@ -8,6 +8,7 @@ use Illuminate\Foundation\Application;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\DoctorContext;
+use Revurb\Doctor\Probes\Diagnosis;
 
 /**
  * Whether the app of the browsers allows 0 connections: `(int) env('REVERB_APP_MAX_CONNECTIONS')` is 0 if that variable is not set, and
@@ -20,6 +21,7 @@ final readonly class ZeroConnections
     public function __construct(
         private DoctorContext $context,
         private Application $app,
+        private Diagnosis $diagnosis,
     ) {}
 
     public function result(): ?CheckResult
@@ -41,11 +43,11 @@ final readonly class ZeroConnections
         $place = $number === null ? 'config/reverb.php: apps.apps.*.max_connections' : "config/reverb.php:{$number}";
 
         return match (true) {
-            $value !== null && ! $isCast => "{$env->place(self::VARIABLE)}={$env->afterChange(self::VARIABLE)}: without a value there is no limit",
-            $value !== null => $env->choose(self::VARIABLE, 'the highest number of connections'),
+            $value !== null && ! $isCast => "{$env->place(self::VARIABLE)}= (without a value there is no limit)",
+            $value !== null => "{$env->place(self::VARIABLE)}: the highest number of connections",
             $isCast || $number === null => "{$place} 'max_connections' => env('".self::VARIABLE."'), without a cast: null is no limit",
             default => "{$place} 'max_connections' => null is no limit",
-        };
+        }.$this->diagnosis->thenRestart();
     }
 
     /** @return array{int|null, string} its number, from 1, and its text */

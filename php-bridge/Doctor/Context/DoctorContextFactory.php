@@ -13,6 +13,7 @@ use Revurb\Bridge\Document;
 use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Bridge\UnusableRedis;
 use Revurb\Doctor\Secrets;
 use Revurb\Environment\Environment;
 use Revurb\Environment\EnvironmentReader;
@@ -70,6 +71,8 @@ final readonly class DoctorContextFactory
             return [null, "It holds something that is not text: {$exception->getMessage()}.", self::FILE];
         } catch (UnreadableApps $exception) {
             return [null, $exception->getMessage(), 'Fix that class; `php artisan reverb:start --check` writes the stack trace to the log.'];
+        } catch (UnusableRedis $exception) {
+            return [null, $exception->getMessage(), 'See redis.'];
         } catch (Throwable $exception) {
             return [null, $exception->getMessage(), self::FILE];
         }

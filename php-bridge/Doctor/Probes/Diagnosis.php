@@ -15,6 +15,9 @@ final readonly class Diagnosis
 {
     public const START = 'php artisan reverb:start';
 
+    /** Statuses of a proxy or an application that answers a path in place of the server. */
+    private const FOREIGN = [200, 404, 405];
+
     public function __construct(
         private DoctorContext $context,
         private Probes $probes,
@@ -62,6 +65,18 @@ final readonly class Diagnosis
         return CheckResult::problem($code, $endpoint->url, $fault, $fix);
     }
 
+    /** What has to follow the change of a variable or value that the running server has read. */
+    public function thenRestart(string $variable = ''): string
+    {
+        $cache = $this->context->env->afterChange($variable);
+
+        return match (true) {
+            $this->probes->isServerHere() => "{$cache}, and then: php artisan reverb:restart",
+            $this->probes->isPassedOn('/apps'), $this->probes->isPassedOn('/app') => "{$cache}, and then, where the server runs: php artisan reverb:restart",
+            default => $cache,
+        };
+    }
+
     /** Explains a response that the server itself never sends. */
     public function strange(Endpoint $endpoint, Reply $reply): CheckResult
     {
@@ -73,17 +88,17 @@ final readonly class Diagnosis
 
         [$code, $fault, $fix] = match (true) {
             $this->isRedirect($reply) => [Code::Redirected, ...$this->redirected($endpoint, $reply, $proxy)],
-            $reply->refusal() === 'request-path' => [Code::PathUnknown, ...$this->wrongPrefix($endpoint)],
+            $reply->refusal() === 'request-path' => [Code::PathUnknown, ...$this->wrongPrefix($endpoint, $proxy)],
             in_array($reply->status, [502, 503, 504], true) => [Code::ProxyWithoutServer, ...$this->proxyAlone($endpoint, $reply, $proxy)],
             in_array($reply->status, [401, 403, 407], true) => [
                 Code::AccessDenied,
                 "{$this->who($endpoint, $reply)} denies access ({$reply->status}).",
                 $proxy->open($this->context, $endpoint->path),
             ],
-            in_array($reply->status, [200, 404, 405], true) => [
+            in_array($reply->status, self::FOREIGN, true) => [
                 Code::NotPassedOn,
-                "{$this->who($endpoint, $reply)} answers {$reply->status} itself: {$endpoint->path} is not passed on to the server.",
-                $this->isNoProxy($endpoint, $proxy) ? $this->otherPort($endpoint) : $proxy->passThrough($this->context),
+                $this->notPassedOn($endpoint, $reply),
+                $this->isNoProxy($endpoint, $proxy) ? $this->otherPort($endpoint) : $proxy->passThrough($this->context, $this->missing($endpoint)),
             ],
             default => [
                 Code::AnswerUnknown,
@@ -173,16 +188,29 @@ final readonly class Diagnosis
     }
 
     /** @return array{string, string} */
-    private function wrongPrefix(Endpoint $endpoint): array
+    private function wrongPrefix(Endpoint $endpoint, Proxy $proxy): array
     {
         $path = $this->context->server->path;
+        $sent = $endpoint->address->path;
 
-        return [
-            "The server does not know the path: its prefix is \"{$path}\", and that of this address \"{$endpoint->address->path}\".",
-            $endpoint->path === '/app'
-                ? "Echo's wsPath: '{$path}'; or a proxy that keeps the path as it is"
-                : "config/broadcasting.php, connections.reverb.options: 'path' => '{$path}/', with the slash at its end",
-        ];
+        $isHere = $this->probes->isServerHere();
+        $isOlder = ! $this->probes->isHealthy() && ($isHere || $sent === $path);
+
+        return match (true) {
+            $isOlder => [
+                "The running server does not know the path {$sent}{$endpoint->path}: it was started with another REVERB_SERVER_PATH.",
+                'php artisan reverb:restart'.($isHere ? '' : '; or a proxy that keeps the path as it is'),
+            ],
+            $sent === $path => [
+                "The server does not know the path: the request arrives there without its prefix \"{$path}\".",
+                "A proxy that keeps the path as it is. {$proxy->passThrough($this->context, [$endpoint->path])}",
+            ],
+            // That of browsers is always the configured one.
+            default => [
+                "The server does not know the path: its prefix is \"{$path}\", and that of this address \"{$sent}\".",
+                "config/broadcasting.php, connections.reverb.options: 'path' => '{$path}/', with the slash at its end",
+            ],
+        };
     }
 
     /** @return array{string, string} */
@@ -191,8 +219,52 @@ final readonly class Diagnosis
         $fault = "{$this->who($endpoint, $reply)} cannot reach the server ({$reply->status})";
 
         return $this->probes->isServerHere()
-            ? ["{$fault}, which listens on {$this->context->server->authority()}.", $proxy->upstream($this->context)]
+            ? ["{$fault}, which listens on {$this->context->server->authority()}.", $this->hasNoBackend($endpoint, $reply, $proxy) ? $proxy->passThrough($this->context, [$endpoint->path]) : $proxy->upstream($this->context)]
             : ["{$fault}, which is not running.", self::START];
+    }
+
+    /** Whether HAProxy, which answers 503 also where no backend was chosen, reaches the server for the other path. */
+    private function hasNoBackend(Endpoint $endpoint, Reply $reply, Proxy $proxy): bool
+    {
+        $other = self::otherPath($endpoint);
+
+        return $proxy === Proxy::HAProxy && $reply->status === 503 && $this->isAtSameProxy($endpoint, $other) && $this->probes->isPassedOn($other);
+    }
+
+    private function notPassedOn(Endpoint $endpoint, Reply $reply): string
+    {
+        $who = $this->who($endpoint, $reply);
+
+        return $reply->isOfLaravel()
+            ? "{$who} answers {$reply->status} with a page of Laravel: {$endpoint->path} is passed on to the application and not to the server."
+            : "{$who}, or the application behind it, answers {$reply->status}: {$endpoint->path} is not passed on to the server.";
+    }
+
+    /**
+     * The paths that this proxy does not pass on: also the other one if nothing but a page answers there, too.
+     *
+     * @return list<'/app'|'/apps'>
+     */
+    private function missing(Endpoint $endpoint): array
+    {
+        $other = self::otherPath($endpoint);
+        $reply = $this->probes->at($other);
+        $isOtherMissing = $this->isAtSameProxy($endpoint, $other) && $reply instanceof Reply && ! $this->probes->isPassedOn($other) && in_array($reply->status, self::FOREIGN, true);
+
+        return $isOtherMissing ? ['/app', '/apps'] : [$endpoint->path];
+    }
+
+    private function isAtSameProxy(Endpoint $endpoint, string $other): bool
+    {
+        $address = $other === '/app' ? $this->context->browsers?->address : $this->context->publisher?->address;
+
+        return $address?->authority() === $endpoint->address->authority();
+    }
+
+    /** @return '/app'|'/apps' */
+    private static function otherPath(Endpoint $endpoint): string
+    {
+        return $endpoint->path === '/app' ? '/apps' : '/app';
     }
 
     private function who(Endpoint $endpoint, Reply $reply): string
@@ -214,18 +286,18 @@ final readonly class Diagnosis
         $server = $this->context->server;
         $scheme = $endpoint->address->isSecure === $server->isSecure ? '' : " and {$this->change($endpoint, 'SCHEME', $server->isSecure ? 'https' : 'http')}";
 
-        return "{$this->change($endpoint, 'PORT', (string) $server->port)}{$scheme} (the server's own), or the port of the proxy";
+        return $this->change($endpoint, 'PORT', (string) $server->port, " (the server's own, or that of the proxy)").$scheme;
     }
 
     /**
      * The line to change. If a variable of browsers refers to one of Laravel's, it is that one, unless Laravel publishes with it
      * successfully.
      */
-    private function change(Endpoint $endpoint, string $name, string $value): string
+    private function change(Endpoint $endpoint, string $name, string $value, string $remark = ''): string
     {
         $name = "{$endpoint->prefix}_{$name}";
 
-        return $this->probes->canPublish() ? $this->context->env->change($name, $value) : $this->context->env->changeOrigin($name, $value);
+        return $this->probes->canPublish() ? $this->context->env->change($name, $value, $remark) : $this->context->env->changeOrigin($name, $value, $remark);
     }
 
     private function isRedirect(Reply $reply): bool

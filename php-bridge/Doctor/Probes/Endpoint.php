@@ -13,7 +13,7 @@ final readonly class Endpoint
 {
     /**
      * @param  string  $url  as it is shown
-     * @param  string  $path  the path that a proxy has to pass on: `/app` or `/apps`
+     * @param  '/app'|'/apps'  $path  the path that a proxy has to pass on: `/app` or `/apps`
      * @param  string  $prefix  prefix of its variables: `REVERB` or `VITE_REVERB`
      */
     public function __construct(

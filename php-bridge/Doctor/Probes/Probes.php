@@ -15,6 +15,9 @@ use Revurb\Doctor\ListeningProcess;
  */
 final class Probes
 {
+    /** The status with which Bun answers a handshake without its version. */
+    public const UPGRADE_REQUIRED = 426;
+
     private Reply|Unreachable|null $health = null;
 
     private Reply|Unreachable|null $call = null;
@@ -100,6 +103,24 @@ final class Probes
         return $reply instanceof Reply && $reply->status === 200 && isset($reply->json()['channels']);
     }
 
+    /**
+     * Whether requests for that path arrive at a server, whatever it answers.
+     *
+     * @param  string  $path  `/app` or `/apps`
+     */
+    public function isPassedOn(string $path): bool
+    {
+        $answer = $this->at($path);
+
+        return $path === '/apps' && $this->canPublish() || $answer instanceof Reply && ($answer->refusal() !== '' || in_array($answer->status, [101, self::UPGRADE_REQUIRED], true));
+    }
+
+    /** The answer to Laravel (`/apps`) or to browsers (`/app`). */
+    public function at(string $path): Reply|Unreachable|null
+    {
+        return $path === '/app' ? $this->browser() : $this->publisher();
+    }
+
     /** A WebSocket to the server itself, with the origin of browsers. */
     public function socket(): Reply|Unreachable|null
     {
@@ -131,6 +152,17 @@ final class Probes
         $answer = $answer instanceof Unreachable && $answer->error === ConnectionError::Certificate ? $this->browserWithAnyCertificate() : $answer;
 
         return $answer instanceof Reply && FirstFrame::in($answer->body)?->isEstablished === true;
+    }
+
+    /** The first script that pages load while `npm run dev` runs; null without a URL in public/hot. */
+    public function devServer(): Reply|Unreachable|null
+    {
+        $url = parse_url((string) $this->context->env->devServer);
+        $isSecure = ($url['scheme'] ?? '') === 'https';
+
+        return isset($url['host'])
+            ? $this->network->get(new Address($isSecure, trim($url['host'], '[]'), $url['port'] ?? ($isSecure ? 443 : 80), $url['path'] ?? '', verify: false), '/@vite/client')
+            : null;
     }
 
     /** A WebSocket to the address where browsers connect that stays open. */

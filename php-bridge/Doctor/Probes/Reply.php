@@ -76,6 +76,24 @@ final readonly class Reply
         return $this->header('revurb-refusal');
     }
 
+    /** Whether the server refuses the key of a signed request, and not its signature: the secret is the right one. */
+    public function refusesKey(): bool
+    {
+        return $this->refusal() === 'request-signature' && str_contains($this->body, 'auth_key');
+    }
+
+    /** Whether it refuses the signature: the secret is another one, and the key may be too. */
+    public function refusesSecret(): bool
+    {
+        return $this->refusal() === 'request-signature' && ! $this->refusesKey();
+    }
+
+    /** Whether it comes from Laravel: Symfony sends this header with every page that sets no other. */
+    public function isOfLaravel(): bool
+    {
+        return $this->header('cache-control') === 'no-cache, private';
+    }
+
     public function header(string $name): string
     {
         return $this->headers[$name] ?? '';

@@ -19,6 +19,7 @@ use Revurb\Tests\Support\AppTestCase;
 use Revurb\Tests\Support\FakeCache;
 use Revurb\Tests\Support\FakeClock;
 use Revurb\Tests\Support\FakeDisplay;
+use RuntimeException;
 
 /**
  * `reverb:status` and `reverb:restart --wait`, with what supervisors have published.
@@ -113,6 +114,18 @@ final class ShowStatusTest extends AppTestCase
         $this->assertSame(['stale'], $this->faults());
     }
 
+    public function test_a_changed_address_needs_a_stop_and_a_start(): void
+    {
+        $this->serving();
+        $this->configure(['reverb.servers.reverb.host' => '127.0.0.1']);
+
+        $output = $this->artisanCall('reverb:status')[1];
+
+        $this->assertStringContainsString('It listens on 0.0.0.0:8080, and the configuration has 127.0.0.1:8080.', $output);
+        $this->assertStringContainsString('→ Stop this server (pid ', $output);
+        $this->assertSame(['stale'], $this->faults());
+    }
+
     public function test_the_options_of_the_command_line_are_no_change(): void
     {
         $this->serving(new Overrides(port: '9000', debug: true));
@@ -155,6 +168,44 @@ final class ShowStatusTest extends AppTestCase
         $this->assertSame(['gone'], $this->faults());
         $this->assertSame([1, 'broken'], [$this->published()[0], $this->published()[2]]);
         $this->assertStringContainsString('gone', $this->artisanCall('reverb:status')[1]);
+    }
+
+    public function test_what_a_server_had_when_it_was_last_seen_is_not_shown_as_current(): void
+    {
+        $publisher = $this->serving();
+        $publisher->status(['sockets' => 240, 'redis' => 'connected']);
+        $publisher->restartBegan('7', isHandOver: true);
+        $this->assertMatchesRegularExpression('/Redis \.+ connected\b(?! when)/', $this->artisanCall('reverb:status')[1]);
+        $this->clock->now += 91;
+
+        $output = $this->artisanCall('reverb:status')[1];
+        $this->assertMatchesRegularExpression('/Connections \.+ 240 when last seen\b/', $output);
+        $this->assertMatchesRegularExpression('/Redis \.+ connected when last seen\b/', $output);
+        $this->assertMatchesRegularExpression('/Last restart \.+ not completed, begun/', $output);
+        $this->assertMatchesRegularExpression('/Server \.+ pid 4711, started at /', $output);
+        $this->assertStringNotContainsString('up since', $output);
+        $this->assertStringNotContainsString('Configuration', $output);
+    }
+
+    public function test_a_restart_during_which_a_server_was_stopped_is_not_completed(): void
+    {
+        $publisher = $this->serving();
+        $publisher->restartBegan('7', isHandOver: true);
+        $publisher->stopped(0);
+
+        $this->assertMatchesRegularExpression('/Last restart \.+ not completed, begun/', $this->artisanCall('reverb:status')[1]);
+    }
+
+    #[TestWith([1, '1 connection moved'])]
+    #[TestWith([2, '2 connections moved'])]
+    public function test_the_connections_that_a_restart_has_moved_are_counted(int $moved, string $text): void
+    {
+        $publisher = $this->serving();
+        $publisher->restartBegan('7', isHandOver: true);
+        $publisher->moved(['sockets' => $moved]);
+        $publisher->oldServerExited();
+
+        $this->assertStringContainsString($text, $this->artisanCall('reverb:status')[1]);
     }
 
     public function test_a_stopped_server_is_a_problem_only_if_no_other_one_runs(): void
@@ -269,6 +320,20 @@ final class ShowStatusTest extends AppTestCase
         }
 
         $this->assertSame('broken', $this->published()[2]);
+    }
+
+    /** @param  array<string, bool>  $options */
+    #[TestWith(['reverb:status', []])]
+    #[TestWith(['reverb:restart', ['--wait' => true]])]
+    public function test_the_reason_that_a_cache_cannot_be_read_is_one_sentence(string $command, array $options): void
+    {
+        $factory = $this->createMock(Factory::class);
+        $factory->method('store')->willThrowException(new RuntimeException("failed. OpenSSL Error messages:\nerror:0A000086:SSL routines"));
+        $this->application()->instance(Factory::class, $factory);
+
+        $output = (string) preg_replace('/\s+/', ' ', $this->artisanCall($command, $options)[1]);
+
+        $this->assertStringContainsString('failed. OpenSSL Error messages: error:0A000086:SSL routines. `php artisan reverb:doctor` shows the fix.', $output);
     }
 
     public function test_restart_waits_for_every_server_and_its_exit_code_is_the_outcome(): void

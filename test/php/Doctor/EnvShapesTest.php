@@ -302,7 +302,7 @@ final class EnvShapesTest extends AppTestCase
         $line = substr_count(strstr($config, "'max_connections'", before_needle: true) ?: '', "\n") + 1;
 
         $this->assertSame(Code::NoConnectionsAllowed, $report->results['limits']->code, self::print($report));
-        $this->assertSame("config/reverb.php:{$line} 'max_connections' => env('REVERB_APP_MAX_CONNECTIONS'), without a cast: null is no limit", $report->results['limits']->fix);
+        $this->assertSame("config/reverb.php:{$line} 'max_connections' => env('REVERB_APP_MAX_CONNECTIONS'), without a cast: null is no limit, and then: php artisan reverb:restart", $report->results['limits']->fix);
     }
 
     /** The text with every line of the fix in it; null: the fix has none with a value. */

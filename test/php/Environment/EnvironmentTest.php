@@ -110,7 +110,7 @@ final class EnvironmentTest extends TestCase
 
         $this->assertSame('.env:1 REVERB_PORT=443, and build the assets again (npm run build)', $environment->changeOrigin('VITE_REVERB_PORT', '443'));
         $this->assertSame('.env:2 VITE_REVERB_PORT=443, and build the assets again (npm run build)', $environment->change('VITE_REVERB_PORT', '443'));
-        $this->assertSame('.env:2 VITE_REVERB_PORT="${REVERB_PORT}", and build the assets again (npm run build)', $environment->refer('VITE_REVERB_PORT', 'REVERB_PORT'));
+        $this->assertSame('.env:2 VITE_REVERB_PORT="${PUSHER_PORT}", and build the assets again (npm run build)', $environment->refer('VITE_REVERB_PORT', 'PUSHER_PORT'));
         $this->assertSame('REVERB_PORT', $environment->origin('VITE_REVERB_PORT'));
     }
 
@@ -155,6 +155,34 @@ final class EnvironmentTest extends TestCase
 
         $this->assertSame('.env:1 A=2, and then php artisan config:cache', $environment->change('A', '2'));
         $this->assertStringEndsWith('(npm run build)', $environment->change('VITE_A', '2'));
+    }
+
+    public function test_a_remark_stands_beside_the_value(): void
+    {
+        $environment = $this->environment("A=1\nVITE_A=\"\${A}\"\n");
+
+        $this->assertSame('.env:1 A=2 (of the proxy)', $environment->change('A', '2', ' (of the proxy)'));
+        $this->assertSame('.env:1 A=2 (of the proxy), and build the assets again (npm run build)', $environment->changeOrigin('VITE_A', '2', ' (of the proxy)'));
+    }
+
+    public function test_a_line_that_the_file_has_already_is_not_proposed(): void
+    {
+        $text = "A=1\nVITE_A=\"\${A}\"\nVITE_B=\$A\n";
+        $fixes = static fn (Environment $environment): array => array_unique([
+            $environment->change('A', '1'),
+            $environment->changeOrigin('VITE_A', '1'),
+            $environment->refer('VITE_A', 'A'),
+            $environment->refer('VITE_B', 'A'),
+        ]);
+
+        $this->assertSame(['php artisan config:cache, and then php artisan reverb:restart'], $fixes($this->environment($text, isCached: true)));
+        $this->assertSame(['.env:1 A is right already: the files in config/ must read it'], $fixes($this->environment($text)));
+        $this->assertSame('the environment of this process: A=1', $this->environment($text, ['A' => '2'])->change('A', '1'));
+    }
+
+    public function test_a_line_that_only_laravel_reads_as_proposed_is_proposed(): void
+    {
+        $this->assertSame('.env:1 A="a\\$b"', $this->environment("A='a\$b'")->change('A', 'a$b'));
     }
 
     /** @return iterable<array-key, array{string, int, string}> */

@@ -93,20 +93,20 @@ final class DoctorFixesTest extends TestCase
     public static function faults(): iterable
     {
         $upgrade = 'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "Upgrade";';
-        $block = static fn (string $text): string => (string) preg_replace('/ \{ (.+?) \}/', " {\n\$1\n}", $text, 1);
+        $lines = self::lines(...);
         $both = static fn (string $one): string => "{$one}\n".str_replace('/app/', '/apps/', str_replace(' upgrade=websocket', '', $one));
         $haproxy = static fn (string $fix): string => preg_match('~(use_backend revurb if { \S+ \S+ } or { \S+ \S+ }).+(server revurb \S+)~', $fix, $lines) === 1 ? "{$lines[1]}\nbackend revurb\n{$lines[2]}\n" : '';
 
-        yield 'nginx that does not pass on' => ['nginx', '', 'not-passed-on', static fn (string $fix): string => str_replace('…', $upgrade, (string) preg_replace('/^In nginx: | \(`.*$/', '', $fix))];
-        yield 'nginx without upgrade headers' => ['nginx', 'location / { proxy_pass http://SERVER; }', 'no-upgrade', static fn (string $fix): string => 'location / { proxy_pass http://SERVER; '.substr($fix, strlen('In nginx: ')).' }'];
-        yield 'nginx with a wrong upstream' => ['nginx', "location / { proxy_pass http://127.0.0.1:1; {$upgrade} }", 'proxy-without-server', static fn (string $fix): string => 'location / { '.substr($fix, strlen('In nginx: '))." {$upgrade} }"];
-        yield 'nginx with a password' => ['nginx', 'location / { auth_basic x; auth_basic_user_file /dev/null; }', 'access-denied', static fn (string $fix): string => $both(str_replace('…', $upgrade, str_replace('/apps/', '/app/', substr($fix, strlen('In nginx: ')))))];
-        yield 'Caddy that does not pass on' => ['caddy', '', 'not-passed-on', static fn (string $fix): string => preg_match('~handle /app/\* { .+? }~', $fix, $one) === 1 ? $both($block($one[0])) : ''];
-        yield 'Caddy with a wrong upstream' => ['caddy', 'reverse_proxy 127.0.0.1:1', 'proxy-without-server', static fn (string $fix): string => substr($fix, strlen('In the Caddyfile: '))];
-        yield 'Caddy without upgrade headers' => ['caddy', "handle /apps/* {\nreverse_proxy SERVER\n}\nhandle {\nreverse_proxy SERVER {\nheader_up -Upgrade\nheader_up -Connection\n}\n}", 'no-upgrade', static fn (string $fix): string => preg_match('~handle /app/\* { .+? }~', $fix, $one) === 1 ? $both($block($one[0])) : ''];
-        yield 'Apache that does not pass on' => ['apache', '', 'not-passed-on', static fn (string $fix): string => preg_match('~<Location "/app/"> (.+?) </Location>~', $fix, $one) === 1 ? $both("<Location \"/app/\">\n{$one[1]}\n</Location>") : ''];
-        yield 'Apache without upgrade' => ['apache', "ProxyPass \"/app/\" \"http://SERVER/app/\"\nProxyPass \"/apps/\" \"http://SERVER/apps/\"", 'no-upgrade', static fn (string $fix): string => preg_match('~<Location "/app/"> (.+?) </Location>~', $fix, $one) === 1 ? $both("<Location \"/app/\">\n{$one[1]}\n</Location>") : ''];
-        yield 'Apache that denies' => ['apache', "ProxyPass \"/app/\" \"http://SERVER/app/\" upgrade=websocket\nProxyPass \"/apps/\" \"http://SERVER/apps/\"\n<Location \"/app/\">\nRequire all denied\n</Location>", 'access-denied', static fn (string $fix): string => "ProxyPass \"/app/\" \"http://SERVER/app/\" upgrade=websocket\nProxyPass \"/apps/\" \"http://SERVER/apps/\"\n<Location \"/app/\">\nRequire all denied\n</Location>\n".(string) preg_replace('~^In Apache: (<Location [^>]+>) (.+) (</Location>)$~', "\$1\n\$2\n\$3", $fix)];
+        yield 'nginx that does not pass on' => ['nginx', '', 'not-passed-on', $lines];
+        yield 'nginx without upgrade headers' => ['nginx', 'location / { proxy_pass http://SERVER; }', 'no-upgrade', static fn (string $fix): string => 'location / { proxy_pass http://SERVER; '.$lines($fix).' }'];
+        yield 'nginx with a wrong upstream' => ['nginx', "location / { proxy_pass http://127.0.0.1:1; {$upgrade} }", 'proxy-without-server', static fn (string $fix): string => 'location / { '.$lines($fix)." {$upgrade} }"];
+        yield 'nginx with a password' => ['nginx', 'location / { auth_basic x; auth_basic_user_file /dev/null; }', 'access-denied', static fn (string $fix): string => $both($lines($fix))];
+        yield 'Caddy that does not pass on' => ['caddy', '', 'not-passed-on', $lines];
+        yield 'Caddy with a wrong upstream' => ['caddy', 'reverse_proxy 127.0.0.1:1', 'proxy-without-server', $lines];
+        yield 'Caddy without upgrade headers' => ['caddy', "handle /apps/* {\nreverse_proxy SERVER\n}\nhandle {\nreverse_proxy SERVER {\nheader_up -Upgrade\nheader_up -Connection\n}\n}", 'no-upgrade', static fn (string $fix): string => $both($lines(str_replace(', without header_up for Connection and Upgrade', '', $fix)))];
+        yield 'Apache that does not pass on' => ['apache', '', 'not-passed-on', $lines];
+        yield 'Apache without upgrade' => ['apache', "ProxyPass \"/app/\" \"http://SERVER/app/\"\nProxyPass \"/apps/\" \"http://SERVER/apps/\"", 'no-upgrade', static fn (string $fix): string => $both($lines($fix))];
+        yield 'Apache that denies' => ['apache', "ProxyPass \"/app/\" \"http://SERVER/app/\" upgrade=websocket\nProxyPass \"/apps/\" \"http://SERVER/apps/\"\n<Location \"/app/\">\nRequire all denied\n</Location>", 'access-denied', static fn (string $fix): string => "ProxyPass \"/app/\" \"http://SERVER/app/\" upgrade=websocket\nProxyPass \"/apps/\" \"http://SERVER/apps/\"\n<Location \"/app/\">\nRequire all denied\n</Location>\n".(string) preg_replace('~^(<Location [^>]+>) (.+) (</Location>)$~', "\$1\n\$2\n\$3", $lines($fix))];
         yield 'HAProxy that does not pass on' => ['haproxy', '', 'proxy-without-server', $haproxy];
         yield 'HAProxy with a wrong upstream' => ['haproxy', "  default_backend revurb\nbackend revurb\n  server revurb 127.0.0.1:1", 'proxy-without-server', $haproxy];
     }
@@ -115,12 +115,7 @@ final class DoctorFixesTest extends TestCase
     #[DataProvider('faults')]
     public function test_a_proxy_that_is_changed_as_proposed_passes_everything_on(string $kind, string $rules, string $code, Closure $cured): void
     {
-        $binary = $kind === 'nginx' ? Nginx::BINARY : OtherProxy::BINARIES[$kind] ?? '';
-
-        if (! is_file($binary)) {
-            $this->markTestSkipped("{$binary} is missing: `bin/setup test`.");
-        }
-
+        $this->requireProxy($kind);
         $make = fn (string $rules): Nginx|OtherProxy => $this->proxy($kind, str_replace('SERVER', "127.0.0.1:{$this->app->port}", $rules));
         $this->serve();
         $this->behind($make($rules));
@@ -133,6 +128,98 @@ final class DoctorFixesTest extends TestCase
 
         $this->assertSame([], $this->problems($after), (string) json_encode($after));
         $this->assertSame('ok', $after['round-trip']['status'], $after['round-trip']['detail']);
+    }
+
+    /** @return iterable<string, array{string, string, 'publisher'|'browser'}> the kind, rules that pass on one path, and the check of the other */
+    public static function halves(): iterable
+    {
+        $upgrade = 'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "Upgrade";';
+
+        yield 'nginx with /app/ alone' => ['nginx', "location /app/ { proxy_pass http://SERVER; {$upgrade} }", 'publisher'];
+        yield 'nginx with /apps/ alone' => ['nginx', 'location /apps/ { proxy_pass http://SERVER; }', 'browser'];
+        yield 'nginx with /app/ by a regular expression' => ['nginx', "location ~ ^/app/ { proxy_pass http://SERVER; {$upgrade} } location ~ ^/a { return 404; }", 'publisher'];
+        yield 'Caddy with /app/ alone' => ['caddy', "handle /app/* {\nreverse_proxy SERVER\n}\nhandle {\nrespond 404\n}", 'publisher'];
+        yield 'Caddy with /apps/ alone' => ['caddy', "handle /apps/* {\nreverse_proxy SERVER\n}\nhandle {\nrespond 404\n}", 'browser'];
+        yield 'Apache with /app/ alone' => ['apache', 'ProxyPass "/app/" "http://SERVER/app/" upgrade=websocket', 'publisher'];
+        yield 'Apache with /apps/ alone' => ['apache', 'ProxyPass "/apps/" "http://SERVER/apps/"', 'browser'];
+        yield 'HAProxy with /app/ alone' => ['haproxy', "  use_backend revurb if { path_beg /app/ }\nbackend revurb\n  server revurb SERVER", 'publisher'];
+        yield 'HAProxy with /apps/ alone' => ['haproxy', "  use_backend revurb if { path_beg /apps/ }\nbackend revurb\n  server revurb SERVER", 'browser'];
+    }
+
+    /** The lines of the fix are added to those that work. */
+    #[DataProvider('halves')]
+    public function test_the_path_that_a_proxy_lacks_is_added_to_the_one_that_works(string $kind, string $rules, string $check): void
+    {
+        $rules = str_replace('SERVER', "127.0.0.1:{$this->app->port}", $rules);
+        $this->requireProxy($kind);
+        $this->serve();
+        $this->behind($this->proxy($kind, $rules));
+        $before = $this->examine();
+
+        $this->assertSame([$check], $this->problems($before), (string) json_encode($before));
+        $this->assertSame("See {$check}.", $before['round-trip']['fix']);
+
+        $lines = self::lines((string) $before[$check]['fix']);
+        $this->behind($this->proxy($kind, "{$lines}\n{$rules}"));
+        $after = $this->examine();
+
+        $this->assertSame([], $this->problems($after), (string) json_encode($after));
+        $this->assertSame('ok', $after['round-trip']['status'], $after['round-trip']['detail']);
+    }
+
+    /** What a reader copies from a fix, with the line breaks that it asks for: neither its place nor the reload. */
+    private static function lines(string $fix): string
+    {
+        $lines = (string) preg_replace('/^In [^:]+: |(?: \([^)]+\))?,? and then: .+$/', '', $fix);
+
+        return (string) preg_replace(
+            ['/ with (?:a line break after { and before }|each tag on its line)(?: and )?/', '/ (reverse_proxy \S+) (?=})/', '/ (ProxyPass .+?) (?=<\/Location>)/'],
+            ["\n", "\n$1\n", "\n$1\n"],
+            $lines,
+        );
+    }
+
+    private function requireProxy(string $kind): void
+    {
+        $binary = $kind === 'nginx' ? Nginx::BINARY : OtherProxy::BINARIES[$kind] ?? '';
+
+        if (! is_file($binary)) {
+            $this->markTestSkipped("{$binary} is missing: `bin/setup test`.");
+        }
+    }
+
+    public function test_an_origin_that_is_added_as_proposed_is_allowed_after_the_restart(): void
+    {
+        $config = (string) file_get_contents(dirname(__DIR__, 3).'/php-bridge/config/reverb.php');
+        $this->app->write('config/reverb.php', str_replace("['*']", "['other.test']", $config));
+        $this->serve();
+        $found = $this->examine();
+
+        $this->assertSame(['browser'], $this->problems($found));
+        $this->assertSame("config/reverb.php: add 'chat.test' to apps.apps.0.allowed_origins (it has 'other.test'), and then: php artisan reverb:restart", $found['browser']['fix']);
+
+        $this->app->write('config/reverb.php', str_replace("['*']", "['other.test', 'chat.test']", $config));
+        $this->artisan('reverb:restart', '--wait');
+        $this->assertSame([], $this->problems($this->examine()));
+    }
+
+    public function test_another_host_to_listen_on_takes_effect_by_a_stop_and_a_start(): void
+    {
+        $start = $this->app->artisan('reverb:start');
+        $this->app->waitFor($start, 'Starting server on');
+        $this->app->replaceEnvironment('REVERB_SERVER_HOST', '0.0.0.0');
+        $this->artisan('reverb:restart', '--wait');
+        $found = $this->examine()['supervisor'];
+
+        $this->assertStringContainsString("in use by the running server itself, which listens on 127.0.0.1:{$this->app->port}: a restart does not change the host. Stop the server and start it again.", $start->getOutput());
+        $this->assertSame('supervisor-stale', $found['code'], $found['detail']);
+        $this->assertStringContainsString("It listens on 127.0.0.1:{$this->app->port}, and the configuration has 0.0.0.0:{$this->app->port}.", $found['detail']);
+        $this->assertStringStartsWith("Stop this server (pid {$start->getPid()}) and start it again", (string) $found['fix']);
+
+        $start->signal(SIGTERM);
+        $start->wait();
+        $this->serve();
+        $this->assertSame('ok', $this->examine()['supervisor']['status']);
     }
 
     private function proxy(string $kind, string $rules): Nginx|OtherProxy

@@ -129,8 +129,8 @@ final class DoctorTest extends TestCase
 
         $this->assertSame(['publisher'], $this->problems($found));
         $this->assertStringContainsString('nginx', $found['publisher']['detail']);
-        $this->assertStringContainsString('answers 404 itself: /apps is not passed on', $found['publisher']['detail']);
-        $this->assertStringContainsString('location ~ ^/apps?/ { proxy_pass http://127.0.0.1:'.$this->app->port.';', $found['publisher']['fix']);
+        $this->assertStringContainsString(', or the application behind it, answers 404: /apps is not passed on', $found['publisher']['detail']);
+        $this->assertStringContainsString('In nginx, in the server block: location ^~ /apps/ { proxy_pass http://127.0.0.1:'.$this->app->port.'; }', $found['publisher']['fix']);
     }
 
     public function test_a_site_that_answers_in_place_of_the_server_is_named(): void
@@ -142,7 +142,7 @@ final class DoctorTest extends TestCase
         $found = $this->examine(1);
 
         $this->assertSame(['browser'], $this->problems($found));
-        $this->assertStringContainsString('answers 200 itself: /app is not passed on', $found['browser']['detail']);
+        $this->assertStringContainsString(', or the application behind it, answers 200: /app is not passed on', $found['browser']['detail']);
     }
 
     public function test_a_port_that_speaks_http_where_https_is_configured_is_named(): void
@@ -321,6 +321,47 @@ final class DoctorTest extends TestCase
         $this->assertStringContainsString($this->line('REVERB_APP_SECRET'), $found['publisher']['fix']);
     }
 
+    public function test_a_server_that_was_started_before_a_change_of_the_key_is_named(): void
+    {
+        $this->serve();
+        $this->publicly($this->app->port, 'http', '127.0.0.1', 'REVERB_APP_KEY=another-key');
+
+        $found = $this->examine(1);
+
+        $this->assertSame(['server', 'publisher', 'browser'], $this->problems($found));
+        $this->assertStringContainsString('older configuration: with another app key.', $found['server']['detail']);
+        $this->assertSame('php artisan reverb:restart', $found['server']['fix']);
+        $this->assertStringContainsString('it has another key for this app', $found['publisher']['detail']);
+        $this->assertStringContainsString($this->line('REVERB_APP_KEY'), $found['publisher']['fix']);
+    }
+
+    public function test_a_configuration_that_was_cached_before_a_change_of_the_key_is_cached_again(): void
+    {
+        $this->publicly($this->app->port);
+        $this->serve();
+        $this->app->artisan('config:cache')->wait();
+        $this->app->environment('REVERB_APP_KEY=another-key');
+
+        $found = $this->examine(1);
+
+        $this->assertSame(['addresses', 'browser'], $this->problems($found));
+        $this->assertSame('php artisan config:cache, and then php artisan reverb:restart', $found['addresses']['fix']);
+        $this->assertSame('php artisan config:cache, and then php artisan reverb:restart', $found['browser']['fix']);
+    }
+
+    public function test_a_server_that_was_started_before_a_change_of_the_prefix_is_named(): void
+    {
+        $this->serve();
+        $this->publicly($this->app->port, 'http', '127.0.0.1', 'REVERB_SERVER_PATH=ws');
+
+        $found = $this->examine(1);
+
+        $this->assertSame(['server', 'browser'], $this->problems($found));
+        $this->assertStringContainsString('older configuration: with another path.', $found['server']['detail']);
+        $this->assertStringContainsString('The running server does not know the path /ws/app: it was started with another REVERB_SERVER_PATH.', $found['browser']['detail']);
+        $this->assertSame('php artisan reverb:restart', $found['browser']['fix']);
+    }
+
     public function test_the_output_has_a_line_for_each_check_and_two_more_for_a_problem(): void
     {
         $this->serve();
@@ -333,7 +374,7 @@ final class DoctorTest extends TestCase
 
         $this->assertSame(1, $doctor->getExitCode(), $output.$doctor->getErrorOutput());
         $this->assertMatchesRegularExpression('~^  ✓ publisher +http://127\.0\.0\.1:\d+/apps/123456 answers a signed call$~m', $output);
-        $this->assertMatchesRegularExpression('~^  ✗ browser +ws://127\.0\.0\.1:\d+/app/the-key\n      The proxy .+\n      → In nginx: .+$~m', $output);
+        $this->assertMatchesRegularExpression('~^  ✗ browser +ws://127\.0\.0\.1:\d+/app/the-key\n      The proxy .+\n      → In nginx, in the location of .+$~m', $output);
         $this->assertStringContainsString('Broken: browser.', $output);
         $this->assertStringNotContainsString("\e", $output);
         $this->assertStringNotContainsString('is-masked', $output);

@@ -83,4 +83,11 @@ final class LogLineTest extends TestCase
     {
         $this->assertStringContainsString('INFO', $this->shown(['time' => 'never', 'level' => 5, 'message' => [], 'context' => 'x']));
     }
+
+    #[TestWith(["It failed:\n  broken", 'It failed: broken.'])]
+    #[TestWith(["It failed.\n", 'It failed.'])]
+    public function test_a_sentence_is_one_line_with_one_full_stop(string $text, string $sentence): void
+    {
+        $this->assertSame($sentence, LogLine::sentence($text));
+    }
 }

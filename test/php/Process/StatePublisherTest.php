@@ -88,6 +88,22 @@ final class StatePublisherTest extends TestCase
         $this->assertSame([3, 'disconnected'], [$this->published()->server?->sockets, $this->published()->server?->redis]);
     }
 
+    public function test_the_number_of_sockets_is_written_at_once_in_the_seconds_after_a_restart(): void
+    {
+        $publisher = $this->publisher(new LastRestart('7', $this->clock->time() - 3.0, true));
+        $publisher->ready('127.0.0.1:8080', self::READY);
+        $publisher->status(['sockets' => 0, 'redis' => 'connected']);
+        $publisher->moved(['sockets' => 1]);
+        $publisher->oldServerExited();
+        $this->clock->now += 4;
+        $publisher->status(['sockets' => 1, 'redis' => 'connected']);
+        $this->assertSame(['done', 1], [$this->published()->restart?->outcome, $this->published()->server?->sockets]);
+
+        $this->clock->now += 11;
+        $publisher->status(['sockets' => 2, 'redis' => 'connected']);
+        $this->assertSame(1, $this->published()->server?->sockets);
+    }
+
     public function test_an_unwritable_cache_is_reported_once_and_tried_every_15_seconds(): void
     {
         $publisher = $this->publisher();

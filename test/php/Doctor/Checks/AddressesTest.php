@@ -47,6 +47,17 @@ final class AddressesTest extends DoctorAppTestCase
         $this->assertFound($status, $fault, $fix, $this->found('addresses'));
     }
 
+    public function test_an_old_key_in_the_cached_configuration_is_cached_again(): void
+    {
+        $this->application()->instance('config_loaded_from_cache', true);
+        $this->write(['REVERB_APP_KEY=new-key', 'VITE_REVERB_APP_KEY="${REVERB_APP_KEY}"']);
+        $fix = 'php artisan config:cache, and then php artisan reverb:restart';
+
+        $this->assertFound(Status::Problem, 'no app with that key', $fix, $this->found('addresses'));
+        $this->assertFound(Status::Problem, 'no app with the key new-key', $fix, $this->found('browser'));
+        $this->assertStringNotContainsString('VITE_REVERB_APP_KEY', (string) $this->found('addresses')->fix.$this->found('browser')->fix);
+    }
+
     public function test_a_key_of_browsers_that_belongs_to_another_app_is_a_warning(): void
     {
         $this->configure(['reverb.apps.apps.1' => ['app_id' => '2', 'key' => 'second', 'secret' => 'the-second-secret']]);

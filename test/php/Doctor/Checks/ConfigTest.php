@@ -30,7 +30,7 @@ final class ConfigTest extends DoctorAppTestCase
     {
         $this->script("echo '".json_encode(['level' => 'warn', 'message' => 'servers.reverb.revurb.x is not known and was ignored', 'context' => ['key' => 'servers.reverb.revurb.x']])."'");
 
-        $this->assertFound(Status::Warning, 'servers.reverb.revurb.x is not known', 'servers.reverb.revurb.x', $this->found('config'));
+        $this->assertFound(Status::Warning, 'servers.reverb.revurb.x is not known', 'servers.reverb.revurb.x, and then: php artisan reverb:restart', $this->found('config'));
     }
 
     public function test_a_line_of_the_env_file_that_laravel_cannot_read_is_a_problem(): void

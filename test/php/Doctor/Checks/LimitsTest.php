@@ -11,6 +11,7 @@ use Revurb\Doctor\Checks\Limits;
 use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Status;
 use Revurb\Tests\Support\Doctor\DoctorTestCase;
+use Revurb\Tests\Support\Doctor\FakeNetwork;
 
 final class LimitsTest extends DoctorTestCase
 {
@@ -20,9 +21,9 @@ final class LimitsTest extends DoctorTestCase
         'channels_per_socket' => 0, 'presence_members' => 100, 'presence_user_info_bytes' => 1_024, 'client_events_per_second' => 10, 'watchlist_users' => 100,
     ];
 
-    private function limits(DoctorContext $context): CheckResult
+    private function limits(DoctorContext $context, ?FakeNetwork $network = null): CheckResult
     {
-        return (new Limits($context, $this->zero($context)))->run();
+        return (new Limits($context, $this->zero($context), $this->diagnosis($context, $network)))->run();
     }
 
     private function runOne(mixed $limits): CheckResult
@@ -47,6 +48,14 @@ final class LimitsTest extends DoctorTestCase
     public function test_stock_settings_have_no_limits(): void
     {
         $this->assertSame('none that Reverb does not have', $this->limits($this->configured())->subject);
+    }
+
+    public function test_a_running_server_has_to_be_restarted_after_the_change(): void
+    {
+        $context = $this->configured(app: ['limits' => self::EARLIER]);
+
+        $this->assertStringEndsWith('keeps the limits of Pusher', (string) $this->limits($context)->fix);
+        $this->assertStringEndsWith('keeps the limits of Pusher, and then: php artisan reverb:restart', (string) $this->limits($context, FakeNetwork::healthy())->fix);
     }
 
     /** @return iterable<string, array{mixed, string}> */

@@ -8,6 +8,7 @@ use Illuminate\Cache\ArrayStore;
 use Illuminate\Cache\Repository;
 use Illuminate\Contracts\Cache\Factory;
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Doctor\Code;
 use Revurb\Doctor\Status;
 use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
 use RuntimeException;
@@ -32,6 +33,15 @@ final class RedisTest extends DoctorAppTestCase
         $this->assertSame(['predis', ['host' => 'other.test', 'port' => '6381']], $ping->asked[1] ?? null);
     }
 
+    public function test_a_redis_that_answers_all_is_named_once(): void
+    {
+        $this->redis(null);
+        $this->useRedis();
+        $this->configure(['database.redis.cache' => ['host' => 'tls://redis.test'], 'reverb.servers.reverb.scaling' => ['enabled' => true, 'server' => ['host' => 'tls://redis.test']]]);
+
+        $this->assertSame('redis.test:6379 answers, for the cache store redis and scaling', $this->found('redis')->subject);
+    }
+
     #[TestWith(['Connection refused', '.env:1 REDIS_HOST'])]
     #[TestWith(['NOAUTH Authentication required.', 'REDIS_PASSWORD'])]
     #[TestWith(['Class "Redis" not found', 'predis/predis'])]
@@ -45,18 +55,124 @@ final class RedisTest extends DoctorAppTestCase
 
         $this->assertFound(Status::Problem, $failure, $fix, $result);
         $this->assertSame('redis.test:6380, for the cache store redis', $result->subject);
-        $this->assertFound(Status::Problem, 'as Redis does not answer', 'redis', $this->found('cache'));
+        $this->assertFound(Status::Problem, 'as its Redis cannot be used', 'See redis.', $this->found('cache'));
     }
 
-    #[TestWith(["Redis::connect(): SSL operation failed with code 1. OpenSSL Error messages:\nerror:0A000086:SSL routines::certificate verify failed", 'certificate verify failed'])]
-    #[TestWith(["Redis::connect(): Peer certificate subjectAltName did not match expected name `redis.test'", 'did not match'])]
-    #[TestWith(['failed loading cafile stream: `/nowhere.pem\'', '/nowhere.pem'])]
-    public function test_an_untrusted_certificate_of_redis_is_a_problem(string $failure, string $fault): void
+    #[TestWith(["Redis::connect(): SSL operation failed with code 1. OpenSSL Error messages:\nerror:0A000086:SSL routines::certificate verify failed", '.env:1 REVURB_REDIS_CAFILE=/path/to/ca.pem'])]
+    #[TestWith(["failed loading cafile stream: `/nowhere.pem'", '.env:1 REVURB_REDIS_CAFILE=/path/to/ca.pem'])]
+    #[TestWith(["Redis::connect(): Peer certificate subjectAltName did not match expected name `redis.test'", 'REVURB_REDIS_PEER_NAME=name-in-its-certificate'])]
+    #[TestWith(["Redis::connect(): Unable to set local cert chain file `/nowhere.pem'; Check that your cafile/capath settings include details", 'REVURB_REDIS_CERT=/path/to/client.pem'])]
+    #[TestWith(["Redis::connect(): Unable to set private key file `/nowhere.pem'", 'REVURB_REDIS_KEY=/path/to/client.key'])]
+    public function test_a_certificate_of_redis_that_does_not_fit_is_a_problem_with_the_variable_of_scaling(string $failure, string $fix): void
     {
         $this->redis(new RuntimeException($failure));
         $this->scale(['host' => 'tls://redis.test']);
+        $this->write(['REVURB_REDIS_CAFILE=/old.pem']);
 
-        $this->assertFound(Status::Problem, $fault, 'cafile, local_cert or peer_name', $this->found('redis'));
+        $result = $this->found('redis');
+
+        $this->assertFound(Status::Problem, str_replace("\n", ' ', $failure), $fix, $result);
+        $this->assertSame(Code::RedisCertificate, $result->code);
+    }
+
+    #[TestWith(['phpredis', 'context.stream'])]
+    #[TestWith(['predis', 'ssl'])]
+    public function test_a_certificate_that_does_not_fit_is_a_problem_with_the_key_of_the_connection_of_laravel(string $client, string $options): void
+    {
+        $this->redis(new RuntimeException('SSL operation failed: certificate verify failed'));
+        $this->useRedis();
+        $this->configure(['database.redis.client' => $client]);
+
+        $this->assertSame("config/database.php: redis.cache.{$options}.cafile => '/path/to/ca.pem'", $this->found('redis')->fix);
+    }
+
+    #[TestWith(['Path cannot be empty', 'cafile'])]
+    #[TestWith(["failed loading cafile stream: `'", 'cafile'])]
+    #[TestWith(["Unable to set local cert chain file `'; Check that your cafile/capath settings include details", 'local_cert'])]
+    #[TestWith(["Peer certificate subjectAltName did not match expected name `'", 'peer_name'])]
+    public function test_an_empty_option_is_named_as_that(string $failure, string $option): void
+    {
+        $this->redis(new RuntimeException($failure));
+        $this->useRedis();
+        $this->configure(['database.redis.client' => 'phpredis']);
+
+        $result = $this->found('redis');
+
+        $this->assertFound(Status::Problem, "context.stream.{$option} is empty", "config/database.php: redis.cache.context.stream.{$option} => '", $result);
+        $this->assertStringEndsWith(', or the variable that it reads', (string) $result->fix);
+        $this->assertSame(Code::RedisCertificate, $result->code);
+    }
+
+    public function test_a_port_that_speaks_no_tls_is_no_matter_of_certificates(): void
+    {
+        $this->redis(new RuntimeException('Redis::connect(): SSL: Handshake timed out'));
+        $this->scale(['host' => 'tls://redis.test']);
+
+        $this->assertFound(Status::Problem, 'Handshake timed out', 'REDIS_PORT', $this->found('redis'));
+    }
+
+    public function test_a_redis_that_fails_is_named_with_everything_that_uses_it(): void
+    {
+        $this->redis(new RuntimeException('certificate verify failed'));
+        $this->useRedis();
+        $this->configure([
+            'database.redis.client' => 'phpredis',
+            'database.redis.cache' => ['host' => 'tls://redis.test', 'port' => '6380'],
+            'reverb.servers.reverb.scaling' => ['enabled' => true, 'server' => ['host' => 'tls://redis.test', 'port' => '6380']],
+        ]);
+        $this->write(['REVURB_REDIS_CAFILE=']);
+
+        $result = $this->found('redis');
+
+        $this->assertSame(['redis.test:6380, for the cache store redis and scaling', 'certificate verify failed'], [$result->subject, $result->problem]);
+        $this->assertSame("config/database.php: redis.cache.context.stream.cafile => '/path/to/ca.pem'; .env:1 REVURB_REDIS_CAFILE=/path/to/ca.pem, and then: php artisan reverb:restart", $result->fix);
+    }
+
+    public function test_each_redis_that_fails_is_named(): void
+    {
+        $this->redis(new RuntimeException('Connection refused'));
+        $this->useRedis();
+        $this->configure(['reverb.servers.reverb.scaling' => ['enabled' => true, 'server' => ['host' => 'bus.test']]]);
+
+        $result = $this->found('redis');
+
+        $this->assertSame(['redis.test:6380, for the cache store redis; bus.test:6379, for scaling', 'Connection refused'], [$result->subject, $result->problem]);
+        $this->assertStringContainsString('Start Redis on bus.test:6379', (string) $result->fix);
+    }
+
+    #[TestWith([true])]
+    #[TestWith([false])]
+    public function test_a_redis_url_that_laravel_cannot_parse_is_named_with_its_line(bool $isOfCache): void
+    {
+        $ping = $this->redis(null);
+        $url = 'rediss://:pa/ss+w0rd@redis.test:6380';
+        $this->write(['', "REDIS_URL={$url}"]);
+
+        if ($isOfCache) {
+            $this->useRedis();
+            $this->configure(['database.redis.cache.url' => $url]);
+        }
+
+        $this->configure(['reverb.servers.reverb.scaling' => ['enabled' => true, 'server' => ['url' => $url]]]);
+        $result = $this->found('redis');
+
+        $this->assertFound(Status::Problem, 'REDIS_URL is malformed', '.env:2 REDIS_URL: percent-encode special characters of its password', $result);
+        $this->assertSame('not checked, for '.($isOfCache ? 'the cache store redis and scaling' : 'scaling'), $result->subject);
+        $this->assertSame(Code::RedisUnusable, $result->code);
+        $this->assertStringNotContainsString('w0rd', $result->detail().$result->fix);
+        $this->assertSame([], $ping->asked ?? null);
+        $this->assertSame('See redis.', $this->found('config')->fix);
+        $this->assertSame($isOfCache ? Status::Problem : Status::Ok, $this->found('cache')->status);
+        $this->assertNotSame(Code::CheckFailed, $this->found('cache')->code);
+    }
+
+    public function test_another_url_that_laravel_cannot_parse_is_named_with_its_key(): void
+    {
+        $this->redis(null);
+        $this->useRedis();
+        $this->configure(['database.redis.cache.url' => 'redis://:pa/ss@redis.test']);
+
+        $this->assertFound(Status::Problem, 'malformed', 'config/database.php: redis.cache.url: percent-encode', $this->found('redis'));
     }
 
     public function test_redis_is_checked_at_the_address_that_the_server_uses(): void
@@ -128,6 +244,18 @@ final class RedisTest extends DoctorAppTestCase
         $this->assertSame(Status::Ok, $this->found('cache')->status);
     }
 
+    public function test_a_redis_that_cannot_be_used_is_a_warning_for_the_queue_with_its_reason(): void
+    {
+        $this->redis(new RuntimeException('certificate verify failed'));
+        $this->configure([
+            'queue.default' => 'redis',
+            'queue.connections.redis' => ['driver' => 'redis', 'connection' => 'jobs'],
+            'database.redis' => ['client' => 'phpredis', 'jobs' => ['host' => 'tls://redis.test']],
+        ]);
+
+        $this->assertFound(Status::Warning, 'redis.test:6379, for the queue redis: certificate verify failed', 'config/database.php: redis.jobs.context.stream.cafile', $this->found('queue'));
+    }
+
     public function test_secrets_of_scaling_are_masked(): void
     {
         $this->redis(new RuntimeException('of-the-bus of-the-server of-the-sentinels of-the-key'));
@@ -145,7 +273,7 @@ final class RedisTest extends DoctorAppTestCase
         $this->scale(['host' => '/run/redis.sock']);
 
         $this->assertFound(Status::Problem, 'not over a Unix socket', 'servers.reverb.scaling.server', $this->found('redis'));
-        $this->assertFound(Status::Problem, 'not over a Unix socket', 'config/reverb.php', $this->found('config'));
+        $this->assertFound(Status::Problem, 'not over a Unix socket', 'See redis.', $this->found('config'));
         $this->assertSame([], $ping->asked ?? null);
     }
 }

@@ -75,8 +75,12 @@ final class RoundTripTest extends DoctorTestCase
 
     public function test_without_a_working_connection_the_round_trip_is_not_judged(): void
     {
-        $this->assertFound(Status::Hint, 'Not tried', 'publisher and browser', $this->travel($this->network()->with('http://chat.test:80/app/', FakeNetwork::error(4001))));
-        $this->assertFound(Status::Hint, 'Not tried', 'publisher and browser', $this->travel($this->network()->with('http://chat.test:80/apps/', new Reply(502))));
+        $withoutBrowser = $this->network()->with('http://chat.test:80/app/', FakeNetwork::error(4001));
+        $withoutPublisher = $this->network()->with('http://chat.test:80/apps/', new Reply(502));
+
+        $this->assertFound(Status::Hint, 'cannot be reached as browser.', 'See browser.', $this->travel($withoutBrowser));
+        $this->assertFound(Status::Hint, 'cannot be reached as publisher.', 'See publisher.', $this->travel($withoutPublisher));
+        $this->assertFound(Status::Hint, 'cannot be reached as publisher and browser.', 'See publisher and browser.', $this->travel($withoutBrowser->with('http://chat.test:80/apps/', new Reply(502))));
 
         $network = $this->network();
         $network->unopened = new Reply(503);

@@ -13,6 +13,7 @@ use Revurb\Doctor\Probes\Unreachable;
 use Revurb\Doctor\Status;
 use Revurb\Tests\Support\Doctor\FakeNetwork;
 use Revurb\Tests\Support\Doctor\ProcTestCase;
+use Revurb\Tests\Support\FakeSelfExec;
 
 /**
  * What the check of the server makes of the process that holds its port.
@@ -25,7 +26,7 @@ final class ServerPortTest extends ProcTestCase
         $context = $this->configured();
         $probes = new Probes((new FakeNetwork)->with('http://127.0.0.1:8080', new Unreachable($error)), $context, $this->proc);
 
-        return [$probes->isPortForeign(), (new Server($context, $probes))->run()];
+        return [$probes->isPortForeign(), (new Server($context, $probes, new FakeSelfExec(true)))->run()];
     }
 
     public function test_a_bun_that_has_the_port_and_does_not_answer_is_a_server(): void

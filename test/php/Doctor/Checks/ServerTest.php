@@ -13,16 +13,17 @@ use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Status;
 use Revurb\Tests\Support\Doctor\DoctorTestCase;
 use Revurb\Tests\Support\Doctor\FakeNetwork;
+use Revurb\Tests\Support\FakeSelfExec;
 
 final class ServerTest extends DoctorTestCase
 {
     private const URL = 'http://127.0.0.1:8080';
 
-    private function server(FakeNetwork $network, ?DoctorContext $context = null): CheckResult
+    private function server(FakeNetwork $network, ?DoctorContext $context = null, bool $canHandOver = true): CheckResult
     {
         $context ??= $this->configured();
 
-        return (new Server($context, new Probes($network, $context)))->run();
+        return (new Server($context, new Probes($network, $context), new FakeSelfExec($canHandOver)))->run();
     }
 
     public function test_a_running_server_is_ok(): void
@@ -48,19 +49,46 @@ final class ServerTest extends DoctorTestCase
         $this->assertStringContainsString('not on this machine; it answers at http://chat.test:80', $result->subject);
     }
 
-    /** @return iterable<string, array{string, Reply}> */
+    /** @return iterable<string, array{string, Reply}> what is another one, the path, and the answer there */
     public static function olderOnes(): iterable
     {
         yield 'path' => ['/up', new Reply(404, ['revurb-refusal' => 'request-path'])];
         yield 'app id' => ['/apps/', new Reply(404, ['revurb-refusal' => 'request-unknown-app'])];
         yield 'secret' => ['/apps/', new Reply(401, ['revurb-refusal' => 'request-signature'])];
         yield 'app key' => ['/app/', FakeNetwork::error(4001)];
+        yield 'app key, whose secret is the same' => ['/apps/', self::refusedKey()];
     }
 
     #[DataProvider('olderOnes')]
     public function test_a_server_on_an_older_configuration_is_a_problem(string $path, Reply $answer): void
     {
-        $this->assertFound(Status::Problem, "with another {$this->dataName()}", 'reverb:restart', $this->server(FakeNetwork::healthy()->with(self::URL.$path, $answer)));
+        [$what] = explode(',', (string) $this->dataName());
+        $result = $this->server(FakeNetwork::healthy()->with(self::URL.$path, $answer));
+
+        $this->assertFound(Status::Problem, "It runs on an older configuration: with another {$what}.", 'reverb:restart', $result);
+        $this->assertSame('php artisan reverb:restart', $result->fix);
+    }
+
+    public function test_a_server_with_another_key_is_not_said_to_have_another_secret(): void
+    {
+        $keyless = FakeNetwork::healthy()->with(self::URL.'/app/', FakeNetwork::error(4001));
+        $older = 'It runs on an older configuration: with another app key';
+
+        $this->assertSame("{$older}.", $this->server($keyless->with(self::URL.'/apps/', self::refusedKey()))->problem);
+        $this->assertSame("{$older} and another secret.", $this->server($keyless->with(self::URL.'/apps/', new Reply(401, ['revurb-refusal' => 'request-signature'], 'Authentication signature invalid.')))->problem);
+    }
+
+    public function test_a_restart_that_is_a_stop_is_named_as_that(): void
+    {
+        $network = FakeNetwork::healthy()->with(self::URL.'/app/', FakeNetwork::error(4001));
+
+        $this->assertFound(Status::Problem, 'another app key', 'php artisan reverb:restart, which here only stops the server: its process manager has to start it again', $this->server($network, canHandOver: false));
+    }
+
+    /** The answer to a request that is signed with the right secret and has another key. */
+    private static function refusedKey(): Reply
+    {
+        return new Reply(401, ['revurb-refusal' => 'request-signature'], 'Authentication signature invalid: auth_key is not the key of this app.');
     }
 
     public function test_a_refusal_by_the_clock_is_no_older_configuration(): void

@@ -4,9 +4,11 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor\Checks;
 
+use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Bridge\Fingerprint;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Probes\Network;
+use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Status;
 use Revurb\Status\Crashes;
 use Revurb\Status\LastRestart;
@@ -38,14 +40,46 @@ final class SupervisorTest extends LocalServerTestCase
         $this->assertSame("pid 40, {$this->base}, last restart took 2 s", $this->found('supervisor')->subject);
     }
 
-    public function test_a_supervisor_on_another_configuration_is_a_warning(): void
+    /** @param  array<string, mixed>  $changes */
+    private function publishedHere(array $changes): void
     {
-        $this->published([
-            'application' => $this->make(Fingerprint::class)->ofApplication(),
-            'server' => new RunningServer(41, time(), '1.0', '1.4.5', $this->base, 'another', 'another', 3, 'unused'),
-        ]);
+        $this->published(['application' => $this->make(Fingerprint::class)->ofApplication(), 'server' => new RunningServer(41, time(), '1.0', '1.4.5', $this->base, 'another', 'another', 3, 'unused'), ...$changes]);
+    }
+
+    public function test_a_server_that_listens_on_another_host_has_to_be_stopped_and_started(): void
+    {
+        $this->configure(['reverb.servers.reverb.host' => '127.0.0.1']);
+        $this->publishedHere(['address' => '0.0.0.0:8080', 'restart' => (new LastRestart('flag', (float) time(), true))->failed('The port is in use', (float) time())]);
+
+        $this->assertFound(Status::Warning, Code::SupervisorStale, 'It listens on 0.0.0.0:8080, and the configuration has 127.0.0.1:8080.', 'Stop this server (pid 40) and start it again', $this->found('supervisor'));
+    }
+
+    public function test_a_server_that_listens_on_another_port_has_to_be_stopped_and_started(): void
+    {
+        $this->configure(['reverb.servers.reverb.host' => '[::]', 'reverb.servers.reverb.port' => '9000']);
+        $this->publishedHere([]);
+
+        $this->assertFound(Status::Warning, Code::SupervisorStale, 'It listens on 127.0.0.1:8080, and the configuration has [::]:9000.', 'Stop this server (pid 40) and start it again', $this->found('supervisor'));
+    }
+
+    #[TestWith(['127.0.0.1'])]
+    #[TestWith(['tcp://127.0.0.1'])]
+    #[TestWith(['localhost'])]
+    #[TestWith(['no-such-name.invalid'])]
+    public function test_a_supervisor_on_another_configuration_is_a_warning(string $host): void
+    {
+        $this->application()->instance(Network::class, FakeNetwork::healthy("http://{$host}:8080")->with('http://127.0.0.1:8080/up', new Reply(200, [], '{"health":"OK"}')));
+        $this->configure(['reverb.servers.reverb.host' => $host]);
+        $this->publishedHere([]);
 
         $this->assertFound(Status::Warning, Code::SupervisorStale, 'another configuration', 'php artisan reverb:restart', $this->found('supervisor'));
+    }
+
+    public function test_a_server_that_listens_elsewhere_by_its_options_is_not_judged_here(): void
+    {
+        $this->publishedHere(['address' => '127.0.0.1:9000', 'options' => ['host' => '127.0.0.1', 'port' => '9000']]);
+
+        $this->assertSame('none has published its state on this machine', $this->found('supervisor')->subject);
     }
 
     public function test_a_failed_restart_and_a_crash_are_warnings(): void
@@ -67,6 +101,13 @@ final class SupervisorTest extends LocalServerTestCase
         $this->assertFound(Status::Hint, Code::SupervisorRedis, 'does not reach the Redis', 'See redis.', $this->found('supervisor'));
     }
 
+    public function test_a_slow_redis_of_scaling_is_a_warning(): void
+    {
+        $this->published(['server' => new RunningServer(41, time(), '1.0', '1.4.5', $this->base, null, null, 3, 'slow')]);
+
+        $this->assertFound(Status::Warning, Code::SupervisorRedisSlow, 'Redis of scaling is slow', 'redis-cli --latency', $this->found('supervisor'));
+    }
+
     public function test_the_reason_of_a_server_that_does_not_run_is_a_hint_beside_the_problem(): void
     {
         $this->application()->instance(Network::class, new FakeNetwork);
@@ -74,6 +115,22 @@ final class SupervisorTest extends LocalServerTestCase
 
         $this->assertFound(Status::Hint, Code::SupervisorFailed, 'exit code 78: servers.reverb.port', 'See its log', $this->found('supervisor'));
         $this->assertSame(Code::ServerNotRunning, $this->found('server')->code);
+    }
+
+    public function test_a_supervisor_that_was_stopped_is_a_hint_beside_the_server_that_does_not_run(): void
+    {
+        $this->application()->instance(Network::class, new FakeNetwork);
+        $this->published(['state' => ServerRecord::STOPPED, 'server' => null, 'exit' => 0]);
+
+        $this->assertFound(Status::Hint, Code::ServerNotRunning, 'It was stopped, and no other has started since.', 'See server.', $this->found('supervisor'));
+    }
+
+    public function test_a_server_that_runs_after_its_supervisor_was_stopped_is_another_one(): void
+    {
+        $this->published(['state' => ServerRecord::STOPPED, 'server' => null, 'exit' => 0]);
+
+        $this->assertSame("none of the running server; the last one (pid 40, {$this->base}) was stopped", $this->found('supervisor')->subject);
+        $this->assertSame(Status::Ok, $this->found('supervisor')->status);
     }
 
     public function test_a_supervisor_of_another_machine_or_port_is_not_judged_here(): void

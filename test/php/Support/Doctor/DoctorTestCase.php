@@ -51,6 +51,7 @@ abstract class DoctorTestCase extends TestCase
         array $app = [],
         string $path = '',
         bool $isComplete = true,
+        string $env = self::ENV,
     ): DoctorContext {
         $apps = [['app_id' => '1', 'key' => 'key', 'secret' => 'the-secret', ...$app]];
 
@@ -62,7 +63,7 @@ abstract class DoctorTestCase extends TestCase
             $isComplete ? $publisher ?? new Publisher(new Address(false, 'chat.test', 80), '1', 'key', 'the-secret') : null,
             $isComplete ? '' : 'No publisher.',
             $isComplete ? $browsers ?? new Browsers(new Address(false, 'chat.test', 80), 'key', 'http://chat.test') : null,
-            $this->env(),
+            $this->env($env),
             new Secrets(['the-secret']),
         );
     }
@@ -85,12 +86,17 @@ abstract class DoctorTestCase extends TestCase
         $context ??= $this->configured();
         $probes = new Probes($network, $context);
 
-        return (new Browser($context, $probes, new Diagnosis($context, $probes), $this->zero($context)))->run();
+        return (new Browser($context, $probes, new Diagnosis($context, $probes), $this->zero($context, $network)))->run();
     }
 
-    protected function zero(DoctorContext $context): ZeroConnections
+    protected function zero(DoctorContext $context, ?FakeNetwork $network = null): ZeroConnections
     {
-        return new ZeroConnections($context, new Application('/nowhere'));
+        return new ZeroConnections($context, new Application('/nowhere'), $this->diagnosis($context, $network));
+    }
+
+    protected function diagnosis(DoctorContext $context, ?FakeNetwork $network = null): Diagnosis
+    {
+        return new Diagnosis($context, new Probes($network ?? new FakeNetwork, $context));
     }
 
     protected function assertOk(CheckResult $result): void
