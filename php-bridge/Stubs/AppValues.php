@@ -56,7 +56,7 @@ final readonly class AppValues
             'user' => $user,
             'uid' => $uid,
             'gid' => $gid,
-            'hostname' => $this->text('hostname', 'your host'),
+            'hostname' => $this->hostname(),
             'address' => $this->host().":{$port}",
             'port' => $port,
             'path' => $path === '' ? '' : "/{$path}",
@@ -76,6 +76,14 @@ final readonly class AppValues
             preg_match('~[%$"\\\\;\x00-\x1f]~', $word) === 1 => throw new UnquotablePath($word),
             default => "\"{$word}\"",
         };
+    }
+
+    /** The name that browsers connect to. It is not known here if Laravel publishes past the proxy, to an address. */
+    private function hostname(): string
+    {
+        $name = $this->text('hostname', 'localhost');
+
+        return $name === 'localhost' || filter_var(trim($name, '[]'), FILTER_VALIDATE_IP) !== false ? 'the host that browsers connect to' : $name;
     }
 
     /** The host by which a proxy on this machine reaches the server. */

@@ -48,6 +48,17 @@ final class AppValuesTest extends AppTestCase
         $this->assertSame('210', $values['idle_seconds']);
     }
 
+    #[TestWith(['127.0.0.1'])]
+    #[TestWith(['[::1]'])]
+    #[TestWith(['localhost'])]
+    #[TestWith([null])]
+    public function test_an_address_to_publish_to_is_not_the_name_for_browsers(?string $hostname): void
+    {
+        $this->configure(['reverb.servers.reverb.hostname' => $hostname]);
+
+        $this->assertSame('the host that browsers connect to', $this->values()['hostname']);
+    }
+
     #[TestWith(['0.0.0.0', '127.0.0.1:8080'])]
     #[TestWith(['::', '127.0.0.1:8080'])]
     #[TestWith(['[::]', '127.0.0.1:8080'])]
