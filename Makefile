@@ -34,6 +34,12 @@ bench: setup build ## Load this server and others side by side (BENCH=--full for
 differences: setup ## Write docs/differences.md anew
 	@$(BUN) bin/differences.ts
 
+tested-with: setup-test ## Write docs/tested-with.md anew, with the versions on this machine
+	@$(BUN) bin/tested-with.ts --record
+
+docs: setup-docs ## Build the documentation as a site with search, build/docs (DOCS=--serve to read it, DOCS=--help for more)
+	@$(BUN) bin/docs.ts $(DOCS)
+
 build: setup dist/revurb.js ## Bundle the server into dist/revurb.js
 
 dist/revurb.js: package.json $(shell find src -name '*.ts')
@@ -45,7 +51,10 @@ release: build ## Write the package as users get it to build/release
 setup: ## Install what the demo needs
 	@bin/setup
 
+setup-docs:
+	@bin/setup docs
+
 setup-test:
 	@bin/setup test
 
-.PHONY: help demo test unit check compat fuzz soak attack bench differences build release setup setup-test
+.PHONY: help demo test unit check compat fuzz soak attack bench differences tested-with docs build release setup setup-docs setup-test

@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /**
  * Writes `docs/differences.md`: one row for each intended difference from Reverb, from `differences.json` (found by the
- * recordings) and `beyond.json` (pinned by tests of their own). With `--check`, exits 1 when the page is not up to date.
+ * recordings) and `beyond.json` (covered by tests of their own). With `--check`, exits 1 when the page is not up to date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,9 +15,14 @@ const page = join(root, 'docs/differences.md')
 
 const introduction = `# Differences from Laravel Reverb
 
-What Reverb answers, Revurb answers: ${read<unknown[]>('recordings/reverb-1.10.2/META.json', 'scenarios')} scenarios of the real Reverb (1.11) are played against it in every test run.
-This page lists where it differs on purpose. It is generated (\`make differences\`) from \`test/compat/differences.json\` and
-\`test/compat/beyond.json\`; a difference that is not listed, and a listed one that no longer occurs, fails the tests.
+This page lists every intended difference from Laravel Reverb, with the rule that Revurb follows and what that means for you. If your
+application relies on the behaviour in the second column, you find here what Revurb does instead.
+
+${read<unknown[]>('recordings/reverb-1.10.2/META.json', 'scenarios')} scenarios were recorded from the real Reverb ([versions](tested-with.md)) and are played against Revurb in every test run.
+A difference that is not listed fails the tests, and so does a listed one that no longer occurs.
+
+The last column names the groups of recorded scenarios in which a difference occurs, or the test that covers it.
+The first column has its id in \`test/compat/differences.json\` or \`test/compat/beyond.json\`, from which \`make differences\` generates this page.
 `
 
 const text = `${introduction}\n${table(rows())}`
@@ -51,7 +56,7 @@ function table(list: Row[]): string {
     const lines = entries.map(
       ({ id, reverb, revurb, why, pinnedBy }) => `| ${[`\`${id}\``, reverb, revurb, why, pinnedBy].map(cell).join(' | ')} |`,
     )
-    return `## ${topic}\n\n| | Reverb | Revurb | Why | Pinned by |\n|---|---|---|---|---|\n${lines.join('\n')}\n`
+    return `## ${topic}\n\n| | Reverb | Revurb | Rule and consequence | Tested by |\n|---|---|---|---|---|\n${lines.join('\n')}\n`
   })
   return sections.join('\n')
 }

@@ -47,6 +47,7 @@ const suites: Suite[] = [
   { name: 'compat', waits: true, run: compat },
   { name: 'fuzz', run: () => one([bun, 'test/fuzz/run.ts', '--seconds', '5', '--seed', '1']) },
   { name: 'release', run: scratch => bunTests(scratch, 'release', ['test/release']) },
+  { name: 'docs', run: scratch => bunTests(scratch, 'docs', ['test/docs'], { options: ['--max-concurrency', '2'] }) },
   { name: 'drop-in', run: scratch => bunTests(scratch, 'drop-in', ['test/drop-in'], { options: ['--max-concurrency', '3'] }) },
   { name: 'operate', run: scratch => bunTests(scratch, 'operate', ['test/operate'], { options: ['--max-concurrency', '3'] }) },
   { name: 'e2e', run: scratch => bunTests(scratch, 'e2e', ['test/e2e', 'test/soak']) },

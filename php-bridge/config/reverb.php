@@ -166,7 +166,7 @@ return [
                 ],
 
                 // Reverb has none of these limits, and nothing is limited unless you set it. The preset 'pusher' sets those that Pusher
-                // documents; a number overrides one of them, and 0 lifts it. docs/guide.md lists all the keys.
+                // documents; a number overrides one of them, and 0 lifts it. docs/configuration.md lists all the keys.
                 'limits' => [
                     'preset' => env('REVURB_LIMITS'),
                     'presence_members' => env('REVURB_PRESENCE_MEMBERS'),

@@ -23,7 +23,7 @@ const info = (what: string, see: readonly string[], example?: string): Line => (
 const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
   'bad-handshake': warn(
     'WebSocket requests without the headers of a handshake were refused: the client is not a WebSocket client, or a proxy does not pass on Upgrade and Connection',
-    ['docs/deployment.md'],
+    ['docs/proxies.md'],
     'user_agent',
   ),
   'unknown-key': warn(
@@ -54,7 +54,7 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
   'idle-connection': warn(
     'Connections without a complete request, and idle ones, were closed: the server was close to its limit of open files',
     [
-      'who connects to the port of the server: it is for the proxy alone (docs/deployment.md)',
+      'who connects to the port of the server: it is for the proxy alone (docs/proxies.md)',
       'ulimit -n (LimitNOFILE of systemd, minfds of Supervisor)',
     ],
   ),
@@ -146,7 +146,7 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
   'request-too-large': warn('Requests with too large a body were answered with 413', ['server.max_request_size'], 'request'),
   'request-bodies': warn(
     'Requests were answered with 503: the bodies of others that were being received left no room',
-    ['who sends bodies slowly, or without body_md5 (docs/security.md)', 'server.max_request_size'],
+    ['the clients that send bodies slowly, or without body_md5 (docs/limits.md)', 'server.max_request_size'],
     'request',
   ),
   'request-incomplete': warn(
@@ -199,11 +199,11 @@ const lines: Readonly<Record<RefusalReport['refusal'], Line>> = {
   ),
   'cached-event-dropped': warn(
     'Last events of cache channels were dropped before their time: clients that subscribe are sent pusher:cache_miss instead',
-    ['apps.*.cache.max_bytes', 'apps.*.cache.max_channels', 'docs/security.md'],
+    ['apps.*.cache.max_bytes', 'apps.*.cache.max_channels', 'docs/limits.md'],
   ),
   'idempotency-key-dropped': warn(
     'X-Idempotency-Keys were forgotten before their time: a publish that is sent again with one of them is delivered again',
-    ['server.idempotency_seconds', 'docs/security.md'],
+    ['server.idempotency_seconds', 'docs/limits.md'],
   ),
 }
 

@@ -19,7 +19,7 @@ const slow =
   'Check Redis (redis-cli --latency, SLOWLOG GET, INFO clients) and the network. Events wait in the memory of this server, up to 16 MiB'
 const loss =
   'Messages between the servers were ignored (forged, malformed, replayed) or dropped, in so many cases since the start. ' +
-  'See Scaling in docs/guide.md'
+  'See "Messages that are ignored or dropped" in docs/scaling.md'
 
 /** Resolves also where Redis cannot be reached: the server serves its own clients, and joins the others later. */
 export async function scale(membership: Membership, scaling: Scaling<RedisAddress>, log: Log): Promise<void> {

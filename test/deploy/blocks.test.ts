@@ -35,7 +35,7 @@ type Proxy = {
   readonly name: string
   readonly missing: string | false
   readonly blocks: readonly Block[]
-  /** The language that docs/deployment.md gives for its blocks. */
+  /** The language that docs/proxies.md gives for its blocks. */
   readonly language: string
   /** What does not get through the documented block that denies /apps. */
   readonly denied: Partial<Outcomes>
@@ -105,8 +105,12 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
   (name, { missing, blocks: found, language, denied, start }) => {
     const blocks: readonly Block[] = [
       ...found,
-      { name: 'our documentation strips a prefix', text: documented('A prefix that the proxy strips', language), prefix: '/ws' },
-      { name: 'our documentation denies /apps', text: documented('Rules that deny a path', language), except: denied },
+      {
+        name: 'our documentation strips a prefix',
+        text: documented('proxies', 'A prefix that the proxy strips', language),
+        prefix: '/ws',
+      },
+      { name: 'our documentation denies /apps', text: documented('proxies', 'Rules that deny a path', language), except: denied },
     ]
     const isSkipped = cannotRun(`blocks of ${name}`, missing)
     let folder: string

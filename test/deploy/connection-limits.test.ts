@@ -63,7 +63,7 @@ const withoutFirewall =
 test.skipIf(cannotRun('the documented rules of a firewall', withoutFirewall))(
   'the documented rules of a firewall limit the connections of one address',
   async () => {
-    const rules = documented('What only the proxy may reach', 'nft')
+    const rules = documented('proxies', 'Bodies and connections', 'nft')
       .replace('dport 443', 'dport 8443')
       .replace('over 100', 'over 3')
     const script = ['ip link set lo up', 'nft -f -', `exec ${process.execPath} test/deploy/support/open-connections.ts`].join(

@@ -95,21 +95,24 @@ describe.each([[''], ['/ws/v1']])('behind a proxy, with the path prefix "%s":', 
           expect(statistics).toMatch(/^revurb,revurb,.*,L7OK,200,/m)
         })
 
-      describe('with the API closed to other machines', () => {
+      describe.each([
+        ['to other machines', '127.0.0.1', '401 Unauthorized'],
+        ['to all machines', undefined, '403 Forbidden'],
+      ] as const)('with the API closed %s', (_, publisher, local) => {
         let closedPort: number
         let closed: Daemon
 
         beforeAll(async () => {
           closedPort = await freePort()
-          closed = await proxy.start(app, closedPort, proxy.closed)
+          closed = await proxy.start(app, closedPort, text => proxy.closed(text, publisher))
         })
 
         afterAll(async () => {
           await closed?.stop()
         })
 
-        test('clients of other machines connect, and publishers of this machine publish', async () => {
-          expect(await statusLine(closedPort, '127.0.0.1', `${path}/apps/1001/channels`)).toBe('HTTP/1.1 401 Unauthorized')
+        test('clients of other machines connect, and publishers publish from where they may', async () => {
+          expect(await statusLine(closedPort, '127.0.0.1', `${path}/apps/1001/channels`)).toBe(`HTTP/1.1 ${local}`)
           expect(await statusLine(closedPort, '127.0.0.2', `${path}/apps/1001/channels`)).toBe('HTTP/1.1 403 Forbidden')
 
           const client = await Connection.open(closedPort, '127.0.0.2')

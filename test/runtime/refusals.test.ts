@@ -25,7 +25,7 @@ function logged(report: Partial<RefusalReport> & Pick<RefusalReport, 'refusal'>,
 
 /** Where the line of each kind sends its reader. */
 const places: Record<Refusal, string> = {
-  'bad-handshake': 'docs/deployment.md',
+  'bad-handshake': 'docs/proxies.md',
   'unknown-key': 'apps.apps.0.key (REVERB_APP_KEY), VITE_REVERB_APP_KEY of the browsers',
   'apps-unreachable': 'apps.provider',
   'app-disabled': 'apps.apps.0.enabled',
@@ -61,7 +61,7 @@ const places: Record<Refusal, string> = {
   'request-path': 'servers.reverb.path (REVERB_SERVER_PATH, --path)',
   'request-method': 'the client that sends them',
   'request-too-large': 'servers.reverb.max_request_size (REVERB_MAX_REQUEST_SIZE)',
-  'request-bodies': 'docs/security.md',
+  'request-bodies': 'docs/limits.md',
   'request-incomplete': 'the client that sends them',
   'request-unknown-app': 'apps.apps.0.app_id (REVERB_APP_ID)',
   'request-apps-unreachable': 'apps.provider',
@@ -91,11 +91,11 @@ test.each(Object.entries(places) as [Refusal, string][])(
   },
 )
 
-test('the guide lists every kind with the text of its line, and no other', () => {
-  const guide = readFileSync(join(import.meta.dir, '../../docs/guide.md'), 'utf8')
-    .split('### What the server refuses')[1]!
+test('docs/monitoring.md lists every kind with the text of its line, and no other', () => {
+  const section = readFileSync(join(import.meta.dir, '../../docs/monitoring.md'), 'utf8')
+    .split('\n## Log codes\n')[1]!
     .split('\n## ')[0]!
-  const rows = [...guide.matchAll(/^\| `([a-z-]+)` \| (.*) \|$/gm)].map(([, code, text]) => [code, text!.toLowerCase()])
+  const rows = [...section.matchAll(/^\| `([a-z-]+)` \| (.*) \|$/gm)].map(([, code, text]) => [code, text!.toLowerCase()])
   const said = (Object.keys(places) as Refusal[]).map(refusal => [
     refusal,
     logged({ refusal }).message.split('. See ')[0]!.toLowerCase(),

@@ -1,5 +1,7 @@
 /** Redis with certificates of a CA of its own, passwords and users: servers connect over it, or log why they do not. */
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import Redis from 'ioredis'
 import { Certificate } from '../support/certificate.ts'
 import { run } from '../support/child-process.ts'
@@ -30,10 +32,12 @@ const ours = authority?.issue('DNS:revurb', 'open sesame')
 const client = { local_cert: ours?.certFile, local_pk: ours?.keyFile, passphrase: 'open sesame' }
 
 const untrusted =
-  'self signed certificate in certificate chain (its certificate is of a CA that is not trusted: name the CA in cafile)'
+  'self signed certificate in certificate chain (its certificate is of a CA that is not trusted: name the CA in cafile, for scaling REVURB_REDIS_CAFILE)'
 
-/** The permissions that the guide lists. */
-const rights = ['resetkeys', 'resetchannels', '&revurb:tests', '-@all', '+@connection', '+info', '+subscribe', '+publish']
+/** The permissions that docs/scaling.md lists, for the channel of these tests, and those that a cluster needs beside them. */
+const page = readFileSync(join(import.meta.dir, '../../docs/scaling.md'), 'utf8')
+const rights = /^ACL SETUSER chat on >\S+ (.+)$/m.exec(page)![1]!.replace(/&\S+/, '&revurb:tests').split(' ')
+const rightsOfCluster = /also needs `(\+cluster[^`]*)`/.exec(page)![1]!.split(' ')
 
 const withCertificate = () => startSecuredRedis({ authority, certificate })
 
@@ -78,7 +82,7 @@ describe.skipIf(isSkipped)('Redis with a certificate of a private CA', () => {
     await using redis = await startSecuredRedis({ authority, certificate: authority.issue('DNS:redis.internal') })
     const failed = await failure({ ...redis.address, tls: { cafile } })
     expect(failed.reason).toStartWith("Hostname/IP does not match certificate's altnames: IP: 127.0.0.1")
-    expect(failed.reason).toEndWith('set peer_name to a name in the certificate)')
+    expect(failed.reason).toEndWith('set peer_name, for scaling REVURB_REDIS_PEER_NAME, to a name in the certificate)')
     await connects({ ...redis.address, tls: { cafile, peer_name: 'redis.internal' } })
     await connects({ ...redis.address, tls: { cafile, verify_peer_name: false } })
     expect((await failure({ ...redis.address, tls: { verify_peer_name: false } })).reason).toBe(untrusted)
@@ -96,7 +100,7 @@ describe.skipIf(isSkipped)('Redis that requires client certificates', () => {
   test.concurrent('rejects a server without one, which logs that local_cert is missing', async () => {
     await using redis = await withClientCertificates()
     const failed = await failure({ ...redis.address, tls: { cafile } })
-    expect(failed.reason).toContain('CERTIFICATE_REQUIRED (it asks this server for a certificate: name one in local_cert)')
+    expect(failed.reason).toContain('CERTIFICATE_REQUIRED (it asks this server for a certificate: name one in local_cert, ')
   })
 
   test.concurrent('rejects a server with one of another CA, which logs that the CA is not trusted', async () => {
@@ -126,7 +130,7 @@ describe.skipIf(isSkipped)('Redis with a password', () => {
 describe.skipIf(isSkipped)('Redis with users', () => {
   const users = `user default off\nuser chat on >the-password ${rights.join(' ')}`
 
-  test.concurrent('accepts a user with the permissions that the guide lists', async () => {
+  test.concurrent('accepts a user with the permissions that the documentation lists', async () => {
     await using redis = await startSecuredRedis({ authority, certificate, file: users })
     await connects({ ...redis.address, username: 'chat', password: 'the-password', tls: { cafile } })
   })
@@ -184,7 +188,7 @@ describe.skipIf(isSkipped)('servers connect with certificates and passwords', ()
     const asUser = { cluster: [redis.address], username: 'chat', password: 'the-password', tls: { cafile, ...client } }
     await allow()
     expect((await failure(asUser)).reason).toStartWith('Failed to refresh slots cache: NOPERM')
-    await allow('+cluster|slots', '+cluster|info')
+    await allow(...rightsOfCluster)
     await connects(asUser)
   })
 })

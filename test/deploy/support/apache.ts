@@ -15,6 +15,12 @@ const modules = ['mpm_event', 'alias', 'authz_core', 'authz_host', 'headers', 'p
  * @param hosts its `<VirtualHost>`s
  */
 export async function runApache(folder: string, ports: readonly number[], hosts: string): Promise<Daemon> {
+  const config = await checkedApache(folder, ports, hosts)
+  return Daemon.started(['apache2', '-f', config, '-DFOREGROUND'], () => answers(ports[0]!), { env: clean() })
+}
+
+/** @returns its configuration file. @throws with what Apache has against it */
+export async function checkedApache(folder: string, ports: readonly number[], hosts: string): Promise<string> {
   mkdirSync(join(folder, 'site'), { recursive: true })
   const config = join(folder, 'apache2.conf')
   writeFileSync(
@@ -36,5 +42,5 @@ export async function runApache(folder: string, ports: readonly number[], hosts:
     `,
   )
   await run(['apache2', '-f', config, '-t'], { env: clean() })
-  return Daemon.started(['apache2', '-f', config, '-DFOREGROUND'], () => answers(ports[0]!), { env: clean() })
+  return config
 }

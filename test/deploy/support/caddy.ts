@@ -13,10 +13,16 @@ export const withoutCaddy: string | false = missingProgram('caddy', 'caddy')
  * @param sites what its Caddyfile has below the global options
  */
 export async function runCaddy(folder: string, port: number, sites: string): Promise<Daemon> {
+  const { options, env } = await checkedCaddy(folder, sites)
+  return Daemon.started(['caddy', 'run', ...options], () => answers(port), { env })
+}
+
+/** @returns what it starts with that configuration with. @throws with what Caddy has against it */
+export async function checkedCaddy(folder: string, sites: string): Promise<{ options: string[]; env: Record<string, string> }> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'Caddyfile'), `{\n\tadmin off\n}\n${sites}`)
   const env = { ...clean(), HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }
   const options = ['--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile']
   await run(['caddy', 'validate', ...options], { env })
-  return Daemon.started(['caddy', 'run', ...options], () => answers(port), { env })
+  return { options, env }
 }

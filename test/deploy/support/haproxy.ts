@@ -13,6 +13,12 @@ export const withoutHaproxy: string | false = missingProgram('haproxy', 'haproxy
  * @param sections its frontends and backends
  */
 export async function runHaproxy(folder: string, port: number, sections: string): Promise<Daemon> {
+  const config = await checkedHaproxy(folder, sections)
+  return Daemon.started(['haproxy', '-db', '-f', config], () => answers(port), { env: clean() })
+}
+
+/** @returns its configuration file. @throws with what HAProxy has against it */
+export async function checkedHaproxy(folder: string, sections: string): Promise<string> {
   mkdirSync(folder, { recursive: true })
   const config = join(folder, 'haproxy.cfg')
   writeFileSync(
@@ -27,5 +33,5 @@ ${sections}
 `,
   )
   await run(['haproxy', '-c', '-f', config], { env: clean() })
-  return Daemon.started(['haproxy', '-db', '-f', config], () => answers(port), { env: clean() })
+  return config
 }

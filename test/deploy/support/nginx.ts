@@ -34,6 +34,12 @@ export function startNginx({ folder, port, stub, site }: Front): Promise<Daemon>
  * @param http what its `http` block has
  */
 export async function runNginx(folder: string, port: number, http: string): Promise<Daemon> {
+  const command = await checkedNginx(folder, http)
+  return Daemon.started([...command, '-g', 'daemon off;'], () => answers(port), { env: clean() })
+}
+
+/** @returns the command that starts it with that configuration. @throws with what nginx has against it */
+export async function checkedNginx(folder: string, http: string): Promise<string[]> {
   mkdirSync(folder, { recursive: true })
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${folder}/${name};`)
   writeFileSync(
@@ -50,7 +56,7 @@ export async function runNginx(folder: string, port: number, http: string): Prom
   )
   const command = ['nginx', '-e', 'stderr', '-c', join(folder, 'nginx.conf')]
   await run([...command, '-t'], { env: clean() })
-  return Daemon.started([...command, '-g', 'daemon off;'], () => answers(port), { env: clean() })
+  return command
 }
 
 /** Whether anything answers on the port, with whatever status. */

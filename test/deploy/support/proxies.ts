@@ -18,8 +18,12 @@ export type Proxy = {
   start(app: DeployedApp, port: number, change: (text: string) => string): Promise<Daemon>
   /** With its stub, a request that arrives while the server's port is closed waits for the server. */
   readonly waits: boolean
-  /** Uncomments the lines that deny publishers of other machines. */
-  closed(text: string): string
+  /**
+   * Uncomments the lines that deny publishers.
+   *
+   * @param publisher the address that may publish; without it, none may
+   */
+  closed(text: string, publisher?: string): string
   /** Uncomments the lines that limit the connections of one address, with a limit of 3. Undefined: the proxy has no such limit. */
   readonly limited?: (text: string) => string
   /** Its stub refuses a body without a Content-Length. */
@@ -38,7 +42,7 @@ const nginx: Proxy = {
       site: 'location / { return 200 "the site"; } location ~ \\.php$ { return 200 "the site"; }',
     })
   },
-  closed: text => text.replaceAll(/# ((allow|deny) )/g, '$1'),
+  closed: (text, publisher) => uncommented(text, publisher === undefined ? /deny / : /(?:allow|deny) /, publisher),
   limited: text => text.replaceAll(/# (limit_conn)/g, '$1').replace('revurb_clients 100;', 'revurb_clients 3;'),
 }
 
@@ -52,7 +56,7 @@ const caddy: Proxy = {
     const site = `http://:${port} {\nbind 127.0.0.1\nimport ${etc}/revurb.caddy\nrespond "the site"\n}\n`
     return runCaddy(etc, port, site)
   },
-  closed: text => text.replaceAll(/# ((@elsewhere|respond) )/g, '$1'),
+  closed: (text, publisher) => uncommented(text, publisher === undefined ? /respond 403/ : /(?:respond )?@elsewhere /, publisher),
 }
 
 const apache: Proxy = {
@@ -68,7 +72,7 @@ const apache: Proxy = {
     writeFileSync(join(etc, 'site/index.html'), 'the site')
     return runApache(etc, [port], `<VirtualHost 127.0.0.1:${port}>\nInclude revurb.conf\n${site}\n</VirtualHost>`)
   },
-  closed: text => text.replaceAll(/# (Require )/g, '$1'),
+  closed: (text, publisher) => uncommented(text, publisher === undefined ? /Require all / : /Require ip /, publisher),
   refusesChunks: true,
 }
 
@@ -83,7 +87,8 @@ export const haproxy: Proxy = {
     const [lines, backend] = ['frontend', 'backend'].map(part => change(app.text(`haproxy/revurb-${part}.cfg`)))
     return runHaproxy(etc, port, [frontend + lines, site, backend].join('\n\n'))
   },
-  closed: text => text.replaceAll(/# (http-request deny if)/g, '$1'),
+  closed: (text, publisher) =>
+    uncommented(text, publisher === undefined ? /http-request deny if \w+$/ : /http-request deny if \w+ !/, publisher),
   limited: text =>
     text.replaceAll(/# (stick-table|http-request track-sc2|http-request deny deny_status 429)/g, '$1').replace('gt 100', 'gt 3'),
 }
@@ -92,6 +97,11 @@ export const proxies = [nginx, caddy, apache, haproxy].map(proxy => ({
   proxy,
   isSkipped: cannotRun(`${proxy.name} in front of the server`, proxy.missing),
 }))
+
+/** @param publisher takes the place of the address in the stubs */
+function uncommented(text: string, lines: RegExp, publisher = ''): string {
+  return text.replaceAll(new RegExp(`# (${lines.source})`, 'gm'), '$1').replaceAll('192.0.2.2', publisher)
+}
 
 function folderOf(app: DeployedApp, name: string, port: number): string {
   const folder = join(app.scratch, `${name}-${port}`)

@@ -90,6 +90,22 @@ final class StubsTest extends AppTestCase
         }
     }
 
+    public function test_the_sections_of_the_documentation_that_files_name_exist(): void
+    {
+        $named = 0;
+
+        foreach ((new Stubs)->files() as $file) {
+            preg_match_all('~"([^"]+)" in (docs/\w+\.md)~', (string) file_get_contents($file->source), $found, PREG_SET_ORDER);
+
+            foreach ($found as [, $heading, $page]) {
+                $named++;
+                $this->assertMatchesRegularExpression('~^##+ '.preg_quote($heading, '~').'$~m', (string) file_get_contents(dirname(__DIR__, 3).'/'.$page), $file->source);
+            }
+        }
+
+        $this->assertSame(6, $named);
+    }
+
     public function test_images_are_pinned_by_their_full_version_and_bun_is_the_same_everywhere(): void
     {
         $images = [];
@@ -104,5 +120,6 @@ final class StubsTest extends AppTestCase
         $bun = preg_grep('~^oven/bun:\d+\.\d+\.\d+-slim$~', $images) ?: [];
         $this->assertCount(2, $bun);
         $this->assertCount(1, array_unique($bun));
+        $this->assertStringContainsString("\nCOPY --from=".current($bun).' /', (string) file_get_contents(dirname(__DIR__, 3).'/docs/docker.md'));
     }
 }

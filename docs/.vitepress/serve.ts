@@ -1,0 +1,15 @@
+import { join, normalize } from 'node:path'
+
+/** Serves a folder of files on this machine alone. `onRequest` hears the path of each request. */
+export function serveFolder(folder: string, port: number, onRequest?: (path: string) => void): Bun.Server<undefined> {
+  return Bun.serve({
+    hostname: '127.0.0.1',
+    port,
+    async fetch(request) {
+      const path = normalize(decodeURIComponent(new URL(request.url).pathname))
+      onRequest?.(path)
+      const file = Bun.file(join(folder, path.endsWith('/') ? `${path}index.html` : path))
+      return (await file.exists()) ? new Response(file) : new Response('There is no such page.', { status: 404 })
+    },
+  })
+}

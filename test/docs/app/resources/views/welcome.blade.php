@@ -1,0 +1,3 @@
+<!DOCTYPE html>
+<title>Laravel</title>
+@vite(['resources/css/app.css', 'resources/js/app.js'])
