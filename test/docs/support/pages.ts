@@ -10,7 +10,14 @@ export const pages: readonly Page[] = readdirSync(join(root, 'docs'))
   .sort()
   .map(name => readPage(`docs/${name}`))
 
-const forContributors = ['CONTRIBUTING.md', 'src/README.md', 'php-bridge/README.md', 'bench/README.md', 'test/compat/README.md']
+const forContributors = [
+  'CONTRIBUTING.md',
+  'src/README.md',
+  'src/cluster/PROTOCOL.md',
+  'php-bridge/README.md',
+  'bench/README.md',
+  'test/compat/README.md',
+]
 
 /** For those who work on the project. */
 export const inside: readonly Page[] = forContributors.map(readPage)
