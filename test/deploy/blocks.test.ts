@@ -37,8 +37,8 @@ type Proxy = {
   readonly blocks: readonly Block[]
   /** The language that docs/proxies.md gives for its blocks. */
   readonly language: string
-  /** What does not get through the documented block that denies /apps. */
-  readonly denied: Partial<Outcomes>
+  /** The answer to what the documented block for a prefix does not pass on. */
+  readonly unknown: string
   start(folder: string, placed: readonly Placed[]): Promise<Daemon>
 }
 
@@ -48,7 +48,7 @@ const proxies: readonly Proxy[] = [
     missing: withoutNginx,
     blocks: nginx,
     language: 'nginx',
-    denied: all(api, '403'),
+    unknown: '404',
     start: (folder, placed) =>
       runNginx(
         folder,
@@ -62,7 +62,7 @@ const proxies: readonly Proxy[] = [
     missing: withoutCaddy,
     blocks: caddy,
     language: 'caddyfile',
-    denied: all(api, '403'),
+    unknown: '404',
     start: (folder, placed) =>
       runCaddy(
         folder,
@@ -77,7 +77,7 @@ const proxies: readonly Proxy[] = [
     missing: withoutApache,
     blocks: apache,
     language: 'apache',
-    denied: all(api, '403'),
+    unknown: '404',
     start: (folder, placed) =>
       runApache(
         folder,
@@ -90,7 +90,7 @@ const proxies: readonly Proxy[] = [
     missing: withoutHaproxy,
     blocks: haproxy,
     language: 'haproxy',
-    denied: all([...api, 'health'], '403'),
+    unknown: '503',
     start: (folder, placed) => runHaproxy(folder, placed[0]!.port, placed.map(named).join('\n')),
   },
 ]
@@ -102,15 +102,20 @@ const isReverb = process.env.REVERB_APP !== undefined
 
 describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
   '%s',
-  (name, { missing, blocks: found, language, denied, start }) => {
+  (name, { missing, blocks: found, language, unknown, start }) => {
     const blocks: readonly Block[] = [
       ...found,
       {
         name: 'our documentation strips a prefix',
         text: documented('proxies', 'A prefix that the proxy strips', language),
         prefix: '/ws',
+        except: { health: unknown },
       },
-      { name: 'our documentation denies /apps', text: documented('proxies', 'Rules that deny a path', language), except: denied },
+      {
+        name: 'our documentation denies all but clients',
+        text: documented('proxies', 'Rules that deny a path', language),
+        except: all([...api, 'health'], '403'),
+      },
     ]
     const isSkipped = cannotRun(`blocks of ${name}`, missing)
     let folder: string
@@ -148,12 +153,34 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
       expect(outcomes[at]).toEqual(expected(block, isReverb))
     })
 
+    const statusOf = async (path: string, port: number) => {
+      const connection = await Connection.open(port)
+      connection.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+      const { status } = await connection.response()
+      connection.destroy()
+      return status
+    }
+
     // 401 is the server's answer to a request that is not signed.
     test.skipIf(isSkipped).each(spellings)('our documentation denies /apps in a path with %s', async (_, spelled) => {
-      const connection = await Connection.open(ports.at(-1)!)
-      connection.write(`GET ${spelled(`/apps/${app.id}/channels`)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
-      expect((await connection.response()).status).not.toBe(401)
-      connection.destroy()
+      expect(await statusOf(spelled(`/apps/${app.id}/channels`), ports.at(-1)!)).not.toBe(401)
+    })
+
+    const healths = [
+      '/up',
+      '//up',
+      '/./up',
+      '/app/../up',
+      '/app/..\\up',
+      '/app/%2e%2e/up',
+      '/apps/../up',
+      '/apps/..\\up',
+      '/\\up',
+      '/%75p',
+    ]
+    test.skipIf(isSkipped).each(healths)('our documentation denies the health check as %s', async path => {
+      expect(await statusOf(path, ports.at(-1)!)).not.toBe(200)
+      expect(await statusOf(`/ws${path}`, ports.at(-2)!)).not.toBe(200)
     })
   },
 )

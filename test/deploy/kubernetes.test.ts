@@ -1,5 +1,5 @@
 /** The manifests for Kubernetes in docs/docker.md, against the server, its images and what `reverb:install` writes for other process managers. */
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,9 +7,11 @@ import { findRoute } from '../../src/http/routes.ts'
 import { outcome } from '../support/child-process.ts'
 import { root } from '../support/deployed-app.ts'
 import { decode } from '../support/documents.ts'
-import { cannotRun, missingProgram } from '../support/requirements.ts'
+import { cannotRun } from '../support/requirements.ts'
 import { TestServer } from '../support/server.ts'
 import { documented } from './blocks/documented.ts'
+
+setDefaultTimeout(180_000)
 
 type Probe = { httpGet: { path: string; port: string; scheme?: string }; periodSeconds: number; timeoutSeconds: number }
 type Container = {
@@ -68,8 +70,24 @@ const config = decode({})
 const page = text('docs/docker.md')
 const dockerfiles = { bare: text('stubs/docker/Dockerfile'), php: text('stubs/docker-php/Dockerfile') }
 
+/** The first minor version of Kubernetes that takes the manifests as they are. */
+const least = Number(/The `sleep` action needs Kubernetes 1\.(\d+)\./.exec(page)![1])
+
 function text(file: string): string {
   return readFileSync(join(root, file), 'utf8')
+}
+
+/** The reason to skip a test that needs kubectl with the types of these manifests. */
+function withoutKubectl(): string | false {
+  if (Bun.which('kubectl') === null) return 'there is no kubectl'
+  const { stdout } = Bun.spawnSync(['kubectl', 'version', '--client', '--output', 'json'])
+  return tooOld(JSON.parse(stdout.toString()).clientVersion.gitVersion)
+}
+
+/** @param version of kubectl, such as `v1.30.1` with anything after it */
+function tooOld(version: string): string | false {
+  const [, minor] = /^v1\.(\d+)\./.exec(version) ?? []
+  return Number(minor) >= least ? false : `kubectl is ${version}, and these manifests need 1.${least}`
 }
 
 /** What a Dockerfile has in JSON after an instruction. */
@@ -122,8 +140,7 @@ describe('the manifests', () => {
     expect(deployment.spec.replicas).toBeGreaterThan(budget.spec.maxUnavailable)
   })
 
-  const kubectl = cannotRun('the types of the Deployment', missingProgram('kubectl', 'kubernetes-client'))
-  test.skipIf(kubectl)('have only fields that Kubernetes knows', async () => {
+  test.skipIf(cannotRun('the types of the Deployment', withoutKubectl()))('have only fields that Kubernetes knows', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'revurb-kubernetes-'))
     try {
       const file = join(folder, 'deployment.json')
@@ -147,6 +164,16 @@ describe('the manifests', () => {
     } finally {
       rmSync(folder, { recursive: true })
     }
+  })
+})
+
+describe('kubectl', () => {
+  test.each(['v1.30.0', 'v1.32.4-dispatcher'])('knows the manifests: %s', version => {
+    expect(tooOld(version)).toBe(false)
+  })
+
+  test.each(['v1.20.5+really1.20.2-1', 'v1.29.15', 'v0.0.0-master+$Format:%H$'])('is too old for the manifests: %s', version => {
+    expect(tooOld(version)).toBe(`kubectl is ${version}, and these manifests need 1.30`)
   })
 })
 

@@ -1,5 +1,5 @@
 /** The blocks of docs/ that are marked as the configuration of a proxy: the real program accepts each. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,8 @@ import { checkedApache, withoutApache } from './support/apache.ts'
 import { checkedCaddy, withoutCaddy } from './support/caddy.ts'
 import { checkedHaproxy, withoutHaproxy } from './support/haproxy.ts'
 import { checkedNginx, withoutNginx } from './support/nginx.ts'
+
+setDefaultTimeout(180_000)
 
 const root = join(import.meta.dir, '../..')
 

@@ -83,6 +83,19 @@ describe.each([[''], ['/ws/v1']])('behind a proxy, with the path prefix "%s":', 
         expect((await fetch(`http://127.0.0.1:${port}${path}/apps/1001/x.php`)).status).toBe(404)
       })
 
+      test.each([
+        '/up',
+        '/app/../up',
+        '/app/..\\up',
+        '/app/%2e%2e/up',
+        '/apps/../up',
+        '/apps/..\\up',
+        '/apps/%2e%2e/up',
+        '/apps/./../up',
+      ])('the health check of the server is not public as %s', async health => {
+        expect(await body(port, `${path}${health}`)).not.toContain('{"health"')
+      })
+
       // HTTP/1.0 without a Host header: HAProxy sends no other unless it is configured to.
       if (proxy === haproxy)
         test('the health check of the proxy is answered', async () => {
@@ -155,6 +168,15 @@ test.skipIf(proxies.every(({ isSkipped }) => isSkipped))(
     await server.stop(true)
   },
 )
+
+/** The body of the answer to a path that is sent as it is: `fetch` would resolve its dots. */
+async function body(port: number, path: string): Promise<string> {
+  const connection = await Connection.open(port)
+  connection.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`)
+  const answer = await connection.response()
+  connection.destroy()
+  return answer.body
+}
 
 async function statusLine(port: number, from: string, path: string): Promise<string> {
   const connection = await Connection.open(port, from)
