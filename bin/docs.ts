@@ -44,13 +44,28 @@ function parse(args: string[]): Options | string {
 }
 
 async function main({ serve, port, base }: Options): Promise<number> {
+  // Before the build, which takes a while, so that a port in use is noticed at once.
+  const server = serve ? served(port) : undefined
+  if (serve && server === undefined) {
+    console.error(`Port ${port} on 127.0.0.1 is in use. Choose another one: make docs DOCS="--serve --port N"`)
+    return 1
+  }
   rmSync(site, { recursive: true, force: true })
   const { buildSite } = await import('../docs/.vitepress/build.ts')
   await buildSite(site, base)
   console.log(`\nThe site is in build/docs. A browser needs a web server in front of it, such as: make docs DOCS=--serve`)
-  if (!serve) return 0
-  const { url } = serveFolder(site, port)
-  console.log(`Now at ${url} until Ctrl-C.`)
+  if (server === undefined) return 0
+  console.log(`Now at ${server.url} until Ctrl-C.`)
   await new Promise(() => {})
   return 0
+}
+
+/** Undefined where the port is in use. */
+function served(port: number): ReturnType<typeof serveFolder> | undefined {
+  try {
+    return serveFolder(site, port)
+  } catch (error) {
+    if ((error as { code?: string }).code === 'EADDRINUSE') return undefined
+    throw error
+  }
 }

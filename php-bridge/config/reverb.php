@@ -73,7 +73,7 @@ return [
             'telescope_ingest_interval' => env('REVERB_TELESCOPE_INGEST_INTERVAL', 15),
 
             'revurb' => [
-                // The Bun to run if it is neither in node_modules nor in PATH.
+                // The Bun to run, instead of looking in node_modules, PATH and the home folder.
                 'bun' => env('REVURB_BUN'),
 
                 // The log of reverb:start on the console, 'text' or 'json' (one object a line); and a channel of config/logging.php

@@ -10,7 +10,8 @@ import type { Publisher } from './publisher.ts'
 const repeatMs = 2000
 /**
  * How long an answer is waited for at most. The time of an answer includes that of requests which were lost before it, so without a bound
- * each loss would make the next wait three times as long. A minute is the upper bound of TCP's retransmission timer, too (RFC 6298, 2.5).
+ * each loss would make the next wait three times as long. A minute is the least bound that TCP's retransmission timer may have, too
+ * (RFC 6298, 2.5).
  */
 const maxRepeatMs = 60_000
 

@@ -54,6 +54,7 @@ const everywhere = ['0.0.0.0', '::']
 
 /** Whether a server with that address has the port on this host, too. On the same address a hand-over shares the port. */
 function covers(address: string, host: string, port: number): boolean {
+  if (address === authority(host, port)) return false
   return everywhere.includes(host) ? address.endsWith(`:${port}`) : everywhere.some(any => address === authority(any, port))
 }
 

@@ -1,5 +1,5 @@
 /** The blocks that are marked `app`, `checkout` or `env`, as a reader runs them: those of a page in order, in one application. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { outcome } from '../support/child-process.ts'
 import { type Page, parsePage } from '../support/markdown.ts'
@@ -10,6 +10,8 @@ import { Application, Templates, withoutNetwork, withoutRedis } from './support/
 import { type Marked, marked, played } from './support/environments.ts'
 import { missingLine } from './support/output.ts'
 import { all, root } from './support/pages.ts'
+
+setDefaultTimeout(180_000)
 
 /** How long a block may take that no option makes a background one. */
 const seconds = 60
@@ -60,6 +62,10 @@ describe.concurrent('The runnable blocks', () => {
       ),
       templates,
     ),
+  )
+
+  test.skipIf(isSkipped)('of a contributor run in this repository', () =>
+    play(parsePage('x.md', block('run: checkout', 'ls Makefile') + block('output', 'Makefile')), templates),
   )
 
   test.skipIf(isSkipped).each(mistakes)('with %s are found', async (_, source, fault) => {

@@ -1,9 +1,11 @@
 /** Versions are printed from one place, and the documentation has no other ones. */
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastTested, mentionable, recorded, required, tested } from '../../bin/lib/versions.ts'
 import { all, at, root } from './support/pages.ts'
+
+setDefaultTimeout(60_000)
 
 /** Versions with a meaning of their own, and where they may stand. */
 const others: Readonly<Record<string, string>> = {

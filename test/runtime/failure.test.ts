@@ -91,9 +91,20 @@ describe('an error of the operating system at listening', () => {
     })
   })
 
-  test.each(['0.0.0.0:81', '192.0.2.2:80'])('is another process at a restart of a server that listens on %s', address => {
+  // A hand-over shares the port of the same address: it is in use there because of a third process.
+  test.each([
+    ['0.0.0.0:81', '192.0.2.1'],
+    ['192.0.2.2:80', '192.0.2.1'],
+    ['192.0.2.1:80', '192.0.2.1'],
+    ['0.0.0.0:80', '0.0.0.0'],
+    ['[::]:80', '::'],
+  ])('is another process at a restart of a server that listens on %s: %s', (address, host) => {
     const handOver = { address, socketPath: '/peer.sock' }
-    const error = listenError(Object.assign(new Error('raw'), { code: 'EADDRINUSE' }), { ...at, handOver }, () => undefined)
+    const error = listenError(
+      Object.assign(new Error('raw'), { code: 'EADDRINUSE' }),
+      { host, port: 80, handOver },
+      () => undefined,
+    )
     expect((error as Error).message).toContain('in use by another process')
   })
 

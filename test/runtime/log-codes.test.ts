@@ -33,7 +33,7 @@ function namesIn(file: string): string[] {
 
 test('docs/monitoring.md lists every code of operation, and no other', () => {
   const section = readFileSync(join(root, 'docs/monitoring.md'), 'utf8')
-    .split('\n## Log codes of operation\n')[1]!
+    .split('\n## Log codes of the server and reverb:start\n')[1]!
     .split('\n## ')[0]!
   const documented = [...section.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) => cell!.match(/[a-z]+(?:-[a-z]+)*/g) ?? [])
   const files = folders.flatMap(folder =>
