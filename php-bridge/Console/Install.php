@@ -141,7 +141,9 @@ final class Install extends Command
     private function writeEnvironment(Filesystem $files, string $path, EnvFile $before, EnvFile $after, array $done): bool
     {
         try {
-            $after->text === $before->text || $files->put($path, $after->text);
+            if ($after->text !== $before->text) {
+                $files->put($path, $after->text);
+            }
         } catch (ErrorException) {
             $this->components->error("{$path} cannot be written by this user, and stays as it is. Make it writable and run `php artisan reverb:install` again.");
 

@@ -76,6 +76,7 @@ enum Code: string
 
     case ServerNotRunning = 'server-not-running';
     case ConfigurationOlder = 'configuration-older';
+    case ServerDegraded = 'server-degraded';
 
     case SupervisorGone = 'supervisor-gone';
     case SupervisorNotStartedAgain = 'supervisor-not-started-again';

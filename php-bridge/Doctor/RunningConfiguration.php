@@ -17,11 +17,14 @@ use Throwable;
 /**
  * Whether a server runs on the configuration that this process reads.
  */
-final readonly class RunningConfiguration
+final class RunningConfiguration
 {
+    /** @var array<string, list<string>> addresses by the name, looked up once: a name server that does not answer takes seconds each time */
+    private array $resolved = [];
+
     public function __construct(
-        private DocumentBuilder $documentBuilder,
-        private Fingerprint $fingerprint,
+        private readonly DocumentBuilder $documentBuilder,
+        private readonly Fingerprint $fingerprint,
     ) {}
 
     /**
@@ -58,16 +61,20 @@ final readonly class RunningConfiguration
         $host = ListenHost::bare($document->serverText('host', '0.0.0.0'));
         $port = $document->serverText('port', '8080');
 
-        return self::isHost($host, $listening[1]) && in_array($port, [$listening[2], '0'], true) ? null : (new Address(false, $host, (int) $port))->authority();
+        return $this->isHost($host, $listening[1]) && in_array($port, [$listening[2], '0'], true) ? null : (new Address(false, $host, (int) $port))->authority();
     }
 
     /** @param  string  $address  on which the server listens */
-    private static function isHost(string $host, string $address): bool
+    private function isHost(string $host, string $address): bool
     {
-        return filter_var($host, FILTER_VALIDATE_IP) === false
-            // The server prefers an IPv4 address of a name. One that does not resolve is reported by another check.
-            ? in_array($address, gethostbynamel($host) ?: [$address], true)
-            : inet_pton($host) === @inet_pton($address);
+        if (filter_var($host, FILTER_VALIDATE_IP) !== false) {
+            return inet_pton($host) === @inet_pton($address);
+        }
+
+        // The server prefers an IPv4 address of a name. One that does not resolve is reported by another check.
+        $addresses = $this->resolved[$host] ??= gethostbynamel($host) ?: [];
+
+        return $addresses === [] || in_array($address, $addresses, true);
     }
 
     /** Null if there is no valid configuration. */

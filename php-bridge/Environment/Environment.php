@@ -120,7 +120,8 @@ final class Environment
     }
 
     /**
-     * The line to change. If the file has it already, the configuration was cached before, or does not read the variable.
+     * The line to change. If the file has it already, the configuration was cached before, or does not read the variable; and of one for
+     * browsers, which it never reads, the assets were built before.
      *
      * @param  string  $read  the variable that the configuration has to read
      */
@@ -128,6 +129,7 @@ final class Environment
     {
         return match (true) {
             ! $this->has($name, $written) => "{$this->place($name)}={$written}{$behind}",
+            str_starts_with($read, self::FOR_BROWSERS) => "npm run build, as {$this->place($read)} is right already",
             $this->isCached => 'php artisan config:cache, and then php artisan reverb:restart',
             default => "{$this->place($read)} is right already: the files in config/ must read it",
         };

@@ -48,7 +48,7 @@ final readonly class EnvironmentReader
      *
      * @return array<string, string>
      */
-    private static function outer(): array
+    public static function outer(): array
     {
         $repository = Env::getRepository();
         $outer = [];

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Install;
 
 use Illuminate\Filesystem\Filesystem;
+use Revurb\Environment\EnvironmentReader;
 
 /**
  * The packages for broadcasting in the package.json of an application, and the commands of its package manager.
@@ -40,12 +41,12 @@ final readonly class NodePackages
     }
 
     /**
-     * Runs a command in this terminal. Lines of .env that were empty or unresolved when this process read them are left out of its
-     * environment, as Vite prefers that to .env.
+     * Runs a command in this terminal, with the environment of the terminal. What Laravel has read from .env is left out of it: the scripts
+     * of packages must not see the secrets, and Vite, which reads .env itself, would prefer it to its other files.
      */
     public function run(string $command): bool
     {
-        $environment = array_filter(getenv(), static fn (string $value): bool => $value !== '' && ! str_contains($value, '${'));
+        $environment = array_intersect_key(getenv(), EnvironmentReader::outer());
         $process = proc_open($command, [STDIN, STDOUT, STDERR], $pipes, $this->basePath, $environment);
 
         return $process !== false && proc_close($process) === 0;

@@ -259,7 +259,8 @@ final class StatePublisher
     {
         $restart = $this->record->restart;
 
-        return $restart?->seconds !== null && $this->clock->time() - $restart->began - $restart->seconds < self::HEARTBEAT_SECONDS;
+        // The time since then is negative after a clock was set back, and right after a restart whose seconds were rounded up.
+        return $restart?->seconds !== null && abs($this->clock->time() - $restart->began - $restart->seconds) < self::HEARTBEAT_SECONDS;
     }
 
     /** @param  array<string, mixed>  $changes  changes of the server's part of the record */

@@ -11,7 +11,6 @@ use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\Address;
 use Revurb\Doctor\Context\Browsers;
 use Revurb\Doctor\Context\DoctorContext;
-use Revurb\Doctor\Probes\ConnectionError;
 use Revurb\Doctor\Probes\Probes;
 use Revurb\Doctor\Probes\Unreachable;
 
@@ -29,11 +28,11 @@ final readonly class Assets implements Check
     /** Options of Echo as Vite 5 to 8 minify them, and what follows the key. */
     private const OPTIONS = '/(?<new>new [\w$.]+\(\{)?broadcaster:["\'`](?<broadcaster>reverb|pusher)["\'`],key:(?:["\'`](?<key>[^"\'`]*)["\'`]|void 0|undefined)(?<rest>[^{}]*)/';
 
-    /** An option whose value is known. That of forceTLS may be left as a comparison, as above. */
-    private const VALUE = '/(?<=,)(?<name>wsHost|wsPort|wssPort|forceTLS):(?:(?:\(\()?["\'`](?<text>[^"\'`]*)["\'`](?:\)\?\?"https"\)==="https")?|!(?<not>[01])|void 0|undefined)(?=,|$)/';
+    /** An option whose value is known. */
+    private const VALUE = '/(?<=,)(?<name>wsHost|wsPort|wssPort):(?:["\'`](?<text>[^"\'`]*)["\'`]|void 0|undefined)(?=,|$)/';
 
-    /** How a dev server of Vite that has ended is seen. With any other error a program listens. */
-    private const ENDED = [ConnectionError::Refused, ConnectionError::Silent, ConnectionError::UnknownHost];
+    /** The option for TLS, and its value if that is a boolean, which may be left as a comparison, as above. Others are not judged. */
+    private const FORCE_TLS = '/(?<=,)forceTLS:(?:(?:!(?<not>[01])|\(\(["\'`](?<scheme>[^"\'`]*)["\'`]\)\?\?"https"\)==="https")(?=,|$))?/';
 
     /** The host that pusher-js makes up for Reverb's options without one. */
     private const NO_HOST = 'ws-.pusher.com';
@@ -85,11 +84,12 @@ final readonly class Assets implements Check
     {
         $answer = $this->probes->devServer();
 
-        return $answer instanceof Unreachable && in_array($answer->error, self::ENDED, true) ? CheckResult::problem(
+        // A container may not reach the dev server of its host, to which browsers connect.
+        return $answer instanceof Unreachable && ! $answer->isListening() ? CheckResult::warning(
             Code::AssetsHot,
             'public/hot',
-            "Because of this file Laravel links every page to the dev server of Vite at {$url}, which does not answer, so that no script loads. An `npm run dev` that is killed leaves the file behind.",
-            'rm public/hot, or start npm run dev again',
+            "Because of this file Laravel links every page to the dev server of Vite at {$url}, which does not answer this machine. If you develop with it, browsers may still reach it; otherwise no script loads: an `npm run dev` that is killed leaves the file behind.",
+            'rm public/hot, or start npm run dev again, if it does not run',
         ) : CheckResult::ok('served by Vite, which reads .env at its start');
     }
 
@@ -114,9 +114,18 @@ final readonly class Assets implements Check
     {
         return CheckResult::problem(Code::AssetsOutdated, $seen, $fault, match (true) {
             $this->context->appWith('key', $browsers->key) === null => "See addresses first: no app of the server has the key in .env ({$browsers->key}). Then ".self::BUILD.'.',
-            ($this->vite($browsers, 'APP_KEY') ?? '') === '' => $this->context->env->refer($browsers->keyName, substr($browsers->keyName, strlen('VITE_'))),
+            ($this->vite($browsers, 'APP_KEY') ?? '') === '' => $this->withKey($browsers),
             default => self::BUILD,
         });
+    }
+
+    /** The line of .env with the key for browsers. Without one for Laravel, which then has it elsewhere, it is that key itself. */
+    private function withKey(Browsers $browsers): string
+    {
+        $env = $this->context->env;
+        $ofLaravel = substr($browsers->keyName, strlen('VITE_'));
+
+        return $env->laravel($ofLaravel) === null ? $env->changeOrigin($browsers->keyName, $browsers->key) : $env->refer($browsers->keyName, $ofLaravel);
     }
 
     /**
@@ -128,6 +137,7 @@ final readonly class Assets implements Check
     private function address(string $broadcaster, string $options, Browsers $browsers): array
     {
         preg_match_all(self::VALUE, $options, $found, PREG_SET_ORDER | PREG_UNMATCHED_AS_NULL);
+        preg_match(self::FORCE_TLS, $options, $tls, PREG_UNMATCHED_AS_NULL);
         $values = array_column($found, null, 'name');
         $isOfReverb = $broadcaster === 'reverb';
         $host = $values['wsHost']['text'] ?? '';
@@ -137,14 +147,15 @@ final readonly class Assets implements Check
         }
 
         // Options for Pusher do not have it from .env, and on pages over https it does not count.
-        $tls = $isOfReverb && ! $browsers->isSecureOnly() ? $values['forceTLS'] ?? null : null;
-        $isSecure = $tls === null ? $this->configured($browsers)->isSecure : $tls['not'] === '0' || $tls['text'] === 'https';
-        $port = $values[$isSecure ? 'wssPort' : 'wsPort'] ?? null;
+        $isForced = $tls !== [] && $isOfReverb && ! $browsers->isSecureOnly();
+        $isKnown = ! $isForced || isset($tls['not']) || isset($tls['scheme']);
+        $isSecure = $isForced ? ($tls['not'] ?? null) === '0' || ($tls['scheme'] ?? null) === 'https' : $this->configured($browsers)->isSecure;
+        $port = $isKnown ? $values[$isSecure ? 'wssPort' : 'wsPort'] ?? null : null;
 
         return array_filter([
             'host' => $host === '' ? null : $host,
             'port' => $port === null ? null : self::port($port['text'], $isSecure),
-            'isSecure' => $port === null || $tls === null ? null : $isSecure,
+            'isSecure' => $port === null || ! $isForced ? null : $isSecure,
         ], static fn (mixed $value): bool => $value !== null);
     }
 

@@ -31,7 +31,7 @@ final readonly class Port implements Check
         $port = $this->context->server->port;
 
         return match (true) {
-            $port < 1 || $port > self::HIGHEST => CheckResult::problem(Code::PortInvalid, $where, "{$port} is no port.", $this->context->env->change('REVERB_SERVER_PORT', '8080')),
+            $port < 1 || $port > self::HIGHEST => CheckResult::problem(Code::PortInvalid, $where, "{$port} is no port.", $this->change('port', '8080')),
             $this->probes->isServerHere() => CheckResult::ok("{$where}, held by the server{$this->holder()}"),
             $this->probes->canPublish() => CheckResult::ok("{$where}, not needed: the server is on another machine"),
             default => $this->tryIt($where),
@@ -53,12 +53,12 @@ final readonly class Port implements Check
             str_contains((string) $reason, 'denied') => [
                 Code::PortPrivileged,
                 'Ports below 1024 need privileges.',
-                "{$this->context->env->change('REVERB_SERVER_PORT', '8080')}, and a proxy in front of it",
+                "{$this->change('port', '8080')}, and a proxy in front of it",
             ],
             default => [
                 Code::ListenHostUnknown,
                 "{$this->context->server->host} is no address of this machine.",
-                $this->context->env->change('REVERB_SERVER_HOST', '0.0.0.0'),
+                $this->change('host', '0.0.0.0'),
             ],
         };
 
@@ -74,19 +74,30 @@ final readonly class Port implements Check
 
     private function anotherPort(): string
     {
-        $env = $this->context->env;
         $free = $this->free();
 
         if ($free === null) {
-            return "End it, or {$env->choose('REVERB_SERVER_PORT', 'a free port')}";
+            return 'End it, or '.($this->context->overrides->port === null ? $this->context->env->choose('REVERB_SERVER_PORT', 'a free port') : 'another --port');
         }
 
         $publisher = $this->context->publisher;
         $follows = $publisher !== null && $this->context->isServerItself($publisher->address)
-            ? " and {$env->change("{$publisher->prefix}_PORT", (string) $free)}"
+            ? " and {$this->context->env->change("{$publisher->prefix}_PORT", (string) $free)}"
             : ', and the same port in the proxy';
 
-        return "End it, or {$env->change('REVERB_SERVER_PORT', (string) $free)}{$follows}";
+        return "End it, or {$this->change('port', (string) $free)}{$follows}";
+    }
+
+    /**
+     * The option if it was given, since it wins over .env; otherwise the line of its variable.
+     *
+     * @param  'host'|'port'  $option
+     */
+    private function change(string $option, string $value): string
+    {
+        return $this->context->overrides->$option === null
+            ? $this->context->env->change('REVERB_SERVER_'.strtoupper($option), $value)
+            : "--{$option}={$value} or no --{$option}";
     }
 
     /** The next free port, if there is one nearby. */

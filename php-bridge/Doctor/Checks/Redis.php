@@ -92,8 +92,22 @@ final readonly class Redis implements Check
                 reset($failed)->code,
                 self::subject($failed, ', for '),
                 self::each($failed, static fn (CheckResult $result): string => (string) $result->problem),
-                self::each($failed, static fn (CheckResult $result): string => (string) $result->fix).(isset($failed[self::SCALING]) ? $this->diagnosis->thenRestart() : ''),
+                self::each($failed, static fn (CheckResult $result): string => (string) $result->fix).$this->afterChange($failed),
             ),
+        };
+    }
+
+    /**
+     * What has to follow a change of the settings. A server whose cache is changed too looks for restarts in the one that it knows.
+     *
+     * @param  array<string, CheckResult>  $failed  by the use
+     */
+    private function afterChange(array $failed): string
+    {
+        return match (true) {
+            ! isset($failed[self::SCALING]) => $this->context->env->afterChange('REDIS_URL'),
+            count($failed) > 1 => $this->diagnosis->thenRestart(how: 'stop the server and start it again'),
+            default => $this->diagnosis->thenRestart(),
         };
     }
 
@@ -179,7 +193,7 @@ final readonly class Redis implements Check
 
         return parse_url($url) !== false || str_starts_with($url, 'unix:')
             ? CheckResult::problem(Code::RedisUnusable, 'not checked', $exception->getMessage(), $place)
-            : CheckResult::problem(Code::RedisUnusable, 'not checked', 'REDIS_URL is malformed', $this->context->env->choose('REDIS_URL', self::PERCENT_ENCODE));
+            : CheckResult::problem(Code::RedisUnusable, 'not checked', 'REDIS_URL is malformed', $this->context->env->place('REDIS_URL').': '.self::PERCENT_ENCODE);
     }
 
     /**
@@ -192,11 +206,26 @@ final readonly class Redis implements Check
         [$hosts, $password] = self::VARIABLES[$kind];
 
         return match (true) {
-            str_contains($message, 'not found') || str_contains($message, 'extension') => CheckResult::problem(Code::RedisClientMissing, $where, $message, "The PHP extension redis; or composer require predis/predis, and {$this->context->env->change('REDIS_CLIENT', 'predis')}"),
+            str_contains($message, 'not found') || str_contains($message, 'extension') => CheckResult::problem(Code::RedisClientMissing, $where, $message, $this->install()),
             preg_match('/NOAUTH|WRONGPASS|AUTH/', $message) === 1 => CheckResult::problem(Code::RedisLogin, $where, $message, $this->context->env->place($password)),
             preg_match('/\bSSL\b(?!: Handshake timed out)|certificate|cafile|private key|Path cannot be empty/', $message) === 1 => $this->certificate($message, $where, $connection),
-            default => CheckResult::problem(Code::RedisUnreachable, $where, $message, "Start Redis on {$where}, or ".implode(' and ', array_map($this->context->env->place(...), $hosts))),
+            default => CheckResult::problem(Code::RedisUnreachable, $where, $message, "Start Redis on {$where}; or ".implode(' and ', array_map($this->context->env->place(...), $hosts))),
         };
+    }
+
+    /** How this PHP gets a client of Redis. */
+    private function install(): string
+    {
+        $package = 'composer require predis/predis';
+
+        if ($this->client() === 'predis') {
+            return $package;
+        }
+
+        $client = $this->context->env->place('REDIS_CLIENT');
+        $change = $this->context->env->laravel('REDIS_CLIENT') === 'predis' ? "{$client}, which config/database.php must read" : "{$client}=predis";
+
+        return "The PHP extension redis; or {$package}, and {$change}";
     }
 
     /** @param  string|null  $connection  as above */
@@ -211,7 +240,7 @@ final readonly class Redis implements Check
         [$variable, $value] = self::TLS[$option];
 
         if ($connection === null) {
-            return CheckResult::problem(Code::RedisCertificate, $where, $message, $this->context->env->change($variable, $value));
+            return CheckResult::problem(Code::RedisCertificate, $where, $message, "{$this->context->env->place($variable)}={$value}");
         }
 
         $key = ($this->client() === 'predis' ? 'ssl' : 'context.stream').".{$option}";

@@ -37,7 +37,7 @@ final readonly class Server implements Check
             return $this->elsewhere($url);
         }
 
-        return $this->olderConfiguration($url) ?? CheckResult::ok("{$url} answers, and has the app");
+        return $this->olderConfiguration($url) ?? $this->degraded($url) ?? CheckResult::ok("{$url} answers, and has the app");
     }
 
     private function elsewhere(string $url): CheckResult
@@ -71,6 +71,17 @@ final readonly class Server implements Check
         };
 
         return $others === [] ? null : CheckResult::problem(Code::ConfigurationOlder, $url, 'It runs on an older configuration: with '.implode(' and ', $others).'.', $this->restart());
+    }
+
+    /** The check of Redis tries the settings that this command reads, and the server may have been started with others. */
+    private function degraded(string $url): ?CheckResult
+    {
+        return $this->probes->isDegraded() ? CheckResult::problem(
+            Code::ServerDegraded,
+            $url,
+            'It exchanges no events with the other servers: it does not reach the Redis of scaling, or that is slow (/ready is degraded).',
+            'See redis. If Redis answers there, the server runs with other settings: stop this server and start it again',
+        ) : null;
     }
 
     private function restart(): string

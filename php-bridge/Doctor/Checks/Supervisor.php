@@ -55,10 +55,13 @@ final readonly class Supervisor implements Check
         $seen = "pid {$record->pid}, {$record->directory}";
         $isCurrent = $this->running->isCurrent($record);
         $otherAddress = $this->running->otherAddress($record);
-        $faults = Health::faults($record, $isCurrent, (int) $this->clock->time(), $otherAddress);
+        $now = (int) $this->clock->time();
+        $faults = Health::faults($record, $isCurrent, $now, $otherAddress);
 
         if ($faults !== []) {
-            return $this->judge($seen, $faults[0], $otherAddress !== null || $this->probes->isServerHere());
+            $isElsewhere = $otherAddress !== null && Health::isServing($record, $now);
+
+            return $this->judge($seen, $faults[0], $isElsewhere || $this->probes->isServerHere());
         }
 
         if ($record->state === ServerRecord::STOPPED) {

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Context;
 
 use Revurb\Bridge\Document;
+use Revurb\Bridge\Overrides;
 use Revurb\Doctor\Secrets;
 use Revurb\Environment\Environment;
 
@@ -18,6 +19,7 @@ final readonly class DoctorContext
      * @param  string  $documentFault  why there is no document
      * @param  string  $documentFix  how to fix that
      * @param  string  $publisherFault  why there is no publisher
+     * @param  Overrides  $overrides  options of the command
      */
     public function __construct(
         public Address $server,
@@ -29,6 +31,7 @@ final readonly class DoctorContext
         public ?Browsers $browsers,
         public Environment $env,
         public Secrets $secrets,
+        public Overrides $overrides = new Overrides,
     ) {}
 
     /** @return list<array<string, mixed>> in the form of the document */

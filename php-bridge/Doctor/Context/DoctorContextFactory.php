@@ -55,6 +55,7 @@ final readonly class DoctorContextFactory
             $publisher === null ? null : $this->browsers($env, $publisher, $server->path),
             $env,
             $this->secrets($document, $publisher),
+            $overrides,
         );
     }
 

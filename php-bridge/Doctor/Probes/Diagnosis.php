@@ -66,13 +66,13 @@ final readonly class Diagnosis
     }
 
     /** What has to follow the change of a variable or value that the running server has read. */
-    public function thenRestart(string $variable = ''): string
+    public function thenRestart(string $variable = '', string $how = 'php artisan reverb:restart'): string
     {
         $cache = $this->context->env->afterChange($variable);
 
         return match (true) {
-            $this->probes->isServerHere() => "{$cache}, and then: php artisan reverb:restart",
-            $this->probes->isPassedOn('/apps'), $this->probes->isPassedOn('/app') => "{$cache}, and then, where the server runs: php artisan reverb:restart",
+            $this->probes->isServerHere() => "{$cache}, and then: {$how}",
+            $this->probes->isPassedOn('/apps'), $this->probes->isPassedOn('/app') => "{$cache}, and then, where the server runs: {$how}",
             default => $cache,
         };
     }
@@ -126,7 +126,7 @@ final readonly class Diagnosis
     {
         $where = $endpoint->address->authority();
 
-        if ($unreachable->reason === '') {
+        if ($unreachable->isListening()) {
             return [
                 "{$where} accepts the connection and answers nothing: a proxy that waits for a server which it does not find, or a server that hangs.",
                 $this->probes->isServerHere() ? "See the log of what listens on {$where}. ".Proxy::Unknown->upstream($this->context) : self::START,

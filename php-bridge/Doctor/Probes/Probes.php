@@ -20,6 +20,8 @@ final class Probes
 
     private Reply|Unreachable|null $health = null;
 
+    private Reply|Unreachable|null $ready = null;
+
     private Reply|Unreachable|null $call = null;
 
     private Reply|Unreachable|null $publisher = null;
@@ -40,6 +42,14 @@ final class Probes
     public function health(): Reply|Unreachable
     {
         return $this->health ??= $this->network->get($this->context->server, '/up');
+    }
+
+    /** Whether the server exchanges no events with the others of its cluster at the moment, by its own account. */
+    public function isDegraded(): bool
+    {
+        $ready = $this->ready ??= $this->network->get($this->context->server, '/ready');
+
+        return $ready instanceof Reply && ($ready->json()['health'] ?? null) === 'degraded';
     }
 
     /** Whether a server of Revurb listens under the configured address. */

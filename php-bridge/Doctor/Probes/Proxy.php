@@ -97,7 +97,7 @@ enum Proxy
             self::Apache => "In Apache, in the <VirtualHost>: <Location \"{$prefix}{$path}/\"> Require all granted </Location>",
             self::HAProxy => "In haproxy.cfg, in frontend and backend: no http-request auth and no http-request deny for { path_beg {$prefix}{$path}/ }",
             self::Unknown => "In the proxy: no password and no list of addresses for {$prefix}{$path}/",
-        });
+        }).($path === '/apps' ? '; or publish past the proxy (docs/proxies.md)' : '');
     }
 
     /** @param  string  $path  the path that must not be redirected */

@@ -145,11 +145,12 @@ final readonly class StreamNetwork implements Network
 
         $reason = $reasons[0] ?? '';
 
-        return $isDone === true ? null : new Unreachable(match (true) {
-            str_contains(strtolower($reason), 'certificate') => ConnectionError::Certificate,
-            str_contains($reason, 'timed out') => ConnectionError::Silent,
-            default => ConnectionError::Tls,
-        }, $reason);
+        return match (true) {
+            $isDone === true => null,
+            str_contains(strtolower($reason), 'certificate') => new Unreachable(ConnectionError::Certificate, $reason),
+            str_contains($reason, 'timed out') => new Unreachable(ConnectionError::Silent),
+            default => new Unreachable(ConnectionError::Tls, $reason),
+        };
     }
 
     /** @param  resource  $stream */

@@ -180,6 +180,14 @@ final class EnvironmentTest extends TestCase
         $this->assertSame('the environment of this process: A=1', $this->environment($text, ['A' => '2'])->change('A', '1'));
     }
 
+    /** Neither the configuration nor the server reads it. */
+    public function test_a_line_for_browsers_that_the_file_has_already_has_to_be_built_into_the_assets(): void
+    {
+        foreach ([true, false] as $isCached) {
+            $this->assertSame('npm run build, as .env:1 VITE_A is right already', $this->environment('VITE_A=1', isCached: $isCached)->change('VITE_A', '1'));
+        }
+    }
+
     public function test_a_line_that_only_laravel_reads_as_proposed_is_proposed(): void
     {
         $this->assertSame('.env:1 A="a\\$b"', $this->environment("A='a\$b'")->change('A', 'a$b'));

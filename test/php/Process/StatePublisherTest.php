@@ -237,6 +237,17 @@ final class StatePublisherTest extends TestCase
         $this->assertSame(8, $this->published()->server?->pid);
     }
 
+    public function test_a_clock_that_is_set_back_after_a_restart_does_not_have_each_number_of_sockets_written(): void
+    {
+        $publisher = $this->publisher((new LastRestart('7', $this->clock->time() + 3600, true))->done(1, $this->clock->time() + 3601));
+        $publisher->ready('127.0.0.1:8080', self::READY);
+        $publisher->status(['sockets' => 1, 'redis' => 'connected']);
+        $writes = $this->cache->questions;
+        $publisher->status(['sockets' => 2, 'redis' => 'connected']);
+
+        $this->assertSame($writes, $this->cache->questions);
+    }
+
     public function test_without_an_old_server_no_restart_is_concluded(): void
     {
         $publisher = $this->publisher();

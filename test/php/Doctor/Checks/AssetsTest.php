@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor\Checks;
 
+use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Probes\ConnectionError;
 use Revurb\Doctor\Probes\Network;
@@ -76,7 +77,17 @@ final class AssetsTest extends LocalServerTestCase
         $this->assertSame('.env, a new line: VITE_REVERB_APP_KEY="${REVERB_APP_KEY}", and build the assets again (npm run build)', $this->found('assets')->fix);
     }
 
-    public function test_a_page_whose_dev_server_has_ended_is_a_problem(): void
+    #[TestWith(["REVERB_APP_KEY=\nVITE_REVERB_APP_KEY=\"\${REVERB_APP_KEY}\"\n", '.env:1 REVERB_APP_KEY=the-key'])]
+    #[TestWith(['', '.env, a new line: VITE_REVERB_APP_KEY=the-key'])]
+    public function test_an_env_file_without_any_key_gets_that_of_the_configuration_before_the_build(string $text, string $line): void
+    {
+        $this->built('new r({broadcaster:"reverb",key:void 0})');
+        file_put_contents("{$this->base}/.env", $text);
+
+        $this->assertSame("{$line}, and build the assets again (npm run build)", $this->found('assets')->fix);
+    }
+
+    public function test_a_page_whose_dev_server_does_not_answer_this_machine_is_a_warning(): void
     {
         $this->built(self::ECHO_JS);
         $ended = [
@@ -88,7 +99,7 @@ final class AssetsTest extends LocalServerTestCase
         foreach ($ended as [$hot, $answer]) {
             $url = trim($hot);
             $this->hot($hot, $answer);
-            $this->assertFound(Status::Problem, Code::AssetsHot, "links every page to the dev server of Vite at {$url}, which does not answer", 'rm public/hot', $this->found('assets'));
+            $this->assertFound(Status::Warning, Code::AssetsHot, "links every page to the dev server of Vite at {$url}, which does not answer this machine", 'rm public/hot', $this->found('assets'));
         }
     }
 
@@ -96,7 +107,7 @@ final class AssetsTest extends LocalServerTestCase
     public function test_assets_that_a_dev_server_serves_are_ok(): void
     {
         $this->built('new r({broadcaster:`reverb`,key:`old-key`})');
-        $answers = [new Reply(200, [], ''), new Reply(403, [], ''), new Unreachable(ConnectionError::Plain), new Unreachable(ConnectionError::Encrypted)];
+        $answers = [new Reply(200, [], ''), new Reply(403, [], ''), new Unreachable(ConnectionError::Plain), new Unreachable(ConnectionError::Encrypted), new Unreachable(ConnectionError::Silent)];
 
         foreach (['http://[::1]:5173', 'https://chat.test:5174/base', 'http://localhost'] as $url) {
             foreach ($answers as $answer) {
@@ -229,6 +240,8 @@ final class AssetsTest extends LocalServerTestCase
         $notJudged = [
             'a number' => 'wsHost:"localhost",wsPort:80,wssPort:443,forceTLS:!0',
             'made at run time' => 'wsHost:window.location.hostname,wsPort:window.location.port,wssPort:window.location.port,forceTLS:window.location.protocol==="https:"',
+            'a text, by which pusher-js uses TLS' => 'wsHost:"localhost",wsPort:"80",wssPort:"8080",forceTLS:"https"',
+            'no value, by which pusher-js uses TLS' => 'wsHost:"localhost",wsPort:"8080",wssPort:"443",forceTLS:void 0',
             'an expression' => 'wsHost:"chat."+t,wsPort:"80"+t,wssPort:t?"80":"443",forceTLS:!t',
             'elsewhere' => 'auth:{headers:{}}})({wsPort:"80",wssPort:"443",forceTLS:!0',
             'none' => 'wsHost:"localhost"',

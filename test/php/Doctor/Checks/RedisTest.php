@@ -9,8 +9,10 @@ use Illuminate\Cache\Repository;
 use Illuminate\Contracts\Cache\Factory;
 use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Doctor\Code;
+use Revurb\Doctor\Probes\Network;
 use Revurb\Doctor\Status;
 use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
+use Revurb\Tests\Support\Doctor\FakeNetwork;
 use RuntimeException;
 
 final class RedisTest extends DoctorAppTestCase
@@ -125,7 +127,47 @@ final class RedisTest extends DoctorAppTestCase
         $result = $this->found('redis');
 
         $this->assertSame(['redis.test:6380, for the cache store redis and scaling', 'certificate verify failed'], [$result->subject, $result->problem]);
-        $this->assertSame("config/database.php: redis.cache.context.stream.cafile => '/path/to/ca.pem'; .env:1 REVURB_REDIS_CAFILE=/path/to/ca.pem, and then: php artisan reverb:restart", $result->fix);
+        $this->assertSame("config/database.php: redis.cache.context.stream.cafile => '/path/to/ca.pem'; .env:1 REVURB_REDIS_CAFILE=/path/to/ca.pem, and then: stop the server and start it again", $result->fix);
+    }
+
+    #[TestWith(['redis://:pa/ss@redis.test', 'Connection refused', '.env:1 REDIS_URL: percent-encode special characters of its password, such as / as %2F'])]
+    #[TestWith(['', 'certificate verify failed', '.env:2 REVURB_REDIS_CAFILE=/path/to/ca.pem'])]
+    #[TestWith(['', 'Connection refused', 'Start Redis on bus.test:6379; or .env, a new line: REDIS_HOST and .env, a new line: REDIS_PORT'])]
+    public function test_the_steps_after_a_change_for_scaling_are_named_once(string $url, string $failure, string $fix): void
+    {
+        $this->redis(new RuntimeException($failure));
+        $this->scale(['url' => $url, 'host' => 'bus.test']);
+        $this->write(["REDIS_URL={$url}", 'REVURB_REDIS_CAFILE=']);
+        $this->application()->instance(Network::class, FakeNetwork::healthy());
+        $this->application()->instance('config_loaded_from_cache', true);
+
+        $this->assertSame("{$fix}, and then php artisan config:cache, and then: php artisan reverb:restart", $this->found('redis')->fix);
+    }
+
+    /** The server looks for restarts in the cache that it has read at its start. */
+    public function test_a_server_whose_cache_is_changed_too_has_to_be_stopped_and_started(): void
+    {
+        $this->redis(new RuntimeException('NOAUTH Authentication required.'));
+        $this->useRedis();
+        $this->scale(['host' => 'redis.test', 'port' => '6380']);
+        $this->write(['REDIS_PASSWORD=']);
+        $this->application()->instance(Network::class, FakeNetwork::healthy());
+
+        $this->assertSame('.env:1 REDIS_PASSWORD, and then: stop the server and start it again', $this->found('redis')->fix);
+    }
+
+    public function test_a_client_that_is_configured_already_has_to_be_installed_only(): void
+    {
+        $this->redis(new RuntimeException('Class "Predis\Client" not found'));
+        $this->useRedis();
+        $this->write(['REDIS_CLIENT=predis']);
+        $this->assertSame('composer require predis/predis', $this->found('redis')->fix);
+
+        $this->configure(['database.redis.client' => 'phpredis']);
+        $this->assertSame('The PHP extension redis; or composer require predis/predis, and .env:1 REDIS_CLIENT, which config/database.php must read', $this->found('redis')->fix);
+
+        $this->write([]);
+        $this->assertSame('The PHP extension redis; or composer require predis/predis, and .env, a new line: REDIS_CLIENT=predis', $this->found('redis')->fix);
     }
 
     public function test_each_redis_that_fails_is_named(): void

@@ -31,6 +31,14 @@ final class ServerTest extends DoctorTestCase
         $this->assertOk($this->server(FakeNetwork::healthy()));
     }
 
+    public function test_a_server_that_is_cut_off_from_the_others_is_a_problem(): void
+    {
+        $network = FakeNetwork::healthy()->with(self::URL.'/ready', new Reply(200, [], '{"health":"degraded"}'));
+
+        $this->assertFound(Status::Problem, 'exchanges no events with the other servers', 'stop this server and start it', $this->server($network));
+        $this->assertOk($this->server(FakeNetwork::healthy()->with(self::URL.'/ready', new Reply(200, [], '{"health":"OK"}'))));
+    }
+
     public function test_a_server_that_does_not_run_is_a_problem(): void
     {
         $this->assertFound(Status::Problem, 'not running', 'php artisan reverb:start', $this->server(new FakeNetwork));

@@ -62,10 +62,20 @@ final class SupervisorTest extends LocalServerTestCase
         $this->assertFound(Status::Warning, Code::SupervisorStale, 'It listens on 127.0.0.1:8080, and the configuration has [::]:9000.', 'Stop this server (pid 40) and start it again', $this->found('supervisor'));
     }
 
+    public function test_a_server_that_is_gone_is_a_hint_wherever_it_listened(): void
+    {
+        $this->application()->instance(Network::class, new FakeNetwork);
+        $this->configure(['reverb.servers.reverb.host' => '127.0.0.1', 'reverb.servers.reverb.port' => '8080']);
+        $this->publishedHere(['address' => '0.0.0.0:8080', 'seen' => time() - 200]);
+
+        $this->assertFound(Status::Hint, Code::SupervisorGone, 'It was last seen 200 s ago', 'reverb:start', $this->found('supervisor'));
+    }
+
     #[TestWith(['127.0.0.1'])]
     #[TestWith(['tcp://127.0.0.1'])]
     #[TestWith(['localhost'])]
-    #[TestWith(['no-such-name.invalid'])]
+    // Of two dots in a row no name server is asked.
+    #[TestWith(['no-such-name..invalid'])]
     public function test_a_supervisor_on_another_configuration_is_a_warning(string $host): void
     {
         $this->application()->instance(Network::class, FakeNetwork::healthy("http://{$host}:8080")->with('http://127.0.0.1:8080/up', new Reply(200, [], '{"health":"OK"}')));

@@ -50,6 +50,14 @@ final class ProxyTest extends DoctorTestCase
         }
     }
 
+    /** The files of `reverb:install` have a rule for the proxy that denies /apps/ to everyone. */
+    #[DataProvider('proxies')]
+    public function test_where_laravel_is_denied_it_may_also_publish_past_the_proxy(Proxy $proxy): void
+    {
+        $this->assertStringEndsWith('; or publish past the proxy (docs/proxies.md)', $proxy->open($this->configured(), '/apps'));
+        $this->assertStringNotContainsString('past the proxy', $proxy->open($this->configured(), '/app'));
+    }
+
     public function test_a_fix_for_nginx_names_the_place_of_its_lines_and_the_reload(): void
     {
         $this->assertSame(
@@ -84,7 +92,7 @@ final class ProxyTest extends DoctorTestCase
     public function test_no_line_has_to_be_completed_or_is_cut(Proxy $proxy): void
     {
         $context = $this->configured(path: 'a-prefix');
-        $fixes = [$proxy->upgrade($context), $proxy->passThrough($context), $proxy->upstream($context), $proxy->open($context, '/app'), $proxy->noRedirect($context, '/app'), $proxy->unbuffered($context), Proxy::certificate('chat.test')];
+        $fixes = [$proxy->upgrade($context), $proxy->passThrough($context), $proxy->upstream($context), $proxy->open($context, '/apps'), $proxy->noRedirect($context, '/app'), $proxy->unbuffered($context), Proxy::certificate('chat.test')];
 
         $this->assertStringNotContainsString('…', implode($fixes));
         $this->assertLessThan(450, max(array_map(strlen(...), $fixes)));

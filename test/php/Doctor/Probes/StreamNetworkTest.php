@@ -43,5 +43,6 @@ final class StreamNetworkTest extends TestCase
 
         $this->assertInstanceOf(Unreachable::class, $answer);
         $this->assertSame($error, $answer->error);
+        $this->assertSame($error === ConnectionError::Silent, $answer->isListening());
     }
 }

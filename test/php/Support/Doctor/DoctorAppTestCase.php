@@ -64,9 +64,9 @@ abstract class DoctorAppTestCase extends AppTestCase
         return $this->make(DoctorContextFactory::class)->read($overrides);
     }
 
-    protected function found(string $name): CheckResult
+    protected function found(string $name, Overrides $overrides = new Overrides): CheckResult
     {
-        foreach ($this->make(CheckRunner::class)->of($this->read()) as $check => $result) {
+        foreach ($this->make(CheckRunner::class)->of($this->read($overrides)) as $check => $result) {
             if ($check === $name) {
                 return $result;
             }
