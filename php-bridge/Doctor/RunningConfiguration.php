@@ -22,6 +22,9 @@ final class RunningConfiguration
     /** @var array<string, list<string>> addresses by the name, looked up once: a name server that does not answer takes seconds each time */
     private array $resolved = [];
 
+    /** @var array<string, Document|null> by the options of the server, built once: the apps may come from a database */
+    private array $documents = [];
+
     public function __construct(
         private readonly DocumentBuilder $documentBuilder,
         private readonly Fingerprint $fingerprint,
@@ -80,8 +83,19 @@ final class RunningConfiguration
     /** Null if there is no valid configuration. */
     private function document(ServerRecord $record): ?Document
     {
+        $options = serialize($record->options);
+
+        if (! array_key_exists($options, $this->documents)) {
+            $this->documents[$options] = $this->build(Overrides::fromOptions($record->options));
+        }
+
+        return $this->documents[$options];
+    }
+
+    private function build(Overrides $overrides): ?Document
+    {
         try {
-            return $this->documentBuilder->build(Overrides::fromOptions($record->options));
+            return $this->documentBuilder->build($overrides);
         } catch (Throwable) {
             return null;
         }
