@@ -12,7 +12,7 @@ import { stockApp } from '../compat/lib/settings.ts'
 import type { Daemon } from '../support/child-process.ts'
 import { freePort } from '../support/ports.ts'
 import { cannotRun } from '../support/requirements.ts'
-import { Connection } from '../support/tcp.ts'
+import { rawGet } from '../support/tcp.ts'
 import { apache } from './blocks/apache.ts'
 import { all, api, type Block, expected, type Outcomes } from './blocks/block.ts'
 import { caddy } from './blocks/caddy.ts'
@@ -153,17 +153,9 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
       expect(outcomes[at]).toEqual(expected(block, isReverb))
     })
 
-    const statusOf = async (path: string, port: number) => {
-      const connection = await Connection.open(port)
-      connection.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
-      const { status } = await connection.response()
-      connection.destroy()
-      return status
-    }
-
     // 401 is the server's answer to a request that is not signed.
     test.skipIf(isSkipped).each(spellings)('our documentation denies /apps in a path with %s', async (_, spelled) => {
-      expect(await statusOf(spelled(`/apps/${app.id}/channels`), ports.at(-1)!)).not.toBe(401)
+      expect((await rawGet(ports.at(-1)!, spelled(`/apps/${app.id}/channels`))).status).not.toBe(401)
     })
 
     const healths = [
@@ -179,8 +171,8 @@ describe.each(proxies.map(proxy => [proxy.name, proxy] as const))(
       '/%75p',
     ]
     test.skipIf(isSkipped).each(healths)('our documentation denies the health check as %s', async path => {
-      expect(await statusOf(path, ports.at(-1)!)).not.toBe(200)
-      expect(await statusOf(`/ws${path}`, ports.at(-2)!)).not.toBe(200)
+      expect((await rawGet(ports.at(-1)!, path)).status).not.toBe(200)
+      expect((await rawGet(ports.at(-2)!, `/ws${path}`)).status).not.toBe(200)
     })
   },
 )

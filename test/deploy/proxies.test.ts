@@ -5,7 +5,7 @@ import { Daemon } from '../support/child-process.ts'
 import { reached, subscribed } from '../support/clients/event-queue.ts'
 import { clean, DeployedApp } from '../support/deployed-app.ts'
 import { freePort } from '../support/ports.ts'
-import { Connection } from '../support/tcp.ts'
+import { Connection, rawGet } from '../support/tcp.ts'
 import { spellings } from './blocks/spellings.ts'
 import { haproxy, proxies, stubs } from './support/proxies.ts'
 import { ReconnectingClients } from './support/reconnecting-clients.ts'
@@ -93,7 +93,7 @@ describe.each([[''], ['/ws/v1']])('behind a proxy, with the path prefix "%s":', 
         '/apps/%2e%2e/up',
         '/apps/./../up',
       ])('the health check of the server is not public as %s', async health => {
-        expect(await body(port, `${path}${health}`)).not.toContain('{"health"')
+        expect((await rawGet(port, `${path}${health}`)).body).not.toContain('{"health"')
       })
 
       // HTTP/1.0 without a Host header: HAProxy sends no other unless it is configured to.
@@ -168,15 +168,6 @@ test.skipIf(proxies.every(({ isSkipped }) => isSkipped))(
     await server.stop(true)
   },
 )
-
-/** The body of the answer to a path that is sent as it is: `fetch` would resolve its dots. */
-async function body(port: number, path: string): Promise<string> {
-  const connection = await Connection.open(port)
-  connection.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`)
-  const answer = await connection.response()
-  connection.destroy()
-  return answer.body
-}
 
 async function statusLine(port: number, from: string, path: string): Promise<string> {
   const connection = await Connection.open(port, from)

@@ -16,6 +16,15 @@ export function upgradeRequest(path = '/app/app-key', headers: readonly string[]
   return `${lines.join('\r\n')}\r\n\r\n`
 }
 
+/** The answer to a GET of a path that is sent as it is: `fetch` would resolve its dots. */
+export async function rawGet(port: number, path: string): Promise<Awaited<ReturnType<Connection['response']>>> {
+  const connection = await Connection.open(port)
+  connection.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`)
+  const answer = await connection.response()
+  connection.destroy()
+  return answer
+}
+
 export class Connection {
   readonly ended: Promise<void>
   private received = Buffer.alloc(0)

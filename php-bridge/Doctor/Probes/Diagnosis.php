@@ -251,7 +251,7 @@ final readonly class Diagnosis
         $reply = $this->probes->at($other);
         $isOtherMissing = $this->isAtSameProxy($endpoint, $other) && $reply instanceof Reply && ! $this->probes->isPassedOn($other) && in_array($reply->status, self::FOREIGN, true);
 
-        return $isOtherMissing ? ['/app', '/apps'] : [$endpoint->path];
+        return $isOtherMissing ? Proxy::BOTH : [$endpoint->path];
     }
 
     private function isAtSameProxy(Endpoint $endpoint, string $other): bool

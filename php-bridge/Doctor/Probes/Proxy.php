@@ -17,7 +17,8 @@ enum Proxy
     case HAProxy;
     case Unknown;
 
-    private const BOTH = ['/app', '/apps'];
+    /** The paths of clients and of publishers. */
+    public const BOTH = ['/app', '/apps'];
 
     private const NGINX_UPGRADE = 'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "Upgrade";';
 
@@ -59,15 +60,16 @@ enum Proxy
         $blocks = fn (string $glue): string => implode($glue, array_map(fn (string $path): string => $this->block($context, $path), $paths));
         $tests = implode(' or ', array_map(static fn (string $path): string => "{ path_beg {$prefix}{$path}/ }", $paths));
         $areBoth = $paths === self::BOTH;
+        $stub = static fn (string $name, string $others = ''): string => $areBoth ? " (`reverb:install --stubs={$name}`{$others} writes it)" : '';
 
         return $this->thenReload(match ($this) {
-            self::Nginx => "In nginx, in the server block: {$blocks(' ')}".($areBoth ? ' (`reverb:install --stubs=nginx` writes it)' : ''),
-            self::Caddy => "In the Caddyfile, in the block of the site: {$blocks(' and ')}".($areBoth ? ' (`reverb:install --stubs=caddy` writes it)' : ''),
-            self::Apache => "In Apache, in the <VirtualHost>: {$blocks(' and ')}".($areBoth ? ' (`reverb:install --stubs=apache` writes it)' : ''),
+            self::Nginx => "In nginx, in the server block: {$blocks(' ')}{$stub('nginx')}",
+            self::Caddy => "In the Caddyfile, in the block of the site: {$blocks(' and ')}{$stub('caddy')}",
+            self::Apache => "In Apache, in the <VirtualHost>: {$blocks(' and ')}{$stub('apache')}",
             self::HAProxy => "In haproxy.cfg, in the frontend: use_backend revurb if {$tests}".($areBoth
-                ? ", and in that backend: server revurb {$context->serverAuthority()} (`reverb:install --stubs=haproxy` writes it)"
+                ? ", and in that backend: server revurb {$context->serverAuthority()}{$stub('haproxy')}"
                 : ' (revurb: the name of the backend that has the other path)'),
-            self::Unknown => 'In the proxy: pass '.implode(' and ', array_map(static fn (string $path): string => "{$prefix}{$path}/", $paths))." on to {$context->serverUrl()}".($areBoth ? ' (`reverb:install --stubs=nginx`, caddy, apache or haproxy writes it)' : ''),
+            self::Unknown => 'In the proxy: pass '.implode(' and ', array_map(static fn (string $path): string => "{$prefix}{$path}/", $paths))." on to {$context->serverUrl()}{$stub('nginx', ', caddy, apache or haproxy')}",
         });
     }
 

@@ -32,6 +32,19 @@ final class AssetsTest extends LocalServerTestCase
         file_put_contents("{$this->base}/.env", "REVERB_PORT={$port}\nVITE_REVERB_HOST={$host}\nVITE_REVERB_PORT=\"\${REVERB_PORT}\"\nVITE_REVERB_SCHEME={$scheme}\n");
     }
 
+    /** Of a script that was built for `ws://localhost:8080`. */
+    private function assertComparesPortAndScheme(): void
+    {
+        $this->address('localhost', '8080', 'http');
+        $this->assertCurrent();
+
+        $this->address('localhost', '18101', 'http');
+        $this->assertOutdated('ws://localhost:8080', 'ws://localhost:18101');
+
+        $this->address('localhost', '8080', 'https');
+        $this->assertOutdated('ws://localhost:8080', 'wss://localhost:8080');
+    }
+
     private function assertOutdated(string $was, string $is): void
     {
         $this->assertFound(Status::Warning, Code::AssetsOutdated, "It was built for browsers to connect to {$was}, and .env has {$is}.", 'npm run build', $this->found('assets'));
@@ -163,14 +176,7 @@ final class AssetsTest extends LocalServerTestCase
     {
         foreach ([self::ECHO_JS, strtr(self::ECHO_JS, '"', '`')] as $script) {
             $this->built($script);
-            $this->address('localhost', '8080', 'http');
-            $this->assertCurrent();
-
-            $this->address('localhost', '18101', 'http');
-            $this->assertOutdated('ws://localhost:8080', 'ws://localhost:18101');
-
-            $this->address('localhost', '8080', 'https');
-            $this->assertOutdated('ws://localhost:8080', 'wss://localhost:8080');
+            $this->assertComparesPortAndScheme();
 
             $this->address('chat.test', '443', 'https');
             $this->assertOutdated('ws://localhost:8080', 'wss://chat.test:443');
@@ -219,14 +225,7 @@ final class AssetsTest extends LocalServerTestCase
 
         foreach ($scripts as $script) {
             $this->built($script);
-            $this->address('localhost', '8080', 'http');
-            $this->assertCurrent();
-
-            $this->address('localhost', '18101', 'http');
-            $this->assertOutdated('ws://localhost:8080', 'ws://localhost:18101');
-
-            $this->address('localhost', '8080', 'https');
-            $this->assertOutdated('ws://localhost:8080', 'wss://localhost:8080');
+            $this->assertComparesPortAndScheme();
         }
 
         // Built before .env had host, port and scheme.
