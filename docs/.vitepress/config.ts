@@ -17,7 +17,7 @@ export default defineConfig({
     // What GitHub does not have: braces are text there, and so are addresses without a link.
     attrs: { disable: true },
     linkify: false,
-    // It has no grammars of their own for these.
+    // VitePress highlights these by the grammar of another language, as it has none for them.
     languageAlias: { caddyfile: 'nginx', env: 'ini', haproxy: 'ini', nft: 'nginx' },
     config: md => {
       md.use(braces)

@@ -1,6 +1,6 @@
 import { join, normalize } from 'node:path'
 
-/** Serves a folder of files on this machine alone. `onRequest` hears the path of each request. */
+/** Serves a folder of files on this machine alone. `onRequest` is called with the path of each request. */
 export function serveFolder(folder: string, port: number, onRequest?: (path: string) => void): Bun.Server<undefined> {
   return Bun.serve({
     hostname: '127.0.0.1',
