@@ -10,6 +10,7 @@ use Revurb\Doctor\Code;
 use Revurb\Doctor\Probes\Network;
 use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Status;
+use Revurb\Process\Clock;
 use Revurb\Status\Crashes;
 use Revurb\Status\LastRestart;
 use Revurb\Status\RunningServer;
@@ -17,14 +18,30 @@ use Revurb\Status\ServerRecord;
 use Revurb\Status\Servers;
 use Revurb\Tests\Support\Doctor\FakeNetwork;
 use Revurb\Tests\Support\Doctor\LocalServerTestCase;
+use Revurb\Tests\Support\FakeClock;
 
 final class SupervisorTest extends LocalServerTestCase
 {
+    private FakeClock $clock;
+
+    protected function setUp(): void
+    {
+        parent::setUp();
+
+        $this->clock = new FakeClock;
+        $this->application()->instance(Clock::class, $this->clock);
+    }
+
+    private function now(): int
+    {
+        return (int) $this->clock->time();
+    }
+
     /** @param  array<string, mixed>  $changes  of what a supervisor publishes that serves well */
     private function published(array $changes = []): void
     {
-        $server = new RunningServer(41, time(), '1.0', '1.4.5', $this->base, null, null, 3, 'unused');
-        $record = new ServerRecord('id', (string) gethostname(), '127.0.0.1:8080', $this->base, null, 40, time(), 'run', [], ServerRecord::READY, $server, seen: time());
+        $server = new RunningServer(41, $this->now(), '1.0', '1.4.5', $this->base, null, null, 3, 'unused');
+        $record = new ServerRecord('id', (string) gethostname(), '127.0.0.1:8080', $this->base, null, 40, $this->now(), 'run', [], ServerRecord::READY, $server, seen: $this->now());
         $this->make(Servers::class)->put($record->with($changes));
     }
 
@@ -35,7 +52,7 @@ final class SupervisorTest extends LocalServerTestCase
 
     public function test_a_healthy_supervisor_is_ok(): void
     {
-        $this->published(['restart' => (new LastRestart('flag', time() - 2.0, true))->done(3, (float) time())]);
+        $this->published(['restart' => (new LastRestart('flag', $this->clock->time() - 2.0, true))->done(3, $this->clock->time())]);
 
         $this->assertSame("pid 40, {$this->base}, last restart took 2 s", $this->found('supervisor')->subject);
     }
@@ -43,13 +60,13 @@ final class SupervisorTest extends LocalServerTestCase
     /** @param  array<string, mixed>  $changes */
     private function publishedHere(array $changes): void
     {
-        $this->published(['application' => $this->make(Fingerprint::class)->ofApplication(), 'server' => new RunningServer(41, time(), '1.0', '1.4.5', $this->base, 'another', 'another', 3, 'unused'), ...$changes]);
+        $this->published(['application' => $this->make(Fingerprint::class)->ofApplication(), 'server' => new RunningServer(41, $this->now(), '1.0', '1.4.5', $this->base, 'another', 'another', 3, 'unused'), ...$changes]);
     }
 
     public function test_a_server_that_listens_on_another_host_has_to_be_stopped_and_started(): void
     {
         $this->configure(['reverb.servers.reverb.host' => '127.0.0.1']);
-        $this->publishedHere(['address' => '0.0.0.0:8080', 'restart' => (new LastRestart('flag', (float) time(), true))->failed('The port is in use', (float) time())]);
+        $this->publishedHere(['address' => '0.0.0.0:8080', 'restart' => (new LastRestart('flag', $this->clock->time(), true))->failed('The port is in use', $this->clock->time())]);
 
         $this->assertFound(Status::Warning, Code::SupervisorStale, 'It listens on 0.0.0.0:8080, and the configuration has 127.0.0.1:8080.', 'Stop this server (pid 40) and start it again', $this->found('supervisor'));
     }
@@ -66,7 +83,7 @@ final class SupervisorTest extends LocalServerTestCase
     {
         $this->application()->instance(Network::class, new FakeNetwork);
         $this->configure(['reverb.servers.reverb.host' => '127.0.0.1', 'reverb.servers.reverb.port' => '8080']);
-        $this->publishedHere(['address' => '0.0.0.0:8080', 'seen' => time() - 200]);
+        $this->publishedHere(['address' => '0.0.0.0:8080', 'seen' => $this->now() - 200]);
 
         $this->assertFound(Status::Hint, Code::SupervisorGone, 'It was last seen 200 s ago', 'reverb:start', $this->found('supervisor'));
     }
@@ -94,16 +111,16 @@ final class SupervisorTest extends LocalServerTestCase
 
     public function test_a_failed_restart_and_a_crash_are_warnings(): void
     {
-        $this->published(['restart' => (new LastRestart('flag', (float) time(), true))->failed('Bun is gone', (float) time())]);
+        $this->published(['restart' => (new LastRestart('flag', $this->clock->time(), true))->failed('Bun is gone', $this->clock->time())]);
         $this->assertFound(Status::Warning, Code::SupervisorRestartFailed, 'Bun is gone', 'reverb:restart --wait', $this->found('supervisor'));
 
-        $this->published(['crashes' => new Crashes(2, time(), 139)]);
+        $this->published(['crashes' => new Crashes(2, $this->now(), 139)]);
         $this->assertFound(Status::Warning, Code::SupervisorCrashed, 'crashed 2 times', 'See its log', $this->found('supervisor'));
     }
 
     public function test_a_supervisor_that_does_not_reach_the_redis_of_scaling_is_a_problem(): void
     {
-        $this->published(['server' => new RunningServer(41, time(), '1.0', '1.4.5', $this->base, null, null, 3, 'disconnected')]);
+        $this->published(['server' => new RunningServer(41, $this->now(), '1.0', '1.4.5', $this->base, null, null, 3, 'disconnected')]);
 
         $this->assertFound(Status::Problem, Code::SupervisorRedis, 'does not reach the Redis', 'Redis answers this command', $this->found('supervisor'));
 
@@ -113,7 +130,7 @@ final class SupervisorTest extends LocalServerTestCase
 
     public function test_a_slow_redis_of_scaling_is_a_warning(): void
     {
-        $this->published(['server' => new RunningServer(41, time(), '1.0', '1.4.5', $this->base, null, null, 3, 'slow')]);
+        $this->published(['server' => new RunningServer(41, $this->now(), '1.0', '1.4.5', $this->base, null, null, 3, 'slow')]);
 
         $this->assertFound(Status::Warning, Code::SupervisorRedisSlow, 'Redis of scaling is slow', 'redis-cli --latency', $this->found('supervisor'));
     }
@@ -145,16 +162,16 @@ final class SupervisorTest extends LocalServerTestCase
 
     public function test_a_supervisor_of_another_machine_or_port_is_not_judged_here(): void
     {
-        $this->published(['host' => 'elsewhere', 'crashes' => new Crashes(2, time(), 139)]);
+        $this->published(['host' => 'elsewhere', 'crashes' => new Crashes(2, $this->now(), 139)]);
         $this->assertSame(Status::Ok, $this->found('supervisor')->status);
 
-        $this->published(['address' => '127.0.0.1:6001', 'crashes' => new Crashes(2, time(), 139)]);
+        $this->published(['address' => '127.0.0.1:6001', 'crashes' => new Crashes(2, $this->now(), 139)]);
         $this->assertSame(Status::Ok, $this->found('supervisor')->status);
     }
 
     public function test_of_two_supervisors_with_the_same_port_the_later_record_is_judged(): void
     {
-        $this->published(['id' => 'earlier', 'address' => '0.0.0.0:8080', 'state' => ServerRecord::STOPPED, 'server' => null, 'exit' => 77, 'seen' => time() - 60]);
+        $this->published(['id' => 'earlier', 'address' => '0.0.0.0:8080', 'state' => ServerRecord::STOPPED, 'server' => null, 'exit' => 77, 'seen' => $this->now() - 60]);
         $this->published();
 
         $this->assertSame(Status::Ok, $this->found('supervisor')->status);
