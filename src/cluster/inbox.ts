@@ -4,17 +4,14 @@
  * clients. What is pending and what is accepted have a bound each: a peer that does not answer displaces no accepted event.
  */
 import type { Effect } from '../core/effect.ts'
-import { cacheRelayedEvent, deliver, isCacheTopic, isRelevant } from '../core/replica.ts'
-import type { State } from '../core/state.ts'
+import type { Replica } from '../core/replica.ts'
 import { type EventBody, type EventEnvelope, sizeOf, topicOfBody, unverifiedTopic } from './envelope.ts'
 import type { Peer } from './peers.ts'
 import { PendingEvents } from './pending-events.ts'
 import { Queue } from './queue.ts'
 
 export type InboxOptions = {
-  readonly state: State
-  /** Closes the connections of a user on this node. */
-  readonly terminate: (appId: string, userId: string, nowMs: number) => Effect[]
+  readonly replica: Replica
   /** Applies the effects of a function soon, in another turn of the event loop. */
   readonly later: (act: (nowMs: number) => Effect[]) => void
 }
@@ -45,7 +42,7 @@ export class Inbox {
   /** Whether a message is an event without a subscriber or a cache channel on this node. It is ignored without being verified. */
   isIrrelevant(message: string): boolean {
     const topic = unverifiedTopic(message)
-    return topic !== undefined && !isRelevant(this.options.state, topic)
+    return topic !== undefined && !this.options.replica.isRelevant(topic)
   }
 
   receive(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
@@ -83,7 +80,7 @@ export class Inbox {
   /** Caches an event of this node once its echo has arrived: every node caches the last event in the order of the backplane. */
   onEcho(json: string, nowMs: number): void {
     const topic = topicOfBody(json)
-    if (topic !== undefined && !isCacheTopic(topic)) return
+    if (topic !== undefined && !this.options.replica.isCached(topic)) return
     const body = JSON.parse(json) as EventBody
     if (this.accepted.length === 0) this.deliver(body, true, nowMs)
     else this.enqueue(body, true)
@@ -130,10 +127,10 @@ export class Inbox {
 
   private deliver(body: EventBody, isOwn: boolean, nowMs: number): Effect[] {
     if (isOwn) {
-      if (body.type === 'event') cacheRelayedEvent(this.options.state, body, nowMs)
+      if (body.type === 'event') this.options.replica.cache(body, nowMs)
       return []
     }
-    if (body.type === 'event') return deliver(this.options.state, body, nowMs)
-    return this.options.terminate(body.appId, body.userId, nowMs)
+    if (body.type === 'event') return this.options.replica.deliver(body, nowMs)
+    return this.options.replica.terminate(body.appId, body.userId, nowMs)
   }
 }

@@ -5,8 +5,7 @@
  */
 import type { Effect } from '../core/effect.ts'
 import type { Entry } from '../core/entry.ts'
-import { applyEntries, type RelayedEvent } from '../core/replica.ts'
-import { removeNode } from '../core/resyncs.ts'
+import type { RelayedEvent } from '../core/replica.ts'
 import { Answers } from './answers.ts'
 import { Changes } from './changes.ts'
 import type { Counters } from './counters.ts'
@@ -42,7 +41,6 @@ export class ClusterNode {
     this.changes = new Changes(this.publisher, options.defer)
     this.requests = new Requests(this.publisher)
     this.answers = new Answers(this.publisher, this.changes, new Snapshots(options))
-    options.state.isClustered = true
   }
 
   /** Whether there are peers, and this node has the whole state of each. */
@@ -151,7 +149,6 @@ export class ClusterNode {
 
   /** Removes every peer, as the backplane is closed. */
   removeAllPeers(nowMs: number): Effect[] {
-    this.options.state.isClustered = false
     return this.peerIds.flatMap(id => this.removePeer(id, nowMs))
   }
 
@@ -197,12 +194,12 @@ export class ClusterNode {
     if (peer.sequence !== undefined && sequence > peer.sequence + 1) this.requests.onGap(id, peer, nowMs)
     if (peer.sequence === undefined || sequence <= peer.sequence) return []
     peer.sequence = sequence
-    return applyEntries(this.options.state, id, entries, nowMs)
+    return this.options.replica.apply(id, entries, nowMs)
   }
 
   /** Applies a part of a snapshot, and requests the next one. The first part verifies the peer, and with it its pending events. */
   private applySnapshot(id: string, peer: Peer, number: number, body: Of<'snapshot'>, nowMs: number): Effect[] {
-    const effects = applyPart(this.options.state, id, peer, number, body, nowMs)
+    const effects = applyPart(this.options.replica, id, peer, number, body, nowMs)
     if (effects === undefined) return []
     if (body.part === 0) {
       for (const effect of this.inbox.acceptPending(peer, number, body.from, nowMs)) effects.push(effect)
@@ -218,7 +215,7 @@ export class ClusterNode {
     if (peer !== undefined) this.inbox.discardPending(peer)
     this.answers.remove(id)
     this.resumeWhenAllPresent(nowMs)
-    return removeNode(this.options.state, id, nowMs)
+    return this.options.replica.remove(id, nowMs)
   }
 
   /** Sends the queued events once no peer is missing and, after the backplane has connected, other nodes had time to be found. */

@@ -6,9 +6,7 @@
  */
 import type { Effect } from '../core/effect.ts'
 import type { Entry } from '../core/entry.ts'
-import { applyCachedEvent, applyEntries, type CachedEvent, cachedEvents, localEntries } from '../core/replica.ts'
-import { beginResync, endResync } from '../core/resyncs.ts'
-import type { State } from '../core/state.ts'
+import type { CachedEvent, Replica } from '../core/replica.ts'
 import type { ControlBody } from './envelope.ts'
 import type { Peer } from './peers.ts'
 
@@ -16,7 +14,7 @@ type Snapshot = Extract<ControlBody, { type: 'snapshot' }>
 type Part = Pick<Snapshot, 'part' | 'hasMore' | 'entries' | 'kept'>
 
 export type SnapshotOptions = {
-  readonly state: State
+  readonly replica: Replica
   /** The size after which a part ends. Tests set a smaller one. */
   readonly partCharacters?: number | undefined
 }
@@ -37,7 +35,7 @@ export class Snapshots {
   /** The part of that number, if it is the next one; the first part of a new snapshot otherwise. */
   part(to: string, number: number, nowMs: number): Part {
     const known = this.underWay.get(to)
-    const snapshot = known?.part === number ? known : { part: 0, entries: localEntries(this.options.state), kept: undefined }
+    const snapshot = known?.part === number ? known : { part: 0, entries: this.options.replica.entries(), kept: undefined }
     const part = this.next(snapshot, nowMs)
     if (part.hasMore) this.underWay.set(to, snapshot)
     else this.underWay.delete(to)
@@ -54,7 +52,7 @@ export class Snapshots {
     const room = { left: this.options.partCharacters ?? partCharacters }
     const entries = takeWhileRoom(snapshot.entries, room, sizeOf)
     if (room.left <= 0) return { part, hasMore: true, entries, kept: [] }
-    snapshot.kept ??= cachedEvents(this.options.state, nowMs).values()
+    snapshot.kept ??= this.options.replica.cachedEvents(nowMs).values()
     const kept = takeWhileRoom(snapshot.kept, room, ({ frame, topic }) => overhead + frame.length + topic.length)
     return { part, hasMore: room.left <= 0, entries, kept }
   }
@@ -67,7 +65,7 @@ export class Snapshots {
  * @returns undefined where it is not the next part: it is of no use then
  */
 export function applyPart(
-  state: State,
+  replica: Replica,
   peerId: string,
   peer: Peer,
   number: number,
@@ -77,18 +75,18 @@ export function applyPart(
   const { part, hasMore, sequence, kept, entries } = body
   if (part === 0) {
     peer.sequence = sequence
-    beginResync(state, peerId)
+    replica.beginSnapshot(peerId)
   } else if (part - 1 !== peer.snapshot?.part) return undefined
   peer.answerMs = nowMs - (peer.request?.sentAtMs ?? nowMs)
   peer.request = undefined
   peer.isMissing = false
   peer.seenAtMs = nowMs
-  for (const event of kept) applyCachedEvent(state, event, nowMs)
-  const effects = applyEntries(state, peerId, entries, nowMs)
+  for (const event of kept) replica.applyCached(event, nowMs)
+  const effects = replica.apply(peerId, entries, nowMs)
   const hasGap = part > 0 && peer.snapshot!.hasGap
   peer.snapshot = hasMore ? { part, number, hasGap } : undefined
   if (hasGap && !hasMore) peer.sequence = undefined
-  if (!hasMore) for (const effect of endResync(state, peerId, nowMs)) effects.push(effect)
+  if (!hasMore) for (const effect of replica.endSnapshot(peerId, nowMs)) effects.push(effect)
   return effects
 }
 

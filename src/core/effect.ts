@@ -1,7 +1,7 @@
 /**
  * What the core wants done. `server/executor.ts` carries effects out in their order.
  *
- * How effects are returned: what other folders call (the methods of `Hub`, and the functions of `replica.ts`, `resyncs.ts` and
+ * How effects are returned: what other folders call (the methods of `Hub` and `Replica`, and the functions of
  * `deferred.ts`) returns a new list. Everything below appends to that list, which is its last parameter, `effects`. So a call makes one
  * list, and nothing copies it. A function that builds a single effect returns it.
  */
@@ -20,6 +20,8 @@ export type Effect =
   | Broadcast
   /** Sends the other nodes an entry of this one. */
   | { readonly type: 'replicate'; readonly entry: Entry }
+  /** Terminates the connections of a user on the other nodes. */
+  | { readonly type: 'terminate'; readonly appId: string; readonly userId: string }
   /** Informs the listeners of the application, and the log. No client is sent anything. */
   | { readonly type: 'notify'; readonly notice: Notice }
   | Refused

@@ -1,5 +1,5 @@
 /**
- * The entry point of the core for clients and applications; that for other nodes is `replica.ts`. Whatever happens outside is a call, and
+ * The entry point of the core for clients and applications; that for other nodes is its `replica`. Whatever happens outside is a call, and
  * what has to be done about it is returned as effects. The core is synchronous and does no I/O: time and ids are arguments.
  */
 import { exceedsBytes } from '../protocol/bytes.ts'
@@ -12,19 +12,19 @@ import { versionFault } from '../protocol/version.ts'
 import type { App, Apps } from './app.ts'
 import { purgeRemovedApps, replaceApps } from './apps.ts'
 import { topicOf } from './channel.ts'
+import { closeSocket, closeWithError, removeFromNode, terminateUser } from './closing.ts'
 import { dispatch } from './dispatch.ts'
 import type { Effect } from './effect.ts'
-import { closeError, refusalOf, refuseConnection } from './error-effects.ts'
+import { refusalOf, refuseConnection } from './error-effects.ts'
 import { cacheLastEvent, expireLastEvents } from './last-events.ts'
 import { LivenessRounds, ping } from './liveness.ts'
 import { exceedsRate } from './message-rate.ts'
 import { isOriginAllowed } from './origin.ts'
-import { signOut } from './signin.ts'
+import { Replica } from './replica.ts'
 import { newSocket, type Socket, touch } from './socket.ts'
-import { addSocket, newState, quotaCount, removeAllSockets, removeSocket, type State } from './state.ts'
-import { removeAllChannels, unsubscribeAll } from './subscribe.ts'
+import { addSocket, newState, quotaCount, removeAllSockets, type State } from './state.ts'
+import { removeAllChannels } from './subscribe.ts'
 import { broadcastPendingCounts } from './subscription-count.ts'
-import { socketsOfUser } from './user-sockets.ts'
 
 export type Publication = {
   readonly name: string
@@ -37,6 +37,8 @@ export type Publication = {
 
 export class Hub {
   readonly state: State
+  /** What other nodes do, and are given. */
+  readonly replica: Replica
   private readonly rounds = new LivenessRounds()
 
   /**
@@ -49,6 +51,7 @@ export class Hub {
     units?: number,
   ) {
     this.state = newState(apps, units)
+    this.replica = new Replica(this.state)
   }
 
   /**
@@ -86,9 +89,9 @@ export class Hub {
     touch(socket, nowMs)
     if (exceedsBytes(text, socket.app.maxMessageBytes)) {
       effects.push(refusalOf(socket, 'message-too-large'))
-      this.closeSocket(socket, closes.tooLarge, nowMs, effects)
+      closeSocket(this.state, socket, closes.tooLarge, nowMs, effects)
     } else if (exceedsRate(socket, nowMs, effects)) {
-      if (socket.app.rateLimit?.terminate) this.closeSocket(socket, closes.rateLimited, nowMs, effects)
+      if (socket.app.rateLimit?.terminate) closeSocket(this.state, socket, closes.rateLimited, nowMs, effects)
     } else dispatch(this.state, socket, text, nowMs, effects)
     return effects
   }
@@ -97,7 +100,7 @@ export class Hub {
   flooded(socketId: string, nowMs: number): Effect[] {
     return withSocket(this.state.sockets.get(socketId), (socket, effects) => {
       effects.push(refusalOf(socket, 'message-flood'))
-      this.closeWithError(socket, closes.flooded, nowMs, effects)
+      closeWithError(this.state, socket, closes.flooded, nowMs, effects)
     })
   }
 
@@ -111,7 +114,7 @@ export class Hub {
 
   /** A client has disconnected. */
   closed(socketId: string, nowMs: number): Effect[] {
-    return withSocket(this.state.sockets.get(socketId), (socket, effects) => this.remove(socket, nowMs, effects))
+    return withSocket(this.state.sockets.get(socketId), (socket, effects) => removeFromNode(this.state, socket, nowMs, effects))
   }
 
   /** The application publishes an event. A channel that is named twice is sent it twice. */
@@ -124,12 +127,13 @@ export class Hub {
   }
 
   /**
-   * The application terminates the connections of a user: all sockets of this node that are signed in as that user, are on a presence
+   * The application terminates the connections of a user, on all nodes: all sockets that are signed in as that user, are on a presence
    * channel as that user, or wait to join one. `userId` is the id as text.
    */
   terminate(app: App, userId: string, nowMs: number): Effect[] {
     const effects: Effect[] = []
-    for (const socket of socketsOfUser(this.state, app, userId)) this.closeWithError(socket, closes.terminated, nowMs, effects)
+    terminateUser(this.state, app, userId, nowMs, effects)
+    if (this.state.isClustered) effects.push({ type: 'terminate', appId: app.id, userId })
     return effects
   }
 
@@ -141,13 +145,15 @@ export class Hub {
   /** The application closes one of its sockets. Its client may reconnect. */
   disconnect(app: App, socketId: string, nowMs: number): Effect[] {
     return withSocket(this.socketOf(app, socketId), (socket, effects) =>
-      this.closeSocket(socket, closes.disconnected, nowMs, effects),
+      closeSocket(this.state, socket, closes.disconnected, nowMs, effects),
     )
   }
 
   /** The server closes one socket. */
   close(socketId: string, close: Close, nowMs: number): Effect[] {
-    return withSocket(this.state.sockets.get(socketId), (socket, effects) => this.closeSocket(socket, close, nowMs, effects))
+    return withSocket(this.state.sockets.get(socketId), (socket, effects) =>
+      closeSocket(this.state, socket, close, nowMs, effects),
+    )
   }
 
   /** The server stops: every socket is closed at once, and no client is sent that the others have left. */
@@ -165,7 +171,7 @@ export class Hub {
     const disconnections = replaceApps(this.state, apps, nowMs)
     // An app that was removed is not purged before the last of its sockets is closed, as each of these changes the number of its sockets.
     this.state.hasRemovedApps = false
-    for (const { socket, close } of disconnections) this.closeWithError(socket, close, nowMs, effects)
+    for (const { socket, close } of disconnections) closeWithError(this.state, socket, close, nowMs, effects)
     this.state.hasRemovedApps = true
     purgeRemovedApps(this.state)
     return effects
@@ -201,23 +207,7 @@ export class Hub {
   private prune(socket: Socket, nowMs: number, effects: Effect[]): void {
     const { id: socketId, lastSeenMs } = socket
     effects.push({ type: 'notify', notice: { event: 'connection_pruned', appId: socket.app.id, socketId, lastSeenMs } })
-    this.closeWithError(socket, closes.noPong, nowMs, effects)
-  }
-
-  private closeWithError(socket: Socket, close: Close, nowMs: number, effects: Effect[]): void {
-    effects.push(closeError(socket.id, close))
-    this.closeSocket(socket, close, nowMs, effects)
-  }
-
-  private closeSocket(socket: Socket, close: Close, nowMs: number, effects: Effect[]): void {
-    this.remove(socket, nowMs, effects)
-    effects.push({ type: 'close', socketId: socket.id, close })
-  }
-
-  private remove(socket: Socket, nowMs: number, effects: Effect[]): void {
-    removeSocket(this.state, socket, effects)
-    unsubscribeAll(this.state, socket, nowMs, effects)
-    signOut(this.state, socket, nowMs, effects)
+    closeWithError(this.state, socket, closes.noPong, nowMs, effects)
   }
 
   private socketOf(app: App, socketId: string): Socket | undefined {

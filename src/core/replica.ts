@@ -5,170 +5,128 @@
 import { channelKind } from '../protocol/channel-name.ts'
 import { parseJson } from '../protocol/json.ts'
 import { isApplicationEvent } from '../protocol/names.ts'
-import { type Channel, topicOf } from './channel.ts'
+import { topicOf } from './channel.ts'
+import { terminateUser } from './closing.ts'
 import type { Effect } from './effect.ts'
+import { applyEntries, localEntries } from './entries.ts'
 import type { Entry } from './entry.ts'
 import { cacheLastEvent, lastEvent } from './last-events.ts'
-import { broadcastChange } from './presence.ts'
-import { announceOffline, announceOnline } from './signin.ts'
-import { channelOfTopic, findChannel, findOrMakeChannel, removeIfEmpty, type State, splitTopic, usersOf } from './state.ts'
-import { countChanged } from './subscription-count.ts'
+import { beginResync, endResync, removeNode } from './resyncs.ts'
+import { channelOfTopic, type State, splitTopic } from './state.ts'
 
 /** An event that another node has published to the subscribers of a topic. */
 export type RelayedEvent = { readonly topic: string; readonly frame: string; readonly exceptSocketId: string | undefined }
 
-/** Whether this node needs an event on a topic: it has a subscriber, or the event is cached. */
-export function isRelevant(state: State, topic: string): boolean {
-  const channel = channelOfTopic(state, topic)
-  return (channel !== undefined && channel.localSubscribers.size > 0) || isCacheTopic(topic)
-}
+/** The last event of a cache channel, and how long it remains cached. */
+export type CachedEvent = { readonly topic: string; readonly frame: string; readonly leftMs: number }
 
-/** Whether the topic is that of a cache channel. */
-export function isCacheTopic(topic: string): boolean {
-  return channelKind(splitTopic(topic)[1]).cache
-}
+export class Replica {
+  constructor(private readonly state: State) {}
 
-/** Delivers an event of another node to the subscribers of this one, and caches it where its channel is a cache channel. */
-export function deliver(state: State, { topic, frame, exceptSocketId }: RelayedEvent, nowMs: number): Effect[] {
-  const [appId] = splitTopic(topic)
-  if (!state.apps.byId.has(appId)) return []
-  cacheRelayedEvent(state, { topic, frame }, nowMs)
-  return [{ type: 'broadcast', topic, frame, exceptSocketId, scope: 'node' }]
-}
+  /**
+   * From now on, changes of this node are replicated.
+   *
+   * @param isHandOver whether one of two nodes takes over from the other: then each applies the limits of an app to its own sockets alone,
+   * since a client that moves is on both for a moment
+   */
+  join({ isHandOver }: { readonly isHandOver: boolean }): void {
+    this.state.isClustered = true
+    this.state.isHandOver = isHandOver
+  }
 
-/** Caches an event of a cache channel. The last one is the same on all nodes, as they receive events in the same order. */
-export function cacheRelayedEvent(state: State, { topic, frame }: Pick<RelayedEvent, 'topic' | 'frame'>, nowMs: number): void {
-  const [appId, channel] = splitTopic(topic)
-  const app = state.apps.byId.get(appId)
-  if (app === undefined || !isCacheTopic(topic)) return
-  const name = nameOf(frame)
-  if (name !== undefined && isApplicationEvent(name)) cacheLastEvent(state, app, channel, frame, nowMs)
+  /** Changes are no longer replicated. The other nodes are to be removed one by one. */
+  leave(): void {
+    this.state.isClustered = false
+    this.state.isHandOver = false
+  }
+
+  /** Whether this node needs an event on a topic: it has a subscriber, or the event is cached. */
+  isRelevant(topic: string): boolean {
+    const channel = channelOfTopic(this.state, topic)
+    return (channel !== undefined && channel.localSubscribers.size > 0) || this.isCached(topic)
+  }
+
+  /** Whether the topic is that of a cache channel. */
+  isCached(topic: string): boolean {
+    return channelKind(splitTopic(topic)[1]).cache
+  }
+
+  /** Delivers an event of another node to the subscribers of this one, and caches it where its channel is a cache channel. */
+  deliver({ topic, frame, exceptSocketId }: RelayedEvent, nowMs: number): Effect[] {
+    const [appId] = splitTopic(topic)
+    if (!this.state.apps.byId.has(appId)) return []
+    this.cache({ topic, frame }, nowMs)
+    return [{ type: 'broadcast', topic, frame, exceptSocketId, scope: 'node' }]
+  }
+
+  /** Caches an event of a cache channel. The last one is the same on all nodes, as they receive events in the same order. */
+  cache({ topic, frame }: Pick<RelayedEvent, 'topic' | 'frame'>, nowMs: number): void {
+    const [appId, channel] = splitTopic(topic)
+    const app = this.state.apps.byId.get(appId)
+    if (app === undefined || !this.isCached(topic)) return
+    const name = nameOf(frame)
+    if (name !== undefined && isApplicationEvent(name)) cacheLastEvent(this.state, app, channel, frame, nowMs)
+  }
+
+  /** Another node has terminated the connections of a user: those on this node are closed. */
+  terminate(appId: string, userId: string, nowMs: number): Effect[] {
+    const effects: Effect[] = []
+    const app = this.state.apps.byId.get(appId)
+    if (app !== undefined) terminateUser(this.state, app, userId, nowMs, effects)
+    return effects
+  }
+
+  /** Applies the entries of another node, which are changes or a part of its snapshot. */
+  apply(nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
+    const effects: Effect[] = []
+    applyEntries(this.state, nodeId, entries, nowMs, effects)
+    return effects
+  }
+
+  /** Another node begins to send a snapshot, whose entries are to be passed to `apply`. */
+  beginSnapshot(nodeId: string): void {
+    beginResync(this.state, nodeId)
+  }
+
+  /** The snapshot is complete: what the other node no longer has is deleted, in turns. */
+  endSnapshot(nodeId: string, nowMs: number): Effect[] {
+    const effects: Effect[] = []
+    endResync(this.state, nodeId, nowMs, effects)
+    return effects
+  }
+
+  /** Another node has left: what it had is deleted, in turns. */
+  remove(nodeId: string, nowMs: number): Effect[] {
+    const effects: Effect[] = []
+    removeNode(this.state, nodeId, nowMs, effects)
+    return effects
+  }
+
+  /** The entries of this node, for a snapshot. A change that is made while they are iterated over may be among them or not. */
+  entries(): Generator<Entry> {
+    return localEntries(this.state)
+  }
+
+  /** The last events of cache channels, for a snapshot. */
+  cachedEvents(nowMs: number): CachedEvent[] {
+    return Array.from(this.state.lastEvents.list(nowMs), ([appId, channel, frame, leftMs]) => ({
+      topic: topicOf(appId, channel),
+      frame,
+      leftMs,
+    }))
+  }
+
+  /** Caches an event that another node has cached, unless this one has an event of that channel itself. */
+  applyCached({ topic, frame, leftMs }: CachedEvent, nowMs: number): void {
+    const [appId, channel] = splitTopic(topic)
+    const app = this.state.apps.byId.get(appId)
+    if (app !== undefined && lastEvent(this.state, appId, channel, nowMs) === undefined)
+      cacheLastEvent(this.state, app, channel, frame, nowMs, leftMs)
+  }
 }
 
 /** The name of an event; undefined where the text is not a frame. */
 function nameOf(frame: string): string | undefined {
   const event = (parseJson(frame) as { event?: unknown } | null | undefined)?.event
   return typeof event === 'string' ? event : undefined
-}
-
-/** The last event of a cache channel, and how long it remains cached. */
-export type CachedEvent = { readonly topic: string; readonly frame: string; readonly leftMs: number }
-
-export function cachedEvents(state: State, nowMs: number): CachedEvent[] {
-  return Array.from(state.lastEvents.list(nowMs), ([appId, channel, frame, leftMs]) => ({
-    topic: topicOf(appId, channel),
-    frame,
-    leftMs,
-  }))
-}
-
-/** Caches an event that another node has cached, unless this one has an event of that channel itself. */
-export function applyCachedEvent(state: State, { topic, frame, leftMs }: CachedEvent, nowMs: number): void {
-  const [appId, channel] = splitTopic(topic)
-  const app = state.apps.byId.get(appId)
-  if (app !== undefined && lastEvent(state, appId, channel, nowMs) === undefined)
-    cacheLastEvent(state, app, channel, frame, nowMs, leftMs)
-}
-
-/** Applies the entries of another node. */
-export function applyEntries(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
-  const effects: Effect[] = []
-  const resync = state.resyncs.get(nodeId)
-  for (const entry of entries) {
-    applyEntry(state, nodeId, entry, nowMs, effects)
-    resync?.add(entry, channelOfEntry(state, entry))
-  }
-  return effects
-}
-
-/** The channel that an entry is about; undefined where there is none, or it has no subscriber on any node. */
-export function channelOfEntry(state: State, entry: Entry): Channel | undefined {
-  return 'channel' in entry ? findChannel(state, entry.appId, entry.channel) : undefined
-}
-
-/** The entries of this node, for a snapshot. A change that is made while they are iterated over may be among them or not. */
-export function* localEntries(state: State): Generator<Entry> {
-  for (const [appId, count] of state.localSocketCounts) if (count > 0) yield { kind: 'connections', appId, count }
-  for (const [appId, channels] of state.channels) {
-    for (const { name: channel, localSubscribers, members } of channels.values()) {
-      if (localSubscribers.size > 0) yield { kind: 'subscriptions', appId, channel, count: localSubscribers.size }
-      for (const member of members.localMembers()) yield { kind: 'member', appId, channel, key: member.key, member }
-    }
-  }
-  for (const [appId, users] of state.users) {
-    for (const userId of users.localIds()) yield { kind: 'user', appId, userId, isHere: true }
-  }
-}
-
-/** Applies an entry of another node. One of an app that this node does not have is ignored. */
-export function applyEntry(state: State, nodeId: string, entry: Entry, nowMs: number, effects: Effect[]): void {
-  if (!state.apps.byId.has(entry.appId)) return
-  switch (entry.kind) {
-    case 'connections':
-      setConnections(state, nodeId, entry.appId, entry.count)
-      break
-    case 'subscriptions':
-      setSubscriptions(state, nodeId, entry, nowMs, effects)
-      break
-    case 'member':
-      setMember(state, nodeId, entry, nowMs, effects)
-      break
-    case 'user':
-      setUser(state, nodeId, entry, nowMs, effects)
-      break
-  }
-}
-
-function setConnections(state: State, nodeId: string, appId: string, count: number): void {
-  const nodes = state.remoteSocketCounts.get(appId) ?? new Map<string, number>()
-  state.remoteSocketCounts.set(appId, nodes)
-  setOrDelete(nodes, nodeId, count)
-}
-
-type Of<Kind extends Entry['kind']> = Extract<Entry, { kind: Kind }>
-
-function setSubscriptions(
-  state: State,
-  nodeId: string,
-  { appId, channel: name, count }: Of<'subscriptions'>,
-  nowMs: number,
-  effects: Effect[],
-): void {
-  const channel = findOrMakeChannel(state, appId, name)
-  if ((channel.remoteSubscriberCounts.get(nodeId) ?? 0) !== count) {
-    setOrDelete(channel.remoteSubscriberCounts, nodeId, count)
-    countChanged(state, state.apps.byId.get(appId)!, channel, nowMs, effects)
-  }
-  removeIfEmpty(state, channel)
-}
-
-function setMember(
-  state: State,
-  nodeId: string,
-  { appId, channel: name, key, member }: Of<'member'>,
-  nowMs: number,
-  effects: Effect[],
-): void {
-  // Another node may send a member of a channel that is no presence channel. Those channels share one object for their members.
-  if (!channelKind(name).presence) return
-  const channel = findOrMakeChannel(state, appId, name)
-  const { members } = channel
-  const change = member === undefined ? members.leaveRemote(nodeId, key, nowMs) : members.joinRemote(nodeId, member)
-  broadcastChange(state, channel, change, undefined, effects)
-  removeIfEmpty(state, channel)
-}
-
-function setUser(state: State, nodeId: string, { appId, userId, isHere }: Of<'user'>, nowMs: number, effects: Effect[]): void {
-  const users = usersOf(state, appId)
-  const wasOnline = users.isOnline(userId)
-  if (isHere) users.addNode(nodeId, userId)
-  else users.removeNode(nodeId, userId)
-  if (users.isOnline(userId) === wasOnline) return
-  if (isHere) announceOnline(users, userId, undefined, effects)
-  else announceOffline(state, appId, userId, undefined, nowMs, effects)
-}
-
-function setOrDelete(counts: Map<string, number>, nodeId: string, count: number): void {
-  if (count === 0) counts.delete(nodeId)
-  else counts.set(nodeId, count)
 }

@@ -1,9 +1,9 @@
 /** Other nodes that send a snapshot, or have left: what they had and have no longer is deleted in turns. */
 import type { Channel } from './channel.ts'
 import type { Effect } from './effect.ts'
+import { applyEntry, channelOfEntry } from './entries.ts'
 import type { Entry } from './entry.ts'
 import { unsubscribeCost } from './pending-unsubscribes.ts'
-import { applyEntry, channelOfEntry } from './replica.ts'
 import { Resync } from './resync.ts'
 import type { State } from './state.ts'
 
@@ -16,18 +16,16 @@ export function beginResync(state: State, nodeId: string): void {
 }
 
 /** The snapshot is complete: what it does not contain is deleted. This does one turn of it; `continueCleanup` does the others. */
-export function endResync(state: State, nodeId: string, nowMs: number): Effect[] {
+export function endResync(state: State, nodeId: string, nowMs: number, effects: Effect[]): void {
   const resync = state.resyncs.get(nodeId)!
   resync.deletions = deletionsFor(state, nodeId, resync)
-  const effects: Effect[] = []
   applyDeletions(state, nodeId, resync, nowMs, effects)
-  return effects
 }
 
 /** Another node has left, and what it had is deleted. This does one turn of it; `continueCleanup` does the others. */
-export function removeNode(state: State, nodeId: string, nowMs: number): Effect[] {
+export function removeNode(state: State, nodeId: string, nowMs: number, effects: Effect[]): void {
   beginResync(state, nodeId)
-  return endResync(state, nodeId, nowMs)
+  endResync(state, nodeId, nowMs, effects)
 }
 
 /** Whether nothing that other nodes no longer have is still to be deleted. */

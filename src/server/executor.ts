@@ -153,6 +153,9 @@ export class Executor {
       case 'replicate':
         this.node?.replicate(effect.entry)
         break
+      case 'terminate':
+        this.node?.terminate(effect.appId, effect.userId)
+        break
       case 'subscribe':
         this.sockets.get(effect.socketId)?.subscribe(nativeTopic(effect.topic))
         break

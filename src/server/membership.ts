@@ -84,7 +84,7 @@ export class Membership {
   /** Makes this server a node. Resolves once the backplane is opened, whether or not messages get through yet. */
   async join({ key, connect, handOver, onConnection, onPace, onLoss }: JoinOptions): Promise<void> {
     const { hub, executor, nowMs } = this.options
-    hub.state.isHandOver = handOver !== undefined
+    hub.replica.join({ isHandOver: handOver !== undefined })
     this.state = handOver === undefined ? 'disconnected' : 'connected'
     this.isTakingOver = handOver === 'taking-over'
     const node = this.newNode(key)
@@ -156,9 +156,8 @@ export class Membership {
     return new ClusterNode({
       id: randomBytes(8).toString('hex'),
       key,
-      state: hub.state,
+      replica: hub.replica,
       send: text => this.backplane?.send(text),
-      terminate: (appId, userId, now) => this.terminate(appId, userId, now),
       defer: act => void setImmediate(act),
       later: act => void setImmediate(() => this.apply(() => act(nowMs()))),
       nowMs,
@@ -186,14 +185,8 @@ export class Membership {
     this.onPace = () => {}
     this.state = 'connected'
     this.isTakingOver = false
-    hub.state.isHandOver = false
+    hub.replica.leave()
     if (node !== undefined) this.apply(() => node.removeAllPeers(nowMs()))
-  }
-
-  private terminate(appId: string, userId: string, nowMs: number): Effect[] {
-    const { hub } = this.options
-    const app = hub.state.apps.byId.get(appId)
-    return app === undefined ? [] : hub.terminate(app, userId, nowMs)
   }
 
   private apply(act: () => Effect[]): void {

@@ -121,10 +121,7 @@ function apiOptions(config: Config, shared: Shared, admission: Admission): Param
     nowMs,
     isDegraded: () => membership.isDegraded,
     publish: (app, publication, now) => executor.apply(hub.publish(app, publication, now)),
-    terminate(app, userId) {
-      executor.apply(hub.terminate(app, userId, nowMs()))
-      executor.node?.terminate(app.id, userId)
-    },
+    terminate: (app, userId) => executor.apply(hub.terminate(app, userId, nowMs())),
     upgrade: (request, appKey) => admission.upgrade(request, appKey),
     keepAlive: request => admission.keepAlive(request),
     unsigned: (request, response) => admission.answerUnsigned(request, response),

@@ -24,10 +24,10 @@ function withWindow() {
       if (window.isFullAfterFlush) window.hasRoom = false
     },
   }
-  const { state } = new Hub(appsOf([testApp()]))
+  const { state, replica } = new Hub(appsOf([testApp()]))
   for (let i = 0; i < 9; i++) state.localSocketCounts.set(`${i}`, 1)
   // Each part has one entry.
-  const answers = new Answers(publisher, changes, new Snapshots({ state, partCharacters: 1 }))
+  const answers = new Answers(publisher, changes, new Snapshots({ replica, partCharacters: 1 }))
   const answered = () => sent.splice(0).map(body => (body.type === 'snapshot' ? [body.to, body.answers, body.part] : body.type))
   return { answers, window, answered }
 }

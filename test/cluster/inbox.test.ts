@@ -12,8 +12,7 @@ const mebibyte = 1024 * 1024
 function receiving() {
   const turns: ((nowMs: number) => unknown[])[] = []
   const inbox = new Inbox({
-    state: new Hub(appsOf([testApp()])).state,
-    terminate: () => [],
+    replica: new Hub(appsOf([testApp()])).replica,
     later: act => turns.push(act),
   })
   const peers = new Peers()

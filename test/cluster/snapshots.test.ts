@@ -2,7 +2,6 @@ import { describe, expect, test } from 'bun:test'
 import { type Body, decode, type Envelope } from '../../src/cluster/envelope.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
 import * as query from '../../src/core/query.ts'
-import { removeNode } from '../../src/core/resyncs.ts'
 import { socketCount } from '../../src/core/state.ts'
 import type { Member } from '../../src/protocol/member.ts'
 import { TestCluster, type TestNode } from '../support/cluster.ts'
@@ -120,7 +119,7 @@ describe('a snapshot of many entries', () => {
   test('of a peer that is back while its former state is still being removed is applied', () => {
     const { cluster, b } = withPeer(() => {})
     cluster.deliver()
-    b.apply(removeNode(b.hub.state, b.cluster.peerIds[0]!, cluster.nowMs))
+    b.apply(b.hub.replica.remove(b.cluster.peerIds[0]!, cluster.nowMs))
     expect(b.hub.state.resyncs.size).toBe(1)
     b.cluster.resync(cluster.nowMs)
     cluster.deliver()

@@ -3,7 +3,6 @@ import { appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
-import { applyEntries } from '../../src/core/replica.ts'
 import * as frames from '../../src/protocol/frames.ts'
 import { testApp } from '../support/apps.ts'
 import { put, subscribing, visible } from '../support/core.ts'
@@ -89,8 +88,7 @@ describe('replacing the apps', () => {
 test('nothing is kept of an app that was removed, nor of what other nodes have of it', () => {
   const counting = testApp({ id: '1', key: 'one', subscriptionCounts: true })
   const hub = new Hub(appsOf([counting, two]))
-  applyEntries(
-    hub.state,
+  hub.replica.apply(
     'n2',
     ['1', '2'].flatMap(appId => [
       { kind: 'connections' as const, appId, count: 1 },
@@ -114,7 +112,7 @@ test('nothing is kept of an app that was removed, nor of what other nodes have o
 test('a removed app keeps its number of sockets until the last of them is closed, also where one that was removed before is still cleaned up', () => {
   const three = testApp({ id: '3', key: 'three' })
   const hub = new Hub(appsOf([one, two, three]), undefined, 2)
-  hub.state.isClustered = true
+  hub.replica.join({ isHandOver: false })
   hub.open('s1', 'one', null, 0)
   for (const channel of ['a', 'b', 'c']) put(hub, one, 's1', channel)
   for (const socketId of ['s2', 's3']) hub.open(socketId, 'two', null, 0)

@@ -4,9 +4,7 @@ import { appsOf } from '../../src/core/app.ts'
 import { continueCleanup, runDeferred } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
-import { applyEntries } from '../../src/core/replica.ts'
 import { maxAllowanceBytes } from '../../src/core/resubscriptions.ts'
-import { removeNode } from '../../src/core/resyncs.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, unsubscribing } from '../support/core.ts'
 
@@ -58,8 +56,8 @@ describe('the cleanup', () => {
     for (const channel of ['a', 'b']) put(hub, app, 's1', channel)
     for (const socketId of ['busy', 's1']) hub.closed(socketId, 0)
     const theirs = ['x', 'y'].map(channel => ({ kind: 'subscriptions' as const, appId: app.id, channel, count: 1 }))
-    applyEntries(hub.state, 'n2', theirs, 0)
-    removeNode(hub.state, 'n2', 0)
+    hub.replica.apply('n2', theirs, 0)
+    hub.replica.remove('n2', 0)
     const channels = () => [...hub.state.channels.get(app.id)!.keys()]
     const seen = [channels().join()]
     for (let isDone = false; !isDone; ) {

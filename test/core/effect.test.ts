@@ -9,7 +9,7 @@ const sources = [...new Glob('*.ts').scanSync(folder)]
   .map(file => [file, readFileSync(join(folder, file), 'utf8')] as const)
 
 /** The files whose functions other folders call. */
-const entryPoints = ['deferred.ts', 'hub.ts', 'replica.ts', 'resyncs.ts']
+const entryPoints = ['deferred.ts', 'hub.ts', 'replica.ts']
 
 describe('the convention of effect.ts', () => {
   test('is that only functions that other folders call return a list of effects', () => {

@@ -3,7 +3,6 @@ import { appsOf } from '../../src/core/app.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
-import { applyEntries } from '../../src/core/replica.ts'
 import { testApp } from '../support/apps.ts'
 import {
   AnsweringHub,
@@ -272,14 +271,14 @@ describe('the quota of an app', () => {
 
   test('applies to all nodes together', () => {
     const hub = hubWith(few, '1.1')
-    applyEntries(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 1 }], 1)
+    hub.replica.apply('n2', [{ kind: 'connections', appId: '1001', count: 1 }], 1)
     expect(codes(hub.open('2.2', few.key, null, 1))).toEqual([4004])
   })
 
   test('does not count a client twice that moves during a hand-over', () => {
     const hub = hubWith(few)
-    hub.state.isHandOver = true
-    applyEntries(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 2 }], 1)
+    hub.replica.join({ isHandOver: true })
+    hub.replica.apply('n2', [{ kind: 'connections', appId: '1001', count: 2 }], 1)
     for (const socketId of ['1.1', '2.2']) expect(codes(hub.open(socketId, few.key, null, 1))).toEqual([])
     expect(codes(hub.open('3.3', few.key, null, 1))).toEqual([4004])
   })
@@ -359,8 +358,8 @@ test('a server that stops closes every socket, and notifies listeners of the cha
   hub.message('3.3', signingIn(app, '3.3', '{"id":"ann","watchlist":["bob"]}'), 0)
   // The channel has subscribers on another node, and none on this one.
   const theirs = { kind: 'subscriptions', appId: app.id, channel: 'theirs', count: 1 } as const
-  hub.state.isClustered = true
-  applyEntries(hub.state, 'b', [theirs], 0)
+  hub.replica.join({ isHandOver: false })
+  hub.replica.apply('b', [theirs], 0)
   const removed = (channel: string): Effect => ({
     type: 'notify',
     notice: { event: 'channel_removed', appId: app.id, channel },

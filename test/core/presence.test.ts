@@ -3,7 +3,6 @@ import { describe, expect, test } from 'bun:test'
 import { runDeferred } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { userIds } from '../../src/core/query.ts'
-import { applyEntries } from '../../src/core/replica.ts'
 import { type AnsweringHub, hubWith } from '../support/core.ts'
 import { app, channel, join, leave, lists } from '../support/presence.ts'
 
@@ -76,7 +75,7 @@ describe('a member that leaves and joins again and again', () => {
     join(hub, 's1', 'bob', 0)
     const ann = { key: 'ann', idJson: '"ann"', infoJson: undefined }
     const say = (member: typeof ann | undefined, nowMs: number) =>
-      members(applyEntries(hub.state, 'n1', [{ kind: 'member', appId: '1001', channel, key: 'ann', member }], nowMs))
+      members(hub.replica.apply('n1', [{ kind: 'member', appId: '1001', channel, key: 'ann', member }], nowMs))
     expect([say(ann, 0), say(undefined, 0), say(ann, 0)].flat()).toEqual([
       '+ann not undefined',
       '-ann not undefined',

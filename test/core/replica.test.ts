@@ -1,231 +1,41 @@
 import { describe, expect, test } from 'bun:test'
 import { appsOf } from '../../src/core/app.ts'
-import type { Effect } from '../../src/core/effect.ts'
-import type { Entry } from '../../src/core/entry.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
-import * as query from '../../src/core/query.ts'
-import {
-  applyCachedEvent,
-  applyEntries,
-  cachedEvents,
-  cacheRelayedEvent,
-  deliver,
-  isRelevant,
-  localEntries,
-} from '../../src/core/replica.ts'
-import { beginResync, endResync, removeNode } from '../../src/core/resyncs.ts'
-import { type State, socketCount } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
-import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
+import { hubWith, put } from '../support/core.ts'
 
 const app = testApp()
-const everything = new Set(['user_count', 'subscription_count'])
-const member = (id: string, info?: string) => ({ key: id, idJson: `"${id}"`, infoJson: info })
-const entriesIn = (effects: readonly Effect[]) => effects.flatMap(effect => (effect.type === 'replicate' ? [effect.entry] : []))
-const eventsIn = (effects: readonly Effect[]) =>
-  effects.flatMap(effect => {
-    if (effect.type !== 'broadcast' && effect.type !== 'send') return []
-    const { event, data } = JSON.parse(effect.frame)
-    return [`${event} ${data}`]
+
+describe('a node', () => {
+  test('replicates its changes while it is in a cluster', () => {
+    const hub = hubWith(app)
+    const replicated = (socketId: string) =>
+      hub.open(socketId, app.key, null, 1).filter(({ type }) => type === 'replicate').length
+    expect(replicated('1.1')).toBe(0)
+    hub.replica.join({ isHandOver: false })
+    expect(replicated('2.2')).toBe(1)
+    hub.replica.leave()
+    expect(replicated('3.3')).toBe(0)
   })
 
-/** A hub that has peers, with sockets open. */
-function clustered(...socketIds: string[]): Hub {
-  const hub = hubWith(app, ...socketIds)
-  hub.state.isClustered = true
-  return hub
-}
-/** A node sends a snapshot. */
-function replace(state: State, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
-  beginResync(state, nodeId)
-  return [...applyEntries(state, nodeId, entries, nowMs), ...endResync(state, nodeId, nowMs)]
-}
-const on = (channel: string, count: number): Entry => ({ kind: 'subscriptions', appId: '1001', channel, count })
-const present = (id: string, is = true, info?: string): Entry => ({
-  kind: 'member',
-  appId: '1001',
-  channel: 'presence-x',
-  key: id,
-  member: is ? member(id, info) : undefined,
-})
-
-describe('the entries of this node', () => {
-  test('are replicated with each change', () => {
-    const hub = clustered('s1', 's2')
-    expect(entriesIn(hub.open('s3', 'app-key', null, 1))).toEqual([{ kind: 'connections', appId: '1001', count: 3 }])
-    expect(entriesIn(hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":"a"}'), 1))).toEqual([
-      on('presence-x', 1),
-      present('a'),
-    ])
-    expect(entriesIn(hub.message('s2', signedSubscribing(app, 's2', 'presence-x', '{"user_id":"a"}'), 1))).toEqual([
-      on('presence-x', 2),
-      present('a'),
-    ])
-    expect(entriesIn(hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":"b"}'), 1))).toEqual([
-      present('a'),
-      present('b'),
-    ])
-    expect(entriesIn(hub.message('s1', unsubscribing('presence-x'), 1))).toEqual([on('presence-x', 1), present('b', false)])
-    expect(entriesIn(hub.message('s2', signingIn(app, 's2', '{"id":"u"}'), 1))).toEqual([
-      { kind: 'user', appId: '1001', userId: 'u', isHere: true },
-    ])
-    expect(entriesIn(hub.message('s3', signingIn(app, 's3', '{"id":"u"}'), 1))).toEqual([])
-    expect(entriesIn(hub.closed('s3', 1))).toEqual([{ kind: 'connections', appId: '1001', count: 2 }])
-    expect(entriesIn(hub.closed('s2', 1))).toEqual([
-      { kind: 'connections', appId: '1001', count: 1 },
-      on('presence-x', 0),
-      present('a', false),
-      { kind: 'user', appId: '1001', userId: 'u', isHere: false },
-    ])
+  test('has users terminated on the other nodes while it is in a cluster', () => {
+    const hub = hubWith(app)
+    expect(hub.terminate(app, '7', 1)).toEqual([])
+    hub.replica.join({ isHandOver: false })
+    expect(hub.terminate(app, '7', 1)).toEqual([{ type: 'terminate', appId: '1001', userId: '7' }])
   })
 
-  test('are not replicated where there are no other nodes', () => {
-    const hub = hubWith(app, 's1')
-    expect(entriesIn(hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":1}'), 1))).toEqual([])
-  })
-
-  test('are all listed for a snapshot', () => {
-    const hub = clustered('s1', 's2')
-    put(hub, app, 's1', 'presence-x', '{"user_id":"a","user_info":{"n":1.0}}')
-    put(hub, app, 's2', 'news')
-    hub.message('s1', signingIn(app, 's1', '{"id":"u"}'), 1)
-    applyEntries(hub.state, 'n2', [on('news', 5), present('z')], 1)
-    expect([...localEntries(hub.state)]).toEqual([
-      { kind: 'connections', appId: '1001', count: 2 },
-      on('presence-x', 1),
-      present('a', true, '{"n":1.0}'),
-      on('news', 1),
-      { kind: 'user', appId: '1001', userId: 'u', isHere: true },
-    ])
-    hub.closed('s1', 1)
-    hub.closed('s2', 1)
-    expect([...localEntries(hub.state)]).toEqual([])
-  })
-})
-
-describe('the entries of another node', () => {
-  test('count for sockets, subscriptions and users, each user once', () => {
-    const hub = clustered('s1')
-    put(hub, app, 's1', 'presence-x', '{"user_id":"a"}')
-    put(hub, app, 's1', 'news')
-    applyEntries(hub.state, 'n2', [{ kind: 'connections', appId: '1001', count: 4 }, on('news', 3), on('presence-x', 2)], 1)
-    applyEntries(hub.state, 'n2', [present('a'), present('b')], 1)
-    applyEntries(hub.state, 'n3', [on('elsewhere', 1), present('b')], 1)
-    expect(socketCount(hub.state, '1001')).toBe(5)
-    expect(Object.fromEntries(query.channelInfos(hub.state, '1001', '', everything, 1))).toEqual({
-      'presence-x': { user_count: 2, subscription_count: 3 },
-      news: { subscription_count: 4 },
-      elsewhere: { subscription_count: 1 },
-    })
-    expect(query.userIds(hub.state, '1001', 'presence-x')).toEqual(['"a"', '"b"'])
-    expect(query.publishedChannelInfo(hub.state, '1001', 'presence-x', everything, 1)).toEqual({
-      user_count: 2,
-      subscription_count: 3,
-    })
-  })
-
-  test('have no effect when they are applied again', () => {
-    const hub = clustered('s1')
-    put(hub, app, 's1', 'presence-x', '{"user_id":"a"}')
-    expect(eventsIn(applyEntries(hub.state, 'n2', [present('b')], 1))).toEqual(['pusher_internal:member_added {"user_id":"b"}'])
-    expect(eventsIn(applyEntries(hub.state, 'n2', [present('b')], 1))).toEqual([])
-    expect(eventsIn(applyEntries(hub.state, 'n3', [present('b')], 1))).toEqual([])
-    expect(eventsIn(applyEntries(hub.state, 'n2', [present('b', false)], 1))).toEqual([])
-    expect(eventsIn(applyEntries(hub.state, 'n3', [present('b', false)], 1))).toEqual([
-      'pusher_internal:member_removed {"user_id":"b"}',
-    ])
-    expect(eventsIn(applyEntries(hub.state, 'n3', [present('b', false)], 1))).toEqual([])
-  })
-
-  test('are on the list of a new subscriber, and not announced where a user was present already', () => {
-    const hub = clustered('s1', 's2')
-    applyEntries(hub.state, 'n2', [present('a', true, '{"n":1}'), on('presence-x', 1)], 1)
-    const effects = hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":"b"}'), 1)
-    expect(eventsIn(effects).at(-1)).toContain('"count":2,"ids":["a","b"]')
-    put(hub, app, 's2', 'presence-x', '{"user_id":"a","user_info":{"n":1}}')
-    expect(eventsIn(hub.closed('s2', 1))).toEqual([])
-    expect(eventsIn(applyEntries(hub.state, 'n2', [present('a', false)], 1))).toEqual([
-      'pusher_internal:member_removed {"user_id":"a"}',
-    ])
-  })
-
-  test('make users online who are on a watchlist', () => {
-    const hub = clustered('s1')
-    hub.message('s1', signingIn(app, 's1', '{"id":"me","watchlist":["u"]}'), 1)
-    const user = (isHere: boolean): Entry => ({ kind: 'user', appId: '1001', userId: 'u', isHere })
-    const statuses = (...entries: [string, boolean][]) =>
-      entries.flatMap(([node, isHere]) =>
-        eventsIn(applyEntries(hub.state, node, [user(isHere)], 1)).map(text => text.includes('"online"')),
-      )
-    expect(statuses(['n2', true], ['n3', true], ['n2', true])).toEqual([true])
-    expect(statuses(['n2', false])).toEqual([])
-    expect(statuses(['n3', false], ['n3', false])).toEqual([false])
-  })
-
-  test('change the counts that subscribers are sent', () => {
-    const counting = testApp({ subscriptionCounts: true })
-    const hub = hubWith(counting, 's1')
-    hub.message('s1', subscribing({ channel: 'news' }), 0)
-    expect(eventsIn(applyEntries(hub.state, 'n2', [on('news', 2)], 2000))).toEqual([
-      'pusher_internal:subscription_count {"subscription_count":3}',
-    ])
-    expect(eventsIn(applyEntries(hub.state, 'n2', [on('news', 2)], 4000))).toEqual([])
-    expect(eventsIn(applyEntries(hub.state, 'n2', [on('elsewhere', 2)], 4000))).toEqual([])
-  })
-
-  test('about a member of a channel that is no presence channel are ignored', () => {
-    const hub = clustered('s1')
-    put(hub, app, 's1', 'news')
-    applyEntries(hub.state, 'n2', [{ kind: 'member', appId: '1001', channel: 'news', key: 'a', member: member('a') }], 1)
-    expect(query.userIds(hub.state, '1001', 'news')).toEqual([])
-    hub.closed('s1', 1)
-    expect(hub.state.channels.get('1001')!.size).toBe(0)
-  })
-
-  test('of apps that this node does not have are ignored', () => {
-    const hub = clustered('s1')
-    applyEntries(hub.state, 'n2', [{ ...on('news', 2), appId: '9' }], 1)
-    expect(hub.state.channels.get('9')).toBeUndefined()
-    expect(deliver(hub.state, { topic: '9/news', frame: '{}', exceptSocketId: undefined }, 1)).toEqual([])
-  })
-})
-
-describe('a node that sends a snapshot', () => {
-  test('has nothing but its entries', () => {
-    const hub = clustered('s1')
-    put(hub, app, 's1', 'presence-x', '{"user_id":"me"}')
-    const first: Entry[] = [
-      { kind: 'connections', appId: '1001', count: 4 },
-      on('presence-x', 2),
-      on('news', 1),
-      present('a'),
-      present('b'),
-      { kind: 'user', appId: '1001', userId: 'u', isHere: true },
-    ]
-    replace(hub.state, 'n2', first, 1)
-    expect(eventsIn(replace(hub.state, 'n2', [on('presence-x', 1), present('b'), present('c')], 1))).toEqual([
-      'pusher_internal:member_added {"user_id":"c"}',
-      'pusher_internal:member_removed {"user_id":"a"}',
-    ])
-    expect(socketCount(hub.state, '1001')).toBe(1)
-    expect(hub.state.users.get('1001')!.isOnline('u')).toBe(false)
-    expect(query.channelInfos(hub.state, '1001', '', everything, 1)).toEqual([
-      ['presence-x', { user_count: 3, subscription_count: 2 }],
-    ])
-  })
-
-  test('has nothing where that is empty, and others keep what they have', () => {
-    const hub = clustered('s1')
-    put(hub, app, 's1', 'presence-x', '{"user_id":"me"}')
-    replace(hub.state, 'n2', [on('presence-x', 1), present('a'), present('b')], 1)
-    const three: Entry = { kind: 'connections', appId: '1001', count: 3 }
-    replace(hub.state, 'n3', [three, on('presence-x', 1), present('b')], 1)
-    expect(eventsIn(removeNode(hub.state, 'n2', 1))).toEqual(['pusher_internal:member_removed {"user_id":"a"}'])
-    expect(socketCount(hub.state, '1001')).toBe(4)
-    expect(eventsIn(removeNode(hub.state, 'n3', 1))).toEqual(['pusher_internal:member_removed {"user_id":"b"}'])
-    hub.closed('s1', 1)
-    expect(hub.state.channels.get('1001')!.size).toBe(0)
+  test('closes the connections of a user that another node has terminated, of an app that it has, and tells no other node', () => {
+    const hub = hubWith(app, '1.1', '2.2')
+    hub.replica.join({ isHandOver: false })
+    put(hub, app, '1.1', 'presence-x', '{"user_id":"7"}')
+    const closed = (appId: string) =>
+      hub.replica
+        .terminate(appId, '7', 1)
+        .flatMap(effect => (effect.type === 'close' || effect.type === 'terminate' ? [effect.type] : []))
+    expect(closed('9')).toEqual([])
+    expect(closed('1001')).toEqual(['close'])
   })
 })
 
@@ -238,31 +48,31 @@ describe('cached events', () => {
     publish(here, 'cache-x', 'old')
     publish(here, 'cache-y', 'y')
     publish(there, 'cache-x', 'new')
-    const kept = cachedEvents(here.state, 60_000)
+    const kept = here.replica.cachedEvents(60_000)
     expect(kept.map(({ topic, leftMs }) => [topic, leftMs])).toEqual([
       ['1001/cache-x', 1_740_000],
       ['1001/cache-y', 1_740_000],
     ])
-    for (const event of [...kept, { ...kept[0]!, topic: '9/cache-x' }]) applyCachedEvent(there.state, event, 5000)
+    for (const event of [...kept, { ...kept[0]!, topic: '9/cache-x' }]) there.replica.applyCached(event, 5000)
     expect(lastEvent(there.state, '1001', 'cache-x', 5000)).toContain('new')
     expect(lastEvent(there.state, '1001', 'cache-y', 1_744_999)).toContain('"y"')
     expect(lastEvent(there.state, '1001', 'cache-y', 1_745_000)).toBeUndefined()
-    expect(cachedEvents(here.state, 1_800_000)).toEqual([])
+    expect(here.replica.cachedEvents(1_800_000)).toEqual([])
   })
 })
 
 describe('an event of another node', () => {
   test('is relevant for a node with a subscriber, or where it is cached', () => {
-    const hub = clustered('s1')
+    const hub = hubWith(app, 's1')
     put(hub, app, 's1', 'news')
-    applyEntries(hub.state, 'n2', [on('elsewhere', 1)], 1)
+    hub.replica.apply('n2', [{ kind: 'subscriptions', appId: '1001', channel: 'elsewhere', count: 1 }], 1)
     const topics = ['1001/news', '1001/elsewhere', '1001/nowhere', '1001/cache-x', '9/news']
-    expect(topics.filter(topic => isRelevant(hub.state, topic))).toEqual(['1001/news', '1001/cache-x'])
+    expect(topics.filter(topic => hub.replica.isRelevant(topic))).toEqual(['1001/news', '1001/cache-x'])
   })
 
   test('is delivered to the subscribers of this node alone', () => {
-    const hub = clustered('s1')
-    expect(deliver(hub.state, { topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9' }, 1)).toEqual([
+    const hub = hubWith(app, 's1')
+    expect(hub.replica.deliver({ topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9' }, 1)).toEqual([
       { type: 'broadcast', topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: 's9', scope: 'node' },
     ])
   })
@@ -270,7 +80,7 @@ describe('an event of another node', () => {
   test('is cached on cache channels, unless it is a client event', () => {
     const hub = new Hub(appsOf([app]))
     const relay = (name: string) =>
-      deliver(hub.state, { topic: '1001/cache-x', frame: `{"event":"${name}"}`, exceptSocketId: undefined }, 1)
+      hub.replica.deliver({ topic: '1001/cache-x', frame: `{"event":"${name}"}`, exceptSocketId: undefined }, 1)
     relay('e')
     relay('client-x')
     expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBe('{"event":"e"}')
@@ -279,9 +89,9 @@ describe('an event of another node', () => {
   test('is not cached where it is no frame, or of an app that this node does not have', () => {
     const hub = new Hub(appsOf([app]))
     for (const frame of ['', '{', 'null', '[]', '{}', '{"event":1}'])
-      expect(deliver(hub.state, { topic: '1001/cache-x', frame, exceptSocketId: undefined }, 1)).toHaveLength(1)
-    cacheRelayedEvent(hub.state, { topic: '9/cache-x', frame: '{"event":"e"}' }, 1)
+      expect(hub.replica.deliver({ topic: '1001/cache-x', frame, exceptSocketId: undefined }, 1)).toHaveLength(1)
+    hub.replica.cache({ topic: '9/cache-x', frame: '{"event":"e"}' }, 1)
     expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBeUndefined()
-    expect(cachedEvents(hub.state, 1)).toEqual([])
+    expect(hub.replica.cachedEvents(1)).toEqual([])
   })
 })

@@ -6,8 +6,6 @@ import type { Effect } from '../../src/core/effect.ts'
 import type { Entry } from '../../src/core/entry.ts'
 import { Hub } from '../../src/core/hub.ts'
 import * as query from '../../src/core/query.ts'
-import { applyEntries } from '../../src/core/replica.ts'
-import { beginResync, endResync, removeNode } from '../../src/core/resyncs.ts'
 import { socketCount } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { put, signingIn } from '../support/core.ts'
@@ -36,7 +34,7 @@ function hubBeside(unitsPerTurn = 1): Hub {
   hub.open('s1', app.key, null, 0)
   put(hub, app, 's1', 'presence-x', '{"user_id":"me"}')
   hub.message('s1', signingIn(app, 's1', '{"id":"me","watchlist":["u","v"]}'), 0)
-  applyEntries(hub.state, 'n2', all, 0)
+  hub.replica.apply('n2', all, 0)
   return hub
 }
 const view = ({ state }: Hub) => ({
@@ -61,7 +59,7 @@ function turns(hub: Hub): Effect[][] {
 describe('a node that has left', () => {
   test('loses its counts of connections at once, then its users and members, and then its channels', () => {
     const hub = hubBeside()
-    expect(noticed(removeNode(hub.state, 'n2', 1))).toEqual([])
+    expect(noticed(hub.replica.remove('n2', 1))).toEqual([])
     expect(view(hub)).toMatchObject({ connections: 1, members: ['"me"', '"a"', '"b"'], online: ['u', 'v'] })
     const later = turns(hub)
     expect(later.flatMap(noticed).map(({ event }) => event)).toEqual([
@@ -78,16 +76,16 @@ describe('a node that has left', () => {
 
   test('is removed in one turn where it had little', () => {
     const hub = hubBeside(1000)
-    removeNode(hub.state, 'n2', 1)
+    hub.replica.remove('n2', 1)
     expect(view(hub)).toEqual(alone)
     expect(continueCleanup(hub.state, 1)).toEqual({ effects: [], isDone: true })
   })
 
   test('is removed without effect on others, and several one after the other', () => {
     const hub = hubBeside()
-    applyEntries(hub.state, 'n3', all, 0)
-    applyEntries(hub.state, 'n4', [connections, present('a')], 0)
-    for (const nodeId of ['n2', 'n3']) removeNode(hub.state, nodeId, 1)
+    hub.replica.apply('n3', all, 0)
+    hub.replica.apply('n4', [connections, present('a')], 0)
+    for (const nodeId of ['n2', 'n3']) hub.replica.remove(nodeId, 1)
     turns(hub)
     expect(view(hub)).toMatchObject({ connections: 8, channels: ['presence-x'], members: ['"me"', '"a"'], online: [] })
   })
@@ -95,7 +93,7 @@ describe('a node that has left', () => {
   test('that had nothing changes nothing', () => {
     const hub = hubBeside()
     const before = view(hub)
-    removeNode(hub.state, 'n9', 1)
+    hub.replica.remove('n9', 1)
     expect(turns(hub).flat()).toEqual([])
     expect(view(hub)).toEqual(before)
   })
@@ -104,24 +102,24 @@ describe('a node that has left', () => {
 describe('a node that sends a snapshot', () => {
   test('loses what is not in the snapshot at its end', () => {
     const hub = hubBeside()
-    beginResync(hub.state, 'n2')
-    applyEntries(hub.state, 'n2', [connections, on('c1'), on('presence-x', 1), present('b'), online('v')], 1)
-    applyEntries(hub.state, 'n2', [on('c9', 0)], 1)
+    hub.replica.beginSnapshot('n2')
+    hub.replica.apply('n2', [connections, on('c1'), on('presence-x', 1), present('b'), online('v')], 1)
+    hub.replica.apply('n2', [on('c9', 0)], 1)
     expect(view(hub).channels).toHaveLength(6)
     expect(continueCleanup(hub.state, 1)).toEqual({ effects: [], isDone: true })
-    endResync(hub.state, 'n2', 1)
+    hub.replica.endSnapshot('n2', 1)
     turns(hub)
     expect(view(hub)).toEqual({ connections: 8, channels: ['presence-x', 'c1'], members: ['"me"', '"b"'], online: ['v'] })
   })
 
   test('keeps what it sends while another one is removed', () => {
     const hub = hubBeside()
-    applyEntries(hub.state, 'n3', all, 0)
-    beginResync(hub.state, 'n2')
-    removeNode(hub.state, 'n3', 1)
-    applyEntries(hub.state, 'n2', all, 1)
+    hub.replica.apply('n3', all, 0)
+    hub.replica.beginSnapshot('n2')
+    hub.replica.remove('n3', 1)
+    hub.replica.apply('n2', all, 1)
     turns(hub)
-    endResync(hub.state, 'n2', 1)
+    hub.replica.endSnapshot('n2', 1)
     turns(hub)
     expect(view(hub)).toMatchObject({ connections: 8, members: ['"me"', '"a"', '"b"'], online: ['u', 'v'] })
     expect(view(hub).channels).toHaveLength(6)
@@ -129,12 +127,12 @@ describe('a node that sends a snapshot', () => {
 
   test('keeps what it sends where it is back before all that it had is deleted', () => {
     const hub = hubBeside()
-    removeNode(hub.state, 'n2', 1)
+    hub.replica.remove('n2', 1)
     continueCleanup(hub.state, 1)
-    beginResync(hub.state, 'n2')
-    applyEntries(hub.state, 'n2', [on('c4'), present('a')], 1)
+    hub.replica.beginSnapshot('n2')
+    hub.replica.apply('n2', [on('c4'), present('a')], 1)
     turns(hub)
-    endResync(hub.state, 'n2', 1)
+    hub.replica.endSnapshot('n2', 1)
     turns(hub)
     expect(view(hub)).toEqual({ connections: 1, channels: ['presence-x', 'c4'], members: ['"me"', '"a"'], online: [] })
   })
@@ -143,7 +141,7 @@ describe('a node that sends a snapshot', () => {
     const hub = hubBeside()
     for (const channel of ['x', 'y', 'z']) put(hub, app, 's1', channel)
     hub.closed('s1', 1)
-    removeNode(hub.state, 'n2', 1)
+    hub.replica.remove('n2', 1)
     turns(hub)
     expect(hub.state.pendingUnsubscribes.isEmpty).toBe(true)
     expect(view(hub)).toEqual({ connections: 0, channels: [], members: [], online: [] })

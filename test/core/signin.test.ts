@@ -3,7 +3,6 @@ import { appsOf } from '../../src/core/app.ts'
 import { runDeferred } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import type { Hub } from '../../src/core/hub.ts'
-import { applyEntries } from '../../src/core/replica.ts'
 import { testApp } from '../support/apps.ts'
 import { AnsweringHub, hubWith, put, signedSubscribing, signingIn, subscribing, visible } from '../support/core.ts'
 import { channelAuth, userAuth } from '../support/sign.ts'
@@ -277,8 +276,7 @@ describe('a user who signs in with one connection after another', () => {
   test('is announced by the same rule where it is on another node', () => {
     const hub = hubWith(app)
     signIn(hub, 's1', 'bob', ['ann'], 0)
-    const say = (isHere: boolean) =>
-      online(applyEntries(hub.state, 'n1', [{ kind: 'user', appId: '1001', userId: 'ann', isHere }], 0))
+    const say = (isHere: boolean) => online(hub.replica.apply('n1', [{ kind: 'user', appId: '1001', userId: 'ann', isHere }], 0))
     expect([say(true), say(false), say(true), say(false), say(true), say(false)].flat()).toEqual([
       's1 online ann',
       's1 offline ann',

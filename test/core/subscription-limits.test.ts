@@ -4,7 +4,6 @@ import { continueCleanup } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import * as query from '../../src/core/query.ts'
-import { applyEntries } from '../../src/core/replica.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing, visible } from '../support/core.ts'
 
@@ -138,8 +137,7 @@ describe('a full presence channel with sockets that have disconnected and are st
 
   test('counts users who are on other nodes', () => {
     const { hub, join } = full()
-    applyEntries(
-      hub.state,
+    hub.replica.apply(
       'n2',
       [
         {

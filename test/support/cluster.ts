@@ -113,12 +113,12 @@ export class TestNode {
     publish: (message: string) => void,
   ) {
     this.hub = new Hub(appsOf([of.app]), Number.POSITIVE_INFINITY, of.units)
+    this.hub.replica.join({ isHandOver: false })
     this.cluster = new ClusterNode({
       id,
       key: 'key',
-      state: this.hub.state,
+      replica: this.hub.replica,
       send: publish,
-      terminate: (_, userId, nowMs) => this.hub.terminate(of.app, userId, nowMs),
       partCharacters: of.units,
       defer: act => void this.deferred.push(act),
       later: act => void this.deferred.push(() => this.apply(act(of.nowMs))),
@@ -181,6 +181,7 @@ export class TestNode {
       else if (effect.type === 'close') this.closed(effect.socketId)
       else if (effect.type === 'send') this.received.get(effect.socketId)?.push(effect.frame)
       else if (effect.type === 'replicate') this.cluster.replicate(effect.entry)
+      else if (effect.type === 'terminate') this.cluster.terminate(effect.appId, effect.userId)
       else if (effect.type === 'broadcast') {
         for (const socketId of this.subscribersOf(effect.topic)) {
           if (socketId !== effect.exceptSocketId) this.received.get(socketId)?.push(effect.frame)
