@@ -1,4 +1,4 @@
-/** How messages get from one node to the others: over Redis (`redis.ts`), or between two servers (`server/unix-socket.ts`). */
+/** How messages get from one node to the others: over Redis (`redis.ts`), or between two servers (`unix-socket.ts`). */
 
 export type Backplane = {
   /**
@@ -23,3 +23,6 @@ export type BackplaneListener = {
   /** The backplane is closed, and does not connect again. */
   readonly onClosed: () => void
 }
+
+/** Runs a function soon, in another turn of the event loop. */
+export type Defer = (act: () => void) => void

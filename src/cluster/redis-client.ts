@@ -1,7 +1,8 @@
 /** A client for a single Redis, for one behind Sentinel and for Redis Cluster. */
 import { type ClusterNode, type ClusterOptions, default as Redis, type RedisOptions } from 'ioredis'
+import type { Defer } from './backplane.ts'
 import type { RedisAddress, RedisTls } from './redis-address.ts'
-import { type Defer, readInTurns } from './redis-protocol.ts'
+import { readInTurns } from './redis-protocol.ts'
 import { ErrorExplainer, forwardErrors, sentinelConnector } from './redis-reason.ts'
 
 export type RedisClient = Redis | InstanceType<typeof Redis.Cluster>
@@ -10,11 +11,7 @@ const maxRetryMs = 5000
 /** The time for a server of a cluster to connect and to name the others, before the next one is asked: TLS on a busy machine takes seconds. */
 const maxSlotsMs = 5000
 
-/**
- * A client that tries for ever to connect. Until it is connected, commands fail at once. Its errors name the cause and what to do.
- *
- * @param defer runs a function soon, in another turn of the event loop
- */
+/** A client that tries for ever to connect. Until it is connected, commands fail at once. Its errors name the cause and what to do. */
 export function newRedisClient(address: RedisAddress, random: () => number, defer: Defer): RedisClient {
   const explainer = new ErrorExplainer()
   const client = connect(address, random, defer, explainer)

@@ -5,8 +5,8 @@
  * It also ends a connection on which the server does not speak Redis's protocol. The parser throws then, where no user of the client can
  * catch it, and the connection would stay open with a parser in the middle of a reply.
  */
+import type { Defer } from './backplane.ts'
 
-export type Defer = (act: () => void) => void
 type Reader = (data: Uint8Array) => void
 
 type Stream = {
@@ -27,10 +27,7 @@ type ConnectingClient = {
 /** To verify and deliver this much in messages of 250 bytes takes about 5 ms. */
 const turnBytes = 65_536
 
-/**
- * @param client a client of one server: each of its connections is read in turns
- * @param defer runs a function soon, in another turn of the event loop
- */
+/** @param client a client of one server: each of its connections is read in turns */
 export function readInTurns(client: object, defer: Defer): void {
   const connecting = client as ConnectingClient
   // ioredis adds the listener of its parser before it emits this event.

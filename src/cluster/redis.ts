@@ -3,7 +3,7 @@
  * published comes back on the subscribed connection: this echo shows that Redis delivers. The backplane reconnects without end.
  */
 import type { Redis } from 'ioredis'
-import type { Backplane, BackplaneListener } from './backplane.ts'
+import type { Backplane, BackplaneListener, Defer } from './backplane.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { newRedisClient, type RedisClient } from './redis-client.ts'
 
@@ -13,8 +13,7 @@ export type RedisBackplaneOptions = {
   readonly listener: BackplaneListener
   readonly random: () => number
   readonly sleep: (ms: number) => Promise<unknown>
-  /** Runs a function soon, in another turn of the event loop. */
-  readonly defer: (act: () => void) => void
+  readonly defer: Defer
 }
 
 /** A connection is dead, and replaced, if neither an echo arrives nor an attempt to connect ends for this long. */

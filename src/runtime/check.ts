@@ -1,10 +1,10 @@
 /** `revurb check`: validates a document, and the host and the files that it names, without starting a server. */
 import { fieldsOf, sentence } from '../config/places.ts'
 import { authority } from '../server/address.ts'
-import { lines } from '../server/lines.ts'
 import { readDocument } from './document.ts'
 import { exitCode } from './exit-code.ts'
 import { reportFailure } from './failure.ts'
+import { lines } from './lines.ts'
 import { droppedLine, type LogFormat, openLog } from './log.ts'
 import { Output } from './output.ts'
 import { prepare } from './prepare.ts'

@@ -2,14 +2,15 @@
  * A restart in which one server hands over to the next: while both run they share events, presence members and counts, as a cluster
  * of two over a Unix socket.
  */
-import type { Counters, HandOverRole, Membership } from '../server/membership.ts'
+import type { BackplaneListener } from '../cluster/backplane.ts'
 import {
-  type BackplaneListener,
   connectToUnixSocket,
   type HandOverBackplane,
   listenOnUnixSocket,
   removeUnixSocket,
-} from '../server/unix-socket.ts'
+  type UnixSocketOptions,
+} from '../cluster/unix-socket.ts'
+import type { Counters, HandOverRole, Membership } from '../server/membership.ts'
 import type { Log } from './log.ts'
 import { parentExit } from './parent-watch.ts'
 import { logLoss } from './scale.ts'
@@ -35,7 +36,7 @@ export class HandOver {
   async handOver(socketPath: string, parentPid: number): Promise<void> {
     const exit = parentExit(parentPid, () => process.ppid, Bun.sleep)
     process.on('exit', () => removeUnixSocket(socketPath))
-    await this.link('handing-over', listener => listenOnUnixSocket(socketPath, listener), socketPath)
+    await this.link('handing-over', listenOnUnixSocket, socketPath)
     return exit
   }
 
@@ -45,7 +46,7 @@ export class HandOver {
    * @param onMoved called when that server has sent its last sockets here, with their number
    */
   async takeOver(socketPath: string, onMoved: (sockets: number) => void): Promise<void> {
-    await this.link('taking-over', listener => connectToUnixSocket(socketPath, listener, onMoved), socketPath)
+    await this.link('taking-over', options => connectToUnixSocket(options, onMoved), socketPath)
     await this.membership.waitUntilSynced(longestSyncMs, Bun.sleep)
   }
 
@@ -57,13 +58,13 @@ export class HandOver {
   /** Servers of a cluster share their state over Redis already. A failure is logged: the server serves its own clients all the same. */
   private async link(
     handOver: HandOverRole,
-    openSocket: (listener: BackplaneListener) => Promise<HandOverBackplane>,
+    openSocket: (options: UnixSocketOptions) => Promise<HandOverBackplane>,
     socketPath: string,
   ) {
     const { membership } = this
     const isClustered = membership.isMember
     const connect = async (listener: BackplaneListener) => {
-      this.backplane = await openSocket(listener)
+      this.backplane = await openSocket({ path: socketPath, listener, defer: setImmediate })
       return this.backplane
     }
     try {

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readDocument } from '../../src/runtime/document.ts'
+import { lines } from '../../src/runtime/lines.ts'
 import { jsonLog } from '../../src/runtime/log.ts'
-import { lines } from '../../src/server/lines.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'revurb-document-'))
 afterAll(() => rmSync(folder, { recursive: true }))

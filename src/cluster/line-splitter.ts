@@ -1,12 +1,4 @@
 /** Splits text that arrives in pieces into lines, at line feeds and nowhere else. */
-
-/** Yields one line after the other, and ends with the input. */
-export async function* lines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-  const splitter = new LineSplitter()
-  for await (const piece of input) yield* splitter.add(piece)
-  yield* splitter.end()
-}
-
 export class LineSplitter {
   private readonly decoder = new TextDecoder()
   private rest = ''

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BackplaneListener } from '../../src/cluster/backplane.ts'
-import { connectToUnixSocket, listenOnUnixSocket } from '../../src/server/unix-socket.ts'
+import { connectToUnixSocket, listenOnUnixSocket } from '../../src/cluster/unix-socket.ts'
 import { until } from '../support/until.ts'
 
 /** What one end of the Unix socket has received. */
@@ -30,8 +30,8 @@ class Received implements BackplaneListener {
 test('a closed end of the Unix socket neither sends nor delivers anything, whatever is in flight', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'revurb-peer-')), 'peer.sock')
   const [first, second] = [new Received(), new Received()]
-  const one = await listenOnUnixSocket(path, first)
-  const two = await connectToUnixSocket(path, second, () => {})
+  const one = await listenOnUnixSocket({ path, listener: first, defer: setImmediate })
+  const two = await connectToUnixSocket({ path, listener: second, defer: setImmediate }, () => {})
   await until('both ends are up', () => first.ups + second.ups === 2)
   two.send('before')
   await until(

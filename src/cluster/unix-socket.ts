@@ -5,19 +5,24 @@
 import { rmdirSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
-import type { Backplane, BackplaneListener } from '../cluster/backplane.ts'
-import { LineSplitter } from './lines.ts'
+import type { Backplane, BackplaneListener, Defer } from './backplane.ts'
+import { LineSplitter } from './line-splitter.ts'
 
-export type { BackplaneListener }
 /** A backplane on which the server that hands over also reports how many sockets it has sent to the other one. */
 export type HandOverBackplane = Backplane & { readonly reportMoved: (sockets: number) => void }
+
+export type UnixSocketOptions = {
+  readonly path: string
+  readonly listener: BackplaneListener
+  readonly defer: Defer
+}
 
 /** How a report begins. A message of a node begins with its signature, in hexadecimal digits. */
 const movedPrefix = 'moved '
 
 /** For the server that hands over. Resolves when the other one can connect. */
-export function listenOnUnixSocket(path: string, listener: BackplaneListener): Promise<HandOverBackplane> {
-  const backplane = new UnixSocketBackplane(listener, () => {})
+export function listenOnUnixSocket({ path, listener, defer }: UnixSocketOptions): Promise<HandOverBackplane> {
+  const backplane = new UnixSocketBackplane(listener, defer, () => {})
   const server = createServer(socket => {
     server.close()
     backplane.use(socket)
@@ -35,8 +40,7 @@ export function listenOnUnixSocket(path: string, listener: BackplaneListener): P
  * @param onMoved called when the other server has sent its last sockets to this one, with their number
  */
 export function connectToUnixSocket(
-  path: string,
-  listener: BackplaneListener,
+  { path, listener, defer }: UnixSocketOptions,
   onMoved: (sockets: number) => void,
 ): Promise<HandOverBackplane> {
   const socket = connect(path)
@@ -44,7 +48,7 @@ export function connectToUnixSocket(
     socket.once('error', reject)
     socket.once('connect', () => {
       removeUnixSocket(path)
-      const backplane = new UnixSocketBackplane(listener, onMoved)
+      const backplane = new UnixSocketBackplane(listener, defer, onMoved)
       backplane.use(socket)
       resolve(backplane)
     })
@@ -67,6 +71,7 @@ class UnixSocketBackplane implements HandOverBackplane {
 
   constructor(
     private readonly listener: BackplaneListener,
+    private readonly defer: Defer,
     private readonly onMoved: (sockets: number) => void,
   ) {}
 
@@ -81,7 +86,7 @@ class UnixSocketBackplane implements HandOverBackplane {
       for (const line of splitter.add(piece)) this.receive(line)
     })
     // Deferred, because a listener may send only once it has been given this backplane.
-    setImmediate(() => this.listener.onConnected())
+    this.defer(() => this.listener.onConnected())
   }
 
   /**
