@@ -1,6 +1,6 @@
 /**
- * A backplane of two nodes: a server and the one that takes over from it, over a Unix socket whose path only these two know. Each
- * message is a line.
+ * A backplane of two nodes: a server and the one that takes over from it, over a Unix socket whose path only these two know. Each message
+ * is a line. Once the connection has ended the backplane is closed, and does not connect again.
  */
 import { rmdirSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
@@ -15,22 +15,28 @@ export type UnixSocketOptions = {
   readonly path: string
   readonly listener: BackplaneListener
   readonly defer: Defer
+  readonly sleep: (ms: number) => Promise<unknown>
 }
 
 /** How a report begins. A message of a node begins with its signature, in hexadecimal digits. */
 const movedPrefix = 'moved '
+const closeMs = 500
 
 /** For the server that hands over. Resolves when the other one can connect. */
-export function listenOnUnixSocket({ path, listener, defer }: UnixSocketOptions): Promise<HandOverBackplane> {
-  const backplane = new UnixSocketBackplane(listener, defer, () => {})
-  const server = createServer(socket => {
+export function listenOnUnixSocket(options: UnixSocketOptions): Promise<HandOverBackplane> {
+  const server = createServer()
+  const backplane = new UnixSocketBackplane(options, {
+    onMoved() {},
+    stopListening: () => void server.close(),
+  })
+  server.once('connection', socket => {
     server.close()
     backplane.use(socket)
   })
   server.unref()
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(path, () => resolve(backplane))
+    server.listen(options.path, () => resolve(backplane))
   })
 }
 
@@ -39,16 +45,13 @@ export function listenOnUnixSocket({ path, listener, defer }: UnixSocketOptions)
  *
  * @param onMoved called when the other server has sent its last sockets to this one, with their number
  */
-export function connectToUnixSocket(
-  { path, listener, defer }: UnixSocketOptions,
-  onMoved: (sockets: number) => void,
-): Promise<HandOverBackplane> {
-  const socket = connect(path)
+export function connectToUnixSocket(options: UnixSocketOptions, onMoved: (sockets: number) => void): Promise<HandOverBackplane> {
+  const socket = connect(options.path)
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
     socket.once('connect', () => {
-      removeUnixSocket(path)
-      const backplane = new UnixSocketBackplane(listener, defer, onMoved)
+      removeUnixSocket(options.path)
+      const backplane = new UnixSocketBackplane(options, { onMoved, stopListening() {} })
       backplane.use(socket)
       resolve(backplane)
     })
@@ -65,53 +68,75 @@ export function removeUnixSocket(path: string): void {
     }
 }
 
+/** What the two ends do differently. */
+type Role = {
+  readonly onMoved: (sockets: number) => void
+  readonly stopListening: () => void
+}
+
 class UnixSocketBackplane implements HandOverBackplane {
-  private socket: Socket | undefined
+  /** Defined while the backplane is connected. */
+  private connection: { readonly socket: Socket; readonly ended: Promise<void> } | undefined
   private isClosed = false
 
   constructor(
-    private readonly listener: BackplaneListener,
-    private readonly defer: Defer,
-    private readonly onMoved: (sockets: number) => void,
+    private readonly options: UnixSocketOptions,
+    private readonly role: Role,
   ) {}
 
+  /** Deferred, because the listener hears nothing before the caller has this backplane. What arrives meanwhile stays unread. */
   use(socket: Socket): void {
-    this.socket = socket
     socket.unref()
     // Bun emits `close` after an error, too.
     socket.on('error', () => {})
-    socket.on('close', () => this.listener.onClosed())
+    const ended = new Promise<void>(resolve => socket.once('close', () => resolve()))
+    this.options.defer(() => {
+      if (this.isClosed) socket.destroy()
+      else this.begin(socket, ended)
+    })
+  }
+
+  private begin(socket: Socket, ended: Promise<void>): void {
+    this.connection = { socket, ended }
+    this.call(listener => listener.onConnected())
     const splitter = new LineSplitter()
     socket.on('data', piece => {
       for (const line of splitter.add(piece)) this.receive(line)
     })
-    // Deferred, because a listener may send only once it has been given this backplane.
-    this.defer(() => this.listener.onConnected())
+    void ended.then(() => this.call(listener => listener.onClosed()))
   }
 
   /**
    * Gives the listener the message back once the socket has accepted it, as Redis would: so the publisher's window of
-   * unacknowledged bytes bounds what waits for a peer that does not read.
+   * unacknowledged bytes bounds what waits for a server that does not read.
    */
   send(text: string): void {
-    if (this.isClosed) return
-    this.socket?.write(`${text}\n`, error => {
-      if (!error) this.listener.onMessage(text)
+    this.connection?.socket.write(`${text}\n`, error => {
+      if (!error) this.call(listener => listener.onMessage(text))
     })
   }
 
   reportMoved(sockets: number): void {
-    this.socket?.write(`${movedPrefix}${sockets}\n`)
+    this.connection?.socket.write(`${movedPrefix}${sockets}\n`)
   }
 
+  /** The connection ends on both sides once the other server has read everything: half a second at most is waited for that. */
   async close(): Promise<void> {
+    const { connection } = this
     this.isClosed = true
-    this.socket?.end()
+    this.connection = undefined
+    this.role.stopListening()
+    if (connection === undefined) return
+    connection.socket.end()
+    await Promise.race([connection.ended, this.options.sleep(closeMs)])
   }
 
   private receive(line: string): void {
-    if (this.isClosed) return
-    if (line.startsWith(movedPrefix)) this.onMoved(Number(line.slice(movedPrefix.length)))
-    else this.listener.onMessage(line)
+    if (line.startsWith(movedPrefix)) this.call(() => this.role.onMoved(Number(line.slice(movedPrefix.length))))
+    else this.call(listener => listener.onMessage(line))
+  }
+
+  private call(act: (listener: BackplaneListener) => void): void {
+    if (!this.isClosed) act(this.options.listener)
   }
 }

@@ -64,7 +64,7 @@ export class HandOver {
     const { membership } = this
     const isClustered = membership.isMember
     const connect = async (listener: BackplaneListener) => {
-      this.backplane = await openSocket({ path: socketPath, listener, defer: setImmediate })
+      this.backplane = await openSocket({ path: socketPath, listener, defer: setImmediate, sleep: Bun.sleep })
       return this.backplane
     }
     try {

@@ -21,8 +21,8 @@ export class MemoryBackplane {
           this.delivered = this.delivered.then(() => this.deliver(message))
       },
       close: async () => {
-        await this.delivered
         this.listeners.delete(listener)
+        await this.delivered
       },
     }
   }
