@@ -36,7 +36,7 @@ const suites: Suite[] = [
         'test/layers.test.ts',
         'test/junit.test.ts',
         'test/compat/lib',
-        'test/support/slow-link.test.ts',
+        'test/support',
       ]),
   },
   { name: 'bench', run: scratch => bunTests(scratch, 'bench', ['bench']) },

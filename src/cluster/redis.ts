@@ -64,7 +64,7 @@ class RedisBackplane implements Backplane {
   }
 
   send(message: string): void {
-    if (this.state !== 'connected') return
+    if (this.state !== 'connected' || this.isClosed) return
     this.charactersSinceSample += message.length
     if (this.charactersSinceSample >= sampleCharacters) {
       this.awaitedEchoes.push(message)

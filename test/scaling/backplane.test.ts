@@ -70,16 +70,21 @@ describe.skipIf(cannotRun('the contract of backplanes', withoutRedis))('a backpl
     },
   )
 
-  backplaneContract('over Redis', async () => {
-    const channel = `contract:${++channels}`
-    const address = single(redis.address)
-    return {
-      connect: async listener =>
-        redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep, defer: setImmediate }),
-      disconnect: () => redis.stop(),
-      reconnect: () => redis.start(),
-      async [Symbol.asyncDispose]() {},
-    }
+  backplaneContract('over Redis', {
+    nodes: 'many',
+    hasCommonOrder: true,
+    reconnects: true,
+    start: async () => {
+      const channel = `contract:${++channels}`
+      const address = single(redis.address)
+      return {
+        connect: async listener =>
+          redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep, defer: setImmediate }),
+        disconnect: () => redis.stop(),
+        reconnect: () => redis.start(),
+        async [Symbol.asyncDispose]() {},
+      }
+    },
   })
 })
 

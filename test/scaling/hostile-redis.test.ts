@@ -1,9 +1,9 @@
 /** Something else answers on the port of Redis: servers serve their own clients, report it, keep memory and log in bounds, and recover. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
+import { type Behaviour, bulk, bulks, type Connection, FakeRedis } from '../support/fake-redis.ts'
 import { Random } from '../support/random.ts'
 import { until } from '../support/until.ts'
-import { type Behaviour, bulk, bulks, type Connection, FakeRedis } from './support/fake-redis.ts'
 import { agree, Fleet, leave } from './support/fleet.ts'
 import type { Node } from './support/node.ts'
 

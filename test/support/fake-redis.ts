@@ -1,6 +1,6 @@
 /** A server that answers as Redis does, as far as servers need it, until a test gives it another behaviour. */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import type { Address } from '../../support/redis-ping.ts'
+import type { Address } from './redis-ping.ts'
 
 /** What it does instead of answering as Redis. */
 export type Behaviour = {
