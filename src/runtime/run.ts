@@ -5,6 +5,7 @@ import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { Config, RestartFlag } from '../config/config.ts'
 import { sentence } from '../config/places.ts'
 import { authority, hostInUrl } from '../server/address.ts'
+import { clockMs } from '../server/clock.ts'
 import type { RefusalReport } from '../server/refusals.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { banner } from './banner.ts'
@@ -107,9 +108,9 @@ function listen(config: Config, tls: Bun.TLSOptions | null, events: EventStream,
   return server
 }
 
-/** The server's clock is monotonic. The time of day is computed from the present one, which may have been set since the start. */
+/** The time of day is computed from the present one, which may have been set since the start of the server's clock. */
 function unixSeconds(ms: number): number {
-  return Math.floor((Date.now() - performance.now() + ms) / 1000)
+  return Math.floor((Date.now() - clockMs() + ms) / 1000)
 }
 
 /** @throws CannotListen, with what to do about it */

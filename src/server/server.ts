@@ -7,6 +7,7 @@ import { type Api, createApi } from '../http/api.ts'
 import { targetOf } from '../http/target.ts'
 import { Admin } from './admin.ts'
 import { Admission } from './admission.ts'
+import { clockMs } from './clock.ts'
 import { type Descriptors, descriptors } from './descriptors.ts'
 import { Executor } from './executor.ts'
 import { IdleConnections } from './idle-connections.ts'
@@ -44,7 +45,7 @@ export type RunningServer = {
   readonly membership: Membership
   readonly admin: Admin
   /** What the handles act on, for tests and for measurements. */
-  readonly parts: Pick<Shared, 'hub' | 'executor' | 'refusals'>
+  readonly parts: Pick<Shared, 'hub' | 'executor' | 'refusals' | 'nowMs'>
 }
 
 /** What the parts of a server share. */
@@ -54,7 +55,7 @@ type Shared = {
   readonly membership: Membership
   readonly refusals: Refusals
   readonly refused: (refused: Omit<Refused, 'type'>) => void
-  /** Monotonic. */
+  /** The time by `clock.ts`. */
   readonly nowMs: () => number
   readonly unexpected: ServerOptions['unexpected']
 }
@@ -99,7 +100,7 @@ export function startServer(options: ServerOptions): RunningServer {
 }
 
 function share({ config, observers, onRefusal, unexpected }: ServerOptions, limits: Descriptors): Shared {
-  const nowMs = () => performance.now()
+  const nowMs = clockMs
   const hub = new Hub(appsOf(config.apps), limits.sockets)
   const refusals = new Refusals(onRefusal)
   const refused = ({ refusal, appId, about, times }: Omit<Refused, 'type'>) =>

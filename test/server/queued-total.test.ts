@@ -159,7 +159,7 @@ const waiting = ({ running }: TestServer) =>
 function publishInOneTurn({ running, app }: TestServer, times: number, data: string): void {
   for (let i = 0; i < times; i++) {
     const publication = { name: 'e', data, channels: ['news'], exceptSocketId: undefined }
-    running.parts.executor.apply(running.parts.hub.publish(app, publication, performance.now()))
+    running.parts.executor.apply(running.parts.hub.publish(app, publication, running.parts.nowMs()))
   }
 }
 

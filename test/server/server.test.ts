@@ -360,8 +360,8 @@ describe('the server reports refusals with their kind and app', () => {
     for (let i = 0; i < 3; i++) client.send({ event: 'client-x', channel: 'private-x' })
     for (let i = 0; i < 3; i++) await client.next()
     await server.post('/events', { name: 'e', data: 'd' })
-    const { hub, executor } = server.running.parts
-    for (const minutes of [10, 20]) executor.apply(hub.checkLiveness(performance.now() + minutes * 60_000).effects)
+    const { hub, executor, nowMs } = server.running.parts
+    for (const minutes of [10, 20]) executor.apply(hub.checkLiveness(nowMs() + minutes * 60_000).effects)
     expect(await client.closed).toMatchObject({ code: 4201 })
     const kinds = () => server.refusals.map(({ refusal, count }) => `${refusal} ${count}`)
     expect(kinds()).toEqual(['client-event-not-subscribed 1', 'request-invalid 1', 'connection-pruned 1'])

@@ -332,8 +332,8 @@ describe('the allowance of one client', () => {
     const disconnecting: Observer = {
       ...silent,
       received({ socketId }, text) {
-        const { hub, executor } = server.running.parts
-        if (text.includes('"last"')) executor.apply(hub.disconnect(server.app, socketId, performance.now()))
+        const { hub, executor, nowMs } = server.running.parts
+        if (text.includes('"last"')) executor.apply(hub.disconnect(server.app, socketId, nowMs()))
       },
     }
     await using server = new TestServer({ maxMessagesPerSecond: 100 }, [disconnecting])
