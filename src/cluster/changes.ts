@@ -11,6 +11,8 @@ const maxBytes = 4 * 1024 * 1024
 const batchBytes = 128 * 1024
 /** The size of an entry beside its texts. */
 const overhead = 200
+/** The size of a time in a message, with its comma: milliseconds have 13 digits. */
+const timeBytes = 14
 
 export class Changes {
   /** The number of the last batch that was sent or skipped. */
@@ -86,5 +88,6 @@ export class Changes {
 
 function sizeOf(key: string, entry: Entry): number {
   const info = entry.kind === 'member' ? (entry.member?.infoJson ?? '') : ''
-  return overhead + 2 * key.length + 2 * info.length
+  const newest = entry.kind === 'connections' ? (entry.newest ?? []) : []
+  return overhead + 2 * key.length + 2 * info.length + timeBytes * newest.length
 }

@@ -31,7 +31,7 @@ const isMember = shaped({ key: isText, idJson: isJson, infoJson: optional(isJson
 
 const entries = new Map<unknown, Check>(
   Object.entries({
-    connections: shaped({ appId: isText, count: isCount }),
+    connections: shaped({ appId: isText, count: isCount, newest: optional(list(isCount)) }),
     subscriptions: shaped({ appId: isText, channel: isText, count: isCount }),
     member: shaped({ appId: isText, channel: isText, key: isText, member: optional(isMember) }),
     user: shaped({ appId: isText, userId: isText, isHere: isFlag }),

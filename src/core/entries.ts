@@ -41,7 +41,7 @@ export function applyEntry(state: State, nodeId: string, entry: Entry, nowMs: nu
   if (!state.apps.byId.has(entry.appId)) return
   switch (entry.kind) {
     case 'connections':
-      setConnections(state, nodeId, entry.appId, entry.count)
+      setConnections(state, nodeId, entry)
       break
     case 'subscriptions':
       setSubscriptions(state, nodeId, entry, nowMs, effects)
@@ -55,13 +55,14 @@ export function applyEntry(state: State, nodeId: string, entry: Entry, nowMs: nu
   }
 }
 
-function setConnections(state: State, nodeId: string, appId: string, count: number): void {
+type Of<Kind extends Entry['kind']> = Extract<Entry, { kind: Kind }>
+
+function setConnections(state: State, nodeId: string, { appId, count, newest }: Of<'connections'>): void {
   const nodes = state.remoteSocketCounts.get(appId) ?? new Map<string, number>()
   state.remoteSocketCounts.set(appId, nodes)
+  state.newestSockets.receive(appId, nodeId, count, nodes.get(nodeId) ?? 0, newest)
   setOrDelete(nodes, nodeId, count)
 }
-
-type Of<Kind extends Entry['kind']> = Extract<Entry, { kind: Kind }>
 
 function setSubscriptions(
   state: State,

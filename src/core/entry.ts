@@ -5,8 +5,11 @@
 import type { Member } from '../protocol/member.ts'
 
 export type Entry =
-  /** How many sockets of an app the node has. */
-  | { readonly kind: 'connections'; readonly appId: string; readonly count: number }
+  /**
+   * How many sockets of an app the node has. While the cluster has more than the app may have, also when the newest of them were opened, in
+   * whole milliseconds of the node's clock, the newest first.
+   */
+  | { readonly kind: 'connections'; readonly appId: string; readonly count: number; readonly newest?: readonly number[] }
   /** How many of these sockets are on a channel. */
   | { readonly kind: 'subscriptions'; readonly appId: string; readonly channel: string; readonly count: number }
   /** A user who is on a presence channel, or, where `member` is undefined, is not; `key` is its id as text. */

@@ -13,6 +13,7 @@ import type { App, Apps } from './app.ts'
 import { purgeRemovedApps, replaceApps } from './apps.ts'
 import { topicOf } from './channel.ts'
 import { closeSocket, closeWithError, removeFromNode, terminateUser } from './closing.ts'
+import { enforceQuotas } from './connection-quota.ts'
 import { dispatch } from './dispatch.ts'
 import type { Effect } from './effect.ts'
 import { refusalOf, refuseConnection } from './error-effects.ts'
@@ -196,11 +197,15 @@ export class Hub {
     return { effects, isRoundOver }
   }
 
-  /** Called once a second: broadcasts the subscription counts that are due, and removes cached events that have expired. */
+  /**
+   * Called once a second: broadcasts the subscription counts that are due, removes cached events that have expired, and closes sockets over
+   * the quota of their app.
+   */
   tick(nowMs: number): Effect[] {
     const effects: Effect[] = []
     broadcastPendingCounts(this.state, nowMs, effects)
     expireLastEvents(this.state, nowMs, effects)
+    enforceQuotas(this.state, nowMs, effects)
     return effects
   }
 

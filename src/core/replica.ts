@@ -26,10 +26,12 @@ export class Replica {
   /**
    * From now on, changes of this node are replicated.
    *
+   * @param nodeId the id of this node, which is not that of any other
    * @param isHandOver whether one of two nodes takes over from the other: then each applies the limits of an app to its own sockets alone,
    * since a client that moves is on both for a moment
    */
-  join({ isHandOver }: { readonly isHandOver: boolean }): void {
+  join({ nodeId, isHandOver }: { readonly nodeId: string; readonly isHandOver: boolean }): void {
+    this.state.nodeId = nodeId
     this.state.isClustered = true
     this.state.isHandOver = isHandOver
   }

@@ -12,6 +12,7 @@ const visitsPerUnit = 32
 
 /** Another node begins to send a snapshot, by `applyEntries`. Deletions that were pending are found again at its end. */
 export function beginResync(state: State, nodeId: string): void {
+  state.newestSockets.removeNode(nodeId)
   state.resyncs.set(nodeId, new Resync())
 }
 

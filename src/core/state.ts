@@ -5,6 +5,7 @@ import type { Effect } from './effect.ts'
 import type { Entry } from './entry.ts'
 import type { ExpiringMaps } from './expiring-maps.ts'
 import { newLastEvents } from './last-events.ts'
+import { NewestSockets } from './newest-sockets.ts'
 import { PendingUnsubscribes, unitsPerTurn } from './pending-unsubscribes.ts'
 import { Resubscriptions } from './resubscriptions.ts'
 import type { Resync } from './resync.ts'
@@ -22,6 +23,10 @@ export type State = {
   readonly localSocketCounts: Map<string, number>
   /** The number of sockets on each other node, by app id and node id. */
   readonly remoteSocketCounts: Map<string, Map<string, number>>
+  /** What is known of the sockets of other nodes while there are more than an app may have. */
+  readonly newestSockets: NewestSockets
+  /** The id of this node in the cluster; none where it has not joined one. */
+  nodeId: string
   /** Whether there are other nodes, to which changes of this one are replicated. */
   isClustered: boolean
   /** Whether one of two nodes takes over from the other: sockets that move are counted on both for a moment. */
@@ -54,6 +59,8 @@ export function newState(apps: Apps, units = unitsPerTurn): State {
     sockets: new Map(),
     localSocketCounts: new Map(),
     remoteSocketCounts: new Map(),
+    newestSockets: new NewestSockets(),
+    nodeId: '',
     isClustered: false,
     isHandOver: false,
     channels: new Map(),

@@ -84,10 +84,11 @@ export class Membership {
   /** Makes this server a node. Resolves once the backplane is opened, whether or not messages get through yet. */
   async join({ key, connect, handOver, onConnection, onPace, onLoss }: JoinOptions): Promise<void> {
     const { hub, executor, nowMs } = this.options
-    hub.replica.join({ isHandOver: handOver !== undefined })
+    const nodeId = randomBytes(8).toString('hex')
+    hub.replica.join({ nodeId, isHandOver: handOver !== undefined })
     this.state = handOver === undefined ? 'disconnected' : 'connected'
     this.isTakingOver = handOver === 'taking-over'
-    const node = this.newNode(key)
+    const node = this.newNode(nodeId, key)
     executor.node = node
     this.onPace = onPace
     this.reportLoss = lossReporter(node, onLoss)
@@ -151,10 +152,10 @@ export class Membership {
     await this.backplane?.close()
   }
 
-  private newNode(key: string): ClusterNode {
+  private newNode(id: string, key: string): ClusterNode {
     const { hub, nowMs } = this.options
     return new ClusterNode({
-      id: randomBytes(8).toString('hex'),
+      id,
       key,
       replica: hub.replica,
       send: text => this.backplane?.send(text),

@@ -50,6 +50,13 @@ test('many changes are sent in several turns of the event loop', () => {
   expect(sent.flatMap(message => message.entries)).toEqual(entries)
 })
 
+test('the opening times in an entry count for the size of a message', () => {
+  const { changes, turn } = withPublisher()
+  const newest = Array.from({ length: 5000 }, (_, i) => 1_795_972_813_416 - i)
+  for (const appId of ['1', '2', '3', '4']) changes.add({ kind: 'connections', appId, count: 5000, newest })
+  expect([turn(), turn()].map(([message]) => message!.entries.length)).toEqual([2, 2])
+})
+
 test('changes over the bound, and those of an outage, are skipped together with their sequence number', () => {
   const { publisher, changes, turn } = withPublisher()
   publisher.hasRoom = false

@@ -12,6 +12,7 @@ const frame = '{"event":"e"}'
 const member = { key: '1', idJson: '1', infoJson: '{"name":"Ann"}' }
 const entries = [
   { kind: 'connections', appId: '1001', count: 2 },
+  { kind: 'connections', appId: '1001', count: 2, newest: [20, 10] },
   { kind: 'subscriptions', appId: '1001', channel: 'news', count: 1 },
   { kind: 'member', appId: '1001', channel: 'presence-x', key: '1', member },
   { kind: 'member', appId: '1001', channel: 'presence-x', key: '2' },
@@ -94,9 +95,13 @@ describe('a signed message that no node sends', () => {
     ['a body of a type that objects have', envelope({ type: 'constructor' })],
     ['an entry of no kind', envelope({ type: 'entries', sequence: 1, entries: [{ kind: 'toString' }] })],
     ['an oldest unacknowledged event after the message', envelope({ type: 'heartbeat', sequence: 1, from: 6 })],
+    ...[7, [null], [-1], [1.5], {}].map((newest): [string, string] => [
+      `newest sockets of ${JSON.stringify(newest)}`,
+      envelope({ type: 'entries', sequence: 1, entries: [{ ...entries[1], newest }] }),
+    ]),
     [
       'a member without JSON',
-      envelope({ type: 'entries', sequence: 1, entries: [{ ...entries[2], member: { key: '1', idJson: '{' } }] }),
+      envelope({ type: 'entries', sequence: 1, entries: [{ ...entries[3], member: { key: '1', idJson: '{' } }] }),
     ],
   ])('%s is counted', (_, text, counted: 'forged' | 'malformed' = 'malformed') => {
     const { node, receive } = withPeer()

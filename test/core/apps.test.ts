@@ -112,7 +112,7 @@ test('nothing is kept of an app that was removed, nor of what other nodes have o
 test('a removed app keeps its number of sockets until the last of them is closed, also where one that was removed before is still cleaned up', () => {
   const three = testApp({ id: '3', key: 'three' })
   const hub = new Hub(appsOf([one, two, three]), undefined, 2)
-  hub.replica.join({ isHandOver: false })
+  hub.replica.join({ nodeId: 'n', isHandOver: false })
   hub.open('s1', 'one', null, 0)
   for (const channel of ['a', 'b', 'c']) put(hub, one, 's1', channel)
   for (const socketId of ['s2', 's3']) hub.open(socketId, 'two', null, 0)

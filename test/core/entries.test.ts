@@ -21,7 +21,7 @@ const eventsIn = (effects: readonly Effect[]) =>
 /** A hub that has peers, with sockets open. */
 function clustered(...socketIds: string[]): Hub {
   const hub = hubWith(app, ...socketIds)
-  hub.replica.join({ isHandOver: false })
+  hub.replica.join({ nodeId: 'n', isHandOver: false })
   return hub
 }
 /** A node sends a snapshot. */

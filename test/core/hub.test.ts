@@ -277,7 +277,7 @@ describe('the quota of an app', () => {
 
   test('does not count a client twice that moves during a hand-over', () => {
     const hub = hubWith(few)
-    hub.replica.join({ isHandOver: true })
+    hub.replica.join({ nodeId: 'n', isHandOver: true })
     hub.replica.apply('n2', [{ kind: 'connections', appId: '1001', count: 2 }], 1)
     for (const socketId of ['1.1', '2.2']) expect(codes(hub.open(socketId, few.key, null, 1))).toEqual([])
     expect(codes(hub.open('3.3', few.key, null, 1))).toEqual([4004])
@@ -358,7 +358,7 @@ test('a server that stops closes every socket, and notifies listeners of the cha
   hub.message('3.3', signingIn(app, '3.3', '{"id":"ann","watchlist":["bob"]}'), 0)
   // The channel has subscribers on another node, and none on this one.
   const theirs = { kind: 'subscriptions', appId: app.id, channel: 'theirs', count: 1 } as const
-  hub.replica.join({ isHandOver: false })
+  hub.replica.join({ nodeId: 'n', isHandOver: false })
   hub.replica.apply('b', [theirs], 0)
   const removed = (channel: string): Effect => ({
     type: 'notify',

@@ -170,7 +170,7 @@ describe('a user whose socket is still to be unsubscribed', () => {
 describe('an app that is removed while its sockets are still to be unsubscribed', () => {
   function removed() {
     const hub = hubWith(testApp(), 's1')
-    hub.replica.join({ isHandOver: false })
+    hub.replica.join({ nodeId: 'n', isHandOver: false })
     for (const channel of names(1500)) put(hub, testApp(), 's1', channel)
     return { hub, effects: hub.replaceApps([], 1) }
   }

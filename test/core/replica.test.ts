@@ -13,7 +13,7 @@ describe('a node', () => {
     const replicated = (socketId: string) =>
       hub.open(socketId, app.key, null, 1).filter(({ type }) => type === 'replicate').length
     expect(replicated('1.1')).toBe(0)
-    hub.replica.join({ isHandOver: false })
+    hub.replica.join({ nodeId: 'n', isHandOver: false })
     expect(replicated('2.2')).toBe(1)
     hub.replica.leave()
     expect(replicated('3.3')).toBe(0)
@@ -22,13 +22,13 @@ describe('a node', () => {
   test('has users terminated on the other nodes while it is in a cluster', () => {
     const hub = hubWith(app)
     expect(hub.terminate(app, '7', 1)).toEqual([])
-    hub.replica.join({ isHandOver: false })
+    hub.replica.join({ nodeId: 'n', isHandOver: false })
     expect(hub.terminate(app, '7', 1)).toEqual([{ type: 'terminate', appId: '1001', userId: '7' }])
   })
 
   test('closes the connections of a user that another node has terminated, of an app that it has, and tells no other node', () => {
     const hub = hubWith(app, '1.1', '2.2')
-    hub.replica.join({ isHandOver: false })
+    hub.replica.join({ nodeId: 'n', isHandOver: false })
     put(hub, app, '1.1', 'presence-x', '{"user_id":"7"}')
     const closed = (appId: string) =>
       hub.replica

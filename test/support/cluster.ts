@@ -12,7 +12,7 @@ export type SentMessage = { readonly from: string; readonly text: string }
 export class TestCluster {
   nowMs = 0
   private started = 0
-  readonly app = testApp()
+  readonly app = testApp(this.rules)
   readonly nodes = new Map<string, TestNode>()
   /** Messages that were sent and are not delivered yet. */
   readonly inFlight: SentMessage[] = []
@@ -24,6 +24,11 @@ export class TestCluster {
   constructor(...ids: string[]) {
     for (const id of ids) this.start(id)
     this.advance()
+  }
+
+  /** The rules of the app in which they differ from those of `testApp`. */
+  get rules(): Partial<Omit<App, 'limits'>> & { limits?: Partial<App['limits']> } {
+    return {}
   }
 
   /** How many units of long work a node does in one turn; undefined: as many as a server. */
@@ -113,7 +118,7 @@ export class TestNode {
     publish: (message: string) => void,
   ) {
     this.hub = new Hub(appsOf([of.app]), Number.POSITIVE_INFINITY, of.units)
-    this.hub.replica.join({ isHandOver: false })
+    this.hub.replica.join({ nodeId: id, isHandOver: false })
     this.cluster = new ClusterNode({
       id,
       key: 'key',
@@ -167,6 +172,7 @@ export class TestNode {
   tick(): void {
     while (!this.turn());
     this.apply(runDeferred(this.hub.state, this.of.nowMs))
+    this.apply(this.hub.tick(this.of.nowMs))
     this.apply(this.cluster.tick(this.of.nowMs))
   }
 
