@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis'
 import type { Backplane, BackplaneListener, Defer } from './backplane.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { newRedisClient, type RedisClient } from './redis-client.ts'
+import { isProbe, newProbe } from './redis-probe.ts'
 
 export type RedisBackplaneOptions = {
   readonly address: RedisAddress
@@ -24,8 +25,6 @@ const closeMs = 500
  * arrives in time.
  */
 const sampleCharacters = 65_536
-/** An empty message, which no node publishes: the backplane publishes it to see whether Redis delivers, and passes it to no listener. */
-const probe = ''
 
 export function redisBackplane(options: RedisBackplaneOptions): Backplane {
   return new RedisBackplane(options)
@@ -44,10 +43,11 @@ class RedisBackplane implements Backplane {
   /** Redis has refused the last publish, for example by its ACL. The probe is published every second until Redis accepts it. */
   private isPublishRefused = false
   /**
-   * Echoes did not arrive, or a publish was refused: the backplane is connected again once the echo of a probe has arrived. By then every
+   * Echoes did not arrive, or a publish was refused: the backplane is connected again once the echo of its probe has arrived. By then every
    * message that was published before the probe has been delivered, if Redis accepted it.
    */
   private needsProbe = false
+  private readonly probe: string
   /** Messages whose echo is awaited, the oldest first: one of every second, and one of every `sampleCharacters`. */
   private awaitedEchoes: string[] = []
   private charactersSinceSample = Number.POSITIVE_INFINITY
@@ -59,6 +59,7 @@ class RedisBackplane implements Backplane {
   private lastPublish: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly options: RedisBackplaneOptions) {
+    this.probe = newProbe(options.random)
     this.publisher = this.createClient()
     this.subscriber = this.createSubscriber()
   }
@@ -130,13 +131,13 @@ class RedisBackplane implements Backplane {
     client.on('message', (_channel: string, message: string) => {
       // ioredis may emit messages that it received before it noticed that the connection has ended.
       if (this.isClosed || client !== this.subscriber) return
-      if (message === probe) {
+      if (!isProbe(message)) {
+        this.onEcho(message)
+        this.options.listener.onMessage(message)
+      } else if (message === this.probe) {
         this.needsProbe = false
         this.markConnectedIfReady()
-        return
       }
-      this.onEcho(message)
-      this.options.listener.onMessage(message)
     })
     client.on('ready', () => this.subscribe(client))
     client.on('close', () => this.setSubscribed(client, false))
@@ -188,7 +189,7 @@ class RedisBackplane implements Backplane {
   private markConnectedIfReady(): void {
     if (this.state === 'connected' || !this.isSubscribed || this.publisher.status !== 'ready' || this.isClosed) return
     if (this.isPublishRefused || this.needsProbe) {
-      void this.publish(probe)
+      void this.publish(this.probe)
       return
     }
     this.state = 'connected'

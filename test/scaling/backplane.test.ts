@@ -1,10 +1,10 @@
 /** The contract of backplanes, with Redis and Redis Cluster. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { redisBackplane } from '../../src/cluster/redis.ts'
-import type { RedisAddress } from '../../src/cluster/redis-address.ts'
 import { backplaneContract } from '../support/backplane-contract.ts'
 import { run } from '../support/child-process.ts'
 import { freePort } from '../support/ports.ts'
+import { redisAddress } from '../support/redis-address.ts'
 import type { Address } from '../support/redis-ping.ts'
 import type { Redis } from '../support/redis-process.ts'
 import { RedisProcess, withoutRedisServer } from '../support/redis-process.ts'
@@ -38,7 +38,7 @@ describe.skipIf(cannotRun('the contract of backplanes', withoutRedis))('a backpl
           onDisconnected: (reason: string) => reasons.push(reason),
           onClosed() {},
         }
-        const address = { ...single(server), kind: 'cluster' as const }
+        const address = redisAddress(server, { kind: 'cluster' })
         const backplane = redisBackplane({
           address,
           channel: 'contract',
@@ -76,7 +76,7 @@ describe.skipIf(cannotRun('the contract of backplanes', withoutRedis))('a backpl
     reconnects: true,
     start: async () => {
       const channel = `contract:${++channels}`
-      const address = single(redis.address)
+      const address = redisAddress(redis.address)
       return {
         connect: async listener =>
           redisBackplane({ address, channel, listener, random: Math.random, sleep: Bun.sleep, defer: setImmediate }),
@@ -97,18 +97,4 @@ async function startCluster({ port, announced = port }: { port: number; announce
   await call('cluster', 'addslotsrange', '0', '16383')
   await until('the cluster is whole', async () => (await call('cluster', 'info')).includes('cluster_state:ok'))
   return server
-}
-
-function single({ host, port }: Address): RedisAddress {
-  return {
-    kind: 'single',
-    hosts: [{ host, port }],
-    masterName: '',
-    username: null,
-    password: null,
-    sentinelPassword: null,
-    database: 0,
-    tls: null,
-    connectTimeoutMs: 5000,
-  }
 }

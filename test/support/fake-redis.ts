@@ -35,6 +35,22 @@ export class FakeRedis implements AsyncDisposable {
     for (const connection of this.connections) begin(connection)
   }
 
+  /** Handles one command in this way from now on, and answers the others as Redis does. Connections stay open. */
+  handle(command: string, act: (connection: Connection, words: readonly string[]) => void): void {
+    this.behave({
+      begin() {},
+      command: (connection, words) => {
+        if (words[0]!.toLowerCase() === command) act(connection, words)
+        else this.answerAsRedis(connection, words)
+      },
+    })
+  }
+
+  /** Answers every command as Redis does again. Connections stay open. */
+  resume(): void {
+    this.behaviour = undefined
+  }
+
   /** Closes every connection, and answers new ones as Redis does. */
   restore(): void {
     this.behaviour = undefined

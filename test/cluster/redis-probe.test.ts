@@ -1,0 +1,19 @@
+import { expect, test } from 'bun:test'
+import { unverifiedRecipient } from '../../src/cluster/envelope.ts'
+import { isProbe, newProbe } from '../../src/cluster/redis-probe.ts'
+
+test('a probe differs from those of other backplanes, and each is recognised, also the empty one of an earlier release', () => {
+  const probes = [newProbe(() => 0.1), newProbe(() => 0.2), '']
+  expect(new Set(probes).size).toBe(3)
+  expect(probes.filter(isProbe)).toEqual(probes)
+})
+
+test('a probe is for a node that no cluster has: their names are hexadecimal digits', () => {
+  expect(unverifiedRecipient(newProbe(() => 0.1))).toBe('probe 0.1')
+  expect(unverifiedRecipient(newProbe(() => 1e-7))).toBe('probe 1e-7')
+})
+
+test('no message of a node is a probe', () => {
+  const signature = 'f'.repeat(64)
+  expect([' ', 'x', `${signature}[1,"",0,{"type":"snapshot","to":"probe 0.1"},0]`].filter(isProbe)).toEqual([])
+})
