@@ -43,6 +43,21 @@ test('a byte queue holds what a list would hold that is bounded in bytes', () =>
   )
 })
 
+test('a byte queue has no room for a record that exceeds its bound together with those before, at neither end', () => {
+  const record = (number: number, length: number) => ({ number, addedAtMs: 0, text: 'x'.repeat(length) })
+  const queue = new ByteQueue(headerBytes * 2 + 30)
+  expect([queue.push(record(1, 10)), queue.push(record(2, 21)), queue.unshift(record(3, 21))]).toEqual([true, false, false])
+  expect([queue.unshift(record(4, 20)), queue.unshift(record(5, 0)), queue.bytes]).toEqual([true, false, headerBytes * 2 + 30])
+  expect([queue.shift()?.number, queue.shift()?.number, queue.shift(), queue.head]).toEqual([4, 1, undefined, undefined])
+})
+
+test('whether a byte queue can hold a record depends on its size in UTF-8, and not on the records that are queued', () => {
+  const record = (text: string) => ({ number: 1, addedAtMs: 0, text })
+  const queue = new ByteQueue(headerBytes + 6)
+  queue.push(record('xxxxxx'))
+  expect(['xxxxxx', '漢漢', 'xxxxxxx', '漢漢x'].map(text => queue.canHold(record(text)))).toEqual([true, true, false, false])
+})
+
 test('a byte queue through which 500 MB pass takes no more memory than its bound', () => {
   const queue = new ByteQueue(4 * 1024 * 1024)
   const record = { number: 1, addedAtMs: 0, text: 'x'.repeat(50_000) }

@@ -67,3 +67,30 @@ test('changes over the bound, and those of an outage, are skipped together with 
   changes.add(count('a', 1))
   expect([turn(), changes.sequence]).toEqual([[], sequence + 1])
 })
+
+test('an outage without changes skips no sequence number', () => {
+  const { publisher, changes } = withPublisher()
+  publisher.isConnected = false
+  changes.flush()
+  expect(changes.sequence).toBe(0)
+})
+
+test('a member counts with its info in the size of a message, and one that has left with its key alone', () => {
+  const member = (key: string, infoJson?: string): Entry => ({
+    kind: 'member',
+    appId: '1',
+    channel: 'presence-x',
+    key,
+    member: { key, idJson: `"${key}"`, infoJson },
+  })
+  const left = (key: string): Entry => ({ kind: 'member', appId: '1', channel: 'presence-x', key, member: undefined })
+  const messagesOf = (entryOf: (key: string) => Entry) => {
+    const { changes, turn } = withPublisher()
+    for (let i = 0; i < 100; i++) changes.add(entryOf(`${i}`))
+    let messages = 0
+    while (turn().length > 0) messages++
+    return messages
+  }
+  expect(messagesOf(key => member(key, JSON.stringify('x'.repeat(10_000))))).toBeGreaterThan(10)
+  expect([messagesOf(key => member(key)), messagesOf(left)]).toEqual([1, 1])
+})

@@ -78,9 +78,13 @@ test('a full outbox drops the oldest event that is not sent, and counts it', () 
   // There is no room for the oldest of the events that are requeued.
   outbox.requeueUnacknowledged()
   expect([outbox.dropped, outbox.oldest?.number, outbox.size.events]).toEqual([3, 4, 3])
-  // An event that is larger than the queue displaces no other.
-  outbox.add(item(7, 'x'.repeat(100)))
-  expect([outbox.dropped, outbox.size]).toEqual([4, { events: 3, bytes: 63 }])
+})
+
+test('an event larger than the queue is dropped and counted, and displaces no other', () => {
+  const outbox = holding({ maxBytes: 65 }, 'a', 'b', 'c')
+  outbox.add(item(4, 'x'.repeat(46)))
+  expect([outbox.dropped, outbox.size]).toEqual([1, { events: 3, bytes: 63 }])
+  expect(sent(outbox)).toEqual(['a', 'b', 'c'])
 })
 
 test('an outbox reads the text of an unacknowledged event from its message', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { ErrorExplainer } from '../../src/cluster/redis-reason.ts'
+import { Redis, type RedisOptions } from 'ioredis'
+import { ErrorExplainer, forwardErrors, sentinelConnector } from '../../src/cluster/redis-reason.ts'
 
 describe('the explanation of an error of Redis', () => {
   test.each([
@@ -49,5 +50,28 @@ describe('the explanation of an error of several hosts', () => {
     expect(explainer.explain(new Error('WRONGPASS'))).toBe('WRONGPASS')
     const next = new Error('All sentinels are unreachable. Retrying from scratch after 94.77ms.')
     expect(explainer.explain(next)).toBe('All sentinels are unreachable: WRONGPASS')
+  })
+})
+
+describe('the errors of single connections, which the client does not name', () => {
+  test('a connector for Sentinel passes on those of its connections to the sentinels', () => {
+    const messages: string[] = []
+    const Connector = sentinelConnector(({ message }) => messages.push(message))
+    type Connects = new (options: RedisOptions) => { connectToSentinel(host: object, options: RedisOptions): Redis }
+    const connector = new (Connector as unknown as Connects)({ sentinels: [{}], name: 'mymaster', sentinelPassword: 'secret' })
+    const sentinel = connector.connectToSentinel({ host: '10.0.0.1', port: 26379 }, { lazyConnect: true })
+    expect(sentinel.options).toMatchObject({ host: '10.0.0.1', port: 26379, password: 'secret' })
+    sentinel.emit('error', new Error('connect ECONNREFUSED 10.0.0.1:26379'))
+    expect(messages).toEqual(['connect ECONNREFUSED 10.0.0.1:26379'])
+  })
+
+  test('a server of a cluster passes on those of the connections on which it is asked for the others', () => {
+    const messages: string[] = []
+    const node = new Redis({ lazyConnect: true, host: '10.0.0.1' })
+    forwardErrors(node, ({ message }) => messages.push(message))
+    const asked = node.duplicate({ connectionName: 'slots' })
+    expect(asked.options).toMatchObject({ host: '10.0.0.1', connectionName: 'slots' })
+    asked.emit('error', new Error('connect ECONNREFUSED 10.0.0.1:6379'))
+    expect(messages).toEqual(['connect ECONNREFUSED 10.0.0.1:6379'])
   })
 })
