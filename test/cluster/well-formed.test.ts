@@ -7,6 +7,7 @@ const maxNumber = Number.MAX_SAFE_INTEGER
 const kinds = {
   text: { right: ['', 'x'], wrong: [null, 1, true, {}, []] },
   count: { right: [0, 1, maxNumber], wrong: [-1, 1.5, 2 ** 53, '1', null, true, []] },
+  counts: { right: [[], [2, 0]], wrong: [7, null, [null], [-1], [1.5], {}] },
   flag: { right: [true, false], wrong: [0, 'true', null, {}] },
   duration: { right: [0, 0.5, 1e300], wrong: [-1, '1', null, true] },
   topic: { right: ['1001/news', '1001/a/b', '/'], wrong: ['', '1001', 1, null, ['/']] },
@@ -55,13 +56,13 @@ const fieldsOf = (type: keyof typeof bodies, fields: Record<string, Kind>, prese
     value => isBody({ ...bodies[type], [field]: value }),
     presence,
   ])
-const fieldsOfEntry = (type: keyof typeof entries, fields: Record<string, Kind>): Field[] =>
+const fieldsOfEntry = (type: keyof typeof entries, fields: Record<string, Kind>, presence: Presence = 'required'): Field[] =>
   Object.entries(fields).map(([field, kind]) => [
     `entry of kind ${type}`,
     field,
     kind,
     value => entryIn({ ...entries[type], [field]: value }),
-    'required',
+    presence,
   ])
 const memberIn = (part: object) => entryIn({ ...entries.member, member: { ...member, ...part } })
 const keptIn = (part: object) => isBody({ ...bodies.snapshot, kept: [{ ...kept, ...part }] })
@@ -81,6 +82,7 @@ describe('a field of', () => {
     ...fieldsOf('heartbeat', { sequence: 'count', from: 'count' }),
     ...fieldsOf('heartbeat', { isStopping: 'flag' }, 'optional'),
     ...fieldsOfEntry('connections', { appId: 'text', count: 'count' }),
+    ...fieldsOfEntry('connections', { newest: 'counts' }, 'optional'),
     ...fieldsOfEntry('subscriptions', { appId: 'text', channel: 'text', count: 'count' }),
     ...fieldsOfEntry('member', { appId: 'text', channel: 'text', key: 'text' }),
     ...fieldsOfEntry('user', { appId: 'text', userId: 'text', isHere: 'flag' }),

@@ -1,0 +1,162 @@
+/** What nodes do not promise each other, and what they do not need: an order of all messages, clocks that agree, answers in time. */
+import { describe, expect, test } from 'bun:test'
+import { lastEvent } from '../../src/core/last-events.ts'
+import { TestCluster, TestNode } from '../support/cluster.ts'
+import { cachedEvent, view } from '../support/cluster-view.ts'
+
+/** Two nodes with a subscriber of `news` each, who is on `presence-x` too. */
+function twoWithSubscribers(): TestCluster {
+  const cluster = new TestCluster('a', 'b')
+  for (const id of ['a', 'b']) {
+    cluster.node(id).open(`s-${id}`)
+    cluster.node(id).join(`s-${id}`, 'news')
+    cluster.node(id).join(`s-${id}`, 'presence-x', id)
+  }
+  cluster.advance()
+  return cluster
+}
+
+/** The first character of each event, and the announcements of members, which the subscriber of a node has been sent. */
+const received = (cluster: TestCluster, id: string) =>
+  cluster
+    .node(id)
+    .received.get(`s-${id}`)!
+    .flatMap(frame => {
+      const { event, data } = JSON.parse(frame)
+      return event === 'e' ? [data[0]] : event.endsWith('member_added') ? [`added ${JSON.parse(data).user_id}`] : []
+    })
+
+describe('there is no common order', () => {
+  test('of the events of two nodes: the subscribers of each are sent those of their own node first', () => {
+    const cluster = twoWithSubscribers()
+    for (const id of ['a', 'b']) cluster.node(id).publish('news', id === 'a' ? '1' : '2')
+    cluster.deliver()
+    expect(received(cluster, 'a').slice(-2)).toEqual(['1', '2'])
+    expect(received(cluster, 'b').slice(-2)).toEqual(['2', '1'])
+  })
+
+  test('of the events and the members of a node: a join may be announced before events that were published before it', () => {
+    const cluster = twoWithSubscribers()
+    const [a, b] = [cluster.node('a'), cluster.node('b')]
+    b.cluster.onDisconnected()
+    b.cluster.onConnected(cluster.nowMs)
+    // They are pending on `b` until `a` has answered. The answer has the member.
+    for (const data of ['1', '2']) a.publish('news', data)
+    a.open('s-c')
+    a.join('s-c', 'presence-x', 'c')
+    cluster.deliver()
+    expect(received(cluster, 'b').slice(-3)).toEqual(['added c', '1', '2'])
+  })
+})
+
+test('an event that a crashed node had not sent is lost, and no node counts it', () => {
+  const cluster = twoWithSubscribers()
+  cluster.node('a').cluster.onDisconnected()
+  cluster.node('a').publish('news', '1')
+  cluster.kill('a')
+  cluster.advance(10)
+  expect(cluster.node('b').cluster.peerIds).toEqual([])
+  expect(received(cluster, 'b')).not.toContain('1')
+  expect(cluster.node('b').cluster.counters).toEqual({ forged: 0, malformed: 0, replayed: 0, dropped: 0 })
+})
+
+describe('a node whose clock differs by a year', () => {
+  const yearMs = 365 * 24 * 60 * 60 * 1000
+
+  /** A node with a clock that is ahead of that of the cluster, or behind it. */
+  function joinWithClock(cluster: TestCluster, id: string, offsetMs: number) {
+    const clock = {
+      app: cluster.app,
+      units: undefined,
+      get nowMs() {
+        return cluster.nowMs + offsetMs
+      },
+    }
+    const node = new TestNode(clock, id, text => cluster.inFlight.push({ from: id, text }))
+    cluster.nodes.set(id, node)
+    node.cluster.onConnected(clock.nowMs)
+    cluster.advance()
+    return { node, clock }
+  }
+
+  describe.each([
+    ['ahead', yearMs],
+    ['behind', -yearMs],
+  ])('%s', (_, offsetMs) => {
+    test('has the state of the others, and stays their peer', () => {
+      const cluster = twoWithSubscribers()
+      const { node } = joinWithClock(cluster, 'c', offsetMs)
+      node.open('s-c')
+      node.join('s-c', 'news')
+      cluster.advance(30)
+      cluster.node('a').publish('news', '1')
+      node.publish('news', '2')
+      cluster.deliver()
+      expect(received(cluster, 'c')).toEqual(['2', '1'])
+      expect(received(cluster, 'b').slice(-2)).toEqual(['1', '2'])
+      expect(view(node)).toEqual(view(cluster.node('a')))
+      expect(cluster.node('a').cluster.peerIds).toEqual(['b1', 'c'])
+    })
+
+    test('caches the last event of a channel for as long as the others', () => {
+      const cluster = twoWithSubscribers()
+      cluster.node('a').publish('cache-x', '1')
+      cluster.deliver()
+      const expiresAtMs = cluster.nowMs + cluster.app.cache.ttlSeconds * 1000
+      cluster.nowMs += 600_000
+      const { node, clock } = joinWithClock(cluster, 'c', offsetMs)
+      const cached = () => [
+        cachedEvent(cluster, 'a') !== undefined,
+        lastEvent(node.hub.state, '1001', 'cache-x', clock.nowMs) !== undefined,
+      ]
+      cluster.nowMs = expiresAtMs - 1
+      expect(cached()).toEqual([true, true])
+      cluster.nowMs = expiresAtMs
+      expect(cached()).toEqual([false, false])
+    })
+  })
+})
+
+describe('while messages take 5 s, and so an answer to a request 10 s', () => {
+  const delayMs = 5000
+
+  /** Advances the clock second by second, and delivers each message that long after it was sent. */
+  function advanceOverSlowLink(cluster: TestCluster, seconds: number): void {
+    const onTheirWay: { readonly text: string; readonly atMs: number }[] = []
+    const collect = () => {
+      for (const node of cluster.nodes.values()) node.flush()
+      for (const { text } of cluster.inFlight.splice(0)) onTheirWay.push({ text, atMs: cluster.nowMs + delayMs })
+    }
+    for (let second = 0; second < seconds; second++) {
+      collect()
+      cluster.nowMs += 1000
+      for (const node of cluster.nodes.values()) node.tick()
+      while ((onTheirWay[0]?.atMs ?? Number.POSITIVE_INFINITY) <= cluster.nowMs) {
+        const { text } = onTheirWay.shift()!
+        for (const node of cluster.nodes.values()) node.receive(text)
+      }
+    }
+    collect()
+    cluster.inFlight.push(...onTheirWay.map(({ text }) => ({ from: '', text })))
+  }
+
+  test('nodes that have verified each other stay peers, and deliver events', () => {
+    const cluster = twoWithSubscribers()
+    advanceOverSlowLink(cluster, 30)
+    cluster.node('a').publish('news', '1')
+    advanceOverSlowLink(cluster, 30)
+    expect(received(cluster, 'b')).toContain('1')
+    expect(view(cluster.node('b'))).toEqual(view(cluster.node('a')))
+    for (const { cluster: node } of cluster.nodes.values()) expect([node.peerIds.length, node.isSynced]).toEqual([1, true])
+  })
+
+  test('nodes that have not do so only once messages take less', () => {
+    const cluster = twoWithSubscribers()
+    const { cluster: late } = cluster.start('c')
+    advanceOverSlowLink(cluster, 60)
+    expect(late.isSynced).toBe(false)
+    cluster.advance(20)
+    expect(late.isSynced).toBe(true)
+    expect(view(cluster.node('c'))).toEqual(view(cluster.node('a')))
+  })
+})
