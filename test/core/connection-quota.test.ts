@@ -73,6 +73,13 @@ describe('a node that knows of more sockets than the app may have', () => {
     expect(closedIn([...hub.tick(100), ...hub.tick(1100)])).toEqual([])
   })
 
+  test('closes none for sockets that have left since the other node has sent its newest', () => {
+    const hub = nodeWith([20, 30])
+    hears(hub, 'a', connections(3, [3, 2, 1]))
+    hears(hub, 'a', connections(2))
+    expect(closedIn(hub.tick(100))).toEqual([30])
+  })
+
   test('closes none that is older than all that others have', () => {
     const hub = nodeWith([10, 20, 30])
     hears(hub, 'a', connections(3, [33, 32, 31]))
@@ -177,8 +184,8 @@ describe('no socket is closed, and nothing is sent', () => {
 test('what others have sent is forgotten once the app has no more than it may', () => {
   const hub = nodeWith([20, 30])
   hears(hub, 'a', connections(3, [3, 2, 1]))
-  hears(hub, 'a', connections(1))
+  hub.replaceApps([testApp({ maxConnections: 5 })], 100)
   expect(hub.tick(100)).toEqual([])
-  hears(hub, 'a', connections(3))
-  expect(closedIn(hub.tick(100))).toEqual([])
+  hub.replaceApps([app], 200)
+  expect(closedIn(hub.tick(200))).toEqual([])
 })
