@@ -77,6 +77,7 @@ describe('a node that knows of more sockets than the app may have', () => {
     const hub = nodeWith([20, 30])
     hears(hub, 'a', connections(3, [3, 2, 1]))
     hears(hub, 'a', connections(2))
+    hears(hub, 'b', connections(1))
     expect(closedIn(hub.tick(100))).toEqual([30])
   })
 
