@@ -14,16 +14,28 @@ function read(pattern: string): Map<string, string> {
   return new Map(found.map(file => [file, readFileSync(join(root, file), 'utf8')]))
 }
 
-/** What each folder of src/ may import beside itself: folders, files and packages. */
+const ofCore = (...names: readonly string[]) => names.map(name => `src/core/${name}.ts`)
+
+/**
+ * What each folder of src/ may import beside itself: folders, files and packages. Of core these are its entry points, and what has
+ * nothing to do with its state.
+ */
 const allowed: Record<string, readonly string[]> = {
   protocol: [],
   core: ['src/protocol/'],
   config: ['src/core/app.ts', 'src/cluster/redis-address.ts'],
-  cluster: ['src/protocol/', 'src/core/'],
-  http: ['src/protocol/', 'src/core/'],
-  server: ['src/protocol/', 'src/core/', 'src/config/', 'src/http/', 'src/cluster/', 'node:'],
+  cluster: ['src/protocol/', ...ofCore('replica', 'effect', 'entry')],
+  http: ['src/protocol/', ...ofCore('hub', 'queries', 'effect', 'app', 'rate-limit', 'expiring-map', 'expiring-maps')],
+  server: [
+    'src/protocol/',
+    ...ofCore('hub', 'replica', 'queries', 'effect', 'entry', 'app', 'allowance'),
+    'src/config/',
+    'src/http/',
+    'src/cluster/',
+    'node:',
+  ],
   runtime: [
-    'src/core/',
+    'src/core/app.ts',
     'src/config/',
     'src/server/',
     'src/cluster/backplane.ts',
@@ -59,6 +71,21 @@ const impure = [
   String.raw`\bset(?:Timeout|Interval|Immediate)\b`,
   String.raw`(?<!\.)\bfetch\(|\bnew (?:WebSocket|Worker)\b`,
 ].join('|')
+
+/** A hub, or one of its parts, and what is reached through it. */
+const ofHub = String.raw`\b(?:hub|replica|queries)(?:[?!]?\.\w+(?:\([^()]*\))?)*`
+const operators = String.raw`[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?`
+
+/** The state of the core belongs to core: other folders neither read it, as they ask `Queries`, nor write what they reach through a hub. */
+const touchesState = [
+  String.raw`\bhub[?!]?\.state\b|\{[^{}]*\bstate\b[^{}]*\}\s*=\s*[\w.]*\bhub\b`,
+  String.raw`${ofHub}[?!]?\.(?:set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse|fill)\(`,
+  String.raw`${ofHub}[?!]?\.\w+\s*(?:\+\+|--|(?:${operators})?=(?![=>]))`,
+  String.raw`(?:\+\+|--|\bdelete\s+)[\w.]*${ofHub}\.\w`,
+].join('|')
+
+/** A function that is given the state, and so may change it. */
+const givenState = /\bexport (?:async )?function\*? \w+(?:<[^>]*>)?\([^)]*\bState\b/
 
 const maxLines = 250
 
@@ -189,6 +216,54 @@ describe('src/', () => {
         files.filter(file => folderOf(file) === 'server'),
       ).length,
     ).toBeGreaterThan(0)
+  })
+
+  test('other folders import no file of core that exports a function on the state', () => {
+    const imported = files.filter(file => folderOf(file) !== 'core').flatMap(importsOf)
+    const offenders = new Set(imported.filter(file => file.startsWith('src/core/') && givenState.test(sources.get(file)!)))
+    expect([...offenders]).toEqual([])
+    expect(imported).not.toContain('src/core/state.ts')
+  })
+
+  test('other folders neither read nor write the state of a hub', () => {
+    expect(
+      uses(
+        touchesState,
+        files.filter(file => folderOf(file) !== 'core'),
+      ),
+    ).toEqual([])
+  })
+
+  test('the check of the state recognises what it forbids, and no call of a hub', () => {
+    const forbidden = [
+      'hub.state.sockets.size',
+      'const { state } = this.options.hub',
+      'const { queries, state: core } = parts.hub',
+      'hub.queries.subscribers(topic).add(id)',
+      'queries.apps.push(app)',
+      'hub.queries.app(id)!.limits = limits',
+      'this.hub.maxSockets = 1',
+      'replica.received += 1',
+      'replica.received ??= 1',
+      'hub.sockets++',
+      '--this.hub.sockets',
+      'delete hub.queries.socket(id).appId',
+    ]
+    const permitted = [
+      'const effects = hub.publish(app, publication, nowMs)',
+      'const isOpen = hub.queries.isOpen(id) === true',
+      'const send = () => hub.replica.remove(id, nowMs)',
+      'new Admission({ queries: hub.queries, nowMs })',
+      'if (hub.queries.areAppsKnown == known) return',
+      'const { queries } = hub',
+    ]
+    const recognised = [...forbidden, ...permitted].filter(code => new RegExp(touchesState).test(code))
+    expect(recognised).toEqual(forbidden)
+    const onState = ['removeSocket', 'entriesOf<T>'].map(name => `export function ${name}(\n  state: State,\n): void {`)
+    expect([...onState, 'export function appsOf(list: readonly App[]): Apps {'].filter(code => givenState.test(code))).toEqual(
+      onState,
+    )
+    expect(files.filter(file => folderOf(file) === 'core' && givenState.test(sources.get(file)!)).length).toBeGreaterThan(10)
   })
 
   test('only listen.ts serves HTTP', () => {

@@ -1,8 +1,7 @@
 /**
  * What the core wants done. `server/executor.ts` carries effects out in their order.
  *
- * How effects are returned: what other folders call (the methods of `Hub` and `Replica`, and the functions of
- * `deferred.ts`) returns a new list. Everything below appends to that list, which is its last parameter, `effects`. So a call makes one
+ * How effects are returned: what other folders call (the methods of `Hub` and `Replica`) returns a new list. Everything below appends to that list, which is its last parameter, `effects`. So a call makes one
  * list, and nothing copies it. A function that builds a single effect returns it.
  */
 import type { Close } from '../protocol/errors.ts'

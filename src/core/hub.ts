@@ -14,6 +14,7 @@ import { purgeRemovedApps, replaceApps } from './apps.ts'
 import { topicOf } from './channel.ts'
 import { closeSocket, closeWithError, removeFromNode, terminateUser } from './closing.ts'
 import { enforceQuotas } from './connection-quota.ts'
+import { continueCleanup, runDeferred } from './deferred.ts'
 import { dispatch } from './dispatch.ts'
 import type { Effect } from './effect.ts'
 import { refusalOf, refuseConnection } from './error-effects.ts'
@@ -21,6 +22,7 @@ import { cacheLastEvent, expireLastEvents } from './last-events.ts'
 import { LivenessRounds, ping } from './liveness.ts'
 import { exceedsRate } from './message-rate.ts'
 import { isOriginAllowed } from './origin.ts'
+import { Queries } from './queries.ts'
 import { Replica } from './replica.ts'
 import { newSocket, type Socket, touch } from './socket.ts'
 import { addSocket, newState, quotaCount, removeAllSockets, type State } from './state.ts'
@@ -37,9 +39,11 @@ export type Publication = {
 }
 
 export class Hub {
+  /** Owned by the core: other folders ask `queries`, and only tests read it. */
   readonly state: State
   /** What other nodes do, and are given. */
   readonly replica: Replica
+  readonly queries: Queries
   private readonly rounds = new LivenessRounds()
 
   /**
@@ -53,6 +57,7 @@ export class Hub {
   ) {
     this.state = newState(apps, units)
     this.replica = new Replica(this.state)
+    this.queries = new Queries(this.state)
   }
 
   /**
@@ -207,6 +212,16 @@ export class Hub {
     expireLastEvents(this.state, nowMs, effects)
     enforceQuotas(this.state, nowMs, effects)
     return effects
+  }
+
+  /** Called every 100 ms: sends what was deferred. */
+  runDeferred(nowMs: number): Effect[] {
+    return runDeferred(this.state, nowMs)
+  }
+
+  /** Does one turn of the cleanup. To be called until it is done. */
+  continueCleanup(nowMs: number): { effects: Effect[]; isDone: boolean } {
+    return continueCleanup(this.state, nowMs)
   }
 
   private prune(socket: Socket, nowMs: number, effects: Effect[]): void {

@@ -1,7 +1,7 @@
 /** The HTTP API: a request in, a response out, without a port. This file is the order in which a request is checked. */
 import type { App } from '../core/app.ts'
 import type { Publication } from '../core/hub.ts'
-import { type State, socketCount } from '../core/state.ts'
+import type { Queries } from '../core/queries.ts'
 import { exceedsBytes } from '../protocol/bytes.ts'
 import { md5 } from '../protocol/signature.ts'
 import { authenticate } from './authenticate.ts'
@@ -62,7 +62,7 @@ export function createApi(options: ApiOptions): Api {
       // The body of a GET is not read: that takes longer than the rest of the request.
       const hasBody = method === 'POST'
       const declared = hasBody ? declaredBytes(request, maxRequestBytes) : 0
-      const app = findApp(options.state, route.app)
+      const app = findApp(options.queries, route.app)
       const signed = { method, paths: signedPaths(sentPath, fullPath, options.prefix), query }
       const { isVerified, checkBody } = authenticate(app, signed, options.nowSeconds(), tolerance)
       // Before the body is read, as it may arrive slowly.
@@ -146,10 +146,10 @@ function signedPaths(sentPath: string, fullPath: string, prefix: string): string
 }
 
 /** @throws HttpError 404; or 503 while the apps cannot be looked up, as the app may exist */
-function findApp({ apps, areAppsKnown }: State, id: string): App {
-  const app = apps.byId.get(id)
+function findApp(queries: Queries, id: string): App {
+  const app = queries.app(id)
   if (app !== undefined) return app
-  if (areAppsKnown) throw new HttpError(404, 'request-unknown-app', `No matching application for ID [${id}].`)
+  if (queries.areAppsKnown) throw new HttpError(404, 'request-unknown-app', `No matching application for ID [${id}].`)
   throw new HttpError(503, 'request-apps-unreachable', 'Applications cannot be looked up at the moment.', { 'Retry-After': '5' })
 }
 
@@ -186,24 +186,24 @@ function replayed(before: string): Response {
 
 /** Carries out a signed request, and returns its answer as JSON text. */
 function dispatch(
-  { state, publish, terminate }: ApiOptions,
+  { queries, publish, terminate }: ApiOptions,
   { route, query, body }: RequestContext,
   app: App,
   nowMs: number,
 ): string {
   switch (route.name) {
     case 'events':
-      return JSON.stringify(events(parseBody(body), app, state, publish, nowMs))
+      return JSON.stringify(events(parseBody(body), app, queries, publish, nowMs))
     case 'batch-events':
-      return JSON.stringify(batchEvents(parseBody(body), app, state, publish, nowMs))
+      return JSON.stringify(batchEvents(parseBody(body), app, queries, publish, nowMs))
     case 'channels':
-      return JSON.stringify(channels(state, app.id, parseQuery(query), nowMs))
+      return JSON.stringify(channels(queries, app.id, parseQuery(query), nowMs))
     case 'channel':
-      return JSON.stringify(channel(state, app.id, route.subject, parseQuery(query), nowMs))
+      return JSON.stringify(channel(queries, app.id, route.subject, parseQuery(query), nowMs))
     case 'channel-users':
-      return channelUsers(state, app.id, route.subject)
+      return channelUsers(queries, app.id, route.subject)
     case 'connections':
-      return JSON.stringify({ connections: socketCount(state, app.id) })
+      return JSON.stringify({ connections: queries.socketCount(app.id) })
     case 'terminate':
       terminate(app, route.subject)
       return '{}'

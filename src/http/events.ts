@@ -1,8 +1,7 @@
 /** `POST /events` and `POST /batch_events`: the application publishes. */
 import type { App, Limits } from '../core/app.ts'
 import type { Publication } from '../core/hub.ts'
-import { type ChannelInfo, publishedChannelInfo } from '../core/query.ts'
-import type { State } from '../core/state.ts'
+import type { ChannelInfo, Queries } from '../core/queries.ts'
 import { exceedsBytes } from '../protocol/bytes.ts'
 import { channelNameFault } from '../protocol/channel-name.ts'
 import { asBody, type Body, isBlank, Validator } from './body.ts'
@@ -19,7 +18,7 @@ type Publish = (app: App, publication: Publication, nowMs: number) => void
  * @returns `{}`, or the attributes of its channels that `info` asks for
  * @throws InvalidBody, or HttpError 400 or 413 where a limit is exceeded
  */
-export function events(body: Body, app: App, state: State, publish: Publish, nowMs: number): object {
+export function events(body: Body, app: App, queries: Queries, publish: Publish, nowMs: number): object {
   const validator = new Validator()
   const event = readEvent(body, '', app.limits, validator)
   validator.finish()
@@ -28,7 +27,7 @@ export function events(body: Body, app: App, state: State, publish: Publish, now
   if (event.info === undefined) return {}
   const info = parseInfo(event.info)
   return {
-    channels: Object.fromEntries(event.channels.map(name => [name, publishedChannelInfo(state, app.id, name, info, nowMs)])),
+    channels: Object.fromEntries(event.channels.map(name => [name, queries.publishedChannelInfo(app.id, name, info, nowMs)])),
   }
 }
 
@@ -38,7 +37,7 @@ export function events(body: Body, app: App, state: State, publish: Publish, now
  * @returns `{}`, or an entry for each event where the `info` of any asks for attributes of its channel
  * @throws InvalidBody, or HttpError 400 or 413 where a limit is exceeded
  */
-export function batchEvents({ batch }: Body, app: App, state: State, publish: Publish, nowMs: number): object {
+export function batchEvents({ batch }: Body, app: App, queries: Queries, publish: Publish, nowMs: number): object {
   const validator = new Validator()
   if (isBlank(batch)) validator.required('batch')
   else if (!Array.isArray(batch)) validator.mustBe('batch', 'an array')
@@ -52,11 +51,11 @@ export function batchEvents({ batch }: Body, app: App, state: State, publish: Pu
   enforceDataLimit(list, app.limits)
   for (const event of list) publish(app, event, nowMs)
   if (list.every(event => event.info === undefined)) return {}
-  return { batch: list.map(event => infoOn(event, app, state, nowMs)) }
+  return { batch: list.map(event => infoOn(event, app, queries, nowMs)) }
 }
 
-function infoOn({ info, channels }: Event, app: App, state: State, nowMs: number): ChannelInfo {
-  return info === undefined ? {} : publishedChannelInfo(state, app.id, channels[0]!, parseInfo(info), nowMs)
+function infoOn({ info, channels }: Event, app: App, queries: Queries, nowMs: number): ChannelInfo {
+  return info === undefined ? {} : queries.publishedChannelInfo(app.id, channels[0]!, parseInfo(info), nowMs)
 }
 
 /** @param prefix stands in front of the names of fields in error messages. The events of a batch have one, and name one channel each. */

@@ -1,6 +1,6 @@
 /** Answers other than 200. */
 import type { Refused } from '../core/effect.ts'
-import type { State } from '../core/state.ts'
+import type { Queries } from '../core/queries.ts'
 import { type RequestRefusal, refusalHeader } from '../protocol/refusal.ts'
 import { decodeComponent } from './query-string.ts'
 
@@ -28,7 +28,7 @@ export class InvalidBody extends Error {
 }
 
 export type ErrorOptions = {
-  readonly state: State
+  readonly queries: Queries
   /** `/prefix`, or empty. */
   readonly prefix: string
   /** Called for each answer other than 200, and where something is dropped because of a request. */
@@ -60,8 +60,8 @@ export function errorResponse(error: unknown, { method, sentPath, fullPath }: Fa
 }
 
 /** The id of the app in a path, which need not be one of the routes; undefined where there is no such app. */
-function appIdOf(fullPath: string, { prefix, state }: ErrorOptions): string | undefined {
+function appIdOf(fullPath: string, { prefix, queries }: ErrorOptions): string | undefined {
   const path = fullPath.startsWith(prefix) ? fullPath.slice(prefix.length) : fullPath
   const id = decodeComponent(/^\/apps\/([^/]+)/.exec(path)?.[1] ?? '')
-  return state.apps.byId.has(id) ? id : undefined
+  return queries.app(id)?.id
 }

@@ -3,7 +3,8 @@ import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { Scaling } from '../config/config.ts'
 import { placeOf } from '../config/places.ts'
 import { authority } from '../server/address.ts'
-import { type Counters, type Membership, slowMs } from '../server/membership.ts'
+import { slowMs } from '../server/connection.ts'
+import type { Counters, Membership } from '../server/membership.ts'
 import type { Log } from './log.ts'
 
 /** How long clients of a new server wait at most, until it is connected to Redis. */

@@ -18,7 +18,7 @@ export class Admin {
 
   /** The apps, in the order of the configuration. */
   get apps(): App[] {
-    return [...this.parts.hub.state.apps.byId.values()]
+    return this.parts.hub.queries.apps
   }
 
   get maxMessageBytes(): number {
@@ -40,7 +40,7 @@ export class Admin {
   /** Sends a message to one socket, if it is open. Returns whether there is such an app. */
   send(appId: string, socketId: string, message: string): boolean {
     const { hub, executor } = this.parts
-    const app = hub.state.apps.byId.get(appId)
+    const app = hub.queries.app(appId)
     if (app !== undefined) executor.apply(hub.send(app, socketId, message))
     return app !== undefined
   }
@@ -48,7 +48,7 @@ export class Admin {
   /** Closes one socket, if it is open. Returns whether there is such an app. */
   disconnect(appId: string, socketId: string): boolean {
     const { hub, executor, nowMs } = this.parts
-    const app = hub.state.apps.byId.get(appId)
+    const app = hub.queries.app(appId)
     if (app !== undefined) executor.apply(hub.disconnect(app, socketId, nowMs()))
     return app !== undefined
   }

@@ -1,16 +1,16 @@
 /** Decides when a request is answered, whether it becomes a WebSocket, and whether its connection stays open after the answer. */
 import type { Refused } from '../core/effect.ts'
-import type { State } from '../core/state.ts'
+import type { Queries } from '../core/queries.ts'
 import type { Api } from '../http/api.ts'
 import { closingConnection } from '../http/unread-body.ts'
-import type { SocketData } from './executor.ts'
 import type { IdleConnections } from './idle-connections.ts'
+import type { SocketData } from './socket-data.ts'
 import { newSocketId } from './socket-id.ts'
 import { UnsignedRequests } from './unsigned.ts'
 import { upgrade } from './upgrade.ts'
 
 type AdmissionOptions = {
-  readonly state: State
+  readonly queries: Queries
   readonly nowMs: () => number
   readonly refused: (refused: Omit<Refused, 'type'>) => void
   /** False where the server first synchronises with others: requests wait until `open` is called. */
@@ -37,7 +37,7 @@ export class Admission {
     this.isOpen = options.isOpen
   }
 
-  /** The listener exists only after the callbacks that it is given. */
+  /** See `Executor.attach`. */
   attach(listener: Listener, idle: Pick<IdleConnections, 'closesAfterAnswer'>): void {
     this.listener = listener
     this.idle = idle
@@ -62,9 +62,14 @@ export class Admission {
 
   /** Makes a WebSocket of the request. Returns the answer where that is refused. */
   upgrade(request: Request, appKey: string): Response | undefined {
-    const { state, refused } = this.options
-    const response = upgrade(this.listener, request, appKey, newSocketId(state.sockets))
-    const appId = state.apps.byKey.get(appKey)?.id
+    const { queries, refused } = this.options
+    const response = upgrade(
+      this.listener,
+      request,
+      appKey,
+      newSocketId(id => queries.isOpen(id)),
+    )
+    const appId = queries.appWithKey(appKey)?.id
     if (response !== undefined) refused({ refusal: 'bad-handshake', appId, about: request.headers.get('user-agent') ?? '' })
     return response
   }

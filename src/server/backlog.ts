@@ -4,7 +4,7 @@
  */
 import { Queue } from '../cluster/queue.ts'
 import { bytesInMemory } from '../protocol/bytes.ts'
-import type { WebSocket } from './executor.ts'
+import type { WebSocket } from './socket-data.ts'
 
 /** How long messages are handled before the event loop continues: a ping of another client waits twice as long at most. */
 const turnMs = 1

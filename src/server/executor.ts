@@ -1,38 +1,15 @@
 /** Executes the core's effects on Bun's sockets. */
-import type { ClusterNode } from '../cluster/node.ts'
-import type { Queue } from '../cluster/queue.ts'
-import type { Usage } from '../core/allowance.ts'
-import type { Broadcast, Effect, Notice, Refused } from '../core/effect.ts'
-import { channelOfTopic, type State } from '../core/state.ts'
+import type { Broadcast, Effect, Refused } from '../core/effect.ts'
+import type { Entry } from '../core/entry.ts'
+import type { Queries } from '../core/queries.ts'
+import type { RelayedEvent } from '../core/replica.ts'
 import type { Close } from '../protocol/errors.ts'
 import type { Refusal } from '../protocol/refusal.ts'
+import { Observation } from './observation.ts'
 import type { ObservedSocket, Observer } from './observer.ts'
 import { QueuedTotal } from './queued-total.ts'
 import { SlowClients } from './slow-clients.ts'
-
-export type SocketData = Usage & {
-  readonly socketId: string
-  /** Kept until the socket is open and the core has decided on it. */
-  handshake: { readonly appKey: string; readonly origin: string | null; readonly protocol: string | null } | undefined
-  /** Kept for observers only: a server without them spends no memory on this. */
-  seen: Seen | undefined
-  /** Messages beyond the client's allowance, which are handled later; undefined where there are none. */
-  waiting: Waiting | undefined
-}
-
-/** See `Backlog`. */
-type Waiting = {
-  readonly texts: Queue<string>
-  /** How much memory these messages take. */
-  bytes: number
-  /** Runs after the last of them, where the client has closed its connection meanwhile. */
-  afterLast: (() => void) | undefined
-}
-
-/** What observers receive about a connection when it ends. */
-type Seen = { readonly origin: string | null; readonly appId: string | undefined; readonly openedAtMs: number }
-
-export type WebSocket = Bun.ServerWebSocket<SocketData>
+import type { SocketData, WebSocket } from './socket-data.ts'
 
 /** How many bytes may wait for clients that do not take them. */
 export type QueueBounds = {
@@ -40,6 +17,22 @@ export type QueueBounds = {
   readonly maxQueuedBytes: number
   /** For all connections together. */
   readonly maxTotalQueuedBytes: number
+}
+
+/** The other nodes, where this server is in a cluster: where it is in none, nothing is done. */
+export type OtherNodes = {
+  readonly publish: (event: RelayedEvent) => void
+  readonly replicate: (entry: Entry) => void
+  /** Terminates the connections of a user. */
+  readonly terminate: (appId: string, userId: string) => void
+}
+
+export type ExecutorOptions = {
+  readonly queries: Pick<Queries, 'socket' | 'subscribers'>
+  readonly otherNodes: OtherNodes
+  readonly observers: readonly Observer[]
+  readonly refused: (refused: Omit<Refused, 'type'>) => void
+  readonly queueBounds: QueueBounds
 }
 
 /** The longest header of a WebSocket frame that a server sends. */
@@ -51,44 +44,33 @@ const headerBytes = 10
 const countFromBytes = 128 * 1024
 
 export class Executor {
+  private readonly open = new Map<string, WebSocket>()
   /** Every open socket by its id, including those that the core has refused or removed. */
-  readonly sockets = new Map<string, WebSocket>()
-  /** This server as a node of a cluster; undefined where it is in none. */
-  node:
-    | Pick<
-        ClusterNode,
-        | 'isSynced'
-        | 'peers'
-        | 'announceStop'
-        | 'publish'
-        | 'replicate'
-        | 'terminate'
-        | 'tick'
-        | 'pace'
-        | 'resync'
-        | 'beginLeave'
-        | 'leave'
-        | 'removeAllPeers'
-      >
-    | undefined
+  readonly sockets: ReadonlyMap<string, WebSocket> = this.open
   private publisher: Pick<Bun.Server<SocketData>, 'publish' | 'subscriberCount'> | undefined
   /** How deep calls of `apply` are nested: Bun reports a connection that an effect closes before the remaining effects are executed. */
   private depth = 0
 
-  readonly slow: SlowClients
-  readonly queued: QueuedTotal
+  private readonly slow: SlowClients
+  private readonly queued: QueuedTotal
+  private readonly otherNodes: OtherNodes
+  /** Undefined without observers, where it costs nothing. */
+  private readonly observation: Observation | undefined
+  private readonly refused: ExecutorOptions['refused']
 
-  constructor(
-    private readonly state: State,
-    private readonly observers: readonly Observer[],
-    private readonly refused: (refused: Omit<Refused, 'type'>) => void,
-    { maxQueuedBytes, maxTotalQueuedBytes }: QueueBounds,
-  ) {
+  constructor({ queries, otherNodes, observers, refused, queueBounds }: ExecutorOptions) {
+    const { maxQueuedBytes, maxTotalQueuedBytes } = queueBounds
+    this.otherNodes = otherNodes
+    this.observation = observers.length === 0 ? undefined : new Observation(observers, queries, this.sockets)
+    this.refused = refused
     this.slow = new SlowClients(this.sockets, maxQueuedBytes)
     this.queued = new QueuedTotal(this.sockets, maxTotalQueuedBytes, act => void setImmediate(act))
   }
 
-  /** Bun's topics belong to the listening server, which exists only after the callbacks that it is given. */
+  /**
+   * Bun's topics belong to the listening server. It exists only after the callbacks that it is given, which need this executor: so it
+   * cannot be an argument of the constructor, here and in `Admission`.
+   */
   attach(publisher: Pick<Bun.Server<SocketData>, 'publish' | 'subscriberCount'>): void {
     this.publisher = publisher
   }
@@ -97,7 +79,7 @@ export class Executor {
     this.depth++
     try {
       for (const effect of effects) {
-        if (this.observers.length > 0) this.observe(effect)
+        this.observation?.show(effect)
         this.execute(effect)
       }
     } finally {
@@ -112,6 +94,11 @@ export class Executor {
     this.queued.tick()
   }
 
+  /** Adds a connection that has opened. */
+  opened(socket: WebSocket): void {
+    this.open.set(socket.data.socketId, socket)
+  }
+
   /**
    * Removes a connection that is closed.
    *
@@ -119,7 +106,7 @@ export class Executor {
    * @returns the kind of refusal, where the server has closed it because too much waited
    */
   closed(socket: WebSocket, isCut: boolean): Extract<Refusal, 'slow-client' | 'queued-total'> | undefined {
-    this.sockets.delete(socket.data.socketId)
+    this.open.delete(socket.data.socketId)
     const waiting = this.slow.closed(socket)
     if (this.queued.closed(socket)) return 'queued-total'
     if (isCut) return waiting === undefined ? undefined : 'slow-client'
@@ -133,12 +120,9 @@ export class Executor {
     return false
   }
 
-  /** Returns undefined for a socket that the core has refused or removed. */
+  /** What observers see of a socket: undefined where the core has refused or removed it. */
   observed(socketId: string): ObservedSocket | undefined {
-    const socket = this.state.sockets.get(socketId)
-    if (socket === undefined) return undefined
-    const { app, lastSeenMs, pingedAtMs } = socket
-    return { appId: app.id, socketId, origin: this.originOf(socketId), lastSeenMs, isPinged: pingedAtMs !== undefined }
+    return this.observation?.socket(socketId)
   }
 
   private execute(effect: Effect): void {
@@ -148,13 +132,13 @@ export class Executor {
         break
       case 'broadcast':
         this.broadcast(effect)
-        if (effect.scope === 'cluster') this.node?.publish(effect)
+        if (effect.scope === 'cluster') this.otherNodes.publish(effect)
         break
       case 'replicate':
-        this.node?.replicate(effect.entry)
+        this.otherNodes.replicate(effect.entry)
         break
       case 'terminate':
-        this.node?.terminate(effect.appId, effect.userId)
+        this.otherNodes.terminate(effect.appId, effect.userId)
         break
       case 'subscribe':
         this.sockets.get(effect.socketId)?.subscribe(nativeTopic(effect.topic))
@@ -207,36 +191,6 @@ export class Executor {
     const bytes = Buffer.byteLength(frame) + headerBytes
     const atMost = bytes * this.sockets.size
     this.queued.added(atMost <= countFromBytes ? atMost : bytes * this.publisher!.subscriberCount(native))
-  }
-
-  private observe(effect: Effect): void {
-    if (effect.type === 'notify') this.observeNotice(effect.notice)
-    else if (effect.type === 'send') this.observeSent(effect.socketId, effect.frame)
-    else if (effect.type === 'broadcast') {
-      for (const socketId of channelOfTopic(this.state, effect.topic)?.localSubscribers ?? []) {
-        if (socketId !== effect.exceptSocketId) this.observeSent(socketId, effect.frame)
-      }
-    }
-  }
-
-  /** A client that has disconnected is sent nothing, also while its last messages are still handled. */
-  private observeSent(socketId: string, frame: string): void {
-    const socket = this.sockets.has(socketId) ? this.observed(socketId) : undefined
-    if (socket !== undefined) for (const observer of this.observers) observer.sent(socket, frame)
-  }
-
-  private observeNotice(notice: Notice): void {
-    if (notice.event !== 'connection_pruned') {
-      for (const observer of this.observers) observer.channel(notice)
-      return
-    }
-    const { appId, socketId, lastSeenMs } = notice
-    const socket = { appId, socketId, origin: this.originOf(socketId), lastSeenMs, isPinged: true }
-    for (const observer of this.observers) observer.pruned(socket)
-  }
-
-  private originOf(socketId: string): string | null {
-    return this.sockets.get(socketId)?.data.seen?.origin ?? null
   }
 }
 

@@ -2,8 +2,8 @@
 import type { Config } from '../config/config.ts'
 import { maxReceivedBytes } from '../http/received-bodies.ts'
 import { authority } from './address.ts'
-import type { SocketData } from './executor.ts'
 import { hasDuplicateListener, requireFree } from './port.ts'
+import type { SocketData } from './socket-data.ts'
 
 type ListenOptions = {
   /** Its host is an address. */

@@ -1,18 +1,22 @@
-/** This server as a node of a cluster: connects a cluster node with the hub, the executor and a backplane. */
+/** This server as a node of a cluster: joins and leaves it, and passes messages between the core, a cluster node and a backplane. */
 import { randomBytes } from 'node:crypto'
 import type { Backplane, BackplaneListener } from '../cluster/backplane.ts'
 import type { Counters } from '../cluster/counters.ts'
 import { ClusterNode } from '../cluster/node.ts'
 import type { Pace } from '../cluster/publisher.ts'
 import type { Effect } from '../core/effect.ts'
-import type { Hub } from '../core/hub.ts'
-import type { Executor } from './executor.ts'
+import type { Entry } from '../core/entry.ts'
+import type { RelayedEvent, Replica } from '../core/replica.ts'
+import { Connection, type ConnectionState } from './connection.ts'
+import type { OtherNodes } from './executor.ts'
+import { LossReport } from './loss-report.ts'
 
 export type { Counters }
 
 export type MembershipOptions = {
-  readonly hub: Hub
-  readonly executor: Executor
+  readonly replica: Replica
+  /** Executes what is to be done about a message of another node. */
+  readonly apply: (effects: readonly Effect[]) => void
   readonly nowMs: () => number
   /** An unexpected error, and the part of the server in which it occurred. */
   readonly unexpected: (error: unknown, where: string) => void
@@ -38,177 +42,171 @@ export type JoinOptions = {
 
 export type HandOverRole = 'handing-over' | 'taking-over'
 
-type Connection = 'connected' | 'slow' | 'disconnected'
-
-/** A message that takes longer to come back is slow: other nodes deliver it as late. */
-export const slowMs = 3000
-/** Once messages come back within this time again, the connection is no longer slow. */
-const quickMs = 1000
-/** Where a tick is this late, the server itself was stalled and cannot judge how long its messages took. */
-const stalledMs = 2500
 /** How long a server that leaves waits for its events to be acknowledged. */
 const flushMs = 500
 const pollMs = 10
-const lossReportMs = 60_000
 
-export class Membership {
-  /** A server without other nodes counts as connected. */
-  private state: Connection = 'connected'
-  private tickedAtMs = Number.POSITIVE_INFINITY
-  private backplane: Backplane | undefined
-  private isTakingOver = false
-  private reportLoss: (nowMs: number) => void = () => {}
-  private onPace: JoinOptions['onPace'] = () => {}
+/** What this server has while it is a node. */
+type Joined = {
+  readonly options: JoinOptions
+  readonly node: ClusterNode
+  readonly connection: Connection
+  readonly losses: LossReport
+  /** Undefined until it is opened. */
+  backplane: Backplane | undefined
+}
+
+export class Membership implements OtherNodes {
+  private joined: Joined | undefined
 
   constructor(private readonly options: MembershipOptions) {}
 
-  /** Whether the other nodes receive the events of this server, and it theirs: `slow` where that takes more than 3 seconds. */
-  get connection(): Connection {
-    return this.state
+  /** Whether the other nodes receive the events of this server, and it theirs. A server without other nodes counts as connected. */
+  get connection(): ConnectionState {
+    return this.joined?.connection.state ?? 'connected'
   }
 
   /** Whether events to or from other nodes are lost or late at the moment. */
   get isDegraded(): boolean {
-    return this.state !== 'connected'
+    return this.connection !== 'connected'
   }
 
   get isMember(): boolean {
-    return this.options.executor.node !== undefined
+    return this.joined !== undefined
   }
 
   /** Whether another server is connected that takes over the clients of this one when it stops. */
   get hasSuccessor(): boolean {
-    return !this.isTakingOver && this.options.executor.node?.peers.isAnyStaying === true
+    return this.joined?.options.handOver !== 'taking-over' && this.joined?.node.peers.isAnyStaying === true
+  }
+
+  publish(event: RelayedEvent): void {
+    this.joined?.node.publish(event)
+  }
+
+  replicate(entry: Entry): void {
+    this.joined?.node.replicate(entry)
+  }
+
+  terminate(appId: string, userId: string): void {
+    this.joined?.node.terminate(appId, userId)
   }
 
   /** Makes this server a node. Resolves once the backplane is opened, whether or not messages get through yet. */
-  async join({ key, connect, handOver, onConnection, onPace, onLoss }: JoinOptions): Promise<void> {
-    const { hub, executor, nowMs } = this.options
+  async join(options: JoinOptions): Promise<void> {
+    const { replica, nowMs } = this.options
+    const isHandOver = options.handOver !== undefined
     const nodeId = randomBytes(8).toString('hex')
-    hub.replica.join({ nodeId, isHandOver: handOver !== undefined })
-    this.state = handOver === undefined ? 'disconnected' : 'connected'
-    this.isTakingOver = handOver === 'taking-over'
-    const node = this.newNode(nodeId, key)
-    executor.node = node
-    this.onPace = onPace
-    this.reportLoss = lossReporter(node, onLoss)
-    const listener: BackplaneListener = {
-      onMessage: text => this.apply(() => node.receive(text, nowMs())),
-      onConnected: () => {
-        // A connection that is established again may still be slow.
-        if (this.state === 'disconnected') this.state = 'connected'
-        onConnection(true, '')
-        node.onConnected(nowMs())
-      },
-      onDisconnected: reason => {
-        this.state = 'disconnected'
-        node.onDisconnected()
-        onConnection(false, reason)
-      },
-      onClosed: () => this.reset(),
+    replica.join({ nodeId, isHandOver })
+    const joined: Joined = {
+      options,
+      node: this.newNode(nodeId, options.key, text => joined.backplane?.send(text)),
+      connection: new Connection(isHandOver, nowMs()),
+      losses: new LossReport(options.onLoss),
+      backplane: undefined,
     }
+    this.joined = joined
     try {
-      this.backplane = await connect(listener)
+      joined.backplane = await options.connect(this.listener(joined))
     } catch (error) {
-      this.reset()
+      this.reset(joined)
       throw error
     }
   }
 
   /** Resolves once this server has the state of the other nodes, or the time is over. */
   async waitUntilSynced(atMostMs: number, sleep: (ms: number) => Promise<unknown>): Promise<void> {
-    for (let waited = 0; waited < atMostMs && this.options.executor.node?.isSynced === false; waited += pollMs) {
-      await sleep(pollMs)
-    }
+    for (let waited = 0; waited < atMostMs && this.joined?.node.isSynced === false; waited += pollMs) await sleep(pollMs)
   }
 
   /** Called every second. */
   tick(): void {
-    const { executor, nowMs } = this.options
-    this.judgePace(nowMs())
-    if (executor.node !== undefined) this.apply(() => executor.node!.tick(nowMs()))
-    this.backplane?.check?.(nowMs())
-    this.reportLoss(nowMs())
+    const { joined } = this
+    if (joined === undefined) return
+    const nowMs = this.options.nowMs()
+    this.measurePace(joined, nowMs)
+    this.apply(() => joined.node.tick(nowMs))
+    joined.backplane?.check?.(nowMs)
+    joined.losses.tick(joined.node.counters, nowMs)
   }
 
   /** The apps have changed: what other nodes have of new ones was ignored until now, so it is requested again. */
   resync(): void {
-    this.options.executor.node?.resync(this.options.nowMs())
+    this.joined?.node.resync(this.options.nowMs())
   }
 
   /** Announces to the other nodes that this server is about to stop: they no longer count it as a successor. */
   announceStop(): void {
-    this.options.executor.node?.announceStop(this.options.nowMs())
+    this.joined?.node.announceStop(this.options.nowMs())
   }
 
   /** Leaves the cluster, once the events of this server are acknowledged or that takes too long. */
   async leave(sleep: (ms: number) => Promise<unknown>): Promise<void> {
-    const { executor, nowMs } = this.options
-    executor.node?.beginLeave(nowMs())
-    const isFlushing = () => this.state !== 'disconnected' && (executor.node?.pace(nowMs()).events ?? 0) > 0
+    const { joined } = this
+    if (joined === undefined) return
+    const { node, connection, losses } = joined
+    const { nowMs } = this.options
+    node.beginLeave(nowMs())
+    const isFlushing = () => this.joined === joined && connection.state !== 'disconnected' && node.pace(nowMs()).events > 0
     for (let waited = 0; waited < flushMs && isFlushing(); waited += pollMs) await sleep(pollMs)
-    executor.node?.leave(nowMs())
-    this.reportLoss(Number.POSITIVE_INFINITY)
-    await this.backplane?.close()
+    // The backplane may have ended meanwhile.
+    if (this.joined !== joined) return
+    node.leave(nowMs())
+    losses.end(node.counters)
+    await joined.backplane?.close()
   }
 
-  private newNode(id: string, key: string): ClusterNode {
-    const { hub, nowMs } = this.options
+  private newNode(id: string, key: string, send: (text: string) => void): ClusterNode {
+    const { replica, nowMs } = this.options
     return new ClusterNode({
       id,
       key,
-      replica: hub.replica,
-      send: text => this.backplane?.send(text),
+      replica,
+      send,
       defer: act => void setImmediate(act),
       later: act => void setImmediate(() => this.apply(() => act(nowMs()))),
       nowMs,
     })
   }
 
-  private judgePace(nowMs: number): void {
-    const isStalled = nowMs - this.tickedAtMs >= stalledMs
-    this.tickedAtMs = nowMs
-    const pace = this.options.executor.node?.pace(nowMs)
-    if (pace === undefined || this.state === 'disconnected' || isStalled || this.options.hub.state.isHandOver) return
-    const wasSlow = this.state === 'slow'
-    const isSlow = pace.lagMs >= (wasSlow ? quickMs : slowMs)
-    if (isSlow === wasSlow) return
-    this.state = isSlow ? 'slow' : 'connected'
-    this.onPace(isSlow, pace)
+  private listener(joined: Joined): BackplaneListener {
+    const { node, connection, options } = joined
+    const { nowMs } = this.options
+    return {
+      onMessage: text => this.apply(() => node.receive(text, nowMs())),
+      onConnected: () => {
+        connection.up()
+        options.onConnection(true, '')
+        node.onConnected(nowMs())
+      },
+      onDisconnected: reason => {
+        connection.down()
+        node.onDisconnected()
+        options.onConnection(false, reason)
+      },
+      onClosed: () => this.reset(joined),
+    }
+  }
+
+  /** The two servers of a hand-over are on one machine: where one is slow, their connection is not the reason. */
+  private measurePace({ options, node, connection }: Joined, nowMs: number): void {
+    if (options.handOver !== undefined) return
+    const pace = node.pace(nowMs)
+    if (connection.measure(pace.lagMs, nowMs)) options.onPace(connection.state === 'slow', pace)
   }
 
   /** The backplane has ended, or could not be opened: this server is no node any longer, and the members of the others leave. */
-  private reset(): void {
-    const { hub, executor, nowMs } = this.options
-    const node = executor.node
-    executor.node = undefined
-    this.reportLoss = () => {}
-    this.onPace = () => {}
-    this.state = 'connected'
-    this.isTakingOver = false
-    hub.replica.leave()
-    if (node !== undefined) this.apply(() => node.removeAllPeers(nowMs()))
+  private reset({ node }: Joined): void {
+    this.joined = undefined
+    this.options.replica.leave()
+    this.apply(() => node.removeAllPeers(this.options.nowMs()))
   }
 
   private apply(act: () => Effect[]): void {
     try {
-      this.options.executor.apply(act())
+      this.options.apply(act())
     } catch (error) {
       this.options.unexpected(error, 'cluster')
     }
-  }
-}
-
-/** Returns a function that is called every second, and reports where more was lost than it has reported before. */
-function lossReporter(node: Pick<ClusterNode, 'counters'>, onLoss: JoinOptions['onLoss']): (nowMs: number) => void {
-  let reported = 0
-  let reportedAtMs = Number.NEGATIVE_INFINITY
-  return nowMs => {
-    const { counters } = node
-    const total = counters.forged + counters.malformed + counters.replayed + counters.dropped
-    if (total === reported || nowMs - reportedAtMs < lossReportMs) return
-    reported = total
-    reportedAtMs = nowMs
-    onLoss(counters)
   }
 }

@@ -67,7 +67,7 @@ export function startServer(options: ServerOptions): RunningServer {
   const shared = share(options, limits)
   const { hub, executor, membership, refusals, refused, nowMs } = shared
   const isOpen = config.handOver === null && config.scaling === null
-  const admission = new Admission({ state: hub.state, nowMs, refused, isOpen })
+  const admission = new Admission({ queries: hub.queries, nowMs, refused, isOpen })
   const api = createApi(apiOptions(config, shared, admission))
   const maxMessageBytes = Math.max(...config.apps.map(app => app.maxMessageBytes))
   const server = listen({
@@ -105,15 +105,15 @@ function share({ config, observers, onRefusal, unexpected }: ServerOptions, limi
   const refusals = new Refusals(onRefusal)
   const refused = ({ refusal, appId, about, times }: Omit<Refused, 'type'>) =>
     refusals.count(refusal, appId, about, nowMs(), times)
-  const executor = new Executor(hub.state, observers, refused, config)
-  const membership = new Membership({ hub, executor, nowMs, unexpected })
+  const membership = new Membership({ replica: hub.replica, apply: effects => executor.apply(effects), nowMs, unexpected })
+  const executor = new Executor({ queries: hub.queries, otherNodes: membership, observers, refused, queueBounds: config })
   return { hub, executor, membership, refusals, refused, nowMs, unexpected }
 }
 
 function apiOptions(config: Config, shared: Shared, admission: Admission): Parameters<typeof createApi>[0] {
   const { hub, executor, membership, refused, nowMs, unexpected } = shared
   return {
-    state: hub.state,
+    queries: hub.queries,
     prefix: config.path,
     maxRequestBytes: config.maxRequestBytes,
     timestampToleranceSeconds: config.timestampToleranceSeconds,

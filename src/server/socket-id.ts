@@ -5,11 +5,11 @@ const largest = 1_000_000_000
 const numbers = new Uint32Array(512)
 let next = numbers.length
 
-/** @param taken the open sockets, by their ids */
-export function newSocketId(taken: ReadonlyMap<string, unknown>): string {
+/** @param isTaken whether an open socket has this id */
+export function newSocketId(isTaken: (id: string) => boolean): string {
   for (;;) {
     const id = `${random()}.${random()}`
-    if (!taken.has(id)) return id
+    if (!isTaken(id)) return id
   }
 }
 

@@ -1,5 +1,4 @@
 /** The periodic work of a server: which part of it runs how often. */
-import { continueCleanup, runDeferred } from '../core/deferred.ts'
 import type { Hub } from '../core/hub.ts'
 import type { Executor } from './executor.ts'
 import type { IdleConnections } from './idle-connections.ts'
@@ -43,11 +42,11 @@ export function startTicker({ hub, executor, membership, refusals, idle, nowMs, 
     return isRoundOver
   })
   intervals.turns(cleanupMs, 'cleanup', () => {
-    const { effects, isDone } = continueCleanup(hub.state, nowMs())
+    const { effects, isDone } = hub.continueCleanup(nowMs())
     executor.apply(effects)
     return isDone
   })
-  intervals.every(deferredMs, 'deferred', () => executor.apply(runDeferred(hub.state, nowMs())))
+  intervals.every(deferredMs, 'deferred', () => executor.apply(hub.runDeferred(nowMs())))
   intervals.every(descriptorsMs, 'descriptors', () => idle.check())
   return intervals
 }

@@ -2,10 +2,11 @@
 import type { Hub } from '../core/hub.ts'
 import { closes } from '../protocol/errors.ts'
 import type { Admission } from './admission.ts'
-import type { Executor, SocketData } from './executor.ts'
+import type { Executor } from './executor.ts'
 import type { Intervals } from './intervals.ts'
 import type { Membership } from './membership.ts'
 import type { Refusals } from './refusals.ts'
+import type { SocketData } from './socket-data.ts'
 
 export type Traffic = {
   /** Requests are answered from now on; until then they wait. */
@@ -51,7 +52,7 @@ export function trafficOf({ server, hub, executor, membership, admission, interv
     openSockets: () => executor.sockets.size,
     hasSuccessor: () => membership.hasSuccessor,
     closeOldest(count) {
-      const socketIds = [...hub.state.sockets.keys()].slice(0, count)
+      const socketIds = hub.queries.oldestSockets(count)
       for (const socketId of socketIds) executor.apply(hub.close(socketId, closes.restart, nowMs()))
       return socketIds.length
     },

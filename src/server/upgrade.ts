@@ -1,7 +1,7 @@
 /** Upgrades an HTTP request to a WebSocket, or says why that is refused. */
 import { targetOf } from '../http/target.ts'
 import { refusalHeader } from '../protocol/refusal.ts'
-import type { SocketData } from './executor.ts'
+import type { SocketData } from './socket-data.ts'
 
 type Upgrader = Pick<Bun.Server<SocketData>, 'upgrade'>
 

@@ -3,8 +3,9 @@ import { type Allowance, spend } from '../core/allowance.ts'
 import type { Refused } from '../core/effect.ts'
 import type { Hub } from '../core/hub.ts'
 import { Backlog } from './backlog.ts'
-import type { Executor, QueueBounds, SocketData, WebSocket } from './executor.ts'
+import type { Executor, QueueBounds } from './executor.ts'
 import type { Observer } from './observer.ts'
+import type { SocketData, WebSocket } from './socket-data.ts'
 
 export type WebSocketOptions = {
   readonly hub: Hub
@@ -78,7 +79,7 @@ class Clients {
     const { socketId } = socket.data
     const { appKey, origin, protocol } = socket.data.handshake!
     socket.data.handshake = undefined
-    executor.sockets.set(socketId, socket)
+    executor.opened(socket)
     const effects = hub.open(socketId, appKey, origin, nowMs(), protocol)
     if (observers.length > 0) this.observeOpened(socket, origin)
     executor.apply(effects)
@@ -105,7 +106,7 @@ class Clients {
   /** Messages that a client sent before it disconnected are still handled; those of one that the server has disconnected are not. */
   ended(socket: WebSocket, code: number, reason: string): void {
     this.countEnded(socket, code, reason)
-    if (!this.options.hub.state.sockets.has(socket.data.socketId)) this.backlog.drop(socket)
+    if (!this.options.hub.queries.isOpen(socket.data.socketId)) this.backlog.drop(socket)
     this.backlog.afterLast(socket, () => this.guarded(socket, () => this.closed(socket, code, reason)))
   }
 
@@ -127,7 +128,7 @@ class Clients {
     const { hub, executor, refused } = this.options
     const slow = executor.closed(socket, code === abnormalClosure && reason === '')
     const refusal = code === abnormalClosure && reason === oversizeReason ? 'message-too-large' : slow
-    if (refusal !== undefined) refused({ refusal, appId: hub.state.sockets.get(socket.data.socketId)?.app.id, about: '' })
+    if (refusal !== undefined) refused({ refusal, appId: hub.queries.socket(socket.data.socketId)?.appId, about: '' })
   }
 
   private closed(socket: WebSocket, code: number, reason: string): void {
@@ -138,7 +139,7 @@ class Clients {
 
   private observeOpened({ data }: WebSocket, origin: string | null): void {
     const { hub, executor, observers, nowMs } = this.options
-    data.seen = { origin, appId: hub.state.sockets.get(data.socketId)?.app.id, openedAtMs: nowMs() }
+    data.seen = { origin, appId: hub.queries.socket(data.socketId)?.appId, openedAtMs: nowMs() }
     const socket = executor.observed(data.socketId)
     if (socket !== undefined) for (const observer of observers) observer.opened(socket)
   }

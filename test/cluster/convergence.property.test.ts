@@ -1,7 +1,5 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import * as query from '../../src/core/query.ts'
-import { socketCount } from '../../src/core/state.ts'
 import { SlowCluster, TestCluster, type TestNode } from '../support/cluster.ts'
 import { signingIn, unsubscribing } from '../support/core.ts'
 
@@ -33,10 +31,10 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 12 }) }),
 )
 
-const view = ({ hub: { state } }: TestNode) => ({
-  connections: socketCount(state, '1001'),
-  channels: Object.fromEntries(query.channelInfos(state, '1001', '', info, 0).sort()),
-  members: query.userIds(state, '1001', 'presence-x').sort(),
+const view = ({ hub: { queries, state } }: TestNode) => ({
+  connections: queries.socketCount('1001'),
+  channels: Object.fromEntries(queries.channelInfos('1001', '', info, 0).sort()),
+  members: queries.userIds('1001', 'presence-x').sort(),
   online: ['u', 'v', 'w'].filter(id => state.users.get('1001')?.isOnline(id)),
 })
 

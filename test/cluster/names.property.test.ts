@@ -1,7 +1,6 @@
 /** Channels of any name over several nodes: events, members, counts and cached events are those of the channel that they name. */
 import { expect, test } from 'bun:test'
 import { encode, unverifiedTopic } from '../../src/cluster/envelope.ts'
-import { channelInfo, userIds } from '../../src/core/query.ts'
 import { TestCluster } from '../support/cluster.ts'
 import { awkwardNames, namesOf } from '../support/names.ts'
 import { anyText, fc } from '../support/property.ts'
@@ -25,7 +24,7 @@ test('an event reaches the subscribers of its channel on the other nodes, and no
       cluster.advance()
       expect(events(b.received.get('b1')!)).toEqual([{ event: 'e', data: 'd', channel: name }])
       expect(events(b.received.get('b2')!)).toEqual([])
-      expect(channelInfo(a.hub.state, '1001', name, new Set(['subscription_count']), 0)).toEqual({
+      expect(a.hub.queries.channelInfo('1001', name, new Set(['subscription_count']), 0)).toEqual({
         occupied: true,
         subscription_count: 1,
       })
@@ -45,10 +44,10 @@ test('members with any ids that join channels of any names in one turn are repli
         a.join(`a${i}`, name, user)
       }
       cluster.advance()
-      const { state } = cluster.node('b').hub
+      const { queries } = cluster.node('b').hub
       for (const [name] of pairs) {
-        expect(userIds(state, '1001', name).sort()).toEqual(userIds(a.hub.state, '1001', name).sort())
-        expect(userIds(state, '1001', name).length).toBe(pairs.filter(([other]) => other === name).length)
+        expect(queries.userIds('1001', name).sort()).toEqual(a.hub.queries.userIds('1001', name).sort())
+        expect(queries.userIds('1001', name).length).toBe(pairs.filter(([other]) => other === name).length)
       }
     }),
     { numRuns: 100 },
@@ -62,8 +61,8 @@ test('a slash in the name of a channel or in the id of a member is part of it', 
   a.join('a1', 'presence-x/y', 'z')
   a.join('a2', 'presence-x', 'y/z')
   cluster.advance()
-  const { state } = cluster.node('b').hub
-  expect([userIds(state, '1001', 'presence-x/y'), userIds(state, '1001', 'presence-x')]).toEqual([['"z"'], ['"y/z"']])
+  const { queries } = cluster.node('b').hub
+  expect([queries.userIds('1001', 'presence-x/y'), queries.userIds('1001', 'presence-x')]).toEqual([['"z"'], ['"y/z"']])
 })
 
 test('a node that joins later has the last event of every cache channel', () => {
@@ -73,8 +72,8 @@ test('a node that joins later has the last event of every cache channel', () => 
       for (const [i, name] of names.entries()) cluster.node('a').publish(name, String(i))
       cluster.start('b')
       cluster.advance(5)
-      const { state } = cluster.node('b').hub
-      expect(names.map(name => channelInfo(state, '1001', name, new Set(['cache']), cluster.nowMs).cache)).toEqual(
+      const { queries } = cluster.node('b').hub
+      expect(names.map(name => queries.channelInfo('1001', name, new Set(['cache']), cluster.nowMs).cache)).toEqual(
         names.map((channel, i) => ({ event: 'e', data: String(i), channel })),
       )
     }),

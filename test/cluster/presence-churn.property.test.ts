@@ -2,7 +2,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { windowMs } from '../../src/core/announcements.ts'
-import * as query from '../../src/core/query.ts'
 import { SlowCluster, TestCluster } from '../support/cluster.ts'
 import { signedSubscribing, unsubscribing } from '../support/core.ts'
 
@@ -105,7 +104,7 @@ test('no client is sent a join of a member on its list, nor a leave of one that 
         clients.get(socketId)!.me = undefined
         cluster.node(nodeId).send(socketId, unsubscribing(channel))
       }
-      const isOnline = (key: string) => query.userIds(cluster.node('a').hub.state, '1001', channel).includes(JSON.stringify(key))
+      const isOnline = (key: string) => cluster.node('a').hub.queries.userIds('1001', channel).includes(JSON.stringify(key))
       /** As with Reverb, clients are not sent other data of a user who is online. */
       const change = (key: string) => {
         if (!isOnline(key)) infos.set(key, infos.get(key)! + 1)

@@ -1,6 +1,5 @@
 /** `presence_members` over several nodes. The protocol cannot revoke a subscription, so what they have accepted together stays. */
 import { expect, test } from 'bun:test'
-import * as query from '../../src/core/query.ts'
 import { TestCluster, type TestNode } from '../support/cluster.ts'
 
 const limit = 10
@@ -31,7 +30,7 @@ test.each([2, 3, 4])('%i nodes that have not heard of each other accept the limi
   expect(ids.map(id => join(cluster.node(id), id, 2 * limit))).toEqual(ids.map(() => limit))
   cluster.advance(16)
   for (const id of ids) {
-    expect(query.userIds(cluster.node(id).hub.state, cluster.app.id, channel)).toHaveLength(count * limit)
+    expect(cluster.node(id).hub.queries.userIds(cluster.app.id, channel)).toHaveLength(count * limit)
     expect(join(cluster.node(id), id, 1)).toBe(0)
   }
 })

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'bun:test'
-import * as query from '../../src/core/query.ts'
 import { TestCluster } from '../support/cluster.ts'
 
 const info = new Set(['user_count', 'subscription_count'])
@@ -74,7 +73,7 @@ describe('over a slow backplane', () => {
     cluster.node('a').flush()
     expect(bytes(cluster)).toBeLessThan(2 * 1024 * 1024)
     cluster.advance(5)
-    expect(query.channelInfos(cluster.node('b').hub.state, '1001', 'presence-', info, 0)).toHaveLength(20_000)
+    expect(cluster.node('b').hub.queries.channelInfos('1001', 'presence-', info, 0)).toHaveLength(20_000)
     expect(a.counters.dropped).toBe(0)
   })
 })

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { type Body, decode, type Envelope } from '../../src/cluster/envelope.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
-import * as query from '../../src/core/query.ts'
 import { socketCount } from '../../src/core/state.ts'
 import type { Member } from '../../src/protocol/member.ts'
 import { TestCluster, type TestNode } from '../support/cluster.ts'
@@ -24,7 +23,7 @@ describe('a snapshot of many entries', () => {
     }
     return { cluster, b: cluster.start('b') }
   }
-  const counts = (node: TestNode) => Object.fromEntries(query.channelInfos(node.hub.state, '1001', '', info, 0).sort())
+  const counts = (node: TestNode) => Object.fromEntries(node.hub.queries.channelInfos('1001', '', info, 0).sort())
 
   test('is sent in parts, each when the one before has been applied, and the peer is synced with the last one', () => {
     const sizes: number[] = []
@@ -106,7 +105,7 @@ describe('a snapshot of many entries', () => {
     cluster.node('a').cluster.leave(cluster.nowMs)
     const leave = cluster.inFlight.splice(0)
     for (const { text } of leave) b.receive(text)
-    expect(query.userIds(b.hub.state, '1001', 'presence-x')).toEqual(['"w"'])
+    expect(b.hub.queries.userIds('1001', 'presence-x')).toEqual(['"w"'])
     expect(socketCount(b.hub.state, '1001')).toBe(1)
     expect(Object.keys(counts(b)).length).toBeGreaterThan(2000)
     let turns = 1

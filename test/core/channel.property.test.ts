@@ -1,7 +1,6 @@
 /** Channels of any name: nothing of one reaches another, and every frame names the channel that it is for. */
 import { expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
-import { channelInfo, channelInfos, userIds } from '../../src/core/query.ts'
 import { channelOfTopic } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, subscribing, unsubscribing } from '../support/core.ts'
@@ -25,10 +24,10 @@ test('a subscriber receives the events of its channel, and none of another chann
       expect(JSON.parse(here!.frame)).toEqual({ event: 'e', data: 'd', channel: name })
       expect(channelOfTopic(hub.state, here!.topic)!.localSubscribers).toEqual(new Set(['1.1']))
       expect(here!.topic === there!.topic).toBe(name === other)
-      expect(channelInfos(hub.state, app.id, '', everything, 1).map(([found]) => found)).toEqual([name])
-      expect(channelInfo(hub.state, app.id, name, everything, 1)).toMatchObject({ occupied: true, subscription_count: 1 })
+      expect(hub.queries.channelInfos(app.id, '', everything, 1).map(([found]) => found)).toEqual([name])
+      expect(hub.queries.channelInfo(app.id, name, everything, 1)).toMatchObject({ occupied: true, subscription_count: 1 })
       hub.message('1.1', unsubscribing(name), 1)
-      expect(channelInfos(hub.state, app.id, '', everything, 1)).toEqual([])
+      expect(hub.queries.channelInfos(app.id, '', everything, 1)).toEqual([])
     }),
   )
 })
@@ -41,7 +40,7 @@ test('a cache channel sends its own last event', () => {
         hub.publish(app, { name: 'e', data, channels: [channel], exceptSocketId: undefined }, 1)
       const effects = hub.message('1.1', signedSubscribing(app, '1.1', name), 1)
       expect(sentTo('1.1', effects)[1]).toEqual({ event: 'e', data: 'mine', channel: name })
-      expect(channelInfo(hub.state, app.id, name, everything, 1).cache).toEqual({ event: 'e', data: 'mine', channel: name })
+      expect(hub.queries.channelInfo(app.id, name, everything, 1).cache).toEqual({ event: 'e', data: 'mine', channel: name })
     }),
   )
 })
@@ -57,7 +56,7 @@ test('members and client events stay within their channel', () => {
       const [added] = effects.filter(isBroadcast)
       expect(JSON.parse(added!.frame)).toMatchObject({ event: 'pusher_internal:member_added', channel: name })
       expect(JSON.parse(sentTo('3.3', effects)[0].data).presence.ids).toEqual(['ann', 'eve'])
-      expect(userIds(hub.state, app.id, other)).toEqual(['"bob"'])
+      expect(hub.queries.userIds(app.id, other)).toEqual(['"bob"'])
       const [whisper] = hub.message('1.1', JSON.stringify({ event: 'client-x', channel: name, data: 1 }), 1).filter(isBroadcast)
       expect(JSON.parse(whisper!.frame)).toEqual({ event: 'client-x', channel: name, data: 1, user_id: 'ann' })
       expect(channelOfTopic(hub.state, whisper!.topic)!.localSubscribers).toEqual(new Set(['1.1', '3.3']))
@@ -68,7 +67,7 @@ test('members and client events stay within their channel', () => {
 test('a signature for a name does not authorize another name that is the same in UTF-8 alone', () => {
   const hub = hubWith(app, '1.1')
   put(hub, app, '1.1', 'private-\ud800')
-  expect(channelInfos(hub.state, app.id, '', everything, 1)).toEqual([])
+  expect(hub.queries.channelInfos(app.id, '', everything, 1)).toEqual([])
   put(hub, app, '1.1', 'private-\ufffd')
-  expect(channelInfos(hub.state, app.id, '', everything, 1)).toHaveLength(1)
+  expect(hub.queries.channelInfos(app.id, '', everything, 1)).toHaveLength(1)
 })

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { windowMs } from '../../src/core/announcements.ts'
 import { appsOf } from '../../src/core/app.ts'
-import { continueCleanup, runDeferred } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { maxAllowanceBytes } from '../../src/core/resubscriptions.ts'
@@ -13,7 +12,7 @@ const eventsIn = (effects: readonly Effect[]) =>
   effects.flatMap(effect => ('frame' in effect ? [JSON.parse(effect.frame).event] : []))
 
 describe('what is deferred', () => {
-  test('is nothing at first', () => expect(runDeferred(hubWith(app, 's1').state, 0)).toEqual([]))
+  test('is nothing at first', () => expect(hubWith(app, 's1').runDeferred(0)).toEqual([]))
 
   test('is announced when its window is over: the leave of a member, and the sign-out of a user on a watchlist', () => {
     const hub = hubWith(app, 's1', 's2', 's3', 's4')
@@ -27,11 +26,8 @@ describe('what is deferred', () => {
     hub.message('s4', signingIn(app, 's4', '{"id":"u"}'), 0)
     hub.message('s2', unsubscribing('presence-x'), 0)
     hub.closed('s4', 0)
-    expect(runDeferred(hub.state, windowMs - 1)).toEqual([])
-    expect(eventsIn(runDeferred(hub.state, windowMs))).toEqual([
-      'pusher_internal:member_removed',
-      'pusher_internal:watchlist_events',
-    ])
+    expect(hub.runDeferred(windowMs - 1)).toEqual([])
+    expect(eventsIn(hub.runDeferred(windowMs))).toEqual(['pusher_internal:member_removed', 'pusher_internal:watchlist_events'])
   })
 
   test('is a repeated subscription, until the allowance of its socket has grown', () => {
@@ -39,14 +35,14 @@ describe('what is deferred', () => {
     for (const _ of [1, 2]) put(hub, app, 's1', 'presence-x', '{"user_id":1}')
     hub.state.resubscriptions.charge('s1', maxAllowanceBytes)
     hub.message('s1', signedSubscribing(app, 's1', 'presence-x', '{"user_id":1}'), 0)
-    expect(runDeferred(hub.state, 0)).toEqual([])
-    expect(eventsIn(runDeferred(hub.state, 10_000))).toEqual(['pusher_internal:subscription_succeeded'])
+    expect(hub.runDeferred(0)).toEqual([])
+    expect(eventsIn(hub.runDeferred(10_000))).toEqual(['pusher_internal:subscription_succeeded'])
   })
 })
 
 describe('the cleanup', () => {
   test('is done where nothing is pending', () => {
-    expect(continueCleanup(hubWith(app, 's1').state, 0)).toEqual({ effects: [], isDone: true })
+    expect(hubWith(app, 's1').continueCleanup(0)).toEqual({ effects: [], isDone: true })
   })
 
   test('unsubscribes sockets that have disconnected, then deletes what other nodes no longer have, one turn with each call', () => {
@@ -61,7 +57,7 @@ describe('the cleanup', () => {
     const channels = () => [...hub.state.channels.get(app.id)!.keys()]
     const seen = [channels().join()]
     for (let isDone = false; !isDone; ) {
-      isDone = continueCleanup(hub.state, 0).isDone
+      isDone = hub.continueCleanup(0).isDone
       if (seen.at(-1) !== channels().join()) seen.push(channels().join())
     }
     expect(seen).toEqual(['a,b,y', 'b,y', 'y', ''])

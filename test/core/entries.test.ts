@@ -2,7 +2,6 @@ import { describe, expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
 import type { Entry } from '../../src/core/entry.ts'
 import type { Hub } from '../../src/core/hub.ts'
-import * as query from '../../src/core/query.ts'
 import { socketCount } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing } from '../support/core.ts'
@@ -101,13 +100,13 @@ describe('the entries of another node', () => {
     hub.replica.apply('n2', [present('a'), present('b')], 1)
     hub.replica.apply('n3', [on('elsewhere', 1), present('b')], 1)
     expect(socketCount(hub.state, '1001')).toBe(5)
-    expect(Object.fromEntries(query.channelInfos(hub.state, '1001', '', everything, 1))).toEqual({
+    expect(Object.fromEntries(hub.queries.channelInfos('1001', '', everything, 1))).toEqual({
       'presence-x': { user_count: 2, subscription_count: 3 },
       news: { subscription_count: 4 },
       elsewhere: { subscription_count: 1 },
     })
-    expect(query.userIds(hub.state, '1001', 'presence-x')).toEqual(['"a"', '"b"'])
-    expect(query.publishedChannelInfo(hub.state, '1001', 'presence-x', everything, 1)).toEqual({
+    expect(hub.queries.userIds('1001', 'presence-x')).toEqual(['"a"', '"b"'])
+    expect(hub.queries.publishedChannelInfo('1001', 'presence-x', everything, 1)).toEqual({
       user_count: 2,
       subscription_count: 3,
     })
@@ -166,7 +165,7 @@ describe('the entries of another node', () => {
     const hub = clustered('s1')
     put(hub, app, 's1', 'news')
     hub.replica.apply('n2', [{ kind: 'member', appId: '1001', channel: 'news', key: 'a', member: member('a') }], 1)
-    expect(query.userIds(hub.state, '1001', 'news')).toEqual([])
+    expect(hub.queries.userIds('1001', 'news')).toEqual([])
     hub.closed('s1', 1)
     expect(hub.state.channels.get('1001')!.size).toBe(0)
   })
@@ -198,7 +197,7 @@ describe('a node that sends a snapshot', () => {
     ])
     expect(socketCount(hub.state, '1001')).toBe(1)
     expect(hub.state.users.get('1001')!.isOnline('u')).toBe(false)
-    expect(query.channelInfos(hub.state, '1001', '', everything, 1)).toEqual([
+    expect(hub.queries.channelInfos('1001', '', everything, 1)).toEqual([
       ['presence-x', { user_count: 3, subscription_count: 2 }],
     ])
   })

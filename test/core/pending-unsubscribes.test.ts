@@ -5,7 +5,6 @@ import { continueCleanup } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
 import { unitsPerTurn } from '../../src/core/pending-unsubscribes.ts'
-import * as query from '../../src/core/query.ts'
 import { closes } from '../../src/protocol/errors.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn } from '../support/core.ts'
@@ -60,7 +59,7 @@ describe('a socket with thousands of channels that disconnects', () => {
     expect(membersIn(atOnce)).toEqual([['member_removed', '{"user_id":1}']])
     expect(later.map(effects => leftIn(effects).length)).toEqual([1000, 1000, 501])
     expect(leftIn([...atOnce, ...later.flat()])).toEqual(['presence-x', ...names(3500)])
-    expect(query.channelInfos(hub.state, '1001', '', new Set(), 1).map(([name]) => name)).toEqual(['presence-x'])
+    expect(hub.queries.channelInfos('1001', '', new Set(), 1).map(([name]) => name)).toEqual(['presence-x'])
     expect(continueCleanup(hub.state, 1)).toEqual({ effects: [], isDone: true })
   })
 
@@ -139,7 +138,7 @@ describe('a user whose socket is still to be unsubscribed', () => {
     hub.closed('busy', 0)
     return hub
   }
-  const ids = (hub: Hub) => query.userIds(hub.state, '1001', 'presence-x')
+  const ids = (hub: Hub) => hub.queries.userIds('1001', 'presence-x')
 
   test('leaves in the next turn', () => {
     const hub = world()

@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'bun:test'
 import { runDeferred } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
-import { userIds } from '../../src/core/query.ts'
 import { type AnsweringHub, hubWith } from '../support/core.ts'
 import { app, channel, join, leave, lists } from '../support/presence.ts'
 
@@ -35,7 +34,7 @@ describe('a member that leaves and joins again and again', () => {
       expect(members(join(hub, 's2', 'ann', 300))).toEqual([])
     }
     leave(hub, 's2', 300)
-    expect(userIds(hub.state, '1001', channel)).toEqual(['"bob"'])
+    expect(hub.queries.userIds('1001', channel)).toEqual(['"bob"'])
     expect(runDeferred(hub.state, 1099)).toEqual([])
     expect(members(runDeferred(hub.state, 1100))).toEqual(['-ann not undefined'])
     expect(members(join(hub, 's2', 'ann', 1200))).toEqual(['+ann not s2'])

@@ -5,8 +5,6 @@ import { continueCleanup } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import type { Entry } from '../../src/core/entry.ts'
 import { Hub } from '../../src/core/hub.ts'
-import * as query from '../../src/core/query.ts'
-import { socketCount } from '../../src/core/state.ts'
 import { testApp } from '../support/apps.ts'
 import { put, signingIn } from '../support/core.ts'
 
@@ -37,10 +35,10 @@ function hubBeside(unitsPerTurn = 1): Hub {
   hub.replica.apply('n2', all, 0)
   return hub
 }
-const view = ({ state }: Hub) => ({
-  connections: socketCount(state, appId),
-  channels: query.channelInfos(state, appId, '', new Set(), 0).map(([name]) => name),
-  members: query.userIds(state, appId, 'presence-x'),
+const view = ({ queries, state }: Hub) => ({
+  connections: queries.socketCount(appId),
+  channels: queries.channelInfos(appId, '', new Set(), 0).map(([name]) => name),
+  members: queries.userIds(appId, 'presence-x'),
   online: ['u', 'v'].filter(id => state.users.get(appId)!.isOnline(id)),
 })
 const alone = { connections: 1, channels: ['presence-x'], members: ['"me"'], online: [] }

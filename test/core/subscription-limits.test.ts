@@ -3,7 +3,6 @@ import { appsOf } from '../../src/core/app.ts'
 import { continueCleanup } from '../../src/core/deferred.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import { Hub } from '../../src/core/hub.ts'
-import * as query from '../../src/core/query.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put, signedSubscribing, signingIn, subscribing, unsubscribing, visible } from '../support/core.ts'
 
@@ -104,7 +103,7 @@ describe('a full presence channel with sockets that have disconnected and are st
     put(hub, limited, 'busy', 'news')
     hub.closed('busy', 0)
     hub.closed('s1', 0)
-    expect(query.userIds(hub.state, '1001', 'presence-x')).toEqual(['1', '2'])
+    expect(hub.queries.userIds('1001', 'presence-x')).toEqual(['1', '2'])
     const join = (socketId: string, user: number) => {
       const effects = hub.message(socketId, signedSubscribing(limited, socketId, 'presence-x', `{"user_id":${user}}`), 0)
       return JSON.stringify(effects).includes('subscription_succeeded')
@@ -118,7 +117,7 @@ describe('a full presence channel with sockets that have disconnected and are st
     expect(join('s4', 4)).toBe(false)
     expect(join('s4', 3)).toBe(true)
     while (!continueCleanup(hub.state, 0).isDone);
-    expect(query.userIds(hub.state, '1001', 'presence-x')).toEqual(['2', '3'])
+    expect(hub.queries.userIds('1001', 'presence-x')).toEqual(['2', '3'])
   })
 
   test('has a place for the same user, unless another one has taken it', () => {

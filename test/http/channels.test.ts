@@ -11,7 +11,7 @@ function populated() {
   put(hub, app, '1.1', '0')
   put(hub, app, '1.1', 'presence-x', '{"user_id":1.0}')
   put(hub, app, '2.2', 'presence-x', '{"user_id":"ü\\""}')
-  return hub.state
+  return hub.queries
 }
 
 test('info is a list of attributes', () => {

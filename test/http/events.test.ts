@@ -19,8 +19,8 @@ function publishing(app = everyApp) {
   }
   return {
     published,
-    events: (body: object) => events({ name: 'e', data: 'd', ...body }, app, hub.state, publish, 1),
-    batch: (batch: unknown) => batchEvents({ batch }, app, hub.state, publish, 1),
+    events: (body: object) => events({ name: 'e', data: 'd', ...body }, app, hub.queries, publish, 1),
+    batch: (batch: unknown) => batchEvents({ batch }, app, hub.queries, publish, 1),
     /** The faults of a body that is refused, of which nothing may have been published. */
     faults(act: () => object) {
       try {

@@ -15,7 +15,7 @@ function served() {
   const hub = hubWith(app, '1.1')
   const published: Publication[] = []
   const api = createApi({
-    state: hub.state,
+    queries: hub.queries,
     prefix: '',
     maxRequestBytes: 100_000,
     timestampToleranceSeconds: 600,

@@ -6,9 +6,9 @@ import { hubWith } from '../support/core.ts'
 const request = () => new Request('http://localhost/up')
 
 function admission(isOpen: boolean) {
-  const { state } = hubWith(testApp())
+  const { queries } = hubWith(testApp())
   const answered: string[] = []
-  const admission = new Admission({ state, nowMs: () => 0, refused() {}, isOpen })
+  const admission = new Admission({ queries, nowMs: () => 0, refused() {}, isOpen })
   const answer = admission.guard(async ({ url }) => {
     answered.push(url)
     return new Response('OK')

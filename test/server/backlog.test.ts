@@ -1,7 +1,7 @@
 import { heapStats } from 'bun:jsc'
 import { describe, expect, test } from 'bun:test'
 import { Backlog } from '../../src/server/backlog.ts'
-import type { SocketData, WebSocket } from '../../src/server/executor.ts'
+import type { SocketData, WebSocket } from '../../src/server/socket-data.ts'
 
 /** A backlog whose messages take a given time, and whose turns the test triggers. */
 class Bench {

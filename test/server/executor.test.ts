@@ -1,30 +1,29 @@
-import { describe, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import type { Effect } from '../../src/core/effect.ts'
-import { Executor, type WebSocket } from '../../src/server/executor.ts'
-import type { ObservedSocket } from '../../src/server/observer.ts'
+import { Executor } from '../../src/server/executor.ts'
+import type { Observer } from '../../src/server/observer.ts'
+import type { WebSocket } from '../../src/server/socket-data.ts'
 import { testApp } from '../support/apps.ts'
 import { hubWith, put } from '../support/core.ts'
 
 const app = testApp()
 
 /** An executor whose sockets write down what is done to them. */
-function recorded(watched = false) {
+function recorded(observers: readonly Observer[] = []) {
   const hub = hubWith(app, '1.1', '2.2', '3.3')
   for (const socketId of ['1.1', '2.2']) put(hub, app, socketId, 'news')
   const calls: string[] = []
-  const seen: string[] = []
   const refused: unknown[] = []
-  const observer = {
-    opened: () => undefined,
-    closed: () => undefined,
-    received: ({ appId, socketId }: ObservedSocket, text: string) => void seen.push(`received ${appId} ${socketId} ${text}`),
-    sent: ({ appId, socketId }: ObservedSocket, frame: string) => void seen.push(`sent ${appId} ${socketId} ${frame}`),
-    channel: (notice: object) => void seen.push(JSON.stringify(notice)),
-    pruned: (socket: ObservedSocket) => void seen.push(JSON.stringify(socket)),
-  }
-  const executor = new Executor(hub.state, watched ? [observer] : [], what => void refused.push(what), {
-    maxQueuedBytes: 1000,
-    maxTotalQueuedBytes: 4000,
+  const executor = new Executor({
+    queries: hub.queries,
+    otherNodes: {
+      publish: ({ topic, frame }) => void calls.push(`others publish ${topic} ${frame}`),
+      replicate: entry => void calls.push(`others replicate ${JSON.stringify(entry)}`),
+      terminate: (appId, userId) => void calls.push(`others terminate ${appId} ${userId}`),
+    },
+    observers,
+    refused: what => void refused.push(what),
+    queueBounds: { maxQueuedBytes: 1000, maxTotalQueuedBytes: 4000 },
   })
   const pretend = (name: string) =>
     new Proxy(
@@ -32,14 +31,14 @@ function recorded(watched = false) {
       {
         get: (_, method) =>
           method === 'data'
-            ? { seen: undefined }
+            ? { socketId: name, seen: undefined }
             : (...args: unknown[]) =>
                 method === 'getBufferedAmount' ? 0 : void calls.push([name, String(method), ...args].join(' ')),
       },
     )
-  for (const socketId of ['1.1', '2.2']) executor.sockets.set(socketId, pretend(socketId) as WebSocket)
+  for (const socketId of ['1.1', '2.2']) executor.opened(pretend(socketId) as WebSocket)
   executor.attach(pretend('server') as Bun.Server<never>)
-  return { executor, calls, seen, refused }
+  return { executor, calls, refused }
 }
 
 const effects: Effect[] = [
@@ -66,6 +65,23 @@ test('effects are executed in order, a broadcast as one publish of Bun', () => {
     '2.2 ping',
     '1.1 unsubscribe 1001/news',
     '1.1 close 4200 bye',
+  ])
+})
+
+test('the other nodes are given what concerns them, a broadcast where its scope is the cluster', () => {
+  const { executor, calls } = recorded()
+  executor.apply([
+    { type: 'broadcast', topic: '1001/news', frame: 'a', exceptSocketId: undefined, scope: 'cluster' },
+    { type: 'replicate', entry: { kind: 'connections', appId: '1001', count: 2 } },
+    { type: 'terminate', appId: '1001', userId: 'ann' },
+    { type: 'broadcast', topic: '1001/news', frame: 'b', exceptSocketId: undefined, scope: 'node' },
+  ])
+  expect(calls).toEqual([
+    'server publish 1001/news a',
+    'others publish 1001/news a',
+    'others replicate {"kind":"connections","appId":"1001","count":2}',
+    'others terminate 1001 ann',
+    'server publish 1001/news b',
   ])
 })
 
@@ -108,47 +124,14 @@ test('refusals are counted, as are pruned connections, and other notices are not
   expect(calls).toEqual([])
 })
 
-describe('observers', () => {
-  test('see every frame once for each socket that receives it, and every notice', () => {
-    const { executor, seen } = recorded(true)
-    executor.apply(effects)
-    expect(seen).toEqual([
-      'sent 1001 1.1 a',
-      'sent 1001 1.1 b',
-      'sent 1001 2.2 b',
-      'sent 1001 1.1 c',
-      'sent 1001 1.1 d',
-      'sent 1001 2.2 d',
-      '{"event":"channel_removed","appId":"1001","channel":"news"}',
-    ])
-  })
-
-  test('see nothing of channels and sockets that do not exist', () => {
-    const { executor, seen } = recorded(true)
-    executor.apply([
-      { type: 'broadcast', topic: '1001/empty', frame: 'x', exceptSocketId: undefined, scope: 'node' },
-      { type: 'send', socketId: '9.9', frame: 'x' },
-    ])
-    expect(seen).toEqual([])
-  })
-
-  test('see the origin of a socket, when it was last active, and whether a ping is unanswered', () => {
-    const { executor, seen } = recorded(true)
-    const socket = executor.sockets.get('1.1')!
-    executor.sockets.set('1.1', {
-      ...socket,
-      data: { socketId: '1.1', handshake: undefined, seen: { origin: 'https://chat.test', appId: '1001', openedAtMs: 0 } },
-    } as WebSocket)
-    const known = { appId: '1001', socketId: '1.1', origin: 'https://chat.test', lastSeenMs: 0 }
-    expect(executor.observed('1.1')).toEqual({ ...known, isPinged: false })
-    executor.apply([
-      { type: 'notify', notice: { event: 'connection_pruned', appId: '1001', socketId: '1.1', lastSeenMs: 7 } },
-      { type: 'notify', notice: { event: 'connection_pruned', appId: '1001', socketId: '9.9', lastSeenMs: 7 } },
-    ])
-    expect(seen.map(line => JSON.parse(line))).toEqual([
-      { ...known, lastSeenMs: 7, isPinged: true },
-      { appId: '1001', socketId: '9.9', origin: null, lastSeenMs: 7, isPinged: true },
-    ])
-    expect(executor.observed('9.9')).toBeUndefined()
-  })
+test('observers see an effect before it is executed, and sockets as the core knows them', () => {
+  const calls: string[] = []
+  const observer = {
+    sent: ({ socketId }, frame) => void calls.push(`${socketId} is sent ${frame}`),
+  } as Partial<Observer> as Observer
+  const { executor, calls: executed } = recorded([observer])
+  executor.apply([{ type: 'send', socketId: '1.1', frame: 'a' }])
+  expect([calls, executed]).toEqual([['1.1 is sent a'], ['1.1 send a']])
+  expect(executor.observed('1.1')).toEqual({ appId: '1001', socketId: '1.1', origin: null, lastSeenMs: 0, isPinged: false })
+  expect(executor.observed('9.9')).toBeUndefined()
 })

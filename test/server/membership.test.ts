@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import type { BackplaneListener } from '../../src/cluster/backplane.ts'
-import { Executor } from '../../src/server/executor.ts'
+import type { Effect } from '../../src/core/effect.ts'
 import { type Counters, type JoinOptions, Membership } from '../../src/server/membership.ts'
 import { testApp } from '../support/apps.ts'
-import { hubWith } from '../support/core.ts'
+import { hubWith, put } from '../support/core.ts'
+import { MemoryBackplane } from '../support/memory-backplane.ts'
 import { until } from '../support/until.ts'
 
 const app = testApp()
@@ -15,18 +16,24 @@ class Member {
   readonly reports: string[] = []
   readonly losses: Counters[] = []
   readonly unexpected: unknown[] = []
+  /** Thrown where effects are to be executed. */
+  fault: Error | undefined
   readonly membership: Membership
-  readonly hub = hubWith(app)
-  private readonly executor = new Executor(this.hub.state, [], () => {}, { maxQueuedBytes: 1000, maxTotalQueuedBytes: 1000 })
+  readonly hub = hubWith(app, '1.1')
+  /** The effects of messages of other nodes. */
+  readonly applied: Effect[] = []
   /** Messages that the backplane has not delivered yet. */
   readonly inFlight: string[] = []
   isClosed = false
   listener!: BackplaneListener
 
   constructor() {
-    const { hub, executor } = this
-    const unexpected = (error: unknown) => void this.unexpected.push(error)
-    this.membership = new Membership({ hub, executor, nowMs: () => this.nowMs, unexpected })
+    this.membership = new Membership({
+      replica: this.hub.replica,
+      apply: effects => this.apply(effects),
+      nowMs: () => this.nowMs,
+      unexpected: error => void this.unexpected.push(error),
+    })
   }
 
   static async joined(options: Partial<JoinOptions> = {}): Promise<Member> {
@@ -53,11 +60,15 @@ class Member {
     })
   }
 
+  private apply(effects: readonly Effect[]): void {
+    if (this.fault !== undefined) throw this.fault
+    this.applied.push(...effects)
+  }
+
   /** Publishes an event, and waits until it is in flight. */
   async publish(): Promise<void> {
     const before = this.inFlight.length
-    const event = { name: 'e', data: 'd', channels: ['news'], exceptSocketId: undefined }
-    this.executor.apply(this.hub.publish(app, event, this.nowMs))
+    this.membership.publish({ topic: '1001/news', frame: '{"event":"e"}', exceptSocketId: undefined })
     await until('the event is in flight', () => this.inFlight.length > before)
   }
 
@@ -160,6 +171,47 @@ describe('the connection of a server with the other nodes', () => {
   })
 })
 
+describe('a server in a cluster', () => {
+  test('passes events, entries and terminations to the other nodes, and executes what those of others cause', async () => {
+    const backplane = new MemoryBackplane(setImmediate)
+    const connect = async (listener: BackplaneListener) => backplane.connect(listener)
+    const [one, two] = [await Member.joined({ connect }), await Member.joined({ connect })]
+    put(two.hub, app, '1.1', 'presence-x', '{"user_id":"ann"}')
+    await one.membership.waitUntilSynced(10_000, Bun.sleep)
+    await two.membership.waitUntilSynced(10_000, Bun.sleep)
+    const event = { topic: '1001/presence-x', frame: '{"event":"e"}', exceptSocketId: undefined }
+    one.membership.publish(event)
+    one.membership.replicate({ kind: 'connections', appId: '1001', count: 5 })
+    one.membership.terminate('1001', 'ann')
+    await until('all three have arrived', () => two.hub.queries.socketCount('1001') === 5 && !two.hub.queries.isOpen('1.1'))
+    expect(two.applied).toContainEqual({ type: 'broadcast', ...event, scope: 'node' })
+    expect(two.applied).toContainEqual(expect.objectContaining({ type: 'close', socketId: '1.1' }))
+    for (const member of [one, two]) await member.membership.leave(Bun.sleep)
+  })
+
+  test('reports an unexpected error that a message causes, and goes on', async () => {
+    const member = await Member.joined()
+    member.listener.onConnected()
+    const error = new Error('unexpected')
+    member.fault = error
+    member.listener.onMessage('x')
+    expect(member.unexpected).toEqual([error])
+    expect(member.membership.isMember).toBe(true)
+  })
+
+  test('is in none where it has not joined it: nothing is published, and there is nothing to leave', async () => {
+    const { membership, unexpected } = new Member()
+    membership.publish({ topic: '1001/news', frame: '{}', exceptSocketId: undefined })
+    membership.replicate({ kind: 'connections', appId: '1001', count: 1 })
+    membership.terminate('1001', 'ann')
+    membership.resync()
+    membership.announceStop()
+    membership.tick()
+    await membership.leave(Bun.sleep)
+    expect([membership.isMember, membership.hasSuccessor, unexpected]).toEqual([false, false, []])
+  })
+})
+
 describe('messages that a node ignores', () => {
   test('are reported once a minute at most, with the counts since the start, and at its end', async () => {
     const member = await Member.joined()
@@ -207,5 +259,16 @@ describe('a server that leaves its cluster', () => {
       })
       expect(member.isClosed).toBe(true)
     }
+  })
+
+  test('has nothing to send once the backplane has ended meanwhile', async () => {
+    const member = await Member.joined()
+    member.listener.onConnected()
+    member.tickUntil(1000)
+    member.echo()
+    await member.publish()
+    const before = member.inFlight.length
+    await member.membership.leave(async () => member.listener.onClosed())
+    expect([member.inFlight.length, member.isClosed, member.membership.isMember]).toEqual([before, false, false])
   })
 })

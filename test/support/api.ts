@@ -27,7 +27,7 @@ export function apiWith(options: Partial<ApiOptions> = {}, served = app) {
   const unexpected: unknown[] = []
   const refused: Refused[] = []
   const api = createApi({
-    state: hub.state,
+    queries: hub.queries,
     prefix: '',
     maxRequestBytes: 100,
     timestampToleranceSeconds: 600,

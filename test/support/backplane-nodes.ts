@@ -1,6 +1,5 @@
 /** What the contract of backplanes connects to one: a listener that records, and a whole node. */
 import type { Backplane, BackplaneListener } from '../../src/cluster/backplane.ts'
-import { userIds } from '../../src/core/query.ts'
 import { testApp } from './apps.ts'
 import { TestNode } from './cluster.ts'
 import { until } from './until.ts'
@@ -106,7 +105,8 @@ export class ConnectedNode implements AsyncDisposable {
   }
 
   get members(): string[] {
-    return userIds(this.node.hub.state, '1001', 'presence-x')
+    return this.node.hub.queries
+      .userIds('1001', 'presence-x')
       .map(id => JSON.parse(id))
       .sort()
   }

@@ -1,17 +1,15 @@
 /** What tests look at in the nodes of a `TestCluster`. */
 import { decode, type Envelope } from '../../src/cluster/envelope.ts'
 import { lastEvent } from '../../src/core/last-events.ts'
-import * as query from '../../src/core/query.ts'
-import { socketCount } from '../../src/core/state.ts'
 import type { TestCluster, TestNode } from './cluster.ts'
 
 const info = new Set(['user_count', 'subscription_count'])
 
 /** What a node answers to queries. */
-export const view = ({ hub: { state } }: TestNode) => ({
-  connections: socketCount(state, '1001'),
-  channels: Object.fromEntries(query.channelInfos(state, '1001', '', info, 0).sort()),
-  users: query.userIds(state, '1001', 'presence-x').sort(),
+export const view = ({ hub: { queries } }: TestNode) => ({
+  connections: queries.socketCount('1001'),
+  channels: Object.fromEntries(queries.channelInfos('1001', '', info, 0).sort()),
+  users: queries.userIds('1001', 'presence-x').sort(),
 })
 
 /** The event that a node has cached of the channel `cache-x`. */
