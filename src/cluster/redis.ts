@@ -105,25 +105,37 @@ class RedisBackplane implements Backplane {
     const { publisher } = this
     try {
       await this.publishConnection(publisher).publish(this.options.channel, message)
-      if (!this.isPublishRefused || publisher !== this.publisher) return
-      this.isPublishRefused = false
-      this.markConnectedIfReady()
     } catch (error) {
-      if (publisher !== this.publisher) return
-      this.isPublishRefused = true
-      this.needsProbe = true
-      this.reason = (error as Error).message
-      this.clearEchoes()
-      this.markDisconnected()
+      if (publisher === this.publisher) this.onRefusal((error as Error).message)
+      return
     }
+    if (publisher === this.publisher) this.onAcceptance()
   }
 
-  /** In a cluster always the same server: messages that are published to several would overtake each other. */
+  private onAcceptance(): void {
+    if (!this.isPublishRefused) return
+    this.isPublishRefused = false
+    this.markConnectedIfReady()
+  }
+
+  private onRefusal(reason: string): void {
+    this.isPublishRefused = true
+    this.needsProbe = true
+    this.reason = reason
+    this.clearEchoes()
+    this.markDisconnected()
+  }
+
+  /**
+   * In a cluster always the same server: messages that are published to several would overtake each other. Where no server is left, the
+   * client of the cluster refuses the message.
+   */
   private publishConnection(publisher: RedisClient): RedisClient {
     if (!('nodes' in publisher)) return publisher
     const masters = publisher.nodes('master')
-    this.master = masters.find(master => master === this.master) ?? masters[0]
-    return this.master ?? publisher
+    const at = Math.max(0, masters.indexOf(this.master as Redis))
+    this.master = masters[at]
+    return [...masters, publisher][at]!
   }
 
   private createSubscriber(): RedisClient {

@@ -1,5 +1,6 @@
 /** A server that answers as Redis does, as far as servers need it, until a test gives it another behaviour. */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import type { Address } from './redis-ping.ts'
 
 /** What it does instead of answering as Redis. */
@@ -14,13 +15,19 @@ export type Behaviour = {
 
 export class FakeRedis implements AsyncDisposable {
   private behaviour: Behaviour | undefined
-  private readonly server = createServer(socket => this.accept(socket))
+  private readonly server
   private readonly connections = new Set<Connection>()
   /** How many connections have been accepted. */
   accepted = 0
 
-  static async started(): Promise<FakeRedis> {
-    const fake = new FakeRedis()
+  private constructor(tls: TlsOptions | undefined) {
+    const accept = (socket: Socket) => this.accept(socket)
+    this.server = tls === undefined ? createServer(accept) : createTlsServer(tls, accept)
+  }
+
+  /** @param tls the certificate of one that accepts TLS only */
+  static async started(tls?: TlsOptions): Promise<FakeRedis> {
+    const fake = new FakeRedis(tls)
     await new Promise<void>(resolve => void fake.server.listen({ host: '127.0.0.1', port: 0 }, resolve))
     return fake
   }
@@ -49,6 +56,16 @@ export class FakeRedis implements AsyncDisposable {
   /** Answers every command as Redis does again. Connections stay open. */
   resume(): void {
     this.behaviour = undefined
+  }
+
+  /** Closes some of the open connections. */
+  end(which: (connection: Connection) => boolean): void {
+    for (const connection of this.connections) if (which(connection)) connection.end()
+  }
+
+  /** How many connections are open. */
+  get open(): number {
+    return this.connections.size
   }
 
   /** Closes every connection, and answers new ones as Redis does. */
@@ -100,6 +117,10 @@ export class FakeRedis implements AsyncDisposable {
       case 'cluster':
         // One server has all slots.
         connection.write(`*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n${bulk('127.0.0.1')}:${this.address.port}\r\n${bulk('f00d')}`)
+        break
+      case 'sentinel':
+        // It is its own sentinel, and the only one.
+        connection.write(words[0] === 'sentinels' ? '*0\r\n' : bulks('127.0.0.1', String(this.address.port)))
         break
       case 'publish':
         connection.write(`:${this.publish(words[0]!, words[1]!)}\r\n`)

@@ -1,8 +1,8 @@
 /** A `redis-server` that accepts TLS only. */
 
+import type { Authority, Issued } from '../../support/authority.ts'
 import { freePort } from '../../support/ports.ts'
 import { RedisProcess } from '../../support/redis-process.ts'
-import type { Authority, Issued } from './authority.ts'
 
 export type SecuredRedisOptions = {
   readonly authority: Authority

@@ -36,7 +36,7 @@ export class Authority implements Disposable {
   }
 }
 
-const newKey = ['-newkey', 'rsa:2048']
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
 const unencrypted = [...newKey, '-nodes']
 
 function openssl(...args: string[]): void {
