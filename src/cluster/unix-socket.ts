@@ -75,7 +75,7 @@ type Role = {
 }
 
 class UnixSocketBackplane implements HandOverBackplane {
-  /** Defined while the backplane is connected. */
+  /** Defined from `onConnected` on, until `close` is called. */
   private connection: { readonly socket: Socket; readonly ended: Promise<void> } | undefined
   private isClosed = false
 
