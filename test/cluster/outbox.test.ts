@@ -44,14 +44,27 @@ test('an outbox sends no more than its window allows until an event is acknowled
   expect(sent(outbox)).toEqual(['6', '7', '8'])
 })
 
+test('an outbox whose window is exactly full sends no more', () => {
+  expect(sent(holding({ windowBytes: 402 }, 'a', 'b', 'c'))).toEqual(['a', 'b'])
+})
+
 test('the window of an outbox counts bytes of UTF-8', () => {
   expect(sent(holding({ windowBytes: 1000 }, '漢'.repeat(300), 'a', 'b'))).toEqual(['漢'.repeat(300)])
 })
 
 test('an outbox sends no more in one turn than its bound, and returns whether another turn has more to send', () => {
-  const outbox = holding({ turnBytes: 400 }, 'a', 'b', 'c')
-  const send = () => outbox.send(() => {})
-  expect([send(), send()]).toEqual([true, false])
+  const outbox = holding({ turnBytes: 402 }, 'a', 'b', 'c')
+  const texts: string[] = []
+  const send = () => outbox.send(text => texts.push(text))
+  expect([send(), texts.splice(0)]).toEqual([true, ['a', 'b']])
+  expect([send(), texts]).toEqual([false, ['c']])
+})
+
+test('the size of an outbox is that of its queued and its unacknowledged events', () => {
+  const outbox = holding({ windowBytes: 201 }, 'a', 'b')
+  expect(outbox.size).toEqual({ events: 2, bytes: 42 })
+  sent(outbox)
+  expect(outbox.size).toEqual({ events: 2, bytes: 201 + 21 })
 })
 
 test('acknowledging an event drops and counts the unacknowledged ones before it', () => {
