@@ -2,6 +2,8 @@
 export type Counters = {
   /** Messages that no node of this cluster has signed, or that were sent in the name of another node. */
   readonly forged: number
+  /** Messages with a valid signature of a version that this release does not speak: some servers run another release. */
+  readonly unsupported: number
   /** Messages with a valid signature that are not well-formed. */
   readonly malformed: number
   /** Messages that were received before. */

@@ -3,7 +3,7 @@
  * before its signature is verified. An encoded message is a text that begins with the signature.
  */
 import type { Entry } from '../core/entry.ts'
-import type { CachedEvent, RelayedEvent } from '../core/replica.ts'
+import type { RelayedEvent, SnapshotPart } from '../core/replica.ts'
 import { parseJson } from '../protocol/json.ts'
 import { signText, verifyText } from '../protocol/signature.ts'
 import { isWellFormed } from './well-formed.ts'
@@ -32,19 +32,14 @@ export type ControlBody =
   /**
    * A part of the node's whole state as of that `sequence`, for one peer. `answers` is the number of the message with the peer's request.
    */
-  | {
+  | ({
       readonly type: 'snapshot'
       readonly to: string
       readonly answers: number
       readonly sequence: number
       /** The number of the sender's oldest unacknowledged event: events before it have reached every node. */
       readonly from: number
-      /** The number of the part, from 0. */
-      readonly part: number
-      readonly hasMore: boolean
-      readonly entries: readonly Entry[]
-      readonly kept: readonly CachedEvent[]
-    }
+    } & SnapshotPart)
   /** Requests a part of the snapshot of another node. */
   | ({ readonly type: 'ask'; readonly to: string } & Omit<SnapshotRequest, 'number'>)
   /** The node is alive; `isStopping` announces that it is about to stop. `from` is that of a snapshot. */
@@ -104,8 +99,8 @@ export function messagePrefix(node: string): string {
   return `[${version},${JSON.stringify(node)},`
 }
 
-/** Why a message is ignored: no node of this version has signed it, or what was signed is not well-formed. */
-export type Fault = 'forged' | 'malformed'
+/** Why a message is ignored: no node of this cluster has signed it, it has another version, or what was signed is not well-formed. */
+export type Fault = 'forged' | 'unsupported' | 'malformed'
 
 export function decode(text: string, key: string): Envelope | Fault {
   const signed = text.slice(signatureLength)
@@ -114,8 +109,8 @@ export function decode(text: string, key: string): Envelope | Fault {
   if (!Array.isArray(parts)) return 'malformed'
   // A node of an earlier release names no epoch.
   const [theirs, node, number, body, epoch = 0] = parts as unknown[]
-  if (theirs !== version) return 'forged'
-  return isWellFormed(node, number, body, epoch) ? ({ node, number, epoch, body } as Envelope) : 'malformed'
+  if (Number.isSafeInteger(theirs) && theirs !== version) return 'unsupported'
+  return theirs === version && isWellFormed(node, number, body, epoch) ? ({ node, number, epoch, body } as Envelope) : 'malformed'
 }
 
 /** The topic that a message claims, whose signature is not verified yet; undefined where it is no event. */

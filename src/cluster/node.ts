@@ -5,33 +5,33 @@
  */
 import type { Effect } from '../core/effect.ts'
 import type { Entry } from '../core/entry.ts'
-import type { RelayedEvent } from '../core/replica.ts'
+import type { RelayedEvent, Replica } from '../core/replica.ts'
 import { Answers } from './answers.ts'
 import { Changes } from './changes.ts'
 import type { Counters } from './counters.ts'
-import { type ControlBody, type ControlEnvelope, decode, type EventEnvelope, isEvent, unverifiedRecipient } from './envelope.ts'
+import { type ControlBody, decode, type Envelope, isEvent, unverifiedRecipient, unverifiedTopic } from './envelope.ts'
 import { Inbox, type InboxOptions } from './inbox.ts'
-import { isStalled, type Peer, Peers } from './peers.ts'
+import type { Peer } from './peer.ts'
+import { Peers } from './peers.ts'
 import { type Pace, Publisher, type PublisherOptions } from './publisher.ts'
-import { allowRequest, Requests } from './requests.ts'
-import { applyPart, type SnapshotOptions, Snapshots } from './snapshots.ts'
+import { type SnapshotOptions, Snapshots } from './snapshots.ts'
 
 /** The key signs messages, and is the same on all nodes of a cluster. */
-export type NodeOptions = PublisherOptions & InboxOptions & SnapshotOptions
+export type NodeOptions = PublisherOptions & InboxOptions & SnapshotOptions & { readonly replica: Replica }
 
 const heartbeatMs = 2000
 /** For this long after the backplane has connected, events wait for peers to be found: nodes that start answer within it. */
 const discoveryMs = 1000
 
 export class ClusterNode {
-  readonly peers = new Peers()
+  private readonly peers = new Peers()
   private readonly publisher: Publisher
   private readonly inbox: Inbox
   private readonly changes: Changes
-  private readonly requests: Requests
   private readonly answers: Answers
   private isStopping = false
-  private readonly faults = { forged: 0, malformed: 0 }
+  private readonly faults = { forged: 0, unsupported: 0, malformed: 0 }
+  private replayed = 0
   private heartbeatAtMs = Number.NEGATIVE_INFINITY
   private connectedAtMs = Number.NEGATIVE_INFINITY
 
@@ -39,7 +39,6 @@ export class ClusterNode {
     this.publisher = new Publisher(options)
     this.inbox = new Inbox(options)
     this.changes = new Changes(this.publisher, options.defer)
-    this.requests = new Requests(this.publisher)
     this.answers = new Answers(this.publisher, this.changes, new Snapshots(options))
   }
 
@@ -52,13 +51,15 @@ export class ClusterNode {
     return this.peers.ids
   }
 
+  /** Whether a peer takes over the clients of this node when it stops. */
+  hasSuccessor(nowMs: number): boolean {
+    return this.peers.hasSuccessor(nowMs)
+  }
+
   get counters(): Counters {
-    return {
-      forged: this.faults.forged + this.publisher.forged,
-      malformed: this.faults.malformed,
-      replayed: this.inbox.replayed,
-      dropped: this.publisher.dropped + this.inbox.dropped,
-    }
+    const { faults, publisher, replayed } = this
+    const dropped = publisher.dropped + this.peers.dropped + this.inbox.dropped
+    return { ...faults, forged: faults.forged + publisher.forged, replayed, dropped }
   }
 
   publish({ topic, frame, exceptSocketId }: RelayedEvent): void {
@@ -77,7 +78,10 @@ export class ClusterNode {
     this.changes.add(entry)
   }
 
-  /** Receives a message of the backplane. Nothing of it is acted on before its signature is verified. */
+  /**
+   * Receives a message of the backplane. It is the echo of one of this node's own, or is verified by `decode` before anything of it is
+   * acted on, or is ignored because it claims to be one that this node has no use for.
+   */
   receive(message: string, nowMs: number): Effect[] {
     const wasEchoOverdue = this.publisher.isEchoOverdue(nowMs)
     const echo = this.publisher.acknowledge(message, nowMs)
@@ -87,21 +91,27 @@ export class ClusterNode {
       if (echo.isControl) this.answers.resume(nowMs)
       return []
     }
-    if (this.inbox.isIrrelevant(message) || (unverifiedRecipient(message) ?? this.options.id) !== this.options.id) return []
+    if (this.isUnneeded(message)) return []
     const envelope = decode(message, this.options.key)
     if (typeof envelope === 'string') {
       this.faults[envelope]++
       return []
     }
     const peer = this.peers.getOrAdd(envelope.node, nowMs)
-    return isEvent(envelope) ? this.receiveEvent(peer, envelope, nowMs) : this.receiveControl(peer, envelope, nowMs)
+    const verdict = isEvent(envelope)
+      ? peer.receiveEvent(envelope, nowMs)
+      : peer.receiveControl(envelope, this.isAnswer(peer, envelope.body), nowMs)
+    if (verdict === 'replayed' || verdict === 'stalled') this.replayed++
+    const effects = verdict === 'accepted' ? this.act(peer, envelope, nowMs) : []
+    if (verdict !== 'replayed') this.requestIfDue(peer, nowMs)
+    return effects
   }
 
   /** The backplane has connected: the node publishes a heartbeat, and requests a snapshot of every peer that it had before. */
   onConnected(nowMs: number): void {
     this.publisher.onConnected(nowMs)
     this.connectedAtMs = nowMs
-    this.peers.unverifyAll(nowMs)
+    this.peers.reconnect(nowMs)
     this.publishHeartbeat(nowMs)
     this.resync(nowMs)
     this.resumeWhenAllPresent(nowMs)
@@ -119,14 +129,14 @@ export class ClusterNode {
     this.answers.resume(nowMs)
     this.resumeWhenAllPresent(nowMs)
     if (this.publisher.isEchoOverdue(nowMs)) return []
-    return this.peers.timedOut(nowMs).flatMap(id => this.removePeer(id, nowMs))
+    return this.peers.timedOut(nowMs).flatMap(peer => this.removePeer(peer, nowMs))
   }
 
   /** Requests a snapshot of every peer. */
   resync(nowMs: number): void {
-    for (const [id, peer] of this.peers.all) {
-      allowRequest(peer)
-      this.requests.requestSnapshot(id, peer, nowMs)
+    for (const peer of this.peers.all) {
+      peer.invalidate()
+      this.requestIfDue(peer, nowMs)
     }
   }
 
@@ -149,79 +159,72 @@ export class ClusterNode {
 
   /** Removes every peer, as the backplane is closed. */
   removeAllPeers(nowMs: number): Effect[] {
-    return this.peerIds.flatMap(id => this.removePeer(id, nowMs))
+    return [...this.peers.all].flatMap(peer => this.removePeer(peer, nowMs))
   }
 
-  private receiveEvent(peer: Peer, envelope: EventEnvelope, nowMs: number): Effect[] {
-    if (!peer.isVerified) this.requests.requestSnapshot(envelope.node, peer, nowMs)
-    return this.inbox.receive(peer, envelope, nowMs)
+  /** Whether a message claims to be an event or an answer that nobody on this node needs. To verify it would take ten times as long. */
+  private isUnneeded(message: string): boolean {
+    const topic = unverifiedTopic(message)
+    if (topic !== undefined) return !this.options.replica.isRelevant(topic)
+    return (unverifiedRecipient(message) ?? this.options.id) !== this.options.id
   }
 
-  private receiveControl(peer: Peer, { node: id, number, epoch, body }: ControlEnvelope, nowMs: number): Effect[] {
-    const isReply = body.type === 'snapshot' && body.to === this.options.id && this.requests.isAnswer(peer, body.answers)
-    if (number <= peer.lastControl && !isReply) {
-      this.inbox.replayed++
-      if (isStalled(peer, nowMs)) this.requests.requestSnapshot(id, peer, nowMs)
-      return []
-    }
-    // A request that was sent before the peer was subscribed has not reached it, and an answer from before it reconnected may be lost.
-    if (peer.isSilent || epoch > peer.epoch) allowRequest(peer)
-    peer.isSilent = false
-    peer.lastControl = number
-    peer.epoch = epoch
-    if (peer.isVerified) peer.seenAtMs = nowMs
-    if (peer.sequence === undefined) this.requests.requestSnapshot(id, peer, nowMs)
+  /** Whether a message is a snapshot that this node has requested of the peer. */
+  private isAnswer(peer: Peer, body: ControlBody): boolean {
+    const { options, publisher } = this
+    return body.type === 'snapshot' && body.to === options.id && peer.isAnswer(body.answers, publisher.lastNumber)
+  }
+
+  /** Acts on a message that is no replay. */
+  private act(peer: Peer, { number, body }: Envelope, nowMs: number): Effect[] {
     switch (body.type) {
+      case 'event':
+      case 'terminate':
+        return this.inbox.accept(body, nowMs)
       case 'entries':
-        return this.applyChanges(id, peer, body, nowMs)
+        return peer.receiveChanges(body.sequence) ? this.options.replica.apply(peer.id, body.entries, nowMs) : []
       case 'snapshot':
-        return isReply ? this.applySnapshot(id, peer, number, body, nowMs) : []
+        return this.isAnswer(peer, body) ? this.receivePart(peer, number, body, nowMs) : []
       case 'heartbeat':
-        this.inbox.advanceLastEvent(peer, number, body.from)
-        peer.isStopping = body.isStopping === true
-        if (peer.sequence !== body.sequence) this.requests.onGap(id, peer, nowMs)
-        this.requests.repeatRequest(id, peer, nowMs)
+        peer.receiveHeartbeat(number, body)
         return []
       case 'ask':
-        if (body.to === this.options.id) this.answers.answer(id, { number, part: body.part, after: body.after }, nowMs)
+        if (body.to === this.options.id) this.answers.answer(peer.id, { number, part: body.part, after: body.after }, nowMs)
         return []
       case 'leave':
-        return this.removePeer(id, nowMs)
+        return this.removePeer(peer, nowMs)
     }
   }
 
-  private applyChanges(id: string, peer: Peer, { sequence, entries }: Of<'entries'>, nowMs: number): Effect[] {
-    if (peer.sequence !== undefined && sequence > peer.sequence + 1) this.requests.onGap(id, peer, nowMs)
-    if (peer.sequence === undefined || sequence <= peer.sequence) return []
-    peer.sequence = sequence
-    return this.options.replica.apply(id, entries, nowMs)
-  }
-
-  /** Applies a part of a snapshot, and requests the next one. The first part verifies the peer, and with it its pending events. */
-  private applySnapshot(id: string, peer: Peer, number: number, body: Of<'snapshot'>, nowMs: number): Effect[] {
-    const effects = applyPart(this.options.replica, id, peer, number, body, nowMs)
-    if (effects === undefined) return []
-    if (body.part === 0) {
-      for (const effect of this.inbox.acceptPending(peer, number, body.from, nowMs)) effects.push(effect)
-      peer.isVerified = true
-    }
-    this.requests.requestNext(id, peer, nowMs)
+  /** Applies a part of a snapshot, then the pending events that are accepted with it: members are on their channels by then. */
+  private receivePart(peer: Peer, number: number, body: Of<'snapshot'>, nowMs: number): Effect[] {
+    const pending = peer.receivePart(number, body, nowMs)
+    if (pending === undefined) return []
+    const effects = this.options.replica.applyPart(peer.id, body, nowMs, this.connectedAtMs)
+    this.replayed += pending.replayed
+    for (const effect of this.inbox.acceptAll(pending.accepted, nowMs)) effects.push(effect)
     this.resumeWhenAllPresent(nowMs)
     return effects
   }
 
-  private removePeer(id: string, nowMs: number): Effect[] {
-    const peer = this.peers.remove(id)
-    if (peer !== undefined) this.inbox.discardPending(peer)
-    this.answers.remove(id)
+  private requestIfDue(peer: Peer, nowMs: number): void {
+    const request = this.publisher.isConnected ? peer.dueRequest(nowMs) : undefined
+    if (request === undefined) return
+    const number = this.publisher.publishControl({ type: 'ask', to: peer.id, ...request })
+    if (number !== undefined) peer.requested(number, nowMs)
+  }
+
+  private removePeer(peer: Peer, nowMs: number): Effect[] {
+    this.peers.remove(peer)
+    this.answers.remove(peer.id)
     this.resumeWhenAllPresent(nowMs)
-    return this.options.replica.remove(id, nowMs)
+    return this.options.replica.remove(peer.id, nowMs)
   }
 
   /** Sends the queued events once no peer is missing and, after the backplane has connected, other nodes had time to be found. */
   private resumeWhenAllPresent(nowMs: number): void {
     const isDiscovering = nowMs - this.connectedAtMs < discoveryMs && !this.isSynced
-    if (isDiscovering || this.peers.isAnyMissing) this.publisher.pause()
+    if (isDiscovering || this.peers.isAnySuspect) this.publisher.pause()
     else this.publisher.resume(nowMs)
   }
 

@@ -2,6 +2,8 @@
  * The events of this node on their way to the other nodes. An event is queued until it may be sent, and is then unacknowledged until
  * its echo arrives. Both are bounded in bytes, so that a slow backplane fills neither this process nor the client of the backplane: no
  * more is sent while the window is full, and where the queue is full, its oldest event is dropped.
+ *
+ * The last events that were acknowledged are kept as well: a backplane that fails may have delivered them to this node alone.
  */
 import { ByteQueue, type Record as Item } from './byte-queue.ts'
 import { Queue } from './queue.ts'
@@ -11,6 +13,9 @@ export type { Item }
 
 /** How an event becomes the message that is sent, and the text of the event is read from its message. */
 export type Format = { readonly seal: (item: Item) => string; readonly textOf: (message: string) => string }
+
+/** `isRepeated`: the event had been acknowledged before, and was sent again. */
+export type Acknowledged = Item & { readonly isRepeated: boolean }
 
 /** The text of the event is kept in its message alone: beside it, it would take as much memory again. */
 type Unacknowledged = Omit<Item, 'text'> & { readonly message: string; readonly bytes: number }
@@ -22,6 +27,8 @@ export type Bounds = {
   readonly windowBytes: number
   /** The most bytes that are sent in one turn of the event loop, not counting the last message. */
   readonly turnBytes: number
+  /** The most bytes of acknowledged events that are kept. */
+  readonly recentBytes: number
 }
 
 /** What the client of a backplane takes for a message, beside its characters: a command, a promise, and the time to make them. */
@@ -31,6 +38,9 @@ export class Outbox {
   /** Events that were dropped because the queue was full, or lost by the backplane, which has delivered later ones. */
   dropped = 0
   private readonly queue: ByteQueue
+  private readonly recent: ByteQueue
+  /** The number of the last event that was acknowledged. */
+  private lastAcknowledged = 0
   private readonly unacknowledged = new Queue<Unacknowledged>()
   private unacknowledgedBytes = 0
 
@@ -39,6 +49,7 @@ export class Outbox {
     private readonly format: Format,
   ) {
     this.queue = new ByteQueue(bounds.maxBytes)
+    this.recent = new ByteQueue(bounds.recentBytes)
   }
 
   /** The oldest event that is unacknowledged or queued. */
@@ -57,7 +68,7 @@ export class Outbox {
       return
     }
     while (!this.queue.push(item)) {
-      this.dropped++
+      this.countDropped(this.queue.head!.number)
       this.queue.removeFirst()
     }
   }
@@ -88,12 +99,20 @@ export class Outbox {
     const sent = this.unacknowledged.takeAll()
     this.unacknowledgedBytes = 0
     while (sent.length > 0 && this.queue.unshift(this.itemOf(sent.at(-1)!))) sent.pop()
-    this.dropped += sent.length
+    for (const { number } of sent) this.countDropped(number)
+  }
+
+  /** Queues the acknowledged events again that were added since that time, before the others, as far as there is room. */
+  requeueRecent(sinceMs: number): void {
+    const recent: Item[] = []
+    for (let item = this.recent.shift(); item !== undefined; item = this.recent.shift())
+      if (item.addedAtMs >= sinceMs) recent.push(item)
+    while (recent.length > 0 && this.queue.unshift(recent.at(-1)!)) recent.pop()
   }
 
   /** Acknowledges the oldest unacknowledged event, and returns it, if that is its message. */
-  acknowledge(message: string): Item | undefined {
-    return this.unacknowledged.head?.message === message ? this.shiftUnacknowledged() : undefined
+  acknowledge(message: string): Acknowledged | undefined {
+    return this.unacknowledged.head?.message === message ? this.acknowledged(this.shiftUnacknowledged()!) : undefined
   }
 
   /**
@@ -102,17 +121,29 @@ export class Outbox {
    *
    * @returns the event, if it was unacknowledged
    */
-  acknowledgeUpTo(number: number): Item | undefined {
+  acknowledgeUpTo(number: number): Acknowledged | undefined {
     for (let at = this.oldest?.number; at !== undefined && at <= number; at = this.oldest?.number) {
-      const item = this.shiftUnacknowledged() ?? this.queue.shift()
-      if (at === number) return item
-      this.dropped++
+      const item = this.shiftUnacknowledged() ?? this.queue.shift()!
+      if (at === number) return this.acknowledged(item)
+      this.countDropped(at)
     }
     return undefined
   }
 
   dropAll(): void {
     this.acknowledgeUpTo(Number.POSITIVE_INFINITY)
+  }
+
+  private acknowledged(item: Item): Acknowledged {
+    const isRepeated = item.number <= this.lastAcknowledged
+    this.lastAcknowledged = Math.max(item.number, this.lastAcknowledged)
+    if (this.recent.canHold(item)) while (!this.recent.push(item)) this.recent.removeFirst()
+    return { ...item, isRepeated }
+  }
+
+  /** An event that was acknowledged is not lost to all: where it is dropped after that, it does not count. */
+  private countDropped(number: number): void {
+    if (number > this.lastAcknowledged) this.dropped++
   }
 
   private shiftUnacknowledged(): Item | undefined {

@@ -1,56 +1,86 @@
 /**
- * Events of peers that have not been verified yet. All of them together have one bound, of which each peer has a fair share: where there
- * is no room, the peer with the most bytes loses its last event. A single peer that does not answer leaves room for the others.
+ * Events of peers that have not been verified yet. Each peer owns a buffer, and all buffers together have one bound, of which each peer has
+ * a fair share: where there is no room, the peer with the most bytes loses its last event. A single peer that does not answer leaves room
+ * for the others.
  */
 import { type EventEnvelope, sizeOf } from './envelope.ts'
-import type { Peer } from './peers.ts'
-
-type Pending = { readonly events: EventEnvelope[]; bytes: number }
 
 const maxBytes = 16 * 1024 * 1024
 
-export class PendingEvents {
-  /** Events for which there was no room. */
+/** The bound that the buffers share. */
+export class PendingRoom {
+  /** Events for which there was no room, and those of peers that were removed. */
   dropped = 0
+  /** The bytes of all buffers. */
   private bytes = 0
-  private readonly byPeer = new Map<Peer, Pending>()
+  /** The buffers that hold events. */
+  private readonly buffers = new Set<PendingEvents>()
 
-  /** The number of the peer's last pending event; 0 where it has none. */
-  lastNumber(peer: Peer): number {
-    return this.byPeer.get(peer)?.events.at(-1)?.number ?? 0
+  /** Drops events of buffers that would have more than this one with the new event. Returns false where that makes too little room. */
+  reserve(buffer: PendingEvents, bytes: number): boolean {
+    while (this.bytes + bytes > maxBytes) {
+      const largest = [...this.buffers].reduce((most, other) => (other.bytes > most.bytes ? other : most), buffer)
+      if (largest.bytes <= buffer.bytes + bytes) return false
+      this.bytes -= largest.dropLast()
+      this.dropped++
+    }
+    this.bytes += bytes
+    this.buffers.add(buffer)
+    return true
   }
 
-  add(peer: Peer, event: EventEnvelope): void {
-    const pending = this.byPeer.get(peer) ?? { events: [], bytes: 0 }
+  /** A buffer has been emptied, which held so many bytes. */
+  release(buffer: PendingEvents, bytes: number): void {
+    this.bytes -= bytes
+    this.buffers.delete(buffer)
+  }
+}
+
+/** The pending events of one peer, in the order of their numbers. */
+export class PendingEvents {
+  private events: EventEnvelope[] = []
+  private heldBytes = 0
+
+  constructor(private readonly room: PendingRoom) {}
+
+  get bytes(): number {
+    return this.heldBytes
+  }
+
+  /** The number of the last event; 0 where there is none. */
+  get lastNumber(): number {
+    return this.events.at(-1)?.number ?? 0
+  }
+
+  /** Adds an event, or counts it as dropped where there is no room for it. */
+  add(event: EventEnvelope): void {
     const bytes = sizeOf(event.body)
-    if (!this.makeRoom(pending, bytes)) {
-      this.dropped++
+    if (!this.room.reserve(this, bytes)) {
+      this.room.dropped++
       return
     }
-    pending.events.push(event)
-    pending.bytes += bytes
-    this.bytes += bytes
-    this.byPeer.set(peer, pending)
+    this.events.push(event)
+    this.heldBytes += bytes
   }
 
-  /** Removes the events of a peer, and returns them. */
-  take(peer: Peer): readonly EventEnvelope[] {
-    const pending = this.byPeer.get(peer)
-    this.byPeer.delete(peer)
-    this.bytes -= pending?.bytes ?? 0
-    return pending?.events ?? []
+  /** Removes all events, and returns them. */
+  takeAll(): readonly EventEnvelope[] {
+    const { events } = this
+    this.room.release(this, this.heldBytes)
+    this.events = []
+    this.heldBytes = 0
+    return events
   }
 
-  /** Drops events of peers that would have more than this one with the new event. Returns false where that makes too little room. */
-  private makeRoom(pending: Pending, bytes: number): boolean {
-    while (this.bytes + bytes > maxBytes) {
-      const largest = [...this.byPeer.values()].reduce((most, other) => (other.bytes > most.bytes ? other : most), pending)
-      if (largest.bytes <= pending.bytes + bytes) return false
-      const dropped = sizeOf(largest.events.pop()!.body)
-      largest.bytes -= dropped
-      this.bytes -= dropped
-      this.dropped++
-    }
-    return true
+  /** Drops all events, as the peer is removed before it was verified. They are counted. */
+  dropAll(): void {
+    this.room.dropped += this.takeAll().length
+  }
+
+  /** Drops the last event, of which there must be one. Returns its bytes. */
+  dropLast(): number {
+    const bytes = sizeOf(this.events.pop()!.body)
+    this.heldBytes -= bytes
+    return bytes
   }
 }

@@ -4,6 +4,7 @@
  * acknowledged. No more is published than the window allows: unacknowledged messages would otherwise be queued in the client of the
  * backplane, which has no bound.
  */
+import { ControlWindow } from './control-window.ts'
 import {
   type Body,
   bodyOf,
@@ -15,8 +16,7 @@ import {
   seal,
   signatureLength,
 } from './envelope.ts'
-import { Outbox } from './outbox.ts'
-import { Queue } from './queue.ts'
+import { type Acknowledged, Outbox } from './outbox.ts'
 
 export type PublisherOptions = {
   readonly id: string
@@ -31,10 +31,11 @@ export type PublisherOptions = {
 /** The unacknowledged events, and the age of the oldest unacknowledged message: 0 while the backplane is disconnected. */
 export type Pace = { readonly events: number; readonly bytes: number; readonly lagMs: number }
 
-/** The echo of one of this node's messages. `event` is the JSON of the event that it acknowledges. */
+/** The echo of one of this node's messages. `event` is the JSON of the event that it acknowledges for the first time. */
 export type Echo = { readonly event?: string; readonly isControl?: boolean }
 const emptyEcho: Echo = {}
 const controlEcho: Echo = { isControl: true }
+const echoOf = ({ text, isRepeated }: Acknowledged): Echo => (isRepeated ? emptyEcho : { event: text })
 
 const bounds = {
   /** The bound of queued events. */
@@ -43,9 +44,14 @@ const bounds = {
   windowBytes: 4 * 1024 * 1024,
   /** The client of Redis takes about 3 ms to send this many bytes. */
   turnBytes: 128 * 1024,
+  /** The bound of acknowledged events that are kept: as much as may be on its way to the other nodes. */
+  recentBytes: 4 * 1024 * 1024,
 }
-/** The bound of unacknowledged control messages, not counting the last one, since a part of a snapshot is sent whole. */
-const controlWindowBytes = 1024 * 1024
+/**
+ * When the backplane fails, acknowledged events that were published within this time are sent again: Redis may have ended between the
+ * echo and the delivery to another node. Those that have them reject them as replays.
+ */
+const repeatMs = 5000
 /** A node publishes a heartbeat every two seconds, so that echoes are overdue after this time. */
 const echoTimeoutMs = 4000
 
@@ -53,12 +59,7 @@ export class Publisher {
   /** Messages in the name of this node with a number or an epoch that the node has not reached. */
   forged = 0
   private readonly outbox: Outbox
-  private readonly unacknowledgedControl = new Queue<{
-    readonly number: number
-    readonly bytes: number
-    readonly sentAtMs: number
-  }>()
-  private unacknowledgedControlBytes = 0
+  private readonly controlWindow = new ControlWindow()
   private readonly prefix: string
   private number = 0
   private epoch = 0
@@ -87,7 +88,7 @@ export class Publisher {
 
   /** Whether a control message can be published now. */
   get hasRoom(): boolean {
-    return this.connected && this.unacknowledgedControlBytes < controlWindowBytes
+    return this.connected && this.controlWindow.hasRoom
   }
 
   /** The number of the first event that other nodes may not have received yet. */
@@ -123,9 +124,8 @@ export class Publisher {
   }
 
   onDisconnected(): void {
-    this.connected = false
-    this.isResumed = false
-    this.requeueUnacknowledged()
+    this.disconnect()
+    this.outbox.requeueRecent(this.options.nowMs() - repeatMs)
   }
 
   /** Sends the queued events, and from now on each event as it is published. */
@@ -155,9 +155,7 @@ export class Publisher {
     if (!this.hasRoom) return undefined
     const number = ++this.number
     const message = this.signed(number, JSON.stringify(body))
-    const bytes = Buffer.byteLength(message)
-    this.unacknowledgedControl.push({ number, bytes, sentAtMs: this.options.nowMs() })
-    this.unacknowledgedControlBytes += bytes
+    this.controlWindow.add(number, message, this.options.nowMs())
     this.options.send(message)
     return number
   }
@@ -165,7 +163,7 @@ export class Publisher {
   /** Publishes that the node leaves, whether or not the window has room. Events that are unacknowledged by then count as dropped. */
   leave(): void {
     if (this.connected) this.options.send(this.signed(++this.number, JSON.stringify({ type: 'leave' } satisfies Body)))
-    this.onDisconnected()
+    this.disconnect()
     this.outbox.dropAll()
   }
 
@@ -180,9 +178,9 @@ export class Publisher {
     const next = this.outbox.acknowledge(message)
     if (next !== undefined) {
       this.lastEchoAtMs = nowMs
-      this.acknowledgeControlUpTo(next.number)
+      this.controlWindow.acknowledgeUpTo(next.number)
       this.sendEvents()
-      return { event: next.text }
+      return echoOf(next)
     }
     const envelope = message.startsWith(this.prefix, signatureLength) ? decode(message, this.options.key) : undefined
     if (envelope === undefined || typeof envelope === 'string') return undefined
@@ -196,7 +194,7 @@ export class Publisher {
     if (isEvent(envelope)) return this.acknowledgeEvent(number)
     if (number > this.lastControlEcho) this.lastEchoAtMs = nowMs
     this.lastControlEcho = Math.max(this.lastControlEcho, number)
-    this.acknowledgeControlUpTo(number)
+    this.controlWindow.acknowledgeUpTo(number)
     return controlEcho
   }
 
@@ -204,14 +202,14 @@ export class Publisher {
   private oldestAtMs(nowMs: number): number {
     const { oldest } = this.outbox
     const event = this.isResumed && oldest !== undefined ? Math.max(oldest.addedAtMs, this.resumedAtMs) : nowMs
-    return Math.min(event, this.unacknowledgedControl.head?.sentAtMs ?? nowMs)
+    return Math.min(event, this.controlWindow.oldestAtMs ?? nowMs)
   }
 
   private acknowledgeEvent(number: number): Echo {
     const item = this.outbox.acknowledgeUpTo(number)
-    this.acknowledgeControlUpTo(number)
+    this.controlWindow.acknowledgeUpTo(number)
     this.sendEvents()
-    return item === undefined ? emptyEcho : { event: item.text }
+    return item === undefined ? emptyEcho : echoOf(item)
   }
 
   /** Sends in turns of the event loop, so that a long queue does not delay other clients. */
@@ -225,16 +223,15 @@ export class Publisher {
     })
   }
 
-  /** Echoes arrive in order: control messages up to an echoed number have been echoed too, or are lost. */
-  private acknowledgeControlUpTo(number: number): void {
-    const queue = this.unacknowledgedControl
-    while ((queue.head?.number ?? Number.POSITIVE_INFINITY) <= number) this.unacknowledgedControlBytes -= queue.shift()!.bytes
+  private disconnect(): void {
+    this.connected = false
+    this.isResumed = false
+    this.requeueUnacknowledged()
   }
 
   private requeueUnacknowledged(): void {
     this.outbox.requeueUnacknowledged()
-    this.unacknowledgedControl.takeAll()
-    this.unacknowledgedControlBytes = 0
+    this.controlWindow.clear()
   }
 
   private signed(number: number, body: string): string {

@@ -4,17 +4,11 @@
  * than a part for each peer is queued in Redis. Changes meanwhile are sent as always: an entry describes a state, so that it does no harm
  * to send it both as a change and in a part.
  */
-import type { Effect } from '../core/effect.ts'
 import type { Entry } from '../core/entry.ts'
-import type { CachedEvent, Replica } from '../core/replica.ts'
-import type { ControlBody } from './envelope.ts'
-import type { Peer } from './peers.ts'
-
-type Snapshot = Extract<ControlBody, { type: 'snapshot' }>
-type Part = Pick<Snapshot, 'part' | 'hasMore' | 'entries' | 'kept'>
+import type { CachedEvent, Replica, SnapshotPart } from '../core/replica.ts'
 
 export type SnapshotOptions = {
-  readonly replica: Replica
+  readonly replica: Pick<Replica, 'entries' | 'cachedEvents'>
   /** The size after which a part ends. Tests set a smaller one. */
   readonly partCharacters?: number | undefined
 }
@@ -33,7 +27,7 @@ export class Snapshots {
   constructor(private readonly options: SnapshotOptions) {}
 
   /** The part of that number, if it is the next one; the first part of a new snapshot otherwise. */
-  part(to: string, number: number, nowMs: number): Part {
+  part(to: string, number: number, nowMs: number): SnapshotPart {
     const known = this.underWay.get(to)
     const snapshot = known?.part === number ? known : { part: 0, entries: this.options.replica.entries(), kept: undefined }
     const part = this.next(snapshot, nowMs)
@@ -47,7 +41,7 @@ export class Snapshots {
     this.underWay.delete(to)
   }
 
-  private next(snapshot: Progress, nowMs: number): Part {
+  private next(snapshot: Progress, nowMs: number): SnapshotPart {
     const part = snapshot.part++
     const room = { left: this.options.partCharacters ?? partCharacters }
     const entries = takeWhileRoom(snapshot.entries, room, sizeOf)
@@ -56,38 +50,6 @@ export class Snapshots {
     const kept = takeWhileRoom(snapshot.kept, room, ({ frame, topic }) => overhead + frame.length + topic.length)
     return { part, hasMore: room.left <= 0, entries, kept }
   }
-}
-
-/**
- * Applies a part of a peer's snapshot. With the last part, state of the peer that no part had is removed.
- *
- * @param number that of the message with the part
- * @returns undefined where it is not the next part: it is of no use then
- */
-export function applyPart(
-  replica: Replica,
-  peerId: string,
-  peer: Peer,
-  number: number,
-  body: Snapshot,
-  nowMs: number,
-): Effect[] | undefined {
-  const { part, hasMore, sequence, kept, entries } = body
-  if (part === 0) {
-    peer.sequence = sequence
-    replica.beginSnapshot(peerId)
-  } else if (part - 1 !== peer.snapshot?.part) return undefined
-  peer.answerMs = nowMs - (peer.request?.sentAtMs ?? nowMs)
-  peer.request = undefined
-  peer.isMissing = false
-  peer.seenAtMs = nowMs
-  for (const event of kept) replica.applyCached(event, nowMs)
-  const effects = replica.apply(peerId, entries, nowMs)
-  const hasGap = part > 0 && peer.snapshot!.hasGap
-  peer.snapshot = hasMore ? { part, number, hasGap } : undefined
-  if (hasGap && !hasMore) peer.sequence = undefined
-  if (!hasMore) for (const effect of replica.endSnapshot(peerId, nowMs)) effects.push(effect)
-  return effects
 }
 
 /** Takes items until there is no room left, or no item. */

@@ -25,6 +25,12 @@ export class ExpiringMap<V> {
     return entry !== undefined && nowMs < entry.expiresAtMs ? entry.value : undefined
   }
 
+  /** How long a value has left; undefined where there is none. */
+  leftMs(key: string, nowMs: number): number | undefined {
+    const leftMs = (this.entries.get(key)?.expiresAtMs ?? nowMs) - nowMs
+    return leftMs > 0 ? leftMs : undefined
+  }
+
   /** All values that have not expired, with the time that each has left. */
   *list(nowMs: number): Generator<[key: string, value: V, leftMs: number]> {
     for (const [key, { value, expiresAtMs }] of this.entries) if (nowMs < expiresAtMs) yield [key, value, expiresAtMs - nowMs]

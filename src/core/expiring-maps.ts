@@ -34,6 +34,11 @@ export class ExpiringMaps<V> {
     return this.maps.get(appId)?.get(key, nowMs)
   }
 
+  /** How long a value has left; undefined where there is none. */
+  leftMs(appId: string, key: string, nowMs: number): number | undefined {
+    return this.maps.get(appId)?.leftMs(key, nowMs)
+  }
+
   /** @param bounds those of the app; they stay as long as it has values */
   set(appId: string, bounds: Bounds, key: string, value: V, bytes: number, nowMs: number, ttlMs?: number): void {
     const map = this.maps.get(appId) ?? new ExpiringMap<V>(bounds)

@@ -38,6 +38,16 @@ export function lastEvent(
   return lastEvents.get(appId, channel, nowMs)
 }
 
+/** How long the last event of a channel remains cached; undefined where there is none. */
+export function lastEventLeftMs(
+  { lastEvents }: Pick<Cache, 'lastEvents'>,
+  appId: string,
+  channel: string,
+  nowMs: number,
+): number | undefined {
+  return lastEvents.leftMs(appId, channel, nowMs)
+}
+
 /** Applies the bounds of all apps as they are configured now, and removes the events of apps that were removed. */
 export function resizeLastEvents({ lastEvents, apps }: Cache, nowMs: number): void {
   const bounds = (appId: string) => {

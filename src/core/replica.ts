@@ -10,7 +10,7 @@ import { terminateUser } from './closing.ts'
 import type { Effect } from './effect.ts'
 import { applyEntries, localEntries } from './entries.ts'
 import type { Entry } from './entry.ts'
-import { cacheLastEvent, lastEvent } from './last-events.ts'
+import { cacheLastEvent, lastEventLeftMs } from './last-events.ts'
 import { beginResync, endResync, removeNode } from './resyncs.ts'
 import { channelOfTopic, type State, splitTopic } from './state.ts'
 
@@ -19,6 +19,15 @@ export type RelayedEvent = { readonly topic: string; readonly frame: string; rea
 
 /** The last event of a cache channel, and how long it remains cached. */
 export type CachedEvent = { readonly topic: string; readonly frame: string; readonly leftMs: number }
+
+/** A part of the snapshot of a node. */
+export type SnapshotPart = {
+  /** The number of the part, from 0. */
+  readonly part: number
+  readonly hasMore: boolean
+  readonly entries: readonly Entry[]
+  readonly kept: readonly CachedEvent[]
+}
 
 export class Replica {
   constructor(private readonly state: State) {}
@@ -78,22 +87,25 @@ export class Replica {
     return effects
   }
 
-  /** Applies the entries of another node, which are changes or a part of its snapshot. */
+  /** Applies changes of another node. */
   apply(nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
     const effects: Effect[] = []
     applyEntries(this.state, nodeId, entries, nowMs, effects)
     return effects
   }
 
-  /** Another node begins to send a snapshot, whose entries are to be passed to `apply`. */
-  beginSnapshot(nodeId: string): void {
-    beginResync(this.state, nodeId)
-  }
-
-  /** The snapshot is complete: what the other node no longer has is deleted, in turns. */
-  endSnapshot(nodeId: string, nowMs: number): Effect[] {
+  /**
+   * Applies a part of another node's snapshot, whose parts are to be passed in their order. With the last one, what the other node no
+   * longer has is deleted, in turns.
+   *
+   * @param sinceMs since when this node receives all events of others: see `applyCached`
+   */
+  applyPart(nodeId: string, { part, hasMore, entries, kept }: SnapshotPart, nowMs: number, sinceMs: number): Effect[] {
     const effects: Effect[] = []
-    endResync(this.state, nodeId, nowMs, effects)
+    if (part === 0) beginResync(this.state, nodeId)
+    for (const event of kept) this.applyCached(event, nowMs, sinceMs)
+    applyEntries(this.state, nodeId, entries, nowMs, effects)
+    if (!hasMore) endResync(this.state, nodeId, nowMs, effects)
     return effects
   }
 
@@ -118,12 +130,19 @@ export class Replica {
     }))
   }
 
-  /** Caches an event that another node has cached, unless this one has an event of that channel itself. */
-  applyCached({ topic, frame, leftMs }: CachedEvent, nowMs: number): void {
+  /**
+   * Caches an event that another node has cached, unless this one has a later event of that channel. Of events that arrive on both nodes, the
+   * later one has more time left. Since this node receives all events, its own is never the earlier one, however long a snapshot was
+   * under way.
+   */
+  private applyCached({ topic, frame, leftMs }: CachedEvent, nowMs: number, sinceMs: number): void {
     const [appId, channel] = splitTopic(topic)
     const app = this.state.apps.byId.get(appId)
-    if (app !== undefined && lastEvent(this.state, appId, channel, nowMs) === undefined)
-      cacheLastEvent(this.state, app, channel, frame, nowMs, leftMs)
+    if (app === undefined) return
+    const ttlMs = app.cache.ttlSeconds * 1000
+    const ownLeftMs = lastEventLeftMs(this.state, appId, channel, nowMs)
+    if (ownLeftMs !== undefined && (ownLeftMs >= leftMs || nowMs - (ttlMs - ownLeftMs) >= sinceMs)) return
+    cacheLastEvent(this.state, app, channel, frame, nowMs, Math.min(leftMs, ttlMs))
   }
 }
 

@@ -19,7 +19,7 @@ const slow =
   `Redis is slow: what this server published ${slowMs / 1000} s ago has not come back. ` +
   'Check Redis (redis-cli --latency, SLOWLOG GET, INFO clients) and the network. Events wait in the memory of this server, up to 16 MiB'
 const loss =
-  'Messages between the servers were ignored (forged, malformed, replayed) or dropped, in so many cases since the start. ' +
+  'Messages between the servers were ignored (forged, unsupported, malformed, replayed) or dropped, in so many cases since the start. ' +
   'See "Messages that are ignored or dropped" in docs/scaling.md'
 
 /** Resolves also where Redis cannot be reached: the server serves its own clients, and joins the others later. */
@@ -56,6 +56,6 @@ function addressesOf({ hosts }: RedisAddress): string {
 
 /** Where messages were replayed only, nothing is lost: after an outage nodes send some of them again. */
 export function logLoss(log: Log, counters: Counters): void {
-  const level = counters.forged + counters.malformed + counters.dropped > 0 ? 'warn' : 'info'
+  const level = counters.forged + counters.unsupported + counters.malformed + counters.dropped > 0 ? 'warn' : 'info'
   log[level](loss, { ...counters }, 'cluster-loss')
 }

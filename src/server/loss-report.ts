@@ -31,6 +31,6 @@ export class LossReport {
   }
 }
 
-function totalOf({ forged, malformed, replayed, dropped }: Counters): number {
-  return forged + malformed + replayed + dropped
+function totalOf(counters: Counters): number {
+  return Object.values(counters).reduce((sum, count) => sum + count, 0)
 }

@@ -77,7 +77,7 @@ export class Membership implements OtherNodes {
 
   /** Whether another server is connected that takes over the clients of this one when it stops. */
   get hasSuccessor(): boolean {
-    return this.joined?.options.handOver !== 'taking-over' && this.joined?.node.peers.isAnyStaying === true
+    return this.joined?.options.handOver !== 'taking-over' && this.joined?.node.hasSuccessor(this.options.nowMs()) === true
   }
 
   publish(event: RelayedEvent): void {

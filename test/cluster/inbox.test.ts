@@ -1,76 +1,83 @@
 import { expect, test } from 'bun:test'
-import type { EventEnvelope } from '../../src/cluster/envelope.ts'
+import type { EventBody } from '../../src/cluster/envelope.ts'
 import { Inbox } from '../../src/cluster/inbox.ts'
-import { Peers } from '../../src/cluster/peers.ts'
-import { appsOf } from '../../src/core/app.ts'
-import { Hub } from '../../src/core/hub.ts'
-import { testApp } from '../support/apps.ts'
+import type { Effect } from '../../src/core/effect.ts'
 
 const mebibyte = 1024 * 1024
+const effect = (topic: string): Effect => ({ type: 'broadcast', topic, frame: '', exceptSocketId: undefined, scope: 'node' })
 
-/** An inbox, two peers that have not answered yet, and a count of the events that have been delivered. */
+/** An inbox, and what it has its replica do. */
 function receiving() {
-  const turns: ((nowMs: number) => unknown[])[] = []
+  const turns: ((nowMs: number) => Effect[])[] = []
+  const done: string[] = []
   const inbox = new Inbox({
-    replica: new Hub(appsOf([testApp()])).replica,
+    replica: {
+      isCached: topic => topic.includes('cache'),
+      cache: ({ frame }) => void done.push(`cache ${frame.length}`),
+      deliver({ topic, frame }) {
+        done.push(`deliver ${frame.length}`)
+        return [effect(topic)]
+      },
+      terminate(_, userId) {
+        done.push(`terminate ${userId}`)
+        return []
+      },
+    },
     later: act => turns.push(act),
   })
-  const peers = new Peers()
-  const [x, y] = [peers.getOrAdd('x', 0), peers.getOrAdd('y', 0)]
-  let delivered = 0
-  const event = (node: string, number: number, bytes: number): EventEnvelope => ({
-    node,
-    number,
-    epoch: 0,
-    body: { type: 'event', topic: '1001/news', frame: 'x'.repeat(bytes), exceptSocketId: undefined },
-  })
-  /** Passes events with these numbers to the inbox. */
-  const receive = (peer: typeof x, from: number, to: number, bytes: number) => {
-    for (let number = from; number <= to; number++)
-      delivered += inbox.receive(peer, event(peer === x ? 'x' : 'y', number, bytes), 0).length
-  }
-  const answer = (peer: typeof x, number: number) => {
-    delivered += inbox.acceptPending(peer, number, 1, 0).length
-    peer.isVerified = true
-  }
   const finish = () => {
-    for (let act = turns.shift(); act !== undefined; act = turns.shift()) delivered += act(0).length
-    return delivered
+    for (let act = turns.shift(); act !== undefined; act = turns.shift()) act(0)
   }
-  return { inbox, x, y, receive, answer, finish }
+  return { inbox, turns, done, finish }
 }
-
-test('a peer that does not answer causes no accepted event of another peer to be dropped', () => {
-  const { inbox, x, y, receive, answer, finish } = receiving()
-  receive(y, 1, 5, 100_000)
-  receive(x, 1, 40, mebibyte)
-  const { dropped } = inbox
-  expect(dropped).toBeGreaterThan(20)
-  answer(y, 6)
-  receive(y, 7, 16, 100_000)
-  expect(inbox.dropped).toBe(dropped)
-  expect(finish()).toBe(15)
+const event = (bytes: number, topic = '1001/news'): EventBody => ({
+  type: 'event',
+  topic,
+  frame: 'x'.repeat(bytes),
+  exceptSocketId: undefined,
 })
 
-test('a peer that does not answer leaves room for the events of another one that has not answered yet', () => {
-  const { inbox, x, y, receive, answer, finish } = receiving()
-  receive(x, 1, 40, mebibyte)
-  const { dropped } = inbox
-  receive(y, 1, 5, mebibyte)
-  expect(inbox.dropped).toBe(dropped + 5)
-  answer(y, 6)
-  expect(finish()).toBe(5)
+test('an event is delivered at once, and so is the termination of a user', () => {
+  const { inbox, done } = receiving()
+  expect(inbox.accept(event(3), 0)).toEqual([effect('1001/news')])
+  expect(inbox.accept({ type: 'terminate', appId: '1001', userId: 'u' }, 0)).toEqual([])
+  expect(done).toEqual(['deliver 3', 'terminate u'])
 })
 
-test('events of peers that have not answered are bounded, and so are accepted events', () => {
-  const { inbox, x, y, receive, answer, finish } = receiving()
-  receive(x, 1, 40, mebibyte)
-  expect(inbox.dropped).toBe(25)
-  answer(x, 41)
-  // The first of 15 is delivered at once, the others are queued.
-  receive(y, 1, 40, mebibyte)
-  expect(inbox.dropped).toBe(50)
-  receive(x, 42, 60, mebibyte)
-  expect(inbox.dropped).toBe(68)
-  expect(finish()).toBe(16)
+test('several events are delivered in turns, and later ones wait for them', () => {
+  const { inbox, turns, done, finish } = receiving()
+  const first = inbox.acceptAll([event(100_000), event(100_001), event(100_002), event(100_003)], 0)
+  expect([first.length, turns.length]).toEqual([2, 1])
+  expect(inbox.accept(event(4), 0)).toEqual([])
+  expect(inbox.acceptAll([event(5)], 0)).toEqual([])
+  expect(turns).toHaveLength(1)
+  finish()
+  expect(done).toEqual([100_000, 100_001, 100_002, 100_003, 4, 5].map(bytes => `deliver ${bytes}`))
+})
+
+test('an own event is cached with its echo, in the order of all events, and delivered to nobody', () => {
+  const { inbox, done, finish } = receiving()
+  inbox.onEcho(JSON.stringify(event(1)), 0)
+  inbox.onEcho(JSON.stringify(event(2, '1001/cache-x')), 0)
+  inbox.onEcho(JSON.stringify({ type: 'terminate', appId: '1001', userId: 'u' }), 0)
+  expect(done).toEqual(['cache 2'])
+  inbox.acceptAll([event(mebibyte), event(3, '1001/cache-x')], 0)
+  inbox.onEcho(JSON.stringify(event(4, '1001/cache-x')), 0)
+  finish()
+  expect(done.slice(2)).toEqual(['deliver 3', 'cache 4'])
+})
+
+test('events that wait have a bound, over which they are dropped and counted', () => {
+  const { inbox, done, finish } = receiving()
+  inbox.acceptAll(
+    Array.from({ length: 20 }, () => event(mebibyte)),
+    0,
+  )
+  expect(inbox.dropped).toBe(5)
+  // The first one was delivered at once, and has left its room.
+  inbox.accept(event(mebibyte), 0)
+  inbox.accept(event(mebibyte), 0)
+  expect(inbox.dropped).toBe(6)
+  finish()
+  expect(done).toHaveLength(16)
 })

@@ -137,24 +137,50 @@ describe('a node that joins', () => {
   })
 })
 
-test('a node has a peer to send its clients to as long as one of them has not announced that it stops', () => {
-  const cluster = new TestCluster('a')
-  const a = cluster.node('a').cluster
-  expect(a.peers.isAnyStaying).toBe(false)
-  const [b, c] = [cluster.start('b'), cluster.start('c')]
-  cluster.deliver()
-  expect(a.peers.isAnyStaying).toBe(true)
-  b.cluster.announceStop(cluster.nowMs)
-  cluster.deliver()
-  expect([a.peers.isAnyStaying, b.cluster.peers.isAnyStaying]).toEqual([true, true])
-  c.cluster.announceStop(cluster.nowMs)
-  cluster.advance()
-  expect([a.peers.isAnyStaying, b.cluster.peers.isAnyStaying]).toEqual([false, true])
-  b.cluster.leave(cluster.nowMs)
-  cluster.deliver()
-  cluster.start('d')
-  cluster.advance()
-  expect(a.peers.isAnyStaying).toBe(true)
+describe('a node that stops', () => {
+  const succeeds = (cluster: TestCluster, id: string) => cluster.node(id).cluster.hasSuccessor(cluster.nowMs)
+
+  test('has a successor as long as one of its peers has not announced that it stops', () => {
+    const cluster = new TestCluster('a')
+    expect(succeeds(cluster, 'a')).toBe(false)
+    const [b, c] = [cluster.start('b'), cluster.start('c')]
+    cluster.deliver()
+    expect(succeeds(cluster, 'a')).toBe(true)
+    b.cluster.announceStop(cluster.nowMs)
+    cluster.deliver()
+    expect([succeeds(cluster, 'a'), succeeds(cluster, 'b')]).toEqual([true, true])
+    c.cluster.announceStop(cluster.nowMs)
+    cluster.advance()
+    expect([succeeds(cluster, 'a'), succeeds(cluster, 'b')]).toEqual([false, true])
+    b.cluster.leave(cluster.nowMs)
+    cluster.deliver()
+    cluster.start('d')
+    cluster.advance()
+    expect(succeeds(cluster, 'a')).toBe(true)
+  })
+
+  test('has no successor in a peer that has crashed, as soon as it has missed two heartbeats', () => {
+    const cluster = new TestCluster('a', 'b')
+    cluster.advance(4)
+    cluster.kill('b')
+    cluster.advance(2)
+    expect(succeeds(cluster, 'a')).toBe(true)
+    cluster.advance(3)
+    expect([succeeds(cluster, 'a'), cluster.node('a').cluster.peerIds]).toEqual([false, ['b1']])
+  })
+
+  test('has no successor in a former node of which messages are replayed', () => {
+    const cluster = new TestCluster('a', 'b')
+    const messages = ['heartbeat', 'ask', 'snapshot'].flatMap(type => recordMessages(cluster, 'b', type))
+    const heartbeats = recordMessages(cluster, 'b', 'heartbeat')
+    cluster.advance(4)
+    cluster.node('b').cluster.leave(cluster.nowMs)
+    cluster.kill('b')
+    cluster.advance(1)
+    for (const text of [...messages, ...heartbeats]) cluster.node('a').receive(text)
+    expect(heartbeats).not.toBeEmpty()
+    expect(succeeds(cluster, 'a')).toBe(false)
+  })
 })
 
 test('a node whose apps have changed requests the state of its peers again', () => {
@@ -250,7 +276,10 @@ describe('a cluster that loses messages', () => {
   test('requests a snapshot again as soon as the peer has reconnected, however long the last answer took', () => {
     const cluster = new TestCluster('a', 'b')
     const [a, b] = [cluster.node('a'), cluster.node('b')]
-    for (const [, peer] of a.cluster.peers.all) peer.answerMs = 10_000
+    // The answer to a request takes five seconds.
+    a.cluster.resync(cluster.nowMs)
+    cluster.nowMs += 5000
+    cluster.deliver()
     cluster.cutLinks.add('b a')
     a.cluster.resync(cluster.nowMs)
     cluster.deliver()

@@ -143,7 +143,45 @@ describe('in an outage of the backplane', () => {
     for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
     cluster.advance()
     for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1', '2', '3'])
-    expect(cluster.node('b').cluster.counters).toEqual({ forged: 0, malformed: 0, replayed: 2, dropped: 0 })
+    expect(cluster.node('b').cluster.counters).toEqual({ forged: 0, unsupported: 0, malformed: 0, replayed: 2, dropped: 0 })
+  })
+
+  test('events whose echo has arrived are sent again where they may not have arrived elsewhere, once to each node', () => {
+    const { cluster, events, disconnect } = withSubscriber()
+    cluster.node('a').publish('news', '1')
+    cluster.advance(6)
+    for (const data of ['2', '3']) cluster.node('a').publish('news', data)
+    // The backplane fails before it has delivered them to every node.
+    for (const { text } of cluster.inFlight) for (const id of ['a', 'c']) cluster.node(id).receive(text)
+    const sent = recordMessages(cluster, 'a', 'event')
+    disconnect()
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
+    cluster.advance()
+    for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1', '2', '3'])
+    expect(sent).toHaveLength(2)
+    expect(cluster.node('a').cluster.counters.dropped).toBe(0)
+  })
+
+  test('a node does not cache an event again that is sent again', () => {
+    const { cluster, disconnect } = withSubscriber()
+    cluster.node('a').publish('cache-x', '1')
+    cluster.deliver()
+    cluster.node('b').publish('cache-x', '2')
+    cluster.deliver()
+    disconnect()
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
+    cluster.advance()
+    for (const id of ['a', 'b', 'c']) expect(JSON.parse(cachedEvent(cluster, id)!).data).toBe('2')
+  })
+
+  test('a node that leaves in an outage does not count events as dropped that were acknowledged before', () => {
+    const { cluster, disconnect } = withSubscriber()
+    cluster.node('a').publish('news', '1')
+    cluster.deliver()
+    disconnect()
+    cluster.node('a').publish('news', '2')
+    cluster.node('a').cluster.leave(cluster.nowMs)
+    expect(cluster.node('a').cluster.counters.dropped).toBe(1)
   })
 
   test('a user is terminated, which takes effect when the outage is over', () => {

@@ -1,8 +1,16 @@
 import { expect, test } from 'bun:test'
 import { type Bounds, type Format, type Item, Outbox } from '../../src/cluster/outbox.ts'
 
-const unbounded: Bounds = { maxBytes: 1024 * 1024, windowBytes: Number.POSITIVE_INFINITY, turnBytes: Number.POSITIVE_INFINITY }
+const unbounded: Bounds = {
+  maxBytes: 1024 * 1024,
+  windowBytes: Number.POSITIVE_INFINITY,
+  turnBytes: Number.POSITIVE_INFINITY,
+  recentBytes: 65,
+}
 const item = (number: number, text: string): Item => ({ number, addedAtMs: number, text })
+/** An event that is acknowledged for the first time, or was before. */
+const first = (number: number, text: string) => ({ ...item(number, text), isRepeated: false })
+const repeated = (number: number, text: string) => ({ ...item(number, text), isRepeated: true })
 /** A message is the text of its event. */
 const plain: Format = { seal: ({ text }) => text, textOf: message => message }
 /** An outbox to which events 1, 2, … with these texts have been added. */
@@ -24,7 +32,7 @@ test('an outbox sends each event once, in order, and again when it is requeued u
   outbox.add(item(3, 'three'))
   expect([sent(outbox), sent(outbox), outbox.oldest?.number]).toEqual([['three'], [], 1])
   expect(outbox.acknowledge('two')).toBeUndefined()
-  expect(outbox.acknowledge('one')).toEqual(item(1, 'one'))
+  expect(outbox.acknowledge('one')).toEqual(first(1, 'one'))
   expect([sent(outbox), outbox.oldest?.number]).toEqual([[], 2])
   outbox.requeueUnacknowledged()
   expect(outbox.acknowledge('two')).toBeUndefined()
@@ -71,11 +79,11 @@ test('acknowledging an event drops and counts the unacknowledged ones before it'
   const outbox = holding({}, '1', '2', '3')
   sent(outbox)
   outbox.add(item(4, '4'))
-  expect(outbox.acknowledgeUpTo(2)).toEqual(item(2, '2'))
+  expect(outbox.acknowledgeUpTo(2)).toEqual(first(2, '2'))
   expect([outbox.oldest?.number, outbox.dropped]).toEqual([3, 1])
   expect([outbox.acknowledgeUpTo(2), outbox.dropped]).toEqual([undefined, 1])
   outbox.requeueUnacknowledged()
-  expect(outbox.acknowledgeUpTo(3)).toEqual(item(3, '3'))
+  expect(outbox.acknowledgeUpTo(3)).toEqual(first(3, '3'))
   expect([sent(outbox), outbox.dropped]).toEqual([['4'], 1])
   expect(outbox.acknowledgeUpTo(9)).toBeUndefined()
   expect([outbox.size, outbox.dropped]).toEqual([{ events: 0, bytes: 0 }, 2])
@@ -105,7 +113,7 @@ test('an outbox reads the text of an unacknowledged event from its message', () 
   outbox.add(item(1, 'a'))
   outbox.add(item(2, 'b'))
   expect(sent(outbox)).toEqual(['1:a', '2:b'])
-  expect(outbox.acknowledge('1:a')).toEqual(item(1, 'a'))
+  expect(outbox.acknowledge('1:a')).toEqual(first(1, 'a'))
   outbox.requeueUnacknowledged()
   expect(sent(outbox)).toEqual(['2:b'])
 })
@@ -119,13 +127,56 @@ test('dropping all events of an outbox counts them', () => {
 
 test('an outbox keeps the order of 5,000 events, of which some are acknowledged while others are added', () => {
   const outbox = holding({})
-  for (let number = 0; number < 5000; number++) {
+  for (let number = 1; number <= 5000; number++) {
     outbox.add(item(number, String(number)))
-    if (number % 3 === 0) sent(outbox)
-    if (number >= 2500) expect(outbox.acknowledge(String(number - 2500))).toEqual(item(number - 2500, String(number - 2500)))
+    if (number % 3 === 1) sent(outbox)
+    if (number > 2500) expect(outbox.acknowledge(String(number - 2500))).toEqual(first(number - 2500, String(number - 2500)))
   }
-  expect(outbox.oldest).toMatchObject({ number: 2500, addedAtMs: 2500 })
+  expect(outbox.oldest).toMatchObject({ number: 2501, addedAtMs: 2501 })
   outbox.requeueUnacknowledged()
-  expect(sent(outbox)).toEqual(Array.from({ length: 2500 }, (_, i) => String(i + 2500)))
+  expect(sent(outbox)).toEqual(Array.from({ length: 2500 }, (_, i) => String(i + 2501)))
   expect(outbox.dropped).toBe(0)
+})
+
+/** An outbox whose events 1, 2, … were sent and acknowledged. */
+function acknowledged(bounds: Partial<Bounds>, ...texts: string[]): Outbox {
+  const outbox = holding(bounds, ...texts)
+  sent(outbox)
+  outbox.acknowledgeUpTo(1)
+  for (const [i, text] of texts.slice(1).entries()) expect(outbox.acknowledge(text)).toEqual(first(i + 2, text))
+  return outbox
+}
+
+test('recently acknowledged events are sent again before the others, once, and are acknowledged as repeated', () => {
+  const outbox = acknowledged({}, 'a', 'b', 'c')
+  outbox.add(item(4, 'd'))
+  outbox.requeueUnacknowledged()
+  outbox.requeueRecent(2)
+  expect([sent(outbox), outbox.oldest?.number]).toEqual([['b', 'c', 'd'], 2])
+  expect([outbox.acknowledge('b'), outbox.acknowledgeUpTo(3), outbox.acknowledge('d')]).toEqual([
+    repeated(2, 'b'),
+    repeated(3, 'c'),
+    first(4, 'd'),
+  ])
+  // They are kept again, in the order in which they were acknowledged.
+  outbox.requeueRecent(0)
+  expect(sent(outbox)).toEqual(['b', 'c', 'd'])
+})
+
+test('of the acknowledged events the last ones are kept, within a bound', () => {
+  // Each takes 21 bytes.
+  const outbox = acknowledged({ recentBytes: 50 }, 'a', 'b', 'c', 'x'.repeat(50))
+  outbox.requeueRecent(0)
+  expect(sent(outbox)).toEqual(['b', 'c'])
+})
+
+test('acknowledged events take no room from others in the queue, and do not count where they are dropped', () => {
+  const outbox = acknowledged({ maxBytes: 65 }, 'a', 'b', 'c')
+  for (const [i, text] of ['d', 'e'].entries()) outbox.add(item(4 + i, text))
+  outbox.requeueRecent(0)
+  expect(outbox.oldest?.number).toBe(3)
+  outbox.add(item(6, 'f'))
+  expect([outbox.dropped, sent(outbox)]).toEqual([0, ['d', 'e', 'f']])
+  outbox.dropAll()
+  expect(outbox.dropped).toBe(3)
 })

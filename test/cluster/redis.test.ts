@@ -144,8 +144,8 @@ describe('the probe', () => {
     await until('it has published its probe', () => published.length > 0)
     const { cluster } = new TestCluster('a').node('a')
     expect(cluster.receive(published[0]!, 0)).toEqual([])
-    expect(cluster.counters).toEqual({ forged: 0, malformed: 0, replayed: 0, dropped: 0 })
-    expect(cluster.peers.isAnyStaying).toBe(false)
+    expect(cluster.counters).toEqual({ forged: 0, unsupported: 0, malformed: 0, replayed: 0, dropped: 0 })
+    expect(cluster.peerIds).toEqual([])
   })
 })
 

@@ -4,7 +4,7 @@ import { lastEvent } from '../../src/core/last-events.ts'
 import { socketCount } from '../../src/core/state.ts'
 import type { Member } from '../../src/protocol/member.ts'
 import { TestCluster, type TestNode } from '../support/cluster.ts'
-import { memberEvents, view } from '../support/cluster-view.ts'
+import { memberEvents, recordMessages, view } from '../support/cluster-view.ts'
 
 const info = new Set(['user_count', 'subscription_count'])
 describe('a snapshot of many entries', () => {
@@ -93,7 +93,7 @@ describe('a snapshot of many entries', () => {
     const { state } = cluster.node('c').hub
     const before = state.channels.get('1001')
     cluster.deliver()
-    expect(cluster.node('c').cluster.counters).toEqual({ forged: 0, malformed: 0, replayed: 0, dropped: 0 })
+    expect(cluster.node('c').cluster.counters).toEqual({ forged: 0, unsupported: 0, malformed: 0, replayed: 0, dropped: 0 })
     expect(state.channels.get('1001')).toBe(before!)
   })
 
@@ -187,5 +187,17 @@ describe('a snapshot while changes exceed the rate of the backplane', () => {
     run(60, false)
     expect(b.cluster.isSynced).toBe(true)
     expect(view(b)).toEqual(view(a))
+  })
+})
+
+describe('an answer to a request', () => {
+  test('that arrives when the request is due again is followed by no further request', () => {
+    const cluster = new TestCluster('a', 'b')
+    const { cluster: a } = cluster.node('a')
+    const requests = recordMessages(cluster, 'a', 'ask')
+    a.resync(cluster.nowMs)
+    cluster.nowMs += 5000
+    cluster.deliver()
+    expect([requests.length, a.isSynced]).toEqual([1, true])
   })
 })

@@ -32,7 +32,7 @@ describe('a message that no node of the cluster has signed', () => {
     ]) {
       expect(node.receive(text, 1)).toEqual([])
     }
-    expect(node.counters).toEqual({ forged: 6, malformed: 0, replayed: 0, dropped: 0 })
+    expect(node.counters).toEqual({ forged: 6, unsupported: 0, malformed: 0, replayed: 0, dropped: 0 })
   })
 
   test('is not verified where no subscriber is to receive it', () => {
@@ -60,14 +60,14 @@ describe('a peer that is not verified yet', () => {
     const receive = (text: string, nowMs = cluster.nowMs) => {
       cluster.node('a').apply(a.receive(text, nowMs))
     }
-    const answer = (number: number, answers: number, from = number) =>
+    const answer = (number: number, answers: number, from = number, part = 0) =>
       receive(
         encode(
           {
             node: 'x',
             number,
             epoch: 1,
-            body: { type: 'snapshot', to: 'a', answers, sequence: 0, from, part: 0, hasMore: false, entries: [], kept: [] },
+            body: { type: 'snapshot', to: 'a', answers, sequence: 0, from, part, hasMore: false, entries: [], kept: [] },
           },
           'key',
         ),
@@ -93,17 +93,17 @@ describe('a peer that is not verified yet', () => {
     receive(event(11))
     receive(event(13))
     expect(delivered()).toBe(2)
-    expect(a.counters).toEqual({ forged: 0, malformed: 0, replayed: 2, dropped: 0 })
+    expect(a.counters).toEqual({ forged: 0, unsupported: 0, malformed: 0, replayed: 2, dropped: 0 })
   })
 
-  test('has its events discarded when it times out, however often they are replayed', () => {
+  test('has its events dropped and counted when it times out, each once, however often they are replayed', () => {
     const { receive, delivered, answer, request, cluster, a } = withRequest()
     for (let i = 0; i < 3; i++) receive(event(10))
     receive(event(9))
     answer(12, request - 1)
     expect(delivered()).toBe(0)
     cluster.advance(12)
-    expect([a.peerIds, delivered(), a.counters.replayed]).toEqual([[], 0, 3])
+    expect([a.peerIds, delivered(), a.counters.replayed, a.counters.dropped]).toEqual([[], 0, 3, 1])
   })
 
   test('has its events queued within a bound that all such peers share', () => {
@@ -121,10 +121,20 @@ describe('a peer that is not verified yet', () => {
     expect(delivered()).toBe(1)
     cluster.node('a').flush()
     expect(delivered()).toBe(8)
-    // The events of a peer that has timed out are discarded, and leave their room to others.
+    // The events of a peer that has timed out are dropped, and leave their room to others.
     cluster.advance(9)
+    expect(a.counters.dropped).toBe(12)
     for (let number = 20; number < 30; number++) receive(large('z', number))
-    expect(a.counters.dropped).toBe(5)
+    expect(a.counters.dropped).toBe(12)
+  })
+
+  test('is not verified by a part of a snapshot that another one has to precede', () => {
+    const { receive, answer, delivered, request, a } = withRequest()
+    receive(event(10))
+    answer(12, request, 10, 1)
+    expect([delivered(), a.isSynced]).toEqual([0, false])
+    answer(13, request, 10)
+    expect([delivered(), a.isSynced]).toEqual([1, true])
   })
 
   test('that has been a peer before has those events delivered that were not delivered then', () => {
@@ -195,10 +205,10 @@ describe('a peer that is not verified yet', () => {
   })
 })
 
-test('a message of another version counts as forged', () => {
+test('a message of another version counts as unsupported', () => {
   const text = encode({ node: 'x', number: 1, epoch: 1, body: { type: 'leave' } }, 'key')
   expect(decode(text, 'key')).toEqual({ node: 'x', number: 1, epoch: 1, body: { type: 'leave' } })
   expect(text.slice(64)).toStartWith('[1,')
   const other = text.slice(64).replace('[1,', '[2,')
-  expect(decode(`${signText('key', other)}${other}`, 'key')).toBe('forged')
+  expect(decode(`${signText('key', other)}${other}`, 'key')).toBe('unsupported')
 })

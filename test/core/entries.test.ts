@@ -25,8 +25,7 @@ function clustered(...socketIds: string[]): Hub {
 }
 /** A node sends a snapshot. */
 function replace({ replica }: Hub, nodeId: string, entries: readonly Entry[], nowMs: number): Effect[] {
-  replica.beginSnapshot(nodeId)
-  return [...replica.apply(nodeId, entries, nowMs), ...replica.endSnapshot(nodeId, nowMs)]
+  return replica.applyPart(nodeId, { part: 0, hasMore: false, entries, kept: [] }, nowMs, 0)
 }
 const on = (channel: string, count: number): Entry => ({ kind: 'subscriptions', appId: '1001', channel, count })
 const present = (id: string, is = true, info?: string): Entry => ({

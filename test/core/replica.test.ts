@@ -39,25 +39,66 @@ describe('a node', () => {
   })
 })
 
-describe('cached events', () => {
-  const publish = (hub: Hub, channel: string, data: string) =>
-    hub.publish(app, { name: 'e', data, channels: [channel], exceptSocketId: undefined }, 0)
+describe('the last events of cache channels', () => {
+  const ttlMs = app.cache.ttlSeconds * 1000
+  const publish = (hub: Hub, channel: string, data: string, nowMs = 0) =>
+    hub.publish(app, { name: 'e', data, channels: [channel], exceptSocketId: undefined }, nowMs)
+  const cached = (hub: Hub, channel: string, nowMs: number) => {
+    const frame = lastEvent(hub.state, '1001', channel, nowMs)
+    return frame === undefined ? undefined : JSON.parse(frame).data
+  }
+  /** Another node sends its last events to one that has connected at that time. */
+  const send = (from: Hub, to: Hub, nowMs: number, connectedAtMs: number) =>
+    to.replica.applyPart(
+      'n2',
+      { part: 0, hasMore: false, entries: [], kept: from.replica.cachedEvents(nowMs) },
+      nowMs,
+      connectedAtMs,
+    )
 
-  test('are sent to other nodes with the time that is left, which cache those they lack', () => {
+  test('are sent to other nodes with the time that is left', () => {
     const [here, there] = [new Hub(appsOf([app])), new Hub(appsOf([app]))]
-    publish(here, 'cache-x', 'old')
-    publish(here, 'cache-y', 'y')
-    publish(there, 'cache-x', 'new')
-    const kept = here.replica.cachedEvents(60_000)
-    expect(kept.map(({ topic, leftMs }) => [topic, leftMs])).toEqual([
-      ['1001/cache-x', 1_740_000],
-      ['1001/cache-y', 1_740_000],
+    for (const channel of ['cache-x', 'cache-y']) publish(here, channel, 'e')
+    expect(here.replica.cachedEvents(60_000).map(({ topic, leftMs }) => [topic, leftMs])).toEqual([
+      ['1001/cache-x', ttlMs - 60_000],
+      ['1001/cache-y', ttlMs - 60_000],
     ])
-    for (const event of [...kept, { ...kept[0]!, topic: '9/cache-x' }]) there.replica.applyCached(event, 5000)
-    expect(lastEvent(there.state, '1001', 'cache-x', 5000)).toContain('new')
-    expect(lastEvent(there.state, '1001', 'cache-y', 1_744_999)).toContain('"y"')
-    expect(lastEvent(there.state, '1001', 'cache-y', 1_745_000)).toBeUndefined()
-    expect(here.replica.cachedEvents(1_800_000)).toEqual([])
+    send(here, there, 60_000, 60_000)
+    expect([cached(there, 'cache-y', ttlMs - 1), cached(there, 'cache-y', ttlMs)]).toEqual(['e', undefined])
+    expect(here.replica.cachedEvents(ttlMs)).toEqual([])
+  })
+
+  test('replace an earlier one that a node has from before it was cut off', () => {
+    const [here, there] = [new Hub(appsOf([app])), new Hub(appsOf([app]))]
+    publish(there, 'cache-x', 'old', 1000)
+    publish(here, 'cache-x', 'missed', 5000)
+    send(here, there, 10_000, 9000)
+    expect(cached(there, 'cache-x', 10_000)).toBe('missed')
+  })
+
+  test('do not replace a later one that arrived before the node was cut off', () => {
+    const [here, there] = [new Hub(appsOf([app])), new Hub(appsOf([app]))]
+    publish(here, 'cache-x', 'old', 1000)
+    publish(there, 'cache-x', 'new', 5000)
+    send(here, there, 10_000, 9000)
+    expect(cached(there, 'cache-x', 10_000)).toBe('new')
+  })
+
+  test('do not replace one that has arrived since the node connected, however long the snapshot was under way', () => {
+    const [here, there] = [new Hub(appsOf([app])), new Hub(appsOf([app]))]
+    publish(here, 'cache-x', 'old', 1000)
+    const kept = here.replica.cachedEvents(1000)
+    publish(there, 'cache-x', 'new', 1500)
+    there.replica.applyPart('n2', { part: 0, hasMore: false, entries: [], kept }, 9000, 1200)
+    expect(cached(there, 'cache-x', 9000)).toBe('new')
+  })
+
+  test('expire with those of this node, whatever another node says, and are ignored where they are of another app', () => {
+    const hub = new Hub(appsOf([app]))
+    const kept = ['1001', '9'].map(appId => ({ topic: `${appId}/cache-x`, frame: '{"event":"e","data":1}', leftMs: 1e12 }))
+    hub.replica.applyPart('n2', { part: 0, hasMore: false, entries: [], kept }, 0, 0)
+    expect([cached(hub, 'cache-x', ttlMs - 1), cached(hub, 'cache-x', ttlMs)]).toEqual([1, undefined])
+    expect(hub.replica.cachedEvents(0)).toHaveLength(1)
   })
 })
 

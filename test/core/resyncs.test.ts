@@ -97,15 +97,19 @@ describe('a node that has left', () => {
   })
 })
 
+/** The other node sends the first or the last part of its snapshot, without entries. */
+const sendPart = (hub: Hub, part: 0 | 1) =>
+  hub.replica.applyPart('n2', { part, hasMore: part === 0, entries: [], kept: [] }, 1, 0)
+
 describe('a node that sends a snapshot', () => {
   test('loses what is not in the snapshot at its end', () => {
     const hub = hubBeside()
-    hub.replica.beginSnapshot('n2')
+    sendPart(hub, 0)
     hub.replica.apply('n2', [connections, on('c1'), on('presence-x', 1), present('b'), online('v')], 1)
     hub.replica.apply('n2', [on('c9', 0)], 1)
     expect(view(hub).channels).toHaveLength(6)
     expect(continueCleanup(hub.state, 1)).toEqual({ effects: [], isDone: true })
-    hub.replica.endSnapshot('n2', 1)
+    sendPart(hub, 1)
     turns(hub)
     expect(view(hub)).toEqual({ connections: 8, channels: ['presence-x', 'c1'], members: ['"me"', '"b"'], online: ['v'] })
   })
@@ -113,11 +117,11 @@ describe('a node that sends a snapshot', () => {
   test('keeps what it sends while another one is removed', () => {
     const hub = hubBeside()
     hub.replica.apply('n3', all, 0)
-    hub.replica.beginSnapshot('n2')
+    sendPart(hub, 0)
     hub.replica.remove('n3', 1)
     hub.replica.apply('n2', all, 1)
     turns(hub)
-    hub.replica.endSnapshot('n2', 1)
+    sendPart(hub, 1)
     turns(hub)
     expect(view(hub)).toMatchObject({ connections: 8, members: ['"me"', '"a"', '"b"'], online: ['u', 'v'] })
     expect(view(hub).channels).toHaveLength(6)
@@ -127,10 +131,10 @@ describe('a node that sends a snapshot', () => {
     const hub = hubBeside()
     hub.replica.remove('n2', 1)
     continueCleanup(hub.state, 1)
-    hub.replica.beginSnapshot('n2')
+    sendPart(hub, 0)
     hub.replica.apply('n2', [on('c4'), present('a')], 1)
     turns(hub)
-    hub.replica.endSnapshot('n2', 1)
+    sendPart(hub, 1)
     turns(hub)
     expect(view(hub)).toEqual({ connections: 1, channels: ['presence-x', 'c4'], members: ['"me"', '"a"'], online: [] })
   })

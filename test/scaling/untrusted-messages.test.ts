@@ -78,7 +78,7 @@ describe.skipIf(cannotRun('untrusted messages', withoutRedis))('three servers', 
     for (const node of fleet.nodes) {
       await until('the server logs how much it has ignored', () => node.logged('Messages between the servers were ignored') > 0)
       expect(node.log).toMatch(
-        /"level":"warn","code":"cluster-loss","message":"Messages between the servers were ignored .*","context":{"forged":\d+,"malformed":0,"replayed":0,"dropped":0}/,
+        /"level":"warn","code":"cluster-loss","message":"Messages between the servers were ignored .*","context":{"forged":\d+,"unsupported":0,"malformed":0,"replayed":0,"dropped":0}/,
       )
     }
   })

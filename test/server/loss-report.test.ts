@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import type { Counters } from '../../src/cluster/counters.ts'
 import { LossReport } from '../../src/server/loss-report.ts'
 
-const none: Counters = { forged: 0, malformed: 0, replayed: 0, dropped: 0 }
+const none: Counters = { forged: 0, unsupported: 0, malformed: 0, replayed: 0, dropped: 0 }
 
 /** A report, and what it has reported. */
 function recorded() {

@@ -222,7 +222,7 @@ describe('messages that a node ignores', () => {
     member.tickUntil(2000)
     member.listener.onMessage('forged')
     member.tickUntil(61_000)
-    expect(member.losses).toEqual([{ forged: 1, malformed: 0, replayed: 0, dropped: 0 }])
+    expect(member.losses).toEqual([{ forged: 1, unsupported: 0, malformed: 0, replayed: 0, dropped: 0 }])
     member.tickUntil(62_000)
     member.listener.onMessage('forged')
     await member.membership.leave(async () => {})

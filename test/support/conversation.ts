@@ -104,6 +104,8 @@ const steps: readonly Step[] = [
       },
     },
   },
+  // Nodes of this release send again what was published in the last five seconds.
+  ...Array.from({ length: 6 }, () => second),
   {
     title: 'the backplane fails, and both nodes publish',
     acts: both(node => node.publish('news', `lost and sent again, of ${node.received.has('c1') ? 'current' : 'earlier'}`)),

@@ -1,0 +1,73 @@
+/**
+ * Up to which number the messages of a peer have been received: no message is accepted a second time, whoever sends it again. Events and
+ * control messages share the counter of the peer, and are received apart: an event may be sent again, a control message is not.
+ */
+
+import type { EventBody, EventEnvelope } from './envelope.ts'
+
+/** The events that are accepted, and how many others were received before. */
+export type AcceptedEvents = { readonly accepted: readonly EventBody[]; readonly replayed: number }
+
+/** The last numbers of a peer. `event` is undefined as long as the peer has never been verified. */
+export type LastNumbers = { readonly control: number; readonly event: number | undefined }
+
+export class ReceivedNumbers {
+  private control: number
+  /** Events up to this number have been accepted, or are too late. */
+  private event: number | undefined
+  /** The epoch of the last control message: events of an earlier epoch do not count any more. */
+  private epoch = 0
+
+  constructor({ control, event }: LastNumbers = { control: 0, event: undefined }) {
+    this.control = control
+    this.event = event
+  }
+
+  get last(): LastNumbers {
+    return { control: this.control, event: this.event }
+  }
+
+  hasControl(number: number): boolean {
+    return number <= this.control
+  }
+
+  hasEvent(number: number, epoch: number): boolean {
+    return number <= (this.event ?? 0) || epoch < this.epoch
+  }
+
+  /** Receives a control message, also of a lower number than the last one. Returns whether the peer has connected again since that. */
+  receiveControl(number: number, epoch: number): boolean {
+    const isLaterEpoch = epoch > this.epoch
+    this.control = number
+    this.epoch = epoch
+    return isLaterEpoch
+  }
+
+  receiveEvent(number: number): void {
+    this.event = number
+  }
+
+  /**
+   * The peer is verified by a message of that number, and its pending events are accepted. An event that claims a higher number was not its
+   * own: the peer's numbers only grow.
+   *
+   * @param oldestUnacknowledged the peer's earlier events have reached every node that was there: to a node that is new to the peer, they
+   * need not be delivered
+   */
+  verify(number: number, oldestUnacknowledged: number, pending: readonly EventEnvelope[]): AcceptedEvents {
+    this.correct(number, oldestUnacknowledged)
+    const accepted = pending.filter(event => event.number < number && !this.hasEvent(event.number, event.epoch))
+    for (const event of accepted) this.receiveEvent(event.number)
+    return { accepted: accepted.map(({ body }) => body), replayed: pending.length - accepted.length }
+  }
+
+  /** Rejects from now on the events that every node has received. The parameters are those of `verify`. */
+  advance(number: number, oldestUnacknowledged: number): void {
+    this.correct(number, oldestUnacknowledged)
+    this.event = Math.max(this.event!, oldestUnacknowledged - 1)
+  }
+
+  private correct(number: number, oldestUnacknowledged: number): void {
+    if (this.event === undefined || this.event >= number) this.event = oldestUnacknowledged - 1
+  }
+}

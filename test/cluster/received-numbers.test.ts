@@ -1,0 +1,75 @@
+import { expect, test } from 'bun:test'
+import type { EventEnvelope } from '../../src/cluster/envelope.ts'
+import { ReceivedNumbers } from '../../src/cluster/received-numbers.ts'
+
+const event = (number: number, epoch = 1): EventEnvelope => ({
+  node: 'b',
+  number,
+  epoch,
+  body: { type: 'terminate', appId: '1001', userId: String(number) },
+})
+const users = (bodies: readonly EventEnvelope['body'][]) => bodies.map(body => (body.type === 'terminate' ? body.userId : ''))
+/** Which of these events have not been received yet. */
+const open = (numbers: ReceivedNumbers, ...candidates: number[]) => candidates.filter(number => !numbers.hasEvent(number, 1))
+
+test('events and control messages are received apart, each once', () => {
+  const numbers = new ReceivedNumbers()
+  numbers.receiveEvent(5)
+  numbers.receiveControl(8, 1)
+  expect(open(numbers, 4, 5, 6)).toEqual([6])
+  expect([7, 8, 9].filter(number => !numbers.hasControl(number))).toEqual([9])
+})
+
+test('events of an epoch before that of the last control message do not count any more', () => {
+  const numbers = new ReceivedNumbers()
+  expect(numbers.receiveControl(1, 2)).toBe(true)
+  expect(numbers.receiveControl(2, 2)).toBe(false)
+  expect([numbers.hasEvent(9, 1), numbers.hasEvent(9, 2)]).toEqual([true, false])
+})
+
+test('a peer that was never verified has its pending events accepted from the oldest unacknowledged one on', () => {
+  const numbers = new ReceivedNumbers()
+  const { accepted, replayed } = numbers.verify(10, 4, [event(3), event(4), event(6)])
+  expect([users(accepted), replayed]).toEqual([['4', '6'], 1])
+  expect(open(numbers, 5, 6, 7)).toEqual([7])
+})
+
+test('a peer that was verified before has the events accepted that it has sent since', () => {
+  const numbers = new ReceivedNumbers({ control: 3, event: 4 })
+  expect(users(numbers.verify(10, 7, [event(4), event(5), event(6)]).accepted)).toEqual(['5', '6'])
+})
+
+test('a pending event with a number that the peer has not reached, or of an earlier epoch, is not accepted', () => {
+  const numbers = new ReceivedNumbers()
+  numbers.receiveControl(10, 2)
+  expect(numbers.verify(10, 4, [event(5, 1), event(6, 2), event(10, 2), event(99, 2)])).toEqual({
+    accepted: [event(6).body],
+    replayed: 3,
+  })
+})
+
+test('a number that the peer has not reached is corrected by its next message', () => {
+  for (const correct of ['verify', 'advance'] as const) {
+    const numbers = new ReceivedNumbers({ control: 1, event: 2 })
+    numbers.receiveEvent(1_000_000)
+    numbers[correct](10, 8, [])
+    expect(open(numbers, 7, 8)).toEqual([8])
+  }
+})
+
+test('events before the oldest unacknowledged one are too late, and the last number never falls by it', () => {
+  const numbers = new ReceivedNumbers({ control: 1, event: 5 })
+  numbers.advance(20, 10)
+  expect(open(numbers, 9, 10)).toEqual([10])
+  numbers.receiveEvent(15)
+  numbers.advance(21, 12)
+  expect(open(numbers, 15, 16)).toEqual([16])
+})
+
+test('the last numbers are those that a later peer of the same id begins with', () => {
+  const numbers = new ReceivedNumbers()
+  expect(numbers.last).toEqual({ control: 0, event: undefined })
+  numbers.receiveControl(3, 1)
+  numbers.receiveEvent(4)
+  expect(numbers.last).toEqual({ control: 3, event: 4 })
+})
