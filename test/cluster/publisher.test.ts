@@ -106,6 +106,24 @@ describe('events', () => {
     }
   })
 
+  test('that were acknowledged are sent again if they were published in the 5 s before a disconnection', () => {
+    const { clock, publisher, publish, take, echo } = connected()
+    for (const frame of ['1', '2', '3']) {
+      clock.nowMs += 1000
+      publish(frame)
+      echo(take()[0]!)
+    }
+    clock.nowMs = 7000
+    publisher.onDisconnected()
+    publisher.onConnected(7000)
+    publisher.resume(7000)
+    const repeated = take()
+    expect(numbers(repeated.map(message => decode(message, 'key') as Envelope))).toEqual([2, 3])
+    // This node has acted on their first echo.
+    expect(repeated.map(echo)).toEqual([{}, {}])
+    expect(publisher.oldestUnacknowledged).toBe(4)
+  })
+
   test('that are unacknowledged have at most 4 MiB, not counting the last one, and each echo makes room for more', () => {
     const { publisher, publish, take, echo } = connected()
     publish(...Array.from({ length: 10 }, () => 'x'.repeat(1024 * kibibyte)))
@@ -193,11 +211,13 @@ describe('control messages', () => {
     expect([publisher.hasRoom, publisher.pace(9).lagMs]).toEqual([true, 0])
   })
 
-  test('have room again once a later event is echoed', () => {
+  test.each([
+    ['the oldest unacknowledged event', 0],
+    ['a later event', 1],
+  ])('have room again once %s is echoed', (_, index) => {
     const { publisher, publish, take, echo } = full()
     publish('x', 'y')
-    const [, y] = take()
-    echo(y!)
+    echo(take()[index]!)
     expect(publisher.hasRoom).toBe(true)
   })
 
@@ -225,6 +245,13 @@ describe('the echo of', () => {
     expect(echo(y!)).toEqual({ event: JSON.stringify(event('y')) })
     expect([publisher.dropped, publisher.pace(0).events]).toEqual([1, 0])
     expect([echo(x!), echo(y!), publisher.dropped]).toEqual([{}, {}, 1])
+  })
+
+  test('an event that arrives before those of earlier ones makes room for more', () => {
+    const { publish, take, echo } = connected()
+    publish(...Array.from({ length: 10 }, () => 'x'.repeat(1024 * kibibyte)))
+    echo(take()[1]!)
+    expect(take()).toHaveLength(1)
   })
 
   test('a message of an earlier connection acknowledges nothing: it may have arrived without those before it', () => {
@@ -282,11 +309,18 @@ describe('echoes are overdue', () => {
     clock.nowMs = 6000
     echo(control!)
     expect([publisher.isEchoOverdue(9999), publisher.isEchoOverdue(10_000)]).toEqual([false, true])
-    // A replay of its own messages is no sign that the backplane delivers.
-    clock.nowMs = 9000
-    echo(x!)
-    echo(control!)
-    expect(publisher.isEchoOverdue(10_000)).toBe(true)
+  })
+
+  test('also where echoes are replayed, in whatever order', () => {
+    const { clock, publisher, publish, take, echo } = connected()
+    publish('x')
+    publisher.publishControl(heartbeat)
+    publisher.publishControl(heartbeat)
+    const echoes = take()
+    for (const message of echoes) echo(message)
+    clock.nowMs = 3000
+    for (const message of [...echoes, ...echoes]) echo(message)
+    expect(publisher.isEchoOverdue(4000)).toBe(true)
   })
 })
 
@@ -316,6 +350,14 @@ describe('the lag', () => {
     expect(publisher.pace(7000).lagMs).toBe(2000)
     publisher.onDisconnected()
     expect(publisher.pace(9000).lagMs).toBe(0)
+  })
+
+  test('does not count control messages of an earlier connection, whose echo is not awaited', () => {
+    const { publisher } = connected()
+    publisher.publishControl(heartbeat)
+    publisher.onConnected(1000)
+    publisher.resume(1000)
+    expect(publisher.pace(5000).lagMs).toBe(0)
   })
 })
 
