@@ -1,7 +1,8 @@
 #!/usr/bin/env bun
 /**
- * Runs the tests of `protocol/`, `core/`, `config/` and `http/`, and prints the branches, statements and functions of these folders that
- * none of them reaches. It ends with `coverage: 72 files, 1407 branches, 0 missed`, and with exit code 1 when anything is missed.
+ * Runs the tests of `protocol/`, `core/`, `config/`, `http/` and `cluster/`, and prints the branches, statements and functions of these
+ * folders that none of them reaches. It ends with `coverage: 103 files, 1998 branches, 0 missed`, and with exit code 1 when anything is
+ * missed.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -21,7 +21,7 @@ export type Coverage = Readonly<Record<string, FileCoverage>>
 export const root = join(import.meta.dir, '../..')
 
 /** The folders of src/ of which the unit tests reach every branch. */
-export const folders = ['protocol', 'core', 'config', 'http']
+export const folders = ['protocol', 'core', 'config', 'http', 'cluster']
 
 const instrumenter = createInstrumenter({
   esModules: true,
