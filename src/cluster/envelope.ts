@@ -71,13 +71,6 @@ export const signatureLength = 64
 /** The size in memory of an event beside its texts. */
 const overhead = 200
 
-/** The beginning of a message with a part of a snapshot, with its recipient. */
-const snapshotPattern = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"snapshot","to":"([^"\\]*)"/
-
-/** The beginning of a message with an event, and of its body alone, with the topic. */
-const eventPattern = /^[^[]{64}\[\d+,"[^"\\]*",\d+,\{"type":"event","topic":"([^"\\]*)"/
-const bodyPattern = /^\{"type":"event","topic":"([^"\\]*)"/
-
 export function encode({ node, number, epoch, body }: Numbered<Body>, key: string): string {
   return seal({ node, number, epoch }, JSON.stringify(body), key)
 }
@@ -111,21 +104,6 @@ export function decode(text: string, key: string): Envelope | Fault {
   const [theirs, node, number, body, epoch = 0] = parts as unknown[]
   if (Number.isSafeInteger(theirs) && theirs !== version) return 'unsupported'
   return theirs === version && isWellFormed(node, number, body, epoch) ? ({ node, number, epoch, body } as Envelope) : 'malformed'
-}
-
-/** The topic that a message claims, whose signature is not verified yet; undefined where it is no event. */
-export function unverifiedTopic(text: string): string | undefined {
-  return eventPattern.exec(text)?.[1]
-}
-
-/** The recipient that a message claims, whose signature is not verified yet; undefined where it is no part of a snapshot. */
-export function unverifiedRecipient(text: string): string | undefined {
-  return snapshotPattern.exec(text)?.[1]
-}
-
-/** The topic of the body of an event; undefined also where the topic has a character that JSON escapes. */
-export function topicOfBody(body: string): string | undefined {
-  return bodyPattern.exec(body)?.[1]
 }
 
 /** About the size in memory of an event: its texts take at most twice their length in UTF-8. */

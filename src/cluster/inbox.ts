@@ -4,7 +4,8 @@
  */
 import type { Effect } from '../core/effect.ts'
 import type { Replica } from '../core/replica.ts'
-import { type EventBody, sizeOf, topicOfBody } from './envelope.ts'
+import { topicOfBody } from './claims.ts'
+import { type EventBody, sizeOf } from './envelope.ts'
 import { Queue } from './queue.ts'
 
 export type InboxOptions = {
@@ -24,6 +25,7 @@ const turnBytes = 128 * 1024
 export class Inbox {
   /** Events for which there was no room. */
   dropped = 0
+  /** 0 where none waits. */
   private waitingBytes = 0
   private readonly waiting = new Queue<Waiting>()
 
@@ -31,14 +33,14 @@ export class Inbox {
 
   /** Delivers an event of another node, after those that wait. */
   accept(body: EventBody, nowMs: number): Effect[] {
-    if (this.waiting.length === 0) return this.deliver(body, false, nowMs)
+    if (this.waitingBytes === 0) return this.deliver(body, false, nowMs)
     this.enqueue(body, false)
     return []
   }
 
   /** Delivers several events of another node, as many as one turn allows now. */
   acceptAll(bodies: readonly EventBody[], nowMs: number): Effect[] {
-    const wasEmpty = this.waiting.length === 0
+    const wasEmpty = this.waitingBytes === 0
     for (const body of bodies) this.enqueue(body, false)
     return wasEmpty ? this.deliverTurn(nowMs) : []
   }
@@ -48,7 +50,7 @@ export class Inbox {
     const topic = topicOfBody(json)
     if (topic !== undefined && !this.options.replica.isCached(topic)) return
     const body = JSON.parse(json) as EventBody
-    if (this.waiting.length === 0) this.deliver(body, true, nowMs)
+    if (this.waitingBytes === 0) this.deliver(body, true, nowMs)
     else this.enqueue(body, true)
   }
 
@@ -64,13 +66,13 @@ export class Inbox {
 
   private deliverTurn(nowMs: number): Effect[] {
     const effects: Effect[] = []
-    for (let delivered = 0; delivered < turnBytes && this.waiting.length > 0; ) {
+    for (let delivered = 0; delivered < turnBytes && this.waitingBytes > 0; ) {
       const { body, isOwn, bytes } = this.waiting.shift()!
       this.waitingBytes -= bytes
       delivered += bytes
       effects.push(...this.deliver(body, isOwn, nowMs))
     }
-    if (this.waiting.length > 0) this.options.later(now => this.deliverTurn(now))
+    if (this.waitingBytes > 0) this.options.later(now => this.deliverTurn(now))
     return effects
   }
 

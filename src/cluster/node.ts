@@ -8,8 +8,9 @@ import type { Entry } from '../core/entry.ts'
 import type { RelayedEvent, Replica } from '../core/replica.ts'
 import { Answers } from './answers.ts'
 import { Changes } from './changes.ts'
+import { isNeeded } from './claims.ts'
 import type { Counters } from './counters.ts'
-import { type ControlBody, decode, type Envelope, isEvent, unverifiedRecipient, unverifiedTopic } from './envelope.ts'
+import { type ControlBody, decode } from './envelope.ts'
 import { Inbox, type InboxOptions } from './inbox.ts'
 import type { Peer } from './peer.ts'
 import { Peers } from './peers.ts'
@@ -91,20 +92,20 @@ export class ClusterNode {
       if (echo.isControl) this.answers.resume(nowMs)
       return []
     }
-    if (this.isUnneeded(message)) return []
+    if (!isNeeded(message, this.options.id, this.options.replica)) return []
     const envelope = decode(message, this.options.key)
     if (typeof envelope === 'string') {
       this.faults[envelope]++
       return []
     }
-    const peer = this.peers.getOrAdd(envelope.node, nowMs)
-    const verdict = isEvent(envelope)
-      ? peer.receiveEvent(envelope, nowMs)
-      : peer.receiveControl(envelope, this.isAnswer(peer, envelope.body), nowMs)
-    if (verdict === 'replayed' || verdict === 'stalled') this.replayed++
-    const effects = verdict === 'accepted' ? this.act(peer, envelope, nowMs) : []
-    if (verdict !== 'replayed') this.requestIfDue(peer, nowMs)
-    return effects
+    const { node, number, epoch, body } = envelope
+    const peer = this.peers.getOrAdd(node, nowMs)
+    if (body.type !== 'event' && body.type !== 'terminate') return this.receiveControl(peer, number, epoch, body, nowMs)
+    const verdict = peer.receiveEvent({ number, epoch, body }, nowMs)
+    if (verdict === 'accepted') return this.inbox.accept(body, nowMs)
+    if (verdict === 'replayed') this.replayed++
+    else this.requestIfDue(peer, nowMs)
+    return []
   }
 
   /** The backplane has connected: the node publishes a heartbeat, and requests a snapshot of every peer that it had before. */
@@ -162,29 +163,23 @@ export class ClusterNode {
     return [...this.peers.all].flatMap(peer => this.removePeer(peer, nowMs))
   }
 
-  /** Whether a message claims to be an event or an answer that nobody on this node needs. To verify it would take ten times as long. */
-  private isUnneeded(message: string): boolean {
-    const topic = unverifiedTopic(message)
-    if (topic !== undefined) return !this.options.replica.isRelevant(topic)
-    return (unverifiedRecipient(message) ?? this.options.id) !== this.options.id
+  private receiveControl(peer: Peer, number: number, epoch: number, body: ControlBody, nowMs: number): Effect[] {
+    const isAnswer =
+      body.type === 'snapshot' && body.to === this.options.id && peer.isAnswer(body.answers, this.publisher.lastNumber)
+    const verdict = peer.receiveControl(number, epoch, isAnswer, nowMs)
+    if (verdict !== 'accepted') this.replayed++
+    const effects = verdict === 'accepted' ? this.act(peer, number, body, isAnswer, nowMs) : []
+    if (verdict !== 'replayed') this.requestIfDue(peer, nowMs)
+    return effects
   }
 
-  /** Whether a message is a snapshot that this node has requested of the peer. */
-  private isAnswer(peer: Peer, body: ControlBody): boolean {
-    const { options, publisher } = this
-    return body.type === 'snapshot' && body.to === options.id && peer.isAnswer(body.answers, publisher.lastNumber)
-  }
-
-  /** Acts on a message that is no replay. */
-  private act(peer: Peer, { number, body }: Envelope, nowMs: number): Effect[] {
+  /** Acts on a control message that is no replay. */
+  private act(peer: Peer, number: number, body: ControlBody, isAnswer: boolean, nowMs: number): Effect[] {
     switch (body.type) {
-      case 'event':
-      case 'terminate':
-        return this.inbox.accept(body, nowMs)
       case 'entries':
         return peer.receiveChanges(body.sequence) ? this.options.replica.apply(peer.id, body.entries, nowMs) : []
       case 'snapshot':
-        return this.isAnswer(peer, body) ? this.receivePart(peer, number, body, nowMs) : []
+        return isAnswer ? this.receivePart(peer, number, body, nowMs) : []
       case 'heartbeat':
         peer.receiveHeartbeat(number, body)
         return []

@@ -2,8 +2,8 @@
  * Another node, as this one knows it: a state machine that owns the numbers up to which its messages have been received, its timers, and
  * its events that are pending. Nothing else writes them. `PROTOCOL.md` describes the states; `transitions` is the table of them.
  */
-import type { ControlBody, ControlEnvelope, EventEnvelope, SnapshotRequest } from './envelope.ts'
-import { PendingEvents, type PendingRoom } from './pending-events.ts'
+import type { ControlBody, SnapshotRequest } from './envelope.ts'
+import { type PendingEvent, PendingEvents, type PendingRoom } from './pending-events.ts'
 import { type AcceptedEvents, type LastNumbers, ReceivedNumbers } from './received-numbers.ts'
 import { type OpenRequest, RequestTimer } from './request-timer.ts'
 
@@ -73,7 +73,8 @@ export type Tombstone = { readonly numbers: LastNumbers; readonly request: OpenR
  * What becomes of a message: it is acted on, or waits until the peer is verified, or was received before. `stalled`: so were all recent
  * ones, since a forged message has claimed a number that the peer has not reached. An answer of the peer corrects it.
  */
-export type Verdict = 'accepted' | 'pending' | 'replayed' | 'stalled'
+type EventVerdict = 'accepted' | 'pending' | 'replayed'
+type ControlVerdict = 'accepted' | 'replayed' | 'stalled'
 
 type Snapshot = Extract<ControlBody, { type: 'snapshot' }>
 type Heartbeat = Extract<ControlBody, { type: 'heartbeat' }>
@@ -132,7 +133,7 @@ export class Peer {
   }
 
   /** Receives an event. */
-  receiveEvent(event: EventEnvelope, nowMs: number): Verdict {
+  receiveEvent(event: PendingEvent, nowMs: number): EventVerdict {
     const { number, epoch } = event
     if (this.numbers.hasEvent(number, epoch)) return 'replayed'
     if (verified.has(this.current)) {
@@ -155,7 +156,7 @@ export class Peer {
    *
    * @param isAnswer whether it answers a request: then it is no replay, and corrects a number that a forged message has raised
    */
-  receiveControl({ number, epoch }: ControlEnvelope, isAnswer: boolean, nowMs: number): Verdict {
+  receiveControl(number: number, epoch: number, isAnswer: boolean, nowMs: number): ControlVerdict {
     if (this.numbers.hasControl(number) && !isAnswer) {
       if (nowMs - this.seenAtMs < stalledMs) return 'replayed'
       this.move('invalidate')

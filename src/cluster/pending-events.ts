@@ -5,6 +5,8 @@
  */
 import { type EventEnvelope, sizeOf } from './envelope.ts'
 
+export type PendingEvent = Pick<EventEnvelope, 'number' | 'epoch' | 'body'>
+
 const maxBytes = 16 * 1024 * 1024
 
 /** The bound that the buffers share. */
@@ -38,7 +40,7 @@ export class PendingRoom {
 
 /** The pending events of one peer, in the order of their numbers. */
 export class PendingEvents {
-  private events: EventEnvelope[] = []
+  private events: PendingEvent[] = []
   private heldBytes = 0
 
   constructor(private readonly room: PendingRoom) {}
@@ -53,7 +55,7 @@ export class PendingEvents {
   }
 
   /** Adds an event, or counts it as dropped where there is no room for it. */
-  add(event: EventEnvelope): void {
+  add(event: PendingEvent): void {
     const bytes = sizeOf(event.body)
     if (!this.room.reserve(this, bytes)) {
       this.room.dropped++
@@ -64,7 +66,7 @@ export class PendingEvents {
   }
 
   /** Removes all events, and returns them. */
-  takeAll(): readonly EventEnvelope[] {
+  takeAll(): readonly PendingEvent[] {
     const { events } = this
     this.room.release(this, this.heldBytes)
     this.events = []

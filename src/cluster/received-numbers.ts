@@ -3,7 +3,8 @@
  * control messages share the counter of the peer, and are received apart: an event may be sent again, a control message is not.
  */
 
-import type { EventBody, EventEnvelope } from './envelope.ts'
+import type { EventBody } from './envelope.ts'
+import type { PendingEvent } from './pending-events.ts'
 
 /** The events that are accepted, and how many others were received before. */
 export type AcceptedEvents = { readonly accepted: readonly EventBody[]; readonly replayed: number }
@@ -54,7 +55,7 @@ export class ReceivedNumbers {
    * @param oldestUnacknowledged the peer's earlier events have reached every node that was there: to a node that is new to the peer, they
    * need not be delivered
    */
-  verify(number: number, oldestUnacknowledged: number, pending: readonly EventEnvelope[]): AcceptedEvents {
+  verify(number: number, oldestUnacknowledged: number, pending: readonly PendingEvent[]): AcceptedEvents {
     this.correct(number, oldestUnacknowledged)
     const accepted = pending.filter(event => event.number < number && !this.hasEvent(event.number, event.epoch))
     for (const event of accepted) this.receiveEvent(event.number)

@@ -64,19 +64,21 @@ export class Replica {
 
   /** Delivers an event of another node to the subscribers of this one, and caches it where its channel is a cache channel. */
   deliver({ topic, frame, exceptSocketId }: RelayedEvent, nowMs: number): Effect[] {
-    const [appId] = splitTopic(topic)
-    if (!this.state.apps.byId.has(appId)) return []
-    this.cache({ topic, frame }, nowMs)
-    return [{ type: 'broadcast', topic, frame, exceptSocketId, scope: 'node' }]
+    return this.cache({ topic, frame }, nowMs) ? [{ type: 'broadcast', topic, frame, exceptSocketId, scope: 'node' }] : []
   }
 
-  /** Caches an event of a cache channel. The last one is the same on all nodes, as they receive events in the same order. */
-  cache({ topic, frame }: Pick<RelayedEvent, 'topic' | 'frame'>, nowMs: number): void {
+  /**
+   * Caches an event, where its channel is a cache channel. The last one is the same on all nodes, as they receive events in the same order.
+   *
+   * @returns whether there is such an app
+   */
+  cache({ topic, frame }: Pick<RelayedEvent, 'topic' | 'frame'>, nowMs: number): boolean {
     const [appId, channel] = splitTopic(topic)
     const app = this.state.apps.byId.get(appId)
-    if (app === undefined || !this.isCached(topic)) return
-    const name = nameOf(frame)
+    if (app === undefined) return false
+    const name = channelKind(channel).cache ? nameOf(frame) : undefined
     if (name !== undefined && isApplicationEvent(name)) cacheLastEvent(this.state, app, channel, frame, nowMs)
+    return true
   }
 
   /** Another node has terminated the connections of a user: those on this node are closed. */

@@ -11,9 +11,6 @@ import {
   seal,
   signatureLength,
   sizeOf,
-  topicOfBody,
-  unverifiedRecipient,
-  unverifiedTopic,
 } from '../../src/cluster/envelope.ts'
 import { signText } from '../../src/protocol/signature.ts'
 
@@ -105,35 +102,6 @@ for (const node of ['node', 'a,b', '"', 'a",1', '\\'])
     const json = JSON.stringify(terminate)
     expect(bodyOf(seal({ node, number: 12, epoch: 345 }, json, key), messagePrefix(node))).toBe(json)
   })
-
-describe('before its signature is verified', () => {
-  test('a message claims a topic if it is an event', () => {
-    expect([event, terminate, heartbeat, snapshot].map(body => unverifiedTopic(encoded(body)))).toEqual([
-      '1001/news',
-      undefined,
-      undefined,
-      undefined,
-    ])
-  })
-
-  test('a message claims a recipient if it is a part of a snapshot', () => {
-    const ask: Body = { type: 'ask', to: 'b', part: 0 }
-    expect([snapshot, ask, event].map(body => unverifiedRecipient(encoded(body)))).toEqual(['b', undefined, undefined])
-  })
-
-  test('a node, a topic or a recipient with a character that JSON escapes is not read: the message is decoded', () => {
-    for (const escaped of ['a"b', 'a\\b']) {
-      expect(unverifiedTopic(encoded({ ...event, topic: `1001/${escaped}` }))).toBeUndefined()
-      expect(unverifiedTopic(encoded(event, escaped))).toBeUndefined()
-      expect(unverifiedRecipient(encoded({ ...snapshot, to: escaped }))).toBeUndefined()
-      expect(topicOfBody(JSON.stringify({ ...event, topic: `1001/${escaped}` }))).toBeUndefined()
-    }
-  })
-})
-
-test('the topic of a body is that of an event alone', () => {
-  expect([event, terminate].map(body => topicOfBody(JSON.stringify(body)))).toEqual(['1001/news', undefined])
-})
 
 test('the size of an event counts its texts in UTF-8, and 200 bytes beside them', () => {
   expect(sizeOf({ ...event, topic: '1001/é', frame: '漢' })).toBe(200 + 7 + 3)

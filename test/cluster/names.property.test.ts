@@ -1,6 +1,7 @@
 /** Channels of any name over several nodes: events, members, counts and cached events are those of the channel that they name. */
 import { expect, test } from 'bun:test'
-import { encode, unverifiedTopic } from '../../src/cluster/envelope.ts'
+import { isNeeded } from '../../src/cluster/claims.ts'
+import { encode } from '../../src/cluster/envelope.ts'
 import { TestCluster } from '../support/cluster.ts'
 import { awkwardNames, namesOf } from '../support/names.ts'
 import { anyText, fc } from '../support/property.ts'
@@ -81,12 +82,14 @@ test('a node that joins later has the last event of every cache channel', () => 
   )
 })
 
-test('the topic that is read from an unverified message is that of its event, or undefined', () => {
+test('the topic that an unverified message claims is that of its event, or the message is verified first', () => {
   fc.assert(
     fc.property(namesOf('', 'cache-'), name => {
       const topic = `1001/${name}`
       const body = { type: 'event' as const, topic, frame: '"topic":"x"', exceptSocketId: undefined }
-      expect([topic, undefined]).toContain(unverifiedTopic(encode({ node: 'n', number: 1, epoch: 1, body }, 'key')))
+      const asked: string[] = []
+      isNeeded(encode({ node: 'n', number: 1, epoch: 1, body }, 'key'), 'a', { isRelevant: claimed => asked.push(claimed) > 0 })
+      expect([[topic], []]).toContainEqual(asked)
     }),
   )
 })

@@ -1,17 +1,15 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ControlBody, ControlEnvelope, EventEnvelope } from '../../src/cluster/envelope.ts'
+import type { ControlBody } from '../../src/cluster/envelope.ts'
 import { Peer, type PeerInput, type PeerState, type Tombstone, transitions } from '../../src/cluster/peer.ts'
-import { PendingRoom } from '../../src/cluster/pending-events.ts'
+import { type PendingEvent, PendingRoom } from '../../src/cluster/pending-events.ts'
 
-const event = (number: number, epoch = 1): EventEnvelope => ({
-  node: 'b',
+const event = (number: number, epoch = 1): PendingEvent => ({
   number,
   epoch,
   body: { type: 'event', topic: '1001/news', frame: String(number), exceptSocketId: undefined },
 })
-const control = (number: number, epoch = 1): ControlEnvelope => ({ node: 'b', number, epoch, body: { type: 'leave' } })
 const heartbeat = (sequence: number, from = 1, isStopping = false) => ({ type: 'heartbeat', sequence, from, isStopping }) as const
 type Snapshot = Extract<ControlBody, { type: 'snapshot' }>
 const part = (number: number, hasMore: boolean, more: Partial<Snapshot> = {}): Snapshot => ({
@@ -110,18 +108,18 @@ describe('events of a peer', () => {
   test('are received again by no later peer of the same id', () => {
     const former = peerIn('synced')
     former.receiveEvent(event(12), 0)
-    former.receiveControl(control(13), false, 0)
+    former.receiveControl(13, 1, false, 0)
     former.remove()
     const { peer } = found(former.tombstone)
-    expect([peer.receiveEvent(event(12), 0), peer.receiveControl(control(13), false, 0)]).toEqual(['replayed', 'replayed'])
-    expect([peer.receiveEvent(event(14), 0), peer.receiveControl(control(15), false, 0)]).toEqual(['pending', 'accepted'])
+    expect([peer.receiveEvent(event(12), 0), peer.receiveControl(13, 1, false, 0)]).toEqual(['replayed', 'replayed'])
+    expect([peer.receiveEvent(event(14), 0), peer.receiveControl(15, 1, false, 0)]).toEqual(['pending', 'accepted'])
   })
 
   test('are rejected where every node has received them, or the peer has sent them in an earlier epoch', () => {
     const peer = peerIn('synced')
     peer.receiveHeartbeat(30, heartbeat(7, 25))
     expect([24, 25].map(number => peer.receiveEvent(event(number), 0))).toEqual(['replayed', 'accepted'])
-    peer.receiveControl(control(40, 2), false, 0)
+    peer.receiveControl(40, 2, false, 0)
     expect([peer.receiveEvent(event(41, 1), 0), peer.receiveEvent(event(41, 2), 0)]).toEqual(['replayed', 'accepted'])
   })
 })
@@ -158,12 +156,12 @@ describe('requests to a peer', () => {
     peer.requested(1, 0)
     expect([peer.dueRequest(1999), peer.dueRequest(2000)]).toEqual([undefined, { part: 0 }])
     // The first message of the peer: by now it is subscribed.
-    peer.receiveControl(control(1), false, 100)
+    peer.receiveControl(1, 1, false, 100)
     expect(peer.dueRequest(100)).toEqual({ part: 0 })
     peer.requested(2, 100)
-    peer.receiveControl(control(2), false, 200)
+    peer.receiveControl(2, 1, false, 200)
     expect(peer.dueRequest(200)).toBeUndefined()
-    peer.receiveControl(control(3, 2), false, 300)
+    peer.receiveControl(3, 2, false, 300)
     expect(peer.dueRequest(300)).toEqual({ part: 0 })
     peer.requested(3, 300)
     peer.receivePart(4, part(0, true), 400)
@@ -210,11 +208,11 @@ describe('a part of a snapshot', () => {
 describe('a peer', () => {
   test('times out eight seconds after its last message that counts', () => {
     const { peer } = found()
-    peer.receiveControl(control(1), false, 7000)
+    peer.receiveControl(1, 1, false, 7000)
     peer.receiveEvent(event(2), 7000)
     expect([peer.hasTimedOut(7999), peer.hasTimedOut(8000)]).toEqual([false, true])
     peer.receivePart(3, part(0, false), 7000)
-    peer.receiveControl(control(4), false, 9000)
+    peer.receiveControl(4, 1, false, 9000)
     expect([peer.hasTimedOut(16_999), peer.hasTimedOut(17_000)]).toEqual([false, true])
     peer.receiveEvent(event(5), 10_000)
     expect(peer.hasTimedOut(17_999)).toBe(false)
@@ -235,13 +233,13 @@ describe('a peer', () => {
 
   test('of which all messages of four seconds were replays has its numbers corrected by an answer', () => {
     const peer = peerIn('synced')
-    peer.receiveControl(control(1_000_000), false, 0)
-    expect(peer.receiveControl(control(11), false, 3999)).toBe('replayed')
+    peer.receiveControl(1_000_000, 1, false, 0)
+    expect(peer.receiveControl(11, 1, false, 3999)).toBe('replayed')
     expect(peer.state).toBe('synced')
-    expect(peer.receiveControl(control(12), false, 4000)).toBe('stalled')
+    expect(peer.receiveControl(12, 1, false, 4000)).toBe('stalled')
     expect(peer.state).toBe('outdated')
-    expect(peer.receiveControl(control(13), true, 4000)).toBe('accepted')
-    expect(peer.receiveControl(control(14), false, 4000)).toBe('accepted')
+    expect(peer.receiveControl(13, 1, true, 4000)).toBe('accepted')
+    expect(peer.receiveControl(14, 1, false, 4000)).toBe('accepted')
   })
 })
 

@@ -49,7 +49,7 @@ test('peers are suspect from a reconnection until they answer', () => {
 
 test('peers time out, and all have the whole timeout once it is reset', () => {
   const { peers, b, c } = two()
-  b.receiveEvent({ node: 'b', number: 5, epoch: 0, body: { type: 'terminate', appId: '1', userId: 'u' } }, 5000)
+  b.receiveEvent({ number: 5, epoch: 0, body: { type: 'terminate', appId: '1', userId: 'u' } }, 5000)
   expect(peers.timedOut(8000)).toEqual([c])
   peers.resetTimeouts(8000)
   expect([peers.timedOut(15_999), peers.timedOut(16_000)]).toEqual([[], [b, c]])
@@ -68,8 +68,7 @@ test('pending events of all peers have one bound, and are counted where they are
   const peers = new Peers()
   const [b, c] = [peers.getOrAdd('b', 0), peers.getOrAdd('c', 0)]
   const body = { type: 'event', topic: '1/x', frame: 'x'.repeat(1024 * 1024), exceptSocketId: undefined } as const
-  for (const peer of [b, c])
-    for (let number = 1; number <= 10; number++) peer.receiveEvent({ node: '', number, epoch: 0, body }, 0)
+  for (const peer of [b, c]) for (let number = 1; number <= 10; number++) peer.receiveEvent({ number, epoch: 0, body }, 0)
   expect(peers.dropped).toBe(5)
   peers.remove(b)
   peers.remove(c)
@@ -78,8 +77,7 @@ test('pending events of all peers have one bound, and are counted where they are
 
 test('the last numbers of ten thousand former peers are kept, those of the latest', () => {
   const peers = new Peers()
-  const receive = (id: string, number: number) =>
-    peers.getOrAdd(id, 0).receiveControl({ node: id, number, epoch: 1, body: { type: 'leave' } }, false, 0)
+  const receive = (id: string, number: number) => peers.getOrAdd(id, 0).receiveControl(number, 1, false, 0)
   for (let i = 0; i <= 10_000; i++) {
     receive(`n${i}`, 5)
     peers.remove(peers.getOrAdd(`n${i}`, 0))

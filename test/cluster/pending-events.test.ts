@@ -1,6 +1,5 @@
 import { expect, test } from 'bun:test'
-import type { EventEnvelope } from '../../src/cluster/envelope.ts'
-import { PendingEvents, PendingRoom } from '../../src/cluster/pending-events.ts'
+import { type PendingEvent, PendingEvents, PendingRoom } from '../../src/cluster/pending-events.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -9,8 +8,7 @@ function buffers(count: number) {
   const room = new PendingRoom()
   return { room, buffers: Array.from({ length: count }, () => new PendingEvents(room)) as [PendingEvents, PendingEvents] }
 }
-const event = (number: number, bytes = 100): EventEnvelope => ({
-  node: 'x',
+const event = (number: number, bytes = 100): PendingEvent => ({
   number,
   epoch: 1,
   body: { type: 'event', topic: '1001/news', frame: 'x'.repeat(bytes), exceptSocketId: undefined },

@@ -1,14 +1,13 @@
 import { expect, test } from 'bun:test'
-import type { EventEnvelope } from '../../src/cluster/envelope.ts'
+import type { PendingEvent } from '../../src/cluster/pending-events.ts'
 import { ReceivedNumbers } from '../../src/cluster/received-numbers.ts'
 
-const event = (number: number, epoch = 1): EventEnvelope => ({
-  node: 'b',
+const event = (number: number, epoch = 1): PendingEvent => ({
   number,
   epoch,
   body: { type: 'terminate', appId: '1001', userId: String(number) },
 })
-const users = (bodies: readonly EventEnvelope['body'][]) => bodies.map(body => (body.type === 'terminate' ? body.userId : ''))
+const users = (bodies: readonly PendingEvent['body'][]) => bodies.map(body => (body.type === 'terminate' ? body.userId : ''))
 /** Which of these events have not been received yet. */
 const open = (numbers: ReceivedNumbers, ...candidates: number[]) => candidates.filter(number => !numbers.hasEvent(number, 1))
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { unverifiedRecipient } from '../../src/cluster/envelope.ts'
+import { isNeeded } from '../../src/cluster/claims.ts'
 import { isProbe, newProbe } from '../../src/cluster/redis-probe.ts'
 
 test('a probe differs from those of other backplanes, and each is recognised, also the empty one of an earlier release', () => {
@@ -8,9 +8,15 @@ test('a probe differs from those of other backplanes, and each is recognised, al
   expect(probes.filter(isProbe)).toEqual(probes)
 })
 
-test('a probe is for a node that no cluster has: their names are hexadecimal digits', () => {
-  expect(unverifiedRecipient(newProbe(() => 0.1))).toBe('probe 0.1')
-  expect(unverifiedRecipient(newProbe(() => 1e-7))).toBe('probe 1e-7')
+test('a probe is a message that no node needs', () => {
+  for (const random of [0.1, 1e-7])
+    expect(
+      isNeeded(
+        newProbe(() => random),
+        '0123456789abcdef',
+        { isRelevant: () => true },
+      ),
+    ).toBe(false)
 })
 
 test('no message of a node is a probe', () => {
