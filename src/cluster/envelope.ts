@@ -58,7 +58,7 @@ export type Body = EventBody | ControlBody
  */
 type Numbered<Of extends Body> = { readonly node: string; readonly number: number; readonly epoch: number; readonly body: Of }
 export type EventEnvelope = Numbered<EventBody>
-export type ControlEnvelope = Numbered<ControlBody>
+type ControlEnvelope = Numbered<ControlBody>
 export type Envelope = EventEnvelope | ControlEnvelope
 
 export function isEvent(envelope: Envelope): envelope is EventEnvelope {
