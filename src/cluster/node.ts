@@ -104,7 +104,7 @@ export class ClusterNode {
     const verdict = peer.receiveEvent({ number, epoch, body }, nowMs)
     if (verdict === 'accepted') return this.inbox.accept(body, nowMs)
     if (verdict === 'replayed') this.replayed++
-    else this.requestIfDue(peer, nowMs)
+    else if (verdict === 'pending') this.requestIfDue(peer, nowMs)
     return []
   }
 

@@ -70,10 +70,11 @@ const receiving: ReadonlySet<PeerState> = new Set<PeerState>(['receiving', 'rece
 export type Tombstone = { readonly numbers: LastNumbers; readonly request: OpenRequest | undefined }
 
 /**
- * What becomes of a message: it is acted on, or waits until the peer is verified, or was received before. `stalled`: so were all recent
- * ones, since a forged message has claimed a number that the peer has not reached. An answer of the peer corrects it.
+ * What becomes of a message: it is acted on, or waits until the peer is verified, or was received before, which is no replay where the peer
+ * itself has sent it again. `stalled`: all recent ones were received before, since a forged message has claimed a number that the peer has
+ * not reached. An answer of the peer corrects it.
  */
-type EventVerdict = 'accepted' | 'pending' | 'replayed'
+type EventVerdict = 'accepted' | 'pending' | 'repeated' | 'replayed'
 type ControlVerdict = 'accepted' | 'replayed' | 'stalled'
 
 type Snapshot = Extract<ControlBody, { type: 'snapshot' }>
@@ -135,7 +136,7 @@ export class Peer {
   /** Receives an event. */
   receiveEvent(event: PendingEvent, nowMs: number): EventVerdict {
     const { number, epoch } = event
-    if (this.numbers.hasEvent(number, epoch)) return 'replayed'
+    if (this.numbers.hasEvent(number, epoch)) return this.numbers.isRepeated(number, epoch) ? 'repeated' : 'replayed'
     if (verified.has(this.current)) {
       this.numbers.receiveEvent(number)
       this.seenAtMs = nowMs

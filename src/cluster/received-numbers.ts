@@ -18,6 +18,8 @@ export class ReceivedNumbers {
   private event: number | undefined
   /** The epoch of the last control message: events of an earlier epoch do not count any more. */
   private epoch = 0
+  /** Events up to this number may be sent again in this epoch. */
+  private repeatableUpTo = 0
 
   constructor({ control, event }: LastNumbers = { control: 0, event: undefined }) {
     this.control = control
@@ -36,9 +38,18 @@ export class ReceivedNumbers {
     return number <= (this.event ?? 0) || epoch < this.epoch
   }
 
+  /**
+   * Whether an event that was received before is no replay: the peer sends again what may not have arrived when it lost its connection. Who
+   * repeats a recorded message cannot change its epoch, which is signed.
+   */
+  isRepeated(number: number, epoch: number): boolean {
+    return epoch === this.epoch && number <= this.repeatableUpTo
+  }
+
   /** Receives a control message, also of a lower number than the last one. Returns whether the peer has connected again since that. */
   receiveControl(number: number, epoch: number): boolean {
     const isLaterEpoch = epoch > this.epoch
+    if (isLaterEpoch) this.repeatableUpTo = this.event ?? 0
     this.control = number
     this.epoch = epoch
     return isLaterEpoch
@@ -59,7 +70,8 @@ export class ReceivedNumbers {
     this.correct(number, oldestUnacknowledged)
     const accepted = pending.filter(event => event.number < number && !this.hasEvent(event.number, event.epoch))
     for (const event of accepted) this.receiveEvent(event.number)
-    return { accepted: accepted.map(({ body }) => body), replayed: pending.length - accepted.length }
+    const repeated = pending.filter(event => this.isRepeated(event.number, event.epoch))
+    return { accepted: accepted.map(({ body }) => body), replayed: pending.length - accepted.length - repeated.length }
   }
 
   /** Rejects from now on the events that every node has received. The parameters are those of `verify`. */

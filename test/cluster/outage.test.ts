@@ -143,7 +143,7 @@ describe('in an outage of the backplane', () => {
     for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
     cluster.advance()
     for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1', '2', '3'])
-    expect(cluster.node('b').cluster.counters).toEqual({ forged: 0, unsupported: 0, malformed: 0, replayed: 2, dropped: 0 })
+    expect(cluster.node('b').cluster.counters).toEqual({ forged: 0, unsupported: 0, malformed: 0, replayed: 0, dropped: 0 })
   })
 
   test('events whose echo has arrived are sent again where they may not have arrived elsewhere, once to each node', () => {
@@ -159,7 +159,7 @@ describe('in an outage of the backplane', () => {
     cluster.advance()
     for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1', '2', '3'])
     expect(sent).toHaveLength(2)
-    expect(cluster.node('a').cluster.counters.dropped).toBe(0)
+    for (const id of ['a', 'b', 'c']) expect(cluster.node(id).cluster.counters).toMatchObject({ replayed: 0, dropped: 0 })
   })
 
   test('a node does not cache an event again that is sent again', () => {

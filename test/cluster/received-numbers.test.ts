@@ -72,3 +72,26 @@ test('the last numbers are those that a later peer of the same id begins with', 
   numbers.receiveEvent(4)
   expect(numbers.last).toEqual({ control: 3, event: 4 })
 })
+
+test('events of before the peer has connected again are no replays where it sends them again, and those of an earlier epoch are', () => {
+  const numbers = new ReceivedNumbers()
+  numbers.receiveControl(1, 1)
+  numbers.receiveEvent(5)
+  expect([numbers.isRepeated(5, 1), numbers.isRepeated(5, 2)]).toEqual([false, false])
+  numbers.receiveControl(6, 2)
+  numbers.receiveEvent(8)
+  expect([numbers.isRepeated(4, 1), numbers.isRepeated(4, 2), numbers.isRepeated(5, 2), numbers.isRepeated(8, 2)]).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ])
+  const pending = [event(4, 1), event(5, 2), event(8, 2), event(9, 2)]
+  expect(numbers.verify(10, 4, pending)).toEqual({ accepted: [event(9).body], replayed: 2 })
+})
+
+test('a peer that was never verified has sent no event before', () => {
+  const numbers = new ReceivedNumbers()
+  numbers.receiveControl(1, 2)
+  expect(numbers.isRepeated(1, 2)).toBe(false)
+})
