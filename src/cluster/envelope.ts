@@ -37,12 +37,12 @@ export type ControlBody =
       readonly to: string
       readonly answers: number
       readonly sequence: number
-      /** The number of the sender's oldest unacknowledged event: events before it have reached every node. */
+      /** The number of the sender's oldest event that a node which is new to it may lack: those before have reached every node. */
       readonly from: number
     } & SnapshotPart)
   /** Requests a part of the snapshot of another node. */
   | ({ readonly type: 'ask'; readonly to: string } & Omit<SnapshotRequest, 'number'>)
-  /** The node is alive; `isStopping` announces that it is about to stop. `from` is that of a snapshot. */
+  /** The node is alive; `isStopping` announces that it is about to stop. `from` is the number of its oldest event that is queued or unacknowledged. */
   | { readonly type: 'heartbeat'; readonly sequence: number; readonly from: number; readonly isStopping?: boolean }
   | { readonly type: 'leave' }
 

@@ -39,8 +39,7 @@ export class Outbox {
   dropped = 0
   private readonly queue: ByteQueue
   private readonly recent: ByteQueue
-  /** The number of the last event that was acknowledged. */
-  private lastAcknowledged = 0
+  private acknowledgedUpTo = 0
   private readonly unacknowledged = new Queue<Unacknowledged>()
   private unacknowledgedBytes = 0
 
@@ -55,6 +54,11 @@ export class Outbox {
   /** The oldest event that is unacknowledged or queued. */
   get oldest(): Pick<Item, 'number' | 'addedAtMs'> | undefined {
     return this.unacknowledged.head ?? this.queue.head
+  }
+
+  /** The number of the last event that was acknowledged; 0 where none was. */
+  get lastAcknowledged(): number {
+    return this.acknowledgedUpTo
   }
 
   get size(): { readonly events: number; readonly bytes: number } {
@@ -135,15 +139,15 @@ export class Outbox {
   }
 
   private acknowledged(item: Item): Acknowledged {
-    const isRepeated = item.number <= this.lastAcknowledged
-    this.lastAcknowledged = Math.max(item.number, this.lastAcknowledged)
+    const isRepeated = item.number <= this.acknowledgedUpTo
+    this.acknowledgedUpTo = Math.max(item.number, this.acknowledgedUpTo)
     if (this.recent.canHold(item)) while (!this.recent.push(item)) this.recent.removeFirst()
     return { ...item, isRepeated }
   }
 
   /** An event that was acknowledged is not lost to all: where it is dropped after that, it does not count. */
   private countDropped(number: number): void {
-    if (number > this.lastAcknowledged) this.dropped++
+    if (number > this.acknowledgedUpTo) this.dropped++
   }
 
   private shiftUnacknowledged(): Item | undefined {

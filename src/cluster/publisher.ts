@@ -91,9 +91,14 @@ export class Publisher {
     return this.connected && this.controlWindow.hasRoom
   }
 
-  /** The number of the first event that other nodes may not have received yet. */
+  /** The number of the first event that other nodes may not have received yet. It may be one that is sent again. */
   get oldestUnacknowledged(): number {
     return this.outbox.oldest?.number ?? this.number + 1
+  }
+
+  /** The same for a node that is new to this one: events that are sent again were acknowledged before. */
+  get oldestForNewNode(): number {
+    return Math.max(this.oldestUnacknowledged, this.outbox.lastAcknowledged + 1)
   }
 
   /** The number of the last message. */

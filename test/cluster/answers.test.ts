@@ -14,7 +14,7 @@ function withWindow() {
     get hasRoom() {
       return window.hasRoom
     },
-    oldestUnacknowledged: 1,
+    oldestForNewNode: 1,
     publishControl: (body: ControlBody) => sent.push(body),
   }
   const changes = {

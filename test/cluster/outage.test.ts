@@ -162,6 +162,22 @@ describe('in an outage of the backplane', () => {
     for (const id of ['a', 'b', 'c']) expect(cluster.node(id).cluster.counters).toMatchObject({ replayed: 0, dropped: 0 })
   })
 
+  test('events that are sent again are not delivered by a node that starts meanwhile: its clients may have received them elsewhere', () => {
+    const { cluster, disconnect } = withSubscriber()
+    cluster.node('a').publish('news', '1')
+    cluster.deliver()
+    disconnect()
+    cluster.node('a').publish('news', '2')
+    const late = cluster.start('d', { isUp: false })
+    late.open('s-d')
+    late.join('s-d', 'news')
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
+    cluster.advance()
+    expect(late.received.get('s-d')!.flatMap(frame => (JSON.parse(frame).event === 'e' ? [JSON.parse(frame).data] : []))).toEqual(
+      ['2'],
+    )
+  })
+
   test('a node does not cache an event again that is sent again', () => {
     const { cluster, disconnect } = withSubscriber()
     cluster.node('a').publish('cache-x', '1')

@@ -119,6 +119,8 @@ describe('events', () => {
     publisher.resume(7000)
     const repeated = take()
     expect(numbers(repeated.map(message => decode(message, 'key') as Envelope))).toEqual([2, 3])
+    // To a node that is new to this one they are of no concern: they were acknowledged before.
+    expect([publisher.oldestUnacknowledged, publisher.oldestForNewNode]).toEqual([2, 4])
     // This node has acted on their first echo.
     expect(repeated.map(echo)).toEqual([{}, {}])
     expect(publisher.oldestUnacknowledged).toBe(4)
