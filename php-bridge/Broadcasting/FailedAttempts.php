@@ -9,7 +9,7 @@ use Illuminate\Contracts\Cache\Factory;
 use Illuminate\Contracts\Cache\Repository;
 use Illuminate\Contracts\Debug\ExceptionHandler;
 use Revurb\Bridge\ReverbConfig;
-use Revurb\Process\ReportOnce;
+use Revurb\Output\ReportOnce;
 use Throwable;
 
 /**

@@ -6,9 +6,9 @@ namespace Revurb\Console;
 
 use Closure;
 use Psr\Log\LoggerInterface;
-use Revurb\Process\BoundedAttempts;
-use Revurb\Process\Clock;
-use Revurb\Process\Signals;
+use Revurb\System\BoundedAttempts;
+use Revurb\System\Clock;
+use Revurb\System\Signals;
 use Throwable;
 
 /**

@@ -11,18 +11,18 @@ use Revurb\Bridge\Fingerprint;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Doctor\Secrets;
-use Revurb\Process\ApplicationDirectory;
-use Revurb\Process\Clock;
-use Revurb\Process\Display;
-use Revurb\Process\ExitCode;
-use Revurb\Process\HandoffState;
-use Revurb\Process\StatePublisher;
+use Revurb\Output\Display;
+use Revurb\Publishing\StatePublisher;
+use Revurb\Restart\HandoffState;
+use Revurb\Server\ExitCode;
 use Revurb\Status\Crashes;
 use Revurb\Status\Health;
 use Revurb\Status\LastRestart;
 use Revurb\Status\RunningServer;
 use Revurb\Status\ServerRecord;
 use Revurb\Status\Servers;
+use Revurb\System\ApplicationDirectory;
+use Revurb\System\Clock;
 use Throwable;
 
 /**

@@ -8,8 +8,8 @@ use Illuminate\Console\OutputStyle;
 use Revurb\Bridge\Document;
 use Revurb\Doctor\Secrets;
 use Revurb\Log\LogLine;
-use Revurb\Process\Display;
-use Revurb\Process\Line;
+use Revurb\Output\Display;
+use Revurb\Server\Line;
 use Symfony\Component\Console\Output\ConsoleOutputInterface;
 
 /**

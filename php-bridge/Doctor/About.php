@@ -8,10 +8,10 @@ use Closure;
 use Composer\InstalledVersions;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Bun\BunFinder;
+use Revurb\Bun\BunNotFound;
 use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Context\DoctorContextFactory;
-use Revurb\Process\BunFinder;
-use Revurb\Process\BunNotFound;
 
 /**
  * The section of `php artisan about`. It sends no request. Laravel creates every section and shows the requested ones, so each value is a

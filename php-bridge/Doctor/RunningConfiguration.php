@@ -10,8 +10,8 @@ use Revurb\Bridge\Fingerprint;
 use Revurb\Bridge\ListenHost;
 use Revurb\Bridge\Overrides;
 use Revurb\Doctor\Context\Address;
-use Revurb\Process\ApplicationDirectory;
 use Revurb\Status\ServerRecord;
+use Revurb\System\ApplicationDirectory;
 use Throwable;
 
 /**

@@ -8,10 +8,10 @@ use Illuminate\Broadcasting\BroadcastManager;
 use Illuminate\Foundation\Application;
 use Laravel\Tinker\Console\TinkerCommand;
 use Revurb\Bridge\ReverbConfig;
-use Revurb\Process\BunFault;
-use Revurb\Process\BunFinder;
-use Revurb\Process\BunNotFound;
-use Revurb\Process\Platform;
+use Revurb\Bun\BunFault;
+use Revurb\Bun\BunFinder;
+use Revurb\Bun\BunNotFound;
+use Revurb\System\Platform;
 
 /**
  * The commands that remain until a browser receives an event, in their order.

@@ -18,14 +18,20 @@ final class LayersTest extends TestCase
         'Events' => [],
         'Log' => [],
         'Status' => [],
+        'System' => [],
         'Bridge' => ['Apps', 'Status'],
-        'Process' => ['Events', 'Log', 'Status'],
+        'Bun' => ['System'],
+        'Server' => ['Bun', 'System'],
+        'Output' => ['Events', 'Server', 'System'],
+        'Publishing' => ['Output', 'Server', 'Status', 'System'],
+        'Restart' => ['Output', 'Server', 'Status', 'System'],
+        'Supervision' => ['Events', 'Log', 'Output', 'Publishing', 'Restart', 'Server', 'System'],
         'Reverb' => ['Apps', 'Bridge', 'Events'],
-        'Broadcasting' => ['Bridge', 'Process'],
-        'Install' => ['Bridge', 'Environment', 'Process'],
+        'Broadcasting' => ['Bridge', 'Output'],
+        'Install' => ['Bridge', 'Bun', 'Environment', 'System'],
         'Stubs' => ['Bridge', 'Environment'],
-        'Doctor' => ['Apps', 'Bridge', 'Environment', 'Log', 'Process', 'Status'],
-        'Console' => ['Apps', 'Bridge', 'Doctor', 'Environment', 'Events', 'Install', 'Log', 'Process', 'Status', 'Stubs'],
+        'Doctor' => ['Apps', 'Bridge', 'Bun', 'Environment', 'Log', 'Restart', 'Server', 'Status', 'System'],
+        'Console' => ['Apps', 'Bridge', 'Bun', 'Doctor', 'Environment', 'Events', 'Install', 'Log', 'Output', 'Publishing', 'Restart', 'Server', 'Status', 'Stubs', 'Supervision', 'System'],
     ];
 
     public function test_every_folder_uses_only_the_folders_that_it_may(): void
@@ -43,6 +49,21 @@ final class LayersTest extends TestCase
         }
 
         $this->assertSame([], $violations);
+    }
+
+    public function test_every_permission_is_used(): void
+    {
+        $unused = [];
+
+        foreach (self::ALLOWED as $folder => $allowed) {
+            $files = array_filter(self::files(), static fn (string $file): bool => str_starts_with($file, "{$folder}/"));
+            $unused = [...$unused, ...array_map(
+                static fn (string $permission): string => "{$folder} does not use {$permission}",
+                array_diff($allowed, ...array_map(self::foldersUsedBy(...), array_values($files))),
+            )];
+        }
+
+        $this->assertSame([], $unused);
     }
 
     public function test_the_list_of_folders_is_complete_and_has_no_circle(): void

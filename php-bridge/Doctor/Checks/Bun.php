@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace Revurb\Doctor\Checks;
 
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Bun\BunFinder;
+use Revurb\Bun\BunNotFound;
 use Revurb\Doctor\Check;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\DoctorContext;
-use Revurb\Process\BunFinder;
-use Revurb\Process\BunNotFound;
-use Revurb\Process\PhpFunctions;
-use Revurb\Process\Platform;
+use Revurb\System\PhpFunctions;
+use Revurb\System\Platform;
 
 final readonly class Bun implements Check
 {

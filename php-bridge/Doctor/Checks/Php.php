@@ -7,8 +7,8 @@ namespace Revurb\Doctor\Checks;
 use Revurb\Doctor\Check;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
-use Revurb\Process\PhpFunctions;
-use Revurb\Process\Platform;
+use Revurb\System\PhpFunctions;
+use Revurb\System\Platform;
 
 /**
  * Whether this PHP has the functions that the supervisor needs. No PHP on Windows has them.

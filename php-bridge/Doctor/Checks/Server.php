@@ -14,7 +14,7 @@ use Revurb\Doctor\Probes\FirstFrame;
 use Revurb\Doctor\Probes\Probes;
 use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Probes\Unreachable;
-use Revurb\Process\SelfExec;
+use Revurb\Restart\SelfExec;
 
 /**
  * Checks the server itself, without a proxy: whether it runs, and on this configuration.

@@ -11,11 +11,11 @@ use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Probes\Probes;
 use Revurb\Doctor\RunningConfiguration;
 use Revurb\Doctor\Status;
-use Revurb\Process\Clock;
 use Revurb\Status\Fault;
 use Revurb\Status\Health;
 use Revurb\Status\ServerRecord;
 use Revurb\Status\Servers;
+use Revurb\System\Clock;
 use Throwable;
 
 /**

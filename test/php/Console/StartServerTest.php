@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Tests\Console;
 
 use PHPUnit\Framework\Attributes\TestWith;
-use Revurb\Process\Line;
-use Revurb\Process\ServerScript;
+use Revurb\Server\Line;
+use Revurb\Server\ServerScript;
 use Revurb\Tests\Support\CommandTestCase;
 
 final class StartServerTest extends CommandTestCase

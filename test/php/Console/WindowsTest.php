@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace Revurb\Tests\Console;
 
 use PHPUnit\Framework\Attributes\TestWith;
-use Revurb\Process\BunFinder;
-use Revurb\Process\Launcher;
-use Revurb\Process\Platform;
-use Revurb\Process\VersionProbe;
+use Revurb\Bun\BunFinder;
+use Revurb\Bun\VersionProbe;
+use Revurb\Server\Launcher;
+use Revurb\System\Platform;
 use Revurb\Tests\Support\AppTestCase;
 use Revurb\Tests\Support\FakeLauncher;
 

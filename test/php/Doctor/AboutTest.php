@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor;
 
+use Revurb\Bun\VersionProbe;
 use Revurb\Doctor\Context\Address;
-use Revurb\Process\VersionProbe;
 use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
 
 final class AboutTest extends DoctorAppTestCase

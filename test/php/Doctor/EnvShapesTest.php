@@ -8,6 +8,7 @@ use Illuminate\Filesystem\Filesystem;
 use Illuminate\Support\Env;
 use PHPUnit\Framework\Attributes\DataProvider;
 use Revurb\Bridge\Overrides;
+use Revurb\Bun\VersionProbe;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\CheckRunner;
 use Revurb\Doctor\Code;
@@ -16,8 +17,7 @@ use Revurb\Doctor\Probes\Network;
 use Revurb\Doctor\Report;
 use Revurb\Doctor\Status;
 use Revurb\Environment\EnvFile;
-use Revurb\Process\ServerScript;
-use Revurb\Process\VersionProbe;
+use Revurb\Server\ServerScript;
 use Revurb\Tests\Support\AppTestCase;
 use Revurb\Tests\Support\Doctor\StrictNetwork;
 

@@ -28,7 +28,7 @@ final class BrokenFilesTest extends RealAppTestCase
         copy("{$root}/dist/revurb.js", $this->script);
         symlink((string) realpath("{$root}/node_modules/.bin/bun"), $this->bun);
         $this->app->replaceEnvironment('REVURB_BUN', $this->bun);
-        $this->app->write('booted.php', '<?php app()->bind(Revurb\Process\ServerScript::class, fn () => new Revurb\Process\ServerScript('.var_export($this->script, true).', getenv()));');
+        $this->app->write('booted.php', '<?php app()->bind(Revurb\Server\ServerScript::class, fn () => new Revurb\Server\ServerScript('.var_export($this->script, true).', getenv()));');
     }
 
     /** @return iterable<string, array{string, string}> what becomes of the script, and what is written of it */

@@ -159,6 +159,6 @@ final class OutlivedFilesTest extends RealAppTestCase
         copy("{$root}/dist/revurb.js", "{$folder}/revurb.js");
         symlink((string) realpath("{$root}/node_modules/.bin/bun"), "{$folder}/bun");
         $this->app->replaceEnvironment('REVURB_BUN', "{$folder}/bun", $release);
-        file_put_contents("{$folder}/booted.php", '<?php app()->bind(Revurb\Process\ServerScript::class, fn () => new Revurb\Process\ServerScript(__DIR__."/revurb.js", getenv()));');
+        file_put_contents("{$folder}/booted.php", '<?php app()->bind(Revurb\Server\ServerScript::class, fn () => new Revurb\Server\ServerScript(__DIR__."/revurb.js", getenv()));');
     }
 }

@@ -37,10 +37,10 @@ final class PreloadingTest extends RealAppTestCase
         $this->app->replaceEnvironment('LOG_CHANNEL', $channel);
         $this->app->write('booted.php', <<<'PHP'
             <?php
-            $recorder = new Revurb\Tests\Support\IncludesRecorder(new Revurb\Process\SystemClock, __DIR__.'/included.txt');
+            $recorder = new Revurb\Tests\Support\IncludesRecorder(new Revurb\System\SystemClock, __DIR__.'/included.txt');
             register_shutdown_function($recorder->record(...));
-            app()->instance(Revurb\Process\Clock::class, $recorder);
-            app()->extend(Revurb\Process\Preloading::class, $recorder->after(...));
+            app()->instance(Revurb\System\Clock::class, $recorder);
+            app()->extend(Revurb\Supervision\Preloading::class, $recorder->after(...));
             app()->make('events')->listen(Revurb\Events\MessageReceived::class, fn () => throw new RuntimeException('of a listener'));
             PHP);
 

@@ -190,7 +190,7 @@ final class RestartWaitTest extends RealAppTestCase
         $start = $this->started();
         $old = $this->app->serverOf($start);
         $this->app->write('broken.js', 'this is no (program');
-        $this->app->write('booted.php', '<?php app()->instance(Revurb\Process\ServerScript::class, new Revurb\Process\ServerScript(base_path("broken.js"), getenv()));');
+        $this->app->write('booted.php', '<?php app()->instance(Revurb\Server\ServerScript::class, new Revurb\Server\ServerScript(base_path("broken.js"), getenv()));');
 
         [$code, $printed] = $this->restart();
 

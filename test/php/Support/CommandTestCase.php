@@ -4,11 +4,11 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
-use Revurb\Process\Command;
-use Revurb\Process\Launcher;
-use Revurb\Process\Line;
-use Revurb\Process\ServerScript;
-use Revurb\Process\VersionProbe;
+use Revurb\Bun\VersionProbe;
+use Revurb\Server\Command;
+use Revurb\Server\Launcher;
+use Revurb\Server\Line;
+use Revurb\Server\ServerScript;
 
 /**
  * An application whose server process is scripted.

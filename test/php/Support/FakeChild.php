@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Tests\Support;
 
 use Closure;
-use Revurb\Process\Child;
-use Revurb\Process\Line;
+use Revurb\Server\Child;
+use Revurb\Server\Line;
 
 /**
  * A child that plays a script: each wait takes one step, which gives lines, does something, or ends it.

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Support;
 
 use Closure;
-use Revurb\Process\Clock;
+use Revurb\System\Clock;
 
 final class FakeClock implements Clock
 {

@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
-use Revurb\Process\Display;
-use Revurb\Process\Line;
+use Revurb\Output\Display;
+use Revurb\Server\Line;
 
 final class FakeDisplay implements Display
 {

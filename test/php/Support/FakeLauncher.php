@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
-use Revurb\Process\Child;
-use Revurb\Process\Command;
-use Revurb\Process\Launcher;
+use Revurb\Server\Child;
+use Revurb\Server\Command;
+use Revurb\Server\Launcher;
 
 final class FakeLauncher implements Launcher
 {

@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Tests\Support;
 
 use Closure;
-use Revurb\Process\HandoffState;
-use Revurb\Process\SelfExec;
+use Revurb\Restart\HandoffState;
+use Revurb\Restart\SelfExec;
 
 /**
  * A process that stays what it is, and knows what it would have become.

@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
-use Revurb\Process\Clock;
-use Revurb\Process\Preloading;
+use Revurb\Supervision\Preloading;
+use Revurb\System\Clock;
 
 /**
  * Writes to a file, one a line, which PHP files are included after the supervisor has loaded what it needs. The clock is asked so often

@@ -6,22 +6,22 @@ namespace Revurb\Tests\Support;
 
 use Closure;
 use PHPUnit\Framework\TestCase;
-use Revurb\Process\AppsWatch;
-use Revurb\Process\Backoff;
-use Revurb\Process\Command;
-use Revurb\Process\Descriptors;
-use Revurb\Process\Line;
-use Revurb\Process\NotifySocket;
-use Revurb\Process\PeriodicTask;
-use Revurb\Process\Rescue;
-use Revurb\Process\RestartFlagWatch;
-use Revurb\Process\StatePublisher;
-use Revurb\Process\Supervisor;
-use Revurb\Process\TakeOver;
+use Revurb\Output\Rescue;
+use Revurb\Publishing\StatePublisher;
+use Revurb\Restart\RestartFlagWatch;
+use Revurb\Restart\TakeOver;
+use Revurb\Server\Command;
+use Revurb\Server\Line;
 use Revurb\Status\RestartFlag;
 use Revurb\Status\RunningServer;
 use Revurb\Status\ServerRecord;
 use Revurb\Status\Servers;
+use Revurb\Supervision\AppsWatch;
+use Revurb\Supervision\Backoff;
+use Revurb\Supervision\NotifySocket;
+use Revurb\Supervision\PeriodicTask;
+use Revurb\Supervision\Supervisor;
+use Revurb\System\Descriptors;
 use RuntimeException;
 
 /**

@@ -2,9 +2,9 @@
 
 declare(strict_types=1);
 
-use Revurb\Process\AdoptedProcess;
-use Revurb\Process\HandoffState;
-use Revurb\Process\SystemSelfExec;
+use Revurb\Restart\AdoptedProcess;
+use Revurb\Restart\HandoffState;
+use Revurb\Restart\SystemSelfExec;
 
 /*
  * A supervisor that does nothing but start a server and become a new run of itself, as often as its first argument names, with what a real

@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-use Revurb\Process\HandoffState;
-use Revurb\Process\SystemSelfExec;
+use Revurb\Restart\HandoffState;
+use Revurb\Restart\SystemSelfExec;
 
 /*
  * Replaces itself while an alarm is set, and then prints how many seconds of it are left, for tests.

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-use Revurb\Process\ClosingShell;
+use Revurb\Restart\ClosingShell;
 
 /*
  * Becomes another program through a shell, with many descriptors open and a SIGTERM pending, and then prints what that program has: for

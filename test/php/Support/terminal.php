@@ -5,7 +5,7 @@ declare(strict_types=1);
 use Illuminate\Console\OutputStyle;
 use Revurb\Console\LogFormat;
 use Revurb\Console\Terminal;
-use Revurb\Process\Line;
+use Revurb\Server\Line;
 use Symfony\Component\Console\Input\ArrayInput;
 use Symfony\Component\Console\Output\ConsoleOutput;
 

@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor\Checks;
 
+use Revurb\Bun\BunFinder;
+use Revurb\Bun\VersionProbe;
 use Revurb\Doctor\Status;
-use Revurb\Process\BunFinder;
-use Revurb\Process\VersionProbe;
 use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
 
 final class BunTest extends DoctorAppTestCase

@@ -7,7 +7,7 @@ namespace Revurb\Tests\Doctor\Checks;
 use Revurb\Apps\AppSource;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Status;
-use Revurb\Process\ServerScript;
+use Revurb\Server\ServerScript;
 use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
 use RuntimeException;
 

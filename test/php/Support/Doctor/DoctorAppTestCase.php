@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Support\Doctor;
 
 use Revurb\Bridge\Overrides;
+use Revurb\Bun\VersionProbe;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\CheckRunner;
 use Revurb\Doctor\Checks\RedisPing;
@@ -12,8 +13,7 @@ use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Context\DoctorContextFactory;
 use Revurb\Doctor\Probes\Network;
 use Revurb\Doctor\Status;
-use Revurb\Process\ServerScript;
-use Revurb\Process\VersionProbe;
+use Revurb\Server\ServerScript;
 use Revurb\Tests\Support\AppTestCase;
 use RuntimeException;
 use Throwable;

@@ -1,0 +1,120 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bun;
+
+/**
+ * Why a file cannot be used as Bun. The reason is read from the file itself, since the message that running it prints depends on the
+ * version, the shell and the libc.
+ */
+final readonly class BunFault
+{
+    public const MISSING = 'missing';
+
+    public const NOT_EXECUTABLE = 'not-executable';
+
+    /** The npm package `bun` contains this placeholder instead of Bun until its install script has run. */
+    public const PLACEHOLDER = 'placeholder';
+
+    public const OTHER_PLATFORM = 'other-platform';
+
+    public const TOO_OLD = 'too-old';
+
+    public const DOES_NOT_RUN = 'does-not-run';
+
+    public const INSTALL = 'npm install bun';
+
+    /** npm considers a package that is there as installed, even if it was installed for another platform. */
+    private const REINSTALL = 'rm -rf node_modules/bun node_modules/@oven && npm install bun';
+
+    /** Bytes at the start of the file, which hold its format, its processor and the path of its loader. */
+    private const HEAD_BYTES = 8192;
+
+    /** Operating systems by the first bytes of their executables. */
+    private const FORMATS = ["\x7fELF" => 'Linux', "\xcf\xfa\xed\xfe" => 'macOS', "\xca\xfe\xba\xbe" => 'macOS', 'MZ' => 'Windows'];
+
+    /** Processors by `e_machine` of ELF, under the names of `uname -m`. */
+    private const PROCESSORS = [0x3E => 'x86_64', 0xB7 => 'aarch64'];
+
+    /**
+     * @param  string  $code  one of the constants
+     * @param  string  $text  a predicate that follows the name of the file
+     * @param  string  $fix  a command for the folder of the application
+     */
+    private function __construct(
+        public string $code,
+        public string $text,
+        public string $fix = self::INSTALL,
+    ) {}
+
+    public static function tooOld(string $version): self
+    {
+        return new self(self::TOO_OLD, "is {$version}", 'npm install bun@latest');
+    }
+
+    public static function unknown(): self
+    {
+        return new self(self::DOES_NOT_RUN, 'does not run', self::REINSTALL);
+    }
+
+    /** The fault that the file shows without being run, or null. */
+    public static function of(string $file): ?self
+    {
+        clearstatcache();
+
+        return match (true) {
+            ! is_file($file) => new self(self::MISSING, 'is not there'),
+            self::isPlaceholder($file) => new self(self::PLACEHOLDER, 'is the placeholder of the npm package bun, which was installed without its optional package @oven/bun-* and without its install script', 'npm install --include=optional bun'),
+            ! is_executable($file) => new self(self::NOT_EXECUTABLE, 'is not executable', "chmod +x {$file}"),
+            default => self::otherPlatform(self::head($file)),
+        };
+    }
+
+    /** pnpm has a script in `.bin` and npm a symlink; both lead to the file of the package. */
+    private static function isPlaceholder(string $file): bool
+    {
+        foreach ([(string) realpath($file), dirname($file).'/../bun/bin/bun.exe', dirname($file).'/../bun/bin/bun'] as $candidate) {
+            if (preg_match('#/bun/bin/bun(\.exe)?$#', $candidate) === 1 && is_file($candidate)) {
+                return self::format(self::head($candidate)) === null;
+            }
+        }
+
+        return false;
+    }
+
+    private static function otherPlatform(string $head): ?self
+    {
+        $format = self::format($head);
+        $machine = strtr(php_uname('m'), ['arm64' => 'aarch64', 'amd64' => 'x86_64', 'AMD64' => 'x86_64']);
+        $processor = $format === 'Linux' ? self::PROCESSORS[ord($head[18] ?? '')] ?? null : null;
+        $loader = preg_match('#/lib\d*/ld-(?:linux|musl)[\w.-]+#', $head, $match) === 1 ? $match[0] : null;
+        $os = PHP_OS_FAMILY === 'Darwin' ? 'macOS' : PHP_OS_FAMILY;
+
+        $text = match (true) {
+            $format === null => null,
+            $format !== $os => "is built for {$format}, and this is {$os}",
+            $processor !== null && $processor !== $machine => "is built for {$processor}, and this machine is {$machine}",
+            $loader !== null && ! file_exists($loader) => 'is built for Linux with '.(str_contains($loader, 'musl') ? 'musl (Alpine)' : 'glibc').", and this system has no {$loader}",
+            default => null,
+        };
+
+        return $text === null ? null : new self(self::OTHER_PLATFORM, $text, self::REINSTALL);
+    }
+
+    private static function format(string $head): ?string
+    {
+        foreach (self::FORMATS as $magic => $format) {
+            if (str_starts_with($head, $magic)) {
+                return $format;
+            }
+        }
+
+        return null;
+    }
+
+    private static function head(string $file): string
+    {
+        return (string) @file_get_contents($file, length: self::HEAD_BYTES);
+    }
+}

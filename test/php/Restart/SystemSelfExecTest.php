@@ -1,0 +1,57 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Restart;
+
+use PHPUnit\Framework\Attributes\RequiresOperatingSystemFamily;
+use PHPUnit\Framework\Attributes\RequiresPhpExtension;
+use PHPUnit\Framework\TestCase;
+use Revurb\Restart\SystemSelfExec;
+use Revurb\System\Descriptors;
+use Symfony\Component\Process\Process;
+
+#[RequiresOperatingSystemFamily('Linux')]
+#[RequiresPhpExtension('pcntl')]
+#[RequiresPhpExtension('posix')]
+final class SystemSelfExecTest extends TestCase
+{
+    /** Each left four open before; REEXECUTIONS=1100 in the environment goes beyond what PHP can wait for. */
+    private const TIMES = 60;
+
+    public function test_a_run_inherits_no_descriptor_of_the_previous_one(): void
+    {
+        $times = (int) (getenv('REEXECUTIONS') ?: self::TIMES);
+        $process = new Process([PHP_BINARY, __DIR__.'/../Support/again.php', (string) $times], timeout: 600);
+        $process->run();
+        $runs = explode("\n", trim($process->getOutput()));
+
+        $this->assertSame(0, $process->getExitCode(), $process->getErrorOutput());
+        $this->assertCount($times + 1, $runs, end($runs));
+        $this->assertCount(1, array_unique(array_slice($runs, 1)), implode("\n", array_unique($runs)));
+        $this->assertStringEndsWith(' 1', $runs[$times]);
+    }
+
+    public function test_an_execution_that_fails_changes_nothing(): void
+    {
+        // No text of an environment may be longer than 128 KiB.
+        $process = new Process([PHP_BINARY, __DIR__.'/../Support/again.php', '1', '200000'], timeout: 60);
+        $process->run();
+
+        $this->assertSame(0, $process->getExitCode(), $process->getErrorOutput());
+        $this->assertStringContainsString('failed, 0 signals blocked, server alive', $process->getOutput());
+    }
+
+    public function test_too_few_descriptors_are_the_reason_why_it_cannot_be_executed(): void
+    {
+        $this->assertStringContainsString('descriptors open, which leaves too few', (string) (new SystemSelfExec(descriptors: new Descriptors(limit: 10)))->fault());
+    }
+
+    public function test_no_alarm_of_a_run_ends_the_next_one(): void
+    {
+        $process = new Process([PHP_BINARY, __DIR__.'/../Support/alarm.php']);
+        $process->run();
+
+        $this->assertSame('0', $process->getOutput(), $process->getErrorOutput());
+    }
+}
