@@ -1,7 +1,7 @@
 /**
  * One node of a cluster. It publishes its events and the changes of its own state, and applies those of its peers. A node owns the state
- * of its sockets: its changes have a sequence, and a peer that is new or has missed some requests a snapshot of the whole state. Messages
- * of a peer are acted on once it has answered a request of this node, which no replay can.
+ * of its sockets: its changes have a sequence, and a peer that is new or has missed some requests a snapshot of the whole state. Events
+ * and state of a peer are accepted once it has answered a request of this node, which no replay can.
  */
 import type { Effect } from '../core/effect.ts'
 import type { Entry } from '../core/entry.ts'

@@ -1,6 +1,6 @@
 /**
  * Publishes the messages of one node, numbered and signed. The backplane delivers each message to every node, the sender included: this
- * echo acknowledges the message. Events are queued until every other node is subscribed, and are published again until they are
+ * echo acknowledges the message. Events are queued as long as another node is missing, and are published again until they are
  * acknowledged. No more is published than the window allows: unacknowledged messages would otherwise be queued in the client of the
  * backplane, which has no bound.
  */

@@ -90,11 +90,3 @@ test('a request for the part after the last one that was sent gets it, and any o
   answers.answer('b', { number: 6, part: 1, after: 5 }, 0)
   expect(answered().map(([, , part]) => part)).toEqual([0, 1, 2, 0, 0, 1])
 })
-
-test('a peer that was removed in the middle of its snapshot gets it from the beginning', () => {
-  const { answers, answered } = withWindow()
-  answers.answer('b', { number: 1, part: 0 }, 0)
-  answers.remove('b')
-  answers.answer('b', { number: 2, part: 1, after: 1 }, 0)
-  expect(answered().map(([, , part]) => part)).toEqual([0, 0])
-})

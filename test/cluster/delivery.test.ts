@@ -60,6 +60,21 @@ test('an event that a crashed node had not sent is lost, and no node counts it',
   expect(cluster.node('b').cluster.counters).toEqual({ forged: 0, unsupported: 0, malformed: 0, replayed: 0, dropped: 0 })
 })
 
+test('an event that is published while a node is cut off never reaches that node, and no node counts it', () => {
+  const cluster = twoWithSubscribers()
+  cluster.cutOff('b')
+  cluster.node('b').cluster.onDisconnected()
+  cluster.node('a').publish('news', '1')
+  cluster.advance()
+  cluster.cutLinks.clear()
+  cluster.node('b').cluster.onConnected(cluster.nowMs)
+  cluster.node('a').publish('news', '2')
+  cluster.advance()
+  expect(received(cluster, 'b')).not.toContain('1')
+  expect(received(cluster, 'b').at(-1)).toBe('2')
+  for (const id of ['a', 'b']) expect(cluster.node(id).cluster.counters.dropped).toBe(0)
+})
+
 describe('a node whose clock differs by a year', () => {
   const yearMs = 365 * 24 * 60 * 60 * 1000
 

@@ -255,26 +255,3 @@ test('PROTOCOL.md shows the table of transitions', () => {
   const protocol = readFileSync(join(import.meta.dir, '../../src/cluster/PROTOCOL.md'), 'utf8')
   expect(cells(protocol)).toContain(cells(table.join('\n')))
 })
-
-test('the first control message of a connection lets a request be sent at once: the last one may not have reached the peer', () => {
-  const { peer } = found()
-  peer.requested(1, 0)
-  expect(peer.dueRequest(100)).toBeUndefined()
-  peer.receiveControl(1, 0, false, 100)
-  expect(peer.dueRequest(100)).toEqual({ part: 0 })
-  peer.requested(2, 100)
-  peer.receiveControl(2, 0, false, 200)
-  expect(peer.dueRequest(200)).toBeUndefined()
-  peer.reconnect(1000)
-  peer.requested(3, 1000)
-  peer.receiveControl(3, 0, false, 1100)
-  expect(peer.dueRequest(1100)).toEqual({ part: 0 })
-})
-
-test('a later part of a snapshot leaves the sequence of changes as it is, which changes between the parts have raised', () => {
-  const { peer } = found()
-  peer.receivePart(10, part(0, true, { sequence: 7 }), 0)
-  expect(peer.receiveChanges(8)).toBe(true)
-  peer.receivePart(12, part(1, false, { sequence: 7 }), 0)
-  expect([peer.receiveChanges(8), peer.receiveChanges(9), peer.state]).toEqual([false, true, 'synced'])
-})

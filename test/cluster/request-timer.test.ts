@@ -66,12 +66,3 @@ test('a request stays open where the peer is removed, and is forgotten where thi
   timer.reset()
   expect([timer.isDue(9000), timer.isAnswer(5, 9)]).toEqual([true, false])
 })
-
-test('how long answers took before a new connection does not delay the repetition of a request', () => {
-  const timer = new RequestTimer(undefined)
-  timer.sent(1, 0)
-  timer.answered(5000)
-  timer.reset()
-  timer.sent(2, 6000)
-  expect([timer.isDue(7999), timer.isDue(8000)]).toEqual([false, true])
-})
