@@ -1,6 +1,6 @@
 /** Every link within the documentation, and every page that the code names, leads somewhere. */
 import { describe, expect, test } from 'bun:test'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { Glob } from 'bun'
 import { sidebar } from '../../docs/.vitepress/sidebar.ts'
@@ -29,6 +29,21 @@ describe('Links', () => {
           .map(text => `${file}: ${text}`),
       )
     expect([...new Set(faults)]).toEqual([])
+  })
+
+  test('every source file and every test that a page names exists', () => {
+    const folders = readdirSync(join(root, 'src')).join('|')
+    const path = new RegExp(`^(?:(?:src|test|php-bridge|bench|bin|demo)/[\\w./-]+\\.(?:ts|php)|(${folders})/[\\w./-]+\\.ts)$`)
+    const faults = all.flatMap(page =>
+      page.spans.flatMap(span => {
+        const [file, folder] = path.exec(span.text) ?? []
+        // `A` is any folder.
+        if (file === undefined || /\bA\//.test(file)) return []
+        const places = folder === undefined ? [file] : [`src/${file}`, `test/${file}`]
+        return places.some(place => existsSync(join(root, place))) ? [] : [`${at(page, span)}: no ${file}`]
+      }),
+    )
+    expect(faults).toEqual([])
   })
 
   test('a link to a file or heading that is not there is found', () => {
