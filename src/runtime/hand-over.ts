@@ -32,11 +32,13 @@ export class HandOver {
   /**
    * Waits for the server that takes over, once the parent has announced that it becomes another program: stdin ends with that, while
    * the parent's process does not. Resolves when that process has exited all the same.
+   *
+   * The server from which this one took over has exited by then. Where this one was stalled, it has not noticed that yet.
    */
   async handOver(socketPath: string, parentPid: number): Promise<void> {
     const exit = parentExit(parentPid, () => process.ppid, Bun.sleep)
     process.on('exit', () => removeUnixSocket(socketPath))
-    await this.link('handing-over', listenOnUnixSocket, socketPath)
+    void this.membership.waitUntilHandOverEnded(Bun.sleep).then(() => this.link('handing-over', listenOnUnixSocket, socketPath))
     return exit
   }
 

@@ -75,6 +75,11 @@ export class Membership implements OtherNodes {
     return this.joined !== undefined
   }
 
+  /** Whether this server hands over or takes over, and the other server of that is there. */
+  get isHandOver(): boolean {
+    return this.joined?.options.handOver !== undefined
+  }
+
   /** Whether another server is connected that takes over the clients of this one when it stops. */
   get hasSuccessor(): boolean {
     return this.joined?.options.handOver !== 'taking-over' && this.joined?.node.hasSuccessor(this.options.nowMs()) === true
@@ -117,6 +122,11 @@ export class Membership implements OtherNodes {
   /** Resolves once this server has the state of the other nodes, or the time is over. */
   async waitUntilSynced(atMostMs: number, sleep: (ms: number) => Promise<unknown>): Promise<void> {
     for (let waited = 0; waited < atMostMs && this.joined?.node.isSynced === false; waited += pollMs) await sleep(pollMs)
+  }
+
+  /** Resolves once the other server of a hand-over has gone; at once where there is none. */
+  async waitUntilHandOverEnded(sleep: (ms: number) => Promise<unknown>): Promise<void> {
+    while (this.isHandOver) await sleep(pollMs)
   }
 
   /** Called every second. */

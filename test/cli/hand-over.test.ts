@@ -58,6 +58,32 @@ describe('a server that takes over', () => {
   })
 })
 
+test('a server hands over right after it has taken over, also where it has not noticed yet that the one before has ended', async () => {
+  const app = { key: 'app-key', secret: 'app-secret' }
+  await using first = await Command.started(document({ server: { drain_seconds: 0 } }))
+  await using second = await successorOf(first, newSocketPath(), {})
+  first.kill('SIGUSR2')
+  // Stopped, the second server finds the end of the first one and the command at once.
+  second.kill('SIGSTOP')
+  expect((await first.ended()).code).toBe(0)
+  const peer = newSocketPath()
+  second.writeLine({ command: 'hand-over', peer })
+  second.kill('SIGCONT')
+  const old = await second.connect()
+  await old.subscribe('presence-x', { app, member: { user_id: 'old' } })
+  await until('the second server listens on the Unix socket', () => existsSync(peer))
+  await using third = await Command.started(
+    document({ server: { port: second.port }, hand_over: { address: `127.0.0.1:${second.port}`, peer } }),
+  )
+  expect(third.output.join('\n')).not.toContain('cannot be reached')
+  // Which of the two takes a new socket is the system's choice: enough of them are on both.
+  for (let i = 0; i < 16; i++) {
+    const client = await third.connect()
+    const { data } = await client.subscribe('presence-x', { app, member: { user_id: `new${i}` } })
+    expect(JSON.parse(data as string).presence.ids).toContain('old')
+  }
+})
+
 describe('the status line', () => {
   test('follows the ready line, with the number of sockets and without Redis', async () => {
     await using command = await Command.started()

@@ -199,6 +199,19 @@ describe('a server in a cluster', () => {
     expect(member.membership.isMember).toBe(true)
   })
 
+  test('waits for the end of a hand-over, and for nothing where it is in none', async () => {
+    const member = await Member.joined({ handOver: 'taking-over' })
+    member.listener.onConnected()
+    let polls = 0
+    await member.membership.waitUntilHandOverEnded(async () => {
+      if (++polls === 3) member.listener.onClosed()
+    })
+    expect([polls, member.membership.isHandOver]).toEqual([3, false])
+    const other = await Member.joined()
+    await other.membership.waitUntilHandOverEnded(() => Promise.reject(new Error('waits')))
+    expect([other.membership.isHandOver, other.membership.isMember]).toEqual([false, true])
+  })
+
   test('is in none where it has not joined it: nothing is published, and there is nothing to leave', async () => {
     const { membership, unexpected } = new Member()
     membership.publish({ topic: '1001/news', frame: '{}', exceptSocketId: undefined })
