@@ -142,7 +142,7 @@ export class Peer {
       this.seenAtMs = nowMs
       return 'accepted'
     }
-    if (number <= this.pending.lastNumber) return 'replayed'
+    if (this.pending.has(number, epoch)) return 'replayed'
     this.pending.add(event)
     return 'pending'
   }

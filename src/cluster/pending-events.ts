@@ -31,9 +31,14 @@ export class PendingRoom {
     return true
   }
 
+  /** A buffer has removed events of so many bytes. */
+  free(bytes: number): void {
+    this.bytes -= bytes
+  }
+
   /** A buffer has been emptied, which held so many bytes. */
   release(buffer: PendingEvents, bytes: number): void {
-    this.bytes -= bytes
+    this.free(bytes)
     this.buffers.delete(buffer)
   }
 }
@@ -49,13 +54,19 @@ export class PendingEvents {
     return this.heldBytes
   }
 
-  /** The number of the last event; 0 where there is none. */
-  get lastNumber(): number {
-    return this.events.at(-1)?.number ?? 0
+  /** Whether an event of that number and epoch has been added, or is too late. */
+  has(number: number, epoch: number): boolean {
+    const last = this.events.at(-1)
+    return last !== undefined && (epoch < last.epoch || (epoch === last.epoch && number <= last.number))
   }
 
-  /** Adds an event, or counts it as dropped where there is no room for it. */
+  /**
+   * Adds an event, or counts it as dropped where there is no room for it. One of a later epoch than the last one is sent again, or follows
+   * those that are: it replaces those from its number on, which are sent again after it.
+   */
   add(event: PendingEvent): void {
+    for (let last = this.events.at(-1); last !== undefined && isReplaced(last, event); last = this.events.at(-1))
+      this.room.free(this.dropLast())
     const bytes = sizeOf(event.body)
     if (!this.room.reserve(this, bytes)) {
       this.room.dropped++
@@ -85,4 +96,8 @@ export class PendingEvents {
     this.heldBytes -= bytes
     return bytes
   }
+}
+
+function isReplaced(last: PendingEvent, by: PendingEvent): boolean {
+  return last.epoch < by.epoch && last.number >= by.number
 }

@@ -23,10 +23,35 @@ test('events of a peer are taken in their order, once', () => {
     room,
     buffers: [x],
   } = buffers(1)
-  expect(x.lastNumber).toBe(0)
+  expect(x.has(1, 1)).toBe(false)
   fill(x, 1, 3, 100)
-  expect(x.lastNumber).toBe(3)
-  expect([numbers(x), numbers(x), x.bytes, x.lastNumber, room.dropped]).toEqual([[1, 2, 3], [], 0, 0, 0])
+  expect([x.has(3, 1), x.has(4, 1)]).toEqual([true, false])
+  expect([numbers(x), numbers(x), x.bytes, x.has(1, 1), room.dropped]).toEqual([[1, 2, 3], [], 0, false, 0])
+})
+
+test('events that are sent again in a later epoch replace those of earlier ones, from the first that is sent again on', () => {
+  const {
+    room,
+    buffers: [x, y],
+  } = buffers(2)
+  fill(x, 1, 5)
+  fill(y, 1, 1)
+  y.add({ ...event(1), epoch: 2 })
+  expect(numbers(y)).toEqual([1])
+  expect([x.has(5, 1), x.has(6, 1), x.has(4, 2)]).toEqual([true, false, false])
+  const again = (number: number) => ({ ...event(number, mebibyte), epoch: 2 })
+  for (const number of [4, 5, 6]) x.add(again(number))
+  expect([x.has(6, 2), x.has(7, 2), x.has(7, 1), room.dropped]).toEqual([true, false, true, 0])
+  expect(x.takeAll().map(({ number, epoch }) => [number, epoch])).toEqual([
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [4, 2],
+    [5, 2],
+    [6, 2],
+  ])
+  fill(y, 1, 15)
+  expect([numbers(y).length, room.dropped]).toEqual([15, 0])
 })
 
 test('a peer that fills the room loses its later events, which are counted', () => {
