@@ -106,7 +106,7 @@ export class Outbox {
     for (const { number } of sent) this.countDropped(number)
   }
 
-  /** Queues the acknowledged events again that were added since that time, before the others, as far as there is room. */
+  /** Queues the events again that were acknowledged since that time, before the others, as far as there is room. */
   requeueRecent(sinceMs: number): void {
     const recent: Item[] = []
     for (let item = this.recent.shift(); item !== undefined; item = this.recent.shift())
@@ -115,8 +115,8 @@ export class Outbox {
   }
 
   /** Acknowledges the oldest unacknowledged event, and returns it, if that is its message. */
-  acknowledge(message: string): Acknowledged | undefined {
-    return this.unacknowledged.head?.message === message ? this.acknowledged(this.shiftUnacknowledged()!) : undefined
+  acknowledge(message: string, nowMs: number): Acknowledged | undefined {
+    return this.unacknowledged.head?.message === message ? this.acknowledged(this.shiftUnacknowledged()!, nowMs) : undefined
   }
 
   /**
@@ -125,23 +125,28 @@ export class Outbox {
    *
    * @returns the event, if it was unacknowledged
    */
-  acknowledgeUpTo(number: number): Acknowledged | undefined {
+  acknowledgeUpTo(number: number, nowMs: number): Acknowledged | undefined {
     for (let at = this.oldest?.number; at !== undefined && at <= number; at = this.oldest?.number) {
       const item = this.shiftUnacknowledged() ?? this.queue.shift()!
-      if (at === number) return this.acknowledged(item)
+      if (at === number) return this.acknowledged(item, nowMs)
       this.countDropped(at)
     }
     return undefined
   }
 
   dropAll(): void {
-    this.acknowledgeUpTo(Number.POSITIVE_INFINITY)
+    for (let at = this.oldest?.number; at !== undefined; at = this.oldest?.number) {
+      if (this.shiftUnacknowledged() === undefined) this.queue.removeFirst()
+      this.countDropped(at)
+    }
   }
 
-  private acknowledged(item: Item): Acknowledged {
+  /** The event is kept with the time of its echo: it may have been queued for long before. */
+  private acknowledged(item: Item, nowMs: number): Acknowledged {
     const isRepeated = item.number <= this.acknowledgedUpTo
     this.acknowledgedUpTo = Math.max(item.number, this.acknowledgedUpTo)
-    if (this.recent.canHold(item)) while (!this.recent.push(item)) this.recent.removeFirst()
+    const recent = { ...item, addedAtMs: nowMs }
+    if (this.recent.canHold(recent)) while (!this.recent.push(recent)) this.recent.removeFirst()
     return { ...item, isRepeated }
   }
 

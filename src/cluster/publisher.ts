@@ -48,8 +48,8 @@ const bounds = {
   recentBytes: 4 * 1024 * 1024,
 }
 /**
- * When the backplane fails, acknowledged events that were published within this time are sent again: Redis may have ended between the
- * echo and the delivery to another node. Those that have them reject them as replays.
+ * When the backplane fails, events that were acknowledged within this time are sent again: Redis may have ended between the echo and the
+ * delivery to another node. Those that have them reject them as replays.
  */
 const repeatMs = 5000
 /** A node publishes a heartbeat every two seconds, so that echoes are overdue after this time. */
@@ -180,7 +180,7 @@ export class Publisher {
 
   /** Acknowledges a message if it is an echo. Returns undefined for a message of another node. */
   acknowledge(message: string, nowMs: number): Echo | undefined {
-    const next = this.outbox.acknowledge(message)
+    const next = this.outbox.acknowledge(message, nowMs)
     if (next !== undefined) {
       this.lastEchoAtMs = nowMs
       this.controlWindow.acknowledgeUpTo(next.number)
@@ -196,7 +196,7 @@ export class Publisher {
       return emptyEcho
     }
     if (epoch < this.epoch) return emptyEcho
-    if (isEvent(envelope)) return this.acknowledgeEvent(number)
+    if (isEvent(envelope)) return this.acknowledgeEvent(number, nowMs)
     if (number > this.lastControlEcho) this.lastEchoAtMs = nowMs
     this.lastControlEcho = Math.max(this.lastControlEcho, number)
     this.controlWindow.acknowledgeUpTo(number)
@@ -210,8 +210,8 @@ export class Publisher {
     return Math.min(event, this.controlWindow.oldestAtMs ?? nowMs)
   }
 
-  private acknowledgeEvent(number: number): Echo {
-    const item = this.outbox.acknowledgeUpTo(number)
+  private acknowledgeEvent(number: number, nowMs: number): Echo {
+    const item = this.outbox.acknowledgeUpTo(number, nowMs)
     this.controlWindow.acknowledgeUpTo(number)
     this.sendEvents()
     return item === undefined ? emptyEcho : echoOf(item)

@@ -149,6 +149,7 @@ describe('in an outage of the backplane', () => {
   test('events whose echo has arrived are sent again where they may not have arrived elsewhere, once to each node', () => {
     const { cluster, events, disconnect } = withSubscriber()
     cluster.node('a').publish('news', '1')
+    cluster.deliver()
     cluster.advance(6)
     for (const data of ['2', '3']) cluster.node('a').publish('news', data)
     // The backplane fails before it has delivered them to every node.
@@ -190,6 +191,20 @@ describe('in an outage of the backplane', () => {
     for (const id of ['a', 'b', 'c']) expect(JSON.parse(cachedEvent(cluster, id)!).data).toBe('2')
   })
 
+  test('a node that has missed an event caches it when it is sent again, also where it has cached a later one', () => {
+    const { cluster, disconnect } = withSubscriber()
+    cluster.cutLinks.add('a c')
+    cluster.node('a').publish('cache-x', '1')
+    cluster.deliver()
+    disconnect()
+    cluster.cutLinks.clear()
+    cluster.node('b').publish('cache-x', '2')
+    for (const id of ['b', 'c', 'a']) cluster.node(id).cluster.onConnected(cluster.nowMs)
+    cluster.node('b').cluster.beginLeave(cluster.nowMs)
+    cluster.advance()
+    expect(['a', 'b', 'c'].map(id => JSON.parse(cachedEvent(cluster, id)!).data)).toEqual(['2', '2', '1'])
+  })
+
   test('a node that leaves in an outage does not count events as dropped that were acknowledged before', () => {
     const { cluster, disconnect } = withSubscriber()
     cluster.node('a').publish('news', '1')
@@ -198,6 +213,41 @@ describe('in an outage of the backplane', () => {
     cluster.node('a').publish('news', '2')
     cluster.node('a').cluster.leave(cluster.nowMs)
     expect(cluster.node('a').cluster.counters.dropped).toBe(1)
+  })
+
+  test('events that wait for their node to answer, and are sent again after another outage, are delivered', () => {
+    const { cluster, events, disconnect } = withSubscriber()
+    disconnect()
+    for (const data of ['1', '2', '3']) cluster.node('a').publish('news', data)
+    // No request of b arrives at a, which does not wait for it.
+    cluster.cutLinks.add('b a')
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
+    cluster.node('a').cluster.beginLeave(cluster.nowMs)
+    cluster.deliver()
+    expect([events('b'), events('c')]).toEqual([[], ['1', '2', '3']])
+    disconnect()
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
+    cluster.node('a').cluster.beginLeave(cluster.nowMs)
+    cluster.deliver()
+    cluster.cutLinks.clear()
+    cluster.advance()
+    for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1', '2', '3'])
+  })
+
+  test('an event is sent again where its echo came right before an outage, however long it had been queued', () => {
+    const { cluster, events, disconnect } = withSubscriber()
+    disconnect()
+    cluster.node('a').publish('news', '1')
+    cluster.isolate('a')
+    cluster.advance(60)
+    cluster.node('a').cluster.onConnected(cluster.nowMs)
+    cluster.advance(10)
+    expect([events('a'), events('b'), cluster.node('a').cluster.pace(cluster.nowMs).events]).toEqual([['1'], [], 0])
+    disconnect()
+    cluster.cutLinks.clear()
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
+    cluster.advance()
+    for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1'])
   })
 
   test('a user is terminated, which takes effect when the outage is over', () => {

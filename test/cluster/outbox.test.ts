@@ -10,7 +10,11 @@ const unbounded: Bounds = {
 const item = (number: number, text: string): Item => ({ number, addedAtMs: number, text })
 /** An event that is acknowledged for the first time, or was before. */
 const first = (number: number, text: string) => ({ ...item(number, text), isRepeated: false })
-const repeated = (number: number, text: string) => ({ ...item(number, text), isRepeated: true })
+const repeated = (number: number, text: string, acknowledgedAtMs: number) => ({
+  ...item(number, text),
+  addedAtMs: acknowledgedAtMs,
+  isRepeated: true,
+})
 /** A message is the text of its event. */
 const plain: Format = { seal: ({ text }) => text, textOf: message => message }
 /** An outbox to which events 1, 2, … with these texts have been added. */
@@ -31,11 +35,11 @@ test('an outbox sends each event once, in order, and again when it is requeued u
   expect(sent(outbox)).toEqual(['one', 'two'])
   outbox.add(item(3, 'three'))
   expect([sent(outbox), sent(outbox), outbox.oldest?.number]).toEqual([['three'], [], 1])
-  expect(outbox.acknowledge('two')).toBeUndefined()
-  expect(outbox.acknowledge('one')).toEqual(first(1, 'one'))
+  expect(outbox.acknowledge('two', 0)).toBeUndefined()
+  expect(outbox.acknowledge('one', 0)).toEqual(first(1, 'one'))
   expect([sent(outbox), outbox.oldest?.number]).toEqual([[], 2])
   outbox.requeueUnacknowledged()
-  expect(outbox.acknowledge('two')).toBeUndefined()
+  expect(outbox.acknowledge('two', 0)).toBeUndefined()
   expect(sent(outbox)).toEqual(['two', 'three'])
 })
 
@@ -44,11 +48,11 @@ test('an outbox sends no more than its window allows until an event is acknowled
   // Each takes 201 bytes: the fifth begins within the window.
   expect(sent(outbox)).toEqual(['0', '1', '2', '3', '4'])
   expect(sent(outbox)).toEqual([])
-  outbox.acknowledge('0')
+  outbox.acknowledge('0', 0)
   expect(sent(outbox)).toEqual(['5'])
   outbox.requeueUnacknowledged()
   expect(sent(outbox)).toEqual(['1', '2', '3', '4', '5'])
-  outbox.acknowledgeUpTo(6)
+  outbox.acknowledgeUpTo(6, 0)
   expect(sent(outbox)).toEqual(['6', '7', '8'])
 })
 
@@ -79,13 +83,13 @@ test('acknowledging an event drops and counts the unacknowledged ones before it'
   const outbox = holding({}, '1', '2', '3')
   sent(outbox)
   outbox.add(item(4, '4'))
-  expect(outbox.acknowledgeUpTo(2)).toEqual(first(2, '2'))
+  expect(outbox.acknowledgeUpTo(2, 0)).toEqual(first(2, '2'))
   expect([outbox.oldest?.number, outbox.dropped]).toEqual([3, 1])
-  expect([outbox.acknowledgeUpTo(2), outbox.dropped]).toEqual([undefined, 1])
+  expect([outbox.acknowledgeUpTo(2, 0), outbox.dropped]).toEqual([undefined, 1])
   outbox.requeueUnacknowledged()
-  expect(outbox.acknowledgeUpTo(3)).toEqual(first(3, '3'))
+  expect(outbox.acknowledgeUpTo(3, 0)).toEqual(first(3, '3'))
   expect([sent(outbox), outbox.dropped]).toEqual([['4'], 1])
-  expect(outbox.acknowledgeUpTo(9)).toBeUndefined()
+  expect(outbox.acknowledgeUpTo(9, 0)).toBeUndefined()
   expect([outbox.size, outbox.dropped]).toEqual([{ events: 0, bytes: 0 }, 2])
 })
 
@@ -113,7 +117,7 @@ test('an outbox reads the text of an unacknowledged event from its message', () 
   outbox.add(item(1, 'a'))
   outbox.add(item(2, 'b'))
   expect(sent(outbox)).toEqual(['1:a', '2:b'])
-  expect(outbox.acknowledge('1:a')).toEqual(first(1, 'a'))
+  expect(outbox.acknowledge('1:a', 0)).toEqual(first(1, 'a'))
   outbox.requeueUnacknowledged()
   expect(sent(outbox)).toEqual(['2:b'])
 })
@@ -130,7 +134,7 @@ test('an outbox keeps the order of 5,000 events, of which some are acknowledged 
   for (let number = 1; number <= 5000; number++) {
     outbox.add(item(number, String(number)))
     if (number % 3 === 1) sent(outbox)
-    if (number > 2500) expect(outbox.acknowledge(String(number - 2500))).toEqual(first(number - 2500, String(number - 2500)))
+    if (number > 2500) expect(outbox.acknowledge(String(number - 2500), 0)).toEqual(first(number - 2500, String(number - 2500)))
   }
   expect(outbox.oldest).toMatchObject({ number: 2501, addedAtMs: 2501 })
   outbox.requeueUnacknowledged()
@@ -138,12 +142,12 @@ test('an outbox keeps the order of 5,000 events, of which some are acknowledged 
   expect(outbox.dropped).toBe(0)
 })
 
-/** An outbox whose events 1, 2, … were sent and acknowledged. */
+/** An outbox whose events 1, 2, … were sent, and acknowledged at 101, 102, … */
 function acknowledged(bounds: Partial<Bounds>, ...texts: string[]): Outbox {
   const outbox = holding(bounds, ...texts)
   sent(outbox)
-  outbox.acknowledgeUpTo(1)
-  for (const [i, text] of texts.slice(1).entries()) expect(outbox.acknowledge(text)).toEqual(first(i + 2, text))
+  outbox.acknowledgeUpTo(1, 101)
+  for (const [i, text] of texts.slice(1).entries()) expect(outbox.acknowledge(text, i + 102)).toEqual(first(i + 2, text))
   return outbox
 }
 
@@ -151,11 +155,11 @@ test('recently acknowledged events are sent again before the others, once, and a
   const outbox = acknowledged({}, 'a', 'b', 'c')
   outbox.add(item(4, 'd'))
   outbox.requeueUnacknowledged()
-  outbox.requeueRecent(2)
+  outbox.requeueRecent(102)
   expect([sent(outbox), outbox.oldest?.number]).toEqual([['b', 'c', 'd'], 2])
-  expect([outbox.acknowledge('b'), outbox.acknowledgeUpTo(3), outbox.acknowledge('d')]).toEqual([
-    repeated(2, 'b'),
-    repeated(3, 'c'),
+  expect([outbox.acknowledge('b', 201), outbox.acknowledgeUpTo(3, 202), outbox.acknowledge('d', 203)]).toEqual([
+    repeated(2, 'b', 102),
+    repeated(3, 'c', 103),
     first(4, 'd'),
   ])
   // They are kept again, in the order in which they were acknowledged.
