@@ -68,10 +68,11 @@ export class ReceivedNumbers {
    */
   verify(number: number, oldestUnacknowledged: number, pending: readonly PendingEvent[]): AcceptedEvents {
     this.correct(number, oldestUnacknowledged)
-    const accepted = pending.filter(event => event.number < number && !this.hasEvent(event.number, event.epoch))
+    const isAccepted = (event: PendingEvent) => event.number < number && !this.hasEvent(event.number, event.epoch)
+    const accepted = pending.filter(isAccepted)
+    const replayed = pending.filter(event => !isAccepted(event) && !this.isRepeated(event.number, event.epoch)).length
     for (const event of accepted) this.receiveEvent(event.number)
-    const repeated = pending.filter(event => this.isRepeated(event.number, event.epoch))
-    return { accepted: accepted.map(({ body }) => body), replayed: pending.length - accepted.length - repeated.length }
+    return { accepted: accepted.map(({ body }) => body), replayed }
   }
 
   /** Rejects from now on the events that every node has received. The parameters are those of `verify`. */

@@ -47,6 +47,12 @@ test('a pending event with a number that the peer has not reached, or of an earl
   })
 })
 
+test('an event that is accepted counts neither as replayed nor as sent again', () => {
+  const numbers = new ReceivedNumbers({ control: 1, event: 1_000_000 })
+  numbers.receiveControl(10, 2)
+  expect(numbers.verify(10, 4, [event(5, 2), event(3, 2), event(6, 1)])).toEqual({ accepted: [event(5, 2).body], replayed: 1 })
+})
+
 test('a number that the peer has not reached is corrected by its next message', () => {
   for (const correct of ['verify', 'advance'] as const) {
     const numbers = new ReceivedNumbers({ control: 1, event: 2 })
