@@ -27,7 +27,7 @@ const maxSockets = 1000
 export function enforceQuotas(state: State, nowMs: number, effects: Effect[]): void {
   const excess = excessOfApps(state)
   state.newestSockets.keepOnly(excess)
-  for (const [appId, newest] of newestSockets(state, excess)) {
+  for (const [appId, newest] of ownNewest(state, excess)) {
     const closed = closeExcess(state, appId, newest, nowMs, effects)
     const rest = newest.slice(closed)
     const count = state.localSocketCounts.get(appId)!
@@ -49,7 +49,7 @@ function excessOfApps(state: State): Map<string, number> {
 }
 
 /** The newest sockets of this node of each of these apps, the newest first: as many as there are too many. With 50,000 sockets 1 ms. */
-function newestSockets(state: State, excess: ReadonlyMap<string, number>): Map<string, Socket[]> {
+function ownNewest(state: State, excess: ReadonlyMap<string, number>): Map<string, Socket[]> {
   const newest = new Map<string, Socket[]>()
   if (excess.size === 0) return newest
   const older = new Map<string, number>()
