@@ -49,7 +49,7 @@ const bounds = {
 }
 /**
  * When the backplane fails, events that were acknowledged within this time are sent again: Redis may have ended between the echo and the
- * delivery to another node. Those that have them reject them as replays.
+ * delivery to another node. Where echoes are overdue, it has failed after the last one. Those that have them reject them as replays.
  */
 const repeatMs = 5000
 /** A node publishes a heartbeat every two seconds, so that echoes are overdue after this time. */
@@ -130,7 +130,8 @@ export class Publisher {
 
   onDisconnected(): void {
     this.disconnect()
-    this.outbox.requeueRecent(this.options.nowMs() - repeatMs)
+    const nowMs = this.options.nowMs()
+    this.outbox.requeueRecent((this.isEchoOverdue(nowMs) ? this.lastEchoAtMs : nowMs) - repeatMs)
   }
 
   /** Sends the queued events, and from now on each event as it is published. */

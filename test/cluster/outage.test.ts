@@ -250,6 +250,17 @@ describe('in an outage of the backplane', () => {
     for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1'])
   })
 
+  test('an event is sent again where its echo was the last, however long it takes to notice that the backplane has failed', () => {
+    const { cluster, events, disconnect } = withSubscriber()
+    cluster.node('a').publish('news', '1')
+    for (const { text } of cluster.inFlight) cluster.node('a').receive(text)
+    cluster.nowMs += 15_000
+    disconnect()
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
+    cluster.advance()
+    for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1'])
+  })
+
   test('a user is terminated, which takes effect when the outage is over', () => {
     const { cluster, disconnect } = withSubscriber()
     cluster.node('b').send('s-b', signingIn(cluster.app, 's-b', '{"id":"u"}'))
