@@ -219,7 +219,7 @@ export class ClusterNode {
   /** Sends the queued events once no peer is missing and, after the backplane has connected, other nodes had time to be found. */
   private resumeWhenAllPresent(nowMs: number): void {
     const isDiscovering = nowMs - this.connectedAtMs < discoveryMs && !this.isSynced
-    if (isDiscovering || this.peers.isAnySuspect) this.publisher.pause()
+    if (isDiscovering || this.peers.isAnySuspect) this.publisher.pause(nowMs)
     else this.publisher.resume(nowMs)
   }
 

@@ -142,8 +142,9 @@ export class Publisher {
   }
 
   /** Queues events, unless the node is about to leave: its events are then sent without waiting for other nodes. */
-  pause(): void {
-    if (!this.isLeaving) this.isResumed = false
+  pause(nowMs: number): void {
+    if (this.isLeaving) this.resume(nowMs)
+    else this.isResumed = false
   }
 
   /** The node is about to leave: events are sent from now on whether or not other nodes are missing. */

@@ -87,7 +87,7 @@ describe('events', () => {
 
   test('are queued from a pause to the next resume', () => {
     const { publisher, publish, take } = connected()
-    publisher.pause()
+    publisher.pause(0)
     publish('x')
     expect(take()).toEqual([])
     publisher.resume(0)
@@ -137,7 +137,7 @@ describe('events', () => {
 
   test('that have waited are sent in turns of the event loop of 128 KiB, not counting the last one, in their order', () => {
     const { publisher, publish, takeDecoded, turn } = connected()
-    publisher.pause()
+    publisher.pause(0)
     publish(...Array.from({ length: 8 }, () => 'x'.repeat(50 * kibibyte)))
     publisher.resume(0)
     expect(numbers(takeDecoded())).toEqual([1, 2, 3])
@@ -343,7 +343,7 @@ describe('the lag', () => {
 
   test('does not count the time for which events are paused, nor that without a connection', () => {
     const { publisher, publish } = connected()
-    publisher.pause()
+    publisher.pause(0)
     publish('x')
     expect(publisher.pace(5000).lagMs).toBe(0)
     publisher.resume(5000)
@@ -366,12 +366,24 @@ describe('the lag', () => {
 describe('a node that leaves', () => {
   test('sends its events also where other nodes are missing', () => {
     const { publisher, publish, take } = connected()
-    publisher.pause()
+    publisher.pause(0)
     publish('x')
     publisher.beginLeave(0)
-    publisher.pause()
+    publisher.pause(0)
     publish('y')
     expect(take()).toHaveLength(2)
+  })
+
+  test('sends its events as soon as it is connected again', () => {
+    const { publisher, publish, take } = connected()
+    publisher.beginLeave(0)
+    publisher.onDisconnected()
+    publish('x')
+    publisher.pause(0)
+    expect(take()).toEqual([])
+    publisher.onConnected(0)
+    publisher.pause(0)
+    expect(take()).toHaveLength(1)
   })
 
   test('says so whether or not the window has room, and drops the events that are unacknowledged', () => {
