@@ -16,7 +16,7 @@ export class Answers {
   private readonly sent = new Map<string, SentPart>()
 
   constructor(
-    private readonly publisher: Pick<Publisher, 'hasRoom' | 'oldestForNewNode' | 'publishControl'>,
+    private readonly publisher: Pick<Publisher, 'hasRoom' | 'oldestForNewNode' | 'oldestRecent' | 'publishControl'>,
     private readonly changes: Pick<Changes, 'sequence' | 'flush'>,
     private readonly snapshots: Snapshots,
   ) {}
@@ -29,9 +29,17 @@ export class Answers {
       return
     }
     const { sequence } = this.changes
-    const from = this.publisher.oldestForNewNode
+    const { oldestForNewNode: from, oldestRecent: recent } = this.publisher
     const part = this.snapshots.part(to, isNext ? request.part : 0, nowMs)
-    const number = this.publisher.publishControl({ type: 'snapshot', to, answers: request.number, sequence, from, ...part })!
+    const number = this.publisher.publishControl({
+      type: 'snapshot',
+      to,
+      answers: request.number,
+      sequence,
+      from,
+      recent,
+      ...part,
+    })!
     this.sent.set(to, { number, part: part.part })
   }
 

@@ -39,6 +39,11 @@ export type ControlBody =
       readonly sequence: number
       /** The number of the sender's oldest event that a node which is new to it may lack: those before have reached every node. */
       readonly from: number
+      /**
+       * The number of the first event that the receiver delivers, if it is new to the sender and has received it. Nodes of earlier releases
+       * do not send it.
+       */
+      readonly recent?: number | undefined
     } & SnapshotPart)
   /** Requests a part of the snapshot of another node. */
   | ({ readonly type: 'ask'; readonly to: string } & Omit<SnapshotRequest, 'number'>)

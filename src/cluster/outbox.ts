@@ -106,6 +106,12 @@ export class Outbox {
     for (const { number } of sent) this.countDropped(number)
   }
 
+  /** The number of the oldest event that was acknowledged since that time, and since the last `requeueRecent`. */
+  oldestRecent(sinceMs: number): number | undefined {
+    while ((this.recent.head?.addedAtMs ?? sinceMs) < sinceMs) this.recent.removeFirst()
+    return this.recent.head?.number
+  }
+
   /** Queues the events again that were acknowledged since that time, before the others, as far as there is room. */
   requeueRecent(sinceMs: number): void {
     const recent: Item[] = []
@@ -146,7 +152,7 @@ export class Outbox {
     const isRepeated = item.number <= this.acknowledgedUpTo
     this.acknowledgedUpTo = Math.max(item.number, this.acknowledgedUpTo)
     const recent = { ...item, addedAtMs: nowMs }
-    if (this.recent.canHold(recent)) while (!this.recent.push(recent)) this.recent.removeFirst()
+    if (!isRepeated && this.recent.canHold(recent)) while (!this.recent.push(recent)) this.recent.removeFirst()
     return { ...item, isRepeated }
   }
 

@@ -70,9 +70,8 @@ const receiving: ReadonlySet<PeerState> = new Set<PeerState>(['receiving', 'rece
 export type Tombstone = { readonly numbers: LastNumbers; readonly request: OpenRequest | undefined }
 
 /**
- * What becomes of a message: it is acted on, or waits until the peer is verified, or was received before, which is no replay where the peer
- * itself has sent it again. `stalled`: all recent ones were received before, since a forged message has claimed a number that the peer has
- * not reached. An answer of the peer corrects it.
+ * What becomes of a message. `repeated`: it was received before, and the peer itself has sent it again. `stalled`: all recent ones were
+ * received before, since a forged message has claimed a number that the peer has not reached. An answer of the peer corrects it.
  */
 type EventVerdict = 'accepted' | 'pending' | 'repeated' | 'replayed'
 type ControlVerdict = 'accepted' | 'replayed' | 'stalled'
@@ -80,7 +79,7 @@ type ControlVerdict = 'accepted' | 'replayed' | 'stalled'
 type Snapshot = Extract<ControlBody, { type: 'snapshot' }>
 type Heartbeat = Extract<ControlBody, { type: 'heartbeat' }>
 
-/** A peer whose messages do not arrive for this long has crashed. Peers are checked every second, so that one is removed within ten seconds. */
+/** A peer whose messages do not arrive for this long has crashed. Peers are checked every second: one is removed within ten seconds. */
 const timeoutMs = 8000
 /** A peer of which no message has been accepted for this long has sent two heartbeats that were rejected, and has not timed out yet. */
 const stalledMs = 4000
@@ -192,7 +191,8 @@ export class Peer {
    * @returns the pending events that are accepted with it, and how many were received before; undefined for a part that is of no use,
    * because another one has to come first
    */
-  receivePart(number: number, { part, hasMore, sequence, from }: Snapshot, nowMs: number): AcceptedEvents | undefined {
+  receivePart(number: number, body: Snapshot, nowMs: number): AcceptedEvents | undefined {
+    const { part, hasMore, sequence, from, recent = from } = body
     if (part > 0 && part - 1 !== this.received?.part) return undefined
     if (!this.move(part === 0 ? (hasMore ? 'first-part' : 'only-part') : hasMore ? 'next-part' : 'last-part')) return undefined
     this.received = { part, number }
@@ -201,7 +201,7 @@ export class Peer {
     if (hasMore) this.request.allow()
     if (part > 0) return { accepted: [], replayed: 0 }
     this.sequence = sequence
-    return this.numbers.verify(number, from, this.pending.takeAll())
+    return this.numbers.verify(number, from, recent, this.pending.takeAll())
   }
 
   /** What is to be requested of the peer now; undefined where nothing is, or the last answer may still come. */

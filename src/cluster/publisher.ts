@@ -48,10 +48,10 @@ const bounds = {
   recentBytes: 4 * 1024 * 1024,
 }
 /**
- * When the backplane fails, events that were acknowledged within this time are sent again: Redis may have ended between the echo and the
- * delivery to another node. Where echoes are overdue, it has failed after the last one. Those that have them reject them as replays.
+ * Events that were acknowledged within this time may not be delivered everywhere: Redis may fail before it has delivered them to another
+ * node, for which they are sent again; or a node has received them that had not verified this one yet.
  */
-const repeatMs = 5000
+const recentMs = 5000
 /** A node publishes a heartbeat every two seconds, so that echoes are overdue after this time. */
 const echoTimeoutMs = 4000
 
@@ -101,6 +101,11 @@ export class Publisher {
     return Math.max(this.oldestUnacknowledged, this.outbox.lastAcknowledged + 1)
   }
 
+  /** The number of the first event that a node which is new to this one delivers, if it has received it. */
+  get oldestRecent(): number {
+    return Math.min(this.oldestForNewNode, this.outbox.oldestRecent(this.options.nowMs() - recentMs) ?? Number.POSITIVE_INFINITY)
+  }
+
   /** The number of the last message. */
   get lastNumber(): number {
     return this.number
@@ -131,7 +136,8 @@ export class Publisher {
   onDisconnected(): void {
     this.disconnect()
     const nowMs = this.options.nowMs()
-    this.outbox.requeueRecent((this.isEchoOverdue(nowMs) ? this.lastEchoAtMs : nowMs) - repeatMs)
+    const failedAtMs = this.isEchoOverdue(nowMs) ? this.lastEchoAtMs : nowMs
+    this.outbox.requeueRecent(failedAtMs - recentMs)
   }
 
   /** Sends the queued events, and from now on each event as it is published. */
@@ -153,11 +159,7 @@ export class Publisher {
     this.resume(nowMs)
   }
 
-  /**
-   * Publishes a control message, which is lost where it cannot be sent now: a later one makes up for it.
-   *
-   * @returns its number; undefined where there is no room for it
-   */
+  /** Publishes a control message. Returns its number; undefined where there is no room: it is lost, and a later one makes up for it. */
   publishControl(body: ControlBody): number | undefined {
     if (!this.hasRoom) return undefined
     const number = ++this.number

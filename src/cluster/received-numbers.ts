@@ -6,8 +6,11 @@
 import type { EventBody } from './envelope.ts'
 import type { PendingEvent } from './pending-events.ts'
 
+/** `isLate`: the peer has published later ones already, and the snapshot that has verified it has what it has cached since. */
+export type AcceptedEvent = { readonly body: EventBody; readonly isLate: boolean }
+
 /** The events that are accepted, and how many others were received before. */
-export type AcceptedEvents = { readonly accepted: readonly EventBody[]; readonly replayed: number }
+export type AcceptedEvents = { readonly accepted: readonly AcceptedEvent[]; readonly replayed: number }
 
 /** The last numbers of a peer. `event` is undefined as long as the peer has never been verified. */
 export type LastNumbers = { readonly control: number; readonly event: number | undefined }
@@ -63,25 +66,29 @@ export class ReceivedNumbers {
    * The peer is verified by a message of that number, and its pending events are accepted. An event that claims a higher number was not its
    * own: the peer's numbers only grow.
    *
-   * @param oldestUnacknowledged the peer's earlier events have reached every node that was there: to a node that is new to the peer, they
-   * need not be delivered
+   * @param from the number of the peer's oldest unacknowledged event: earlier ones have reached every node that was there
+   * @param recent the number of the first event that was published so recently that this node may have been there: a peer that has never been
+   * verified has its pending events accepted from that one on
    */
-  verify(number: number, oldestUnacknowledged: number, pending: readonly PendingEvent[]): AcceptedEvents {
-    this.correct(number, oldestUnacknowledged)
+  verify(number: number, from: number, recent: number, pending: readonly PendingEvent[]): AcceptedEvents {
+    const isNew = this.event === undefined
+    this.correct(number, from)
+    if (isNew) this.event = Math.min(from, recent) - 1
     const isAccepted = (event: PendingEvent) => event.number < number && !this.hasEvent(event.number, event.epoch)
     const accepted = pending.filter(isAccepted)
     const replayed = pending.filter(event => !isAccepted(event) && !this.isRepeated(event.number, event.epoch)).length
     for (const event of accepted) this.receiveEvent(event.number)
-    return { accepted: accepted.map(({ body }) => body), replayed }
+    if (isNew) this.event = Math.max(this.event!, from - 1)
+    return { accepted: accepted.map(event => ({ body: event.body, isLate: event.number < from })), replayed }
   }
 
   /** Rejects from now on the events that every node has received. The parameters are those of `verify`. */
-  advance(number: number, oldestUnacknowledged: number): void {
-    this.correct(number, oldestUnacknowledged)
-    this.event = Math.max(this.event!, oldestUnacknowledged - 1)
+  advance(number: number, from: number): void {
+    this.correct(number, from)
+    this.event = Math.max(this.event!, from - 1)
   }
 
-  private correct(number: number, oldestUnacknowledged: number): void {
-    if (this.event === undefined || this.event >= number) this.event = oldestUnacknowledged - 1
+  private correct(number: number, from: number): void {
+    if (this.event === undefined || this.event >= number) this.event = from - 1
   }
 }

@@ -50,6 +50,7 @@ const bodies = new Map<unknown, Check>(
       answers: isCount,
       sequence: isCount,
       from: isCount,
+      recent: optional(isCount),
       part: isCount,
       hasMore: isFlag,
       entries: list(isEntry),

@@ -63,8 +63,13 @@ export class Replica {
   }
 
   /** Delivers an event of another node to the subscribers of this one, and caches it where its channel is a cache channel. */
-  deliver({ topic, frame, exceptSocketId }: RelayedEvent, nowMs: number): Effect[] {
-    return this.cache({ topic, frame }, nowMs) ? [{ type: 'broadcast', topic, frame, exceptSocketId, scope: 'node' }] : []
+  deliver(event: RelayedEvent, nowMs: number): Effect[] {
+    return this.cache(event, nowMs) ? [broadcast(event)] : []
+  }
+
+  /** Delivers an event of another node that has cached later ones already. */
+  deliverLate(event: RelayedEvent): Effect[] {
+    return this.state.apps.byId.has(splitTopic(event.topic)[0]) ? [broadcast(event)] : []
   }
 
   /**
@@ -146,6 +151,10 @@ export class Replica {
     if (ownLeftMs !== undefined && (ownLeftMs >= leftMs || nowMs - (ttlMs - ownLeftMs) >= sinceMs)) return
     cacheLastEvent(this.state, app, channel, frame, nowMs, Math.min(leftMs, ttlMs))
   }
+}
+
+function broadcast({ topic, frame, exceptSocketId }: RelayedEvent): Effect {
+  return { type: 'broadcast', topic, frame, exceptSocketId, scope: 'node' }
 }
 
 /** The name of an event; undefined where the text is not a frame. */

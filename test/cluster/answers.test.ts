@@ -15,6 +15,7 @@ function withWindow() {
       return window.hasRoom
     },
     oldestForNewNode: 1,
+    oldestRecent: 1,
     publishControl: (body: ControlBody) => sent.push(body),
   }
   const changes = {

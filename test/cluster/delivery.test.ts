@@ -49,6 +49,44 @@ describe('there is no common order', () => {
   })
 })
 
+describe('while a node joins of which one of the others has not heard yet', () => {
+  /** A node joins, and subscribes a client. Messages to `b` are not delivered before all nodes have sent what they send. */
+  function withJoining(publishes: 'b' | 'c') {
+    const cluster = twoWithSubscribers()
+    const held: string[] = []
+    const deliverToOthers = () => {
+      for (;;) {
+        for (const node of cluster.nodes.values()) node.flush()
+        const next = cluster.inFlight.shift()
+        if (next === undefined) return
+        held.push(next.text)
+        for (const [id, node] of cluster.nodes) if (id !== 'b') node.receive(next.text)
+      }
+    }
+    const joining = cluster.start('c')
+    deliverToOthers()
+    expect([joining.cluster.isSynced, joining.cluster.peerIds.length]).toEqual([true, 1])
+    joining.open('s-c')
+    joining.join('s-c', 'news')
+    cluster.node(publishes).publish('news', '1')
+    deliverToOthers()
+    for (let text = held.shift(); text !== undefined; text = held.shift()) {
+      cluster.node('b').receive(text)
+      deliverToOthers()
+    }
+    cluster.advance(3)
+    return cluster
+  }
+
+  test('its events reach the clients of that one', () => {
+    expect(received(withJoining('c'), 'b').filter(event => event === '1')).toEqual(['1'])
+  })
+
+  test('the events of that one reach its clients', () => {
+    expect(received(withJoining('b'), 'c').filter(event => event === '1')).toEqual(['1'])
+  })
+})
+
 test('an event that a crashed node had not sent is lost, and no node counts it', () => {
   const cluster = twoWithSubscribers()
   cluster.node('a').cluster.onDisconnected()

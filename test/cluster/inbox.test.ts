@@ -18,6 +18,10 @@ function receiving() {
         done.push(`deliver ${frame.length}`)
         return [effect(topic)]
       },
+      deliverLate({ topic, frame }) {
+        done.push(`deliver late ${frame.length}`)
+        return [effect(topic)]
+      },
       terminate(_, userId) {
         done.push(`terminate ${userId}`)
         return []
@@ -30,6 +34,8 @@ function receiving() {
   }
   return { inbox, turns, done, finish }
 }
+/** An event that is accepted with the snapshot that verifies its peer. */
+const accepted = (body: EventBody, isLate = false) => ({ body, isLate })
 const event = (bytes: number, topic = '1001/news'): EventBody => ({
   type: 'event',
   topic,
@@ -46,10 +52,13 @@ test('an event is delivered at once, and so is the termination of a user', () =>
 
 test('several events are delivered in turns, and later ones wait for them', () => {
   const { inbox, turns, done, finish } = receiving()
-  const first = inbox.acceptAll([event(100_000), event(100_001), event(100_002), event(100_003)], 0)
+  const first = inbox.acceptAll(
+    [100_000, 100_001, 100_002, 100_003].map(bytes => accepted(event(bytes))),
+    0,
+  )
   expect([first.length, turns.length]).toEqual([2, 1])
   expect(inbox.accept(event(4), 0)).toEqual([])
-  expect(inbox.acceptAll([event(5)], 0)).toEqual([])
+  expect(inbox.acceptAll([accepted(event(5))], 0)).toEqual([])
   expect(turns).toHaveLength(1)
   finish()
   expect(done).toEqual([100_000, 100_001, 100_002, 100_003, 4, 5].map(bytes => `deliver ${bytes}`))
@@ -61,7 +70,7 @@ test('an own event is cached with its echo, in the order of all events, and deli
   inbox.onEcho(JSON.stringify(event(2, '1001/cache-x')), 0)
   inbox.onEcho(JSON.stringify({ type: 'terminate', appId: '1001', userId: 'u' }), 0)
   expect(done).toEqual(['cache 2'])
-  inbox.acceptAll([event(mebibyte), event(3, '1001/cache-x')], 0)
+  inbox.acceptAll([accepted(event(mebibyte)), accepted(event(3, '1001/cache-x'))], 0)
   inbox.onEcho(JSON.stringify(event(4, '1001/cache-x')), 0)
   finish()
   expect(done.slice(2)).toEqual(['deliver 3', 'cache 4'])
@@ -70,7 +79,7 @@ test('an own event is cached with its echo, in the order of all events, and deli
 test('events that wait have a bound, over which they are dropped and counted', () => {
   const { inbox, done, finish } = receiving()
   inbox.acceptAll(
-    Array.from({ length: 20 }, () => event(mebibyte)),
+    Array.from({ length: 20 }, () => accepted(event(mebibyte))),
     0,
   )
   expect(inbox.dropped).toBe(5)
@@ -80,4 +89,11 @@ test('events that wait have a bound, over which they are dropped and counted', (
   expect(inbox.dropped).toBe(6)
   finish()
   expect(done).toHaveLength(16)
+})
+
+test('a late event is delivered, and a late termination takes effect', () => {
+  const { inbox, done } = receiving()
+  const terminate = { type: 'terminate', appId: '1001', userId: 'u' } as const
+  expect(inbox.acceptAll([accepted(event(3), true), accepted(terminate, true)], 0)).toEqual([effect('1001/news')])
+  expect(done).toEqual(['deliver late 3', 'terminate u'])
 })

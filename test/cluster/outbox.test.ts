@@ -162,9 +162,9 @@ test('recently acknowledged events are sent again before the others, once, and a
     repeated(3, 'c', 103),
     first(4, 'd'),
   ])
-  // They are kept again, in the order in which they were acknowledged.
+  // Those that were sent again are not kept once more.
   outbox.requeueRecent(0)
-  expect(sent(outbox)).toEqual(['b', 'c', 'd'])
+  expect(sent(outbox)).toEqual(['d'])
 })
 
 test('of the acknowledged events the last ones are kept, within a bound', () => {
@@ -183,4 +183,12 @@ test('acknowledged events take no room from others in the queue, and do not coun
   expect([outbox.dropped, sent(outbox)]).toEqual([0, ['d', 'e', 'f']])
   outbox.dropAll()
   expect(outbox.dropped).toBe(3)
+})
+
+test('the oldest recent event is one that was acknowledged, and not too long ago', () => {
+  const outbox = holding({}, 'a', 'b', 'c')
+  sent(outbox)
+  for (const [i, text] of ['a', 'b', 'c'].entries()) outbox.acknowledge(text, 10 + i)
+  outbox.add(item(4, 'd'))
+  expect([0, 11, 12, 13].map(sinceMs => outbox.oldestRecent(sinceMs))).toEqual([1, 2, 3, undefined])
 })

@@ -93,7 +93,7 @@ describe('events of a peer', () => {
     const { peer } = found()
     expect([5, 6, 5].map(number => peer.receiveEvent(event(number), 0))).toEqual(['pending', 'pending', 'replayed'])
     const accepted = peer.receivePart(8, part(0, false, { from: 6 }), 0)
-    expect(accepted).toMatchObject({ accepted: [{ frame: '6' }], replayed: 1 })
+    expect(accepted).toMatchObject({ accepted: [{ body: { frame: '6' }, isLate: false }], replayed: 1 })
     expect([6, 9, 9].map(number => peer.receiveEvent(event(number), 0))).toEqual(['replayed', 'accepted', 'replayed'])
   })
 

@@ -118,6 +118,14 @@ describe('an event of another node', () => {
     ])
   })
 
+  test('is delivered and not cached where it is late', () => {
+    const hub = hubWith(app, 's1')
+    const event = { topic: '1001/cache-x', frame: '{"event":"e"}', exceptSocketId: undefined }
+    expect(hub.replica.deliverLate(event)).toEqual([{ type: 'broadcast', ...event, scope: 'node' }])
+    expect(lastEvent(hub.state, '1001', 'cache-x', 1)).toBeUndefined()
+    expect(hub.replica.deliverLate({ ...event, topic: '9/cache-x' })).toEqual([])
+  })
+
   test('is cached on cache channels, unless it is a client event', () => {
     const hub = new Hub(appsOf([app]))
     const relay = (name: string) =>
