@@ -40,6 +40,8 @@ export class Outbox {
   private readonly queue: ByteQueue
   private readonly recent: ByteQueue
   private acknowledgedUpTo = 0
+  /** Acknowledged events up to this number may have been queued again. */
+  private repeatedUpTo = 0
   private readonly unacknowledged = new Queue<Unacknowledged>()
   private unacknowledgedBytes = 0
 
@@ -106,14 +108,16 @@ export class Outbox {
     for (const { number } of sent) this.countDropped(number)
   }
 
-  /** The number of the oldest event that was acknowledged since that time, and since the last `requeueRecent`. */
+  /** The number from which on events were acknowledged for the first time since that time; undefined where no event is kept. */
   oldestRecent(sinceMs: number): number | undefined {
     while ((this.recent.head?.addedAtMs ?? sinceMs) < sinceMs) this.recent.removeFirst()
-    return this.recent.head?.number
+    const { head } = this.recent
+    return head && Math.max(head.number, this.repeatedUpTo + 1)
   }
 
   /** Queues the events again that were acknowledged since that time, before the others, as far as there is room. */
   requeueRecent(sinceMs: number): void {
+    this.repeatedUpTo = this.acknowledgedUpTo
     const recent: Item[] = []
     for (let item = this.recent.shift(); item !== undefined; item = this.recent.shift())
       if (item.addedAtMs >= sinceMs) recent.push(item)
@@ -152,7 +156,7 @@ export class Outbox {
     const isRepeated = item.number <= this.acknowledgedUpTo
     this.acknowledgedUpTo = Math.max(item.number, this.acknowledgedUpTo)
     const recent = { ...item, addedAtMs: nowMs }
-    if (!isRepeated && this.recent.canHold(recent)) while (!this.recent.push(recent)) this.recent.removeFirst()
+    if (this.recent.canHold(recent)) while (!this.recent.push(recent)) this.recent.removeFirst()
     return { ...item, isRepeated }
   }
 

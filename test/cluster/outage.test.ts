@@ -250,6 +250,26 @@ describe('in an outage of the backplane', () => {
     for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1'])
   })
 
+  test('an event is sent again after each of two outages that follow each other, before a node has received it', () => {
+    const { cluster, events, disconnect } = withSubscriber()
+    cluster.node('a').publish('news', '1')
+    for (let outage = 0; outage < 2; outage++) {
+      // The backplane fails before it has delivered the event to c.
+      cluster.onSend = ({ text }) => void (text.includes('"event"') && cluster.cutLinks.add('a c'))
+      for (const { text } of cluster.inFlight) for (const id of ['a', 'b']) cluster.node(id).receive(text)
+      disconnect()
+      for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
+      cluster.deliver()
+      expect([events('b'), events('c')]).toEqual([['1'], []])
+      disconnect()
+      cluster.cutLinks.clear()
+    }
+    cluster.onSend = () => {}
+    for (const node of cluster.nodes.values()) node.cluster.onConnected(cluster.nowMs)
+    cluster.advance()
+    for (const id of ['a', 'b', 'c']) expect(events(id)).toEqual(['1'])
+  })
+
   test('an event is sent again where its echo was the last, however long it takes to notice that the backplane has failed', () => {
     const { cluster, events, disconnect } = withSubscriber()
     cluster.node('a').publish('news', '1')

@@ -162,9 +162,9 @@ test('recently acknowledged events are sent again before the others, once, and a
     repeated(3, 'c', 103),
     first(4, 'd'),
   ])
-  // Those that were sent again are not kept once more.
+  // They are kept again, in the order in which they were acknowledged.
   outbox.requeueRecent(0)
-  expect(sent(outbox)).toEqual(['d'])
+  expect(sent(outbox)).toEqual(['b', 'c', 'd'])
 })
 
 test('of the acknowledged events the last ones are kept, within a bound', () => {
@@ -191,4 +191,13 @@ test('the oldest recent event is one that was acknowledged, and not too long ago
   for (const [i, text] of ['a', 'b', 'c'].entries()) outbox.acknowledge(text, 10 + i)
   outbox.add(item(4, 'd'))
   expect([0, 11, 12, 13].map(sinceMs => outbox.oldestRecent(sinceMs))).toEqual([1, 2, 3, undefined])
+})
+
+test('an event that was sent again is not the oldest recent one', () => {
+  const outbox = acknowledged({}, 'a', 'b')
+  outbox.requeueRecent(0)
+  outbox.add(item(3, 'c'))
+  sent(outbox)
+  for (const text of ['a', 'b', 'c']) outbox.acknowledge(text, 201)
+  expect(outbox.oldestRecent(200)).toBe(3)
 })
