@@ -12,7 +12,7 @@ use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Doctor\Secrets;
 use Revurb\Output\Display;
-use Revurb\Publishing\StatePublisher;
+use Revurb\Output\StatePublisher;
 use Revurb\Restart\HandoffState;
 use Revurb\Server\ExitCode;
 use Revurb\Status\Crashes;

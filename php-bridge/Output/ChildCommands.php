@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace Revurb\Output;
 
 use Revurb\Events\SocketCommands;
-use Revurb\Server\Child;
+use Revurb\Server\PipedChild;
 
 /**
  * Sends the commands of listeners to the server, as lines of its stdin.
  */
 final readonly class ChildCommands implements SocketCommands
 {
-    public function __construct(private Child $child) {}
+    public function __construct(private PipedChild $child) {}
 
     public function send(string $app, string $socket, string $message): void
     {

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Output;
 
 use Revurb\Events\EventBridge;
-use Revurb\Server\Child;
+use Revurb\Server\PipedChild;
 use Revurb\System\Clock;
 use Throwable;
 
@@ -59,7 +59,7 @@ final class EventQueue
      * @param  array<array-key, mixed>  $line  docs/bridge.md
      * @param  int  $bytes  length of that line
      */
-    public function add(array $line, int $bytes, Child $child): void
+    public function add(array $line, int $bytes, PipedChild $child): void
     {
         $events = is_array($line['events'] ?? null) ? array_values($line['events']) : [];
         $dropped = $line['dropped'] ?? 0;
@@ -84,7 +84,7 @@ final class EventQueue
     }
 
     /** Dispatches at least one event, and more while those seconds last. */
-    public function dispatch(float $seconds, Child $child): void
+    public function dispatch(float $seconds, PipedChild $child): void
     {
         $until = $this->clock->now() + $seconds;
 
@@ -115,7 +115,7 @@ final class EventQueue
      * Dispatches for at most that many seconds before this process exits or replaces itself. What is left is dropped, and everything that
      * was counted is reported.
      */
-    public function end(float $seconds, Child $child): void
+    public function end(float $seconds, PipedChild $child): void
     {
         $this->dispatch($seconds, $child);
         $left = array_sum(array_map(static fn (array $batch): int => count($batch['events']), $this->batches)) - $this->next;
@@ -137,7 +137,7 @@ final class EventQueue
         }
     }
 
-    private function dispatchOne(mixed $event, Child $child): void
+    private function dispatchOne(mixed $event, PipedChild $child): void
     {
         if (! is_array($event)) {
             return;

@@ -44,11 +44,6 @@ final class AdoptedProcess implements Child
         return $this->exitCode;
     }
 
-    public function write(string $line): bool
-    {
-        return false;
-    }
-
     /**
      * SIGUSR2, which the server does not count as a stop signal: a terminal may have sent one already, and the second stop signal ends the
      * server at once.
@@ -61,12 +56,6 @@ final class AdoptedProcess implements Child
     public function kill(): void
     {
         $this->signal(Signals::KILL);
-    }
-
-    /** The server has been handed over before and waits on its socket; another one cannot be sent to it. */
-    public function handOver(string $socket): int
-    {
-        return $this->pid;
     }
 
     private function signal(int $signal): void

@@ -13,12 +13,16 @@ use Revurb\System\Clock;
  */
 final class DrainingServer
 {
+    /** Seconds after its own deadline at which a draining server counts as hung. */
+    public const GRACE_SECONDS = 5.0;
+
     private ?float $killAt = null;
 
+    /** @param  float  $drainSeconds  after which the server itself closes what is left */
     public function __construct(
         public readonly Child $server,
         private readonly Clock $clock,
-        private readonly float $seconds,
+        private readonly float $drainSeconds,
     ) {}
 
     public function hasBegun(): bool
@@ -30,7 +34,7 @@ final class DrainingServer
     public function begin(): void
     {
         if ($this->killAt === null) {
-            $this->killAt = $this->clock->now() + $this->seconds;
+            $this->killAt = $this->clock->now() + $this->drainSeconds + self::GRACE_SECONDS;
             $this->server->drain();
         }
     }

@@ -13,8 +13,12 @@ interface SelfExec
 {
     public function isPossible(): bool;
 
-    /** Why a new run could not start, or null if it could. */
-    public function fault(): ?string;
+    /**
+     * Why a new run could not start, or null if it could, or if the question was called off.
+     *
+     * @param  Closure(): bool  $isCalledOff
+     */
+    public function fault(Closure $isCalledOff): ?string;
 
     /**
      * Returns only if it fails or is called off. Signals that arrive meanwhile are delivered to the new run.

@@ -28,6 +28,9 @@ final readonly class SystemSelfExec implements SelfExec
 
     private const CHECK_SECONDS = 60;
 
+    /** Between two looks whether the check has ended or a stop was requested. */
+    private const CHECK_POLL_MICROSECONDS = 10_000;
+
     /** @var list<string> without the program itself */
     private array $arguments;
 
@@ -68,9 +71,9 @@ final readonly class SystemSelfExec implements SelfExec
      * Runs the same command with `--check`: a release that does not boot must not replace a running one. The reason is the errors that it
      * logs, or else its whole output.
      */
-    public function fault(): ?string
+    public function fault(Closure $isCalledOff): ?string
     {
-        return $this->missing() ?? $this->descriptors->fault() ?? $this->checkFault();
+        return $this->missing() ?? $this->descriptors->fault() ?? $this->checkFault($isCalledOff);
     }
 
     /** Faults that PHP would report in several lines or misleadingly: without this package, `reverb:start` is an unknown command. */
@@ -88,7 +91,8 @@ final readonly class SystemSelfExec implements SelfExec
         };
     }
 
-    private function checkFault(): ?string
+    /** @param  Closure(): bool  $isCalledOff */
+    private function checkFault(Closure $isCalledOff): ?string
     {
         $command = [PHP_BINARY, ...$this->arguments, '--check', '--log=json'];
         $shell = ClosingShell::for($this->environment);
@@ -96,7 +100,20 @@ final readonly class SystemSelfExec implements SelfExec
         $process = CleanProcess::of($shell === null ? $command : [$shell->program(), ...$shell->arguments($this->environment['PWD'] ?? '', $command)], $this->directory, $this->environment, timeoutSeconds: self::CHECK_SECONDS);
 
         try {
-            $code = $process->run();
+            $process->start();
+
+            while ($process->isRunning()) {
+                if ($isCalledOff()) {
+                    $process->stop(0);
+
+                    return null;
+                }
+
+                $process->checkTimeout();
+                usleep(self::CHECK_POLL_MICROSECONDS);
+            }
+
+            $code = $process->wait();
         } catch (ExceptionInterface $exception) {
             return $exception->getMessage();
         }

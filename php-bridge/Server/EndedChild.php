@@ -29,17 +29,9 @@ final class EndedChild implements Child
         return $this->hasBeenRead ? self::EXIT_CODE : null;
     }
 
-    public function write(string $line): bool
-    {
-        return false;
-    }
-
+    /** It has exited. */
     public function drain(): void {}
 
-    public function handOver(string $socket): ?int
-    {
-        return null;
-    }
-
+    /** It has exited. */
     public function kill(): void {}
 }

@@ -12,7 +12,7 @@ use Revurb\System\Signals;
  * To drain, it closes the child's stdin instead of sending a signal: a terminal and systemd signal every process of the group, so a
  * forwarded signal would be the child's second one, which ends it at once.
  */
-final class SystemChild implements Child
+final class SystemChild implements PipedChild
 {
     /** Bytes of commands that may wait for a child that does not read. The document comes first and is never dropped. */
     private const MAX_QUEUED_BYTES = 4_194_304;

@@ -23,7 +23,7 @@ use Throwable;
  */
 final readonly class Preloading
 {
-    private const OWN_FOLDERS = ['Apps', 'Bridge', 'Bun', 'Events', 'Log', 'Output', 'Publishing', 'Restart', 'Server', 'Status', 'Supervision', 'System'];
+    private const OWN_FOLDERS = ['Apps', 'Bridge', 'Bun', 'Events', 'Log', 'Output', 'Restart', 'Server', 'Status', 'Supervision', 'System'];
 
     private const OWN_CLASSES = ['Console\Console', 'Console\LogFormat', 'Console\LogChannel'];
 

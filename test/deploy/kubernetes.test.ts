@@ -230,7 +230,7 @@ describe('the seconds of a stop', () => {
   })
 
   test('are more than artisan gives a server that does not stop', () => {
-    expect(margin).toBeGreaterThan(constant('php-bridge/Supervision/Supervisor.php', 'GRACE_SECONDS'))
+    expect(margin).toBeGreaterThan(constant('php-bridge/Restart/DrainingServer.php', 'GRACE_SECONDS'))
   })
 })
 

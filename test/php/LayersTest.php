@@ -22,16 +22,15 @@ final class LayersTest extends TestCase
         'Bridge' => ['Apps', 'Status'],
         'Bun' => ['System'],
         'Server' => ['Bun', 'System'],
-        'Output' => ['Events', 'Server', 'System'],
-        'Publishing' => ['Output', 'Server', 'Status', 'System'],
+        'Output' => ['Events', 'Server', 'Status', 'System'],
         'Restart' => ['Output', 'Server', 'Status', 'System'],
-        'Supervision' => ['Events', 'Log', 'Output', 'Publishing', 'Restart', 'Server', 'System'],
+        'Supervision' => ['Events', 'Log', 'Output', 'Restart', 'Server', 'System'],
         'Reverb' => ['Apps', 'Bridge', 'Events'],
         'Broadcasting' => ['Bridge', 'Output'],
         'Install' => ['Bridge', 'Bun', 'Environment', 'System'],
         'Stubs' => ['Bridge', 'Environment'],
         'Doctor' => ['Apps', 'Bridge', 'Bun', 'Environment', 'Log', 'Restart', 'Server', 'Status', 'System'],
-        'Console' => ['Apps', 'Bridge', 'Bun', 'Doctor', 'Environment', 'Events', 'Install', 'Log', 'Output', 'Publishing', 'Restart', 'Server', 'Status', 'Stubs', 'Supervision', 'System'],
+        'Console' => ['Apps', 'Bridge', 'Bun', 'Doctor', 'Environment', 'Events', 'Install', 'Log', 'Output', 'Restart', 'Server', 'Status', 'Stubs', 'Supervision', 'System'],
     ];
 
     public function test_every_folder_uses_only_the_folders_that_it_may(): void

@@ -7,7 +7,7 @@ const root = join(import.meta.dir, '../..')
 /** The folders in which log lines of operation are written. What the server refuses is in `refusals.test.ts`. */
 const folders = [
   'src/runtime',
-  ...['Bun', 'Console', 'Output', 'Publishing', 'Restart', 'Server', 'Supervision', 'System'].map(
+  ...['Bun', 'Console', 'Output', 'Restart', 'Server', 'Supervision', 'System'].map(
     folder => `php-bridge/${folder}`,
   ),
 ]

@@ -9,7 +9,7 @@ use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Overrides;
 use Revurb\Console\StatePublisherFactory;
-use Revurb\Publishing\StatePublisher;
+use Revurb\Output\StatePublisher;
 use Revurb\Restart\HandoffState;
 use Revurb\Status\RestartFlag;
 use Revurb\Status\ServerRecord;

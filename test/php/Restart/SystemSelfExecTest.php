@@ -6,6 +6,7 @@ namespace Revurb\Tests\Restart;
 
 use PHPUnit\Framework\Attributes\RequiresOperatingSystemFamily;
 use PHPUnit\Framework\Attributes\RequiresPhpExtension;
+use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Restart\SystemSelfExec;
 use Revurb\System\Descriptors;
@@ -44,7 +45,27 @@ final class SystemSelfExecTest extends TestCase
 
     public function test_too_few_descriptors_are_the_reason_why_it_cannot_be_executed(): void
     {
-        $this->assertStringContainsString('descriptors open, which leaves too few', (string) (new SystemSelfExec(descriptors: new Descriptors(limit: 10)))->fault());
+        $this->assertStringContainsString('descriptors open, which leaves too few', (string) (new SystemSelfExec(descriptors: new Descriptors(limit: 10)))->fault(fn (): bool => false));
+    }
+
+    #[TestWith(['0', null])]
+    #[TestWith(['3', 'exit code 3'])]
+    public function test_a_new_run_is_checked_by_running_it(string $code, ?string $fault): void
+    {
+        $this->assertSame($fault, $this->check('0', $code));
+    }
+
+    public function test_a_check_that_is_called_off_ends_at_once_and_has_found_nothing(): void
+    {
+        $this->assertNull($this->check('3600', '3', '3'));
+    }
+
+    private function check(string ...$arguments): mixed
+    {
+        $process = new Process([PHP_BINARY, __DIR__.'/../Support/check.php', ...array_values($arguments)], timeout: 30);
+        $process->mustRun();
+
+        return json_decode($process->getOutput(), flags: JSON_THROW_ON_ERROR);
     }
 
     public function test_no_alarm_of_a_run_ends_the_next_one(): void

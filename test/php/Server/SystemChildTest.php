@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace Revurb\Tests\Server;
 
 use PHPUnit\Framework\TestCase;
-use Revurb\Server\Child;
 use Revurb\Server\Command;
 use Revurb\Server\Line;
+use Revurb\Server\PipedChild;
 use Revurb\Server\SystemChild;
 use Revurb\Server\SystemLauncher;
 use Revurb\Tests\Support\SignalledStream;
@@ -20,15 +20,18 @@ final class SystemChildTest extends TestCase
 {
     private ?SystemChild $drained = null;
 
-    private function launch(string $play, int $padding = 0): Child
+    private function launch(string $play, int $padding = 0): PipedChild
     {
         $document = json_encode(['play' => $play, 'padding' => str_repeat('x', $padding)], JSON_THROW_ON_ERROR);
 
-        return (new SystemLauncher)->launch(new Command([PHP_BINARY, __DIR__.'/../Support/child.php'], __DIR__, ['PATH' => '/usr/bin:/bin'], $document));
+        $child = (new SystemLauncher)->launch(new Command([PHP_BINARY, __DIR__.'/../Support/child.php'], __DIR__, ['PATH' => '/usr/bin:/bin'], $document));
+        $this->assertInstanceOf(PipedChild::class, $child);
+
+        return $child;
     }
 
     /** @return list<Line> */
-    private function untilEnd(Child $child): array
+    private function untilEnd(PipedChild $child): array
     {
         $lines = [];
 
@@ -39,7 +42,7 @@ final class SystemChildTest extends TestCase
         return $lines;
     }
 
-    private function waitForReady(Child $child): void
+    private function waitForReady(PipedChild $child): void
     {
         while ($child->wait(5) === []) {
             $this->assertNull($child->exitCode(), 'It ended too soon.');

@@ -9,6 +9,7 @@ use Revurb\Server\Line;
 use Revurb\Supervision\PeriodicTask;
 use Revurb\Supervision\Supervisor;
 use Revurb\Tests\Support\FakeChild;
+use Revurb\Tests\Support\FakeEventBridge;
 use Revurb\Tests\Support\FakeSelfExec;
 use Revurb\Tests\Support\SupervisorTestCase;
 use RuntimeException;
@@ -206,6 +207,36 @@ final class SupervisorTest extends SupervisorTestCase
         $this->assertSame(0, $this->supervise([], $child));
         $this->assertSame(['drain'], $child->asked);
         $this->assertTrue($this->display->has('info Gracefully terminating connections.'));
+    }
+
+    public function test_a_signal_is_only_recorded_until_the_supervisor_is_about_to_wait_again(): void
+    {
+        $asked = null;
+        $this->eventBridge = new FakeEventBridge(function () use (&$asked, &$child): void {
+            $this->supervisor->signal();
+            $this->supervisor->signal();
+            $asked = $child?->asked;
+        });
+        $child = new FakeChild($this->clock, [self::READY, ['type' => 'events', 'events' => [['event' => 'one']]]], obeys: false);
+
+        $this->assertSame(137, $this->supervise([], $child));
+        $this->assertSame([], $asked);
+        $this->assertSame(['drain', 'kill'], $child->asked);
+    }
+
+    public function test_a_signal_between_the_exit_of_a_server_and_the_next_one_ends_the_supervisor(): void
+    {
+        $this->eventBridge = new FakeEventBridge(function (): void {
+            $this->clock->now += 0.1;
+
+            if (count($this->eventBridge->announced) === 2) {
+                $this->supervisor->signal();
+            }
+        });
+
+        $this->assertSame(70, $this->supervise([], $this->child(self::READY, ['type' => 'events', 'events' => [['event' => 'a'], ['event' => 'b']]], 70)));
+        $this->assertSame(['a', 'b'], $this->eventBridge->announced);
+        $this->assertFalse($this->display->has('started again'));
     }
 
     public function test_the_exit_code_of_a_drain_is_that_of_the_server(): void

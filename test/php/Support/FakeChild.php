@@ -5,13 +5,13 @@ declare(strict_types=1);
 namespace Revurb\Tests\Support;
 
 use Closure;
-use Revurb\Server\Child;
 use Revurb\Server\Line;
+use Revurb\Server\PipedChild;
 
 /**
  * A child that plays a script: each wait takes one step, which gives lines, does something, or ends it.
  */
-final class FakeChild implements Child
+final class FakeChild implements PipedChild
 {
     /** @var list<string> */
     public array $written = [];

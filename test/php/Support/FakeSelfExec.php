@@ -27,7 +27,7 @@ final class FakeSelfExec implements SelfExec
         return $this->isPossible;
     }
 
-    public function fault(): ?string
+    public function fault(Closure $isCalledOff): ?string
     {
         ($this->during)?->__invoke('check');
 

@@ -7,7 +7,7 @@ namespace Revurb\Tests\Support;
 use Closure;
 use PHPUnit\Framework\TestCase;
 use Revurb\Output\Rescue;
-use Revurb\Publishing\StatePublisher;
+use Revurb\Output\StatePublisher;
 use Revurb\Restart\RestartFlagWatch;
 use Revurb\Restart\TakeOver;
 use Revurb\Server\Command;
@@ -17,7 +17,6 @@ use Revurb\Status\RunningServer;
 use Revurb\Status\ServerRecord;
 use Revurb\Status\Servers;
 use Revurb\Supervision\AppsWatch;
-use Revurb\Supervision\Backoff;
 use Revurb\Supervision\NotifySocket;
 use Revurb\Supervision\PeriodicTask;
 use Revurb\Supervision\Supervisor;
@@ -88,7 +87,6 @@ abstract class SupervisorTestCase extends TestCase
             $this->eventBridge,
             new RestartFlagWatch(new RestartFlag($this->cache), $this->reports, $this->clock),
             new AppsWatch(fn (): array => $this->apps, $this->reports),
-            new Backoff,
             new Rescue($this->reports),
             $this->selfExec,
             new NotifySocket(null),

@@ -2,10 +2,9 @@
 
 declare(strict_types=1);
 
-namespace Revurb\Publishing;
+namespace Revurb\Output;
 
 use Closure;
-use Revurb\Output\Display;
 use Revurb\Server\ExitCode;
 use Revurb\Status\LastRestart;
 use Revurb\Status\RunningServer;

@@ -2,10 +2,10 @@
 
 declare(strict_types=1);
 
-namespace Revurb\Tests\Publishing;
+namespace Revurb\Tests\Output;
 
 use PHPUnit\Framework\TestCase;
-use Revurb\Publishing\StatePublisher;
+use Revurb\Output\StatePublisher;
 use Revurb\Status\LastRestart;
 use Revurb\Status\RunningServer;
 use Revurb\Status\ServerRecord;
