@@ -12,6 +12,8 @@ use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Doctor\Secrets;
 use Revurb\Output\Display;
+use Revurb\Output\PublishedReason;
+use Revurb\Output\RecordWriter;
 use Revurb\Output\StatePublisher;
 use Revurb\Restart\HandoffState;
 use Revurb\Server\ExitCode;
@@ -60,19 +62,18 @@ final readonly class StatePublisherFactory
             restart: $oldServer === null ? self::restartOf($published) : $oldServer->restart,
             crashes: $oldServer->crashes ?? self::crashesOf($published),
         );
-        $secrets = new Secrets([...$document->secrets(), $this->config->get('app.key')]);
+        $reason = new PublishedReason((new Secrets([...$document->secrets(), $this->config->get('app.key')]))->mask(...));
+        $isOfAnother = $published !== null && Health::isServing($published, (int) $this->clock->time());
 
         return new StatePublisher(
-            $this->servers,
             $this->clock,
             $display,
             $record,
             new RunningServer(0, 0, '', '', $this->app->basePath(), $this->fingerprint->ofConfiguration($document), $this->fingerprint->ofApps($document->content['apps'])),
             $this->fingerprint->ofApps(...),
-            $secrets->mask(...),
-            $this->reverb->cacheStore(),
-            isSilent: $published !== null && Health::isServing($published, (int) $this->clock->time()),
-            faultAtStart: $fault,
+            new RecordWriter($this->servers, $this->clock, $display, $reason, $this->reverb->cacheStore(), isSilent: $isOfAnother),
+            $reason,
+            $fault,
         );
     }
 

@@ -9,29 +9,16 @@ use Revurb\Server\ExitCode;
 use Revurb\Status\LastRestart;
 use Revurb\Status\RunningServer;
 use Revurb\Status\ServerRecord;
-use Revurb\Status\Servers;
-use Revurb\System\BoundedAttempts;
 use Revurb\System\Clock;
-use Throwable;
 
 /**
  * Publishes the state of the supervisor and its server in the cache: when something changes that an operator waits for, such as the number of
- * connections in the seconds after a restart, and otherwise every 15 seconds. A cache that fails is reported once per outage, never ends the
- * supervisor, and is tried no more often than every 15 seconds.
+ * connections in the seconds after a restart, and otherwise every 15 seconds.
  */
 final class StatePublisher
 {
-    private const HEARTBEAT_SECONDS = 15.0;
-
     /** Seconds for which the number of moved connections may arrive after the exit of the server that has moved them. */
     private const MOVED_SECONDS = 2.0;
-
-    /** Characters of a published reason. */
-    private const MAX_REASON = 500;
-
-    private readonly BoundedAttempts $attempts;
-
-    private float $writtenAt = -INF;
 
     /** When the server of the previous run has exited; null if there was none, or its exit has been reported. */
     private ?float $oldServerExitedAt = null;
@@ -43,36 +30,22 @@ final class StatePublisher
     /** The first error that the server has logged before it listened. */
     private string $error = '';
 
-    private bool $isUnwritable = false;
-
-    /** Whether the outage of writes was reported; a store that cannot be read either is reported as unreadable instead. */
-    private bool $isReportedUnwritable = false;
-
-    private bool $isUnreadable = false;
-
     /**
      * @param  ServerRecord  $record  the initial record: after a hand-over, with the server that still runs
      * @param  RunningServer  $next  what is known of the next server before it starts
      * @param  Closure(mixed): (string|null)  $fingerprintOfApps
-     * @param  Closure(string): string  $mask  replaces secrets in a text
-     * @param  string  $store  name of the cache store
      * @param  string|null  $faultAtStart  why the initial record could not be read from the cache; null if it could, or was not read
-     * @param  bool  $isSilent  publish nothing until the server listens, because another supervisor that has the port publishes under the same id
      */
     public function __construct(
-        private readonly Servers $servers,
         private readonly Clock $clock,
         private readonly Display $display,
         private ServerRecord $record,
         private RunningServer $next,
         private readonly Closure $fingerprintOfApps,
-        private readonly Closure $mask,
-        private readonly string $store,
-        private bool $isSilent = false,
+        private readonly RecordWriter $writer,
+        private readonly PublishedReason $reason,
         public readonly ?string $faultAtStart = null,
-    ) {
-        $this->attempts = new BoundedAttempts($clock);
-    }
+    ) {}
 
     public function record(): ServerRecord
     {
@@ -99,7 +72,7 @@ final class StatePublisher
     public function ready(string $address, array $line): void
     {
         $this->isStarting = false;
-        $this->isSilent = false;
+        $this->writer->speak();
         $text = static fn (string $name): string => is_string($line[$name] ?? null) ? $line[$name] : '';
         $server = $this->next->with([
             'pid' => is_int($line['pid'] ?? null) ? $line['pid'] : 0,
@@ -165,13 +138,13 @@ final class StatePublisher
 
     public function restartPostponed(string $reason): void
     {
-        $this->publish(['restart' => $this->record->restart?->postponed($this->sanitized($reason))]);
+        $this->publish(['restart' => $this->record->restart?->postponed($this->reason->of($reason))]);
     }
 
     /** The restart has failed, and the running server continues. */
     public function restartFailed(string $reason): void
     {
-        $this->publish(['restart' => $this->record->restart?->failed($this->sanitized($reason), $this->clock->time())]);
+        $this->publish(['restart' => $this->record->restart?->failed($this->reason->of($reason), $this->clock->time())]);
     }
 
     /** The new server has exited before it listened, and the previous one continues; its output can no longer be read. */
@@ -205,7 +178,7 @@ final class StatePublisher
     /** @param  int  $code  with which this process ends */
     public function stopped(int $code): void
     {
-        $reason = $code === ExitCode::OK || ! $this->isStarting || $this->error === '' ? null : $this->sanitized($this->error);
+        $reason = $code === ExitCode::OK || ! $this->isStarting || $this->error === '' ? null : $this->reason->of($this->error);
         $this->publish(['state' => ServerRecord::STOPPED, 'server' => null, 'exit' => $code, 'reason' => $reason]);
     }
 
@@ -213,22 +186,13 @@ final class StatePublisher
     public function tick(): void
     {
         $this->concludeRestart();
-
-        if ($this->isHeartbeatDue()) {
-            $this->write();
-        }
+        $this->record = $this->writer->heartbeat($this->record);
     }
 
     /** @param  string|null  $fault  why the restart flag could not be read; null: it could */
     public function cacheRead(?string $fault): void
     {
-        if ($fault !== null && ! $this->isUnreadable) {
-            $this->isUnreadable = true;
-            $this->report('cannot be read, so reverb:restart cannot reach this server', 'cache-unreadable', $fault);
-        } elseif ($fault === null && $this->isUnreadable) {
-            $this->isUnreadable = false;
-            $this->display->info("The cache store {$this->store} can be read again: reverb:restart reaches this server.", 'cache-readable');
-        }
+        $this->writer->cacheRead($fault);
     }
 
     private function concludeRestart(): void
@@ -263,7 +227,7 @@ final class StatePublisher
         $restart = $this->record->restart;
 
         // The time since then is negative after a clock was set back, and right after a restart whose seconds were rounded up.
-        return $restart?->seconds !== null && abs($this->clock->time() - $restart->began - $restart->seconds) < self::HEARTBEAT_SECONDS;
+        return $restart?->seconds !== null && abs($this->clock->time() - $restart->began - $restart->seconds) < RecordWriter::HEARTBEAT_SECONDS;
     }
 
     /** @param  array<string, mixed>  $changes  changes of the server's part of the record */
@@ -276,79 +240,6 @@ final class StatePublisher
     private function publish(array $changes = []): void
     {
         $this->record = $this->record->with($changes);
-
-        if (! $this->isUnwritable || $this->isHeartbeatDue()) {
-            $this->write();
-        }
-    }
-
-    private function isHeartbeatDue(): bool
-    {
-        return $this->clock->now() - $this->writtenAt >= self::HEARTBEAT_SECONDS && $this->attempts->isDue();
-    }
-
-    private function write(): void
-    {
-        // A store that cannot be read cannot be written either, and each attempt may block the supervisor for a minute.
-        if ($this->isSilent || $this->isUnreadable) {
-            return;
-        }
-
-        $this->writtenAt = $this->clock->now();
-
-        try {
-            $this->record = $this->record->with(['seen' => (int) $this->clock->time()]);
-            $this->attempts->run(fn () => $this->servers->put($this->record));
-        } catch (Throwable $exception) {
-            if (! $this->isUnwritable) {
-                $this->isUnwritable = true;
-                $this->reportUnwritable($exception->getMessage());
-            }
-
-            return;
-        }
-
-        $this->isUnwritable = false;
-
-        if ($this->isReportedUnwritable) {
-            $this->isReportedUnwritable = false;
-            $this->display->info("The cache store {$this->store} can be written again: reverb:status and reverb:restart --wait see this server.", 'cache-writable');
-        }
-    }
-
-    private function reportUnwritable(string $reason): void
-    {
-        $this->cacheRead($this->readFault());
-
-        if (! $this->isUnreadable) {
-            $this->isReportedUnwritable = true;
-            $this->report('cannot be written, so a reverb:restart that runs as this user reaches no server, and reverb:status and reverb:restart --wait do not see this one', 'cache-unwritable', $reason);
-        }
-    }
-
-    private function readFault(): ?string
-    {
-        try {
-            $this->servers->find($this->record->id);
-        } catch (Throwable $exception) {
-            return $exception->getMessage();
-        }
-
-        return null;
-    }
-
-    private function report(string $consequence, string $code, string $reason): void
-    {
-        $this->display->warn(
-            "The cache store {$this->store} {$consequence} while that lasts. `php artisan reverb:doctor` shows the fix; the store is CACHE_STORE in .env.",
-            $code,
-            ['reason' => $this->sanitized($reason)],
-        );
-    }
-
-    /** The text in one line of bounded length, without secrets. */
-    private function sanitized(string $text): string
-    {
-        return mb_strimwidth(trim((string) preg_replace('/\s+/', ' ', ($this->mask)(mb_scrub($text)))), 0, self::MAX_REASON, '…');
+        $this->record = $this->writer->changed($this->record);
     }
 }

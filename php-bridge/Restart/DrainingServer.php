@@ -6,6 +6,7 @@ namespace Revurb\Restart;
 
 use Revurb\Server\Child;
 use Revurb\System\Clock;
+use Revurb\System\StopRequest;
 
 /**
  * The server of the previous run, while its successor takes over: it drains once the successor listens, and is killed if that takes too
@@ -15,6 +16,12 @@ final class DrainingServer
 {
     /** Seconds after its own deadline at which a draining server counts as hung. */
     public const GRACE_SECONDS = 5.0;
+
+    /** Seconds between two checks while its successor serves. */
+    private const POLL_SECONDS = 0.5;
+
+    /** Seconds between two checks when there is nothing else to wait for. */
+    private const AWAIT_SECONDS = 0.01;
 
     private ?float $killAt = null;
 
@@ -36,6 +43,24 @@ final class DrainingServer
         if ($this->killAt === null) {
             $this->killAt = $this->clock->now() + $this->drainSeconds + self::GRACE_SECONDS;
             $this->server->drain();
+        }
+    }
+
+    /** Seconds after which `isOver()` is to be asked again. */
+    public function secondsToPoll(): float
+    {
+        return $this->hasBegun() ? self::POLL_SECONDS : INF;
+    }
+
+    /** Waits until the server has drained and exited. */
+    public function await(StopRequest $stop): void
+    {
+        $this->begin();
+
+        while (! $this->isOver(self::AWAIT_SECONDS)) {
+            if ($stop->isImmediate()) {
+                $this->server->kill();
+            }
         }
     }
 

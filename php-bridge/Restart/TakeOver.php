@@ -6,6 +6,8 @@ namespace Revurb\Restart;
 
 use Revurb\Server\Child;
 use Revurb\Server\Command;
+use Revurb\Server\ServerRun;
+use Revurb\System\Clock;
 
 /**
  * The server that the previous run has handed over, and the command that starts its successor beside it.
@@ -17,4 +19,16 @@ final readonly class TakeOver
         public Child $oldServer,
         public Command $command,
     ) {}
+
+    /** The old server, which drains once its successor listens. */
+    public function predecessor(Clock $clock): DrainingServer
+    {
+        return new DrainingServer($this->oldServer, $clock, $this->handoff->drainSeconds);
+    }
+
+    /** The old server, which continues because its successor could not start. */
+    public function continued(float $now): ServerRun
+    {
+        return ServerRun::handedOver($this->oldServer, $this->handoff->address, $this->handoff->socket, $this->handoff->server, $now);
+    }
 }

@@ -14,21 +14,16 @@ use Revurb\System\Signals;
  */
 final class SystemChild implements PipedChild
 {
-    /** Bytes of commands that may wait for a child that does not read. The document comes first and is never dropped. */
-    private const MAX_QUEUED_BYTES = 4_194_304;
-
     private const READ_BYTES = 65_536;
 
     /** Seconds between two checks of a child that has closed its output and not exited yet; it usually exits within a millisecond. */
     private const END_INTERVAL = 0.002;
 
-    private string $queue = '';
-
-    private bool $closeWhenWritten = false;
-
     private bool $isHandedOver = false;
 
     private ?int $exitCode = null;
+
+    private readonly Stdin $stdin;
 
     private readonly LineBuffer $lines;
 
@@ -40,10 +35,11 @@ final class SystemChild implements PipedChild
      */
     public function __construct(
         private $process,
-        private $stdin,
+        $stdin,
         private $stdout,
         private $stderr,
     ) {
+        $this->stdin = new Stdin($stdin);
         $this->lines = new LineBuffer;
 
         foreach ([$stdin, $stdout, $stderr] as $pipe) {
@@ -67,7 +63,7 @@ final class SystemChild implements PipedChild
             return [];
         }
 
-        $write = $this->stdin !== null && $this->queue !== '' ? [$this->stdin] : [];
+        $write = $this->stdin->waiting();
         $except = null;
 
         // A signal ends the wait early with a warning, which is intended.
@@ -78,7 +74,7 @@ final class SystemChild implements PipedChild
         }
 
         if ($write !== []) {
-            $this->flush();
+            $this->stdin->flush();
         }
 
         if ($count === 0) {
@@ -95,25 +91,18 @@ final class SystemChild implements PipedChild
 
     public function write(string $line): bool
     {
-        if ($this->stdin === null || $this->closeWhenWritten || strlen($this->queue) > self::MAX_QUEUED_BYTES) {
-            return false;
-        }
-
-        $this->queue .= $line."\n";
-        $this->flush();
-
-        return true;
+        return $this->stdin->write($line);
     }
 
     public function drain(): void
     {
         if ($this->isHandedOver) {
             $this->signal(Signals::USR2);
-        } elseif ($this->queue === '') {
-            $this->closeStdin();
+        } elseif ($this->stdin->waiting() === []) {
+            $this->stdin->close();
         } else {
             // The child has not read its whole document, and closing now would cut it off.
-            $this->closeWhenWritten = true;
+            $this->stdin->closeWhenWritten();
             $this->signal(Signals::TERM);
         }
     }
@@ -122,7 +111,7 @@ final class SystemChild implements PipedChild
     {
         $line = (string) json_encode(['command' => 'hand-over', 'peer' => $socket]);
         // Behind unread lines the command would arrive late or never.
-        $this->isHandedOver = $this->isHandedOver || ($this->hasReadAll() && $this->write($line) && $this->hasReadAll());
+        $this->isHandedOver = $this->isHandedOver || ($this->stdin->isRead() && $this->write($line) && $this->stdin->isRead());
 
         return $this->isHandedOver ? proc_get_status($this->process)['pid'] : null;
     }
@@ -136,49 +125,6 @@ final class SystemChild implements PipedChild
     {
         if ($this->exitCode === null) {
             @proc_terminate($this->process, $signal);
-        }
-    }
-
-    /**
-     * Whether the child has read everything, as far as the pipe shows it.
-     *
-     * @phpstan-impure
-     */
-    private function hasReadAll(): bool
-    {
-        $this->flush();
-
-        return $this->queue === '';
-    }
-
-    private function flush(): void
-    {
-        if ($this->stdin === null || $this->queue === '') {
-            return;
-        }
-
-        $written = @fwrite($this->stdin, $this->queue);
-
-        if ($written === false) {
-            $this->closeStdin();
-
-            return;
-        }
-
-        $this->queue = substr($this->queue, $written);
-
-        if ($this->queue === '' && $this->closeWhenWritten) {
-            $this->closeStdin();
-        }
-    }
-
-    private function closeStdin(): void
-    {
-        // A signal handler may call this at any moment, so the property is cleared before the pipe is closed.
-        [$stdin, $this->stdin, $this->queue] = [$this->stdin, null, ''];
-
-        if ($stdin !== null) {
-            fclose($stdin);
         }
     }
 
@@ -228,7 +174,7 @@ final class SystemChild implements PipedChild
 
         if (! $status['running']) {
             $this->exitCode = $status['signaled'] ? ExitCode::SIGNAL_BASE + $status['termsig'] : $status['exitcode'];
-            $this->closeStdin();
+            $this->stdin->close();
         }
     }
 

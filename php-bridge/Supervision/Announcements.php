@@ -41,6 +41,6 @@ final readonly class Announcements
     {
         $this->rescue->run(fn () => $state === State::Draining
             ? $this->display->warn('The server did not stop in time and was killed.', 'stop-timeout')
-            : $this->display->warn(sprintf('The server did not listen within %d seconds and was killed.', Lifecycle::START_SECONDS), 'start-timeout'));
+            : $this->display->warn(sprintf('The server did not listen within %d seconds and was killed.', Starter::START_SECONDS), 'start-timeout'));
     }
 }

@@ -7,8 +7,6 @@ namespace Revurb\Supervision;
 use Closure;
 use Illuminate\Contracts\Debug\ExceptionHandler;
 use Revurb\Output\ReportOnce;
-use Revurb\Output\StatePublisher;
-use Revurb\Server\ServerRun;
 use Throwable;
 
 /**
@@ -34,17 +32,6 @@ final class AppsWatch
         $this->reportOnce->end();
         $content = json_decode($document, true);
         $this->sent = (string) json_encode(is_array($content) ? $content['apps'] ?? [] : []);
-    }
-
-    /** Sends changed apps to the server, and has their fingerprint published. */
-    public function send(ServerRun $server, StatePublisher $publisher): void
-    {
-        $command = $this->nextCommand();
-
-        if ($command !== null) {
-            $server->pipes()?->write($command);
-            $publisher->appsChanged($command);
-        }
     }
 
     /** A command line for the server's stdin, or null if the server has the current apps. */

@@ -13,7 +13,6 @@ use Revurb\Restart\DrainingServer;
 use Revurb\Restart\GracefulRestart;
 use Revurb\Restart\TakeOver;
 use Revurb\Server\Command;
-use Revurb\Server\Launcher;
 use Revurb\Server\Line;
 use Revurb\Server\ServerFault;
 use Revurb\Server\ServerRun;
@@ -25,28 +24,16 @@ use Revurb\System\StopRequest;
  */
 final class Lifecycle
 {
-    /** Seconds within which a server has to listen; everything that it waits for by itself takes less. */
-    public const START_SECONDS = 60;
-
-    /** Seconds between two checks of a draining server while its successor serves. */
-    private const DRAIN_POLL_SECONDS = 0.5;
-
-    /** Seconds between two checks of a draining server with which this process exits. */
-    private const END_POLL_SECONDS = 0.01;
-
-    /** Seconds of the longest sleep during a backoff: a signal that arrives just before a sleep is noticed this much later. */
-    private const MAX_SLEEP_SECONDS = 1.0;
-
     private State $state;
 
     private ServerRun $server;
 
     /** The server of the previous run, until it has exited. */
-    private ?DrainingServer $predecessor = null;
+    private ?DrainingServer $predecessor;
 
     /** @param  float  $drainSeconds  after which the server itself closes what is left */
     public function __construct(
-        private readonly Launcher $launcher,
+        private readonly Starter $starter,
         private readonly Clock $clock,
         private readonly Rescue $rescue,
         private readonly StopRequest $stop,
@@ -55,22 +42,19 @@ final class Lifecycle
         private readonly Announcements $announcements,
         private readonly ExitReport $report,
         private readonly GracefulRestart $restart,
-        private readonly AppsWatch $apps,
+        private readonly Pause $pause,
         private readonly Command $command,
         private readonly float $drainSeconds,
         private readonly ?TakeOver $takeOver,
     ) {
         $this->state = $takeOver === null ? State::Starting : State::TakingOver;
+        $this->predecessor = $takeOver?->predecessor($clock);
     }
 
-    /** Launches the first server. */
+    /** Starts the first server. */
     public function begin(): void
     {
-        if ($this->takeOver !== null) {
-            $this->predecessor = new DrainingServer($this->takeOver->oldServer, $this->clock, $this->takeOver->handoff->drainSeconds);
-        }
-
-        $this->server = $this->launch($this->takeOver->command ?? $this->command, $this->takeOver->handoff->address ?? '');
+        $this->server = $this->starter->start($this->takeOver->command ?? $this->command, $this->takeOver->handoff->address ?? '');
     }
 
     /** @return int the exit code for the process manager */
@@ -82,7 +66,7 @@ final class Lifecycle
             $this->server = $next ?? $this->server;
         } while ($next !== null);
 
-        $this->awaitPredecessor();
+        $this->predecessor?->await($this->stop);
         $code = RestartPolicy::exitCode($this->state, $code);
         $this->enter(State::Stopped);
         $this->rescue->run(fn () => $this->publisher->stopped($code));
@@ -97,7 +81,7 @@ final class Lifecycle
 
     public function sendAppChanges(): void
     {
-        $this->apps->send($this->server, $this->publisher);
+        $this->starter->sendAppChanges($this->server);
     }
 
     /** @return int the exit code of the server */
@@ -151,9 +135,8 @@ final class Lifecycle
     {
         $untilOutput = $this->output->flush();
         $untilKill = max(0.0, $server->killAt - $this->clock->now());
-        $untilDrainPolled = $this->predecessor?->hasBegun() === true ? self::DRAIN_POLL_SECONDS : INF;
 
-        return min($scheduler->secondsToNext(), $untilOutput, $untilKill, $untilDrainPolled);
+        return min($scheduler->secondsToNext(), $untilOutput, $untilKill, $this->predecessor?->secondsToPoll() ?? INF);
     }
 
     private function take(Line $line, ServerRun $server): void
@@ -215,7 +198,7 @@ final class Lifecycle
             Action::End, Action::GiveUp => null,
             Action::RollBack => $this->rollBack($code),
             Action::Restart => $this->backOff($this->report->faultOf($decision->reason, $code), $decision->seconds)
-                ? $this->launch($this->command, $server->address, $crashes + 1)
+                ? $this->starter->start($this->command, $server->address, $crashes + 1)
                 : null,
         };
     }
@@ -223,17 +206,12 @@ final class Lifecycle
     /** Continues with the previous server if its successor has exited before it listened. */
     private function rollBack(int $code): ?ServerRun
     {
-        if ($this->takeOver === null) {
-            return null;
-        }
-
         $this->predecessor = null;
         $this->enter(State::Serving);
         $this->report->rolledBack($code);
         $this->announcements->ready();
-        $handoff = $this->takeOver->handoff;
 
-        return ServerRun::handedOver($this->takeOver->oldServer, $handoff->address, $handoff->socket, $handoff->server, $this->clock->now());
+        return $this->takeOver?->continued($this->clock->now());
     }
 
     /** @return bool false if a stop was requested meanwhile */
@@ -241,15 +219,7 @@ final class Lifecycle
     {
         $this->enter(State::BackingOff);
         $this->report->crashed($fault, $seconds);
-        $until = $this->clock->now() + $seconds;
-
-        while (! $this->stop->isMade() && ($left = $until - $this->clock->now()) > 0) {
-            $this->clock->sleep(min($left, self::MAX_SLEEP_SECONDS));
-        }
-
-        if ($fault->isOfInstallation() && $this->predecessor === null && ! $this->stop->isMade()) {
-            $this->rescue->run($this->restart->renew(...));
-        }
+        $this->pause->wait($seconds, isRenewing: $fault->isOfInstallation() && $this->predecessor === null);
 
         if ($this->stop->isMade()) {
             return false;
@@ -258,29 +228,6 @@ final class Lifecycle
         $this->enter(State::Restarting);
 
         return true;
-    }
-
-    private function launch(Command $command, string $address, int $crashes = 0): ServerRun
-    {
-        $child = $this->launcher->launch($command);
-        $server = new ServerRun($child, $address, $this->clock->now() + self::START_SECONDS, $crashes);
-        $this->apps->serverStarted($command->document);
-        $this->rescue->run($this->publisher->starting(...));
-        // The apps may have changed since that document was built.
-        $this->rescue->run(fn () => $this->apps->send($server, $this->publisher));
-
-        return $server;
-    }
-
-    private function awaitPredecessor(): void
-    {
-        $this->predecessor?->begin();
-
-        while ($this->predecessor?->isOver(self::END_POLL_SECONDS) === false) {
-            if ($this->stop->isImmediate()) {
-                $this->predecessor->server->kill();
-            }
-        }
     }
 
     private function enter(State $state): void

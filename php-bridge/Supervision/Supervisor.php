@@ -68,7 +68,7 @@ final readonly class Supervisor
         $output = new ServerOutput($display, $publisher, $events, $unexpected);
         $restart = new GracefulRestart($this->flag, $this->selfExec, $display, $publisher, $output, $this->stop, $drainSeconds);
         $lifecycle = new Lifecycle(
-            $this->launcher,
+            new Starter($this->launcher, $this->clock, $this->apps, $publisher, $this->rescue),
             $this->clock,
             $this->rescue,
             $this->stop,
@@ -77,7 +77,7 @@ final readonly class Supervisor
             new Announcements($this->notify, $display, $publisher, $this->rescue),
             new ExitReport($display, $publisher, $this->rescue, $command),
             $restart,
-            $this->apps,
+            new Pause($this->clock, $this->stop, $restart, $this->rescue),
             $command,
             $drainSeconds,
             $takeOver,

@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace Revurb\Tests\Output;
 
 use PHPUnit\Framework\TestCase;
+use Revurb\Output\PublishedReason;
+use Revurb\Output\RecordWriter;
 use Revurb\Output\StatePublisher;
 use Revurb\Status\LastRestart;
 use Revurb\Status\RunningServer;
@@ -37,16 +39,16 @@ final class StatePublisherTest extends TestCase
 
     private function publisher(?LastRestart $restart = null, bool $isSilent = false): StatePublisher
     {
+        $reason = new PublishedReason(fn (string $text): string => str_replace('hush', '********', $text));
+
         return new StatePublisher(
-            $this->servers,
             $this->clock,
             $this->display,
             new ServerRecord('one', 'web1', '0.0.0.0:8080', '/srv/chat/current', 'app', 1, 0, 'run', restart: $restart),
             new RunningServer(0, 0, '', '', '/srv/chat/releases/1', 'configuration', 'apps'),
             fn (mixed $apps): string => (string) json_encode($apps),
-            fn (string $text): string => str_replace('hush', '********', $text),
-            'redis',
-            $isSilent,
+            new RecordWriter($this->servers, $this->clock, $this->display, $reason, 'redis', $isSilent),
+            $reason,
         );
     }
 

@@ -8,18 +8,13 @@ use PHPUnit\Framework\TestCase;
 use Revurb\Server\Command;
 use Revurb\Server\Line;
 use Revurb\Server\PipedChild;
-use Revurb\Server\SystemChild;
 use Revurb\Server\SystemLauncher;
-use Revurb\Tests\Support\SignalledStream;
-use RuntimeException;
 
 /**
  * With a real process at the other end.
  */
 final class SystemChildTest extends TestCase
 {
-    private ?SystemChild $drained = null;
-
     private function launch(string $play, int $padding = 0): PipedChild
     {
         $document = json_encode(['play' => $play, 'padding' => str_repeat('x', $padding)], JSON_THROW_ON_ERROR);
@@ -138,25 +133,6 @@ final class SystemChildTest extends TestCase
         $this->assertLessThan(0.02, $this->processorSeconds() - $before);
         $child->drain();
         $this->untilEnd($child);
-    }
-
-    public function test_a_signal_that_comes_while_its_stdin_is_being_closed_closes_nothing_twice(): void
-    {
-        $process = proc_open([PHP_BINARY, '-v'], [1 => ['file', '/dev/null', 'w']], $pipes) ?: throw new RuntimeException('It cannot be started.');
-        $signals = 0;
-        $stdin = SignalledStream::open(function () use (&$signals): void {
-            $signals++;
-            $this->drained?->drain();
-        });
-        $this->drained = $child = new SystemChild($process, $stdin, null, null);
-
-        $child->drain();
-        $child->drain();
-
-        $this->assertSame(1, $signals);
-        $this->assertFalse($child->write('too late'));
-        $this->untilEnd($child);
-        $this->assertSame(0, $child->exitCode());
     }
 
     private function processorSeconds(): float

@@ -6,6 +6,8 @@ namespace Revurb\Tests\Support;
 
 use Closure;
 use PHPUnit\Framework\TestCase;
+use Revurb\Output\PublishedReason;
+use Revurb\Output\RecordWriter;
 use Revurb\Output\Rescue;
 use Revurb\Output\StatePublisher;
 use Revurb\Restart\RestartFlagWatch;
@@ -106,16 +108,17 @@ abstract class SupervisorTestCase extends TestCase
     {
         $record = ServerRecord::from($this->takeOver->handoff->record ?? null) ?? new ServerRecord('one', 'web1', '0.0.0.0:8080', '/srv/chat/current', 'app', 1, 0, 'run');
 
+        $reason = new PublishedReason(fn (string $text): string => str_replace('hush', '********', $text));
+
         return new StatePublisher(
-            $this->servers,
             $this->clock,
             $this->display,
             $record,
             new RunningServer(0, 0, '', '', '/srv/chat/releases/2', 'new configuration', 'new apps'),
             fn (mixed $apps): string => (string) json_encode($apps),
-            fn (string $text): string => str_replace('hush', '********', $text),
-            'file',
-            faultAtStart: $this->faultAtStart,
+            new RecordWriter($this->servers, $this->clock, $this->display, $reason, 'file'),
+            $reason,
+            $this->faultAtStart,
         );
     }
 
