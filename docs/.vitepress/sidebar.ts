@@ -33,6 +33,7 @@ export const sidebar: Section[] = [
   }),
   section('Inside', {
     'how-it-works': 'How it works',
+    restart: 'How a restart works',
     bridge: 'The bridge',
     'tested-with': 'Tested with',
   }),

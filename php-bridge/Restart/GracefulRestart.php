@@ -14,7 +14,7 @@ use Throwable;
 
 /**
  * The first half of a restart: the flag is seen, the new release checked, the server handed over and this process replaced. The second half
- * is that of the next run, which takes the server over. docs/restarts.md tells both.
+ * is that of the next run, which takes the server over. docs/restart.md describes both.
  */
 final readonly class GracefulRestart
 {
