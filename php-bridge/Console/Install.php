@@ -15,12 +15,6 @@ use Revurb\Install\Broadcasting;
 use Revurb\Install\NextSteps;
 use Revurb\Install\NodePackages;
 use Revurb\Install\ReverbVariables;
-use Revurb\Stubs\AppValues;
-use Revurb\Stubs\SailValues;
-use Revurb\Stubs\StubFile;
-use Revurb\Stubs\Stubs;
-use Revurb\Stubs\UnknownStub;
-use Revurb\Stubs\UnquotablePath;
 use Symfony\Component\Console\Attribute\AsCommand;
 use Symfony\Component\Console\Formatter\OutputFormatter;
 use Symfony\Component\Console\Output\OutputInterface;
@@ -49,12 +43,10 @@ final class Install extends Command
         Broadcasting $broadcasting,
         NodePackages $packages,
         NextSteps $next,
-        Stubs $stubs,
-        AppValues $values,
-        SailValues $sail,
+        StubInstallation $stubs,
     ): int {
         if (is_string($chosen = $this->option('stubs'))) {
-            return $this->writeStubs($chosen, $app, $files, $stubs, $values, $sail);
+            return $stubs->write($chosen, (bool) $this->option('force'), $this->components, $this->output) ? self::SUCCESS : self::FAILURE;
         }
 
         $this->publishConfig($files, $app->configPath('reverb.php'));
@@ -236,56 +228,6 @@ final class Install extends Command
         foreach ($steps as $heading => $lines) {
             $this->output->writeln(["  {$heading}", '', ...array_map(static fn (string $line): string => "    {$line}", $lines), ''], OutputInterface::OUTPUT_RAW);
         }
-    }
-
-    private function writeStubs(string $chosen, Application $app, Filesystem $files, Stubs $stubs, AppValues $values, SailValues $sail): int
-    {
-        try {
-            $written = $stubs->files($chosen);
-            $texts = $values->all();
-        } catch (UnknownStub|UnquotablePath $exception) {
-            $this->components->error($exception->getMessage());
-
-            return self::FAILURE;
-        }
-
-        $ofSail = array_filter($written, static fn (StubFile $file): bool => $file->stub === Stubs::SAIL);
-
-        if ($ofSail !== [] && ($fault = $sail->fault()) !== null) {
-            if ($chosen !== Stubs::ALL) {
-                $this->components->error(OutputFormatter::escape($fault));
-
-                return self::FAILURE;
-            }
-
-            $this->components->warn(OutputFormatter::escape("The file for Sail is left out. {$fault}"));
-            $written = array_diff_key($written, $ofSail);
-        }
-
-        $heads = [];
-
-        foreach ($written as $file) {
-            $text = $file->text($texts);
-            $heads = [...$heads, ...StubFile::head($text), ''];
-            $this->writeStub($files, $app->basePath($file->target()), $file->target(), $text);
-        }
-
-        $this->output->writeln(['', ...$heads], OutputInterface::OUTPUT_RAW);
-
-        return self::SUCCESS;
-    }
-
-    private function writeStub(Filesystem $files, string $target, string $name, string $text): void
-    {
-        if ($files->exists($target) && ! $this->option('force')) {
-            $this->report($name, $files->get($target) === $text ? 'kept' : 'kept; --force overwrites it');
-
-            return;
-        }
-
-        $files->ensureDirectoryExists(dirname($target));
-        $files->put($target, $text);
-        $this->report($name, 'written');
     }
 
     private function report(string $what, string $done): void
