@@ -135,8 +135,10 @@ final class Lifecycle
     {
         $untilOutput = $this->output->flush();
         $untilKill = max(0.0, $server->killAt - $this->clock->now());
+        $seconds = min($scheduler->secondsToNext(), $untilOutput, $untilKill, $this->predecessor?->secondsToPoll() ?? INF);
 
-        return min($scheduler->secondsToNext(), $untilOutput, $untilKill, $this->predecessor?->secondsToPoll() ?? INF);
+        // A signal may have arrived since `obeyStop`, such as during the flush: it does not interrupt a wait that begins after it.
+        return $this->stop->isMade() && $this->state !== State::Draining ? 0.0 : $seconds;
     }
 
     private function take(Line $line, ServerRun $server): void

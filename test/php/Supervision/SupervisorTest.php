@@ -223,6 +223,16 @@ final class SupervisorTest extends SupervisorTestCase
         $this->assertSame(['drain', 'kill'], $child->asked);
     }
 
+    public function test_a_signal_that_arrives_just_before_the_wait_is_acted_on_at_once(): void
+    {
+        $this->display->whenFlushing = fn () => $this->display->flushes === 3 ? $this->supervisor->signal() : null;
+        $start = $this->clock->now;
+
+        $this->assertSame(0, $this->supervise([], $child = $this->child(self::READY, fn () => null)));
+        $this->assertSame(['drain'], $child->asked);
+        $this->assertSame($start, $this->clock->now);
+    }
+
     public function test_a_signal_between_the_exit_of_a_server_and_the_next_one_ends_the_supervisor(): void
     {
         $this->eventBridge = new FakeEventBridge(function (): void {

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support;
 
+use Closure;
 use Revurb\Output\Display;
 use Revurb\Server\Line;
 
@@ -16,6 +17,8 @@ final class FakeDisplay implements Display
     public array $codes = [];
 
     public int $flushes = 0;
+
+    public ?Closure $whenFlushing = null;
 
     public function ready(string $host, int $port, bool $isSecure): void
     {
@@ -30,6 +33,7 @@ final class FakeDisplay implements Display
     public function flush(): bool
     {
         $this->flushes++;
+        $this->whenFlushing?->__invoke();
 
         return true;
     }
