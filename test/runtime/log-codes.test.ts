@@ -7,9 +7,7 @@ const root = join(import.meta.dir, '../..')
 /** The folders in which log lines of operation are written. What the server refuses is in `refusals.test.ts`. */
 const folders = [
   'src/runtime',
-  ...['Bun', 'Console', 'Output', 'Restart', 'Server', 'Supervision', 'System'].map(
-    folder => `php-bridge/${folder}`,
-  ),
+  ...['Bun', 'Console', 'Output', 'Restart', 'Server', 'Supervision', 'System'].map(folder => `php-bridge/${folder}`),
 ]
 
 /** Names in kebab case in these folders that are no codes of log lines. */
