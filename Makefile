@@ -34,6 +34,9 @@ bench: setup build ## Load this server and others side by side (BENCH=--full for
 differences: setup ## Write docs/differences.md anew
 	@$(BUN) bin/differences.ts
 
+schema: setup ## Write anew what comes from src/config/schema: tables of docs/, php-bridge/Bridge/Schema.php
+	@$(BUN) bin/schema.ts
+
 tested-with: setup-test ## Write docs/tested-with.md anew, with the versions on this machine
 	@$(BUN) bin/tested-with.ts --record
 
@@ -57,4 +60,4 @@ setup-docs:
 setup-test:
 	@bin/setup test
 
-.PHONY: help demo test unit check compat fuzz soak attack bench differences tested-with docs build release setup setup-docs setup-test
+.PHONY: help demo test unit check compat fuzz soak attack bench differences schema tested-with docs build release setup setup-docs setup-test

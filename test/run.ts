@@ -119,6 +119,7 @@ async function checks(): Promise<Tally> {
     ['vendor/bin/pint', '--test', '--quiet'],
     ['vendor/bin/phpstan', 'analyse', '--no-progress', '--memory-limit=1G'],
     [bun, 'bin/differences.ts', '--check'],
+    [bun, 'bin/schema.ts', '--check'],
   ]
   const tally = nothing()
   for (const command of commands) add(tally, await one(command))

@@ -12,12 +12,6 @@ use Illuminate\Support\Arr;
  */
 final readonly class AddedKeys
 {
-    /** Keys in the settings of the Redis for scaling. */
-    public const OF_REDIS = ['sentinels', 'master', 'sentinel_password', 'cluster', 'context'];
-
-    /** Keys in every app of `apps.apps`. */
-    public const OF_APPS = ['enabled', 'allow_missing_origin', 'check_protocol', 'subscription_count', 'cache', 'limits', 'request_rate_limiting'];
-
     /** How the keys of all apps are named in `missingFrom()`. */
     private const EVERY_APP = 'apps.apps.*.';
 
@@ -38,10 +32,10 @@ final readonly class AddedKeys
                 'revurb' => Arr::get($file, 'servers.reverb.revurb'),
                 'scaling' => [
                     'secret' => Arr::get($file, 'servers.reverb.scaling.secret'),
-                    'server' => Arr::only(Arr::get($file, 'servers.reverb.scaling.server'), self::OF_REDIS),
+                    'server' => Arr::only(Arr::get($file, 'servers.reverb.scaling.server'), Schema::REDIS_ADDED),
                 ],
             ]]],
-            Arr::only(Arr::get($file, 'apps.apps.0'), self::OF_APPS),
+            Arr::only(Arr::get($file, 'apps.apps.0'), Schema::APP_ADDED),
         );
     }
 

@@ -17,13 +17,11 @@ final readonly class Document
 
     private const MASK = '********';
 
-    /** Keys of config/reverb.php, by paths in the document. */
+    /** Keys of config/reverb.php, by paths in the document that are not those of a setting. */
     private const PLACES = [
         '/^apps\b/' => 'apps.apps',
         '/^scaling\b/' => 'servers.reverb.scaling',
         '/^server\.tls\b/' => 'servers.reverb.options.tls',
-        '/^server\.(?=(?:host|port|path|hostname|max_request_size)$)/' => 'servers.reverb.',
-        '/^server\./' => 'servers.reverb.revurb.',
     ];
 
     /**
@@ -102,7 +100,7 @@ final readonly class Document
         return match (true) {
             $seconds === false => 0.0,
             is_numeric($seconds) => max(0.0, (float) $seconds),
-            default => 10.0,
+            default => (float) Schema::DEFAULTS['servers.reverb.revurb.drain_seconds'],
         };
     }
 
@@ -114,11 +112,16 @@ final readonly class Document
         return is_string($file) ? $file : null;
     }
 
-    public function serverText(string $name, string $default): string
+    /**
+     * A setting of the server as text; its default, or nothing, if it is absent.
+     *
+     * @param  value-of<Schema::SERVER>|value-of<Schema::REVURB>  $name
+     */
+    public function serverText(string $name): string
     {
         $value = $this->content['server'][$name] ?? null;
 
-        return is_scalar($value) ? (string) $value : $default;
+        return (string) (is_scalar($value) ? $value : Schema::DEFAULTS[Schema::PLACES["server.{$name}"]]);
     }
 
     /**
@@ -153,7 +156,7 @@ final readonly class Document
             try {
                 self::encode($value);
             } catch (JsonException $exception) {
-                $place = preg_replace(array_keys(self::PLACES), array_values(self::PLACES), (string) $path);
+                $place = Schema::PLACES[$path] ?? preg_replace(array_keys(self::PLACES), array_values(self::PLACES), (string) $path);
 
                 return "{$place}, or its variable in .env: {$exception->getMessage()}";
             }

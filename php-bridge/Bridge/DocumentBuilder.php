@@ -16,13 +16,6 @@ use Revurb\Apps\UnusableApps;
  */
 final readonly class DocumentBuilder
 {
-    private const SERVER_KEYS = ['host', 'port', 'path', 'hostname', 'max_request_size'];
-
-    private const ADDED_KEYS = ['drain_seconds', 'timestamp_tolerance', 'max_queued_bytes', 'max_total_queued_bytes', 'max_messages_per_second', 'max_bytes_per_second', 'idempotency_seconds'];
-
-    /** Keys that are objects in the document. An empty array of PHP would be a list in JSON. */
-    private const GROUPS = ['cache', 'limits', 'rate_limiting', 'request_rate_limiting'];
-
     public function __construct(
         private ReverbConfig $config,
         private AppList $apps,
@@ -64,12 +57,12 @@ final readonly class DocumentBuilder
     private function server(Overrides $overrides): array
     {
         $given = self::present(get_object_vars($overrides));
-        $server = [...self::only($this->config->server(), self::SERVER_KEYS), ...self::only($given, self::SERVER_KEYS)];
+        $server = [...self::only($this->config->server(), Schema::SERVER), ...self::only($given, Schema::SERVER)];
         $hostname = $server['hostname'] ?? null;
 
         return self::present([
             ...$server,
-            ...self::only($this->config->revurbOptions(), self::ADDED_KEYS),
+            ...self::only($this->config->revurbOptions(), Schema::REVURB),
             'tls' => $this->tls->resolve($this->sslContext(), is_string($hostname) ? $hostname : null),
         ]);
     }
@@ -88,7 +81,8 @@ final readonly class DocumentBuilder
     {
         $settings = $app->settings;
 
-        foreach (self::GROUPS as $group) {
+        // They are objects in the document. An empty array of PHP would be a list in JSON.
+        foreach (Schema::APP_GROUPS as $group) {
             if (($settings[$group] ?? null) === []) {
                 unset($settings[$group]);
             }

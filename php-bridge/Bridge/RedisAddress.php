@@ -10,7 +10,7 @@ namespace Revurb\Bridge;
  */
 final readonly class RedisAddress
 {
-    private const PORT = 6379;
+    private const PORT = Schema::DEFAULTS['servers.reverb.scaling.server.port'];
 
     private const SENTINEL_PORT = 26379;
 
@@ -43,7 +43,7 @@ final readonly class RedisAddress
             return new self('cluster', $nodes, $settings, RedisTls::of($settings, true, $tls));
         }
 
-        return new self('single', [RedisHost::of($settings + ['host' => '127.0.0.1'], self::PORT)], $settings, RedisTls::of($settings, false, $tls));
+        return new self('single', [RedisHost::of($settings + ['host' => Schema::DEFAULTS['servers.reverb.scaling.server.host']], self::PORT)], $settings, RedisTls::of($settings, false, $tls));
     }
 
     /** The prefix of names in this Redis; null for that of Laravel's Redis options. */

@@ -12,9 +12,6 @@ use Illuminate\Support\Arr;
  */
 final readonly class ReverbConfig
 {
-    /** Seconds; the default of the server. */
-    private const IDEMPOTENCY_SECONDS = 120;
-
     public function __construct(private Repository $config) {}
 
     /** @return array<array-key, mixed> */
@@ -50,7 +47,7 @@ final readonly class ReverbConfig
     {
         $server = $this->array('reverb.servers.reverb.scaling.server');
 
-        return Arr::except($server, AddedKeys::OF_REDIS) === [] ? [...$this->redis('default') ?? [], ...self::present($server)] : $server;
+        return Arr::except($server, Schema::REDIS_ADDED) === [] ? [...$this->redis('default') ?? [], ...self::present($server)] : $server;
     }
 
     /**
@@ -108,7 +105,7 @@ final readonly class ReverbConfig
 
     public function appProvider(): string
     {
-        return $this->text('reverb.apps.provider') ?? 'config';
+        return $this->text('reverb.apps.provider') ?? Schema::DEFAULTS['apps.provider'];
     }
 
     /** The Bun that is configured, if any. */
@@ -134,12 +131,16 @@ final readonly class ReverbConfig
         return $this->config->get("logging.channels.{$name}") !== null;
     }
 
-    /** Seconds between two ingests of Pulse or Telescope. */
+    /**
+     * Seconds between two ingests.
+     *
+     * @param  'pulse'|'telescope'  $tool
+     */
     public function ingestInterval(string $tool): float
     {
         $seconds = $this->config->get("reverb.servers.reverb.{$tool}_ingest_interval");
 
-        return is_numeric($seconds) ? max(1.0, (float) $seconds) : 15.0;
+        return is_numeric($seconds) ? max(1.0, (float) $seconds) : (float) Schema::DEFAULTS["servers.reverb.{$tool}_ingest_interval"];
     }
 
     /** Seconds for which the server recognises a publish by its key; 0 if it does not. */
@@ -150,7 +151,7 @@ final readonly class ReverbConfig
         return match (true) {
             $seconds === false => 0,
             is_numeric($seconds) => max(0, (int) $seconds),
-            default => self::IDEMPOTENCY_SECONDS,
+            default => Schema::DEFAULTS['servers.reverb.revurb.idempotency_seconds'],
         };
     }
 

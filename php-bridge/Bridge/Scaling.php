@@ -9,8 +9,6 @@ namespace Revurb\Bridge;
  */
 final readonly class Scaling
 {
-    private const CHANNEL = 'reverb';
-
     private const PURPOSE = 'revurb-scaling';
 
     public function __construct(
@@ -49,7 +47,7 @@ final readonly class Scaling
 
         return array_filter([
             ...$enabled,
-            'channel' => $this->channel($redis, $scaling['channel'] ?? self::CHANNEL),
+            'channel' => $this->channel($redis, $scaling['channel'] ?? Schema::DEFAULTS['servers.reverb.scaling.channel']),
             'secret' => ($scaling['secret'] ?? '') === '' ? $this->derivedSecret() : $scaling['secret'],
             'server' => $redis->toArray(),
         ], static fn (mixed $value): bool => $value !== null);

@@ -10,6 +10,7 @@ use Revurb\Bridge\Document;
 use Revurb\Bridge\Fingerprint;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Bridge\Schema;
 use Revurb\Doctor\Secrets;
 use Revurb\Output\Display;
 use Revurb\Output\PublishedReason;
@@ -102,9 +103,10 @@ final readonly class StatePublisherFactory
     private function address(Overrides $overrides): string
     {
         $server = $this->reverb->server();
-        $text = static fn (mixed $value, string $default): string => is_scalar($value) && $value !== '' ? (string) $value : $default;
+        $text = static fn (mixed $value, string|int $default): string => (string) (is_scalar($value) && $value !== '' ? $value : $default);
 
-        return $text($overrides->host ?? $server['host'] ?? null, '0.0.0.0').':'.$text($overrides->port ?? $server['port'] ?? null, '8080');
+        return $text($overrides->host ?? $server['host'] ?? null, Schema::DEFAULTS['servers.reverb.host'])
+            .':'.$text($overrides->port ?? $server['port'] ?? null, Schema::DEFAULTS['servers.reverb.port']);
     }
 
     /** @return array{ServerRecord|null, string|null} the published record, and why it could not be read, which the supervisor reports */

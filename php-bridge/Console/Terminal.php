@@ -80,8 +80,8 @@ final readonly class Terminal implements Display
     /** Written to the console in the form of Reverb, by which scripts recognise that the server listens. */
     public function ready(string $host, int $port, bool $isSecure): void
     {
-        $path = $this->document?->serverText('path', '') ?? '';
-        $hostname = $this->document?->serverText('hostname', '') ?? '';
+        $path = $this->document?->serverText('path') ?? '';
+        $hostname = $this->document?->serverText('hostname') ?? '';
         $name = $hostname === '' || $hostname === $host ? '' : " ({$hostname})";
         $sentence = 'Starting '.($isSecure ? 'secure ' : '')."server on {$host}:{$port}{$path}{$name}";
         $entry = LogLine::entry('info', self::STARTED, $sentence);

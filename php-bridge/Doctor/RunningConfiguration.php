@@ -61,8 +61,8 @@ final class RunningConfiguration
             return null;
         }
 
-        $host = ListenHost::bare($document->serverText('host', '0.0.0.0'));
-        $port = $document->serverText('port', '8080');
+        $host = ListenHost::bare($document->serverText('host'));
+        $port = $document->serverText('port');
 
         return $this->isHost($host, $listening[1]) && in_array($port, [$listening[2], '0'], true) ? null : (new Address(false, $host, (int) $port))->authority();
     }

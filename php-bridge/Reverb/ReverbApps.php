@@ -10,7 +10,7 @@ use Revurb\Apps\App;
 use Revurb\Apps\AppSource;
 use Revurb\Apps\ConfiguredApps;
 use Revurb\Apps\UnreadableApps;
-use Revurb\Bridge\AddedKeys;
+use Revurb\Bridge\Schema;
 use Throwable;
 
 /**
@@ -70,7 +70,7 @@ final readonly class ReverbApps implements AppSource
         $configured = $this->configured->find($app->id())->settings ?? [];
         $ours = [];
 
-        foreach (AddedKeys::OF_APPS as $setting) {
+        foreach (Schema::APP_ADDED as $setting) {
             $ours[$setting] = (is_array($own) ? $own[$setting] ?? null : null) ?? $configured[$setting] ?? null;
         }
 

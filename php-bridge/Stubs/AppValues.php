@@ -7,6 +7,7 @@ namespace Revurb\Stubs;
 use Illuminate\Contracts\Foundation\Application;
 use Revurb\Bridge\ListenHost;
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Bridge\Schema;
 
 /**
  * The values of this application for the placeholders of the files.
@@ -19,13 +20,9 @@ final readonly class AppValues
     /** Seconds after those within which the server detects a dead client. */
     private const IDLE_MARGIN = 30;
 
-    /** Bytes of a request body if `max_request_size` is not configured, and if it is 0; the same as in the server. */
-    private const DEFAULT_BODY = 10_000;
+    private const BODY_SIZE = 'servers.reverb.max_request_size';
 
-    private const UNBOUNDED_BODY = 16_777_216;
-
-    /** Bytes of the largest `max_request_size` with which the server starts. */
-    private const MAX_BODY = 1_073_741_824;
+    private const PING_INTERVAL = 'apps.apps.*.ping_interval';
 
     /** Descriptors: one for each connection, and some more. */
     private const OPEN_FILES = 65_535;
@@ -44,8 +41,8 @@ final readonly class AppValues
     public function all(): array
     {
         $folder = AppFolder::reachedBy($this->app->basePath(), $this->server('PWD'), $this->server('SCRIPT_FILENAME'));
-        $port = $this->text('port', '8080');
-        $path = trim($this->text('path', ''), '/');
+        $port = $this->text('port');
+        $path = trim($this->text('path'), '/');
         [$user, $uid, $gid] = $this->owner();
 
         return [
@@ -81,7 +78,7 @@ final readonly class AppValues
     /** The name that browsers connect to. It is not known here if Laravel publishes past the proxy, to an address. */
     private function hostname(): string
     {
-        $name = $this->text('hostname', 'localhost');
+        $name = $this->text('hostname') ?: 'localhost';
 
         return $name === 'localhost' || filter_var(trim($name, '[]'), FILTER_VALIDATE_IP) !== false ? 'the host that browsers connect to' : $name;
     }
@@ -89,7 +86,7 @@ final readonly class AppValues
     /** The host by which a proxy on this machine reaches the server. */
     private function host(): string
     {
-        $host = ListenHost::bare($this->text('host', '0.0.0.0'));
+        $host = ListenHost::bare($this->text('host'));
 
         return match (true) {
             $host === '0.0.0.0', $host === '::' => '127.0.0.1',
@@ -102,7 +99,7 @@ final readonly class AppValues
     {
         $drain = $this->config->revurbOptions()['drain_seconds'] ?? null;
 
-        return (is_numeric($drain) ? (int) ceil((float) $drain) : 10) + self::STOP_MARGIN;
+        return (is_numeric($drain) ? (int) ceil((float) $drain) : Schema::DEFAULTS['servers.reverb.revurb.drain_seconds']) + self::STOP_MARGIN;
     }
 
     /**
@@ -112,11 +109,11 @@ final readonly class AppValues
     private function idleSeconds(): int
     {
         $intervals = array_map(
-            static fn (mixed $app): int => is_array($app) && is_numeric($app['ping_interval'] ?? null) ? (int) ceil((float) $app['ping_interval']) : 60,
+            static fn (mixed $app): int => is_array($app) && is_numeric($app['ping_interval'] ?? null) ? (int) ceil((float) $app['ping_interval']) : Schema::DEFAULTS[self::PING_INTERVAL],
             $this->config->apps(),
         );
 
-        return 2 * max([60, ...$intervals]) + self::IDLE_MARGIN;
+        return 2 * max([Schema::ZEROS[self::PING_INTERVAL], ...$intervals]) + self::IDLE_MARGIN;
     }
 
     /**
@@ -126,9 +123,9 @@ final readonly class AppValues
     private function maxBodyBytes(): int
     {
         $configured = $this->config->server()['max_request_size'] ?? null;
-        $bytes = $configured === false || is_numeric($configured) ? (int) $configured : self::DEFAULT_BODY;
+        $bytes = $configured === false || is_numeric($configured) ? (int) $configured : Schema::DEFAULTS[self::BODY_SIZE];
 
-        return 2 * min($bytes > 0 ? $bytes : self::UNBOUNDED_BODY, self::MAX_BODY) + 65_536;
+        return 2 * min($bytes > 0 ? $bytes : Schema::ZEROS[self::BODY_SIZE], Schema::MAXIMA[self::BODY_SIZE]) + 65_536;
     }
 
     /**
@@ -144,11 +141,12 @@ final readonly class AppValues
         return $user === false ? ['www-data', '33', '33'] : [$user['name'], (string) $user['uid'], (string) $user['gid']];
     }
 
-    private function text(string $key, string $default): string
+    /** @param  value-of<Schema::SERVER>  $key */
+    private function text(string $key): string
     {
         $value = $this->config->server()[$key] ?? null;
 
-        return is_scalar($value) && (string) $value !== '' ? (string) $value : $default;
+        return is_scalar($value) && (string) $value !== '' ? (string) $value : (string) Schema::DEFAULTS["servers.reverb.{$key}"];
     }
 
     private function server(string $name): ?string

@@ -1,13 +1,14 @@
 /** Decodes the document that the PHP side passes (`docs/bridge.md`) → Config. */
-import { decodeApps, sizeInBytes } from './app.ts'
+import { decodeApps } from './app.ts'
 import { type Config, type EventName, eventNames, type HandOver, type RestartFlag, type Tls } from './config.ts'
 import { type Fault, Fields, Report } from './decode.ts'
 import { sentence } from './places.ts'
 import { publicUrl } from './public-url.ts'
 import { redis } from './redis.ts'
 import { scaling } from './scaling.ts'
-
-const documentVersion = 1
+import { document as ofDocument } from './schema/document.ts'
+import * as schema from './schema/server.ts'
+import { type SettingsOf, settingOf, settingsOf } from './settings.ts'
 
 /** All faults of a document. */
 export class ConfigError extends Error {
@@ -39,50 +40,50 @@ function parse(text: string): unknown {
   }
 }
 
+/** Settings that need no more than their rows. */
+const { path: _, hostname: __, ...listening } = schema.listening
+
 function decode(document: Fields, report: Report): Config {
-  const version = document.raw('version')
-  if (version !== documentVersion)
-    report.fault(
-      'version',
-      `must be ${documentVersion}: dist/revurb.js and the package's PHP classes are of different releases. Run composer install, then php artisan reverb:restart`,
-    )
+  expectVersion(document.raw(ofDocument.version.name), report)
   const server = document.object('server')
   const path = prefix(server)
+  const { debug, events, acknowledgesEvents } = ofDocument
   const config: Config = {
-    host: server.text('host', '') || '0.0.0.0',
-    port: server.integer('port', 8080, { min: 0, max: 65_535 }),
     path,
-    maxRequestBytes: sizeInBytes(server, 'max_request_size'),
-    drainSeconds: server.integer('drain_seconds', 10, { min: 0, max: 3600 }),
-    timestampToleranceSeconds: server.integer('timestamp_tolerance', 600, { min: 1 }),
-    ...queueBounds(server),
-    maxMessagesPerSecond: server.integer('max_messages_per_second', 2000, { min: 0 }) || Number.POSITIVE_INFINITY,
-    maxBytesPerSecond: server.integer('max_bytes_per_second', 2_000_000, { min: 0 }) || Number.POSITIVE_INFINITY,
-    idempotencySeconds: server.integer('idempotency_seconds', 120, { min: 0 }),
+    ...settingsOf(server, listening),
+    ...operation(server),
     tls: server.has('tls') ? tls(server.object('tls'), report) : null,
-    debug: document.boolean('debug', false),
-    handOver: document.has('hand_over') ? handOver(document.object('hand_over')) : null,
-    events: new Set(document.texts('events', []).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
-    acknowledgesEvents: document.boolean('acknowledges_events', false),
+    ...settingsOf(document, { debug, acknowledgesEvents }),
+    handOver: document.has(ofDocument.handOver.name) ? handOver(document.object(ofDocument.handOver.name)) : null,
+    events: new Set(settingOf(document, events).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
     scaling: scaling(document.object('scaling')),
-    restart: document.has('restart') ? restart(document.object('restart')) : null,
+    restart: document.has(ofDocument.restart.name) ? restart(document.object(ofDocument.restart.name)) : null,
     apps: decodeApps(document.raw('apps'), report),
-    publicUrls: publicUrls(document.raw('apps'), server.raw('hostname'), path),
+    publicUrls: publicUrls(document.raw('apps'), server.raw(schema.listening.hostname.name), path),
   }
   server.warnOfUnknown()
   document.warnOfUnknown()
   return config
 }
 
-function queueBounds(server: Fields): Pick<Config, 'maxQueuedBytes' | 'maxTotalQueuedBytes'> {
-  const maxQueuedBytes = server.integer('max_queued_bytes', 1_048_576, { min: 1024 })
-  const total = server.integer('max_total_queued_bytes', 67_108_864, { min: 0 })
-  if (total > 0 && total < maxQueuedBytes)
+function expectVersion(version: unknown, report: Report): void {
+  const { name, default: known } = ofDocument.version
+  if (version !== known)
+    report.fault(
+      name,
+      `must be ${known}: dist/revurb.js and the package's PHP classes are of different releases. Run composer install, then php artisan reverb:restart`,
+    )
+}
+
+function operation(server: Fields): SettingsOf<typeof schema.operation> {
+  const values = settingsOf(server, schema.operation)
+  const { maxQueuedBytes, maxTotalQueuedBytes: total } = values
+  if (total < maxQueuedBytes)
     server.warn(
-      'max_total_queued_bytes',
+      schema.operation.maxTotalQueuedBytes.name,
       `is ${total}, less than max_queued_bytes (${maxQueuedBytes}): no client may leave more than ${total} bytes waiting`,
     )
-  return { maxQueuedBytes, maxTotalQueuedBytes: total || Number.POSITIVE_INFINITY }
+  return values
 }
 
 function publicUrls(apps: unknown, hostname: unknown, path: string): string[] {
@@ -103,8 +104,9 @@ function restart(fields: Fields): RestartFlag {
 }
 
 function prefix(server: Fields): string {
-  const path = server.text('path', '')
-  if (/[?#]|:\/\/|[^!-~]/.test(path)) server.fault('path', 'must be a path alone, such as /ws')
+  const row = schema.listening.path
+  const path = settingOf(server, row)
+  if (/[?#]|:\/\/|[^!-~]/.test(path)) server.fault(row.name, 'must be a path alone, such as /ws')
   const bare = path.replace(/^\/+|\/+$/g, '')
   return bare === '' ? '' : `/${bare}`
 }
@@ -133,18 +135,12 @@ const unsupportedForClients: Readonly<Record<string, string>> = {
 
 /** Decodes the TLS options. Others that PHP has change neither whom the server serves nor how securely, and are ignored. */
 function tls(options: Fields, report: Report): Tls | null {
-  const certFile = options.optionalText('local_cert')
-  if (certFile === undefined || certFile === '') {
-    report.fault(options.at('local_cert'), 'is missing: without a certificate there is no TLS')
+  const { certFile, ...values } = settingsOf(options, schema.tls)
+  if (certFile === null) {
+    report.fault(options.at(schema.tls.certFile.name), 'is missing: without a certificate there is no TLS')
     return null
   }
-  const decoded = {
-    certFile,
-    keyFile: options.text('local_pk', certFile),
-    passphrase: options.optionalText('passphrase') ?? null,
-    caFile: options.optionalText('cafile') ?? null,
-    verifyClients: options.boolean('verify_peer', false),
-  }
+  const decoded = { ...values, certFile, keyFile: values.keyFile ?? certFile }
   const ignored = decoded.verifyClients ? { ...unsupported, ...unsupportedForClients } : unsupported
   for (const [key, advice] of Object.entries(ignored))
     if (options.has(key)) options.warn(key, `is not honoured by this server and was ignored: ${advice}`)

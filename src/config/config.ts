@@ -1,25 +1,15 @@
 /** All settings of the server: exact types, nothing optional. `bridge.ts` decodes them from a document. */
 import type { RedisAddress } from '../cluster/redis-address.ts'
 import type { App } from '../core/app.ts'
+import type { listening, operation } from './schema/server.ts'
+import type { SettingsOf } from './settings.ts'
 
-export type Config = {
-  readonly host: string
-  readonly port: number
+/** Their rows say what they mean; `Infinity` stands for no limit. */
+type ServerSettings = SettingsOf<Omit<typeof listening, 'path' | 'hostname'>> & SettingsOf<typeof operation>
+
+export type Config = ServerSettings & {
   /** `/prefix`, or empty. */
   readonly path: string
-  readonly maxRequestBytes: number
-  readonly drainSeconds: number
-  /** How far the timestamp of a signed request may deviate. */
-  readonly timestampToleranceSeconds: number
-  /** How many bytes may be queued for one slow socket before it is closed. */
-  readonly maxQueuedBytes: number
-  /** The same bound for all clients together; `Infinity` where there is none. */
-  readonly maxTotalQueuedBytes: number
-  /** How many messages and bytes one client may send; `Infinity` where there is no limit. */
-  readonly maxMessagesPerSecond: number
-  readonly maxBytesPerSecond: number
-  /** How long the answer to a publish with an idempotency key is remembered; 0 ignores the keys. */
-  readonly idempotencySeconds: number
   readonly tls: Tls | null
   /** The cluster of this server; null where it runs alone. */
   readonly scaling: Scaling | null

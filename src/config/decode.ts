@@ -74,10 +74,6 @@ export class Fields {
     return value !== undefined && value !== false && !isEmptyList(value)
   }
 
-  text(key: string, fallback: string): string {
-    return this.optionalText(key) ?? fallback
-  }
-
   /**
    * A text that is required.
    *
@@ -120,19 +116,19 @@ export class Fields {
     return []
   }
 
-  integer(key: string, fallback: number, { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }): number {
-    return this.optionalInteger(key, { min, max }) ?? fallback
-  }
-
   /** A whole number; `false` is 0, as in PHP. */
-  optionalInteger(key: string, { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }): number | undefined {
+  integer(
+    key: string,
+    fallback: number,
+    { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number | undefined },
+  ): number {
     const value = this.raw(key)
-    if (value === undefined || value === '') return undefined
+    if (value === undefined || value === '') return fallback
     const number = value === false ? 0 : typeof value === 'string' && /^\s*-?\d+\s*$/.test(value) ? Number(value) : value
     if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number
     const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
     this.report.fault(this.at(key), `must be a whole number ${range}, is ${quote(value)}`)
-    return undefined
+    return fallback
   }
 
   boolean(key: string, fallback: boolean): boolean {

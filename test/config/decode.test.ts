@@ -14,14 +14,12 @@ const good = <T>(result: T) => ({ result, faults: [] as string[] })
 
 describe('an absent or null key has its default', () => {
   test.each([undefined, null])('%p', value => {
-    expect(read(value, fields => fields.text('x', 'd'))).toEqual(good('d'))
     expect(read(value, fields => fields.texts('x', ['d']))).toEqual(good(['d']))
     expect(read(value, fields => fields.integer('x', 7, { min: 1 }))).toEqual(good(7))
     expect(read(value, fields => fields.boolean('x', true))).toEqual(good(true))
     expect(read(value, fields => fields.optionalText('x'))).toEqual(good(undefined))
-    expect(read(value, fields => fields.optionalInteger('x', { min: 1 }))).toEqual(good(undefined))
     expect(read(value, fields => fields.has('x'))).toEqual(good(false))
-    expect(read(value, fields => fields.object('x').text('y', 'd'))).toEqual(good('d'))
+    expect(read(value, fields => fields.object('x').optionalText('y'))).toEqual(good(undefined))
   })
 })
 
@@ -32,7 +30,6 @@ describe('texts', () => {
     [12, '12'],
     [0, '0'],
   ])('%p', (value, result) => {
-    expect(read(value, fields => fields.text('x', 'd'))).toEqual(good(result))
     expect(read(value, fields => fields.optionalText('x'))).toEqual(good(result))
   })
 
@@ -41,8 +38,8 @@ describe('texts', () => {
     [['a'], 'a list'],
     [{ a: 1 }, 'an array with keys'],
   ])('%p is refused', (value, description) => {
-    expect(read(value, fields => fields.text('x', 'd'))).toEqual({
-      result: 'd',
+    expect(read(value, fields => fields.optionalText('x'))).toEqual({
+      result: undefined,
       faults: [`place.x must be text, is ${description}`],
     })
   })
@@ -98,7 +95,7 @@ describe('whole numbers', () => {
 
   test('take false for 0, as PHP does', () => {
     expect(read(false, fields => fields.integer('x', 7, { min: 0 }))).toEqual(good(0))
-    expect(read(false, fields => fields.optionalInteger('x', { min: 0 }))).toEqual(good(0))
+    expect(read(false, fields => fields.integer('x', 7, { min: 0 }))).toEqual(good(0))
   })
 
   test('may be negative where the range allows it', () => {
@@ -134,14 +131,12 @@ describe('whole numbers', () => {
   test('can have no maximum', () => {
     const fault = (description: string) => [`place.x must be a whole number of at least 1, is ${description}`]
     expect(read(9_007_199_254_740_991, fields => fields.integer('x', 7, { min: 1 }))).toEqual(good(9_007_199_254_740_991))
-    expect(read(9_007_199_254_740_992, fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(
-      fault('9007199254740992'),
-    )
-    expect(read('99999999999999999999', fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(
+    expect(read(9_007_199_254_740_992, fields => fields.integer('x', 7, { min: 1 })).faults).toEqual(fault('9007199254740992'))
+    expect(read('99999999999999999999', fields => fields.integer('x', 7, { min: 1 })).faults).toEqual(
       fault('a text of 20 characters'),
     )
-    expect(read('-1', fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(fault('"-1"'))
-    expect(read(-1, fields => fields.optionalInteger('x', { min: 1 })).faults).toEqual(fault('-1'))
+    expect(read('-1', fields => fields.integer('x', 7, { min: 1 })).faults).toEqual(fault('"-1"'))
+    expect(read(-1, fields => fields.integer('x', 7, { min: 1 })).faults).toEqual(fault('-1'))
   })
 })
 
@@ -183,13 +178,13 @@ describe('booleans', () => {
 
 describe('objects', () => {
   test('can be an empty list, as PHP writes an empty object', () => {
-    expect(read([], fields => fields.object('x').text('y', 'd'))).toEqual(good('d'))
+    expect(read([], fields => fields.object('x').optionalText('y'))).toEqual(good(undefined))
     expect(read([], fields => fields.has('x'))).toEqual(good(false))
     expect(read({}, fields => fields.has('x'))).toEqual(good(true))
   })
 
   test('can be false, for an empty object', () => {
-    expect(read(false, fields => fields.object('x').text('y', 'd'))).toEqual(good('d'))
+    expect(read(false, fields => fields.object('x').optionalText('y'))).toEqual(good(undefined))
     expect(read(false, fields => fields.has('x'))).toEqual(good(false))
   })
 
@@ -208,7 +203,7 @@ describe('objects', () => {
   test('have paths that begin with the first key', () => {
     const report = new Report()
     const root = Fields.of({ a: { b: { c: true } } }, '', report)
-    root.object('a').object('b').text('c', '')
+    root.object('a').object('b').optionalText('c')
     root.requiredText('z')
     expect(report.faults).toEqual([
       { path: 'a.b.c', message: 'must be text, is true' },

@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fieldsOf, placeOf, sentence } from '../../src/config/places.ts'
 
 describe('the place of a setting', () => {
@@ -28,32 +26,6 @@ describe('the place of a setting', () => {
     ['restart.server.tls.cafile', 'restart.server.tls.cafile'],
     ['events', 'events'],
   ])('%s is %s', (path, place) => expect(placeOf(path)).toBe(place))
-})
-
-describe('the variables', () => {
-  const root = join(import.meta.dir, '../..')
-  const named = (file: string, pattern: RegExp) =>
-    new Set([...readFileSync(join(root, file), 'utf8').matchAll(pattern)].map(match => match[1]!))
-  const table = named('src/config/places.ts', /'((?:REVERB|REVURB|REDIS)_[A-Z_]+)/g)
-  const file = named('php-bridge/config/reverb.php', /env\('([A-Z_]+)'/g)
-
-  test('are those that the published file reads', () => {
-    expect([...table].filter(name => !file.has(name))).toEqual([])
-  })
-
-  test('are all that it reads, except those that the document contains in another form', () => {
-    const elsewhere = [
-      'REVERB_SERVER',
-      'REVERB_PORT',
-      'REVERB_SCHEME',
-      'REVURB_BUN',
-      'REVURB_LOG',
-      'REVURB_LOG_CHANNEL',
-      'REDIS_URL',
-    ]
-    const intervals = ['REVERB_PULSE_INGEST_INTERVAL', 'REVERB_TELESCOPE_INGEST_INTERVAL']
-    expect([...file].filter(name => !table.has(name)).sort()).toEqual([...elsewhere, ...intervals].sort())
-  })
 })
 
 test('a sentence begins with the place, where there is one', () => {

@@ -10,7 +10,7 @@ declare global {
 Bun.plugin({
   name: 'coverage',
   setup(build) {
-    build.onLoad({ filter: new RegExp(`/src/(?:${folders.join('|')})/[^/]+\\.ts$`) }, ({ path }) => ({
+    build.onLoad({ filter: new RegExp(`/src/(?:${folders.join('|')})/.+\\.ts$`) }, ({ path }) => ({
       contents: instrument(path).code,
       loader: 'ts',
     }))

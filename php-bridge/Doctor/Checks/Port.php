@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Checks;
 
+use Revurb\Bridge\Schema;
 use Revurb\Doctor\Check;
 use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
@@ -31,7 +32,7 @@ final readonly class Port implements Check
         $port = $this->context->server->port;
 
         return match (true) {
-            $port < 1 || $port > self::HIGHEST => CheckResult::problem(Code::PortInvalid, $where, "{$port} is no port.", $this->change('port', '8080')),
+            $port < 1 || $port > self::HIGHEST => CheckResult::problem(Code::PortInvalid, $where, "{$port} is no port.", $this->change('port', (string) Schema::DEFAULTS['servers.reverb.port'])),
             $this->probes->isServerHere() => CheckResult::ok("{$where}, held by the server{$this->holder()}"),
             $this->probes->canPublish() => CheckResult::ok("{$where}, not needed: the server is on another machine"),
             default => $this->tryIt($where),
@@ -53,12 +54,12 @@ final readonly class Port implements Check
             str_contains((string) $reason, 'denied') => [
                 Code::PortPrivileged,
                 'Ports below 1024 need privileges.',
-                "{$this->change('port', '8080')}, and a proxy in front of it",
+                $this->change('port', (string) Schema::DEFAULTS['servers.reverb.port']).', and a proxy in front of it',
             ],
             default => [
                 Code::ListenHostUnknown,
                 "{$this->context->server->host} is no address of this machine.",
-                $this->change('host', '0.0.0.0'),
+                $this->change('host', Schema::DEFAULTS['servers.reverb.host']),
             ],
         };
 

@@ -6,6 +6,7 @@ namespace Revurb\Doctor\Context;
 
 use Revurb\Bridge\Document;
 use Revurb\Bridge\Overrides;
+use Revurb\Bridge\Schema;
 use Revurb\Doctor\Secrets;
 use Revurb\Environment\Environment;
 
@@ -69,7 +70,7 @@ final readonly class DoctorContext
     /** Seconds by which the clocks of publisher and server may differ. */
     public function timestampTolerance(): int
     {
-        return (int) ($this->document?->serverText('timestamp_tolerance', '600') ?? 600);
+        return (int) ($this->document?->serverText('timestamp_tolerance') ?? Schema::DEFAULTS['servers.reverb.revurb.timestamp_tolerance']);
     }
 
     /** The URL under which a proxy reaches the server, such as `http://127.0.0.1:8080`. */

@@ -13,6 +13,7 @@ use Revurb\Bridge\Document;
 use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
+use Revurb\Bridge\Schema;
 use Revurb\Bridge\UnusableRedis;
 use Revurb\Doctor\Secrets;
 use Revurb\Environment\Environment;
@@ -89,10 +90,10 @@ final readonly class DoctorContextFactory
 
         return Address::here(
             isset($server['tls']),
-            self::text($server['host'] ?? null) ?? '0.0.0.0',
+            self::text($server['host'] ?? null) ?? Schema::DEFAULTS['servers.reverb.host'],
             // A text that is no number becomes 0, which the check of the port reports.
-            (int) filter_var(trim(self::text($server['port'] ?? null) ?? '8080'), FILTER_VALIDATE_INT),
-            self::text($server['path'] ?? null) ?? '',
+            (int) filter_var(trim(self::text($server['port'] ?? null) ?? (string) Schema::DEFAULTS['servers.reverb.port']), FILTER_VALIDATE_INT),
+            self::text($server['path'] ?? null) ?? Schema::DEFAULTS['servers.reverb.path'],
         );
     }
 
