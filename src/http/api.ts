@@ -150,7 +150,9 @@ function findApp(queries: Queries, id: string): App {
   const app = queries.app(id)
   if (app !== undefined) return app
   if (queries.areAppsKnown) throw new HttpError(404, 'request-unknown-app', `No matching application for ID [${id}].`)
-  throw new HttpError(503, 'request-apps-unreachable', 'Applications cannot be looked up at the moment.', { 'Retry-After': '5' })
+  throw new HttpError(503, 'request-apps-unreachable', 'Applications cannot be looked up at the moment.', {
+    headers: { 'Retry-After': '5' },
+  })
 }
 
 /** The answer where a body cannot be read. */
@@ -216,7 +218,7 @@ function allows(methods: string): Response {
 
 /** Bun joins headers of one name with commas, and no host name has one. A proxy may have routed the request by either header. */
 function severalHosts(): HttpError {
-  return new HttpError(400, 'request-host', 'More than one Host header.', { Connection: 'close' })
+  return new HttpError(400, 'request-host', 'More than one Host header.', { headers: { Connection: 'close' } })
 }
 
 /** Made once: each response copies its headers. */

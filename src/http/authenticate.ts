@@ -46,7 +46,7 @@ export function authenticate(app: App, request: SignedParts, nowSeconds: number,
   return {
     isVerified: true,
     checkBody(body) {
-      if (md5(body) !== bodyMd5) throw new HttpError(401, 'request-signature', `${invalid}: body_md5 is not that of the body.`)
+      if (md5(body) !== bodyMd5) throw signatureRefused('body_md5', 'is not that of the body')
     },
   }
 }
@@ -61,8 +61,8 @@ function verify(
   const { signature } = sent
   const isValid = signature !== undefined && paths.some(path => verifyRequest(app.secret, method, path, canonical, signature))
   if (!isValid) throw new HttpError(401, 'request-signature', `${invalid}.`)
-  if (sent.key !== app.key) throw new HttpError(401, 'request-signature', `${invalid}: auth_key is not the key of this app.`)
-  if (sent.version !== '1.0') throw new HttpError(401, 'request-signature', `${invalid}: auth_version must be 1.0.`)
+  if (sent.key !== app.key) throw signatureRefused('auth_key', 'is not the key of this app')
+  if (sent.version !== '1.0') throw signatureRefused('auth_version', 'must be 1.0')
   checkTimestamp(sent.timestamp ?? '', nowSeconds, toleranceSeconds)
 }
 
@@ -126,5 +126,11 @@ function checkTimestamp(text: string, nowSeconds: number, toleranceSeconds: numb
     401,
     'request-timestamp',
     `${invalid}: auth_timestamp is ${offBy} seconds off, ${toleranceSeconds} are allowed. Are both clocks right?`,
+    { parameters: { seconds: offBy, allowed: toleranceSeconds } },
   )
+}
+
+/** @param part the part of the query that is wrong although the signature is valid */
+function signatureRefused(part: 'auth_key' | 'auth_version' | 'body_md5', fault: string): HttpError {
+  return new HttpError(401, 'request-signature', `${invalid}: ${part} ${fault}.`, { parameters: { part } })
 }

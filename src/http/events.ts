@@ -45,7 +45,12 @@ export function batchEvents({ batch }: Body, app: App, queries: Queries, publish
   const items = batch as unknown[]
   const { eventsPerBatch } = app.limits
   if (items.length > eventsPerBatch)
-    throw overLimit(400, `Batch too large (${items.length} > ${eventsPerBatch}, limits.events_per_batch)`)
+    throw overLimit(
+      400,
+      `Batch too large (${items.length} > ${eventsPerBatch}, limits.events_per_batch)`,
+      'events_per_batch',
+      eventsPerBatch,
+    )
   const list = items.map((item, i) => readEvent(asBody(item), `batch.${i}.`, app.limits, validator))
   validator.finish()
   enforceDataLimit(list, app.limits)
@@ -83,7 +88,12 @@ function severalChannels(body: Body, limits: Limits, validator: Validator): stri
     return []
   }
   if (channels.length > limits.channelsPerEvent)
-    throw overLimit(400, `Too many channels (${channels.length} > ${limits.channelsPerEvent}, limits.channels_per_event)`)
+    throw overLimit(
+      400,
+      `Too many channels (${channels.length} > ${limits.channelsPerEvent}, limits.channels_per_event)`,
+      'channels_per_event',
+      limits.channelsPerEvent,
+    )
   return channels.map((name: unknown, i) =>
     channelName(`channels.${i}`, validator.requiredText(`channels.${i}`, name), limits, validator),
   )
@@ -105,10 +115,12 @@ function channelName(field: string, name: string, limits: Limits, validator: Val
 function enforceDataLimit(list: readonly Event[], { eventDataBytes }: Limits): void {
   if (list.some(({ data }) => exceedsBytes(data, eventDataBytes))) {
     const limit = `${eventDataBytes} bytes, limits.event_data_bytes`
-    throw overLimit(413, `The data content of this event exceeds the allowed maximum (${limit})`)
+    const message = `The data content of this event exceeds the allowed maximum (${limit})`
+    throw overLimit(413, message, 'event_data_bytes', eventDataBytes)
   }
 }
 
-function overLimit(status: 400 | 413, message: string): HttpError {
-  return new HttpError(status, 'request-limit', message)
+/** @param setting its key in `limits` of the app */
+function overLimit(status: 400 | 413, message: string, setting: string, limit: number): HttpError {
+  return new HttpError(status, 'request-limit', message, { parameters: { setting, limit } })
 }

@@ -1,20 +1,29 @@
 /** Answers other than 200. */
 import type { Refused } from '../core/effect.ts'
 import type { Queries } from '../core/queries.ts'
-import { type RequestRefusal, refusalHeader } from '../protocol/refusal.ts'
+import type { RequestRefusal } from '../protocol/refusal.ts'
 import { decodeComponent } from './query-string.ts'
+import { type AnswerParameters, refusalHeader, refusalValue } from './refusal-header.ts'
+
+type Details = {
+  /** The values in the text, for programs. */
+  readonly parameters?: AnswerParameters
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 /** An answer other than 200, with the text that its sender sees. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
+  readonly headers: Readonly<Record<string, string>>
 
   constructor(
     readonly status: number,
     readonly refusal: RequestRefusal,
     message: string,
-    readonly headers: Readonly<Record<string, string>> = {},
+    { parameters, headers }: Details = {},
   ) {
     super(message)
+    this.headers = { ...headers, [refusalHeader]: refusalValue(refusal, parameters) }
   }
 }
 
@@ -47,16 +56,16 @@ export function errorResponse(error: unknown, { method, sentPath, fullPath }: Fa
     options.refused({ type: 'refused', refusal, appId: appIdOf(fullPath, options), about: `${name}: ${reason}` })
   if (error instanceof HttpError) {
     refused(error.refusal, `${error.status} ${error.message}`)
-    return new Response(error.message, { status: error.status, headers: { ...error.headers, [refusalHeader]: error.refusal } })
+    return new Response(error.message, { status: error.status, headers: error.headers })
   }
   if (error instanceof InvalidBody) {
     const fields = JSON.stringify(error.fields)
     refused('request-invalid', `422 ${fields}`)
-    const headers = { 'Content-Type': 'application/json', [refusalHeader]: 'request-invalid' }
+    const headers = { 'Content-Type': 'application/json', [refusalHeader]: refusalValue('request-invalid') }
     return new Response(fields, { status: 422, headers })
   }
   options.unexpected(error, name)
-  return new Response('Internal server error.', { status: 500 })
+  return new Response('Internal server error.', { status: 500, headers: { [refusalHeader]: refusalValue('unexpected-error') } })
 }
 
 /** The id of the app in a path, which need not be one of the routes; undefined where there is no such app. */

@@ -49,6 +49,7 @@ export class Idempotency {
       422,
       'request-idempotency-key',
       `${keyHeader} was used within the last ${this.seconds} seconds for something else.`,
+      { parameters: { seconds: this.seconds } },
     )
   }
 

@@ -30,7 +30,9 @@ export class ReceivedBodies {
   begin(isSigned: boolean, bytes: number): void {
     const room = isSigned ? this.signed : this.unsigned
     if (room.bytes + bytes > room.maxBytes)
-      throw new HttpError(503, 'request-bodies', 'Too many bodies of requests are being received.', { 'Retry-After': '1' })
+      throw new HttpError(503, 'request-bodies', 'Too many bodies of requests are being received.', {
+        headers: { 'Retry-After': '1' },
+      })
     room.bytes += bytes
   }
 
@@ -53,7 +55,7 @@ export function declaredBytes({ headers }: Request, maxBytes: number): number {
 
 export function tooLarge(maxBytes: number): HttpError {
   const limit = `${maxBytes} bytes (max_request_size in config/reverb.php)`
-  return new HttpError(413, 'request-too-large', `Payload too large: the limit is ${limit}.`)
+  return new HttpError(413, 'request-too-large', `Payload too large: the limit is ${limit}.`, { parameters: { limit: maxBytes } })
 }
 
 /** Whether Bun has stopped reading a chunked body, and has answered with an empty 413. No other answer can be sent, but it is counted. */

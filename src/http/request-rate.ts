@@ -20,7 +20,8 @@ export class RequestRates {
       'request-rate',
       `Too many requests: the limit is ${maxAttempts} in ${decaySeconds} seconds (request_rate_limiting).`,
       {
-        'Retry-After': String(Math.ceil((window.endsAtMs - nowMs) / 1000)),
+        parameters: { limit: maxAttempts, seconds: decaySeconds },
+        headers: { 'Retry-After': String(Math.ceil((window.endsAtMs - nowMs) / 1000)) },
       },
     )
   }

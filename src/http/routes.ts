@@ -53,7 +53,7 @@ export function findRoute(method: string, path: string): Route {
     const match = row.path.exec(path)
     if (match === null) continue
     if (method !== row.method && !(method === 'HEAD' && row.method === 'GET'))
-      throw new HttpError(405, 'request-method', 'Method not allowed.', { Allow: allow(row) })
+      throw new HttpError(405, 'request-method', 'Method not allowed.', { headers: { Allow: allow(row) } })
     return { name: row.name, app: decodeComponent(match[1] ?? ''), subject: decodeComponent(match[2] ?? '') }
   }
   throw notFound()

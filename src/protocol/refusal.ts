@@ -63,6 +63,3 @@ export type RequestRefusal =
 
 /** A value that is kept for a time is dropped before it expires, as a bound is exceeded. */
 type Dropped = 'cached-event-dropped' | 'idempotency-key-dropped'
-
-/** The header of an answer that refuses a request, with the name of the refusal. */
-export const refusalHeader = 'Revurb-Refusal'

@@ -1,6 +1,6 @@
 /** Upgrades an HTTP request to a WebSocket, or says why that is refused. */
+import { refusalHeader, refusalValue } from '../http/refusal-header.ts'
 import { targetOf } from '../http/target.ts'
-import { refusalHeader } from '../protocol/refusal.ts'
 import type { SocketData } from './socket-data.ts'
 
 type Upgrader = Pick<Bun.Server<SocketData>, 'upgrade'>
@@ -38,6 +38,6 @@ function announcesBody(headers: Headers): boolean {
 function refuse(status: 400 | 426, reason: string): Response {
   return new Response(reason, {
     status,
-    headers: { Upgrade: 'websocket', Connection: 'close', [refusalHeader]: 'bad-handshake' },
+    headers: { Upgrade: 'websocket', Connection: 'close', [refusalHeader]: refusalValue('bad-handshake') },
   })
 }

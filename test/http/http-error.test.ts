@@ -7,13 +7,13 @@ import { type Asking, apiWith, app, now, post } from '../support/api.ts'
 import { testApp } from '../support/apps.ts'
 
 test('an HttpError has its status, text and headers', () => {
-  expect(new HttpError(405, 'request-method', 'No.', { Allow: 'GET' })).toMatchObject({
+  expect(new HttpError(405, 'request-method', 'No.', { headers: { Allow: 'GET' } })).toMatchObject({
     status: 405,
     refusal: 'request-method',
     message: 'No.',
-    headers: { Allow: 'GET' },
+    headers: { Allow: 'GET', 'Revurb-Refusal': 'request-method' },
   })
-  expect(new HttpError(404, 'request-path', 'No.').headers).toEqual({})
+  expect(new HttpError(404, 'request-path', 'No.').headers).toEqual({ 'Revurb-Refusal': 'request-path' })
 })
 
 test('an InvalidBody has the faults of every field', () => {
@@ -29,6 +29,7 @@ test('an unexpected error is answered with 500 without details, and reported', a
   })
   const answer = await ask(post('/apps/1001/events'))
   expect(answer).toMatchObject({ status: 500, text: 'Internal server error.' })
+  expect(answer.headers.get('revurb-refusal')).toBe('unexpected-error')
   expect(unexpected).toEqual([[fault, 'POST /apps/1001/events']])
 })
 
@@ -118,7 +119,7 @@ describe('an answer other than 200 is reported with its kind, app and reason:', 
   ])('%s: %s', async (refusal, about, asking, { served = app, options = {}, ...of } = {}) => {
     const { ask, refused } = apiWith(options, served)
     const { headers } = await ask(asking)
-    expect(headers.get('revurb-refusal')).toBe(refusal)
+    expect(headers.get('revurb-refusal')).toStartWith(refusal)
     const appId = 'appId' in of ? of.appId : '1001'
     expect(refused).toEqual([{ type: 'refused', refusal, appId, about } as Refused])
   })

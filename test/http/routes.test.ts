@@ -28,7 +28,11 @@ describe('a route', () => {
       expect(findRoute('HEAD', path)).toEqual(findRoute('GET', path))
       for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'get'])
         expect(() => findRoute(method, path)).toThrow(
-          expect.objectContaining({ status: 405, message: 'Method not allowed.', headers: { Allow: 'GET, HEAD, OPTIONS' } }),
+          expect.objectContaining({
+            status: 405,
+            message: 'Method not allowed.',
+            headers: expect.objectContaining({ Allow: 'GET, HEAD, OPTIONS' }),
+          }),
         )
     },
   )
@@ -38,7 +42,7 @@ describe('a route', () => {
     path => {
       for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
         expect(() => findRoute(method, path)).toThrow(
-          expect.objectContaining({ status: 405, headers: { Allow: 'POST, OPTIONS' } }),
+          expect.objectContaining({ status: 405, headers: expect.objectContaining({ Allow: 'POST, OPTIONS' }) }),
         )
     },
   )

@@ -69,17 +69,17 @@ final readonly class Reply
     }
 
     /**
-     * Why the server itself refuses the request, by the name in src/protocol/refusal.ts; empty if it does not, or a proxy has responded.
+     * Why the server itself refuses the request, by the code in src/http/refusal-header.ts; empty if it does not, or a proxy has responded.
      */
     public function refusal(): string
     {
-        return $this->header('revurb-refusal');
+        return trim(explode(';', $this->header('revurb-refusal'))[0]);
     }
 
     /** Whether the server refuses the key of a signed request, and not its signature: the secret is the right one. */
     public function refusesKey(): bool
     {
-        return $this->refusal() === 'request-signature' && str_contains($this->body, 'auth_key');
+        return $this->refusal() === 'request-signature' && $this->refusalParameter('part') === 'auth_key';
     }
 
     /** Whether it refuses the signature: the secret is another one, and the key may be too. */
@@ -92,6 +92,12 @@ final readonly class Reply
     public function isOfLaravel(): bool
     {
         return $this->header('cache-control') === 'no-cache, private';
+    }
+
+    /** A value that the refusal has beside its code; empty if it has none of that name. */
+    private function refusalParameter(string $name): string
+    {
+        return preg_match("/;\\s*{$name}=([^;\\s]+)/", $this->header('revurb-refusal'), $found) === 1 ? $found[1] : '';
     }
 
     public function header(string $name): string

@@ -36,9 +36,9 @@ final class PublisherTest extends DoctorTestCase
     /** @return iterable<string, array{Reply|Unreachable, string, string}> */
     public static function faults(): iterable
     {
-        yield 'secret' => [new Reply(401, ['revurb-refusal' => 'request-signature'], 'Authentication signature invalid.'), 'another secret for this app', '.env:3 REVERB_APP_SECRET, and then, where the server runs: php artisan reverb:restart'];
-        yield 'key' => [new Reply(401, ['revurb-refusal' => 'request-signature'], 'Authentication signature invalid: auth_key is not the key of this app.'), 'another key for this app', '.env:2 REVERB_APP_KEY, and then, where the server runs: php artisan reverb:restart'];
-        yield 'clock' => [new Reply(401, ['revurb-refusal' => 'request-timestamp']), 'over 600 seconds off', 'set-ntp'];
+        yield 'secret' => [new Reply(401, ['revurb-refusal' => 'request-signature']), 'another secret for this app', '.env:3 REVERB_APP_SECRET, and then, where the server runs: php artisan reverb:restart'];
+        yield 'key' => [new Reply(401, ['revurb-refusal' => 'request-signature; part=auth_key']), 'another key for this app', '.env:2 REVERB_APP_KEY, and then, where the server runs: php artisan reverb:restart'];
+        yield 'clock' => [new Reply(401, ['revurb-refusal' => 'request-timestamp; seconds=700; allowed=600']), 'over 600 seconds off', 'set-ntp'];
         yield 'id' => [new Reply(404, ['revurb-refusal' => 'request-unknown-app']), 'no app with the id 1', '.env:1 REVERB_APP_ID, and then, where the server runs: php artisan reverb:restart'];
         yield 'disabled' => [new Reply(403, ['revurb-refusal' => 'request-app-disabled']), 'disabled', 'enabled => true, and then, where the server runs: php artisan reverb:restart'];
         yield 'password' => [new Reply(401, ['server' => 'nginx'], '<html>'), 'nginx on chat.test:80 denies access (401)', 'auth_basic off'];

@@ -83,7 +83,7 @@ final class ServerTest extends DoctorTestCase
         $older = 'It runs on an older configuration: with another app key';
 
         $this->assertSame("{$older}.", $this->server($keyless->with(self::URL.'/apps/', self::refusedKey()))->problem);
-        $this->assertSame("{$older} and another secret.", $this->server($keyless->with(self::URL.'/apps/', new Reply(401, ['revurb-refusal' => 'request-signature'], 'Authentication signature invalid.')))->problem);
+        $this->assertSame("{$older} and another secret.", $this->server($keyless->with(self::URL.'/apps/', new Reply(401, ['revurb-refusal' => 'request-signature'])))->problem);
     }
 
     public function test_a_restart_that_is_a_stop_is_named_as_that(): void
@@ -96,7 +96,7 @@ final class ServerTest extends DoctorTestCase
     /** The answer to a request that is signed with the right secret and has another key. */
     private static function refusedKey(): Reply
     {
-        return new Reply(401, ['revurb-refusal' => 'request-signature'], 'Authentication signature invalid: auth_key is not the key of this app.');
+        return new Reply(401, ['revurb-refusal' => 'request-signature; part=auth_key']);
     }
 
     public function test_a_refusal_by_the_clock_is_no_older_configuration(): void

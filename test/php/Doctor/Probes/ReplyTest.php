@@ -37,6 +37,21 @@ final class ReplyTest extends TestCase
         $this->assertSame($isWhole, Reply::parse("HTTP/1.1 200 OK\r\n{$rest}")?->isWhole());
     }
 
+    /** @param  array{string, bool, bool}  $expected  the code, whether the key is refused, and whether the secret is */
+    #[TestWith(['', ['', false, false]])]
+    #[TestWith(['request-path', ['request-path', false, false]])]
+    #[TestWith(['request-signature', ['request-signature', false, true]])]
+    #[TestWith(['request-signature; part=auth_key', ['request-signature', true, false]])]
+    #[TestWith(['request-signature;new=1;part=auth_key', ['request-signature', true, false]])]
+    #[TestWith(['request-signature; part=body_md5', ['request-signature', false, true]])]
+    #[TestWith(['request-limit; part=auth_key', ['request-limit', false, false]])]
+    public function test_the_refusal_of_the_server_is_read_from_its_header_alone(string $header, array $expected): void
+    {
+        $reply = new Reply(401, ['revurb-refusal' => $header], 'Some sentence.');
+
+        $this->assertSame($expected, [$reply->refusal(), $reply->refusesKey(), $reply->refusesSecret()]);
+    }
+
     public function test_chunks_of_a_body_are_joined(): void
     {
         $chunks = Reply::parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{\"a\":1\r\n1;x=y\r\n}\r\n0\r\n\r\n");
