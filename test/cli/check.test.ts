@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Finding } from '../../src/runtime/findings.ts'
 import { Certificate } from '../support/certificate.ts'
 import { Command, document } from '../support/command.ts'
 
@@ -58,6 +59,37 @@ test('check --log json prints one JSON object a line', async () => {
       .split('\n')
       .map(line => JSON.parse(line))
     expect(lines.map(({ code, context }) => `${code} ${context?.key} ${context?.variable}`)).toEqual([...codes])
+  }
+})
+
+test('check --json prints one list of what it finds, with path, level, code and message', async () => {
+  for (const [text, code, findings] of [
+    [JSON.stringify(document()), 0, []],
+    [JSON.stringify(document({ extra: 1 })), 0, [['extra', 'warn', 'config-warning', 'extra', undefined]]],
+    [
+      JSON.stringify(document({ server: { host: 'nosuch.invalid' } })),
+      69,
+      [['server.host', 'error', 'cannot-listen', 'servers.reverb.host', 'REVERB_SERVER_HOST']],
+    ],
+    [
+      JSON.stringify(document({ version: 9, server: { port: -1 } })),
+      78,
+      [
+        ['version', 'error', 'config-fault', 'version', undefined],
+        ['server.port', 'error', 'config-fault', 'servers.reverb.port', 'REVERB_SERVER_PORT'],
+      ],
+    ],
+    ['', 78, [[null, 'error', 'config-fault', undefined, undefined]]],
+  ] as const) {
+    await using command = new Command('check', '--json')
+    command.end(text)
+    const ended = await command.ended()
+    expect([ended.code, ended.stderr]).toEqual([code, ''])
+    const list: Finding[] = JSON.parse(ended.stdout)
+    expect(list.map(({ path, level, code, key, variable }) => [path, level, code, key, variable])).toEqual(
+      findings.map(finding => [...finding]),
+    )
+    for (const { message } of list) expect(message).not.toBe('')
   }
 })
 

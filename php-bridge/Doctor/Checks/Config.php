@@ -88,8 +88,8 @@ final readonly class Config implements Check
 
     private function judge(Document $document, Process $check): CheckResult
     {
-        $faults = $this->linesOf('error', $check);
-        $warnings = $this->linesOf('warn', $check);
+        $faults = self::findings('error', $check);
+        $warnings = self::findings('warn', $check);
         $cacheFault = $this->cached->fault();
 
         if ($check->getExitCode() !== ExitCode::OK) {
@@ -119,7 +119,7 @@ final readonly class Config implements Check
     private function checked(Command $command): Process
     {
         $check = CleanProcess::of(
-            [...$command->arguments, '--log=json'],
+            [...$command->arguments, '--json'],
             $command->directory,
             $command->environment,
             $command->document."\n",
@@ -132,25 +132,25 @@ final readonly class Config implements Check
 
     /**
      * @param  'error'|'warn'  $level
-     * @return list<array<array-key, mixed>> the lines of the log of that level, as docs/bridge.md has them
+     * @return list<array<array-key, mixed>> the findings of that level, as docs/bridge.md has them
      */
-    private function linesOf(string $level, Process $check): array
+    private static function findings(string $level, Process $check): array
     {
-        $lines = array_map(static fn (string $line): mixed => json_decode($line, true), explode("\n", $check->getOutput()));
+        $findings = json_decode($check->getOutput(), true);
 
-        return array_values(array_filter($lines, static fn (mixed $line): bool => is_array($line) && ($line['level'] ?? null) === $level));
+        return array_values(array_filter(is_array($findings) ? $findings : [], static fn (mixed $finding): bool => is_array($finding) && ($finding['level'] ?? null) === $level));
     }
 
-    /** @param  list<array<array-key, mixed>>  $lines */
-    private static function sentences(array $lines): string
+    /** @param  list<array<array-key, mixed>>  $findings */
+    private static function sentences(array $findings): string
     {
-        return implode('; ', array_map(static fn (array $line): string => self::text($line['message'] ?? null), $lines));
+        return implode('; ', array_map(static fn (array $finding): string => self::text($finding['message'] ?? null), $findings));
     }
 
-    /** @param  list<array<array-key, mixed>>  $lines  the first one counts */
-    private function place(array $lines): string
+    /** @param  list<array<array-key, mixed>>  $findings  the first one counts */
+    private function place(array $findings): string
     {
-        return $this->places->of($this->context->env, self::text(data_get($lines, '0.context.key')), self::text(data_get($lines, '0.context.variable')));
+        return $this->places->of($this->context->env, self::text($findings[0]['key'] ?? null), self::text($findings[0]['variable'] ?? null));
     }
 
     private static function text(mixed $value): string

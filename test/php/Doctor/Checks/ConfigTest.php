@@ -20,7 +20,7 @@ final class ConfigTest extends DoctorAppTestCase
 
     public function test_errors_of_the_configuration_are_named_with_the_line_to_change(): void
     {
-        $this->script("echo '".json_encode(['level' => 'error', 'message' => 'The port is no number.', 'context' => ['key' => 'servers.reverb.port', 'variable' => 'REVERB_SERVER_PORT']])."'; echo '".json_encode(['level' => 'error', 'message' => 'A key is missing.'])."'; exit 78");
+        $this->script("echo '".json_encode([['level' => 'error', 'message' => 'The port is no number.', 'key' => 'servers.reverb.port', 'variable' => 'REVERB_SERVER_PORT'], ['level' => 'error', 'message' => 'A key is missing.']])."'; exit 78");
         $this->write(['REVERB_SERVER_PORT=x']);
 
         $this->assertFound(Status::Problem, 'The port is no number.; A key is missing.', '.env:1 REVERB_SERVER_PORT, or config/reverb.php: servers.reverb.port', $this->found('config'));
@@ -28,7 +28,7 @@ final class ConfigTest extends DoctorAppTestCase
 
     public function test_an_unknown_key_of_the_configuration_is_a_warning(): void
     {
-        $this->script("echo '".json_encode(['level' => 'warn', 'message' => 'servers.reverb.revurb.x is not known and was ignored', 'context' => ['key' => 'servers.reverb.revurb.x']])."'");
+        $this->script("echo '".json_encode([['level' => 'warn', 'message' => 'servers.reverb.revurb.x is not known and was ignored', 'key' => 'servers.reverb.revurb.x']])."'");
 
         $this->assertFound(Status::Warning, 'servers.reverb.revurb.x is not known', 'servers.reverb.revurb.x, and then: php artisan reverb:restart', $this->found('config'));
     }
@@ -100,7 +100,7 @@ final class ConfigTest extends DoctorAppTestCase
         $this->configure(['reverb.servers.reverb.revurb' => ['bun' => "{$this->base}/bun"]]);
         $this->assertFound(Status::Warning, 'has no servers.reverb.revurb.log (nor 8 other keys)', 'php artisan config:cache', $this->found('config'));
 
-        $this->script("echo '".json_encode(['level' => 'error', 'message' => 'apps must name at least one.', 'context' => ['key' => 'apps']])."'; exit 78");
+        $this->script("echo '".json_encode([['level' => 'error', 'message' => 'apps must name at least one.', 'key' => 'apps']])."'; exit 78");
         $this->configure(['reverb' => ['servers' => ['reverb' => ['revurb' => ['bun' => "{$this->base}/bun"]]]]]);
         $this->assertFound(Status::Problem, 'apps must name at least one.', 'php artisan config:cache', $this->found('config'));
 
