@@ -23,8 +23,8 @@ use Revurb\Bun\VersionProbe;
 use Revurb\Console\Install;
 use Revurb\Doctor\Checks\LaravelRedisPing;
 use Revurb\Doctor\Checks\RedisPing;
+use Revurb\Doctor\Probes\GuzzleNetwork;
 use Revurb\Doctor\Probes\Network;
-use Revurb\Doctor\Probes\StreamNetwork;
 use Revurb\Environment\Environment;
 use Revurb\Environment\EnvironmentReader;
 use Revurb\Events\EventBridge;
@@ -82,7 +82,7 @@ final readonly class Bindings
         $this->app->bindIf(SelfExec::class, SystemSelfExec::class);
         $this->app->bindIf(NotifySocket::class, fn (): NotifySocket => new NotifySocket(getenv('NOTIFY_SOCKET') ?: null));
         $this->app->bindIf(VersionProbe::class, BunVersionProbe::class);
-        $this->app->bindIf(Network::class, StreamNetwork::class);
+        $this->app->bindIf(Network::class, GuzzleNetwork::class);
         $this->app->bindIf(RedisPing::class, LaravelRedisPing::class);
 
         $this->app->bind(AppsWatch::class, fn (Application $app): AppsWatch => new AppsWatch(

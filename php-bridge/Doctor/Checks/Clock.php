@@ -46,10 +46,10 @@ final readonly class Clock implements Check
         $offBy = abs((int) $date - (int) $reply->time);
 
         if ($isRefused) {
-            // The Date header may be that of a proxy whose clock is right.
-            $by = $date !== false && $offBy > $tolerance ? "by {$offBy} seconds" : 'by more than that';
+            // By the server's own account: the Date header may be that of a proxy whose clock is right.
+            $by = $reply->refusalParameter('seconds');
 
-            return CheckResult::problem(Code::ClockOff, 'this machine and the server', "{$tolerance} seconds are allowed, and their clocks differ {$by}.", self::FIX);
+            return CheckResult::problem(Code::ClockOff, 'this machine and the server', "{$tolerance} seconds are allowed, and their clocks differ ".($by === '' ? 'by more than that.' : "by {$by} seconds."), self::FIX);
         }
 
         return $offBy < min(self::NOTABLE, $tolerance / 2)

@@ -11,6 +11,7 @@ use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\Address;
 use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\SystemError;
 
 /**
  * Whether the server has its port, or could open it.
@@ -41,7 +42,7 @@ final readonly class Port implements Check
 
     private function tryIt(string $where): CheckResult
     {
-        $socket = @stream_socket_server("tcp://{$where}", $code, $reason);
+        $socket = @stream_socket_server("tcp://{$where}", $number);
 
         if ($socket !== false) {
             fclose($socket);
@@ -49,9 +50,9 @@ final readonly class Port implements Check
             return CheckResult::ok("{$where}, free");
         }
 
-        [$code, $fault, $fix] = match (true) {
-            str_contains((string) $reason, 'in use') => [Code::PortTaken, $this->taken(), $this->anotherPort()],
-            str_contains((string) $reason, 'denied') => [
+        [$code, $fault, $fix] = match (SystemError::tryFromNumber((int) $number) ?? ($this->canListenElsewhere() ? SystemError::AddressInUse : null)) {
+            SystemError::AddressInUse => [Code::PortTaken, $this->taken(), $this->anotherPort()],
+            SystemError::PermissionDenied => [
                 Code::PortPrivileged,
                 'Ports below 1024 need privileges.',
                 $this->change('port', (string) Schema::DEFAULTS['servers.reverb.port']).', and a proxy in front of it',
@@ -64,6 +65,14 @@ final readonly class Port implements Check
         };
 
         return CheckResult::problem($code, $where, $fault, $fix);
+    }
+
+    /** Whether any port of the host can be opened. PHP has no number for an error of listen(), which is that of a port in use. */
+    private function canListenElsewhere(): bool
+    {
+        $socket = @stream_socket_server('tcp://'.(new Address(false, $this->context->server->host, 0))->authority());
+
+        return $socket !== false && fclose($socket);
     }
 
     private function taken(): string

@@ -13,13 +13,13 @@ final readonly class Address
 {
     public string $path;
 
-    /** @param  bool|string  $verify  whether the certificate is verified; a text is the file of authorities */
+    /** @param  bool  $verify  whether the certificate is verified */
     public function __construct(
         public bool $isSecure,
         public string $host,
         public int $port,
         string $path = '',
-        public bool|string $verify = true,
+        public bool $verify = true,
     ) {
         $bare = trim($path, '/');
         $this->path = $bare === '' ? '' : "/{$bare}";
@@ -35,6 +35,11 @@ final readonly class Address
     public function unverified(): self
     {
         return new self($this->isSecure, $this->host, $this->port, $this->path, verify: false);
+    }
+
+    public function encrypted(): self
+    {
+        return new self(true, $this->host, $this->port, $this->path, verify: false);
     }
 
     public function plain(): self

@@ -4,10 +4,13 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Context;
 
+use GuzzleHttp\ClientInterface;
 use Illuminate\Broadcasting\BroadcastManager;
 use Illuminate\Contracts\Config\Repository;
 use Illuminate\Foundation\Application;
 use JsonException;
+use Pusher\Pusher;
+use ReflectionProperty;
 use Revurb\Apps\UnreadableApps;
 use Revurb\Bridge\Document;
 use Revurb\Bridge\DocumentBuilder;
@@ -114,7 +117,8 @@ final readonly class DoctorContextFactory
         }
 
         try {
-            $settings = $this->app->make(BroadcastManager::class)->pusher($connection)->getSettings();
+            $pusher = $this->app->make(BroadcastManager::class)->pusher($connection);
+            $settings = $pusher->getSettings();
         } catch (Throwable $exception) {
             return [null, "Laravel cannot make a publisher of it: {$exception->getMessage()}"];
         }
@@ -125,13 +129,13 @@ final readonly class DoctorContextFactory
                 $settings['host'],
                 (int) $settings['port'],
                 self::prefix($settings['path']),
-                self::verify(data_get($connection, 'client_options.verify')),
             ),
             $settings['app_id'],
             $settings['auth_key'],
             $settings['secret'],
             $name,
             $connection['driver'] === Connections::PUSHER ? 'PUSHER' : 'REVERB',
+            self::client($pusher),
         ), ''];
     }
 
@@ -141,10 +145,12 @@ final readonly class DoctorContextFactory
         return substr($path, 0, (int) strrpos($path, '/'));
     }
 
-    /** The option `verify` as Guzzle reads it. */
-    private static function verify(mixed $option): bool|string
+    /** Pusher's SDK has no public method for it. */
+    private static function client(Pusher $pusher): ?ClientInterface
     {
-        return is_string($option) || is_bool($option) ? $option : true;
+        $client = (new ReflectionProperty($pusher, 'client'))->getValue($pusher);
+
+        return $client instanceof ClientInterface ? $client : null;
     }
 
     /**

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Context;
 
+use GuzzleHttp\ClientInterface;
 use SensitiveParameter;
 
 /**
@@ -14,6 +15,7 @@ final readonly class Publisher
     /**
      * @param  string  $connection  its name in config/broadcasting.php
      * @param  string  $prefix  prefix of its variables: `REVERB` or `PUSHER`
+     * @param  ClientInterface|null  $client  the HTTP client that Laravel publishes with, with the `client_options` of the connection
      */
     public function __construct(
         public Address $address,
@@ -23,5 +25,6 @@ final readonly class Publisher
         public string $secret,
         public string $connection = 'reverb',
         public string $prefix = 'REVERB',
+        public ?ClientInterface $client = null,
     ) {}
 }

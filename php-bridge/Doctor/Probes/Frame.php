@@ -13,16 +13,6 @@ final readonly class Frame
 
     public const CLOSE = 8;
 
-    private const FINAL = 0x80;
-
-    private const MASKED = 0x80;
-
-    private const LENGTH_IN_TWO_BYTES = 126;
-
-    private const LENGTH_IN_EIGHT_BYTES = 127;
-
-    private const MASK_BYTES = 4;
-
     private function __construct(
         public int $opcode,
         public string $payload,
@@ -33,35 +23,21 @@ final readonly class Frame
     /** The first frame of the bytes, or null if it is not complete. */
     public static function first(string $bytes): ?self
     {
-        if (strlen($bytes) < 2) {
-            return null;
-        }
-
-        [$length, $start] = match ($short = ord($bytes[1]) & 0x7F) {
-            self::LENGTH_IN_TWO_BYTES => [self::number('n', $bytes, 2), 4],
-            self::LENGTH_IN_EIGHT_BYTES => [self::number('J', $bytes, 8), 10],
-            default => [$short, 2],
+        $short = ord($bytes[1] ?? "\0") & 0x7F;
+        $start = 2 + match ($short) {
+            126 => 2, 127 => 8, default => 0
         };
-        $payload = substr($bytes, $start, $length);
+        $length = $short < 126 ? $short : (int) hexdec(bin2hex(substr($bytes, 2, $start - 2)));
 
-        return strlen($payload) < $length || strlen($bytes) < $start ? null : new self(ord($bytes[0]) & 0x0F, $payload, substr($bytes, $start + $length));
+        return strlen($bytes) < $start + $length ? null : new self(ord($bytes[0]) & 0x0F, substr($bytes, $start, $length), substr($bytes, $start + $length));
     }
 
-    /** A text frame of a client. */
+    /** A text frame of a client, of 65,535 bytes at most. */
     public static function text(string $payload): string
     {
         $length = strlen($payload);
-        $mask = random_bytes(self::MASK_BYTES);
-        $size = $length < self::LENGTH_IN_TWO_BYTES ? chr(self::MASKED | $length) : chr(self::MASKED | self::LENGTH_IN_TWO_BYTES).pack('n', $length);
+        $mask = random_bytes(4);
 
-        return chr(self::FINAL | self::TEXT).$size.$mask.($payload ^ str_pad('', $length, $mask));
-    }
-
-    /** A number after the first two bytes; 0 if it is not there. */
-    private static function number(string $format, string $bytes, int $size): int
-    {
-        $value = strlen($bytes) < 2 + $size ? false : unpack($format, $bytes, 2);
-
-        return is_array($value) ? (int) $value[1] : 0;
+        return "\x81".($length < 126 ? chr(0x80 | $length) : "\xFE".pack('n', $length)).$mask.($payload ^ str_pad('', $length, $mask));
     }
 }

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Probes;
 
+use GuzzleHttp\ClientInterface;
 use Revurb\Doctor\Context\Address;
 
 interface Network
@@ -13,11 +14,23 @@ interface Network
      *
      * @param  string  $target  path and query, without the prefix of the address
      * @param  array<string, string>  $headers
+     * @param  ClientInterface|null  $client  that of Laravel's publisher, for a request as it sends them
      */
-    public function get(Address $address, string $target, array $headers = []): Reply|Unreachable;
+    public function get(Address $address, string $target, array $headers = [], ?ClientInterface $client = null): Reply|Unreachable;
 
-    /** Sends one POST request with a JSON body. */
-    public function post(Address $address, string $target, string $json): Reply|Unreachable;
+    /**
+     * Sends one POST request with a JSON body.
+     *
+     * @param  ClientInterface|null  $client  as above
+     */
+    public function post(Address $address, string $target, string $json, ?ClientInterface $client = null): Reply|Unreachable;
+
+    /**
+     * Opens a WebSocket and closes it after its first frame, which is the body of the response; or returns the response that came instead.
+     *
+     * @param  array<string, string>  $headers
+     */
+    public function upgrade(Address $address, string $target, array $headers): Reply|Unreachable;
 
     /**
      * Opens a WebSocket, or returns the response that came instead.

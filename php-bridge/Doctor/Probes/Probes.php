@@ -4,10 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Probes;
 
-use Pusher\Pusher;
 use Revurb\Doctor\Context\Address;
 use Revurb\Doctor\Context\DoctorContext;
-use Revurb\Doctor\Context\Publisher;
 use Revurb\Doctor\ListeningProcess;
 
 /**
@@ -33,11 +31,15 @@ final class Probes
     /** False if this user is not permitted to see it; null if it was not looked for yet. */
     private ListeningProcess|false|null $listener = null;
 
+    private readonly SignedCalls $signedCalls;
+
     public function __construct(
         private readonly Network $network,
         private readonly DoctorContext $context,
         private readonly string $proc = '/proc',
-    ) {}
+    ) {
+        $this->signedCalls = new SignedCalls($network);
+    }
 
     public function health(): Reply|Unreachable
     {
@@ -95,7 +97,7 @@ final class Probes
     {
         $app = $this->context->appForProbes();
 
-        return $app === null ? null : $this->call ??= $this->signed($app);
+        return $app === null ? null : $this->call ??= $this->signedCalls->channels($app);
     }
 
     /** A signed request to the address where Laravel publishes. */
@@ -103,7 +105,7 @@ final class Probes
     {
         $publisher = $this->context->publisher;
 
-        return $publisher === null ? null : $this->publisher ??= $this->signed($publisher);
+        return $publisher === null ? null : $this->publisher ??= $this->signedCalls->channels($publisher);
     }
 
     public function canPublish(): bool
@@ -186,35 +188,12 @@ final class Probes
     /** Publishes an event as Laravel does. */
     public function publish(string $json): Reply|Unreachable|null
     {
-        $publisher = $this->context->publisher;
-
-        if ($publisher === null) {
-            return null;
-        }
-
-        $path = "/apps/{$publisher->id}/events";
-        $query = Pusher::build_auth_query_params($publisher->key, $publisher->secret, 'POST', $path, ['body_md5' => md5($json)]);
-
-        return $this->network->post($publisher->address, self::encoded($path).'?'.http_build_query($query), $json);
-    }
-
-    private function signed(Publisher $app): Reply|Unreachable
-    {
-        $path = "/apps/{$app->id}/channels";
-        $query = Pusher::build_auth_query_params($app->key, $app->secret, 'GET', $path);
-
-        return $this->network->get($app->address, self::encoded($path).'?'.http_build_query($query));
-    }
-
-    /** The path is signed as it is and sent encoded, as by the HTTP client of Laravel's publisher. */
-    private static function encoded(string $path): string
-    {
-        return str_replace(' ', '%20', $path);
+        return $this->context->publisher === null ? null : $this->signedCalls->publish($this->context->publisher, $json);
     }
 
     private function upgrade(Address $address, string $key): Reply|Unreachable
     {
-        return $this->network->get($address, self::socketTarget($key), $this->upgradeHeaders());
+        return $this->network->upgrade($address, self::socketTarget($key), $this->upgradeHeaders());
     }
 
     private static function socketTarget(string $key): string

@@ -20,54 +20,6 @@ final readonly class Reply
         public float $time = 0.0,
     ) {}
 
-    /** The response, or null if the bytes are none, or not a complete head yet. */
-    public static function parse(string $bytes, float $time = 0.0): ?self
-    {
-        $parts = explode("\r\n\r\n", $bytes, 2);
-
-        if (count($parts) < 2 || preg_match('~^HTTP/1\.\d (\d{3})~', $bytes, $status) !== 1) {
-            return null;
-        }
-
-        [$head, $body] = $parts;
-
-        preg_match_all('/^([^:\r\n]+):[ \t]*([^\r\n]*)/m', $head, $headers);
-
-        return new self((int) $status[1], array_combine(array_map(strtolower(...), $headers[1]), $headers[2]), $body, $time);
-    }
-
-    /** Whether the response is complete. */
-    public function isWhole(): bool
-    {
-        $length = $this->header('content-length');
-
-        return match (true) {
-            $this->status === 101 => FirstFrame::in($this->body) !== null,
-            $length !== '' => strlen($this->body) >= (int) $length,
-            default => str_ends_with($this->body, "\r\n0\r\n\r\n"),
-        };
-    }
-
-    /** The response with the chunks of its body joined. */
-    public function unchunked(): self
-    {
-        if (strtolower($this->header('transfer-encoding')) !== 'chunked') {
-            return $this;
-        }
-
-        $rest = $this->body;
-        $body = '';
-
-        while (preg_match('/^([0-9a-f]+)[^\n]*\n/i', $rest, $line) === 1) {
-            $start = strlen($line[0]);
-            $size = (int) hexdec($line[1]);
-            $body .= substr($rest, $start, $size);
-            $rest = substr($rest, $start + $size + strlen("\r\n"));
-        }
-
-        return new self($this->status, $this->headers, $body, $this->time);
-    }
-
     /**
      * Why the server itself refuses the request, by the code in src/http/refusal-header.ts; empty if it does not, or a proxy has responded.
      */
@@ -95,7 +47,7 @@ final readonly class Reply
     }
 
     /** A value that the refusal has beside its code; empty if it has none of that name. */
-    private function refusalParameter(string $name): string
+    public function refusalParameter(string $name): string
     {
         return preg_match("/;\\s*{$name}=([^;\\s]+)/", $this->header('revurb-refusal'), $found) === 1 ? $found[1] : '';
     }

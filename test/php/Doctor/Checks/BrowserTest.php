@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor\Checks;
 
+use GuzzleHttp\ClientInterface;
 use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Doctor\Context\Address;
@@ -139,7 +140,7 @@ final class BrowserTest extends DoctorTestCase
         {
             public bool $isServed = true;
 
-            public function post(Address $address, string $target, string $json): Reply
+            public function post(Address $address, string $target, string $json, ?ClientInterface $client = null): Reply
             {
                 return new Reply(500);
             }
@@ -149,10 +150,15 @@ final class BrowserTest extends DoctorTestCase
                 return new Reply(500);
             }
 
-            public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
+            public function get(Address $address, string $target, array $headers = [], ?ClientInterface $client = null): Reply
+            {
+                return new Reply(500);
+            }
+
+            public function upgrade(Address $address, string $target, array $headers): Reply|Unreachable
             {
                 return match (true) {
-                    $address->verify !== false => new Unreachable(ConnectionError::Certificate, 'certificate verify failed'),
+                    $address->verify => new Unreachable(ConnectionError::Certificate, 'certificate verify failed'),
                     $this->isServed => FakeNetwork::greeting('pusher:connection_established', '{}'),
                     default => new Reply(502),
                 };

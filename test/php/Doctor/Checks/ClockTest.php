@@ -54,7 +54,7 @@ final class ClockTest extends DoctorTestCase
 
     public function test_a_refusal_by_the_clock_names_the_difference(): void
     {
-        $this->assertFound(Status::Problem, '600 seconds are allowed, and their clocks differ by 700 seconds', 'set-ntp', $this->clock($this->answering(-700, 'request-timestamp')));
+        $this->assertFound(Status::Problem, '600 seconds are allowed, and their clocks differ by 700 seconds', 'set-ntp', $this->clock($this->answering(0, 'request-timestamp; seconds=700; allowed=600')));
         $this->assertFound(Status::Problem, 'differ by more than that', 'set-ntp', $this->clock($this->answering(0, 'request-timestamp')));
         $this->assertFound(Status::Problem, 'differ by more than that', 'set-ntp', $this->clock((new FakeNetwork)->with('http://chat.test:80/apps/', new Reply(401, ['revurb-refusal' => 'request-timestamp']))));
     }

@@ -4,9 +4,15 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Doctor\Context;
 
+use GuzzleHttp\Promise\FulfilledPromise;
+use GuzzleHttp\Promise\PromiseInterface;
+use GuzzleHttp\Psr7\Response;
 use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\Attributes\TestWith;
+use Psr\Http\Message\RequestInterface;
 use Revurb\Bridge\Overrides;
+use Revurb\Doctor\Probes\GuzzleNetwork;
+use Revurb\Doctor\Probes\Reply;
 use Revurb\Tests\Support\Doctor\DoctorAppTestCase;
 
 final class DoctorContextFactoryTest extends DoctorAppTestCase
@@ -59,13 +65,21 @@ final class DoctorContextFactoryTest extends DoctorAppTestCase
         $this->assertSame($prefix, $this->read()->publisher?->address->path);
     }
 
-    #[TestWith([null, true])]
-    #[TestWith([false, false])]
-    #[TestWith(['/ca.pem', '/ca.pem'])]
-    public function test_certificates_are_verified_as_guzzle_is_configured(mixed $option, bool|string $verify): void
+    public function test_the_client_is_the_one_that_laravel_publishes_with(): void
     {
-        $this->configure(['broadcasting.connections.reverb.client_options' => ['verify' => $option]]);
+        $sent = [];
+        $handler = static function (RequestInterface $request, array $options) use (&$sent): PromiseInterface {
+            $sent = [(string) $request->getUri(), $options['verify'], $options['proxy']];
 
-        $this->assertSame($verify, $this->read()->publisher?->address->verify);
+            return new FulfilledPromise(new Response(200, ['Date' => 'today'], '{}'));
+        };
+        $this->configure(['broadcasting.connections.reverb.client_options' => ['verify' => '/ca.pem', 'proxy' => 'http://proxy', 'handler' => $handler]]);
+        $publisher = $this->read()->publisher;
+        $this->assertNotNull($publisher);
+
+        $reply = (new GuzzleNetwork)->get($publisher->address, '/apps', client: $publisher->client);
+
+        $this->assertSame(['http://chat.test/apps', '/ca.pem', 'http://proxy'], $sent);
+        $this->assertEquals(['date' => 'today'], $reply instanceof Reply ? $reply->headers : null);
     }
 }

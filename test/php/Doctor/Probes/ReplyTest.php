@@ -7,34 +7,15 @@ namespace Revurb\Tests\Doctor\Probes;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Doctor\Probes\Reply;
-use Revurb\Tests\Support\Doctor\FakeNetwork;
 
 final class ReplyTest extends TestCase
 {
-    public function test_a_response_is_parsed_while_it_arrives(): void
+    public function test_a_header_that_is_absent_is_empty_and_a_body_that_is_no_json_too(): void
     {
-        $this->assertNull(Reply::parse(''));
-        $this->assertNull(Reply::parse("HTTP/1.1 200 OK\r\nServer: nginx\r\n"));
-        $this->assertNull(Reply::parse("-ERR unknown command\r\n\r\n"));
+        $reply = new Reply(200, ['server' => 'nginx'], '{"a"', 5.0);
 
-        $reply = Reply::parse("HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 4\r\n\r\n{\"a\"", 5.0);
-
-        $this->assertSame(200, $reply?->status);
-        $this->assertSame('nginx', $reply->header('server'));
-        $this->assertSame('', $reply->header('date'));
-        $this->assertSame(5.0, $reply->time);
-        $this->assertSame([], $reply->json());
-    }
-
-    #[TestWith(["Content-Length: 2\r\n\r\nab", true])]
-    #[TestWith(["Content-Length: 2\r\n\r\na", false])]
-    #[TestWith(["Content-Length: 0\r\n\r\n", true])]
-    #[TestWith(["Connection: close\r\n\r\nab", false])]
-    #[TestWith(["Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n", false])]
-    #[TestWith(["Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", true])]
-    public function test_a_response_is_complete_by_its_length_or_last_chunk(string $rest, bool $isWhole): void
-    {
-        $this->assertSame($isWhole, Reply::parse("HTTP/1.1 200 OK\r\n{$rest}")?->isWhole());
+        $this->assertSame(['nginx', '', []], [$reply->header('server'), $reply->header('date'), $reply->json()]);
+        $this->assertSame(['a' => 1], (new Reply(200, [], '{"a":1}'))->json());
     }
 
     /** @param  array{string, bool, bool}  $expected  the code, whether the key is refused, and whether the secret is */
@@ -50,20 +31,5 @@ final class ReplyTest extends TestCase
         $reply = new Reply(401, ['revurb-refusal' => $header], 'Some sentence.');
 
         $this->assertSame($expected, [$reply->refusal(), $reply->refusesKey(), $reply->refusesSecret()]);
-    }
-
-    public function test_chunks_of_a_body_are_joined(): void
-    {
-        $chunks = Reply::parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{\"a\":1\r\n1;x=y\r\n}\r\n0\r\n\r\n");
-        $plain = Reply::parse("HTTP/1.1 200 OK\r\n\r\n1\r\n");
-
-        $this->assertSame(['a' => 1], $chunks?->unchunked()->json());
-        $this->assertSame("1\r\n", $plain?->unchunked()->body);
-    }
-
-    public function test_the_response_of_a_websocket_is_complete_with_its_first_frame(): void
-    {
-        $this->assertFalse((new Reply(101))->isWhole());
-        $this->assertTrue(FakeNetwork::greeting('a', 'b')->isWhole());
     }
 }

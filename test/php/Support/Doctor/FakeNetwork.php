@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support\Doctor;
 
+use GuzzleHttp\ClientInterface;
 use Revurb\Doctor\Context\Address;
 use Revurb\Doctor\Probes\ConnectionError;
 use Revurb\Doctor\Probes\Network;
@@ -66,7 +67,7 @@ final class FakeNetwork implements Network
         return $this;
     }
 
-    public function post(Address $address, string $target, string $json): Reply|Unreachable
+    public function post(Address $address, string $target, string $json, ?ClientInterface $client = null): Reply|Unreachable
     {
         $this->published[] = $address->url($target);
 
@@ -82,7 +83,12 @@ final class FakeNetwork implements Network
         return $this->unopened ?? $this->webSocket;
     }
 
-    public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
+    public function upgrade(Address $address, string $target, array $headers): Reply|Unreachable
+    {
+        return $this->get($address, $target, $headers);
+    }
+
+    public function get(Address $address, string $target, array $headers = [], ?ClientInterface $client = null): Reply|Unreachable
     {
         $url = $address->url($target);
         $this->asked[] = [$url, $headers];

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Support\Doctor;
 
+use GuzzleHttp\ClientInterface;
 use Pusher\Pusher;
 use Revurb\Doctor\Context\Address;
 use Revurb\Doctor\Probes\ConnectionError;
@@ -28,12 +29,17 @@ final class StrictNetwork implements Network
         private ?FakeWebSocket $webSocket = null,
     ) {}
 
-    public function get(Address $address, string $target, array $headers = []): Reply|Unreachable
+    public function upgrade(Address $address, string $target, array $headers): Reply|Unreachable
+    {
+        return $this->get($address, $target, $headers);
+    }
+
+    public function get(Address $address, string $target, array $headers = [], ?ClientInterface $client = null): Reply|Unreachable
     {
         return $this->unreachable($address) ?? $this->answer('GET', $target);
     }
 
-    public function post(Address $address, string $target, string $json): Reply|Unreachable
+    public function post(Address $address, string $target, string $json, ?ClientInterface $client = null): Reply|Unreachable
     {
         $answer = $this->unreachable($address) ?? $this->answer('POST', $target);
 

@@ -1,0 +1,90 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Doctor\Probes;
+
+use GuzzleHttp\Exception\ConnectException;
+use GuzzleHttp\Exception\GuzzleException;
+use GuzzleHttp\Exception\RequestException;
+use Revurb\Doctor\Context\Address;
+use Revurb\Doctor\SystemError;
+
+/**
+ * Explains why Guzzle has no response, by the number that cURL has for it (https://curl.se/libcurl/c/libcurl-errors.html), and without the
+ * extension curl, by asking the address again.
+ */
+final readonly class FailedTransfer
+{
+    private const UNKNOWN_HOST = 6;
+
+    private const NO_CONNECTION = 7;
+
+    private const TIMED_OUT = 28;
+
+    /** TLS: the handshake, the engine, the ciphers, the version. */
+    private const TLS = [35, 53, 54, 59, 64, 66, 80];
+
+    /** The certificate of the other side, that of this one, the file of authorities, the issuer, and whether it was revoked. */
+    private const CERTIFICATE = [51, 58, 60, 77, 82, 83, 91];
+
+    /** @param  float  $seconds  for a connection */
+    public function __construct(private float $seconds) {}
+
+    public function explain(GuzzleException $exception, Address $address): Unreachable
+    {
+        $context = $exception instanceof ConnectException || $exception instanceof RequestException ? $exception->getHandlerContext() : [];
+        $number = is_int($context['errno'] ?? null) ? $context['errno'] : null;
+        $reason = is_string($context['error'] ?? null) && $context['error'] !== '' ? $context['error'] : $exception->getMessage();
+
+        return match (true) {
+            $number === null => $this->withoutNumber($address, $reason),
+            $number === self::UNKNOWN_HOST => new Unreachable(ConnectionError::UnknownHost, $reason),
+            $number === self::NO_CONNECTION => $this->unconnected($address) ?? new Unreachable(ConnectionError::Refused, $reason),
+            // cURL counts a connection only once its TLS is there, too.
+            $number === self::TIMED_OUT => (($context['connect_time'] ?? 0.0) > 0 ? null : $this->unconnected($address)) ?? new Unreachable(ConnectionError::Silent),
+            in_array($number, self::CERTIFICATE, true) => new Unreachable(ConnectionError::Certificate, $reason),
+            in_array($number, self::TLS, true) => new Unreachable(ConnectionError::Tls, $reason),
+            // It was cut off, or what has arrived is no HTTP.
+            default => new Unreachable(ConnectionError::NoHttp, $reason),
+        };
+    }
+
+    /** PHP's own streams know no number for what fails after the connection. */
+    private function withoutNumber(Address $address, string $reason): Unreachable
+    {
+        return $this->unconnected($address) ?? new Unreachable(match (true) {
+            ! $address->isSecure => ConnectionError::NoHttp,
+            $this->isEncrypted($address) => ConnectionError::Certificate,
+            default => ConnectionError::Tls,
+        }, $reason);
+    }
+
+    /** Why there is no connection, by the number of the operating system, for several of which cURL has one; null if there is one. */
+    private function unconnected(Address $address): ?Unreachable
+    {
+        $stream = @stream_socket_client("tcp://{$address->authority()}", $number, $reason, $this->seconds);
+
+        if ($stream !== false) {
+            fclose($stream);
+
+            return null;
+        }
+
+        return new Unreachable(match (true) {
+            SystemError::tryFromNumber((int) $number) === SystemError::ConnectionRefused => ConnectionError::Refused,
+            // A name that cannot be resolved is no error of the operating system.
+            (int) $number === 0 => ConnectionError::UnknownHost,
+            default => ConnectionError::Silent,
+        }, (string) $reason);
+    }
+
+    /** Whether a TLS connection is possible where no certificate is verified. */
+    private function isEncrypted(Address $address): bool
+    {
+        $context = stream_context_create(['ssl' => ['verify_peer' => false, 'verify_peer_name' => false]]);
+        $stream = @stream_socket_client("tls://{$address->authority()}", timeout: $this->seconds, context: $context);
+
+        return $stream !== false && fclose($stream);
+    }
+}
