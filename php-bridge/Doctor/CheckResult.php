@@ -41,6 +41,12 @@ final readonly class CheckResult
         return new self(Status::Problem, $code, $subject, $problem, $fix);
     }
 
+    /** Another program has the server's port: its responses, and those of a proxy in front of it, say nothing about the server. */
+    public static function hiddenByPort(string $subject): self
+    {
+        return self::hint(Code::NotJudged, $subject, 'Not judged: another program has the port of the server.', 'See port.');
+    }
+
     /** Subject and problem in one sentence, for programs. */
     public function detail(): string
     {

@@ -51,6 +51,7 @@ final readonly class CheckRunner
     {
         $probes = new Probes($this->network, $context);
         $given = ['context' => $context, 'probes' => $probes, 'diagnosis' => new Diagnosis($context, $probes)];
+        $given['reason'] = $this->container->make(Checks\RedisFault::class, $given);
         // A cache in a Redis that does not answer would block much longer than one PING.
         $given['redis'] = $this->container->make(Checks\Redis::class, $given);
         $given['fault'] = $this->container->make(Checks\CacheFault::class, $given);

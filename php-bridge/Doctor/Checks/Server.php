@@ -9,9 +9,9 @@ use Revurb\Doctor\CheckResult;
 use Revurb\Doctor\Code;
 use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Probes\ConnectionError;
-use Revurb\Doctor\Probes\Diagnosis;
 use Revurb\Doctor\Probes\FirstFrame;
 use Revurb\Doctor\Probes\Probes;
+use Revurb\Doctor\Probes\Remedies;
 use Revurb\Doctor\Probes\Reply;
 use Revurb\Doctor\Probes\Unreachable;
 use Revurb\Restart\SelfExec;
@@ -49,7 +49,7 @@ final readonly class Server implements Check
             $this->probes->canPublish() => CheckResult::ok("not on this machine; it answers at {$this->context->publisher?->address->url()}"),
             $this->probes->isPortForeign() => CheckResult::hint(Code::NotJudged, $url, 'Not judged: another program has its port.', 'See port.'),
             $isSilent => CheckResult::problem(Code::NoAnswer, $url, 'A server has the port and does not answer.', 'php artisan reverb:restart; if that changes nothing, end it by its pid (see port) and start it again'),
-            default => CheckResult::problem(Code::ServerNotRunning, $url, 'The server is not running.', Diagnosis::START),
+            default => CheckResult::problem(Code::ServerNotRunning, $url, 'The server is not running.', Remedies::START),
         };
     }
 
