@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Supervision;
 
+use Closure;
 use LogicException;
 use Revurb\Output\Ready;
 use Revurb\Output\Rescue;
@@ -51,15 +52,15 @@ final class Lifecycle
         $this->predecessor = $takeOver?->predecessor($clock);
     }
 
-    /** Starts the first server. */
-    public function begin(): void
+    /**
+     * @param  Closure(): void  $preload  runs while the first server starts, which takes longer
+     * @return int the exit code for the process manager
+     */
+    public function run(TaskScheduler $scheduler, Closure $preload): int
     {
         $this->server = $this->starter->start($this->takeOver->command ?? $this->command, $this->takeOver->handoff->address ?? '');
-    }
+        $this->rescue->run($preload);
 
-    /** @return int the exit code for the process manager */
-    public function run(TaskScheduler $scheduler): int
-    {
         do {
             $code = $this->monitor($this->server, $scheduler);
             $next = $this->next($this->server, $code);

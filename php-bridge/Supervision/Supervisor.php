@@ -94,10 +94,7 @@ final readonly class Supervisor
             ...$this->tasks,
         ], $this->clock);
 
-        $lifecycle->begin();
-        $this->rescue->run($this->preload);
-
-        return $lifecycle->run($scheduler);
+        return $lifecycle->run($scheduler, $this->preload);
     }
 
     /** Handles a stop signal: the first one drains the server, the second one kills it. */
