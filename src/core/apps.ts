@@ -3,7 +3,7 @@ import { type Close, closes } from '../protocol/errors.ts'
 import type { App } from './app.ts'
 import { appsOf } from './app.ts'
 import { resizeLastEvents } from './last-events.ts'
-import type { Socket } from './socket.ts'
+import { replaceApp, type Socket } from './socket.ts'
 import type { State } from './state.ts'
 
 /** A socket that is to be closed, and why. */
@@ -23,7 +23,7 @@ export function replaceApps(state: State, list: readonly App[], nowMs: number): 
     const app = state.apps.byId.get(socket.app.id)
     if (app === undefined) disconnections.push({ socket, close: closes.unknownApp })
     else if (!app.enabled) disconnections.push({ socket, close: closes.disabled })
-    else socket.app = app
+    else replaceApp(socket, app)
   }
   return disconnections
 }

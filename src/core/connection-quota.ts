@@ -6,9 +6,12 @@
  *   which that node has accepted them.
  * - A node closes those of its own of which it knows as many older ones in the cluster as the app may have.
  *
+ * Where the quota is lowered, those that are connected stay, as on a single server: each socket is judged by the highest quota since its node
+ * has accepted it. So nodes may read the new quota at different times, or start with it.
+ *
  * Each node decides by itself on what it knows, and needs no answer: to know less closes fewer. An older socket counts although another
  * node is about to close it, since then there are as many that are older still. Clocks that differ decide which sockets count as the newest,
- * and not how many are closed.
+ * and not how many are closed. Both are so for sockets with the same quota. Where quotas differ, as many are left as the lowest one at least.
  */
 import { closes } from '../protocol/errors.ts'
 import { closeWithError } from './closing.ts'
@@ -19,7 +22,7 @@ import { replicate, type State, socketCount } from './state.ts'
 
 /**
  * How many sockets of an app one node closes, or names to the others, in a second. They are 14 KB in a message, and take 50 ms to close if
- * each is on five channels. While there are more, at least as many of the cluster's newest are closed in each second.
+ * each is on five channels. While more are to be closed, at least as many of the cluster's newest are in each second.
  */
 const maxSockets = 1000
 
@@ -68,14 +71,16 @@ function ownNewest(state: State, excess: ReadonlyMap<string, number>): Map<strin
   return newest
 }
 
-/** Returns how many were closed, which are the first ones of the list: the older a socket is, the fewer are older. */
+/**
+ * Returns how many were closed, which are the first ones of the list: the older a socket is, the fewer are older, and the higher may its
+ * quota have been.
+ */
 function closeExcess(state: State, appId: string, newest: readonly Socket[], nowMs: number, effects: Effect[]): number {
-  const { maxConnections } = state.apps.byId.get(appId)!
   const olderOnOthers = state.newestSockets.olderOnOthers(appId, state.nodeId)
   let closed = 0
   let olderHere = state.localSocketCounts.get(appId)! - 1
   for (const socket of newest) {
-    if (olderHere + olderOnOthers(openedInMs(socket)) < maxConnections) break
+    if (olderHere + olderOnOthers(openedInMs(socket)) < socket.quota) break
     effects.push(refusalOf(socket, 'max-connections'))
     closeWithError(state, socket, closes.overQuota, nowMs, effects)
     closed++

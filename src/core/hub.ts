@@ -171,10 +171,7 @@ export class Hub {
     return effects
   }
 
-  /**
-   * Replaces the apps of a running server. Sockets of apps that were removed or disabled are closed, all others stay. In a cluster, the next
-   * `tick` closes those above a quota that is lower than before.
-   */
+  /** Replaces the apps of a running server. Sockets of apps that were removed or disabled are closed, all others stay. */
   replaceApps(apps: readonly App[], nowMs: number): Effect[] {
     const effects: Effect[] = []
     const disconnections = replaceApps(this.state, apps, nowMs)

@@ -7,6 +7,8 @@ import { Subscriptions } from './subscriptions.ts'
 export type Socket = {
   readonly id: string
   app: App
+  /** The highest `max_connections` of its app since it was accepted. */
+  quota: number
   readonly subscriptions: Subscriptions
   /** Both are undefined until something is counted. */
   rate: Window | undefined
@@ -27,6 +29,7 @@ export function newSocket(id: string, app: App, nowMs: number): Socket {
   return {
     id,
     app,
+    quota: app.maxConnections,
     subscriptions: new Subscriptions(),
     rate: undefined,
     clientEventRate: undefined,
@@ -37,6 +40,12 @@ export function newSocket(id: string, app: App, nowMs: number): Socket {
     pingedAtMs: undefined,
     speaksControlFrames: false,
   }
+}
+
+/** The rules of the socket's app are others. A lower quota applies to those that are accepted from now on. */
+export function replaceApp(socket: Socket, app: App): void {
+  socket.app = app
+  socket.quota = Math.max(socket.quota, app.maxConnections)
 }
 
 /** Anything that a client sends counts as an answer to a ping. */

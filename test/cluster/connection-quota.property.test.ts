@@ -28,11 +28,24 @@ const departures = [
   fc.record({ do: fc.constant('restart' as const), node }),
 ]
 type Step = typeof arrivals extends readonly fc.Arbitrary<infer A>[]
-  ? A | (typeof departures extends readonly fc.Arbitrary<infer D>[] ? D : never)
+  ?
+      | A
+      | (typeof departures extends readonly fc.Arbitrary<infer D>[] ? D : never)
+      | (typeof reload extends fc.Arbitrary<infer R> ? R : never)
   : never
 
 /** A socket that was accepted, and its place in the order that all nodes have of them: the millisecond, the node, the number there. */
-type Accepted = { readonly id: string; readonly openedAtMs: number; readonly nodeId: string; readonly serial: number }
+type Accepted = {
+  readonly id: string
+  readonly openedAtMs: number
+  readonly nodeId: string
+  readonly serial: number
+  /** The highest quota of its node while it was open. */
+  quota: number
+}
+
+/** Nodes read a changed quota one after the other. */
+const reload = fc.record({ do: fc.constant('reload' as const), node, quota: fc.constantFrom(2, limit, limit + 3) })
 
 const inOrder = (a: Accepted, b: Accepted) =>
   a.openedAtMs - b.openedAtMs || (a.nodeId < b.nodeId ? -1 : a.nodeId > b.nodeId ? 1 : a.serial - b.serial)
@@ -75,6 +88,7 @@ class Run {
     else if (step.do === 'isolate') cluster.isolate([...cluster.nodes.keys()][step.node % cluster.nodes.size]!)
     else if (step.do === 'heal') cluster.cutLinks.clear()
     else if (step.do === 'wait') cluster.advance(step.seconds)
+    else if (step.do === 'reload') this.reload(this.at(step.node), step.quota)
     else if (step.do === 'close') this.close(this.at(step.node), step.place)
     else this.restart(step.node)
   }
@@ -82,8 +96,15 @@ class Run {
   connect(at: TestNode): void {
     const id = String(++this.wanted)
     at.open(id)
-    const { sockets, nodeId } = at.hub.state
-    if (sockets.has(id)) this.accepted.push({ id, openedAtMs: Math.floor(this.cluster.nowMs), nodeId, serial: this.wanted })
+    const { sockets, nodeId, apps } = at.hub.state
+    const quota = apps.byId.get(this.cluster.app.id)!.maxConnections
+    if (sockets.has(id))
+      this.accepted.push({ id, openedAtMs: Math.floor(this.cluster.nowMs), nodeId, serial: this.wanted, quota })
+  }
+
+  reload(at: TestNode, quota: number): void {
+    at.reload(quota)
+    for (const socket of this.accepted) if (at.hub.state.sockets.has(socket.id)) socket.quota = Math.max(socket.quota, quota)
   }
 
   private deliver(messages: number): void {
@@ -175,6 +196,44 @@ describe('after nodes that know little of each other have accepted too many clie
           run.cluster.deliver()
         }
         expect(run.open).toHaveLength(limit)
+      }),
+    )
+  })
+})
+
+describe('while nodes read a changed quota one after the other', () => {
+  test('nobody is closed whom a node has accepted within its quota, where they hear of each other at once', () => {
+    const steps = fc.array(fc.oneof(reload, ...arrivals.slice(0, 3), departures[0]!), { maxLength: 60, size: 'max' })
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 4 }), steps, (nodes, steps) => {
+        const run = new Run(nodes)
+        for (const step of steps) {
+          for (let i = 0; i < (step.do === 'open' ? step.count : 1); i++) {
+            run.cluster.nowMs++
+            run.do(step.do === 'open' ? { ...step, count: 1 } : step)
+            run.cluster.deliver()
+          }
+        }
+        run.settle()
+        expect(ids(run.open)).toEqual(ids(run.accepted.filter(({ id }) => !run.departed.has(id))))
+      }),
+    )
+  })
+
+  test('those alone are closed before which there were as many as the quota of their time, whatever was late or lost', () => {
+    const steps = fc.array(fc.oneof(reload, ...arrivals), { maxLength: 40, size: 'max' })
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 4 }), fc.constantFrom(2, limit), steps, (nodes, last, steps) => {
+        const run = new Run(nodes)
+        for (const step of steps) run.do(step)
+        for (const node of run.nodes) run.reload(node, last)
+        run.settle()
+        const inAll = run.accepted.toSorted(inOrder)
+        const open = new Set(ids(run.open))
+        for (const socket of inAll) {
+          if (!open.has(socket.id)) expect(inAll.indexOf(socket)).toBeGreaterThanOrEqual(socket.quota)
+        }
+        for (const [place, { quota }] of run.open.entries()) expect(place).toBeLessThan(quota)
       }),
     )
   })

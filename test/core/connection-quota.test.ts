@@ -87,12 +87,34 @@ describe('a node that knows of more sockets than the app may have', () => {
     expect(closedIn(hub.tick(100))).toEqual([])
   })
 
-  test('closes of its own where the app may have fewer than before', () => {
-    const hub = nodeWith([10, 20, 30])
+  test('closes none that it has accepted before the app could have fewer, and names them to the others', () => {
+    const hub = nodeWith([10, 20])
     hub.replaceApps([testApp({ maxConnections: 1 })], 100)
-    const effects = hub.tick(100)
-    expect(closedIn(effects)).toEqual([30, 20])
-    expect(samplesIn(effects)).toEqual([])
+    hears(hub, 'a', connections(1, [5]))
+    expect(hub.tick(100)).toEqual([{ type: 'replicate', entry: connections(2, [20, 10]) }])
+  })
+
+  test('closes those that were too many already before the app could have fewer', () => {
+    const hub = nodeWith([10, 20, 30])
+    hub.replaceApps([testApp({ maxConnections: 2 })], 100)
+    hears(hub, 'a', connections(2, [35, 5]))
+    expect(closedIn(hub.tick(100))).toEqual([30])
+  })
+
+  test('closes those that it has accepted since, where others had as many as the app could have', () => {
+    const hub = nodeWith([10])
+    hub.replaceApps([testApp({ maxConnections: 2 })], 15)
+    hub.open('20', app.key, null, 20)
+    hears(hub, 'a', connections(2, [19, 5]))
+    expect(closedIn(hub.tick(100))).toEqual([20])
+    expect(closedIn(hub.tick(1100))).toEqual([])
+  })
+
+  test('closes none that the app could have in the meantime', () => {
+    const hub = nodeWith([10, 20])
+    for (const maxConnections of [4, 1]) hub.replaceApps([testApp({ maxConnections })], 50)
+    hears(hub, 'a', connections(2, [6, 5]))
+    expect(closedIn(hub.tick(100))).toEqual([])
   })
 
   test('agrees with the others about sockets that were opened in the same millisecond', () => {
@@ -106,10 +128,10 @@ describe('a node that knows of more sockets than the app may have', () => {
   })
 
   test('closes 1,000 of them in a second, and sends as many', () => {
-    const times = Array.from({ length: 2503 }, (_, i) => i)
-    const hub = nodeWith([], { apps: [testApp()] })
-    for (const at of times) hub.open(String(at), app.key, null, at)
-    hub.replaceApps([app], 3000)
+    const times = Array.from({ length: 2503 }, (_, i) => i + 1)
+    const apps = [testApp({ maxConnections: times.length })]
+    const hub = nodeWith(times, { apps })
+    hears(hub, 'a', connections(2500, [0]))
     for (const [closed, left] of [
       [1000, 1503],
       [1000, 503],
@@ -119,10 +141,7 @@ describe('a node that knows of more sockets than the app may have', () => {
       expect(closedIn(hub.tick(3000))).toHaveLength(closed!)
       expect(hub.state.sockets.size).toBe(left!)
     }
-    hears(hub, 'a', connections(2000))
-    const many = nodeWith([], { apps: [testApp()] })
-    for (const at of times) many.open(String(at), app.key, null, at)
-    many.replaceApps([testApp({ maxConnections: 2600 })], 3000)
+    const many = nodeWith(times, { apps })
     hears(many, 'a', connections(2000))
     expect(samplesIn(many.tick(3000))).toEqual([connections(2503, times.slice(-1000).reverse())])
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { newSocket, touch } from '../../src/core/socket.ts'
+import { newSocket, replaceApp, touch } from '../../src/core/socket.ts'
 import { Subscriptions } from '../../src/core/subscriptions.ts'
 import { testApp } from '../support/apps.ts'
 
@@ -8,6 +8,7 @@ test('a new socket has no channel, and was last seen when it opened', () => {
   expect(newSocket('1.2', app, 7)).toEqual({
     id: '1.2',
     app,
+    quota: Number.POSITIVE_INFINITY,
     subscriptions: new Subscriptions(),
     rate: undefined,
     clientEventRate: undefined,
@@ -18,6 +19,17 @@ test('a new socket has no channel, and was last seen when it opened', () => {
     pingedAtMs: undefined,
     speaksControlFrames: false,
   })
+})
+
+test('a socket keeps the highest quota since it was accepted', () => {
+  const socket = newSocket('1.2', testApp({ maxConnections: 5 }), 0)
+  const quotas = [3, 8, 4].map(maxConnections => {
+    const app = testApp({ maxConnections })
+    replaceApp(socket, app)
+    expect(socket.app).toBe(app)
+    return socket.quota
+  })
+  expect(quotas).toEqual([5, 8, 8])
 })
 
 test('anything that a client sends answers a ping', () => {

@@ -150,6 +150,11 @@ export class TestNode {
     this.apply(this.hub.closed(socketId, this.of.nowMs))
   }
 
+  /** The apps are read anew, with another quota. */
+  reload(maxConnections: number): void {
+    this.apply(this.hub.replaceApps([{ ...this.of.app, maxConnections }], this.of.nowMs))
+  }
+
   terminate(userId: string): void {
     this.apply(this.hub.terminate(this.of.app, userId, this.of.nowMs))
   }
