@@ -207,6 +207,27 @@ final class SupervisorRestartTest extends SupervisorTestCase
         $this->assertSame(0, $before->exitCode());
     }
 
+    public function test_the_second_signal_kills_an_old_server_that_drains_longer_than_the_new_one(): void
+    {
+        $turn = fn () => null;
+        $this->handedOver($before = new FakeChild($this->clock, [$turn, $turn, $turn, fn () => $this->supervisor->signal()], obeys: false));
+        $start = $this->clock->now;
+
+        $this->assertSame(0, $this->supervise([], $child = $this->child(self::READY, fn () => $this->supervisor->signal())));
+        $this->assertSame(['drain'], $child->asked);
+        $this->assertSame([['drain', 'kill'], 137], [$before->asked, $before->exitCode()]);
+        $this->assertLessThan(1.0, $this->clock->now - $start);
+    }
+
+    public function test_the_second_signal_kills_both_servers_of_a_take_over(): void
+    {
+        $this->handedOver($before = new FakeChild($this->clock, [], obeys: false));
+        $signal = fn () => $this->supervisor->signal();
+
+        $this->assertSame(137, $this->supervise([], $child = new FakeChild($this->clock, [$signal, $signal], obeys: false)));
+        $this->assertSame([['drain', 'kill'], ['drain', 'kill']], [$before->asked, $child->asked]);
+    }
+
     public function test_the_restart_flag_drains_within_seconds(): void
     {
         $child = $this->child(self::READY, fn () => (new RestartFlag($this->cache))->raise(7));
