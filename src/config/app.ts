@@ -3,7 +3,7 @@ import type { App, CacheLimits, Rate, RateLimit } from '../core/app.ts'
 import { asBoolean, Fields, quote, type Report } from './decode.ts'
 import { limits } from './limits.ts'
 import * as schema from './schema/app.ts'
-import { settingOf, settingsOf } from './settings.ts'
+import { choice, settingOf, settingsOf } from './settings.ts'
 
 export function decodeApps(list: unknown, report: Report): App[] {
   if (!Array.isArray(list) || list.length === 0) {
@@ -64,15 +64,12 @@ function maxConnections(fields: Fields): number {
   return count
 }
 
-/** Any other value refuses all client events, as in Reverb. One that may be a typing error is reported. */
+/** Also accepts what Reverb's users write to switch client events off: an empty text, `false`, and `none` in any case. */
 function clientEventsFrom(fields: Fields): App['clientEventsFrom'] {
   const row = schema.app.clientEventsFrom
   const given = fields.raw(row.name)
-  const value = typeof given === 'boolean' ? String(given) : (fields.optionalText(row.name) ?? row.default)
-  const known = row.values.find(candidate => candidate === value)
-  if (known === undefined && !['', 'none'].includes(value.toLowerCase()) && asBoolean(value) !== false)
-    fields.warn(row.name, `must be "all", "members" or "none", is ${quote(value)}: client events are refused`)
-  return known ?? 'none'
+  const isOff = given === '' || asBoolean(given) === false || (typeof given === 'string' && given.toLowerCase() === 'none')
+  return isOff ? 'none' : choice(fields, row, row.default)
 }
 
 function rateLimit(fields: Fields): RateLimit | null {

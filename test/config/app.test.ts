@@ -24,11 +24,10 @@ describe('accept_client_events_from', () => {
     ['Members', '"Members"'],
     [' members', 'a text of 8 characters with white space around it'],
     ['member', '"member"'],
-    [true, '"true"'],
-  ])('%p accepts none, as in Reverb, with a warning', (value, description) => {
-    expect(decodeApp({ accept_client_events_from: value }).clientEventsFrom).toBe('none')
-    expect(appWarnings({ accept_client_events_from: value })).toEqual([
-      `apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM) must be "all", "members" or "none", is ${description}: client events are refused`,
+    [true, 'true'],
+  ])('%p is refused', (value, description) => {
+    expect(appFaults({ accept_client_events_from: value })).toEqual([
+      `apps.apps.0.accept_client_events_from (REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM) must be "all", "members" or "none", is ${description}`,
     ])
   })
 })
