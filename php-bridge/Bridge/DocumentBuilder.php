@@ -63,8 +63,22 @@ final readonly class DocumentBuilder
         return self::present([
             ...$server,
             ...self::only($this->config->revurbOptions(), Schema::REVURB),
+            ...$this->unknownOptions(),
             'tls' => $this->tls->resolve($this->sslContext(), is_string($hostname) ? $hostname : null),
         ]);
+    }
+
+    /**
+     * Keys of `servers.reverb.revurb` that do not exist, such as mistyped ones: the server warns about each. Their values stay here, since
+     * they may be secrets.
+     *
+     * @return array<string, string>
+     */
+    private function unknownOptions(): array
+    {
+        $names = array_filter(array_keys(self::present($this->config->revurbOptions())), is_string(...));
+
+        return array_fill_keys(array_diff($names, Schema::REVURB, Schema::REVURB_OF_PHP, Schema::SERVER, ['tls']), '');
     }
 
     /** @return array<array-key, mixed> */

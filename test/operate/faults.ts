@@ -130,6 +130,13 @@ export const faults: readonly Fault[] = [
     start: { serves: 'expired' },
     doctor: { check: 'config', status: 'warning', code: 'config-warning', contains: 'expired' },
   },
+  {
+    name: 'a key of Revurb is mistyped',
+    config: `${server}['revurb']['drain_secs'] = 'hush';`,
+    check: { code: 0, contains: 'servers.reverb.revurb.drain_secs is not known and was ignored' },
+    start: { serves: 'servers.reverb.revurb.drain_secs' },
+    doctor: { check: 'config', status: 'warning', code: 'config-warning', contains: 'servers.reverb.revurb.drain_secs' },
+  },
 ]
 
 function listen(app: ConfiguredApp): Disposable {

@@ -143,6 +143,14 @@ final class DocumentBuilderTest extends AppTestCase
         $this->assertSame(['a.test'], $this->make(DocumentBuilder::class)->build()->content['apps'][0]['allowed_origins']);
     }
 
+    public function test_the_server_gets_the_names_of_unknown_keys_of_revurb_without_their_values(): void
+    {
+        $options = ['drain_secs' => 'hush', 'unset' => null, 'drain_seconds' => 5, 'bun' => '/bun', 'log' => 'text', 'log_channel' => 'stack', 'port' => 1, 'tls' => 'hush', 'hush'];
+        $this->configure(['reverb' => ['servers' => ['reverb' => ['port' => 8080, 'revurb' => $options]]]]);
+
+        $this->assertSame(['port' => 8080, 'drain_seconds' => 5, 'drain_secs' => ''], $this->make(DocumentBuilder::class)->build()->content['server']);
+    }
+
     #[TestWith(['cache'])]
     #[TestWith(['limits'])]
     #[TestWith(['rate_limiting'])]
