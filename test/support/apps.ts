@@ -1,4 +1,5 @@
 /** Apps and configurations for tests: the defaults of `docs/bridge.md`, with the changes of a test. */
+import { decodeDocument } from '../../src/config/bridge.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { App, Limits } from '../../src/core/app.ts'
 
@@ -17,51 +18,13 @@ export const testLimits: Limits = {
   watchlistUsers: 100,
 }
 
+const credentials = { app_id: '1001', key: 'app-key', secret: 'app-secret' }
+const { config: defaults } = decodeDocument(JSON.stringify({ version: 1, apps: [credentials] }))
+
 export function testApp({ limits, ...changes }: Partial<Omit<App, 'limits'>> & { limits?: Partial<Limits> } = {}): App {
-  return {
-    id: '1001',
-    key: 'app-key',
-    secret: 'app-secret',
-    enabled: true,
-    allowedOrigins: ['*'],
-    allowMissingOrigin: false,
-    checksProtocol: false,
-    pingIntervalSeconds: 60,
-    activityTimeoutSeconds: 30,
-    maxConnections: Number.POSITIVE_INFINITY,
-    maxMessageBytes: 10_000,
-    clientEventsFrom: 'all',
-    rateLimit: null,
-    requestRate: null,
-    subscriptionCounts: false,
-    cache: { ttlSeconds: 1800, maxChannels: 10_000, maxBytes: 16_777_216 },
-    ...changes,
-    limits: { ...testLimits, ...limits },
-  }
+  return { ...defaults.apps[0]!, ...changes, limits: { ...testLimits, ...limits } }
 }
 
 export function testConfig(changes: Partial<Config> = {}): Config {
-  return {
-    host: '127.0.0.1',
-    port: 0,
-    path: '',
-    maxRequestBytes: 10_000,
-    drainSeconds: 10,
-    timestampToleranceSeconds: 600,
-    maxQueuedBytes: 1_048_576,
-    maxTotalQueuedBytes: 67_108_864,
-    maxMessagesPerSecond: 2000,
-    maxBytesPerSecond: 2_000_000,
-    idempotencySeconds: 120,
-    tls: null,
-    scaling: null,
-    restart: null,
-    debug: false,
-    handOver: null,
-    events: new Set(),
-    acknowledgesEvents: false,
-    apps: [testApp()],
-    publicUrls: [],
-    ...changes,
-  }
+  return { ...defaults, host: '127.0.0.1', port: 0, apps: [testApp()], ...changes }
 }
