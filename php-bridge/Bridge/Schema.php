@@ -26,6 +26,7 @@ final class Schema
         'max_total_queued_bytes',
         'max_messages_per_second',
         'max_bytes_per_second',
+        'burst_seconds',
         'idempotency_seconds',
     ];
 
@@ -78,6 +79,7 @@ final class Schema
         'servers.reverb.revurb.max_total_queued_bytes' => 67108864,
         'servers.reverb.revurb.max_messages_per_second' => 2000,
         'servers.reverb.revurb.max_bytes_per_second' => 2000000,
+        'servers.reverb.revurb.burst_seconds' => 3,
         'servers.reverb.revurb.idempotency_seconds' => 120,
         'servers.reverb.options.tls' => [],
         'servers.reverb.options.tls.local_cert' => null,
@@ -185,6 +187,7 @@ final class Schema
         'servers.reverb.port' => 65535,
         'servers.reverb.max_request_size' => 1073741824,
         'servers.reverb.revurb.drain_seconds' => 3600,
+        'servers.reverb.revurb.burst_seconds' => 60,
         'servers.reverb.scaling.server.port' => 65535,
         'apps.apps.*.max_message_size' => 1073741824,
     ];
@@ -202,6 +205,7 @@ final class Schema
         'server.max_total_queued_bytes' => 'servers.reverb.revurb.max_total_queued_bytes',
         'server.max_messages_per_second' => 'servers.reverb.revurb.max_messages_per_second',
         'server.max_bytes_per_second' => 'servers.reverb.revurb.max_bytes_per_second',
+        'server.burst_seconds' => 'servers.reverb.revurb.burst_seconds',
         'server.idempotency_seconds' => 'servers.reverb.revurb.idempotency_seconds',
         'server.tls' => 'servers.reverb.options.tls',
         'server.tls.local_cert' => 'servers.reverb.options.tls.local_cert',

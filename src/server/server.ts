@@ -79,7 +79,11 @@ export function startServer(options: ServerOptions): RunningServer {
       observers,
       maxMessageBytes,
       queueBounds: config,
-      allowance: { messagesPerSecond: config.maxMessagesPerSecond, bytesPerSecond: config.maxBytesPerSecond },
+      allowance: {
+        messagesPerSecond: config.maxMessagesPerSecond,
+        bytesPerSecond: config.maxBytesPerSecond,
+        burstSeconds: config.burstSeconds,
+      },
       unexpected: (error, socketId) => options.unexpected(error, `socket ${socketId}`),
     }),
   })

@@ -21,6 +21,7 @@ describe('the smallest document', () => {
         maxTotalQueuedBytes: 67_108_864,
         maxMessagesPerSecond: 2000,
         maxBytesPerSecond: 2_000_000,
+        burstSeconds: 3,
         idempotencySeconds: 120,
         tls: null,
         scaling: null,
@@ -85,6 +86,7 @@ test('a document with every setting is decoded', () => {
     max_total_queued_bytes: 4096,
     max_messages_per_second: '50',
     max_bytes_per_second: 0,
+    burst_seconds: '9',
     idempotency_seconds: '7',
     tls: { local_cert: '/c.pem', local_pk: '/k.pem', passphrase: 'pass', cafile: '/ca.pem', verify_peer: 'true' },
   }
@@ -142,6 +144,7 @@ test('a document with every setting is decoded', () => {
     maxTotalQueuedBytes: 4096,
     maxMessagesPerSecond: 50,
     maxBytesPerSecond: Number.POSITIVE_INFINITY,
+    burstSeconds: 9,
     idempotencySeconds: 7,
     scaling: null,
     restart: {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { type Allowance, spend, type Throttling, type Usage } from '../../src/core/allowance.ts'
 
-const stock: Allowance = { messagesPerSecond: 2000, bytesPerSecond: 2_000_000 }
-const unbounded: Allowance = { messagesPerSecond: Number.POSITIVE_INFINITY, bytesPerSecond: Number.POSITIVE_INFINITY }
+const stock: Allowance = { messagesPerSecond: 2000, bytesPerSecond: 2_000_000, burstSeconds: 3 }
+const unbounded: Allowance = { ...stock, messagesPerSecond: Number.POSITIVE_INFINITY, bytesPerSecond: Number.POSITIVE_INFINITY }
 
 /** What becomes of so many messages at one moment: how many of each verdict. */
 function verdicts(spent: Usage, allowance: Allowance, count: number, bytes: number, nowMs: number): Record<Throttling, number> {
@@ -38,6 +38,11 @@ describe('the messages of a client', () => {
     expect(verdicts(spent, stock, 10_000, 1, 5001)).toMatchObject({ over: 3999 })
     expect(verdicts(spent, stock, 10_000, 1, 3_600_000)).toMatchObject({ over: 3999 })
   })
+})
+
+test('the burst of a client lasts as long as it is configured', () => {
+  expect(verdicts(fresh(), { ...stock, burstSeconds: 1 }, 10_000, 1, 1000)).toEqual({ now: 11, later: 1990, over: 7999 })
+  expect(verdicts(fresh(), { ...stock, burstSeconds: 5 }, 10_000, 1, 1000)).toEqual({ now: 11, later: 9989, over: 0 })
 })
 
 describe('the bytes of a client', () => {

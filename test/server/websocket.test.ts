@@ -250,6 +250,14 @@ describe('the allowance of one client', () => {
     await (await server.connect()).nothingMore()
   })
 
+  test('lasts for as many seconds as a client may save up', async () => {
+    await using server = new TestServer({ maxMessagesPerSecond: 20, burstSeconds: 60 })
+    const client = await server.connect()
+    for (let i = 0; i < 200; i++) client.sendSubscribe(`c${i}`)
+    for (let i = 0; i < 200; i++) expect(await client.next()).toMatchObject({ channel: `c${i}` })
+    expect(server.refusals).toEqual([])
+  })
+
   test('is exceeded by a flood of bytes as well', async () => {
     await using server = new TestServer({ maxBytesPerSecond: 10_000 })
     const client = await server.connect()

@@ -101,7 +101,7 @@ export const operation = {
     isOurs: true,
     variable: 'REVURB_MAX_MESSAGES_PER_SECOND',
     meaning:
-      'Messages, pings and pongs that [one client](#what-one-client-may-send) may send in a second. It may save up three seconds of them; beyond that it is disconnected with 4100',
+      'Messages, pings and pongs that [one client](#what-one-client-may-send) may send in a second. It may save up `burst_seconds` of them; beyond that it is disconnected with 4100',
   },
   maxBytesPerSecond: {
     name: 'max_bytes_per_second',
@@ -111,6 +111,16 @@ export const operation = {
     isOurs: true,
     variable: 'REVURB_MAX_BYTES_PER_SECOND',
     meaning: 'The same in bytes; a single message never exceeds it',
+  },
+  burstSeconds: {
+    name: 'burst_seconds',
+    type: 'integer',
+    default: 3,
+    min: 1,
+    max: 60,
+    isOurs: true,
+    isUnpublished: true,
+    meaning: 'Seconds of these messages and bytes that one client may save up, and send at once',
   },
   idempotencySeconds: {
     name: 'idempotency_seconds',
