@@ -114,10 +114,10 @@ final readonly class ReverbConfig
         return $this->text('reverb.servers.reverb.revurb.bun');
     }
 
-    /** The format of the log of `reverb:start`, `text` or `json`; null if it is not configured. */
-    public function logFormat(): ?string
+    /** The format of the log of `reverb:start`, `text` or `json`. */
+    public function logFormat(): string
     {
-        return $this->text('reverb.servers.reverb.revurb.log');
+        return $this->text('reverb.servers.reverb.revurb.log') ?? Schema::DEFAULTS['servers.reverb.revurb.log'];
     }
 
     /** The log channel to which `reverb:start` copies its log, if any. */

@@ -149,7 +149,7 @@ final class StartServer extends Command
     {
         $given = $this->option('log');
 
-        return LogFormat::tryFrom(is_string($given) && $given !== '' ? $given : $config->logFormat() ?? LogFormat::Text->value);
+        return LogFormat::tryFrom(is_string($given) && $given !== '' ? $given : $config->logFormat());
     }
 
     private function logChannel(ReverbConfig $config): ?LogChannel
