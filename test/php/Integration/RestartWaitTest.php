@@ -213,7 +213,7 @@ final class RestartWaitTest extends RealAppTestCase
         [$code, $printed] = $this->restart();
 
         $this->assertSame(1, $code, $printed);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) continues: .*in use"), $printed);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) continues: .* ".getmypid().'\b'), $printed);
         fclose($taken);
     }
 
