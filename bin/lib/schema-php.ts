@@ -28,12 +28,12 @@ export function schemaClass(schema: readonly Setting[]): string {
     constant('APP_GROUPS', 'Keys of an app that contain others, in the document too.', groups(schema)),
     constant(
       'DEFAULTS',
-      'The values of absent keys, null where there is none.',
+      'The values of absent keys, where there is one.',
       byKey(schema, ({ row }) => plain(row.default)),
     ),
     constant(
       'ZEROS',
-      'What 0 stands for, null for no limit.',
+      'What 0 stands for, where it is neither 0 nor no limit.',
       byKey(schema, ({ row }) => ofInteger(row, 'zero')),
     ),
     constant(
@@ -80,7 +80,7 @@ function groups(schema: readonly Setting[]): string[] {
 function byKey(schema: readonly Setting[], value: (setting: Setting) => Value | undefined): [string, Value][] {
   return schema.flatMap(setting => {
     const found = value(setting)
-    return setting.key === null || found === undefined ? [] : [[setting.key, found]]
+    return setting.key === null || found == null ? [] : [[setting.key, found]]
   })
 }
 
@@ -97,9 +97,10 @@ function plain(value: Row['default']): Value {
   return value === Number.POSITIVE_INFINITY ? null : value
 }
 
-function constant(name: string, comment: string, values: readonly (string | [string, Value])[]): string {
-  const items = values.map(value => (Array.isArray(value) ? `${php(value[0])} => ${php(value[1])}` : php(value)))
-  return `    /** ${comment} */\n    public const ${name} = [\n${items.map(item => `        ${item},\n`).join('')}    ];`
+function constant(name: string, comment: string, values: readonly string[] | readonly [string, Value][]): string {
+  const head = `    /** ${comment} */\n    public const ${name} = `
+  if (values.every(value => typeof value === 'string')) return `${head}${php(values)};`
+  return `${head}[\n${values.map(([key, value]) => `        ${php(key!)} => ${php(value!)},\n`).join('')}    ];`
 }
 
 function php(value: Value): string {

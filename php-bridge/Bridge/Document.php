@@ -121,7 +121,7 @@ final readonly class Document
     {
         $value = $this->content['server'][$name] ?? null;
 
-        return (string) (is_scalar($value) ? $value : Schema::DEFAULTS[Schema::PLACES["server.{$name}"]]);
+        return (string) (is_scalar($value) ? $value : Schema::DEFAULTS[Schema::PLACES["server.{$name}"]] ?? '');
     }
 
     /**

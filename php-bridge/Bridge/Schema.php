@@ -10,68 +10,28 @@ namespace Revurb\Bridge;
 final class Schema
 {
     /** Keys of `servers.reverb` that the `server` of the document has under the same names. */
-    public const SERVER = [
-        'host',
-        'port',
-        'path',
-        'hostname',
-        'max_request_size',
-    ];
+    public const SERVER = ['host', 'port', 'path', 'hostname', 'max_request_size'];
 
     /** The same of `servers.reverb.revurb`. */
-    public const REVURB = [
-        'drain_seconds',
-        'timestamp_tolerance',
-        'max_queued_bytes',
-        'max_total_queued_bytes',
-        'max_messages_per_second',
-        'max_bytes_per_second',
-        'burst_seconds',
-        'idempotency_seconds',
-    ];
+    public const REVURB = ['drain_seconds', 'timestamp_tolerance', 'max_queued_bytes', 'max_total_queued_bytes', 'max_messages_per_second', 'max_bytes_per_second', 'burst_seconds', 'idempotency_seconds'];
 
     /** Keys of `servers.reverb.revurb` that PHP alone uses. */
-    public const REVURB_OF_PHP = [
-        'bun',
-        'log',
-        'log_channel',
-    ];
+    public const REVURB_OF_PHP = ['bun', 'log', 'log_channel'];
 
     /** Revurb's own keys in the settings of the Redis for scaling. */
-    public const REDIS_ADDED = [
-        'sentinels',
-        'master',
-        'sentinel_password',
-        'cluster',
-        'context',
-    ];
+    public const REDIS_ADDED = ['sentinels', 'master', 'sentinel_password', 'cluster', 'context'];
 
     /** Revurb's own keys in an app. */
-    public const APP_ADDED = [
-        'enabled',
-        'allow_missing_origin',
-        'check_protocol',
-        'subscription_count',
-        'cache',
-        'limits',
-        'request_rate_limiting',
-    ];
+    public const APP_ADDED = ['enabled', 'allow_missing_origin', 'check_protocol', 'subscription_count', 'cache', 'limits', 'request_rate_limiting'];
 
     /** Keys of an app that contain others, in the document too. */
-    public const APP_GROUPS = [
-        'rate_limiting',
-        'cache',
-        'limits',
-        'request_rate_limiting',
-        'options',
-    ];
+    public const APP_GROUPS = ['rate_limiting', 'cache', 'limits', 'request_rate_limiting', 'options'];
 
-    /** The values of absent keys, null where there is none. */
+    /** The values of absent keys, where there is one. */
     public const DEFAULTS = [
         'servers.reverb.host' => '0.0.0.0',
         'servers.reverb.port' => 8080,
         'servers.reverb.path' => '',
-        'servers.reverb.hostname' => null,
         'servers.reverb.max_request_size' => 10000,
         'servers.reverb.revurb.drain_seconds' => 10,
         'servers.reverb.revurb.timestamp_tolerance' => 600,
@@ -82,41 +42,22 @@ final class Schema
         'servers.reverb.revurb.burst_seconds' => 3,
         'servers.reverb.revurb.idempotency_seconds' => 120,
         'servers.reverb.options.tls' => [],
-        'servers.reverb.options.tls.local_cert' => null,
-        'servers.reverb.options.tls.local_pk' => null,
-        'servers.reverb.options.tls.passphrase' => null,
-        'servers.reverb.options.tls.cafile' => null,
         'servers.reverb.options.tls.verify_peer' => false,
         'servers.reverb.scaling.enabled' => false,
         'servers.reverb.scaling.channel' => 'reverb',
-        'servers.reverb.scaling.secret' => null,
         'servers.reverb.scaling.server.host' => '127.0.0.1',
         'servers.reverb.scaling.server.port' => 6379,
-        'servers.reverb.scaling.server.username' => null,
-        'servers.reverb.scaling.server.password' => null,
         'servers.reverb.scaling.server.database' => 0,
         'servers.reverb.scaling.server.timeout' => 60,
-        'servers.reverb.scaling.server.sentinels' => null,
         'servers.reverb.scaling.server.master' => 'mymaster',
-        'servers.reverb.scaling.server.sentinel_password' => null,
-        'servers.reverb.scaling.server.cluster' => null,
-        'servers.reverb.scaling.server.context.stream.cafile' => null,
-        'servers.reverb.scaling.server.context.stream.local_cert' => null,
-        'servers.reverb.scaling.server.context.stream.local_pk' => null,
-        'servers.reverb.scaling.server.context.stream.passphrase' => null,
-        'servers.reverb.scaling.server.context.stream.peer_name' => null,
         'servers.reverb.scaling.server.context.stream.verify_peer' => true,
         'servers.reverb.scaling.server.context.stream.verify_peer_name' => true,
-        'apps.apps.*.app_id' => null,
-        'apps.apps.*.key' => null,
-        'apps.apps.*.secret' => null,
         'apps.apps.*.enabled' => true,
         'apps.apps.*.allowed_origins' => ['*'],
         'apps.apps.*.allow_missing_origin' => false,
         'apps.apps.*.check_protocol' => false,
         'apps.apps.*.ping_interval' => 60,
         'apps.apps.*.activity_timeout' => 30,
-        'apps.apps.*.max_connections' => null,
         'apps.apps.*.max_message_size' => 10000,
         'apps.apps.*.accept_client_events_from' => 'all',
         'apps.apps.*.subscription_count' => false,
@@ -127,17 +68,7 @@ final class Schema
         'apps.apps.*.cache.ttl' => 1800,
         'apps.apps.*.cache.max_channels' => 10000,
         'apps.apps.*.cache.max_bytes' => 16777216,
-        'apps.apps.*.limits.preset' => null,
-        'apps.apps.*.limits.channels_per_event' => null,
-        'apps.apps.*.limits.events_per_batch' => null,
-        'apps.apps.*.limits.event_name_length' => null,
-        'apps.apps.*.limits.event_data_bytes' => null,
-        'apps.apps.*.limits.channel_name_length' => null,
         'apps.apps.*.limits.channel_name_charset' => 'any',
-        'apps.apps.*.limits.channels_per_socket' => null,
-        'apps.apps.*.limits.presence_members' => null,
-        'apps.apps.*.limits.presence_user_info_bytes' => null,
-        'apps.apps.*.limits.client_events_per_second' => null,
         'apps.apps.*.limits.watchlist_users' => 100,
         'apps.apps.*.request_rate_limiting.enabled' => false,
         'apps.apps.*.request_rate_limiting.max_attempts' => 1000,
@@ -145,41 +76,16 @@ final class Schema
         'default' => 'reverb',
         'servers.reverb.pulse_ingest_interval' => 15,
         'servers.reverb.telescope_ingest_interval' => 15,
-        'servers.reverb.revurb.bun' => null,
         'servers.reverb.revurb.log' => 'text',
-        'servers.reverb.revurb.log_channel' => null,
-        'servers.reverb.scaling.server.url' => null,
-        'servers.reverb.scaling.server.scheme' => null,
-        'servers.reverb.scaling.server.prefix' => null,
-        'servers.reverb.scaling.server.options' => null,
-        'servers.reverb.scaling.server.ssl' => null,
-        'servers.reverb.scaling.server.nodes' => null,
-        'servers.reverb.scaling.server.service' => null,
         'apps.provider' => 'config',
-        'apps.apps.*.options.host' => null,
-        'apps.apps.*.options.port' => null,
-        'apps.apps.*.options.scheme' => null,
         'apps.apps.*.options.useTLS' => false,
     ];
 
-    /** What 0 stands for, null for no limit. */
+    /** What 0 stands for, where it is neither 0 nor no limit. */
     public const ZEROS = [
         'servers.reverb.max_request_size' => 16777216,
-        'servers.reverb.revurb.max_total_queued_bytes' => null,
-        'servers.reverb.revurb.max_messages_per_second' => null,
-        'servers.reverb.revurb.max_bytes_per_second' => null,
         'apps.apps.*.ping_interval' => 60,
         'apps.apps.*.max_message_size' => 16777216,
-        'apps.apps.*.limits.channels_per_event' => null,
-        'apps.apps.*.limits.events_per_batch' => null,
-        'apps.apps.*.limits.event_name_length' => null,
-        'apps.apps.*.limits.event_data_bytes' => null,
-        'apps.apps.*.limits.channel_name_length' => null,
-        'apps.apps.*.limits.channels_per_socket' => null,
-        'apps.apps.*.limits.presence_members' => null,
-        'apps.apps.*.limits.presence_user_info_bytes' => null,
-        'apps.apps.*.limits.client_events_per_second' => null,
-        'apps.apps.*.limits.watchlist_users' => null,
     ];
 
     /** The largest numbers that the server accepts. */

@@ -146,7 +146,7 @@ final readonly class AppValues
     {
         $value = $this->config->server()[$key] ?? null;
 
-        return is_scalar($value) && (string) $value !== '' ? (string) $value : (string) Schema::DEFAULTS["servers.reverb.{$key}"];
+        return is_scalar($value) && (string) $value !== '' ? (string) $value : (string) (Schema::DEFAULTS["servers.reverb.{$key}"] ?? '');
     }
 
     private function server(string $name): ?string
