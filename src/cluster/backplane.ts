@@ -50,7 +50,7 @@ export type BackplaneListener = {
    * A message that a node has published: at most once, and in the order of its sender. It is an echo if this node has sent it. Messages of
    * others may also arrive while the backplane is not connected: over Redis the two directions fail apart.
    *
-   * The text is not verified. Whoever can publish on the Redis channel can have it delivered, changed and repeated.
+   * The text is not verified. A client with permission to publish on the Redis channel can forge, change and replay messages.
    */
   readonly onMessage: (message: string) => void
   /** Messages that are sent from now on are delivered. */

@@ -1,5 +1,5 @@
 /**
- * Up to which number the messages of a peer have been received: no message is accepted a second time, whoever sends it again. Events and
+ * Up to which number the messages of a peer have been received: no message is accepted twice, which also rejects replays. Events and
  * control messages share the counter of the peer, and are received apart: an event may be sent again, a control message is not.
  */
 
@@ -42,8 +42,8 @@ export class ReceivedNumbers {
   }
 
   /**
-   * Whether an event that was received before is no replay: the peer sends again what may not have arrived when it lost its connection. Who
-   * repeats a recorded message cannot change its epoch, which is signed.
+   * Whether an event that was received before is no replay: the peer sends again what may not have arrived when it lost its connection. A
+   * recorded message that is replayed keeps its earlier epoch, which is signed.
    */
   isRepeated(number: number, epoch: number): boolean {
     return epoch === this.epoch && number <= this.repeatableUpTo
