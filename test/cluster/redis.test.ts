@@ -1,8 +1,9 @@
 /** The backplane over Redis, with a Redis in this process that misbehaves as a test needs it. `test/scaling` has the real one. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import type { Backplane, BackplaneListener } from '../../src/cluster/backplane.ts'
+import type { Backplane } from '../../src/cluster/backplane.ts'
 import { redisBackplane } from '../../src/cluster/redis.ts'
 import type { RedisAddress } from '../../src/cluster/redis-address.ts'
+import { listenerInto } from '../support/backplane-nodes.ts'
 import { TestCluster } from '../support/cluster.ts'
 import { bulk, type Connection, FakeRedis } from '../support/fake-redis.ts'
 import { redisAddress } from '../support/redis-address.ts'
@@ -25,7 +26,7 @@ afterEach(async () => {
 })
 
 /** A node's backplane: what its listener was called with, in order. */
-class Node implements BackplaneListener {
+class Node {
   readonly calls: string[] = []
   /** For how long the backplane has slept at most. A sleep ends when the test says so. */
   readonly sleeps: { ms: number; end: () => void }[] = []
@@ -36,7 +37,7 @@ class Node implements BackplaneListener {
     this.backplane = redisBackplane({
       address: redisAddress(redis.address, changes),
       channel,
-      listener: this,
+      listener: listenerInto(this.calls),
       random: () => random,
       sleep: ms => new Promise<void>(end => void this.sleeps.push({ ms, end })),
       defer: setImmediate,
@@ -48,22 +49,6 @@ class Node implements BackplaneListener {
     const node = new Node(changes, random)
     await node.hears('connected')
     return node
-  }
-
-  onMessage(message: string): void {
-    this.calls.push(message)
-  }
-
-  onConnected(): void {
-    this.calls.push('connected')
-  }
-
-  onDisconnected(reason: string): void {
-    this.calls.push(`disconnected: ${reason}`)
-  }
-
-  onClosed(): void {
-    this.calls.push('closed')
   }
 
   check(nowMs: number): void {

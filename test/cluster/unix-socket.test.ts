@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { BackplaneListener } from '../../src/cluster/backplane.ts'
 import {
   connectToUnixSocket,
   type HandOverBackplane,
@@ -11,6 +10,7 @@ import {
   removeUnixSocket,
   type UnixSocketOptions,
 } from '../../src/cluster/unix-socket.ts'
+import { listenerInto } from '../support/backplane-nodes.ts'
 import { until } from '../support/until.ts'
 
 /** A sleep that a test ends. */
@@ -29,7 +29,7 @@ class Sleep {
 }
 
 /** One end of the Unix socket: what its listener was called with, in order. */
-class End implements BackplaneListener {
+class End {
   readonly calls: string[] = []
   readonly moved: number[] = []
   readonly sleep = new Sleep()
@@ -51,23 +51,7 @@ class End implements BackplaneListener {
 
   private get options(): UnixSocketOptions {
     const defer = (act: () => void) => void (this.deferred === undefined ? setImmediate(act) : this.deferred.push(act))
-    return { path: this.path, listener: this, defer, sleep: this.sleep.start }
-  }
-
-  onMessage(text: string): void {
-    this.calls.push(text)
-  }
-
-  onConnected(): void {
-    this.calls.push('connected')
-  }
-
-  onDisconnected(reason: string): void {
-    this.calls.push(`disconnected: ${reason}`)
-  }
-
-  onClosed(): void {
-    this.calls.push('closed')
+    return { path: this.path, listener: listenerInto(this.calls), defer, sleep: this.sleep.start }
   }
 
   /** Resolves when the listener was called with this. */

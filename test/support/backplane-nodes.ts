@@ -9,6 +9,16 @@ export type Connect = (listener: BackplaneListener) => Promise<Backplane>
 
 const checkMs = 1000
 
+/** A listener that records its calls in this list, in order: a message as its text, an outage with its reason. */
+export function listenerInto(calls: string[]): BackplaneListener {
+  return {
+    onMessage: message => void calls.push(message),
+    onConnected: () => void calls.push('connected'),
+    onDisconnected: reason => void calls.push(`disconnected: ${reason}`),
+    onClosed: () => void calls.push('closed'),
+  }
+}
+
 /** A backplane with its listener. The backplane is checked as a server does it. */
 export class Endpoint implements AsyncDisposable {
   readonly messages: string[] = []
