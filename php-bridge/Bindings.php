@@ -18,6 +18,9 @@ use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\TlsOptions;
 use Revurb\Bun\BunFinder;
+use Revurb\Bun\BunRelease;
+use Revurb\Bun\BunStore;
+use Revurb\Bun\BunTarget;
 use Revurb\Bun\BunVersionProbe;
 use Revurb\Bun\VersionProbe;
 use Revurb\Console\Install;
@@ -93,6 +96,9 @@ final readonly class Bindings
         $this->app->when(Supervisor::class)->needs(Closure::class)->give(fn (Application $app): Closure => fn () => $app->make(Preloading::class)->run());
         $this->app->bind(TlsOptions::class, fn (Application $app): TlsOptions => new TlsOptions($app->basePath(), getenv('HOME') ?: getenv('USERPROFILE') ?: null));
         $this->app->bindIf(ServerScript::class, fn (): ServerScript => new ServerScript(realpath(self::SCRIPT) ?: self::SCRIPT, getenv()));
+        $this->app->bindIf(BunRelease::class, fn (): BunRelease => new BunRelease);
+        $this->app->bindIf(BunTarget::class, fn (): BunTarget => new BunTarget);
+        $this->app->bind(BunStore::class, fn (Application $app): BunStore => new BunStore($app->storagePath('revurb'), $app->make(BunRelease::class), $app->make(BunTarget::class)));
         $this->app->bindIf(BunFinder::class, fn (Application $app): BunFinder => new BunFinder(
             $app->make(VersionProbe::class),
             $app->basePath(),
@@ -100,6 +106,7 @@ final readonly class Bindings
             getenv('PATH') ?: '',
             HomeFolders::find($platform = $app->make(Platform::class)),
             $platform,
+            $app->make(BunStore::class),
         ));
 
         $this->app->bind(SailValues::class, fn (Application $app): SailValues => new SailValues($app->basePath(), fn (): Environment => $app->make(EnvironmentReader::class)->read(), self::yaml(self::YAML)));

@@ -15,6 +15,7 @@ final readonly class BunFinder
      * @param  string|null  $variable  REVURB_BUN of this process: a file, or a name to look up in PATH
      * @param  string  $path  as in the environment: folders between colons, or semicolons on Windows
      * @param  list<string>  $homes  home folders in which this user may have installed Bun
+     * @param  BunStore|null  $store  what `reverb:bun --install` has stored
      */
     public function __construct(
         private VersionProbe $probe,
@@ -23,6 +24,7 @@ final readonly class BunFinder
         private string $path = '',
         private array $homes = [],
         private Platform $platform = new Platform,
+        private ?BunStore $store = null,
     ) {}
 
     /**
@@ -74,6 +76,7 @@ final readonly class BunFinder
         $bun = $this->platform->program('bun');
 
         return array_values(array_filter([
+            ...$this->store?->files() ?? [],
             "{$this->basePath}/node_modules/.bin/{$bun}",
             // npm on Windows puts only scripts into .bin.
             ...$this->platform->isWindows() ? ["{$this->basePath}/node_modules/bun/bin/{$bun}"] : [],

@@ -10,6 +10,9 @@ use PHPUnit\Framework\TestCase;
 use Revurb\Bun\BunFault;
 use Revurb\Bun\BunFinder;
 use Revurb\Bun\BunNotFound;
+use Revurb\Bun\BunRelease;
+use Revurb\Bun\BunStore;
+use Revurb\Bun\BunTarget;
 use Revurb\Bun\BunVersionProbe;
 use Revurb\System\Platform;
 
@@ -43,14 +46,19 @@ final class BunFinderTest extends TestCase
 
     private function search(?string $variable = null): BunFinder
     {
-        return new BunFinder(new BunVersionProbe, $this->base, $variable, "{$this->base}/nowhere:{$this->base}/bin", ["{$this->base}/home", "{$this->base}/other-home"]);
+        return new BunFinder(new BunVersionProbe, $this->base, $variable, "{$this->base}/nowhere:{$this->base}/bin", ["{$this->base}/home", "{$this->base}/other-home"], store: $this->store());
+    }
+
+    private function store(): BunStore
+    {
+        return new BunStore("{$this->base}/storage/revurb", new BunRelease('1.4.5'), new BunTarget('Darwin', 'arm64'));
     }
 
     private const PLACEHOLDER = "echo 'Error: Bun could not be installed: run the install script' >&2; exit 1";
 
     public function test_bun_is_looked_for_in_the_documented_order(): void
     {
-        foreach (['other-home/.bun/bin/bun', 'home/.bun/bin/bun', 'bin/bun', 'node_modules/@oven/bun-linux-x64/bin/bun', 'node_modules/.bin/bun'] as $place) {
+        foreach (['other-home/.bun/bin/bun', 'home/.bun/bin/bun', 'bin/bun', 'node_modules/@oven/bun-linux-x64/bin/bun', 'node_modules/.bin/bun', 'storage/revurb/bun-1.4.4-darwin-aarch64', 'storage/revurb/bun-1.4.6-darwin-aarch64', 'storage/revurb/bun-1.4.5-darwin-aarch64'] as $place) {
             $file = $this->bun($place);
             $this->assertSame($file, $this->search()->find()->file);
         }
@@ -59,6 +67,15 @@ final class BunFinderTest extends TestCase
         $configured = $this->bun('configured');
         $this->assertSame($variable, $this->search($variable)->find()->file);
         $this->assertSame($configured, $this->search($variable)->find($configured)->file);
+    }
+
+    public function test_a_stored_bun_that_is_too_old_or_does_not_run_is_skipped(): void
+    {
+        $this->bun('storage/revurb/bun-1.4.5-darwin-aarch64', 'exit 1');
+        $this->bun('storage/revurb/bun-1.3.0-darwin-aarch64', 'echo 1.3.0');
+        $file = $this->bun('bin/bun');
+
+        $this->assertSame($file, $this->search()->find()->file);
     }
 
     public function test_a_configured_name_is_looked_up_in_path(): void

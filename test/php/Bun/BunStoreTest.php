@@ -1,0 +1,59 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Bun;
+
+use Illuminate\Filesystem\Filesystem;
+use PHPUnit\Framework\TestCase;
+use Revurb\Bun\BunRelease;
+use Revurb\Bun\BunStore;
+use Revurb\Bun\BunTarget;
+
+final class BunStoreTest extends TestCase
+{
+    private string $folder;
+
+    protected function setUp(): void
+    {
+        $this->folder = sys_get_temp_dir().'/revurb-'.bin2hex(random_bytes(6));
+    }
+
+    protected function tearDown(): void
+    {
+        (new Filesystem)->deleteDirectory($this->folder);
+    }
+
+    private function store(string $machine = 'x86_64'): BunStore
+    {
+        return new BunStore($this->folder, new BunRelease('1.4.5'), new BunTarget('Darwin', $machine));
+    }
+
+    public function test_the_pinned_version_comes_first_and_then_the_newest(): void
+    {
+        mkdir($this->folder);
+
+        foreach (['.gitignore', 'bun-1.4.10-darwin-x64', 'bun-1.4.5-darwin-x64', 'bun-1.4.9-darwin-x64', 'bun-2.0.0-darwin-aarch64', 'bun-1.4.5-darwin-x64.part', 'other'] as $name) {
+            touch("{$this->folder}/{$name}");
+        }
+
+        $names = ['bun-1.4.5-darwin-x64', 'bun-1.4.10-darwin-x64', 'bun-1.4.9-darwin-x64'];
+        $this->assertSame(array_map(fn (string $name): string => "{$this->folder}/{$name}", $names), $this->store()->files());
+        $this->assertSame(["{$this->folder}/bun-2.0.0-darwin-aarch64"], $this->store('arm64')->files());
+    }
+
+    public function test_a_folder_that_is_not_there_has_no_files(): void
+    {
+        $this->assertSame([], $this->store()->files());
+        $this->assertSame("{$this->folder}/bun-1.4.5-darwin-x64", $this->store()->pinned());
+    }
+
+    public function test_a_machine_without_a_bun_has_neither(): void
+    {
+        mkdir($this->folder);
+        touch("{$this->folder}/bun-1.4.5-darwin-x64");
+
+        $this->assertSame([], $this->store('riscv64')->files());
+        $this->assertNull($this->store('riscv64')->pinned());
+    }
+}
