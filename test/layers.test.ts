@@ -158,8 +158,9 @@ describe('src/', () => {
     expect(missing).toEqual([])
   })
 
-  test('the check of imports recognises imports of values, of types, of packages and re-exports', () => {
-    expect(importsOf('src/cli/main.ts')).toEqual(['citty', 'package.json', 'src/cli/check.ts', 'src/cli/start.ts'])
+  test('the check of imports recognises imports of values, of types, of packages, by call, and re-exports', () => {
+    const commands = ['start', 'check', 'health'].map(name => `src/cli/${name}.ts`)
+    expect(importsOf('src/cli/main.ts')).toEqual(['citty', 'package.json', ...commands])
     expect(importsOf('src/core/effect.ts')).toEqual(['src/protocol/errors.ts', 'src/protocol/refusal.ts', 'src/core/entry.ts'])
   })
 

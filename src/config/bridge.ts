@@ -29,6 +29,20 @@ export function decodeDocument(text: string): { config: Config; warnings: readon
   return { config, warnings: report.warnings }
 }
 
+/**
+ * Decodes where the server listens, and nothing else: a fault of an app is none of its address.
+ *
+ * @throws ConfigError with all faults of these keys
+ */
+export function decodeListening(text: string): Pick<Config, 'host' | 'port' | 'path' | 'tls'> {
+  const report = new Report()
+  const server = Fields.of(parse(text), '', report).object('server')
+  const { host, port } = schema.listening
+  const address = { ...settingsOf(server, { host, port }), path: prefix(server), tls: tlsOf(server, report) }
+  if (report.faults.length > 0) throw new ConfigError(report.faults)
+  return address
+}
+
 const howToWrite = 'write it with php artisan reverb:config --show-secrets.'
 
 function parse(text: string): unknown {
@@ -52,7 +66,7 @@ function decode(document: Fields, report: Report): Config {
     path,
     ...settingsOf(server, listening),
     ...operation(server),
-    tls: server.has('tls') ? tls(server.object('tls'), report) : null,
+    tls: tlsOf(server, report),
     ...settingsOf(document, { debug, acknowledgesEvents }),
     handOver: document.has(ofDocument.handOver.name) ? handOver(document.object(ofDocument.handOver.name)) : null,
     events: new Set(settingOf(document, events).filter(name => isEventName(name, report))) as ReadonlySet<EventName>,
@@ -131,6 +145,10 @@ const unsupportedForClients: Readonly<Record<string, string>> = {
   allow_self_signed: 'name the certificate itself in cafile',
   peer_name: 'every client with a certificate of cafile is accepted',
   verify_depth: 'every client with a certificate of cafile is accepted',
+}
+
+function tlsOf(server: Fields, report: Report): Tls | null {
+  return server.has('tls') ? tls(server.object('tls'), report) : null
 }
 
 /** Decodes the TLS options. Others that PHP has change neither whom the server serves nor how securely, and are ignored. */

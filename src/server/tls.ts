@@ -48,11 +48,22 @@ function utcMinute(date: Date): string {
 /** @throws TlsFileError when a file cannot be read, is not what it should be, or does not belong to the others */
 export function tlsOptions(tls: Tls): Bun.TLSOptions {
   return {
-    ...keyPair(tls.certFile, tls.keyFile, tls.passphrase, 'server.tls'),
-    ...(tls.passphrase === null ? {} : { passphrase: tls.passphrase }),
+    ...identity(tls),
     ...(tls.caFile === null ? {} : { ca: read(tls.caFile, 'server.tls.cafile') }),
     requestCert: tls.verifyClients,
     rejectUnauthorized: tls.verifyClients,
+  }
+}
+
+/**
+ * Returns the certificate of the server and its key.
+ *
+ * @throws TlsFileError as above
+ */
+export function identity(tls: Tls): Bun.TLSOptions {
+  return {
+    ...keyPair(tls.certFile, tls.keyFile, tls.passphrase, 'server.tls'),
+    ...(tls.passphrase === null ? {} : { passphrase: tls.passphrase }),
   }
 }
 

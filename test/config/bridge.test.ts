@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Glob } from 'bun'
-import { decodeDocument } from '../../src/config/bridge.ts'
+import { ConfigError, decodeDocument, decodeListening } from '../../src/config/bridge.ts'
 import { testLimits } from '../support/apps.ts'
 import { app, appFaults, decode, faults, faultsOf, minimal, warnings } from '../support/documents.ts'
 
@@ -516,5 +516,29 @@ describe('the documents that the PHP side writes', () => {
     const { config, warnings } = decodeDocument(readFileSync(join(folder, file), 'utf8'))
     expect(warnings).toEqual([])
     expect(config.apps).not.toBeEmpty()
+  })
+})
+
+describe('where the server listens', () => {
+  const listening = (changes: object) => decodeListening(JSON.stringify({ ...minimal, ...changes }))
+
+  test('is decoded with its defaults and without the rest', () => {
+    expect(listening({ apps: 'none', version: 9, server: { drain_seconds: -1 } })).toEqual({
+      host: '0.0.0.0',
+      port: 8080,
+      path: '',
+      tls: null,
+    })
+  })
+
+  test('is that of the whole document', () => {
+    const server = { host: '::1', port: 4711, path: 'ws/', tls: { local_cert: '/cert.pem', verify_peer: true } }
+    const { host, port, path, tls } = decode({ server })
+    expect(listening({ server })).toEqual({ host, port, path, tls })
+  })
+
+  test('has faults of its own', () => {
+    expect(() => listening({ server: { port: -1, path: '/a?b' } })).toThrow(/reverb\.port .*\n.*reverb\.path /)
+    expect(() => decodeListening('7')).toThrow(ConfigError)
   })
 })
