@@ -23,10 +23,14 @@ final readonly class BunFault
 
     public const DOES_NOT_RUN = 'does-not-run';
 
-    public const INSTALL = 'npm install bun';
+    /** Stores the Bun of this release, which is found before any other one that is not named. If it is stored, its bytes and its mode are checked. */
+    public const INSTALL = 'php artisan reverb:bun --install';
 
-    /** npm considers a package that is there as installed, even if it was installed for another platform. */
-    private const REINSTALL = 'rm -rf node_modules/bun node_modules/@oven && npm install bun';
+    /** Downloads it again and runs it, so that a file with the right bytes that does not run gets its reason. */
+    public const REPLACE = self::INSTALL.' --force';
+
+    /** The file that reverb:bun stores, such as storage/revurb/bun-1.4.5-linux-x64. */
+    private const STORED = '#/revurb/bun-\d[^/]*$#';
 
     /** Bytes at the start of the file, which hold its format, its processor and the path of its loader. */
     private const HEAD_BYTES = 8192;
@@ -50,12 +54,13 @@ final readonly class BunFault
 
     public static function tooOld(string $version): self
     {
-        return new self(self::TOO_OLD, "is {$version}", 'npm install bun@latest');
+        return new self(self::TOO_OLD, "is {$version}");
     }
 
-    public static function unknown(): self
+    /** The fault of a file that does not run, and shows no reason. */
+    public static function unknown(string $file = ''): self
     {
-        return new self(self::DOES_NOT_RUN, 'does not run', self::REINSTALL);
+        return new self(self::DOES_NOT_RUN, 'does not run', self::isStored($file) ? self::REPLACE : self::INSTALL);
     }
 
     /** The fault that the file shows without being run, or null. */
@@ -65,10 +70,15 @@ final readonly class BunFault
 
         return match (true) {
             ! is_file($file) => new self(self::MISSING, 'is not there'),
-            self::isPlaceholder($file) => new self(self::PLACEHOLDER, 'is the placeholder of the npm package bun, which was installed without its optional package @oven/bun-* and without its install script', 'npm install --include=optional bun'),
-            ! is_executable($file) => new self(self::NOT_EXECUTABLE, 'is not executable', "chmod +x {$file}"),
-            default => self::otherPlatform(self::head($file)),
+            self::isPlaceholder($file) => new self(self::PLACEHOLDER, 'is the placeholder of the npm package bun, which was installed without its optional package @oven/bun-* and without its install script'),
+            ! is_executable($file) => new self(self::NOT_EXECUTABLE, 'is not executable', self::isStored($file) ? self::INSTALL : "chmod +x {$file}"),
+            default => self::otherPlatform($file),
         };
+    }
+
+    private static function isStored(string $file): bool
+    {
+        return preg_match(self::STORED, $file) === 1;
     }
 
     /** pnpm has a script in `.bin` and npm a symlink; both lead to the file of the package. */
@@ -83,8 +93,9 @@ final readonly class BunFault
         return false;
     }
 
-    private static function otherPlatform(string $head): ?self
+    private static function otherPlatform(string $file): ?self
     {
+        $head = self::head($file);
         $format = self::format($head);
         $machine = strtr(php_uname('m'), ['arm64' => 'aarch64', 'amd64' => 'x86_64', 'AMD64' => 'x86_64']);
         $processor = $format === 'Linux' ? self::PROCESSORS[ord($head[18] ?? '')] ?? null : null;
@@ -99,7 +110,7 @@ final readonly class BunFault
             default => null,
         };
 
-        return $text === null ? null : new self(self::OTHER_PLATFORM, $text, self::REINSTALL);
+        return $text === null ? null : new self(self::OTHER_PLATFORM, $text, self::isStored($file) ? self::REPLACE : self::INSTALL);
     }
 
     private static function format(string $head): ?string

@@ -106,7 +106,7 @@ final readonly class BunFinder
         $version = is_file($file) ? $this->probe->versionOf($file) : null;
 
         return match (true) {
-            $version === null => BunFault::of($file) ?? BunFault::unknown(),
+            $version === null => BunFault::of($file) ?? BunFault::unknown($file),
             version_compare($version, FoundBun::MINIMUM, '<') => BunFault::tooOld($version),
             default => new FoundBun($file, $version),
         };

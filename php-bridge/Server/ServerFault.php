@@ -63,7 +63,7 @@ final readonly class ServerFault
     {
         $fault = match (true) {
             ! self::isOfFiles($exitCode) => null,
-            in_array($exitCode, self::NOT_EXECUTED, strict: true) => BunFault::of($command->program()) ?? BunFault::unknown(),
+            in_array($exitCode, self::NOT_EXECUTED, strict: true) => BunFault::of($command->program()) ?? BunFault::unknown($command->program()),
             default => BunFault::of($command->program()),
         };
 

@@ -38,7 +38,7 @@ final readonly class Bun implements Check
             }
 
             return CheckResult::problem(self::code($exception), 'the runtime of the server', $exception->getMessage(), match (true) {
-                $exception->isNamed => $this->context->env->choose('REVURB_BUN', 'a file that is there; without the line, Revurb searches for Bun'),
+                $exception->isNamed => $this->context->env->choose('REVURB_BUN', 'another Bun, or no such line, and then: '.$exception->fix()),
                 // It is in .env, and not in the configuration that was cached.
                 $this->context->env->laravel('REVURB_BUN') !== null => 'php artisan config:cache',
                 default => $exception->fix(),

@@ -69,7 +69,7 @@ final readonly class Config implements Check
             $cacheFault = $this->cached->fault();
 
             return $cacheFault === null
-                ? CheckResult::warning(Code::BunMissing, self::FILE, 'Without Bun it cannot be validated.', $exception->fix())
+                ? CheckResult::warning(Code::BunMissing, self::FILE, 'Without Bun it cannot be validated.', 'See bun.')
                 : CheckResult::warning(Code::ConfigCacheStale, self::CACHED_FILE, $cacheFault, self::CACHE_AGAIN);
         } catch (UnusableScript $exception) {
             return CheckResult::problem(Code::ServerScriptMissing, self::FILE, $exception->getMessage(), UnusableScript::FIX);

@@ -116,7 +116,7 @@ final class BunFinderTest extends TestCase
 
         $fault = $this->faultOf(fn () => $this->search()->find());
         $this->assertSame(BunFault::PLACEHOLDER, $fault->code);
-        $this->assertSame('npm install --include=optional bun', $fault->fix);
+        $this->assertSame('php artisan reverb:bun --install', $fault->fix);
         $this->assertSame(BunFault::PLACEHOLDER, $this->faultOf(fn () => $this->search()->find($file))->code);
     }
 
@@ -132,7 +132,7 @@ final class BunFinderTest extends TestCase
 
         $fault = $this->faultOfFile("\x7fELF\2\1\1".str_repeat("\0", 9)."\2\0{$machine}".str_repeat("\0", 44)."{$loader}\0");
         $this->assertSame([BunFault::OTHER_PLATFORM, $text], [$fault->code, $fault->text]);
-        $this->assertStringContainsString('npm install bun', $fault->fix);
+        $this->assertSame('php artisan reverb:bun --install', $fault->fix);
     }
 
     #[TestWith(["\xcf\xfa\xed\xfe", 'macOS'])]
@@ -164,7 +164,7 @@ final class BunFinderTest extends TestCase
     public function test_without_bun_the_error_is_one_sentence_with_the_command(): void
     {
         $this->expectExceptionObject(BunNotFound::anywhere([]));
-        $this->expectExceptionMessage('`npm install bun`');
+        $this->expectExceptionMessage('`php artisan reverb:bun --install`');
 
         $this->search()->find();
     }
@@ -174,7 +174,7 @@ final class BunFinderTest extends TestCase
         $broken = $this->bun('node_modules/.bin/bun', 'exit 1');
         $old = $this->bun('bin/bun', 'echo 1.3.99');
 
-        $this->expectExceptionMessage("({$broken} does not run; {$old} is 1.3.99): run `rm -rf node_modules/bun node_modules/@oven && npm install bun` in the folder");
+        $this->expectExceptionMessage("({$broken} does not run; {$old} is 1.3.99): run `php artisan reverb:bun --install` in the folder");
 
         $this->search()->find();
     }
@@ -183,12 +183,13 @@ final class BunFinderTest extends TestCase
     {
         $this->bun('bin/bun');
 
-        foreach (['/no/such/bun' => 'is not there. Name a file that is there', $this->bun('broken', 'exit 1') => 'does not run. Run `', $this->bun('old', 'echo 1.0.0') => 'is 1.0.0. Run `npm install bun@latest`'] as $named => $fault) {
+        foreach (['/no/such/bun' => 'is not there', $this->bun('broken', 'exit 1') => 'does not run', $this->bun('old', 'echo 1.0.0') => 'is 1.0.0'] as $named => $fault) {
             try {
                 $this->search()->find($named);
                 $this->fail('It was taken all the same.');
             } catch (BunNotFound $exception) {
-                $this->assertStringContainsString("names {$named}, which {$fault}", $exception->getMessage());
+                $this->assertStringContainsString("names {$named}, which {$fault}: name another Bun, or remove REVURB_BUN and run `php artisan reverb:bun --install`.", $exception->getMessage());
+                $this->assertSame(["{$named} {$fault}"], $exception->found);
             }
         }
     }
@@ -230,6 +231,7 @@ final class BunFinderTest extends TestCase
         $this->assertNull((new BunVersionProbe)->versionOf($file));
         $fault = $this->faultOf(fn () => $this->search()->find($file));
         $this->assertSame([BunFault::NOT_EXECUTABLE, "chmod +x {$file}"], [$fault->code, $fault->fix]);
+        $this->assertSame("run `chmod +x {$file}`, name another Bun, or remove REVURB_BUN and run `php artisan reverb:bun --install`", BunNotFound::fixOfNamed($fault));
         $this->assertNull((new BunVersionProbe)->versionOf($this->base));
     }
 }

@@ -389,7 +389,7 @@ final class InstallTest extends AppTestCase
         $this->channels();
         $this->bun('1.3.0');
 
-        $this->assertStringContainsString("  Next:\n\n    npm install bun@latest\n    php artisan reverb:start\n", $this->install()[1]);
+        $this->assertStringContainsString("  Next:\n\n    php artisan reverb:bun --install\n    php artisan reverb:start\n", $this->install()[1]);
     }
 
     /** Another Bun would not be used: reverb:start names the line. */

@@ -101,7 +101,7 @@ final class BrokenFilesTest extends RealAppTestCase
 
         unlink($this->bun);
         posix_kill($this->app->serverOf($start), SIGKILL);
-        $this->app->waitFor($start, "The server cannot be started, because {$this->bun} is not there: run `npm install bun`");
+        $this->app->waitFor($start, "The server cannot be started, because {$this->bun} is not there: run `php artisan reverb:bun --install`");
         touch($this->bun);
         $this->app->waitFor($start, "{$this->bun} is not executable: run `chmod +x {$this->bun}`");
         unlink($this->bun);

@@ -149,7 +149,7 @@ final class SupervisorTest extends SupervisorTestCase
             'error The server crashed (exit code 70); it is started again now.',
             "error The script of the server ({$file}) does not run (exit code 1 of Bun) and is incomplete: run `composer reinstall revurb/revurb`, or `make build` in a checkout; it is started again in 1 second.",
             "error The script of the server ({$file}) does not run (exit code 0 of Bun) and is incomplete: run `composer reinstall revurb/revurb`, or `make build` in a checkout; it is started again in 2 seconds.",
-            "error The server cannot be started, because {$bun} does not run: run `rm -rf node_modules/bun node_modules/@oven && npm install bun` in the folder of the application; it is started again in 4 seconds.",
+            "error The server cannot be started, because {$bun} does not run: run `php artisan reverb:bun --install` in the folder of the application; it is started again in 4 seconds.",
             'error The server ended before it was ready (exit code 70); it is started again in 8 seconds.',
         ], array_values(array_filter($this->display->lines, fn (string $message): bool => str_starts_with($message, 'error'))));
     }

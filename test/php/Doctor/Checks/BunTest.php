@@ -21,11 +21,11 @@ final class BunTest extends DoctorAppTestCase
         $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);
 
         $this->assertFound(Status::Problem, '/no/such/bun', 'REVURB_BUN', $this->found('bun'));
-        $this->assertFound(Status::Warning, 'Without Bun', 'npm install bun', $this->found('config'));
+        $this->assertFound(Status::Warning, 'Without Bun', 'See bun.', $this->found('config'));
 
         $this->configure(['reverb.servers.reverb.revurb.bun' => null]);
         $this->application()->bind(BunFinder::class, fn (): BunFinder => new BunFinder($this->make(VersionProbe::class), $this->base));
-        $this->assertFound(Status::Problem, 'was not found', 'npm install bun', $this->found('bun'));
+        $this->assertFound(Status::Problem, 'was not found', 'php artisan reverb:bun --install', $this->found('bun'));
 
         $this->write(['REVURB_BUN=/usr/bin/bun']);
         $this->assertFound(Status::Problem, 'was not found', 'php artisan config:cache', $this->found('bun'));
