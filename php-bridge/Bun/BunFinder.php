@@ -44,7 +44,7 @@ final readonly class BunFinder
     {
         $file = $this->platform->isPath($named) ? $named : $this->inPath($named) ?? $named;
 
-        $bun = $this->examine($file);
+        $bun = $this->examine($file, BunPlace::Named);
 
         return $bun instanceof FoundBun ? $bun : throw BunNotFound::asNamed($named, $bun);
     }
@@ -53,12 +53,12 @@ final readonly class BunFinder
     {
         $faults = [];
 
-        foreach ($this->candidates() as $file) {
+        foreach ($this->candidates() as $file => $place) {
             if (! is_file($file)) {
                 continue;
             }
 
-            $bun = $this->examine($file);
+            $bun = $this->examine($file, $place);
 
             if ($bun instanceof FoundBun) {
                 return $bun;
@@ -70,22 +70,29 @@ final readonly class BunFinder
         throw BunNotFound::anywhere($faults);
     }
 
-    /** @return list<string> in the order of preference */
-    private function candidates(): array
+    /** @return iterable<string, BunPlace> by the files, in the order of preference */
+    private function candidates(): iterable
     {
+        $inPath = $this->inPath('bun');
         $bun = $this->platform->program('bun');
 
-        return array_values(array_filter([
-            ...$this->store?->files() ?? [],
-            "{$this->basePath}/node_modules/.bin/{$bun}",
+        yield from array_fill_keys($this->store?->files() ?? [], BunPlace::Storage);
+        yield from array_fill_keys($this->inNodeModules("{$this->basePath}/node_modules", $bun), BunPlace::NodeModules);
+        yield from $inPath === null ? [] : [$inPath => BunPlace::Path];
+        yield from array_fill_keys(array_map(static fn (string $home): string => "{$home}/.bun/bin/{$bun}", $this->homes), BunPlace::Home);
+    }
+
+    /** @return list<string> */
+    private function inNodeModules(string $folder, string $bun): array
+    {
+        return [
+            "{$folder}/.bin/{$bun}",
             // npm on Windows puts only scripts into .bin.
-            ...$this->platform->isWindows() ? ["{$this->basePath}/node_modules/bun/bin/{$bun}"] : [],
+            ...$this->platform->isWindows() ? ["{$folder}/bun/bin/{$bun}"] : [],
             // npm and pnpm leave the executable here if they did not run the install script.
-            ...glob("{$this->basePath}/node_modules/@oven/bun-*/bin/{$bun}") ?: [],
-            ...glob("{$this->basePath}/node_modules/.pnpm/@oven+bun-*/node_modules/@oven/bun-*/bin/{$bun}") ?: [],
-            $this->inPath('bun'),
-            ...array_map(static fn (string $home): string => "{$home}/.bun/bin/{$bun}", $this->homes),
-        ]));
+            ...glob("{$folder}/@oven/bun-*/bin/{$bun}") ?: [],
+            ...glob("{$folder}/.pnpm/@oven+bun-*/node_modules/@oven/bun-*/bin/{$bun}") ?: [],
+        ];
     }
 
     private function inPath(string $name): ?string
@@ -101,14 +108,14 @@ final readonly class BunFinder
         return null;
     }
 
-    private function examine(string $file): FoundBun|BunFault
+    private function examine(string $file, BunPlace $place): FoundBun|BunFault
     {
         $version = is_file($file) ? $this->probe->versionOf($file) : null;
 
         return match (true) {
             $version === null => BunFault::of($file) ?? BunFault::unknown($file),
             version_compare($version, FoundBun::MINIMUM, '<') => BunFault::tooOld($version),
-            default => new FoundBun($file, $version),
+            default => new FoundBun($file, $version, $place),
         };
     }
 }

@@ -14,10 +14,19 @@ final readonly class FoundBun
     public function __construct(
         public string $file,
         public string $version,
+        public BunPlace $place,
     ) {}
 
+    public function isNamed(): bool
+    {
+        return $this->place === BunPlace::Named;
+    }
+
+    /** With the place where the path does not show it. */
     public function describe(): string
     {
-        return "{$this->version}, {$this->file}";
+        $place = in_array($this->place, [BunPlace::Named, BunPlace::Path], true) ? " ({$this->place->value})" : '';
+
+        return "{$this->version}, {$this->file}{$place}";
     }
 }

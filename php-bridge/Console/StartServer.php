@@ -20,6 +20,7 @@ use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\UnusableRedis;
 use Revurb\Bun\BunFinder;
 use Revurb\Bun\BunNotFound;
+use Revurb\Bun\FoundBun;
 use Revurb\Events\EventBridge;
 use Revurb\Restart\AdoptedProcess;
 use Revurb\Restart\HandoffState;
@@ -95,14 +96,14 @@ final class StartServer extends Command
 
         try {
             $document = $documentBuilder->build($overrides, $eventBridge->listenedEvents());
-            $file = $bun->find($config->bun())->file;
+            $found = $bun->find($config->bun());
 
             if ($this->option('check')) {
-                return $this->check($script, $file, $document, $format, $terminal);
+                return $this->check($script, $found, $document, $format, $terminal);
             }
 
-            $command = $script->command($file, $document->toJson());
-            $takeOver = $this->takeOver($script, $file, $document);
+            $command = $script->command($found, $document->toJson());
+            $takeOver = $this->takeOver($script, $found, $document);
         } catch (JsonException $exception) {
             return $this->refuse("The configuration holds something that is not text: {$exception->getMessage()}.", 'config-not-text', $terminal, $publishers);
         } catch (UnreadableApps $exception) {
@@ -178,7 +179,7 @@ final class StartServer extends Command
      *
      * @throws JsonException|UnusableScript
      */
-    private function check(ServerScript $script, string $bun, Document $document, LogFormat $format, Terminal $terminal): int
+    private function check(ServerScript $script, FoundBun $bun, Document $document, LogFormat $format, Terminal $terminal): int
     {
         $command = $script->command($bun, $document->toJson(), 'check');
         $arguments = $format === LogFormat::Json ? [...$command->arguments, '--log=json'] : $command->arguments;
@@ -201,7 +202,7 @@ final class StartServer extends Command
      *
      * @throws JsonException|UnusableScript
      */
-    private function takeOver(ServerScript $script, string $bun, Document $document): ?TakeOver
+    private function takeOver(ServerScript $script, FoundBun $bun, Document $document): ?TakeOver
     {
         $handoff = HandoffState::fromJson((string) getenv(SystemSelfExec::VARIABLE));
         $oldServer = $handoff === null ? null : AdoptedProcess::of($handoff->server);

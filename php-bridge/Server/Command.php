@@ -12,12 +12,14 @@ final readonly class Command
     /**
      * @param  list<string>  $arguments
      * @param  array<string, string>  $environment  the whole environment; nothing is inherited
+     * @param  bool  $isProgramNamed  whether the configuration names the program, so that no other one is searched for
      */
     public function __construct(
         public array $arguments,
         public string $directory,
         public array $environment,
         public string $document,
+        public bool $isProgramNamed = false,
     ) {}
 
     public function program(): string

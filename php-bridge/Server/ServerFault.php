@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Server;
 
 use Revurb\Bun\BunFault;
+use Revurb\Bun\BunNotFound;
 
 /**
  * Why a server has exited unexpectedly. Before it listens, its exit code and its files show the reason: the server has exit codes of its
@@ -20,7 +21,7 @@ final readonly class ServerFault
     /**
      * @param  string  $sentence  without its full stop
      * @param  string  $code  of the log line
-     * @param  string|null  $fix  a command for the folder of the application, where there is one
+     * @param  string|null  $fix  what to do about Bun or the script, where one of them is the reason
      */
     private function __construct(
         public string $sentence,
@@ -67,7 +68,11 @@ final readonly class ServerFault
             default => BunFault::of($command->program()),
         };
 
-        return $fault === null ? null : new self("The server cannot be started, because {$command->program()} {$fault->text}: run `{$fault->fix}` in the folder of the application", 'no-bun', $exitCode, $fault->fix);
+        return match (true) {
+            $fault === null => null,
+            $command->isProgramNamed => new self("The server cannot be started, because {$command->program()}, which REVURB_BUN names, {$fault->text}: ".BunNotFound::fixOfNamed($fault), 'no-bun', $exitCode, BunNotFound::fixOfNamed($fault)),
+            default => new self("The server cannot be started, because {$command->program()} {$fault->text}: run `{$fault->fix}` in the folder of the application", 'no-bun', $exitCode, $fault->fix),
+        };
     }
 
     private static function ofScript(Command $command, int $exitCode): ?self

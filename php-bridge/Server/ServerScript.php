@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Server;
 
+use Revurb\Bun\FoundBun;
+
 /**
  * The bundled server and the command that runs it. It runs outside of the application's directory, whose .env and bunfig.toml Bun would
  * read, and with a small environment of its own, since Laravel has put the whole .env into the environment of this process.
@@ -23,17 +25,18 @@ final readonly class ServerScript
      *
      * @throws UnusableScript
      */
-    public function command(string $bun, string $document, string $subcommand = 'start'): Command
+    public function command(FoundBun $bun, string $document, string $subcommand = 'start'): Command
     {
         if (($fault = UnusableScript::of($this->file)) !== null) {
             throw $fault;
         }
 
         return new Command(
-            [$bun, '--no-env-file', $this->file, $subcommand],
+            [$bun->file, '--no-env-file', $this->file, $subcommand],
             dirname($this->file),
             array_filter(array_intersect_key($this->environment, array_flip(self::KEPT)), is_string(...)),
             $document,
+            $bun->isNamed(),
         );
     }
 }

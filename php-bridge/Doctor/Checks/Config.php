@@ -64,7 +64,7 @@ final readonly class Config implements Check
         }
 
         try {
-            $command = $this->script->command($this->bun->find($this->config->bun())->file, $document->toJson(), 'check');
+            $command = $this->script->command($this->bun->find($this->config->bun()), $document->toJson(), 'check');
         } catch (BunNotFound $exception) {
             $cacheFault = $this->cached->fault();
 

@@ -10,10 +10,12 @@ use PHPUnit\Framework\TestCase;
 use Revurb\Bun\BunFault;
 use Revurb\Bun\BunFinder;
 use Revurb\Bun\BunNotFound;
+use Revurb\Bun\BunPlace;
 use Revurb\Bun\BunRelease;
 use Revurb\Bun\BunStore;
 use Revurb\Bun\BunTarget;
 use Revurb\Bun\BunVersionProbe;
+use Revurb\Bun\FoundBun;
 use Revurb\System\Platform;
 
 /**
@@ -58,14 +60,23 @@ final class BunFinderTest extends TestCase
 
     public function test_bun_is_looked_for_in_the_documented_order(): void
     {
-        foreach (['other-home/.bun/bin/bun', 'home/.bun/bin/bun', 'bin/bun', 'node_modules/@oven/bun-linux-x64/bin/bun', 'node_modules/.bin/bun', 'storage/revurb/bun-1.4.4-darwin-aarch64', 'storage/revurb/bun-1.4.6-darwin-aarch64', 'storage/revurb/bun-1.4.5-darwin-aarch64'] as $place) {
-            $file = $this->bun($place);
-            $this->assertSame($file, $this->search()->find()->file);
+        foreach ([
+            'other-home/.bun/bin/bun' => BunPlace::Home,
+            'home/.bun/bin/bun' => BunPlace::Home,
+            'bin/bun' => BunPlace::Path,
+            'node_modules/@oven/bun-linux-x64/bin/bun' => BunPlace::NodeModules,
+            'node_modules/.bin/bun' => BunPlace::NodeModules,
+            'storage/revurb/bun-1.4.4-darwin-aarch64' => BunPlace::Storage,
+            'storage/revurb/bun-1.4.6-darwin-aarch64' => BunPlace::Storage,
+            'storage/revurb/bun-1.4.5-darwin-aarch64' => BunPlace::Storage,
+        ] as $file => $place) {
+            $file = $this->bun($file);
+            $this->assertEquals(new FoundBun($file, '1.4.5', $place), $this->search()->find());
         }
 
         $variable = $this->bun('variable');
         $configured = $this->bun('configured');
-        $this->assertSame($variable, $this->search($variable)->find()->file);
+        $this->assertEquals(new FoundBun($variable, '1.4.5', BunPlace::Named), $this->search($variable)->find());
         $this->assertSame($configured, $this->search($variable)->find($configured)->file);
     }
 

@@ -101,9 +101,9 @@ final class BrokenFilesTest extends RealAppTestCase
 
         unlink($this->bun);
         posix_kill($this->app->serverOf($start), SIGKILL);
-        $this->app->waitFor($start, "The server cannot be started, because {$this->bun} is not there: run `php artisan reverb:bun --install`");
+        $this->app->waitFor($start, "The server cannot be started, because {$this->bun}, which REVURB_BUN names, is not there: name another Bun, or remove REVURB_BUN and run `php artisan reverb:bun --install`");
         touch($this->bun);
-        $this->app->waitFor($start, "{$this->bun} is not executable: run `chmod +x {$this->bun}`");
+        $this->app->waitFor($start, "{$this->bun}, which REVURB_BUN names, is not executable: run `chmod +x {$this->bun}`, name another Bun");
         unlink($this->bun);
         symlink($target, $this->bun);
 
