@@ -20,6 +20,7 @@ use Revurb\Broadcasting\ReverbDriver;
 use Revurb\Broadcasting\RunningJobs;
 use Revurb\Console\Doctor;
 use Revurb\Console\Install;
+use Revurb\Console\ManageBun;
 use Revurb\Console\RestartServer;
 use Revurb\Console\ShowConfig;
 use Revurb\Console\ShowStatus;
@@ -74,6 +75,7 @@ final class RevurbServiceProvider extends ServiceProvider
             ShowConfig::class,
             ShowStatus::class,
             Doctor::class,
+            ManageBun::class,
             ...$this->bindings()->isReverbLoaded() ? [] : [Install::class],
         ]));
     }

@@ -114,6 +114,12 @@ final readonly class ReverbConfig
         return $this->text('reverb.servers.reverb.revurb.bun');
     }
 
+    /** Where `reverb:bun --install` gets Bun from, if not from Bun's own releases. */
+    public function bunMirror(): ?string
+    {
+        return $this->text('reverb.servers.reverb.revurb.bun_mirror');
+    }
+
     /** The format of the log of `reverb:start`, `text` or `json`. */
     public function logFormat(): string
     {

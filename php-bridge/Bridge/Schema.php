@@ -16,7 +16,7 @@ final class Schema
     public const REVURB = ['drain_seconds', 'timestamp_tolerance', 'max_queued_bytes', 'max_total_queued_bytes', 'max_messages_per_second', 'max_bytes_per_second', 'burst_seconds', 'idempotency_seconds'];
 
     /** Keys of `servers.reverb.revurb` that PHP alone uses. */
-    public const REVURB_OF_PHP = ['bun', 'log', 'log_channel'];
+    public const REVURB_OF_PHP = ['bun', 'bun_mirror', 'log', 'log_channel'];
 
     /** Revurb's own keys in the settings of the Redis for scaling. */
     public const REDIS_ADDED = ['sentinels', 'master', 'sentinel_password', 'cluster', 'context'];

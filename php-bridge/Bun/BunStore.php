@@ -9,6 +9,8 @@ namespace Revurb\Bun;
  */
 final readonly class BunStore
 {
+    private const NOT_EXECUTABLE = 'is not executable';
+
     public function __construct(
         public string $folder,
         public BunRelease $release,
@@ -21,6 +23,27 @@ final readonly class BunStore
         $target = $this->target->name();
 
         return $target === null ? null : $this->file($this->release->version, $target);
+    }
+
+    /** Why the file of that version cannot be used, as a predicate; null: it is the expected one. Reads the whole file. */
+    public function fault(): ?string
+    {
+        $file = $this->pinned();
+
+        return match (true) {
+            $file === null || ! is_file($file) => 'is not there',
+            ! in_array(@hash_file('sha512', $file), $this->release->hashes((string) $this->target->name()), true) => 'is damaged: its SHA-512 is not the expected one',
+            ! is_executable($file) => self::NOT_EXECUTABLE,
+            default => null,
+        };
+    }
+
+    /** Whether that file can be used. One that was copied there by hand is made executable. */
+    public function accept(): bool
+    {
+        $fault = $this->fault();
+
+        return $fault === null || ($fault === self::NOT_EXECUTABLE && @chmod((string) $this->pinned(), 0755) && $this->fault() === null);
     }
 
     /** @return list<string> the executables for this machine that are there: the pinned version first, then the others, newest first */

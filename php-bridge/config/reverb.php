@@ -73,8 +73,12 @@ return [
             'telescope_ingest_interval' => env('REVERB_TELESCOPE_INGEST_INTERVAL', 15),
 
             'revurb' => [
-                // The Bun to run, instead of looking in node_modules, PATH and the home folder.
+                // The Bun to run, instead of looking in storage/revurb, node_modules, PATH and the home folder.
                 'bun' => env('REVURB_BUN'),
+
+                // Where reverb:bun --install gets Bun from, instead of github.com: an http(s) address or the path of a file, in which
+                // {version} and {target} stand for those of Bun; or a base address with the layout of GitHub.
+                'bun_mirror' => env('REVURB_BUN_MIRROR'),
 
                 // The log of reverb:start on the console, 'text' or 'json' (one object a line); and a channel of config/logging.php
                 // to which every line is copied.

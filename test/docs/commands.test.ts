@@ -142,7 +142,7 @@ describe.each([...inside, readme].map(page => [page.file, page] as const))('The 
 
 test('the checks know the commands, the options, the targets and the suites', () => {
   expect([...artisan.keys()].sort()).toEqual(
-    ['config', 'doctor', 'install', 'restart', 'start', 'status'].map(name => `reverb:${name}`),
+    ['bun', 'config', 'doctor', 'install', 'restart', 'start', 'status'].map(name => `reverb:${name}`),
   )
   expect(artisan.get('reverb:start')).toContain('hostname')
   expect(targets).toContain('docs')

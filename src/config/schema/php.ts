@@ -39,6 +39,14 @@ export const command = {
     variable: 'REVURB_BUN',
     meaning: 'Path of the [Bun](#bun-binary) to run',
   },
+  bunMirror: {
+    name: 'bun_mirror',
+    type: 'text',
+    default: null,
+    isOurs: true,
+    variable: 'REVURB_BUN_MIRROR',
+    meaning: 'Where [`reverb:bun --install`](#bun-mirror) gets Bun from: an address or a path, with `{version}` and `{target}`',
+  },
   log: {
     name: 'log',
     type: 'choice',

@@ -98,7 +98,7 @@ final class ConfigTest extends DoctorAppTestCase
         $this->assertSame(Status::Ok, $this->found('config')->status);
 
         $this->configure(['reverb.servers.reverb.revurb' => ['bun' => "{$this->base}/bun"]]);
-        $this->assertFound(Status::Warning, 'has no servers.reverb.revurb.log (nor 8 other keys)', 'php artisan config:cache', $this->found('config'));
+        $this->assertFound(Status::Warning, 'has no servers.reverb.revurb.bun_mirror (nor 9 other keys)', 'php artisan config:cache', $this->found('config'));
 
         $this->script("echo '".json_encode([['level' => 'error', 'message' => 'apps must name at least one.', 'key' => 'apps']])."'; exit 78");
         $this->configure(['reverb' => ['servers' => ['reverb' => ['revurb' => ['bun' => "{$this->base}/bun"]]]]]);

@@ -1,0 +1,129 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bun\Download;
+
+use Closure;
+use GuzzleHttp\Client;
+use GuzzleHttp\Exception\GuzzleException;
+use GuzzleHttp\RequestOptions;
+use Throwable;
+
+/**
+ * Reads an archive from its source, piece by piece. How long a download may take depends on the network, so that only the time without any
+ * byte is limited.
+ */
+final readonly class Downloader
+{
+    private const CONNECT_SECONDS = 15;
+
+    private const REDIRECTS = 5;
+
+    private const PIECE_BYTES = 65_536;
+
+    /** @param  int  $stallSeconds  for which no byte may arrive */
+    public function __construct(
+        private TransferFault $faults = new TransferFault,
+        private Transport $transport = new Transport,
+        private int $stallSeconds = 30,
+    ) {}
+
+    /**
+     * @param  Closure(string): void  $to  gets the pieces; what it throws ends the download and is thrown on
+     * @param  Closure(): void  $check  is called several times a second, and throws to end the download
+     *
+     * @throws FailedDownload
+     */
+    public function fetch(Source $source, Closure $to, Closure $check, Progress $progress): void
+    {
+        try {
+            $source->file === null ? $this->download($source, new Receiver($source->shown(), $to, $check, $progress)) : $this->read($source->file, $to, $check, $progress);
+        } finally {
+            $progress->end();
+        }
+    }
+
+    private function download(Source $source, Receiver $receiver): void
+    {
+        if (($missing = $this->transport->missing($source->isSecure())) !== null) {
+            throw new FailedDownload("{$source->shown()} cannot be downloaded, since {$missing}");
+        }
+
+        $host = $source->host();
+
+        try {
+            (new Client)->request('GET', (string) $source->url, [
+                RequestOptions::SINK => $receiver->stream(),
+                RequestOptions::ON_HEADERS => $receiver->headers(...),
+                RequestOptions::PROGRESS => static function () use ($receiver): int {
+                    $receiver->check();
+
+                    return 0;
+                },
+                RequestOptions::HTTP_ERRORS => false,
+                RequestOptions::DECODE_CONTENT => false,
+                RequestOptions::CONNECT_TIMEOUT => self::CONNECT_SECONDS,
+                RequestOptions::READ_TIMEOUT => $this->stallSeconds,
+                RequestOptions::TIMEOUT => 0,
+                RequestOptions::HEADERS => ['User-Agent' => 'revurb', 'Accept' => '*/*'],
+                RequestOptions::ALLOW_REDIRECTS => [
+                    'max' => self::REDIRECTS,
+                    'protocols' => $source->isSecure() ? ['https'] : ['http', 'https'],
+                    'on_redirect' => static function ($request, $response, $uri) use (&$host): void {
+                        $host = $uri->getHost();
+                    },
+                ],
+                ...$source->credentials === null ? [] : [RequestOptions::AUTH => $source->credentials],
+                ...$this->transport->stallOptions($this->stallSeconds),
+            ]);
+        } catch (GuzzleException $exception) {
+            throw $receiver->failure ?? new FailedDownload($this->faults->explain($exception, $source, $host, $receiver));
+        } catch (Throwable $exception) {
+            throw $receiver->failure ?? $exception;
+        }
+
+        if (! $receiver->isFile()) {
+            throw new FailedDownload($this->faults->answer($source, $host, $receiver->response?->getStatusCode() ?? 0));
+        }
+
+        if ($receiver->expected() !== null && $receiver->received < $receiver->expected()) {
+            throw new FailedDownload($this->faults->cut($source, $receiver->received, $receiver->expected()));
+        }
+    }
+
+    /**
+     * @param  Closure(string): void  $to
+     * @param  Closure(): void  $check
+     */
+    private function read(string $file, Closure $to, Closure $check, Progress $progress): void
+    {
+        $stream = is_dir($file) ? false : @fopen($file, 'rb');
+
+        if ($stream === false) {
+            throw new FailedDownload(match (true) {
+                is_dir($file) => "{$file} is a folder, and ".Source::VARIABLE.' has to name the archive in it',
+                ! file_exists($file) => "{$file} (".Source::VARIABLE.') is not there',
+                default => "{$file} (".Source::VARIABLE.') cannot be read by this user',
+            });
+        }
+
+        try {
+            $progress->begin($file, filesize($file) ?: null);
+
+            while (! feof($stream)) {
+                $check();
+                $piece = fread($stream, self::PIECE_BYTES);
+
+                if ($piece === false) {
+                    throw new FailedDownload("{$file} cannot be read to its end");
+                }
+
+                $to($piece);
+                $progress->advance(strlen($piece));
+            }
+        } finally {
+            fclose($stream);
+        }
+    }
+}

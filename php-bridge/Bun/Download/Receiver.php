@@ -1,0 +1,116 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bun\Download;
+
+use Closure;
+use GuzzleHttp\Psr7\FnStream;
+use Psr\Http\Message\ResponseInterface;
+use Psr\Http\Message\StreamInterface;
+use Throwable;
+
+/**
+ * Takes the bytes of a response as they arrive, with cURL as with PHP's own streams. Redirects and errors have bodies as well, which go
+ * nowhere.
+ */
+final class Receiver
+{
+    public ?ResponseInterface $response = null;
+
+    /** What the bytes have led to: an archive that cannot be unpacked, a full disk, a signal. */
+    public ?Throwable $failure = null;
+
+    public int $received = 0;
+
+    /**
+     * @param  Closure(string): void  $to
+     * @param  Closure(): void  $check  throws to end the download
+     */
+    public function __construct(
+        private readonly string $source,
+        private readonly Closure $to,
+        private readonly Closure $check,
+        private readonly Progress $progress,
+    ) {}
+
+    public function headers(ResponseInterface $response): void
+    {
+        $this->response = $response;
+
+        if ($this->isFile()) {
+            $this->progress->begin($this->source, $this->expected());
+        }
+    }
+
+    /** The length that the server has stated. */
+    public function expected(): ?int
+    {
+        $length = $this->response?->getHeaderLine('Content-Length') ?? '';
+
+        return ctype_digit($length) ? (int) $length : null;
+    }
+
+    public function isFile(): bool
+    {
+        return $this->response?->getStatusCode() === 200;
+    }
+
+    /** Called several times a second, also while nothing arrives. */
+    public function check(): void
+    {
+        $this->recording($this->check);
+    }
+
+    /** The stream into which Guzzle writes. */
+    public function stream(): StreamInterface
+    {
+        return new FnStream([
+            'write' => $this->write(...),
+            'isWritable' => static fn (): bool => true,
+            'isReadable' => static fn (): bool => false,
+            'isSeekable' => static fn (): bool => false,
+            'getSize' => static fn () => null,
+            'tell' => fn (): int => $this->received,
+            'eof' => static fn (): bool => true,
+            'seek' => static fn () => null,
+            'rewind' => static fn () => null,
+            'close' => static fn () => null,
+            'detach' => static fn () => null,
+            'getContents' => static fn (): string => '',
+            'getMetadata' => static fn (?string $key = null): mixed => $key === null ? [] : null,
+            '__toString' => static fn (): string => '',
+        ]);
+    }
+
+    private function write(string $bytes): int
+    {
+        $this->recording(function () use ($bytes): void {
+            ($this->check)();
+
+            if ($this->isFile()) {
+                $this->received += strlen($bytes);
+                ($this->to)($bytes);
+                $this->progress->advance(strlen($bytes));
+            }
+        });
+
+        return strlen($bytes);
+    }
+
+    /**
+     * Guzzle ends a transfer with the exception, but may wrap it.
+     *
+     * @param  Closure(): void  $do
+     */
+    private function recording(Closure $do): void
+    {
+        try {
+            $do();
+        } catch (Throwable $exception) {
+            $this->failure ??= $exception;
+
+            throw $exception;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bun\Download;
+
+use GuzzleHttp\Exception\ConnectException;
+use GuzzleHttp\Exception\GuzzleException;
+use GuzzleHttp\Exception\RequestException;
+
+/**
+ * Explains why a download has failed: by the number that cURL has for it (https://curl.se/libcurl/c/libcurl-errors.html), or by the status
+ * of the answer. Without the extension curl, the reason is what PHP says.
+ */
+final readonly class TransferFault
+{
+    private const UNKNOWN_PROXY = 5;
+
+    private const UNKNOWN_HOST = 6;
+
+    private const NO_CONNECTION = 7;
+
+    private const TIMED_OUT = 28;
+
+    /** TLS: the handshake, the certificate, the file of authorities. */
+    private const TLS = [35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91];
+
+    /** Characters of the shortest secret that is masked wherever it is; anything shorter occurs in every second word. */
+    private const SHORTEST_SECRET = 4;
+
+    public function explain(GuzzleException $exception, Source $source, string $host, Receiver $receiver): string
+    {
+        $context = $exception instanceof ConnectException || $exception instanceof RequestException ? $exception->getHandlerContext() : [];
+        $number = is_int($context['errno'] ?? null) ? $context['errno'] : null;
+        $proxy = Proxy::of($source);
+        $reason = $this->reason($number === null ? $exception->getMessage() : (string) ($context['error'] ?? ''), $source, $proxy);
+        $status = $receiver->response?->getStatusCode() ?? 0;
+        $end = $reason === '' ? '' : " ({$reason})";
+        $address = $source->shown();
+        $by = $proxy === null ? '' : " through the proxy {$proxy->shown}";
+
+        return match (true) {
+            $status >= 300 && $status < 400 => "{$address} redirects".($source->isSecure() ? ' to an address without https, or too often' : ' too often'),
+            $receiver->isFile() && $number !== self::TIMED_OUT => $this->cut($source, $receiver->received, $receiver->expected()).$end,
+            $number === self::TIMED_OUT => $receiver->isFile() ? "{$address} has stopped sending after {$this->megabytes($receiver->received)}" : "{$host} does not answer{$by}{$end}",
+            $number === self::UNKNOWN_PROXY => "the proxy {$proxy?->shown} is unknown{$end}: correct {$proxy?->variable}",
+            $number === self::UNKNOWN_HOST => "{$host} cannot be found in DNS: this machine has no internet, or has to use a proxy (HTTPS_PROXY)",
+            $number === self::NO_CONNECTION => "{$host} cannot be connected to{$by}{$end}",
+            $number !== null && in_array($number, self::TLS, true) => "the TLS connection to {$host}{$by} has failed{$end}",
+            default => "{$address} cannot be downloaded{$by}{$end}",
+        };
+    }
+
+    /** Why the answer is not the file. */
+    public function answer(Source $source, string $host, int $status): string
+    {
+        $from = $host === $source->host() ? $source->shown() : "{$source->shown()}, which redirects to {$host},";
+        $proxy = Proxy::of($source);
+
+        return match (true) {
+            $status === 407 => 'the proxy '.($proxy->shown ?? 'of this network').' has answered 407 and demands a user name and a password, which belong into '.($proxy->variable ?? 'HTTP_PROXY'),
+            $status === 401, $status === 403 => "{$from} has answered {$status}: it may need a user name and a password, or be blocked in this network",
+            $status === 404 => "{$from} has answered 404: there is no such file",
+            $status >= 500 => "{$from} has answered {$status}: it has a fault of its own, and may work later",
+            default => "{$from} has answered {$status} and not with a file",
+        };
+    }
+
+    public function cut(Source $source, int $received, ?int $expected): string
+    {
+        return "{$source->shown()} was cut off after {$this->megabytes($received)}".($expected === null ? '' : " of {$this->megabytes($expected)}");
+    }
+
+    private function megabytes(int $bytes): string
+    {
+        return number_format($bytes / 1e6, 1).' MB';
+    }
+
+    /** One line, without credentials. */
+    private function reason(string $reason, Source $source, ?Proxy $proxy): string
+    {
+        $secrets = array_filter([...$source->credentials ?? [], ...$proxy->secrets ?? []], static fn (string $secret): bool => strlen($secret) >= self::SHORTEST_SECRET);
+        $masked = (string) preg_replace('#//[^/\s]*@#', '//***@', str_replace([...$secrets, ...array_map(rawurlencode(...), $secrets)], '***', $reason));
+        $line = trim((string) preg_replace('/\s+/', ' ', $masked));
+        // Guzzle lists the warnings of PHP with their places in its own code.
+        $first = preg_match('/\[message\] (.*?) \[file\]/', $line, $message) === 1 ? $message[1] : $line;
+
+        return rtrim(mb_strimwidth(mb_scrub($first), 0, 200, '…'), '. ');
+    }
+}

@@ -1,0 +1,59 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Bun\Storage;
+
+use RuntimeException;
+
+/**
+ * Why Bun could not be stored. The message is a sentence without its full stop.
+ */
+final class FailedInstallation extends RuntimeException
+{
+    public static function noBun(string $machine): self
+    {
+        return new self("there is no Bun for this machine ({$machine}): Bun runs on Linux and macOS with x86_64 or aarch64, 64 bit");
+    }
+
+    public static function obstructed(string $file): self
+    {
+        return new self("{$file} is a file where a folder has to be: move it away");
+    }
+
+    public static function unwritable(string $folder, string $reason, string $owner, string $user): self
+    {
+        return new self("{$folder} cannot be written ({$reason}): it belongs to {$owner}, and this is {$user}");
+    }
+
+    public static function noSpace(string $folder, int $needed, int $free): self
+    {
+        return new self("{$folder} has ".self::megabytes($free).' of free space, and '.self::megabytes($needed).' are needed');
+    }
+
+    public static function notWritten(string $file, string $reason): self
+    {
+        return new self("{$file} could not be written ({$reason})");
+    }
+
+    public static function wrongHash(string $source, string $wanted, string $hash): self
+    {
+        return new self("{$source} holds another file than {$wanted}: its SHA-512 is {$hash}");
+    }
+
+    /** @param  string  $predicate  that follows the name of the file */
+    public static function doesNotRun(string $wanted, string $predicate): self
+    {
+        return new self("{$wanted} was downloaded, and cannot be used on this machine: it {$predicate}");
+    }
+
+    public static function interrupted(): self
+    {
+        return new self('the installation was interrupted by a signal');
+    }
+
+    private static function megabytes(int $bytes): string
+    {
+        return number_format($bytes / 1e6, 1).' MB';
+    }
+}

@@ -1,0 +1,29 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Tests\Bun\Download;
+
+use PHPUnit\Framework\Attributes\TestWith;
+use PHPUnit\Framework\TestCase;
+use Revurb\Bun\Download\Transport;
+
+final class TransportTest extends TestCase
+{
+    /** @param  array{bool, bool, bool}  $has  curl, streams, openssl */
+    #[TestWith([[true, false, false], true, null])]
+    #[TestWith([[false, true, true], true, null])]
+    #[TestWith([[false, true, false], false, null])]
+    #[TestWith([[false, true, false], true, 'this PHP has neither the extension curl nor openssl, one of which https needs'])]
+    #[TestWith([[false, false, true], false, 'this PHP has no extension curl, and allow_url_fopen is off in its php.ini'])]
+    public function test_what_is_missing_is_named(array $has, bool $isSecure, ?string $missing): void
+    {
+        $this->assertSame($missing, (new Transport(...$has))->missing($isSecure));
+    }
+
+    public function test_curl_ends_a_transfer_that_stalls(): void
+    {
+        $this->assertSame(['curl' => [CURLOPT_LOW_SPEED_LIMIT => 1, CURLOPT_LOW_SPEED_TIME => 30]], (new Transport(true))->stallOptions(30));
+        $this->assertSame([], (new Transport(false))->stallOptions(30));
+    }
+}
