@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { version } from '../../../package.json'
 import { Daemon, outcome, run } from '../../support/child-process.ts'
 import { clean } from '../../support/deployed-app.ts'
 import { missingProgram, withoutRoot } from '../../support/requirements.ts'
@@ -154,7 +155,7 @@ function linkVendor(folder: string): void {
     `<?php\n\n$loader = require '${root}/vendor/autoload.php';\n$loader->addPsr4('App\\\\', dirname(__DIR__).'/app/');\n\nreturn $loader;\n`,
   )
   const { packages } = JSON.parse(readFileSync(join(root, 'vendor/composer/installed.json'), 'utf8')) as { packages: object[] }
-  const own = { ...JSON.parse(readFileSync(join(root, 'composer.json'), 'utf8')), version: '0.1.0' }
+  const own = { ...JSON.parse(readFileSync(join(root, 'composer.json'), 'utf8')), version }
   writeFileSync(join(vendor, 'composer/installed.json'), JSON.stringify({ packages: [...packages, own] }))
 }
 

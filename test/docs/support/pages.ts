@@ -23,7 +23,7 @@ const forContributors = [
 export const inside: readonly Page[] = forContributors.map(readPage)
 
 /** For those who use it. */
-export const outside: readonly Page[] = [...['README.md', 'UPGRADING.md'].map(readPage), ...pages]
+export const outside: readonly Page[] = [...['README.md', 'UPGRADING.md', 'SECURITY.md'].map(readPage), ...pages]
 
 export const all: readonly Page[] = [...outside, ...inside]
 
