@@ -45,11 +45,11 @@ docs: setup-docs ## Build the documentation as a site with search, build/docs (D
 
 build: setup dist/revurb.js ## Bundle the server into dist/revurb.js
 
-dist/revurb.js: package.json $(shell find src -name '*.ts')
+dist/revurb.js: package.json package-lock.json bin/build.ts $(shell find src bin/lib/release -name '*.ts')
 	@$(BUN) run --silent build
 
-release: build ## Write the package as users get it to build/release
-	@bin/release build/release
+release: setup-test ## Check, test and write a release: build/release, its archive and notes (RELEASE=--help for more)
+	@bin/release $(RELEASE)
 
 setup: ## Install what the demo needs
 	@bin/setup

@@ -39,7 +39,7 @@ other pages are among these: a test compares them.
 
 ## Versions in the tests
 
-The tests run with these versions, as of ${date}. Composer and npm may install newer ones within the ranges of \`composer.json\` and \`package.json\`.
+The tests run with these versions, as of ${date}. npm installs those of \`package-lock.json\`; Composer may install newer ones within the ranges of \`composer.json\`.
 
 | | version | used for |
 |---|---|---|
