@@ -37,6 +37,9 @@ differences: setup ## Write docs/differences.md anew
 schema: setup ## Write anew what comes from src/config/schema: tables of docs/, php-bridge/Bridge/Schema.php
 	@$(BUN) bin/schema.ts
 
+bun-release: setup ## Write anew which Bun reverb:bun --install stores, with its SHA-512 from npm (BUN_RELEASE=--compare asks GitHub)
+	@$(BUN) bin/bun-release.ts $(BUN_RELEASE)
+
 tested-with: setup-test ## Write docs/tested-with.md anew, with the versions on this machine
 	@$(BUN) bin/tested-with.ts --record
 
@@ -60,4 +63,4 @@ setup-docs:
 setup-test:
 	@bin/setup test
 
-.PHONY: help demo test unit check compat fuzz soak attack bench differences schema tested-with docs build release setup setup-docs setup-test
+.PHONY: help demo test unit check compat fuzz soak attack bench differences schema bun-release tested-with docs build release setup setup-docs setup-test

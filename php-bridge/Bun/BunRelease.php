@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Bun;
 
 /**
- * The Bun with which this release of Revurb is tested, and its executables.
+ * The Bun with which this release of Revurb is tested, and its executables. `make bun-release` writes the constants.
  */
 final readonly class BunRelease
 {
