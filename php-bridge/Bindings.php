@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb;
 
 use Closure;
+use Illuminate\Contracts\Config\Repository;
 use Illuminate\Contracts\Debug\ExceptionHandler;
 use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Contracts\Foundation\Application;
@@ -41,6 +42,7 @@ use Revurb\Reverb\ReverbEvents;
 use Revurb\Server\Launcher;
 use Revurb\Server\ServerScript;
 use Revurb\Server\SystemLauncher;
+use Revurb\Stubs\PhpExtensions;
 use Revurb\Stubs\SailValues;
 use Revurb\Supervision\AppsWatch;
 use Revurb\Supervision\NotifySocket;
@@ -110,6 +112,7 @@ final readonly class Bindings
         ));
 
         $this->app->bind(SailValues::class, fn (Application $app): SailValues => new SailValues($app->basePath(), fn (): Environment => $app->make(EnvironmentReader::class)->read(), self::yaml(self::YAML)));
+        $this->app->bind(PhpExtensions::class, fn (Application $app): PhpExtensions => new PhpExtensions($app->basePath(), $app->make(Repository::class)));
         $this->app->bind(NodePackages::class, fn (Application $app): NodePackages => new NodePackages($app->basePath(), $app->make(Filesystem::class)));
     }
 

@@ -29,7 +29,7 @@ use function Laravel\Prompts\confirm;
 final class Install extends Command
 {
     protected $signature = 'reverb:install
-                {--stubs= : Write files for where the application is served, and nothing else: all, or any of apache,caddy,docker,docker-php,forge,haproxy,nginx,sail,supervisor,systemd}
+                {--stubs= : Write files for where the application is served, and nothing else: all, or any of apache,caddy,docker,docker-php,forge,haproxy,kubernetes,nginx,sail,supervisor,systemd}
                 {--force : Overwrite files that exist}';
 
     private const BROADCASTING = 'install:broadcasting';

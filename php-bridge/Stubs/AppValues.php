@@ -17,6 +17,9 @@ final readonly class AppValues
     /** Seconds after its drain that a process manager gives the server to stop: more than `reverb:start` itself gives it. */
     private const STOP_MARGIN = 20;
 
+    /** Seconds that a pod of Kubernetes serves on, while the nodes learn that it is about to stop. */
+    private const PRE_STOP = 5;
+
     /** Seconds after those within which the server detects a dead client. */
     private const IDLE_MARGIN = 30;
 
@@ -31,6 +34,7 @@ final readonly class AppValues
         private Application $app,
         private ReverbConfig $config,
         private SailValues $sail,
+        private ImageValues $image,
     ) {}
 
     /**
@@ -49,7 +53,6 @@ final readonly class AppValues
             'app' => $folder,
             'command' => implode(' ', array_map(self::quoted(...), [PHP_BINARY, "{$folder}/artisan", 'reverb:start'])),
             'php' => PHP_BINARY,
-            'php_version' => PHP_MAJOR_VERSION.'.'.PHP_MINOR_VERSION.'.'.PHP_RELEASE_VERSION,
             'user' => $user,
             'uid' => $uid,
             'gid' => $gid,
@@ -57,10 +60,14 @@ final readonly class AppValues
             'address' => $this->host().":{$port}",
             'port' => $port,
             'path' => $path === '' ? '' : "/{$path}",
-            'stop_seconds' => (string) $this->stopSeconds(),
+            'drain_seconds' => (string) $this->drainSeconds(),
+            'stop_seconds' => (string) ($this->drainSeconds() + self::STOP_MARGIN),
+            'pre_stop_seconds' => (string) self::PRE_STOP,
+            'pod_stop_seconds' => (string) (self::PRE_STOP + $this->drainSeconds() + self::STOP_MARGIN),
             'idle_seconds' => (string) $this->idleSeconds(),
             'max_body_bytes' => (string) $this->maxBodyBytes(),
             'open_files' => (string) self::OPEN_FILES,
+            ...$this->image->all(),
             ...$this->sail->all(PHP_MAJOR_VERSION.'.'.PHP_MINOR_VERSION),
         ];
     }
@@ -95,11 +102,11 @@ final readonly class AppValues
         };
     }
 
-    private function stopSeconds(): int
+    private function drainSeconds(): int
     {
         $drain = $this->config->revurbOptions()['drain_seconds'] ?? null;
 
-        return (is_numeric($drain) ? (int) ceil((float) $drain) : Schema::DEFAULTS['servers.reverb.revurb.drain_seconds']) + self::STOP_MARGIN;
+        return is_numeric($drain) ? (int) ceil((float) $drain) : Schema::DEFAULTS['servers.reverb.revurb.drain_seconds'];
     }
 
     /**

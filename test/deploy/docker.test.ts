@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -17,7 +18,7 @@ import {
 import { dirname, join } from 'node:path'
 import { run } from '../support/child-process.ts'
 import { Client } from '../support/client.ts'
-import { DeployedApp } from '../support/deployed-app.ts'
+import { DeployedApp, root } from '../support/deployed-app.ts'
 import { Docker, withoutCompose, withoutDocker } from '../support/docker.ts'
 import { cannotRun } from '../support/requirements.ts'
 import { until } from '../support/until.ts'
@@ -31,6 +32,7 @@ const secrets = [
   '.npmrc',
   'auth.json',
   'bootstrap/cache/config.php',
+  'bootstrap/cache/packages.php',
   'compose.override.yaml',
   'database/database.sqlite',
   'database/database.sqlite-wal',
@@ -42,15 +44,23 @@ const secrets = [
   'storage/debugbar/request.json',
   'storage/framework/cache/data/ab/cd',
   'storage/framework/sessions/abcd',
+  'storage/framework/views/compiled.php',
   'storage/logs/laravel.log',
   'storage/oauth-private.key',
   'storage/oauth-public.key',
+  'storage/revurb/bun-1.4.5-linux-x64',
 ]
 
 /** Files that look like those, and are. */
 const code = ['config/auth.json', 'database/schema/mysql-schema.sql', 'vendor/some/package/cacert.pem']
 
-const users = 'root:x:0:0::/:/bin/sh\nbun:x:1000:1000::/:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n'
+const page = readFileSync(join(root, 'docs/docker.md'), 'utf8')
+
+/** What the Compose files take away from the containers, and a health check that needs less time than that of the images. */
+const locked = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges:true']
+locked.push('--health-interval=1s', '--health-retries=1')
+
+const users = 'root:x:0:0::/:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n'
 
 describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () => {
   let app: DeployedApp
@@ -62,8 +72,9 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
     })
     await app.install('docker', 'docker-php')
     docker = await Docker.started(join(app.scratch, 'docker'))
-    const path = 'ENV PATH=/usr/local/bin:/usr/bin:/bin'
-    await docker.standIn('oven/bun:1.4.5-slim', { [bun]: '/usr/local/bin/bun' }, { 'etc/passwd': users }, path)
+    // No shell, as in the images that they stand for.
+    for (const variant of ['distroless', 'slim'])
+      await docker.standIn(`oven/bun:1.4.5-${variant}`, { [bun]: '/usr/local/bin/bun' }, { 'etc/passwd': users })
     await docker.run(['network', 'create', 'front'])
   })
 
@@ -72,8 +83,12 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
     await app?.[Symbol.asyncDispose]()
   })
 
-  const healthy = (container: string) =>
-    holdsFor(container, async () => (await docker.inspect(container, '{{.State.Health.Status}}')) === 'healthy')
+  const hasHealth = (container: string, status: string) =>
+    holdsFor(container, async () => (await docker.inspect(container, '{{.State.Health.Status}}')) === status)
+
+  /** What each health check so far has printed. */
+  const printed = async (container: string): Promise<string[]> =>
+    JSON.parse(await docker.inspect(container, '{{json .State.Health.Log}}')).map(({ Output }: { Output: string }) => Output)
 
   async function holdsFor(container: string, holds: () => Promise<boolean>): Promise<void> {
     try {
@@ -97,32 +112,54 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
 
     test('contains the server, no secret, and does not run as root', async () => {
       const config = JSON.parse(await docker.inspect('revurb', '{{json .Config}}'))
-      expect(config).toMatchObject({ User: 'bun', StopSignal: 'SIGTERM', Entrypoint: ['bun', '--no-env-file', 'revurb.js'] })
-      expect(
-        await docker.run([
-          'run',
-          '--rm',
-          '--network=none',
-          '--entrypoint=bun',
-          'revurb',
-          '-e',
-          'console.log(require("fs").readdirSync("."))',
-        ]),
-      ).toBe('[ "revurb.js" ]\n')
+      const program = ['/usr/local/bin/bun', '--no-env-file', '/srv/revurb.js']
+      expect(config).toMatchObject({ User: '65532:65532', StopSignal: 'SIGTERM', Entrypoint: program })
+      const listed = 'console.log(require("fs").readdirSync("."), require("fs").statSync("revurb.js").mode.toString(8))'
+      const options = ['--rm', '--network=none', '--entrypoint=/usr/local/bin/bun']
+      expect(await docker.run(['run', ...options, 'revurb', '-e', listed])).toBe('[ "revurb.js" ] 100444\n')
     })
 
-    test('serves as process 1, is healthy, and closes the sockets when it is stopped', async () => {
+    test('runs read-only as its own user, with the document of its group, as in Kubernetes', async () => {
+      const file = join(app.folder, 'storage/app/of-group.json')
+      cpSync(join(app.folder, 'storage/app/revurb.json'), file)
+      await run(['chown', 'root:65532', file])
+      chmodSync(file, 0o440)
+      await docker.run(['run', '--detach', '--name', 'own', ...locked, '--volume', `${file}:/run/revurb.json:ro`, 'revurb'])
+      await hasHealth('own', 'healthy')
+      expect(
+        await docker.run(['exec', 'own', '/usr/local/bin/bun', '-e', 'console.log(process.getuid(), process.getgid())']),
+      ).toBe('65532 65532\n')
+      // The preStop of docs/docker.md for a Kubernetes without the sleep action.
+      const [preStop] = /\[\/usr\/local\/bin\/bun, (.*?)\] /.exec(page)!.slice(1)
+      expect(preStop).toBe("--no-env-file, -e, 'await Bun.sleep(5000)'")
+      await docker.run(['exec', 'own', '/usr/local/bin/bun', '--no-env-file', '-e', 'await Bun.sleep(5)'])
+      await docker.run(['stop', '--time', '20', 'own'])
+      expect(await docker.inspect('own', '{{.State.ExitCode}}')).toBe('0')
+    })
+
+    test('serves as process 1, is healthy while it answers, and closes the sockets when it is stopped', async () => {
       const document = `${join(app.folder, 'storage/app/revurb.json')}:/run/revurb.json:ro`
-      const options = ['--user', '33:33', '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--health-interval=1s']
       const publish = ['--network', 'front', '--publish', `127.0.0.1:${app.port}:${app.port}`]
-      await docker.run(['run', '--detach', '--name', 'bare', ...options, ...publish, '--volume', document, 'revurb'])
-      await healthy('bare')
+      const options = ['--user', '33:33', ...locked, ...publish, '--volume', document]
+      await docker.run(['run', '--detach', '--name', 'bare', ...options, 'revurb'])
+      await hasHealth('bare', 'healthy')
+      expect(await printed('bare')).toContain('')
       expect(await processOne('bare')).toContain('revurb.js start --config /run/revurb.json')
 
       const client = await Client.connected(app.port)
       await client.subscribe('room')
       await app.artisan('say', 'hello')
       expect(await client.next()).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
+
+      const pid = Number(await docker.inspect('bare', '{{.State.Pid}}'))
+      process.kill(pid, 'SIGSTOP')
+      try {
+        await hasHealth('bare', 'unhealthy')
+        expect(await printed('bare')).toContain(`http://127.0.0.1:${app.port}/up does not answer within 5 seconds.\n`)
+      } finally {
+        process.kill(pid, 'SIGCONT')
+      }
+      await hasHealth('bare', 'healthy')
 
       await docker.run(['stop', '--time', '20', 'bare'])
       expect((await client.closed).code).toBe(1001)
@@ -143,6 +180,7 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
     () => {
       beforeAll(async () => {
         await importPhp()
+        await importComposer()
         // An application brings its packages along; here they lay beside it.
         cpSync(join(app.scratch, 'packages'), join(app.folder, 'packages'), {
           recursive: true,
@@ -171,6 +209,24 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
         )
         expect(found.split('\n').filter(Boolean).sort()).toEqual(code.map(file => `./${file}`))
         expect(await php('echo posix_geteuid(), is_writable("storage/logs") ? " writes" : "";')).toBe('33 writes')
+        expect(await php('echo json_encode([glob("bootstrap/cache/*.php"), is_dir("storage/revurb")]);')).toBe('[[],false]')
+      })
+
+      test('installs the packages of composer.lock where the build context has none, with the credentials of a secret', async () => {
+        const context = join(app.scratch, 'checkout')
+        mkdirSync(context)
+        writeFileSync(join(context, 'composer.json'), '{}')
+        writeFileSync(join(app.scratch, 'auth.json'), 'never-in-an-image\n')
+        const options = ['--file', app.file('docker-php/Dockerfile'), '--secret', `id=auth,src=${app.scratch}/auth.json`]
+        await docker.run(['build', '--network=none', '--target=application', '--tag', 'installed', ...options, context])
+        const show =
+          'for f in vendor/autoload.php vendor/auth; do read -r line < $f; echo "$line"; done; ls /tmp bootstrap storage'
+        const [command, auth, ...folders] = (
+          await docker.run(['run', '--rm', '--network=none', 'installed', 'sh', '-c', show])
+        ).split('\n')
+        expect(command).toStartWith('install --no-dev --no-interaction ')
+        expect(auth).toBe('17 bytes')
+        expect(folders.filter(Boolean)).toEqual(['/tmp:', 'bootstrap:', 'cache', 'storage:', 'framework', 'logs'])
       })
 
       test('supervises as process 1, restarts in place, and closes the sockets when it is stopped', async () => {
@@ -182,11 +238,13 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
           '--sysctl',
           'net.ipv4.tcp_migrate_req=1',
         ]
+        const service = Bun.YAML.parse(app.text('docker-php/compose.yaml')) as { services: { revurb: { tmpfs: string[] } } }
+        const writable = service.services.revurb.tmpfs.flatMap(folder => ['--tmpfs', folder])
         await docker.run(
-          ['run', '--detach', '--name', 'php', '--env-file', '.env', '--health-interval=1s', ...publish, 'app-revurb'],
+          ['run', '--detach', '--name', 'php', '--env-file', '.env', ...locked, ...writable, ...publish, 'app-revurb'],
           { cwd: app.folder },
         )
-        await healthy('php')
+        await hasHealth('php', 'healthy')
         expect(await processOne('php')).toContain('/app/artisan reverb:start --host=0.0.0.0')
 
         const first = await Client.connected(app.port)
@@ -206,6 +264,7 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
 
       test.skipIf(cannotRun('the Compose service with PHP', withoutCompose))('the Compose service', async () => {
         await usingCompose('deploy/revurb/docker-php/compose.yaml', async container => {
+          expect(await docker.inspect(container, '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}')).toBe('true [ALL]')
           expect(await docker.run(['exec', container, 'php', '-r', 'readfile("/proc/sys/net/ipv4/tcp_migrate_req");'])).toBe(
             '1\n',
           )
@@ -291,6 +350,21 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
   }
 
+  /** In place of Composer: writes its arguments, and how much it has been told in confidence. */
+  async function importComposer(): Promise<void> {
+    const composer = `#!/bin/sh
+mkdir vendor && echo "$*" > vendor/autoload.php
+read -r auth < /tmp/auth.json && echo "\${#auth} bytes" > vendor/auth
+`
+    const programs = ['sh', 'mkdir', 'ls'].map(name => [realpathSync(`/bin/${name}`), `/bin/${name}`])
+    await docker.standIn(
+      'composer:2.8.12',
+      Object.fromEntries(programs),
+      { 'usr/bin/composer': composer },
+      'ENV PATH=/usr/bin:/bin',
+    )
+  }
+
   async function importPhp(): Promise<void> {
     const php = realpathSync('/usr/bin/php')
     const extensions = (await run(['php', '-r', 'echo ini_get("extension_dir");'])).trim()
@@ -312,13 +386,19 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
       {
         'etc/passwd': users,
         'etc/group': 'root:x:0:\nwww-data:x:33:\n',
-        // This machine's PHP has the extension, or the image does not come to be.
-        'usr/bin/docker-php-ext-install': `#!/bin/sh\nexec php -r 'exit(extension_loaded($argv[1]) ? 0 : 1);' "$1"\n`,
+        ...Object.fromEntries(
+          ['docker-php-ext-install', 'docker-php-ext-enable', 'pecl'].map(name => [`usr/bin/${name}`, loaded]),
+        ),
       },
       'ENV PATH=/usr/local/bin:/usr/bin:/bin',
     )
   }
 })
+
+/** This machine's PHP has the extensions, or the image does not come to be. */
+const loaded = `#!/bin/sh
+exec php -r 'exit(array_diff(array_slice($argv, 1), ["install"], get_loaded_extensions()) === [] ? 0 : 1);' -- "$@"
+`
 
 function phpVersion(): string {
   return Bun.spawnSync(['php', '-r', 'echo PHP_MAJOR_VERSION.".".PHP_MINOR_VERSION.".".PHP_RELEASE_VERSION;']).stdout.toString()

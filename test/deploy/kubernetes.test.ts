@@ -1,15 +1,13 @@
-/** The manifests for Kubernetes in docs/docker.md, against the server, its images and what `reverb:install` writes for other process managers. */
+/** What `reverb:install --stubs=kubernetes` writes, and the blocks of docs/docker.md, against Kubernetes, the server and its images. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { decodeDocument } from '../../src/config/bridge.ts'
 import { findRoute } from '../../src/http/routes.ts'
-import { outcome } from '../support/child-process.ts'
-import { root } from '../support/deployed-app.ts'
-import { decode } from '../support/documents.ts'
-import { cannotRun } from '../support/requirements.ts'
+import { DeployedApp, root } from '../support/deployed-app.ts'
 import { TestServer } from '../support/server.ts'
 import { documented } from './blocks/documented.ts'
+import { faultsOf, type Manifest } from './support/kubernetes.ts'
 
 setDefaultTimeout(180_000)
 
@@ -20,6 +18,7 @@ type Container = {
   command?: string[]
   args?: string[]
   ports: { name: string; containerPort: number }[]
+  env?: { name: string; value: string }[]
   startupProbe: Probe & { failureThreshold: number }
   livenessProbe: Probe & { failureThreshold: number }
   readinessProbe: Probe
@@ -31,6 +30,7 @@ type Container = {
 type Pod = {
   terminationGracePeriodSeconds: number
   enableServiceLinks: boolean
+  topologySpreadConstraints: object[]
   securityContext: { runAsNonRoot: boolean; runAsUser: number; runAsGroup: number; fsGroup: number }
   containers: Container[]
   volumes: { name: string; secret?: { secretName: string; defaultMode: number } }[]
@@ -38,10 +38,10 @@ type Pod = {
 type Strategy = { rollingUpdate: { maxSurge: number; maxUnavailable: number } }
 type Labels = { matchLabels: Record<string, string> }
 type Port = { name?: string; port: number; targetPort?: string }
-type Manifest = { apiVersion: string; kind: string; metadata: { name: string } }
 type Deployment = Manifest & {
   spec: {
     replicas: number
+    minReadySeconds: number
     selector: Labels
     strategy: Strategy
     template: { metadata: { labels: Labels['matchLabels'] }; spec: Pod }
@@ -52,42 +52,34 @@ type Budget = Manifest & { spec: { maxUnavailable: number; selector: Labels } }
 type Match = { path: { type: string; value: string } }
 type Route = Manifest & { spec: { rules: { matches: Match[]; backendRefs: { name: string; port: number }[] }[] } }
 type Policy = Manifest & { spec: { podSelector: Labels; ingress: { ports: Port[] }[] } }
-
-const yaml = {
-  server: documented('docker', 'Deploy the server', 'yaml'),
-  routes: documented('docker', 'Route traffic to it', 'yaml'),
-  withPhp: documented('docker', 'With PHP', 'yaml'),
+type Backend = { service: { name: string; port: { name: string } } }
+type Ingress = Manifest & {
+  metadata: { annotations: Record<string, string> }
+  spec: { rules: { http: { paths: { path: string; pathType: string; backend: Backend }[] } }[] }
 }
+
+/** An application with a port, a prefix and drain_seconds of its own: what it writes, and the settings of its server. */
+async function written() {
+  await using app = await DeployedApp.make({ path: '/ws', environment: { REVURB_DRAIN_SECONDS: '25' } })
+  await app.install('kubernetes')
+  const { config } = decodeDocument(await app.artisan('reverb:config', '--show-secrets'))
+  return { config, server: app.text('kubernetes/revurb.yaml'), routes: app.text('kubernetes/route.yaml') }
+}
+
+const { config, ...yaml } = await written()
 const [deployment, service, budget] = Bun.YAML.parse(yaml.server) as [Deployment, Service, Budget]
 const [route, policy] = Bun.YAML.parse(yaml.routes) as [Route, Policy]
-const patch = Bun.YAML.parse(yaml.withPhp) as { spec: { template: { spec: Pod } } }
+const ingress = Bun.YAML.parse(documented('docker', 'Route traffic to it', 'yaml')) as Ingress
+const patch = Bun.YAML.parse(documented('docker', 'With PHP', 'yaml')) as { spec: { template: { spec: Pod } } }
 const pod = deployment.spec.template.spec
 const container = pod.containers[0]!
 const probes = [container.startupProbe, container.livenessProbe, container.readinessProbe]
 
-/** A server with the defaults. */
-const config = decode({})
 const page = text('docs/docker.md')
 const dockerfiles = { bare: text('stubs/docker/Dockerfile'), php: text('stubs/docker-php/Dockerfile') }
 
-/** The first minor version of Kubernetes that takes the manifests as they are. */
-const least = Number(/The `sleep` action needs Kubernetes 1\.(\d+)\./.exec(page)![1])
-
 function text(file: string): string {
   return readFileSync(join(root, file), 'utf8')
-}
-
-/** The reason to skip a test that needs kubectl with the types of these manifests. */
-function withoutKubectl(): string | false {
-  if (Bun.which('kubectl') === null) return 'there is no kubectl'
-  const { stdout } = Bun.spawnSync(['kubectl', 'version', '--client', '--output', 'json'])
-  return tooOld(JSON.parse(stdout.toString()).clientVersion.gitVersion)
-}
-
-/** @param version of kubectl, such as `v1.30.1` with anything after it */
-function tooOld(version: string): string | false {
-  const [, minor] = /^v1\.(\d+)\./.exec(version) ?? []
-  return Number(minor) >= least ? false : `kubectl is ${version}, and these manifests need 1.${least}`
 }
 
 /** What a Dockerfile has in JSON after an instruction. */
@@ -101,7 +93,7 @@ function constant(file: string, name: string): number {
 }
 
 describe('the manifests', () => {
-  test('are those that the page describes', () => {
+  test('are those of their kinds', () => {
     const kinds = [deployment, service, budget, route, policy].map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)
     expect(kinds).toEqual([
       'apps/v1 Deployment',
@@ -140,52 +132,55 @@ describe('the manifests', () => {
     expect(deployment.spec.replicas).toBeGreaterThan(budget.spec.maxUnavailable)
   })
 
-  test.skipIf(cannotRun('the types of the Deployment', withoutKubectl()))('have only fields that Kubernetes knows', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'revurb-kubernetes-'))
-    try {
-      const file = join(folder, 'deployment.json')
-      const before = `${container.image}-before`
-      writeFileSync(file, JSON.stringify(deployment).replace(container.image, before))
-      // It reads the file as a Deployment of its own version, and leaves out what that does not have.
-      const image = `${container.name}=${container.image}`
-      const { code, output } = await outcome([
-        'kubectl',
-        'set',
-        'image',
-        '--local',
-        '--filename',
-        file,
-        '--output',
-        'json',
-        image,
-      ])
-      expect({ code, output }).toMatchObject({ code: 0 })
-      expect(JSON.parse(output)).toMatchObject(deployment)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  })
-})
-
-describe('kubectl', () => {
-  test.each(['v1.30.0', 'v1.32.4-dispatcher'])('knows the manifests: %s', version => {
-    expect(tooOld(version)).toBe(false)
+  test('give an update time: a pod is ready for as long as clients take to reconnect before the next one stops', () => {
+    expect(deployment.spec.minReadySeconds).toBeGreaterThanOrEqual(10)
   })
 
-  test.each(['v1.20.5+really1.20.2-1', 'v1.29.15', 'v0.0.0-master+$Format:%H$'])('is too old for the manifests: %s', version => {
-    expect(tooOld(version)).toBe(`kubectl is ${version}, and these manifests need 1.30`)
+  test('spread the pods of a version over the nodes', () => {
+    expect(pod.topologySpreadConstraints).toEqual([
+      {
+        maxSkew: 1,
+        topologyKey: 'kubernetes.io/hostname',
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector: deployment.spec.selector,
+        matchLabelKeys: ['pod-template-hash'],
+      },
+    ])
+  })
+
+  test('are valid by the schemas of Kubernetes, and have only fields that it knows', async () => {
+    expect(await faultsOf([deployment, service, budget, route, policy, ingress, withPhp()])).toEqual([])
+  })
+
+  test.each<[string, (changed: Deployment) => void, string]>([
+    ['a number in quotes', ({ spec }) => Object.assign(spec, { replicas: '2' }), 'replicas'],
+    ['a field that nobody knows', ({ spec }) => Object.assign(spec, { minReadySecond: 10 }), 'minReadySecond'],
+    ['a field in the wrong place', ({ spec }) => Object.assign(spec.template, { lifecycle: {} }), 'lifecycle'],
+    ['no selector', ({ spec }) => Reflect.deleteProperty(spec, 'selector'), 'selector'],
+  ])('would not be valid with %s', async (_, change, field) => {
+    const changed = structuredClone(deployment)
+    change(changed)
+    expect((await faultsOf([changed])).join('\n')).toContain(field)
+  })
+
+  test('need the version of Kubernetes that the page and their own comment name, for the action sleep', () => {
+    expect(container.lifecycle.preStop.sleep.seconds).toBeGreaterThan(0)
+    for (const text of [page, yaml.server]) expect(text).toMatch(/Kubernetes 1\.30\b/)
   })
 })
 
 describe('the probes', () => {
   test('ask for what the server answers without a signature', () => {
-    const names = probes.map(({ httpGet }) => findRoute('GET', httpGet.path).name)
+    const paths = probes.map(({ httpGet }) => httpGet.path)
+    for (const path of paths) expect(path).toStartWith(`${config.path}/`)
+    const names = paths.map(path => findRoute('GET', path.slice(config.path.length)).name)
     expect(names).toEqual(['health', 'health', 'ready'])
-    for (const { httpGet } of probes) expect(httpGet.scheme).toBe(config.tls === null ? undefined : 'HTTPS')
+    expect(config.tls).toBeNull()
+    for (const { httpGet } of probes) expect(httpGet.scheme).toBe('HTTP')
   })
 
   test('find a server up, also one that is degraded, which stays in the Service', async () => {
-    await using server = new TestServer()
+    await using server = new TestServer({ path: config.path })
     const answers = async () => {
       const found = probes.map(({ httpGet }) => fetch(`http://127.0.0.1:${server.port}${httpGet.path}`))
       return Promise.all((await Promise.all(found)).map(async answer => `${answer.status} ${await answer.text()}`))
@@ -239,7 +234,7 @@ describe('the container without PHP', () => {
     const [mount] = container.volumeMounts.filter(({ name }) => name === 'document')
     const command = instruction(dockerfiles.bare, 'CMD')
     expect(command).toEqual(['start', '--config', mount!.mountPath])
-    expect([container.command, container.args]).toEqual([undefined, undefined])
+    expect(container).not.toContainAnyKeys(['command', 'args'])
     expect(page).toContain(`--from-file=${mount!.subPath} `)
   })
 
@@ -249,9 +244,8 @@ describe('the container without PHP', () => {
     expect(defaultMode.toString(8)).toBe('440')
     expect(page).toContain(`kubectl create secret generic ${secretName} `)
     const { securityContext } = pod
-    expect(securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000, runAsGroup: securityContext.fsGroup })
-    // Kubernetes cannot tell whether a user that has only a name is root.
-    expect(dockerfiles.bare).toMatch(/^USER bun$/m)
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65_532, runAsGroup: securityContext.fsGroup })
+    expect(dockerfiles.bare).toMatch(new RegExp(`^USER ${securityContext.runAsUser}:${securityContext.runAsGroup}$`, 'm'))
   })
 
   test('has no permission that the Compose file does not give', () => {
@@ -271,9 +265,27 @@ test('the container with PHP runs the command of its image, as the user of its i
   expect(containers[0]!).toMatchObject({ name: 'revurb' })
   expect(dockerfiles.php).toMatch(/^USER www-data$/m)
   expect(securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 33, runAsGroup: 33, fsGroup: 33 })
-  const mounted = containers[0]!.volumeMounts.map(({ name }) => name)
-  expect(volumes.map(({ name }) => name)).toEqual(mounted)
+  const mounts = containers[0]!.volumeMounts
+  expect([...new Set(mounts.map(({ name }) => name))]).toEqual(volumes.map(({ name }) => name))
+  // Every folder has a part of the volume for itself.
+  expect(new Set(mounts.map(({ subPath }) => subPath)).size).toBe(mounts.length)
+  const compose = Bun.YAML.parse(text('stubs/docker-php/compose.yaml').replaceAll(/\{\{ \w+ \}\}/g, '1')) as {
+    services: { revurb: { tmpfs: string[]; environment: { LOG_CHANNEL: string } } }
+  }
+  const { tmpfs, environment } = compose.services.revurb
+  expect(mounts.map(({ mountPath }) => mountPath)).toEqual(tmpfs.map(folder => folder.split(':')[0]!))
+  expect(containers[0]!.env).toEqual([{ name: 'LOG_CHANNEL', value: environment.LOG_CHANNEL }])
 })
+
+/** The Deployment with the part of the page for an image with PHP. */
+function withPhp(): Deployment {
+  const { containers, ...changed } = patch.spec.template.spec
+  const template = {
+    ...deployment.spec.template,
+    spec: { ...pod, ...changed, containers: [{ ...container, ...containers[0]! }] },
+  }
+  return { ...deployment, spec: { ...deployment.spec, template } }
+}
 
 describe('the route', () => {
   const prefixes = route.spec.rules.flatMap(({ matches }) => matches.map(({ path }) => path))
@@ -284,7 +296,16 @@ describe('the route', () => {
   test('passes on what clients ask for, and nothing else', () => {
     for (const { type } of prefixes) expect(type).toBe('PathPrefix')
     expect(findRoute('GET', '/app/key').name).toBe('socket')
-    expect(['/app/key', '/apps/1001/events', '/up', '/ready'].filter(isRouted)).toEqual(['/app/key'])
+    const paths = ['/app/key', '/apps/1001/events', '/up', '/ready'].map(path => `${config.path}${path}`)
+    expect([...paths, '/app/key'].filter(isRouted)).toEqual([`${config.path}/app/key`])
+  })
+
+  test('is also there as an Ingress, for a server without a prefix, whose timeout is longer than a client is silent', () => {
+    const [{ path, pathType, backend }] = ingress.spec.rules[0]!.http.paths as [Ingress['spec']['rules'][0]['http']['paths'][0]]
+    expect([path, pathType]).toEqual(['/app', 'Prefix'])
+    expect(backend.service).toEqual({ name: service.metadata.name, port: { name: service.spec.ports[0]!.name! } })
+    const timeouts = Object.entries(ingress.metadata.annotations).filter(([name]) => name.endsWith('-timeout'))
+    expect(timeouts.map(([, seconds]) => Number(seconds))).toEqual([150, 150])
   })
 })
 

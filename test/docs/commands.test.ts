@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse as benchOptions, usage as benchUsage } from '../../bench/options.ts'
 import { check } from '../../src/cli/check.ts'
+import { health } from '../../src/cli/health.ts'
 import { start } from '../../src/cli/start.ts'
 import type { Page } from '../support/markdown.ts'
 import { type Command, commandsOn, optionsOf } from './support/commands.ts'
@@ -35,12 +36,13 @@ const tools: Readonly<Record<string, { readonly script: string; readonly usage: 
 /** Options that a page may name without their command. */
 const ours = new Set([
   ...[...artisan.values()].flat(),
-  ...Object.keys({ ...start.args, ...check.args }),
+  ...Object.keys({ ...start.args, ...check.args, ...health.args }),
   ...[...Object.values(tools).map(({ usage }) => usage), read('test/compat/run.ts'), read('test/compat/compare.ts')].flatMap(
     optionsIn,
   ),
 ])
 const ofOthers: Readonly<Record<string, string>> = {
+  'build-arg': 'docker build',
   header: 'php artisan queue:work',
   'no-interaction': 'every artisan command',
   'no-optional': 'npm',
@@ -65,9 +67,9 @@ describe.each(all.map(page => [page.file, page] as const))('The commands in %s',
     ).toEqual([])
   })
 
-  test('the server takes every option of revurb start and revurb check', () => {
-    const subcommands = { start, check }
-    const found = commandsOn(page, /(?:revurb|revurb\.js|dist\/revurb\.js) (start|check)/)
+  test('the server takes every option of its commands', () => {
+    const subcommands = { start, check, health }
+    const found = commandsOn(page, /(?:revurb|revurb\.js|dist\/revurb\.js) (start|check|health)/)
     expect(
       found.flatMap(command =>
         unknown(page, command, ['help', ...Object.keys(subcommands[command.name as keyof typeof subcommands].args!)]),

@@ -28,7 +28,7 @@ final class LayersTest extends TestCase
         'Reverb' => ['Apps', 'Bridge', 'Events'],
         'Broadcasting' => ['Bridge', 'Output'],
         'Install' => ['Bridge', 'Bun', 'Environment', 'System'],
-        'Stubs' => ['Bridge', 'Environment'],
+        'Stubs' => ['Bridge', 'Bun', 'Environment'],
         'Doctor' => ['Apps', 'Bridge', 'Bun', 'Environment', 'Log', 'Restart', 'Server', 'Status', 'System'],
         'Console' => ['Apps', 'Bridge', 'Bun', 'Doctor', 'Environment', 'Events', 'Install', 'Log', 'Output', 'Restart', 'Server', 'Status', 'Stubs', 'Supervision', 'System'],
     ];

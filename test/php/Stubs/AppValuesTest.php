@@ -27,7 +27,7 @@ final class AppValuesTest extends AppTestCase
         $this->assertSame(PHP_BINARY." {$this->base}/artisan reverb:start", $values['command']);
         $this->assertSame('127.0.0.1:8080', $values['address']);
         $this->assertSame('', $values['path']);
-        $this->assertSame('30', $values['stop_seconds']);
+        $this->assertSame(['10', '30', '5', '35'], [$values['drain_seconds'], $values['stop_seconds'], $values['pre_stop_seconds'], $values['pod_stop_seconds']]);
         $this->assertSame('150', $values['idle_seconds']);
         $this->assertSame('65535', $values['open_files']);
     }
@@ -44,7 +44,7 @@ final class AppValuesTest extends AppTestCase
         $this->assertSame('6001', $values['port']);
         $this->assertSame('/ws', $values['path']);
         $this->assertSame('ws.test', $values['hostname']);
-        $this->assertSame('61', $values['stop_seconds']);
+        $this->assertSame(['41', '61', '5', '66'], [$values['drain_seconds'], $values['stop_seconds'], $values['pre_stop_seconds'], $values['pod_stop_seconds']]);
         $this->assertSame('210', $values['idle_seconds']);
     }
 

@@ -6,6 +6,7 @@ namespace Revurb\Tests\Stubs;
 
 use Illuminate\Contracts\Console\Kernel;
 use PHPUnit\Framework\Attributes\TestWith;
+use Revurb\Bun\BunRelease;
 use Revurb\Stubs\AppValues;
 use Revurb\Stubs\StubFile;
 use Revurb\Stubs\Stubs;
@@ -14,7 +15,7 @@ use Revurb\Tests\Support\AppTestCase;
 
 final class StubsTest extends AppTestCase
 {
-    private const NAMES = ['apache', 'caddy', 'docker', 'docker-php', 'forge', 'haproxy', 'nginx', 'sail', 'supervisor', 'systemd'];
+    private const NAMES = ['apache', 'caddy', 'docker', 'docker-php', 'forge', 'haproxy', 'kubernetes', 'nginx', 'sail', 'supervisor', 'systemd'];
 
     public function test_there_is_a_stub_for_each_environment(): void
     {
@@ -103,7 +104,7 @@ final class StubsTest extends AppTestCase
             }
         }
 
-        $this->assertSame(6, $named);
+        $this->assertSame(9, $named);
     }
 
     public function test_images_are_pinned_by_their_full_version_and_bun_is_the_same_everywhere(): void
@@ -111,15 +112,15 @@ final class StubsTest extends AppTestCase
         $images = [];
 
         foreach ((new Stubs)->files() as $file) {
-            preg_match_all('/^(?:FROM |.*--from=)(\S+:\S+)/m', $file->text($this->make(AppValues::class)->all()), $found);
+            preg_match_all('/^(?:FROM |ARG BUN_IMAGE=|.*--from=)([\w\/]+:\S+)/m', $file->text($this->make(AppValues::class)->all()), $found);
             $images = [...$images, ...$found[1]];
         }
 
-        $this->assertCount(3, $images);
-        $this->assertContains('php:'.PHP_MAJOR_VERSION.'.'.PHP_MINOR_VERSION.'.'.PHP_RELEASE_VERSION.'-cli', $images);
-        $bun = preg_grep('~^oven/bun:\d+\.\d+\.\d+-slim$~', $images) ?: [];
-        $this->assertCount(2, $bun);
-        $this->assertCount(1, array_unique($bun));
-        $this->assertStringContainsString("\nCOPY --from=".current($bun).' /', (string) file_get_contents(dirname(__DIR__, 3).'/docs/docker.md'));
+        $php = 'php:'.PHP_MAJOR_VERSION.'.'.PHP_MINOR_VERSION.'.'.PHP_RELEASE_VERSION.'-cli';
+        $bun = 'oven/bun:'.BunRelease::VERSION;
+        $this->assertCount(4, $images);
+        $this->assertEmpty(array_diff(["{$bun}-distroless", "{$bun}-slim", $php], $images));
+        $this->assertCount(1, preg_grep('~^composer:\d+\.\d+\.\d+$~', $images) ?: []);
+        $this->assertStringContainsString("\nCOPY --from={$bun}-slim /", (string) file_get_contents(dirname(__DIR__, 3).'/docs/docker.md'));
     }
 }
