@@ -18,7 +18,6 @@ use Revurb\Bridge\DocumentBuilder;
 use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bridge\UnusableRedis;
-use Revurb\Bun\BunFinder;
 use Revurb\Bun\BunNotFound;
 use Revurb\Bun\FoundBun;
 use Revurb\Events\EventBridge;
@@ -33,11 +32,15 @@ use Revurb\Server\UnusableScript;
 use Revurb\Supervision\Supervisor;
 use Revurb\System\CleanProcess;
 use Revurb\System\Clock;
+use Revurb\System\Foreground;
 use Revurb\System\PhpFunctions;
 use Revurb\System\Platform;
 use Revurb\System\Signals;
 use RuntimeException;
 use Symfony\Component\Console\Attribute\AsCommand;
+use Symfony\Component\Console\Output\StreamOutput;
+
+use function Laravel\Prompts\confirm;
 
 #[AsCommand(name: 'reverb:start')]
 final class StartServer extends Command
@@ -57,11 +60,12 @@ final class StartServer extends Command
         DocumentBuilder $documentBuilder,
         ReverbConfig $config,
         EventBridge $eventBridge,
-        BunFinder $bun,
+        BunForStart $bun,
         ServerScript $script,
         Supervisor $supervisor,
         CachedConfig $cached,
         PhpFunctions $functions,
+        Foreground $foreground,
         Platform $platform,
         StatePublisherFactory $publishers,
     ): int {
@@ -96,7 +100,7 @@ final class StartServer extends Command
 
         try {
             $document = $documentBuilder->build($overrides, $eventBridge->listenedEvents());
-            $found = $bun->find($config->bun());
+            $found = $bun->find($this->canAsk($foreground), $this->isWanted(...), $this->installBun(...));
 
             if ($this->option('check')) {
                 return $this->check($script, $found, $document, $format, $terminal);
@@ -131,6 +135,28 @@ final class StartServer extends Command
             $display->finish();
             $release?->__invoke();
         }
+    }
+
+    /** Nobody is asked by a check, by a run that a restart has begun, or where the command is called by a program. */
+    private function canAsk(Foreground $foreground): bool
+    {
+        $output = $this->output->getOutput();
+
+        return ! $this->option('check')
+            && getenv(SystemSelfExec::VARIABLE) === false
+            && $this->input->isInteractive()
+            && $output instanceof StreamOutput
+            && $foreground->canAnswer(STDIN, $output->getStream());
+    }
+
+    private function isWanted(string $question, string $hint): bool
+    {
+        return confirm($question, hint: $hint);
+    }
+
+    private function installBun(): bool
+    {
+        return $this->call('reverb:bun', ['--install' => true]) === self::SUCCESS;
     }
 
     /** Logs why the server cannot be started. If it has stopped for a restart, `reverb:restart --wait` prints the reason as well. */

@@ -19,8 +19,10 @@ use Symfony\Component\Process\Exception\ExceptionInterface;
  */
 final readonly class SystemSelfExec implements SelfExec
 {
-    /** The variable by which the next run gets its `HandoffState`. */
+    /** The variable by which the next run gets its `HandoffState`, or `NO_SERVER`. Its presence shows that a restart has begun the run. */
     public const VARIABLE = 'REVURB_HAND_OVER';
+
+    private const NO_SERVER = 'none';
 
     private const COMMAND_LINE = '/proc/self/cmdline';
 
@@ -144,7 +146,7 @@ final readonly class SystemSelfExec implements SelfExec
 
         if (! $isCalledOff()) {
             Signals::cancelAlarm();
-            $this->execute([...$this->environment, ...$handoff === null ? [] : [self::VARIABLE => $handoff->toJson()]]);
+            $this->execute([...$this->environment, self::VARIABLE => $handoff?->toJson() ?? self::NO_SERVER]);
         }
 
         pcntl_sigprocmask(SIG_UNBLOCK, Signals::STOP);

@@ -68,6 +68,16 @@ final class SystemSelfExecTest extends TestCase
         return json_decode($process->getOutput(), flags: JSON_THROW_ON_ERROR);
     }
 
+    /** So that a run which a restart has begun asks nothing: its terminal may be that of a user who left. */
+    public function test_a_run_without_a_server_knows_that_it_was_begun_by_another(): void
+    {
+        $code = 'require "vendor/autoload.php"; getenv("REVURB_HAND_OVER") === false ? (new Revurb\Restart\SystemSelfExec)->run(null, fn (): bool => false) : print getenv("REVURB_HAND_OVER");';
+        $process = new Process([PHP_BINARY, '-r', $code], dirname(__DIR__, 3));
+        $process->run();
+
+        $this->assertSame('none', $process->getOutput(), $process->getErrorOutput());
+    }
+
     public function test_no_alarm_of_a_run_ends_the_next_one(): void
     {
         $process = new Process([PHP_BINARY, __DIR__.'/../Support/alarm.php']);
