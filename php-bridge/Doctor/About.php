@@ -10,6 +10,7 @@ use Revurb\Bridge\Overrides;
 use Revurb\Bridge\ReverbConfig;
 use Revurb\Bun\BunFinder;
 use Revurb\Bun\BunNotFound;
+use Revurb\Bun\BunRelease;
 use Revurb\Doctor\Context\DoctorContext;
 use Revurb\Doctor\Context\DoctorContextFactory;
 
@@ -27,6 +28,7 @@ final class About
 
     public function __construct(
         private readonly BunFinder $bun,
+        private readonly BunRelease $release,
         private readonly ReverbConfig $config,
         private readonly DoctorContextFactory $contexts,
     ) {}
@@ -52,9 +54,9 @@ final class About
     private function bun(): string
     {
         try {
-            return $this->bun->find($this->config->bun())->describe();
-        } catch (BunNotFound) {
-            return 'not found';
+            return "{$this->bun->find($this->config->bun())->describe()}; tested with {$this->release->version}";
+        } catch (BunNotFound $exception) {
+            return $exception->isNamed ? 'not usable: '.implode($exception->found).' (REVURB_BUN)' : "not found: {$exception->fix()}";
         }
     }
 }

@@ -23,6 +23,8 @@ enum Code: string
     case BunOtherPlatform = 'bun-other-platform';
     case BunTooOld = 'bun-too-old';
     case BunDoesNotRun = 'bun-does-not-run';
+    case BunDamaged = 'bun-damaged';
+    case BunUntested = 'bun-untested';
 
     case ConfigInvalid = 'config-invalid';
     case ConfigWarning = 'config-warning';

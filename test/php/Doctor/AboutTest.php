@@ -19,7 +19,7 @@ final class AboutTest extends DoctorAppTestCase
         $this->assertIsArray($about);
         $this->assertEqualsCanonicalizing(['apps', 'browsers_connect_to', 'bun', 'laravel_publishes_to', 'server', 'version'], array_keys($about['revurb']));
         $this->assertSame('http://127.0.0.1:8080', $about['revurb']['server']);
-        $this->assertStringStartsWith('1.4.5, ', $about['revurb']['bun']);
+        $this->assertSame("1.4.5, {$this->base}/bun (REVURB_BUN); tested with 1.4.5", $about['revurb']['bun']);
     }
 
     public function test_about_runs_bun_once_and_for_this_section_only(): void
@@ -50,7 +50,7 @@ final class AboutTest extends DoctorAppTestCase
         [$code, $output] = $this->artisanCall('about', ['--only' => 'revurb']);
 
         $this->assertSame(0, $code);
-        $this->assertStringContainsString('not found', $output);
+        $this->assertStringContainsString('not usable: /no/such/bun is not there (REVURB_BUN)', $output);
         $this->assertStringContainsString((new Address(false, '127.0.0.1', 8080))->url(), $output);
     }
 }
