@@ -59,6 +59,7 @@ final readonly class AppValues
             'hostname' => $this->hostname(),
             'address' => $this->host().":{$port}",
             'port' => $port,
+            'next_port' => (string) ((int) $port + 1),
             'path' => $path === '' ? '' : "/{$path}",
             'drain_seconds' => (string) $this->drainSeconds(),
             'stop_seconds' => (string) ($this->drainSeconds() + self::STOP_MARGIN),

@@ -20,7 +20,7 @@ import { run } from '../support/child-process.ts'
 import { Client } from '../support/client.ts'
 import { DeployedApp, root } from '../support/deployed-app.ts'
 import { Docker, withoutCompose, withoutDocker } from '../support/docker.ts'
-import { cannotRun } from '../support/requirements.ts'
+import { cannotRun, missingProgram } from '../support/requirements.ts'
 import { until } from '../support/until.ts'
 
 setDefaultTimeout(180_000)
@@ -173,6 +173,48 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
         )
       })
     })
+
+    const withoutRedis = withoutCompose || missingProgram('redis-server', 'redis-server')
+
+    test.skipIf(cannotRun('several Compose services over Redis', withoutRedis))(
+      'several Compose services over Redis',
+      async () => {
+        const redis = realpathSync('/usr/bin/redis-server')
+        await docker.standIn('redis', { [redis]: '/redis-server' }, { 'etc/passwd': users })
+        const command = ['/redis-server', '--protected-mode', 'no', '--save', '']
+        await docker.run(['run', '--detach', '--name', 'redis', '--network', 'front', 'redis', ...command])
+        const address = await docker.inspect('redis', '{{.NetworkSettings.Networks.front.IPAddress}}')
+        const scaling = { REVERB_SERVER_HOST: '0.0.0.0', REVERB_SCALING_ENABLED: 'true', REDIS_HOST: address }
+        writeFileSync(
+          join(app.folder, 'storage/app/revurb.json'),
+          await app.artisanWith(scaling, 'reverb:config', '--show-secrets'),
+        )
+        // They reach Redis by the network of the other containers.
+        const networks = { default: { external: true, name: 'front' } }
+        writeFileSync(
+          join(app.folder, 'here.yaml'),
+          JSON.stringify({ services: { revurb: { ulimits: { nofile: hardLimit() } } }, networks }),
+        )
+        const files = ['--file', 'deploy/revurb/docker/compose.yaml', '--file', 'here.yaml']
+        const compose = ['--project-name', 'scaled', '--project-directory', '.', ...files]
+        const where = { cwd: app.folder, env: { REVURB_PORTS: `${app.port}-${app.port + 9}` } }
+        try {
+          await docker.compose([...compose, 'up', '--detach', '--scale', 'revurb=2'], where)
+          const containers = (await docker.compose([...compose, 'ps', '-q', 'revurb'], where)).trim().split('\n')
+          const ports = await Promise.all(containers.map(publishedPort))
+          expect(new Set(ports).size).toBe(2)
+          for (const [i, port] of ports.entries())
+            await holdsFor(containers[i]!, async () => (await answer(`http://127.0.0.1:${port}/ready`)) === '{"health":"OK"}')
+          const clients = await Promise.all(ports.map(port => Client.connected(port)))
+          for (const client of clients) await client.subscribe('room')
+          await app.artisanWith({ REVERB_PORT: String(ports[0]) }, 'say', 'hello')
+          for (const client of clients) expect(await client.next()).toMatchObject({ channel: 'room', data: '{"text":"hello"}' })
+          for (const client of clients) client.close()
+        } finally {
+          await docker.compose([...compose, 'down'], where)
+        }
+      },
+    )
   })
 
   describe.skipIf(cannotRun('the container with PHP', !existsSync('/usr/bin/php') && 'there is no /usr/bin/php'))(
@@ -316,6 +358,18 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
       })
     },
   )
+
+  async function publishedPort(container: string): Promise<number> {
+    return Number(/:(\d+)\n$/.exec(await docker.run(['port', container, `${app.port}/tcp`]))![1])
+  }
+
+  async function answer(url: string): Promise<string> {
+    try {
+      return await (await fetch(url, { signal: AbortSignal.timeout(5_000) })).text()
+    } catch {
+      return 'none'
+    }
+  }
 
   /** Brings a service up as the head of its file says, and takes it down again. */
   async function usingCompose(
