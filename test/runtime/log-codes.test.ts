@@ -40,9 +40,9 @@ test('docs/monitoring.md lists every code of operation, and no other', () => {
     .split('\n## ')[0]!
   const documented = [...section.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) => cell!.match(/[a-z]+(?:-[a-z]+)*/g) ?? [])
   const files = folders.flatMap(folder =>
-    readdirSync(join(root, folder))
-      .filter(name => name !== 'refusals.ts')
-      .map(name => join(root, folder, name)),
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter(entry => entry.isFile() && entry.name !== 'refusals.ts')
+      .map(entry => join(entry.parentPath, entry.name)),
   )
   const codes = new Set(files.flatMap(namesIn)).difference(new Set(otherNames)).union(new Set(otherCodes))
   expect(documented.sort()).toEqual([...codes].sort())
