@@ -21,7 +21,7 @@ const usage = `make release [RELEASE="…"], or bin/release …
 const skippable = ['suite', 'bun'] as const
 type Skippable = (typeof skippable)[number]
 
-/** Exit codes of \`bin/bun-release.ts --compare\`. */
+/** Exit codes of `bin/bun-release.ts --compare`. */
 const comparisons: Readonly<Record<number, Outcome>> = { 0: 'done', 2: 'impossible' }
 
 try {
@@ -87,10 +87,9 @@ async function release(skipped: ReadonlySet<Skippable>): Promise<number> {
   if (suite === undefined) return refused(['The release suite has failed'])
   said('The release suite', suite)
 
-  const comparison = skipped.has('bun')
-    ? 'skipped'
-    : await passed([process.execPath, 'bin/bun-release.ts', '--compare'], comparisons)
-  if (comparison === undefined) return refused(["Bun's hashes in this package are not those of GitHub, or could not be read"])
+  const comparison = skipped.has('bun') ? 'skipped' : await compared()
+  if (comparison === undefined)
+    return refused(["Bun's hashes in php-bridge/Bun/BunRelease.php are not those of this Bun, or of GitHub"])
   said("The comparison of Bun's hashes with GitHub", comparison)
 
   const script = built[0]!
@@ -132,6 +131,12 @@ function nextCommands({ id }: Commit): string {
 
     git tag -a ${tag} -m 'Revurb ${version}' ${id}
     git push origin HEAD ${tag}`
+}
+
+/** Whether the Bun that has bundled and tested the server is the one that the package stores, and that GitHub serves. */
+async function compared(): Promise<Outcome | undefined> {
+  const tool = [process.execPath, 'bin/bun-release.ts']
+  return (await passed([...tool, '--check'])) && passed([...tool, '--compare'], comparisons)
 }
 
 /** Runs a command with its output, and names what its exit code stands for. */
