@@ -6,6 +6,8 @@ namespace Revurb\Tests\Integration;
 
 use PDO;
 use PHPUnit\Framework\Attributes\DataProvider;
+use Revurb\Bun\BunRelease;
+use Revurb\Bun\BunTarget;
 use Revurb\Tests\Support\Port;
 use Revurb\Tests\Support\RealAppTestCase;
 use Symfony\Component\Process\ExecutableFinder;
@@ -227,6 +229,38 @@ final class RestartWaitTest extends RealAppTestCase
         $this->assertSame(1, $code, $printed);
         $this->assertMatchesRegularExpression($this->line($this->app->port, 'failed after [\d.]+ s, .*\/no\/such\/bun'), $printed);
         $this->assertTrue($this->app->isUp());
+    }
+
+    /** As after an update whose release needs a newer Bun than there is. */
+    public function test_a_restart_without_a_usable_bun_keeps_the_server_and_names_the_command(): void
+    {
+        if (($target = (new BunTarget)->name()) === null) {
+            $this->markTestSkipped('There is no Bun for this machine.');
+        }
+
+        $this->app->replaceEnvironment('REVURB_BUN', '');
+        // Without a folder in PATH, in which this machine may have Bun.
+        $this->app->write('booted.php', '<?php app()->bind(Revurb\Bun\BunFinder::class, fn () => new Revurb\Bun\BunFinder(new Revurb\Bun\BunVersionProbe, base_path(), store: app(Revurb\Bun\BunStore::class)));');
+        mkdir("{$this->app->base}/storage/revurb");
+        $stored = "{$this->app->base}/storage/revurb/bun-".BunRelease::VERSION."-{$target}";
+        symlink((string) realpath(dirname(__DIR__, 3).'/node_modules/.bin/bun'), $stored);
+        $start = $this->started();
+        $old = $this->app->serverOf($start);
+        rename($stored, "{$stored}.aside");
+        $this->app->write(substr($stored, strlen($this->app->base) + 1), "#!/bin/sh\necho 1.3.0\n");
+        chmod($stored, 0755);
+
+        [$code, $printed] = $this->restart();
+
+        $this->assertSame(1, $code, $printed);
+        $this->assertMatchesRegularExpression($this->line($this->app->port, "failed after [\d.]+ s, and the running server \(pid {$old}\) continues: Bun 1\.4\.0 or newer was not found \(.* is 1\.3\.0\): run `php artisan reverb:bun --install` in the folder of the application\."), $printed);
+        $this->assertSame($old, $this->app->serverOf($start));
+        $this->assertTrue($this->app->isUp());
+
+        rename("{$stored}.aside", $stored);
+        [$code, $printed] = $this->restart();
+        $this->assertSame(0, $code, $printed);
+        $this->assertNotSame($old, $this->app->serverOf($start));
     }
 
     public function test_a_server_that_does_not_restart_is_named_and_the_other_one_restarts(): void
