@@ -33,6 +33,7 @@ use Revurb\Environment\Environment;
 use Revurb\Environment\EnvironmentReader;
 use Revurb\Events\EventBridge;
 use Revurb\Events\PackageEvents;
+use Revurb\Install\EchoScript;
 use Revurb\Install\NodePackages;
 use Revurb\Restart\SelfExec;
 use Revurb\Restart\SystemSelfExec;
@@ -113,7 +114,8 @@ final readonly class Bindings
 
         $this->app->bind(SailValues::class, fn (Application $app): SailValues => new SailValues($app->basePath(), fn (): Environment => $app->make(EnvironmentReader::class)->read(), self::yaml(self::YAML)));
         $this->app->bind(PhpExtensions::class, fn (Application $app): PhpExtensions => new PhpExtensions($app->basePath(), $app->make(Repository::class)));
-        $this->app->bind(NodePackages::class, fn (Application $app): NodePackages => new NodePackages($app->basePath(), $app->make(Filesystem::class)));
+        $this->app->bindIf(NodePackages::class, fn (Application $app): NodePackages => new NodePackages($app->basePath(), $app->make(Filesystem::class)));
+        $this->app->bind(EchoScript::class, fn (Application $app): EchoScript => new EchoScript($app->resourcePath('js'), $app->make(NodePackages::class), $app->make(Filesystem::class)));
     }
 
     /** Whether laravel/reverb is loaded; an application may install it and not load it. */

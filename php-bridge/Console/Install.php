@@ -12,15 +12,13 @@ use Revurb\Environment\EnvFile;
 use Revurb\Environment\Environment;
 use Revurb\Environment\EnvironmentReader;
 use Revurb\Install\Broadcasting;
+use Revurb\Install\CachedFiles;
 use Revurb\Install\NextSteps;
-use Revurb\Install\NodePackages;
+use Revurb\Install\Remaining;
 use Revurb\Install\ReverbVariables;
 use Symfony\Component\Console\Attribute\AsCommand;
-use Symfony\Component\Console\Formatter\OutputFormatter;
+use Symfony\Component\Console\Input\InputDefinition;
 use Symfony\Component\Console\Output\OutputInterface;
-use Throwable;
-
-use function Laravel\Prompts\confirm;
 
 /**
  * Adds what is missing and prints what it has done. Existing lines and files are left unchanged, so a second run changes nothing.
@@ -30,21 +28,34 @@ final class Install extends Command
 {
     protected $signature = 'reverb:install
                 {--stubs= : Write files for where the application is served, and nothing else: all, or any of apache,caddy,docker,docker-php,forge,haproxy,kubernetes,nginx,sail,supervisor,systemd}
-                {--force : Overwrite files that exist}';
+                {--force : With --stubs, overwrite files that exist}';
 
-    private const BROADCASTING = 'install:broadcasting';
+    protected $description = 'Install what the WebSocket server needs: Bun, configuration, broadcasting';
 
-    protected $description = 'Install the Reverb dependencies';
+    protected function configure(): void
+    {
+        Questions::addOptions($this);
+    }
 
     public function handle(
         Application $app,
         Filesystem $files,
         EnvironmentReader $environmentReader,
         Broadcasting $broadcasting,
-        NodePackages $packages,
+        BroadcastingInstallation $broadcastingInstallation,
+        BunInstallation $bun,
+        CachedFiles $cached,
         NextSteps $next,
         StubInstallation $stubs,
     ): int {
+        $questions = new Questions($this->input);
+
+        if (($fault = $this->faultOfOptions($questions)) !== null) {
+            $this->components->error($fault);
+
+            return self::FAILURE;
+        }
+
         if (is_string($chosen = $this->option('stubs'))) {
             return $stubs->write($chosen, (bool) $this->option('force'), $this->components, $this->output) ? self::SUCCESS : self::FAILURE;
         }
@@ -59,10 +70,11 @@ final class Install extends Command
         }
 
         if ($environment->file === null) {
+            $remaining = [Questions::BUN => $bun->run($questions, $this->components, $this->call(...))];
             $this->components->warn("There is no {$app->environmentFile()}: without it the server has no app, so nothing can be published and no client can connect.");
-            $this->showNext(NextSteps::withoutEnvironment($app->environmentFile(), $files->exists($app->basePath('.env.example'))));
+            $this->showNext(NextSteps::withoutEnvironment(self::present($remaining), $app->environmentFile(), $files->exists($app->basePath('.env.example'))));
 
-            return self::SUCCESS;
+            return $this->codeOf($remaining, $questions);
         }
 
         $path = $app->environmentFilePath();
@@ -72,19 +84,38 @@ final class Install extends Command
             return self::FAILURE;
         }
 
-        [$file, $done] = $this->chooseConnection($variables->file, $environment, $broadcasting);
+        [$file, $done] = $this->chooseConnection($variables->file, $environment, $broadcasting, $questions);
 
         if (! $this->writeEnvironment($files, $path, $variables->file, $file, $done)) {
             return self::FAILURE;
         }
 
-        $this->completeBroadcasting($broadcasting);
-        $this->enableBroadcasting($files, $app->basePath('.env'), $broadcasting, $packages);
+        $broadcastingInstallation->completeConfig($this->components);
+        $definition = $this->getApplication()?->find(BroadcastingInstallation::COMMAND)->getDefinition() ?? new InputDefinition;
+
+        // What takes long comes last.
+        $remaining = [
+            Questions::BROADCASTING => $broadcastingInstallation->enable($questions, $this->components, $definition, $this->call(...)),
+            Questions::BUN => $bun->run($questions, $this->components, $this->call(...)),
+            Questions::NODE => $broadcastingInstallation->installPackages($questions, $this->components),
+        ];
 
         $this->components->info('Reverb installed successfully.');
-        $this->showNext($next->all());
+        $this->showNext($next->all(self::present([$cached->remaining(), ...$remaining])));
 
-        return self::SUCCESS;
+        return $this->codeOf($remaining, $questions);
+    }
+
+    /** What is wrong with the options together, or null. */
+    private function faultOfOptions(Questions $questions): ?string
+    {
+        $others = implode(', ', $questions->options());
+
+        return match (true) {
+            $this->option('stubs') !== null && $others !== '' => "--stubs writes files for where the application is served, and nothing else: leave out {$others}, or run the command a second time for them.",
+            $this->option('stubs') === null && $this->option('force') => '--force overwrites the files of --stubs, which was not given. Without --stubs no existing file is overwritten.',
+            default => null,
+        };
     }
 
     private function publishConfig(Filesystem $files, string $target): void
@@ -105,7 +136,7 @@ final class Install extends Command
      *
      * @return array{EnvFile, array<string, string>} with what to report once the file is written
      */
-    private function chooseConnection(EnvFile $file, Environment $environment, Broadcasting $broadcasting): array
+    private function chooseConnection(EnvFile $file, Environment $environment, Broadcasting $broadcasting, Questions $questions): array
     {
         $variable = $broadcasting->variable();
         $connection = $broadcasting->connection($environment);
@@ -116,7 +147,7 @@ final class Install extends Command
 
         $now = $connection ?? 'not set';
 
-        if (! confirm('Would you like to enable the Reverb broadcasting driver?', default: true)) {
+        if (! $questions->isYes(Questions::CONNECTION, 'Would you like to enable the Reverb broadcasting driver?')) {
             $this->components->warn("{$variable} is {$now}: Laravel publishes nothing to this server until it is reverb.");
 
             return [$file, []];
@@ -147,86 +178,32 @@ final class Install extends Command
         return true;
     }
 
-    private function completeBroadcasting(Broadcasting $broadcasting): void
+    /**
+     * A failure ends the command with an error only if an option demanded what has failed.
+     *
+     * @param  array<string, Remaining|null>  $remaining  by the option
+     */
+    private function codeOf(array $remaining, Questions $questions): int
     {
-        match ($broadcasting->addConnection()) {
-            true => $this->report('config/broadcasting.php', 'connection reverb added'),
-            false => $this->components->warn('config/broadcasting.php has no "reverb" connection: add the one of Laravel\'s own config/broadcasting.php.'),
-            null => null,
-        };
+        $failed = array_filter($remaining, static fn (?Remaining $step, string $option): bool => $step?->isFailure === true && $questions->isDemanded($option), ARRAY_FILTER_USE_BOTH);
 
-        if ($broadcasting->enableProvider()) {
-            $this->report('config/app.php', 'BroadcastServiceProvider enabled');
-        }
+        return $failed === [] ? self::SUCCESS : self::FAILURE;
     }
 
-    /** Laravel's own command writes the rest: the channels, their route, and the script with Echo. */
-    private function enableBroadcasting(Filesystem $files, string $env, Broadcasting $broadcasting, NodePackages $packages): void
+    /**
+     * @param  array<array-key, Remaining|null>  $remaining
+     * @return list<Remaining> those that have commands
+     */
+    private static function present(array $remaining): array
     {
-        if ($broadcasting->hasChannels()) {
-            return;
-        }
-
-        $options = $this->broadcastingOptions();
-        $command = 'php artisan '.self::BROADCASTING.' '.implode(' ', array_keys($options));
-
-        if (! confirm('Would you like to enable event broadcasting?', default: true)) {
-            $this->components->warn("There is no routes/channels.php, so no client can subscribe to a private channel: `{$command}` writes it.");
-
-            return;
-        }
-
-        $before = $files->exists($env) ? $files->get($env) : null;
-
-        try {
-            $this->call(self::BROADCASTING, $options);
-        } catch (Throwable $exception) {
-            $this->components->warn(OutputFormatter::escape("`{$command}` failed: {$exception->getMessage()}"));
-        }
-
-        // The command also sets BROADCAST_CONNECTION, whatever the answer was, and adds a second line if the existing one has a comment or
-        // another line end.
-        if ($before !== null && $files->get($env) !== $before) {
-            $files->put($env, $before);
-        }
-
-        $this->installPackages($packages);
-    }
-
-    /** @return array<string, true> options that this version of Laravel has, so that it asks nothing: Ctrl+C would leave its change of .env */
-    private function broadcastingOptions(): array
-    {
-        $definition = $this->getApplication()?->find(self::BROADCASTING)->getDefinition();
-        $wanted = ['--reverb', '--without-reverb', '--without-node'];
-        $known = array_filter($wanted, static fn (string $option): bool => $definition?->hasOption(ltrim($option, '-')) === true);
-
-        return array_fill_keys([...$known, ...$this->hasTerminal() ? [] : ['--no-interaction']], true);
-    }
-
-    /** The question of Laravel's own command, which would also add packages that package.json has. */
-    private function installPackages(NodePackages $packages): void
-    {
-        $commands = $this->hasTerminal() && function_exists('proc_open') ? $packages->commands() : [];
-
-        if ($commands === [] || ! confirm('Would you like to install and build the Node dependencies required for broadcasting?', default: true)) {
-            return;
-        }
-
-        if (! $packages->run($command = implode(' && ', $commands))) {
-            $this->components->warn("`{$command}` failed.");
-        }
-    }
-
-    private function hasTerminal(): bool
-    {
-        return $this->input->isInteractive() && stream_isatty(STDIN);
+        return array_values(array_filter($remaining, static fn (?Remaining $step): bool => $step !== null && $step->commands !== []));
     }
 
     /** @param  array<string, list<string>>  $steps  NextSteps */
     private function showNext(array $steps): void
     {
         foreach ($steps as $heading => $lines) {
-            $this->output->writeln(["  {$heading}", '', ...array_map(static fn (string $line): string => "    {$line}", $lines), ''], OutputInterface::OUTPUT_RAW);
+            $this->output->writeln(["  {$heading}", '', ...array_map(static fn (string $line): string => "    {$line}", $lines), ...$lines === [] ? [] : ['']], OutputInterface::OUTPUT_RAW);
         }
     }
 

@@ -5,19 +5,20 @@ declare(strict_types=1);
 namespace Revurb\Install;
 
 use Illuminate\Broadcasting\BroadcastManager;
-use Illuminate\Foundation\Application;
-use Laravel\Tinker\Console\TinkerCommand;
+use Illuminate\Contracts\Console\Kernel;
 use Revurb\Bridge\ReverbConfig;
-use Revurb\Bun\BunFault;
-use Revurb\Bun\BunFinder;
-use Revurb\Bun\BunNotFound;
+use Revurb\Environment\EnvironmentReader;
 use Revurb\System\Platform;
 
 /**
- * The commands that remain until a browser receives an event, in their order.
+ * What is left to do until a browser receives an event, in its order.
  */
 final readonly class NextSteps
 {
+    private const START = 'php artisan reverb:start';
+
+    private const DOCTOR = 'php artisan reverb:doctor';
+
     /** Publishes an event without a class and without a queue worker. The quotes work in every shell. */
     private const EVENT = 'php artisan tinker --execute="Broadcast::on(\'demo\')->as(\'hello\')->with([\'text\' => \'It works\'])->sendNow()"';
 
@@ -25,66 +26,87 @@ final readonly class NextSteps
 
     private const HOOK = "useEchoPublic('demo', '.hello', event => console.log(event.text))";
 
+    /** For applications without a front end. The protocol's message is shown as it arrives. */
+    private const SOCKET = "var socket = new WebSocket('%s'); socket.onmessage = message => console.log(message.data); "
+        ."socket.onopen = () => socket.send('{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"demo\"}}')";
+
     public function __construct(
-        private Application $app,
-        private BunFinder $bun,
+        private Kernel $artisan,
         private ReverbConfig $config,
+        private EnvironmentReader $environment,
         private NodePackages $packages,
         private Platform $platform,
     ) {}
 
-    /** @return array<string, list<string>> lines to copy, by the comment above them */
-    public function all(): array
+    /**
+     * @param  list<Remaining>  $remaining
+     * @return array<string, list<string>> lines to copy, by the text above them; none below the last one
+     */
+    public function all(array $remaining): array
     {
-        $first = [
-            ...$this->app->configurationIsCached() ? ['php artisan config:clear'] : [],
-            ...$this->bunCommands(),
-            ...$this->packages->commands(),
-        ];
+        $start = $this->platform->isWindows() ? 'Next, in WSL, as the server does not run on Windows itself:' : 'Next:';
 
-        $start = ['php artisan reverb:start'];
-
-        return array_filter([
-            'Next:' => $this->platform->isWindows() ? $first : [...$first, ...$start],
-            'Then in WSL, as the server does not run on Windows itself:' => $this->platform->isWindows() ? $start : [],
-            'While it runs, in another terminal:' => ['php artisan reverb:doctor', ...$this->canPublish() ? [self::EVENT] : []],
-            "The event appears in the browser's console, on a page that has subscribed:" => $this->canPublish() ? [$this->packages->hasHooks() ? self::HOOK : self::LISTENER] : [],
-        ]);
+        return [...self::of($remaining), $start => [self::START], ...$this->canPublish() ? $this->event() : ['While it runs, in another terminal:' => [self::DOCTOR]]];
     }
 
-    /** @return array<string, list<string>> */
-    public static function withoutEnvironment(string $file, bool $hasExample): array
+    /**
+     * @param  list<Remaining>  $remaining
+     * @return array<string, list<string>>
+     */
+    public static function withoutEnvironment(array $remaining, string $file, bool $hasExample): array
     {
-        return ['Next:' => [
+        return [...self::of($remaining), 'Next:' => [
             ...$hasExample ? ["cp .env.example {$file}", 'php artisan key:generate'] : [],
             'php artisan reverb:install',
         ]];
     }
 
-    /** @return list<string> none where the server has Bun, runs in WSL, or is configured to use a file that is not there, which reverb:start reports */
-    private function bunCommands(): array
+    /**
+     * @param  list<Remaining>  $remaining
+     * @return array<string, list<string>>
+     */
+    private static function of(array $remaining): array
     {
-        if ($this->platform->isWindows()) {
-            return [];
+        $steps = [];
+
+        foreach ($remaining as $step) {
+            $steps["To do first, as {$step->reason}:"] = $step->commands;
         }
 
-        try {
-            $this->bun->find($this->config->bun());
-        } catch (BunNotFound $exception) {
-            return match ($exception->fault?->code) {
-                null => [$this->packages->bun()],
-                BunFault::MISSING => [],
-                default => [$exception->fix()],
-            };
-        }
+        return $steps;
+    }
 
-        return [];
+    /** @return array<string, list<string>> */
+    private function event(): array
+    {
+        $hooks = $this->packages->hooks();
+
+        return [
+            ...match (true) {
+                ! $this->packages->hasFrontEnd() => ['Subscribe in the console of a browser:' => [sprintf(self::SOCKET, $this->address())]],
+                $hooks !== null => ["Subscribe in a component, build it with {$this->packages->build()}, and open its page with the browser's console:" => ["import { useEchoPublic } from '{$hooks}'", self::HOOK]],
+                default => ["Open a page of your application, and subscribe in the browser's console:" => [self::LISTENER]],
+            },
+            'Publish an event, in another terminal:' => [self::EVENT],
+            'The console shows "It works". If it does not, run '.self::DOCTOR.'.' => [],
+        ];
+    }
+
+    private function address(): string
+    {
+        $environment = $this->environment->read();
+        $path = trim((string) ($this->config->server()['path'] ?? ''), '/');
+        $scheme = $environment->laravel('REVERB_SCHEME') === 'http' ? 'ws' : 'wss';
+        $host = $environment->laravel('REVERB_HOST') ?? 'localhost';
+        $port = $environment->laravel('REVERB_PORT') ?? '443';
+
+        return "{$scheme}://{$host}:{$port}".($path === '' ? '' : "/{$path}")."/app/{$environment->laravel('REVERB_APP_KEY')}?protocol=7";
     }
 
     /** Anonymous events exist since Laravel 11.5, and Tinker is a package that an application may not have. */
     private function canPublish(): bool
     {
         // @phpstan-ignore function.alreadyNarrowedType (older versions of Laravel have no anonymous events)
-        return class_exists(TinkerCommand::class) && method_exists(BroadcastManager::class, 'on');
+        return array_key_exists('tinker', $this->artisan->all()) && method_exists(BroadcastManager::class, 'on');
     }
 }

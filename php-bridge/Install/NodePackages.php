@@ -6,6 +6,7 @@ namespace Revurb\Install;
 
 use Illuminate\Filesystem\Filesystem;
 use Revurb\Environment\EnvironmentReader;
+use Symfony\Component\Process\ExecutableFinder;
 
 /**
  * The packages for broadcasting in the package.json of an application, and the commands of its package manager.
@@ -21,21 +22,27 @@ final readonly class NodePackages
     public function __construct(
         private string $basePath,
         private Filesystem $files,
+        private ExecutableFinder $programs = new ExecutableFinder,
     ) {}
+
+    public function hasFrontEnd(): bool
+    {
+        return $this->files->exists("{$this->basePath}/package.json");
+    }
 
     /** @return list<string> the commands that remain until a page can use Echo */
     public function commands(): array
     {
-        if (! $this->files->exists("{$this->basePath}/package.json")) {
+        if (! $this->hasFrontEnd()) {
             return [];
         }
 
         $missing = $this->missing();
 
         return match (true) {
-            $missing !== [] => [$this->add(...$missing), "{$this->manager()} run build"],
-            ! $this->files->isDirectory("{$this->basePath}/node_modules") => ["{$this->manager()} install", "{$this->manager()} run build"],
-            ! $this->isBuilt() => ["{$this->manager()} run build"],
+            $missing !== [] => [$this->add(...$missing), $this->build()],
+            ! $this->files->isDirectory("{$this->basePath}/node_modules") => ["{$this->manager()} install", $this->build()],
+            ! $this->isBuilt() => [$this->build()],
             default => [],
         };
     }
@@ -52,20 +59,39 @@ final readonly class NodePackages
         return $process !== false && proc_close($process) === 0;
     }
 
-    /** Whether pages use hooks of React or Vue, and no global Echo. */
-    public function hasHooks(): bool
+    /** The package whose hooks the pages of React or Vue use, where there is no global Echo; null if they use neither. */
+    public function hooks(): ?string
     {
-        return array_intersect(array_keys(self::ECHO), $this->dependencies()) !== [];
+        return array_values(array_intersect_key(self::ECHO, array_flip($this->dependencies())))[0] ?? null;
     }
 
-    /** The command that installs Bun. */
-    public function bun(): string
+    /** Whether package.json lists Echo. */
+    public function hasEcho(): bool
     {
-        return match ($this->manager()) {
-            'pnpm' => 'pnpm add bun',
-            'yarn' => 'yarn add bun',
-            default => 'npm install bun',
-        };
+        return array_intersect(['laravel-echo', ...array_values(self::ECHO)], $this->dependencies()) !== [];
+    }
+
+    /** The command that builds the assets. */
+    public function build(): string
+    {
+        return "{$this->manager()} run build";
+    }
+
+    public function isManagerInstalled(): bool
+    {
+        return $this->programs->find($this->manager()) !== null;
+    }
+
+    /** The package manager whose lock file the application has, or npm. */
+    public function manager(): string
+    {
+        foreach (self::LOCKS as $lock => $manager) {
+            if ($this->files->exists("{$this->basePath}/{$lock}")) {
+                return $manager;
+            }
+        }
+
+        return 'npm';
     }
 
     private function add(string ...$packages): string
@@ -104,16 +130,5 @@ final readonly class NodePackages
 
         return $this->files->exists("{$this->basePath}/public/hot")
             || ($this->files->exists($manifest) && (! $this->files->exists($env) || filemtime($manifest) >= filemtime($env)));
-    }
-
-    private function manager(): string
-    {
-        foreach (self::LOCKS as $lock => $manager) {
-            if ($this->files->exists("{$this->basePath}/{$lock}")) {
-                return $manager;
-            }
-        }
-
-        return 'npm';
     }
 }

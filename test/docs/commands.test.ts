@@ -19,6 +19,12 @@ const artisan = new Map(
     .map(([, name, rest]) => [name!, [...rest!.matchAll(/\{--([\w-]+)/g)].map(match => match[1]!)]),
 )
 
+/** The options that answer the questions of `reverb:install`, in both directions. */
+const answers = [...read('php-bridge/Console/Questions.php').matchAll(/public const [A-Z]+ = '([a-z]+)'/g)].flatMap(
+  ([, name]) => [name!, `no-${name}`],
+)
+artisan.get('reverb:install')!.push(...answers)
+
 /** Those that every artisan command has. */
 const ofLaravel = ['ansi', 'env', 'help', 'no-ansi', 'no-interaction', 'quiet', 'silent', 'verbose', 'version']
 

@@ -27,7 +27,7 @@ final class LayersTest extends TestCase
         'Supervision' => ['Events', 'Log', 'Output', 'Restart', 'Server', 'System'],
         'Reverb' => ['Apps', 'Bridge', 'Events'],
         'Broadcasting' => ['Bridge', 'Output'],
-        'Install' => ['Bridge', 'Bun', 'Environment', 'System'],
+        'Install' => ['Bridge', 'Environment', 'System'],
         'Stubs' => ['Bridge', 'Bun', 'Environment'],
         'Doctor' => ['Apps', 'Bridge', 'Bun', 'Environment', 'Log', 'Restart', 'Server', 'Status', 'System'],
         'Console' => ['Apps', 'Bridge', 'Bun', 'Doctor', 'Environment', 'Events', 'Install', 'Log', 'Output', 'Restart', 'Server', 'Status', 'Stubs', 'Supervision', 'System'],

@@ -1,9 +1,9 @@
 /**
- * The list of the README, followed word by word in a new Laravel application, until a browser and pusher-js have received an
- * event. Nothing but the source of the package and the ports are this test's.
+ * The lines of the README, followed word by word in a new Laravel application, until a browser and pusher-js have received an
+ * event. Nothing but the source of the package, the archive with Bun and the ports are this test's.
  */
 import { afterAll, expect, test } from 'bun:test'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Pusher from 'pusher-js'
@@ -16,6 +16,7 @@ const root = join(import.meta.dir, '../..')
 const skeleton = ['laravel/laravel', '^12.0'] as const
 const scratch = mkdtempSync(join(tmpdir(), 'revurb-new-'))
 const app = join(scratch, 'app')
+const archive = join(scratch, 'bun.tgz')
 const children: Bun.Subprocess[] = []
 
 /** Some mirrors of Packagist do not have the skeleton. */
@@ -38,19 +39,23 @@ test.skipIf(cannotRun('the README in a new application', withoutSkeleton))(
     await newApplication()
     appendFileSync(join(app, '.env'), `\nREVERB_PORT=${port}\nREVERB_SERVER_PORT=${port}\n`)
 
-    const [list, event] = blocks('## Use it')
-    const start = list!.pop()!
-    let installed = ''
-    for (const command of list!) {
-      const output = await run(['sh', '-c', command], app)
-      if (withoutComment(command).includes('reverb:install')) installed = output
-    }
+    const [[require, install, start], [event]] = blocks('## Use it', 'sh') as [string[], string[]]
+    const [[listener]] = blocks('## Use it', 'js') as [string[]]
+    await run(['sh', '-c', require!], app)
+    const installed = await inTerminal(withoutComment(install!))
 
-    // The README shows the last lines that the command prints.
+    // It ends with the other lines of the README.
+    expect(installed).not.toContain('To do first')
     const printed = installed.slice(installed.indexOf('Next:'))
-    for (const command of [...list!.slice(3), start, ...event!]) expect(printed).toContain(withoutComment(command))
+    for (const line of [start!, listener!, event!]) expect(printed).toContain(`    ${line}\n`)
+    expect(printed).toContain('The console shows "It works".')
+    expect(existsSync(join(app, 'node_modules/bun'))).toBe(false)
 
-    const server = background(start)
+    const again = await inTerminal(withoutComment(install!))
+    expect(again).not.toContain('?')
+    expect(again.slice(again.indexOf('Next:'))).toBe(printed)
+
+    const server = background(start!)
     await until('the server listens', () => answers(`http://127.0.0.1:${port}/up`))
     background(`php artisan serve --port=${web}`)
     await until('the site is served', () => answers(`http://127.0.0.1:${web}/up`))
@@ -61,15 +66,14 @@ test.skipIf(cannotRun('the README in a new application', withoutSkeleton))(
       const lines: string[] = []
       page.on('console', message => lines.push(message.text()))
       await page.goto(`http://127.0.0.1:${web}/`)
-      // The last line of the output is for the browser's console.
-      await page.evaluate(printed.trim().split('\n').at(-1)!.trim())
+      await page.evaluate(listener!)
       await page.waitForFunction("Echo.connector.pusher.channel('demo').subscribed", undefined, {
         timeout: timeoutSeconds * 1000,
       })
       const key = /^REVERB_APP_KEY=(.+)$/m.exec(readFileSync(join(app, '.env'), 'utf8'))![1]!
       const client = await PusherClient.subscribed(key, port, 'demo', 'hello')
 
-      for (const command of event!) await run(['sh', '-c', command], app)
+      await run(['sh', '-c', event!], app)
 
       expect(await client.received).toEqual({ text: 'It works' })
       await until('the event is in the console', () => lines.includes('It works'))
@@ -87,6 +91,7 @@ test.skipIf(cannotRun('the README in a new application', withoutSkeleton))(
 /** Creates an application as `composer create-project laravel/laravel` does, with the packages that this machine can get. */
 async function newApplication(): Promise<void> {
   await run([join(root, 'bin/release'), join(scratch, 'package')], root)
+  await archiveBun()
   await run(composer('create-project', '--no-install', '--no-scripts', skeleton[0], app, skeleton[1]), scratch)
   const repository = (name: string, value: object) => run(composer('config', `repositories.${name}`, JSON.stringify(value)), app)
   const versions = { 'revurb/revurb': '1.0.0' }
@@ -101,11 +106,41 @@ async function newApplication(): Promise<void> {
   await run(composer('run-script', 'post-create-project-cmd'), app)
 }
 
-/** The commands of each block of a section of the README. */
-function blocks(heading: string): string[][] {
+/** An archive as npm has it, from the Bun of this process, which is the one that a release is tested with. */
+async function archiveBun(): Promise<void> {
+  mkdirSync(join(scratch, 'archive/package/bin'), { recursive: true })
+  await run(['cp', realpathSync(process.execPath), join(scratch, 'archive/package/bin/bun')], root)
+  await run(['tar', '-C', join(scratch, 'archive'), '-czf', archive, 'package'], root)
+}
+
+/** The lines of each block of a section of the README that is in this language. */
+function blocks(heading: string, language: string): string[][] {
   const text = readFileSync(join(root, 'README.md'), 'utf8')
   const section = text.slice(text.indexOf(`\n${heading}\n`) + 1).split(/\n(?=## )/)[0]!
-  return [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, lines]) => lines!.trim().split('\n'))
+  return [...section.matchAll(RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, lines]) => lines!.trim().split('\n'))
+}
+
+/** The output of a command in a terminal, without control sequences, where Enter is pressed at each of its questions. */
+async function inTerminal(command: string): Promise<string> {
+  const decoder = new TextDecoder()
+  let [output, answered] = ['', 0]
+  const child = Bun.spawn(['sh', '-c', command], {
+    cwd: app,
+    env: { ...environment(), TERM: 'xterm' },
+    terminal: {
+      cols: 120,
+      data(terminal, data) {
+        output += decoder.decode(data, { stream: true })
+        // The choice that is not preselected is shown until Enter is pressed.
+        for (const asked = output.split('○ No').length - 1; answered < asked; answered++) terminal.write('\r')
+      },
+    },
+  })
+  const code = await child.exited
+  child.terminal?.close()
+  const text = Bun.stripANSI(output).replaceAll('\r', '')
+  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${text}`)
+  return text
 }
 
 function withoutComment(command: string): string {
@@ -116,7 +151,7 @@ function composer(...args: string[]): string[] {
   return ['composer', '--no-interaction', '--no-ansi', ...args]
 }
 
-/** A PATH without this checkout's tools, except for those that the README installs. */
+/** A PATH without this checkout's tools: the README installs what is needed. */
 function environment(): Record<string, string> {
   const path = (process.env.PATH ?? '').split(':').filter(directory => !directory.includes('node_modules'))
   return {
@@ -125,6 +160,8 @@ function environment(): Record<string, string> {
     LANG: 'C.UTF-8',
     COMPOSER_HOME: process.env.COMPOSER_HOME ?? join(process.env.HOME ?? '', '.config/composer'),
     COMPOSER_ALLOW_SUPERUSER: '1',
+    // In place of github.com, which not every network reaches.
+    REVURB_BUN_MIRROR: archive,
     ...kept('npm_config_registry', 'NPM_CONFIG_REGISTRY', 'NPM_CONFIG_USERCONFIG', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'),
     ...(process.env.NPM_CONFIG_USERCONFIG === undefined && { NPM_CONFIG_USERCONFIG: join(process.env.HOME ?? '', '.npmrc') }),
   }

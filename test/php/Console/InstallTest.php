@@ -5,98 +5,12 @@ declare(strict_types=1);
 namespace Revurb\Tests\Console;
 
 use Closure;
-use Illuminate\Contracts\Console\Kernel;
-use Illuminate\Filesystem\Filesystem;
 use PHPUnit\Framework\Attributes\TestWith;
-use Revurb\Bun\BunFinder;
-use Revurb\Bun\VersionProbe;
-use Revurb\System\Platform;
-use Revurb\Tests\Support\AppTestCase;
-use Symfony\Component\Console\Input\ArrayInput;
-use Symfony\Component\Console\Output\BufferedOutput;
+use Revurb\Tests\Support\InstallTestCase;
 use Symfony\Component\Process\Process;
 
-final class InstallTest extends AppTestCase
+final class InstallTest extends InstallTestCase
 {
-    private const BOOTSTRAP = <<<'PHP'
-        <?php
-
-        return Illuminate\Foundation\Application::configure(basePath: dirname(__DIR__))
-            ->withRouting(
-                commands: __DIR__.'/../routes/console.php',
-            )
-            ->create();
-        PHP;
-
-    protected function setUp(): void
-    {
-        parent::setUp();
-        file_put_contents("{$this->base}/bootstrap/app.php", self::BOOTSTRAP);
-        $this->bun('1.4.5');
-    }
-
-    protected function env(): string
-    {
-        return "APP_NAME=Test\nBROADCAST_CONNECTION=log # for now\nREVERB_APP_KEY=mine\nREVERB_APP_SECRET= # ask the operator\n";
-    }
-
-    /** @param  string|null  $version  null: there is none */
-    private function bun(?string $version, ?string $named = null): void
-    {
-        $probe = new class($version) implements VersionProbe
-        {
-            public function __construct(private readonly ?string $version) {}
-
-            public function versionOf(string $file): ?string
-            {
-                return $this->version;
-            }
-        };
-        $file = "{$this->base}/node_modules/.bin/bun";
-
-        if ($version !== null) {
-            (new Filesystem)->ensureDirectoryExists(dirname($file));
-            file_put_contents($file, '');
-        } else {
-            @unlink($file);
-        }
-
-        $this->application()->instance(BunFinder::class, new BunFinder($probe, $this->base, $named));
-    }
-
-    /**
-     * Without a terminal, as in a script.
-     *
-     * @param  array<string, mixed>  $options
-     * @return array{int, string}
-     */
-    private function install(array $options = []): array
-    {
-        return $this->artisanCall('reverb:install', ['--no-interaction' => true, ...$options]);
-    }
-
-    private function envText(): string
-    {
-        return (string) file_get_contents("{$this->base}/.env");
-    }
-
-    private function channels(): void
-    {
-        file_put_contents("{$this->base}/routes/channels.php", '<?php');
-    }
-
-    /** @return array<string, string> every file of the application, but for its logs and caches */
-    private function files(): array
-    {
-        $files = [];
-
-        foreach ((new Filesystem)->allFiles($this->base, hidden: true) as $file) {
-            $files[$file->getRelativePathname()] = $file->getContents();
-        }
-
-        return array_filter($files, static fn (string $name): bool => ! str_starts_with($name, 'storage/'), ARRAY_FILTER_USE_KEY);
-    }
-
     public function test_it_adds_and_fills_what_is_missing_and_reports_it(): void
     {
         [$code, $output] = $this->install();
@@ -153,38 +67,23 @@ final class InstallTest extends AppTestCase
         $this->assertFileDoesNotExist("{$this->base}/resources/js/echo.js");
     }
 
-    /** @return array{int, string} exit code and output, with the given answers to the questions */
-    private function answer(string ...$answers): array
-    {
-        $stream = fopen('php://memory', 'r+');
-        $this->assertIsResource($stream);
-        fwrite($stream, implode("\n", $answers)."\n");
-        rewind($stream);
-        $input = new ArrayInput(['command' => 'reverb:install']);
-        $input->setStream($stream);
-        $output = new BufferedOutput;
-        $code = $this->make(Kernel::class)->handle($input, $output);
-
-        return [$code, (string) preg_replace('/\s+/', ' ', $output->fetch())];
-    }
-
     /** In a terminal it asks, as Reverb's installer does. */
     public function test_with_the_answer_no_the_connection_is_kept_and_the_command_for_later_is_printed(): void
     {
-        [$code, $output] = $this->answer('no', 'no');
+        [$code, $output] = $this->answer(['no', 'no']);
 
         $this->assertSame(0, $code);
         $this->assertStringContainsString('Would you like to enable the Reverb broadcasting driver?', $output);
         $this->assertStringContainsString('Would you like to enable event broadcasting?', $output);
         $this->assertStringContainsString('BROADCAST_CONNECTION is log: Laravel publishes nothing to this server until it is reverb.', $output);
-        $this->assertStringContainsString('`php artisan install:broadcasting --reverb --without-reverb --without-node --no-interaction` writes it.', $output);
+        $this->assertStringContainsString('`php artisan install:broadcasting --reverb --without-reverb --without-node` writes it.', $output);
         $this->assertStringContainsString("BROADCAST_CONNECTION=log # for now\n", $this->envText());
         $this->assertFileDoesNotExist("{$this->base}/routes/channels.php");
     }
 
     public function test_enabling_broadcasting_keeps_the_connection_that_was_kept(): void
     {
-        $this->assertSame(0, $this->answer('no', 'yes')[0]);
+        $this->assertSame(0, $this->answer(['no', 'yes'])[0]);
 
         $this->assertStringContainsString("BROADCAST_CONNECTION=log # for now\n", $this->envText());
         $this->assertSame(1, substr_count($this->envText(), 'BROADCAST_CONNECTION'));
@@ -193,7 +92,7 @@ final class InstallTest extends AppTestCase
 
     public function test_with_the_answer_yes_both_are_done(): void
     {
-        $this->assertSame(0, $this->answer('yes', 'yes')[0]);
+        $this->assertSame(0, $this->answer(['yes', 'yes'])[0]);
 
         $this->assertStringContainsString("BROADCAST_CONNECTION=reverb # for now\n", $this->envText());
         $this->assertFileExists("{$this->base}/routes/channels.php");
@@ -274,7 +173,7 @@ final class InstallTest extends AppTestCase
             $this->assertDoesNotMatchRegularExpression('/added|filled|kept|it was|installed successfully/', $output);
             $this->assertSame($this->env(), $this->envText());
 
-            $this->assertStringNotContainsString('Would you like', $this->answer('yes', 'yes')[1]);
+            $this->assertStringNotContainsString('Would you like', $this->answer(['yes', 'yes'])[1]);
         });
     }
 
@@ -369,54 +268,6 @@ final class InstallTest extends AppTestCase
         $this->assertStringContainsString("[\n    App\\Providers\\BroadcastServiceProvider::class,\n]", (string) file_get_contents("{$this->base}/config/app.php"));
     }
 
-    public function test_it_ends_with_the_next_commands(): void
-    {
-        $this->channels();
-        $this->assertStringContainsString("  Next:\n\n    php artisan reverb:start\n\n  While it runs, in another terminal:\n\n    php artisan reverb:doctor\n", $this->install()[1]);
-    }
-
-    public function test_the_next_commands_begin_with_what_is_missing(): void
-    {
-        $this->channels();
-        $this->bun(null);
-        file_put_contents("{$this->base}/package.json", '{"devDependencies": {"vite": "^7.0"}}');
-
-        $this->assertStringContainsString("  Next:\n\n    npm install bun\n    npm install --save-dev laravel-echo pusher-js\n    npm run build\n    php artisan reverb:start\n", $this->install()[1]);
-    }
-
-    public function test_for_an_unusable_bun_the_next_command_is_its_fix(): void
-    {
-        $this->channels();
-        $this->bun('1.3.0');
-
-        $this->assertStringContainsString("  Next:\n\n    php artisan reverb:bun --install\n    php artisan reverb:start\n", $this->install()[1]);
-    }
-
-    /** Another Bun would not be used: reverb:start names the line. */
-    public function test_a_configured_bun_that_is_missing_is_left_to_start_to_report(): void
-    {
-        $this->channels();
-        $this->bun(null, '/no/such/bun');
-
-        $this->assertStringContainsString("  Next:\n\n    php artisan reverb:start\n", $this->install()[1]);
-    }
-
-    public function test_a_cached_configuration_has_to_be_cleared_first(): void
-    {
-        $this->channels();
-        $this->application()->instance('config_loaded_from_cache', true);
-
-        $this->assertStringContainsString("  Next:\n\n    php artisan config:clear\n    php artisan reverb:start\n", $this->install()[1]);
-    }
-
-    public function test_on_windows_the_server_is_started_in_wsl(): void
-    {
-        $this->channels();
-        $this->application()->instance(Platform::class, new Platform('Windows'));
-
-        $this->assertStringContainsString("  Then in WSL, as the server does not run on Windows itself:\n\n    php artisan reverb:start\n", $this->install()[1]);
-    }
-
     public function test_stubs_are_written_with_what_to_do_next_and_nothing_else_is(): void
     {
         [$code, $output] = $this->artisanCall('reverb:install', ['--stubs' => 'supervisor,nginx']);
@@ -455,5 +306,98 @@ final class InstallTest extends AppTestCase
         $this->assertSame(1, $code);
         $this->assertStringContainsString('There is no stub called traefik. There are apache,', $output);
         $this->assertDirectoryDoesNotExist("{$this->base}/deploy");
+    }
+
+    public function test_an_option_in_either_direction_takes_the_place_of_its_question(): void
+    {
+        $options = ['--bun' => true, '--no-connection' => true, '--no-broadcasting' => true, '--no-node' => true];
+        [$code, $output] = $this->answer([], $options);
+
+        $this->assertSame(0, $code, $output);
+        $this->assertStringNotContainsString('Would you like', $output);
+        $this->assertStringContainsString("BROADCAST_CONNECTION=log # for now\n", $this->envText());
+        $this->assertFileDoesNotExist("{$this->base}/routes/channels.php");
+
+        [$code, $output] = $this->answer([], ['--no-bun' => true, '--connection' => true, '--broadcasting' => true, '--node' => true]);
+
+        $this->assertSame(0, $code, $output);
+        $this->assertStringNotContainsString('Would you like', $output);
+        $this->assertStringContainsString("BROADCAST_CONNECTION=reverb # for now\n", $this->envText());
+        $this->assertFileExists("{$this->base}/routes/channels.php");
+    }
+
+    /** @param  array<string, mixed>  $options */
+    #[TestWith([['--no-connection' => true], 'log', true])]
+    #[TestWith([['--no-broadcasting' => true], 'reverb', false])]
+    public function test_an_option_declines_one_step_alone(array $options, string $connection, bool $hasChannels): void
+    {
+        $this->assertSame(0, $this->install($options)[0]);
+
+        $this->assertStringContainsString("BROADCAST_CONNECTION={$connection} # for now\n", $this->envText());
+        $this->assertSame($hasChannels, is_file("{$this->base}/routes/channels.php"));
+    }
+
+    /** @param  array<string, mixed>  $options */
+    #[TestWith([['--bun' => true], '--bun'])]
+    #[TestWith([['--no-node' => true, '--connection' => true], '--connection, --no-node'])]
+    public function test_options_beside_stubs_are_an_error_that_names_them(array $options, string $named): void
+    {
+        [$code, $output] = $this->artisanCall('reverb:install', ['--stubs' => 'systemd', ...$options]);
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString("leave out {$named}, or run", (string) preg_replace('/\s+/', ' ', $output));
+        $this->assertDirectoryDoesNotExist("{$this->base}/deploy");
+        $this->assertFileDoesNotExist("{$this->base}/config/reverb.php");
+    }
+
+    public function test_force_without_stubs_is_an_error(): void
+    {
+        [$code, $output] = $this->install(['--force' => true]);
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('--force overwrites the files of --stubs, which was not given.', (string) preg_replace('/\s+/', ' ', $output));
+        $this->assertFileDoesNotExist("{$this->base}/config/reverb.php");
+    }
+
+    public function test_an_application_that_has_channels_and_no_echo_is_asked_for_its_script(): void
+    {
+        $this->channels();
+        mkdir("{$this->base}/resources/js", recursive: true);
+        file_put_contents("{$this->base}/resources/js/app.js", '');
+        file_put_contents("{$this->base}/package.json", '{}');
+
+        $this->install();
+        $this->assertFileDoesNotExist("{$this->base}/resources/js/echo.js");
+
+        $this->assertMatchesRegularExpression('~resources/js/app\.js \.+ import of \./echo added~', $this->install(['--broadcasting' => true])[1]);
+        $this->assertFileExists("{$this->base}/resources/js/echo.js");
+        $this->assertSame('<?php', file_get_contents("{$this->base}/routes/channels.php"));
+        $this->assertSame(self::BOOTSTRAP, file_get_contents("{$this->base}/bootstrap/app.php"));
+        $files = $this->files();
+
+        $this->install(['--broadcasting' => true]);
+        $this->assertSame($files, $this->files());
+    }
+
+    public function test_hooks_that_have_to_be_configured_by_hand_are_named(): void
+    {
+        $this->channels();
+        mkdir("{$this->base}/resources/js", recursive: true);
+        file_put_contents("{$this->base}/package.json", '{"dependencies": {"react": "^19.0"}}');
+
+        $this->assertStringContainsString('Laravel Echo was not added to resources/js: see https', $this->install(['--broadcasting' => true])[1]);
+    }
+
+    public function test_a_failure_of_laravels_own_command_leaves_it_to_run(): void
+    {
+        unlink("{$this->base}/bootstrap/app.php");
+
+        foreach ([[[], 0], [['--broadcasting' => true], 1]] as [$options, $expected]) {
+            @unlink("{$this->base}/routes/channels.php");
+            [$code, $output] = $this->install($options);
+
+            $this->assertSame($expected, $code, $output);
+            $this->assertStringContainsString("  To do first, as broadcasting could not be enabled:\n\n    php artisan install:broadcasting --reverb --without-reverb --without-node\n\n  Next:\n", $output);
+        }
     }
 }

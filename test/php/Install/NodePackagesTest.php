@@ -8,6 +8,7 @@ use Illuminate\Filesystem\Filesystem;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Install\NodePackages;
+use Symfony\Component\Process\ExecutableFinder;
 
 final class NodePackagesTest extends TestCase
 {
@@ -46,16 +47,17 @@ final class NodePackagesTest extends TestCase
     public function test_an_application_without_package_json_needs_no_commands(): void
     {
         $this->assertSame([], $this->packages()->commands());
-        $this->assertFalse($this->packages()->hasHooks());
+        $this->assertNull($this->packages()->hooks());
+        $this->assertFalse($this->packages()->hasFrontEnd());
     }
 
     /** @param  list<string>  $commands */
-    #[TestWith(['', ['npm install --save-dev laravel-echo pusher-js', 'npm run build'], 'npm install bun'])]
-    #[TestWith(['package-lock.json', ['npm install --save-dev laravel-echo pusher-js', 'npm run build'], 'npm install bun'])]
-    #[TestWith(['pnpm-lock.yaml', ['pnpm add --save-dev laravel-echo pusher-js', 'pnpm run build'], 'pnpm add bun'])]
-    #[TestWith(['yarn.lock', ['yarn add --dev laravel-echo pusher-js', 'yarn run build'], 'yarn add bun'])]
-    #[TestWith(['bun.lock', ['bun add --dev laravel-echo pusher-js', 'bun run build'], 'npm install bun'])]
-    public function test_the_package_manager_is_the_one_of_the_application(string $lock, array $commands, string $bun): void
+    #[TestWith(['', ['npm install --save-dev laravel-echo pusher-js', 'npm run build']])]
+    #[TestWith(['package-lock.json', ['npm install --save-dev laravel-echo pusher-js', 'npm run build']])]
+    #[TestWith(['pnpm-lock.yaml', ['pnpm add --save-dev laravel-echo pusher-js', 'pnpm run build']])]
+    #[TestWith(['yarn.lock', ['yarn add --dev laravel-echo pusher-js', 'yarn run build']])]
+    #[TestWith(['bun.lock', ['bun add --dev laravel-echo pusher-js', 'bun run build']])]
+    public function test_the_package_manager_is_the_one_of_the_application(string $lock, array $commands): void
     {
         $this->package(['devDependencies' => ['vite' => '^7.0']]);
 
@@ -64,7 +66,8 @@ final class NodePackagesTest extends TestCase
         }
 
         $this->assertSame($commands, $this->packages()->commands());
-        $this->assertSame($bun, $this->packages()->bun());
+        $this->assertSame($commands[1], $this->packages()->build());
+        $this->assertStringStartsWith("{$this->packages()->manager()} ", $commands[0]);
     }
 
     public function test_frameworks_need_their_own_package_of_echo(): void
@@ -72,13 +75,15 @@ final class NodePackagesTest extends TestCase
         $this->package(['dependencies' => ['vue' => '^3.5', 'pusher-js' => '^8.0']]);
 
         $this->assertSame('npm install --save-dev laravel-echo @laravel/echo-vue', $this->packages()->commands()[0]);
-        $this->assertTrue($this->packages()->hasHooks());
+        $this->assertSame('@laravel/echo-vue', $this->packages()->hooks());
+        $this->assertFalse($this->packages()->hasEcho());
     }
 
     public function test_packages_that_are_listed_and_not_installed_are_installed(): void
     {
         $this->package(self::COMPLETE);
 
+        $this->assertTrue($this->packages()->hasEcho());
         $this->assertSame(['npm install', 'npm run build'], $this->packages()->commands());
     }
 
@@ -98,6 +103,17 @@ final class NodePackagesTest extends TestCase
 
         $this->write('public/hot');
         $this->assertSame([], $this->packages()->commands());
+    }
+
+    public function test_a_package_manager_is_looked_up_in_path(): void
+    {
+        $finder = $this->createStub(ExecutableFinder::class);
+        $finder->method('find')->willReturnCallback(static fn (string $name): ?string => $name === 'pnpm' ? '/usr/bin/pnpm' : null);
+        $packages = new NodePackages($this->base, new Filesystem, $finder);
+
+        $this->assertFalse($packages->isManagerInstalled());
+        $this->write('pnpm-lock.yaml');
+        $this->assertTrue($packages->isManagerInstalled());
     }
 
     public function test_an_invalid_package_json_counts_as_empty(): void

@@ -1,0 +1,158 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Revurb\Console;
+
+use Closure;
+use Illuminate\Console\Command;
+use Illuminate\Console\View\Components\Factory;
+use Illuminate\Filesystem\Filesystem;
+use Illuminate\Foundation\Application;
+use Revurb\Install\Broadcasting;
+use Revurb\Install\EchoScript;
+use Revurb\Install\NodePackages;
+use Revurb\Install\Remaining;
+use Symfony\Component\Console\Formatter\OutputFormatter;
+use Symfony\Component\Console\Input\InputDefinition;
+use Throwable;
+
+/**
+ * The part of `reverb:install` that sets up broadcasting: the connection, channels, Echo and its packages.
+ */
+final readonly class BroadcastingInstallation
+{
+    public const COMMAND = 'install:broadcasting';
+
+    private const OPTIONS = ['--reverb', '--without-reverb', '--without-node'];
+
+    public function __construct(
+        private Application $app,
+        private Filesystem $files,
+        private Broadcasting $broadcasting,
+        private EchoScript $echo,
+        private NodePackages $packages,
+    ) {}
+
+    public function completeConfig(Factory $components): void
+    {
+        match ($this->broadcasting->addConnection()) {
+            true => $components->twoColumnDetail('config/broadcasting.php', 'connection reverb added'),
+            false => $components->warn('config/broadcasting.php has no "reverb" connection: add the one of Laravel\'s own config/broadcasting.php.'),
+            null => null,
+        };
+
+        if ($this->broadcasting->enableProvider()) {
+            $components->twoColumnDetail('config/app.php', 'BroadcastServiceProvider enabled');
+        }
+    }
+
+    /**
+     * Adds channels and Echo. Laravel's own command does it, except in an application that has channels.
+     *
+     * @param  Closure(string, array<string, mixed>): int  $call  runs an artisan command
+     */
+    public function enable(Questions $questions, Factory $components, InputDefinition $laravels, Closure $call): ?Remaining
+    {
+        if ($this->broadcasting->hasChannels()) {
+            $this->addEcho($questions, $components);
+
+            return null;
+        }
+
+        $options = array_values(array_filter(self::OPTIONS, static fn (string $option): bool => $laravels->hasOption(ltrim($option, '-'))));
+        $command = 'php artisan '.self::COMMAND.' '.implode(' ', $options);
+
+        if (! $questions->isYes(Questions::BROADCASTING, 'Would you like to enable event broadcasting?')) {
+            $components->warn("There is no routes/channels.php, so no client can subscribe to a private channel: `{$command}` writes it.");
+
+            return null;
+        }
+
+        // With these options it asks nothing: Ctrl+C would leave its change of .env.
+        return $this->keepingEnvironment(static function () use ($call, $options, $questions, $components, $command): ?Remaining {
+            try {
+                $call(self::COMMAND, array_fill_keys([...$options, ...$questions->hasTerminal() ? [] : ['--no-interaction']], true));
+
+                return null;
+            } catch (Throwable $exception) {
+                $components->warn(OutputFormatter::escape("`{$command}` failed: {$exception->getMessage()}"));
+
+                return new Remaining('broadcasting could not be enabled', [$command], isFailure: true);
+            }
+        });
+    }
+
+    public function installPackages(Questions $questions, Factory $components): ?Remaining
+    {
+        $commands = $this->packages->commands();
+
+        if ($commands === []) {
+            return null;
+        }
+
+        $manager = $this->packages->manager();
+
+        if (! $this->packages->isManagerInstalled()) {
+            return new Remaining("{$manager} was not found", $commands, isFailure: true);
+        }
+
+        if (! function_exists('proc_open')) {
+            return new Remaining("PHP cannot run {$manager} without proc_open", $commands, isFailure: true);
+        }
+
+        if (! $questions->isYes(Questions::NODE, 'Would you like to install and build the Node dependencies required for broadcasting?', unattended: false)) {
+            $isUnattended = ! $questions->isAnswered(Questions::NODE) && ! $questions->hasTerminal();
+
+            return new Remaining($isUnattended ? 'Node packages are installed only with --node if there is no terminal' : 'Node packages were not installed', $commands);
+        }
+
+        foreach ($commands as $done => $command) {
+            if (! $this->packages->run($command)) {
+                $components->warn("`{$command}` failed.");
+
+                return new Remaining("`{$command}` failed", array_slice($commands, $done), isFailure: true);
+            }
+        }
+
+        return null;
+    }
+
+    /** Without a terminal it has to be demanded: on a server, a new import would end the build if the package is not installed there. */
+    private function addEcho(Questions $questions, Factory $components): void
+    {
+        if (! $this->echo->isMissing() || ! $questions->isYes(Questions::BROADCASTING, 'Would you like to add Laravel Echo to resources/js?', unattended: false)) {
+            return;
+        }
+
+        $file = $this->echo->add();
+
+        if ($file === null) {
+            $components->warn('Laravel Echo was not added to resources/js: see https://laravel.com/docs/broadcasting#client-side-installation.');
+
+            return;
+        }
+
+        $components->twoColumnDetail('resources/js/echo.js', 'written');
+        $components->twoColumnDetail($file, 'import of ./echo added');
+    }
+
+    /**
+     * Laravel's command also sets BROADCAST_CONNECTION, whatever the answer was, and adds a second line if the existing one has a comment
+     * or another line end.
+     *
+     * @param  Closure(): ?Remaining  $do
+     */
+    private function keepingEnvironment(Closure $do): ?Remaining
+    {
+        $file = $this->app->basePath('.env');
+        $before = $this->files->exists($file) ? $this->files->get($file) : null;
+        $remaining = $do();
+
+        if ($before !== null && $this->files->get($file) !== $before) {
+            $this->files->put($file, $before);
+        }
+
+        return $remaining;
+    }
+}
