@@ -78,6 +78,7 @@ async function release(skipped: ReadonlySet<Skippable>): Promise<number> {
   done(`CHANGELOG.md has Revurb ${version} of ${changes.date}, and everything is committed`)
 
   const built = await distribution()
+  done(`The server is bundled with Bun ${Bun.version}, its licences and its bill of materials are written`)
   const commit = releaseCommit(version, built)
   const tagged = taggedElsewhere(version, commit.id)
   if (tagged.length > 0) return refused(tagged)

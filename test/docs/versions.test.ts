@@ -41,6 +41,14 @@ describe('Versions', () => {
     expect(Bun.semver.satisfies(recorded.bun, `>=${required.bun}`)).toBe(true)
   })
 
+  test('the packages of npm in the tests are those of package-lock.json', () => {
+    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+    const { Bun: bun, ...others } = lastTested.versions
+    for (const [name, version] of Object.entries({ bun, ...others }))
+      if (`node_modules/${name}` in packages) expect(packages[`node_modules/${name}`].version, name).toBe(version)
+    expect(packages).toHaveProperty(['node_modules/bun', 'version'])
+  })
+
   test.each(all.filter(({ file }) => !free.includes(file)).map(page => [page.file, page] as const))(
     '%s has no other version of what is tested, recorded or measured',
     (_, page) => {
