@@ -1,6 +1,5 @@
 /** `revurb health`: asks a running server for `/up`, as the health check of a container does. */
 import { decodeListening } from '../config/bridge.ts'
-import type { Tls } from '../config/config.ts'
 import { authority, listenAddress } from '../server/address.ts'
 import { identity } from '../server/tls.ts'
 import { readDocument } from './document.ts'
@@ -37,7 +36,8 @@ type Target = {
   readonly url: URL
   /** Whether the server is on this machine: its certificate is issued for the name that clients use, not for this address. */
   readonly isLocal: boolean
-  readonly tls: Tls | null
+  /** The certificate to show to a server that demands one of its clients. */
+  readonly identity: Bun.TLSOptions
 }
 
 async function targetOf({ config, url }: HealthOptions): Promise<Target> {
@@ -47,20 +47,21 @@ async function targetOf({ config, url }: HealthOptions): Promise<Target> {
   throw new Error('Give --config FILE, the document of the server, or --url URL, the address to ask.')
 }
 
-/** @throws ConfigError or CannotListen */
+/** @throws ConfigError, CannotListen or TlsFileError */
 async function configured(file: string): Promise<Target> {
   const { host, port, path, tls } = decodeListening(await readDocument(file, undefined, silent))
   const address = await listenAddress(host)
   const local = everyAddress[address] ?? address
   const url = new URL(`${tls === null ? 'http' : 'https'}://${authority(local, port)}${path}/up`)
-  return { url, isLocal: true, tls }
+  // Of the certificates that the server accepts, this machine has its own at most.
+  return { url, isLocal: true, identity: tls?.verifyClients ? identity(tls) : {} }
 }
 
 function given(text: string): Target {
   const url = URL.parse(text)
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     throw new Error('--url must be an address such as http://127.0.0.1:8080/up.')
-  return { url, isLocal: loopback.test(url.hostname), tls: null }
+  return { url, isLocal: loopback.test(url.hostname), identity: {} }
 }
 
 /** A server that listens on every address is asked on the loopback address of the same family. */
@@ -81,7 +82,7 @@ function secondsOf(written: string | undefined): number {
 const maxSeconds = 3600
 
 /** Returns what is wrong in one sentence, undefined if the answer is 200. */
-async function faultOf({ url, isLocal, tls }: Target, seconds: number): Promise<string | undefined> {
+async function faultOf({ url, isLocal, identity }: Target, seconds: number): Promise<string | undefined> {
   // The address without a query or a password, which may be secret.
   const asked = `${url.origin}${url.pathname}`
   // Bun sends requests for this machine through the proxy of HTTP_PROXY, too.
@@ -90,7 +91,7 @@ async function faultOf({ url, isLocal, tls }: Target, seconds: number): Promise<
     const response = await fetch(url, {
       redirect: 'manual',
       signal: AbortSignal.timeout(seconds * 1000),
-      tls: { rejectUnauthorized: !isLocal, ...(tls?.verifyClients ? identity(tls) : {}) },
+      tls: { ...identity, rejectUnauthorized: !isLocal },
     })
     return response.status === 200 ? undefined : `${asked} answers ${response.status}, not 200.`
   } catch (error) {

@@ -209,6 +209,11 @@ describe('health exits with 1, and asks nothing,', () => {
     expect([code, said]).toEqual([1, expect.stringContaining('is "192.0.2.1", no address of this machine')])
   })
 
+  test('where the certificate to show cannot be read', async () => {
+    const [code, said] = await byDocument({ port: 8080, tls: { local_cert: '/nowhere.pem', verify_peer: true } })
+    expect([code, said]).toEqual([1, expect.stringMatching(/^servers\.reverb\.options\.tls\.local_cert cannot be read: ENOENT/)])
+  })
+
   test('where a key of the address is invalid', async () => {
     expect(await byDocument({ port: -1 })).toEqual([1, expect.stringContaining('servers.reverb.port (REVERB_SERVER_PORT')])
   })

@@ -73,8 +73,8 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
     await app.install('docker', 'docker-php')
     docker = await Docker.started(join(app.scratch, 'docker'))
     // No shell, as in the images that they stand for.
-    for (const variant of ['distroless', 'slim'])
-      await docker.standIn(`oven/bun:1.4.5-${variant}`, { [bun]: '/usr/local/bin/bun' }, { 'etc/passwd': users })
+    for (const image of [base('docker', /^ARG BUN_IMAGE=(\S+)$/m), base('docker-php', /^COPY --from=(oven\/\S+) /m)])
+      await docker.standIn(image, { [bun]: '/usr/local/bin/bun' }, { 'etc/passwd': users })
     await docker.run(['network', 'create', 'front'])
   })
 
@@ -82,6 +82,9 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
     await docker?.stop()
     await app?.[Symbol.asyncDispose]()
   })
+
+  /** The image that the Dockerfile of a stub names there. */
+  const base = (stub: string, name: RegExp): string => name.exec(app.text(`${stub}/Dockerfile`))![1]!
 
   const hasHealth = (container: string, status: string) =>
     holdsFor(container, async () => (await docker.inspect(container, '{{.State.Health.Status}}')) === status)
@@ -412,7 +415,7 @@ read -r auth < /tmp/auth.json && echo "\${#auth} bytes" > vendor/auth
 `
     const programs = ['sh', 'mkdir', 'ls'].map(name => [realpathSync(`/bin/${name}`), `/bin/${name}`])
     await docker.standIn(
-      'composer:2.8.12',
+      base('docker-php', /^FROM (composer:\S+) /m),
       Object.fromEntries(programs),
       { 'usr/bin/composer': composer },
       'ENV PATH=/usr/bin:/bin',
@@ -430,7 +433,7 @@ read -r auth < /tmp/auth.json && echo "\${#auth} bytes" > vendor/auth
       ...readdirSync(settings).map(file => join(settings, file)),
     ]
     await docker.standIn(
-      `php:${phpVersion()}-cli`,
+      base('docker-php', /^FROM (php:\S+)$/m),
       {
         [php]: '/usr/local/bin/php',
         [realpathSync('/bin/sh')]: '/bin/sh',
@@ -453,10 +456,6 @@ read -r auth < /tmp/auth.json && echo "\${#auth} bytes" > vendor/auth
 const loaded = `#!/bin/sh
 exec php -r 'exit(array_diff(array_slice($argv, 1), ["install"], get_loaded_extensions()) === [] ? 0 : 1);' -- "$@"
 `
-
-function phpVersion(): string {
-  return Bun.spawnSync(['php', '-r', 'echo PHP_MAJOR_VERSION.".".PHP_MINOR_VERSION.".".PHP_RELEASE_VERSION;']).stdout.toString()
-}
 
 /** Some machines let not even root open as many files as the services ask for. */
 function hardLimit(): number {
