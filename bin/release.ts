@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /** `make release`: the package as users get it. Refuses what must not become a release, and says what to do with the result. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { version } from '../package.json'
@@ -9,7 +9,7 @@ import { type Commit, readAnywhere, releaseCommit, tagOf } from './lib/release/c
 import { distribution } from './lib/release/distribution.ts'
 import { type Outcome, releaseNotes } from './lib/release/notes.ts'
 import { archiveOf, filesOf, writePackage } from './lib/release/package.ts'
-import { section, taggedElsewhere } from './lib/release/refusals.ts'
+import { changedSince, section, taggedElsewhere } from './lib/release/refusals.ts'
 
 const usage = `make release [RELEASE="…"], or bin/release …
 
@@ -18,6 +18,7 @@ const usage = `make release [RELEASE="…"], or bin/release …
   --skip suite,bun         leaves out the release suite, or the comparison of Bun's hashes with GitHub, for a trial; the notes say so
   --help`
 
+const root = join(import.meta.dir, '..')
 const skippable = ['suite', 'bun'] as const
 type Skippable = (typeof skippable)[number]
 
@@ -42,7 +43,7 @@ async function main(args: string[]): Promise<number> {
   }
   const folder = options.folder === undefined ? undefined : resolve(options.folder)
   // What is built must depend neither on the place of the checkout, nor on the zone of this machine.
-  process.chdir(join(import.meta.dir, '..'))
+  process.chdir(root)
   process.env.TZ = 'UTC'
   if (folder === undefined) return release(options.skipped)
   writePackage(releaseCommit(version, await distribution()).id, folder)
@@ -62,9 +63,13 @@ function parsed(args: string[]): Options | string {
     const unknown = skipped.filter(name => !skippable.includes(name as Skippable))
     if (unknown.length > 0) throw new Error(`--skip knows ${skippable.join(' and ')}, not ${unknown.join(', ')}`)
     if (positionals.length > 1) throw new Error('There can be one folder')
+    const [folder] = positionals
+    // Its content is replaced.
+    if (folder !== undefined && `${root}/`.startsWith(`${resolve(folder)}/`.replace(/\/+$/, '/')))
+      throw new Error(`${folder} contains this checkout: name a folder for the package alone`)
     return {
       help: values.help,
-      ...(positionals[0] !== undefined && { folder: positionals[0] }),
+      ...(folder !== undefined && { folder }),
       skipped: new Set(skipped as Skippable[]),
     }
   } catch (error) {
@@ -73,6 +78,8 @@ function parsed(args: string[]): Options | string {
 }
 
 async function release(skipped: ReadonlySet<Skippable>): Promise<number> {
+  // What is refused must leave nothing behind that looks like a release.
+  for (const old of ['release', 'release-notes.md', ...archives()]) rmSync(join('build', old), { recursive: true, force: true })
   const changes = section(version)
   if (Array.isArray(changes)) return refused(changes)
   done(`CHANGELOG.md has Revurb ${version} of ${changes.date}, and everything is committed`)
@@ -87,6 +94,8 @@ async function release(skipped: ReadonlySet<Skippable>): Promise<number> {
   const suite = skipped.has('suite') ? 'skipped' : await passed([process.execPath, 'test/run.ts', 'release'])
   if (suite === undefined) return refused(['The release suite has failed'])
   said('The release suite', suite)
+  const changed = changedSince(commit.source)
+  if (changed.length > 0) return refused(changed)
 
   const comparison = skipped.has('bun') ? 'skipped' : await compared()
   if (comparison === undefined)
@@ -114,7 +123,6 @@ async function release(skipped: ReadonlySet<Skippable>): Promise<number> {
 function writeRelease(commit: Commit, notes: (archive: { name: string; sha512: string }) => string): void {
   const archive = `revurb-${version}.zip`
   mkdirSync('build', { recursive: true })
-  for (const old of new Bun.Glob('revurb-*.zip').scanSync('build')) rmSync(join('build', old))
   writePackage(commit.id, 'build/release')
   const files = filesOf('build/release')
   const bytes = files.reduce((sum, file) => sum + Bun.file(join('build/release', file)).size, 0)
@@ -124,6 +132,10 @@ function writeRelease(commit: Commit, notes: (archive: { name: string; sha512: s
   done(`build/${archive}: ${Math.round(content.length / 1000)} KB, SHA-512 ${sha512(content)}`)
   writeFileSync('build/release-notes.md', notes({ name: archive, sha512: sha512(content) }))
   done('build/release-notes.md')
+}
+
+function archives(): string[] {
+  return existsSync('build') ? [...new Bun.Glob('revurb-*.zip').scanSync('build')] : []
 }
 
 function nextCommands({ id }: Commit): string {

@@ -16,7 +16,8 @@ export class Clone {
 
   static in(folder: string): Clone {
     const clone = new Clone(folder)
-    run(['git', 'clone', '--quiet', root, folder], root)
+    // Without tags: one of this version is at an earlier commit, once that is released.
+    run(['git', 'clone', '--quiet', '--no-tags', root, folder], root)
     for (const path of needed()) cpSync(join(root, path), join(folder, path), { recursive: true })
     mkdirSync(join(folder, 'node_modules/.bin'))
     symlinkSync(realpathSync(process.execPath), join(folder, 'node_modules/.bin/bun'))

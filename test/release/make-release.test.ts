@@ -134,16 +134,78 @@ describe('make release refuses', () => {
     expect(other.release(trial).code).toBe(0)
   })
 
-  test('options that it does not know', () => {
+  test('options that it does not know, and a folder whose content it must not replace', () => {
     expect(other.release(['--skip', 'tests'])).toMatchObject({ code: 2 })
     expect(other.release(['--force']).code).toBe(2)
+    for (const folder of ['/', scratch, other.folder]) expect(other.release([folder]).code, folder).toBe(2)
+    expect(existsSync(join(other.folder, 'LICENSE'))).toBe(true)
+  })
+})
+
+describe('The suite and the comparison with GitHub', () => {
+  /** Programs in place of the real ones, which take minutes and the network, with these exit codes. */
+  const outcome = (codes: { suite: number; check?: number; compare?: number }, during = '') => {
+    writeFileSync(join(other.folder, 'test/run.ts'), `${during}\nprocess.exit(${codes.suite})`)
+    const { check = 0, compare = 0 } = codes
+    writeFileSync(
+      join(other.folder, 'bin/bun-release.ts'),
+      `process.exit(process.argv.includes('--check') ? ${check} : ${compare})`,
+    )
+    other.git('commit', '--quiet', '--all', '--message', 'Stand-ins')
+    try {
+      return { ...other.release([]), notes: existsSync(notes()) ? readFileSync(notes(), 'utf8') : undefined }
+    } finally {
+      other.git('reset', '--quiet', '--hard', 'HEAD~1')
+    }
+  }
+  const notes = () => join(other.folder, 'build/release-notes.md')
+
+  test('that pass end with the commands for the tag', () => {
+    const { code, stdout, notes } = outcome({ suite: 0 })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(new RegExp(`git tag -a ${tag} -m 'Revurb ${version}' \\w{40}\n +git push origin HEAD ${tag}\n$`))
+    expect(notes).toContain(
+      'The release suite has passed with it. The SHA-512 of each of its executables in this package is that of',
+    )
+    expect(notes).not.toContain('trial')
+  })
+
+  test('that cannot reach GitHub are told in the notes', () => {
+    const { code, stdout, notes } = outcome({ suite: 0, compare: 2 })
+    expect(code).toBe(0)
+    expect(stdout).toContain("! The comparison of Bun's hashes with GitHub was not possible: the notes say so")
+    expect(notes).toContain('They could not be compared with the archives of its release on GitHub')
+  })
+
+  test.each([
+    ['fails', { suite: 1 }, 'The release suite has failed'],
+    ['finds that GitHub has another Bun', { suite: 0, compare: 1 }, "Bun's hashes in php-bridge/Bun/BunRelease.php are not"],
+    [
+      'finds that the package stores another Bun',
+      { suite: 0, check: 1 },
+      "Bun's hashes in php-bridge/Bun/BunRelease.php are not",
+    ],
+  ])('refuse the release if one %s, and leave none behind', (_, codes, reason) => {
+    const { code, stderr, notes } = outcome(codes)
+    expect(code).toBe(1)
+    expect(stderr).toContain(reason)
+    expect(notes).toBeUndefined()
+    expect(existsSync(join(other.folder, archive))).toBe(false)
+    expect(existsSync(join(other.folder, 'build/release'))).toBe(false)
+  })
+
+  test('refuse the release if the checkout has changed meanwhile', () => {
+    const { code, stderr } = outcome({ suite: 0 }, "require('node:fs').writeFileSync('stray.ts', '')")
+    rmSync(join(other.folder, 'stray.ts'))
+    expect(code).toBe(1)
+    expect(stderr).toContain('The tree is not clean. Commit, or remove:\n    ?? stray.ts')
   })
 })
 
 /** Commits a section of the version, where there is none yet or one of what is not released: both clones the same. */
 function withSections(clone: Clone): void {
-  const text = clone.read('CHANGELOG.md').toString()
-  if (text.includes(`\n## ${version} (`) && !/^## Unreleased/m.test(text)) return
+  const [changes, upgrades] = ['CHANGELOG.md', 'UPGRADING.md'].map(file => clone.read(file).toString())
+  if (changes!.includes(`\n## ${version} (`) && !/^## Unreleased/m.test(changes! + upgrades!)) return
   writeFileSync(join(clone.folder, 'CHANGELOG.md'), `# Changelog\n\n## ${version} (2026-11-29)\n\n- [Security](SECURITY.md)\n`)
   writeFileSync(join(clone.folder, 'UPGRADING.md'), '# Upgrading\n')
   run(

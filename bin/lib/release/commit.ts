@@ -62,6 +62,7 @@ function committed(version: string, tree: string): Commit {
   const [name, email, date, committer, committerEmail, committerDate] = git([
     'log',
     '-1',
+    '--no-show-signature',
     '--format=%an%n%ae%n%aI%n%cn%n%ce%n%cI',
   ]).split('\n') as [string, string, string, string, string, string]
   const message = `Release ${version}\n\nThe files of ${source}, with what \`make release\` builds from them.\n`

@@ -22,6 +22,13 @@ export function taggedElsewhere(version: string, commit: string): string[] {
   return [`The tag ${tag} is at another commit, ${tagged.slice(0, 7)}: raise "version" in package.json`]
 }
 
+/** What has changed since the release was built, while its tests ran. */
+export function changedSince(commit: string): string[] {
+  const now = git(['rev-parse', 'HEAD'])
+  const moved = now === commit ? [] : [`HEAD was ${commit.slice(0, 7)} when this began, and is ${now.slice(0, 7)}: begin again`]
+  return [...moved, ...uncommitted()]
+}
+
 /** Files that are neither committed nor ignored may be missing in the release, or may have changed what was built. */
 function uncommitted(): string[] {
   const files = git(['status', '--porcelain', '--untracked-files=all'])
