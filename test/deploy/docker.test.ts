@@ -338,9 +338,22 @@ describe.skipIf(cannotRun('the containers', withoutDocker))('in containers', () 
         const [files] = /SAIL_FILES=\S+/.exec(app.text('sail/compose.yaml'))!
         appendFileSync(join(app.folder, '.env'), `${files}\n`)
 
+        // As reverb:bun stores it, beside one of the developer's Mac.
+        const stored = join(app.folder, 'storage/revurb')
+        const target = process.arch === 'arm64' ? 'linux-aarch64' : 'linux-x64'
+        mkdirSync(stored, { recursive: true })
+        cpSync(bun, join(stored, `bun-${Bun.version}-${target}`))
+        writeFileSync(join(stored, `bun-${Bun.version}-darwin-aarch64`), 'none for Linux', { mode: 0o755 })
+
         await usingCompose(
           'deploy/revurb/sail/compose.yaml',
-          async () => {
+          async container => {
+            expect(await docker.run(['top', container, '-o', 'pid,args'])).toContain(
+              `/storage/revurb/bun-${Bun.version}-${target} `,
+            )
+            expect(await docker.run(['exec', container, 'php', 'artisan', 'reverb:bun', '--install'])).toContain(
+              'is already stored',
+            )
             // REVERB_HOST=127.0.0.1: the same for Laravel in the other container.
             const client = await Client.connected(app.port)
             await client.subscribe('room')
