@@ -400,4 +400,36 @@ final class InstallTest extends InstallTestCase
             $this->assertStringContainsString("  To do first, as broadcasting could not be enabled:\n\n    php artisan install:broadcasting --reverb --without-reverb --without-node\n\n  Next:\n", $output);
         }
     }
+
+    #[TestWith(['react', '@laravel/echo-react', 'app.tsx'])]
+    #[TestWith(['vue', '@laravel/echo-vue', 'app.ts'])]
+    public function test_the_scripts_of_a_starter_kit_are_configured_once(string $framework, string $echo, string $script): void
+    {
+        $file = "{$this->base}/resources/js/{$script}";
+        mkdir(dirname($file), recursive: true);
+        file_put_contents($file, "import { createInertiaApp } from '@inertiajs/{$framework}';\n\ncreateInertiaApp({});\n");
+        file_put_contents("{$this->base}/package.json", "{\"dependencies\": {\"{$framework}\": \"1\"}}");
+
+        [$code, $output] = $this->install();
+        $files = $this->files();
+        $this->install(['--broadcasting' => true]);
+
+        $this->assertSame(0, $code, $output);
+        $this->assertStringContainsString("import { configureEcho } from '{$echo}';", (string) file_get_contents($file));
+        $this->assertFileDoesNotExist("{$this->base}/resources/js/echo.js");
+        $this->assertMatchesRegularExpression("~--save-dev laravel-echo pusher-js {$echo}\\n~", $output);
+        $this->assertSame($files, $this->files());
+    }
+
+    public function test_echo_is_imported_once_in_the_script_of_an_application(): void
+    {
+        mkdir("{$this->base}/resources/js", recursive: true);
+        file_put_contents("{$this->base}/resources/js/app.js", "import './bootstrap';\n");
+        file_put_contents("{$this->base}/package.json", '{"devDependencies": {"vite": "^7.0"}}');
+
+        $this->install();
+        $this->install(['--broadcasting' => true]);
+
+        $this->assertSame(1, substr_count((string) file_get_contents("{$this->base}/resources/js/app.js"), "import './echo';"));
+    }
 }
