@@ -41,13 +41,12 @@ final readonly class BunInstaller
         $source = Source::of($mirror, $this->store->release->version, $target);
         $folder = new StoreFolder($this->store->folder);
         $folder->prepare($this->store->release->bytes($target));
-        $interruption = new Interruption;
-        $interruption->watch();
         $part = $folder->part();
+        $interruption = new Interruption;
+        $interruption->watch($part->discard(...));
 
         try {
-            $this->fill($part, $source, $target, $interruption, $progress);
-            $interruption->check();
+            $this->fill($part, $source, $target, $progress);
             $part->moveTo($file = (string) $this->store->pinned());
         } finally {
             $part->discard();
@@ -57,14 +56,14 @@ final readonly class BunInstaller
         return $file;
     }
 
-    private function fill(PartFile $part, Source $source, string $target, Interruption $interruption, Progress $progress): void
+    private function fill(PartFile $part, Source $source, string $target, Progress $progress): void
     {
         $release = $this->store->release;
         $wanted = "Bun {$release->version} for {$target}";
         $unpacking = new Unpacking(new Archive($release->sizes($target), $wanted), $part->write(...));
 
         try {
-            $this->downloader->fetch($source, $unpacking->push(...), $interruption->check(...), $progress);
+            $this->downloader->fetch($source, $unpacking->push(...), $progress);
             $unpacking->end();
         } catch (UnusableArchive $exception) {
             throw new FailedInstallation("{$source->shown()} {$exception->getMessage()}", previous: $exception);

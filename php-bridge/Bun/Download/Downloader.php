@@ -22,23 +22,26 @@ final readonly class Downloader
 
     private const PIECE_BYTES = 65_536;
 
-    /** @param  int  $stallSeconds  for which no byte may arrive */
+    /**
+     * @param  int  $stallSeconds  for which no byte may arrive
+     * @param  array<string, mixed>  $options  of Guzzle's client, for tests
+     */
     public function __construct(
         private TransferFault $faults = new TransferFault,
         private Transport $transport = new Transport,
         private int $stallSeconds = 30,
+        private array $options = [],
     ) {}
 
     /**
      * @param  Closure(string): void  $to  gets the pieces; what it throws ends the download and is thrown on
-     * @param  Closure(): void  $check  is called several times a second, and throws to end the download
      *
      * @throws FailedDownload
      */
-    public function fetch(Source $source, Closure $to, Closure $check, Progress $progress): void
+    public function fetch(Source $source, Closure $to, Progress $progress): void
     {
         try {
-            $source->file === null ? $this->download($source, new Receiver($source->shown(), $to, $check, $progress)) : $this->read($source->file, $to, $check, $progress);
+            $source->file === null ? $this->download($source, new Receiver($source->shown(), $to, $progress)) : $this->read($source->file, $to, $progress);
         } finally {
             $progress->end();
         }
@@ -53,14 +56,11 @@ final readonly class Downloader
         $host = $source->host();
 
         try {
-            (new Client)->request('GET', (string) $source->url, [
+            (new Client($this->options))->request('GET', (string) $source->url, [
                 RequestOptions::SINK => $receiver->stream(),
                 RequestOptions::ON_HEADERS => $receiver->headers(...),
-                RequestOptions::PROGRESS => static function () use ($receiver): int {
-                    $receiver->check();
-
-                    return 0;
-                },
+                // cURL calls it once a second also while nothing arrives, and PHP calls signal handlers only then.
+                RequestOptions::PROGRESS => static function (): void {},
                 RequestOptions::HTTP_ERRORS => false,
                 RequestOptions::DECODE_CONTENT => false,
                 RequestOptions::CONNECT_TIMEOUT => self::CONNECT_SECONDS,
@@ -75,10 +75,10 @@ final readonly class Downloader
                     },
                 ],
                 ...$source->credentials === null ? [] : [RequestOptions::AUTH => $source->credentials],
-                ...$this->transport->stallOptions($this->stallSeconds),
+                ...$this->transport->options($this->stallSeconds, ! $source->isSecure() && Proxy::of($source) !== null),
             ]);
         } catch (GuzzleException $exception) {
-            throw $receiver->failure ?? new FailedDownload($this->faults->explain($exception, $source, $host, $receiver));
+            throw $receiver->failure ?? new FailedDownload($this->faults->explain($exception, $source, $host, $receiver, $this->transport));
         } catch (Throwable $exception) {
             throw $receiver->failure ?? $exception;
         }
@@ -92,11 +92,8 @@ final readonly class Downloader
         }
     }
 
-    /**
-     * @param  Closure(string): void  $to
-     * @param  Closure(): void  $check
-     */
-    private function read(string $file, Closure $to, Closure $check, Progress $progress): void
+    /** @param  Closure(string): void  $to */
+    private function read(string $file, Closure $to, Progress $progress): void
     {
         $stream = is_dir($file) ? false : @fopen($file, 'rb');
 
@@ -112,7 +109,6 @@ final readonly class Downloader
             $progress->begin($file, filesize($file) ?: null);
 
             while (! feof($stream)) {
-                $check();
                 $piece = fread($stream, self::PIECE_BYTES);
 
                 if ($piece === false) {

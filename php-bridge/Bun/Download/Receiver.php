@@ -18,19 +18,15 @@ final class Receiver
 {
     public ?ResponseInterface $response = null;
 
-    /** What the bytes have led to: an archive that cannot be unpacked, a full disk, a signal. */
+    /** What the bytes have led to: an archive that cannot be unpacked, a full disk. */
     public ?Throwable $failure = null;
 
     public int $received = 0;
 
-    /**
-     * @param  Closure(string): void  $to
-     * @param  Closure(): void  $check  throws to end the download
-     */
+    /** @param  Closure(string): void  $to */
     public function __construct(
         private readonly string $source,
         private readonly Closure $to,
-        private readonly Closure $check,
         private readonly Progress $progress,
     ) {}
 
@@ -56,12 +52,6 @@ final class Receiver
         return $this->response?->getStatusCode() === 200;
     }
 
-    /** Called several times a second, also while nothing arrives. */
-    public function check(): void
-    {
-        $this->recording($this->check);
-    }
-
     /** The stream into which Guzzle writes. */
     public function stream(): StreamInterface
     {
@@ -85,32 +75,19 @@ final class Receiver
 
     private function write(string $bytes): int
     {
-        $this->recording(function () use ($bytes): void {
-            ($this->check)();
+        if (! $this->isFile()) {
+            return strlen($bytes);
+        }
 
-            if ($this->isFile()) {
-                $this->received += strlen($bytes);
-                ($this->to)($bytes);
-                $this->progress->advance(strlen($bytes));
-            }
-        });
+        try {
+            $this->received += strlen($bytes);
+            ($this->to)($bytes);
+            $this->progress->advance(strlen($bytes));
+        } catch (Throwable $exception) {
+            // Guzzle ends a transfer with it, but may wrap it.
+            throw $this->failure ??= $exception;
+        }
 
         return strlen($bytes);
-    }
-
-    /**
-     * Guzzle ends a transfer with the exception, but may wrap it.
-     *
-     * @param  Closure(): void  $do
-     */
-    private function recording(Closure $do): void
-    {
-        try {
-            $do();
-        } catch (Throwable $exception) {
-            $this->failure ??= $exception;
-
-            throw $exception;
-        }
     }
 }

@@ -73,11 +73,12 @@ final readonly class Source
     /** The address or the path, without what may be secret: a query may hold a token. */
     public function shown(): string
     {
-        return $this->file ?? (string) preg_replace('/[?#].*/s', '?…', (string) $this->url);
+        return $this->file ?? (string) preg_replace('/\?.*/s', '?…', (string) $this->url);
     }
 
     private static function address(#[SensitiveParameter] string $url): self
     {
+        $url = (string) preg_replace('/#.*/s', '', $url);
         $parts = parse_url($url);
 
         if ($parts === false || ($parts['host'] ?? '') === '' || preg_match('/\s/', $url) === 1) {

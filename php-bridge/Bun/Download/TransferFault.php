@@ -10,10 +10,13 @@ use GuzzleHttp\Exception\RequestException;
 
 /**
  * Explains why a download has failed: by the number that cURL has for it (https://curl.se/libcurl/c/libcurl-errors.html), or by the status
- * of the answer. Without the extension curl, the reason is what PHP says.
+ * of the answer. Without the extension curl, the reason is what PHP says when it is asked to connect again.
  */
 final readonly class TransferFault
 {
+    /** To ask again why there is no connection. */
+    private const CONNECT_SECONDS = 5.0;
+
     private const UNKNOWN_PROXY = 5;
 
     private const UNKNOWN_HOST = 6;
@@ -28,12 +31,13 @@ final readonly class TransferFault
     /** Characters of the shortest secret that is masked wherever it is; anything shorter occurs in every second word. */
     private const SHORTEST_SECRET = 4;
 
-    public function explain(GuzzleException $exception, Source $source, string $host, Receiver $receiver): string
+    public function explain(GuzzleException $exception, Source $source, string $host, Receiver $receiver, Transport $transport): string
     {
         $context = $exception instanceof ConnectException || $exception instanceof RequestException ? $exception->getHandlerContext() : [];
         $number = is_int($context['errno'] ?? null) ? $context['errno'] : null;
         $proxy = Proxy::of($source);
-        $reason = $this->reason($number === null ? $exception->getMessage() : (string) ($context['error'] ?? ''), $source, $proxy);
+        $isConnected = $number !== null || $receiver->response !== null;
+        $reason = $this->reason((string) ($context['error'] ?? ($isConnected ? $exception->getMessage() : $this->connectionFault($source, $host, $proxy, $transport))), $source, $proxy);
         $status = $receiver->response?->getStatusCode() ?? 0;
         $end = $reason === '' ? '' : " ({$reason})";
         $address = $source->shown();
@@ -45,10 +49,18 @@ final readonly class TransferFault
             $number === self::TIMED_OUT => $receiver->isFile() ? "{$address} has stopped sending after {$this->megabytes($receiver->received)}" : "{$host} does not answer{$by}{$end}",
             $number === self::UNKNOWN_PROXY => "the proxy {$proxy?->shown} is unknown{$end}: correct {$proxy?->variable}",
             $number === self::UNKNOWN_HOST => "{$host} cannot be found in DNS: this machine has no internet, or has to use a proxy (HTTPS_PROXY)",
-            $number === self::NO_CONNECTION => "{$host} cannot be connected to{$by}{$end}",
+            $number === self::NO_CONNECTION, ! $isConnected => "{$host} cannot be connected to{$by}{$end}",
             $number !== null && in_array($number, self::TLS, true) => "the TLS connection to {$host}{$by} has failed{$end}",
             default => "{$address} cannot be downloaded{$by}{$end}",
         };
+    }
+
+    private function connectionFault(Source $source, string $host, ?Proxy $proxy, Transport $transport): string
+    {
+        $port = $host === $source->host() ? parse_url((string) $source->url, PHP_URL_PORT) : null;
+        $port = is_int($port) ? $port : ($source->isSecure() ? 443 : 80);
+
+        return $transport->connectionFault($proxy->shown ?? "{$host}:{$port}", $proxy === null && $source->isSecure(), self::CONNECT_SECONDS) ?? 'no answer of HTTP';
     }
 
     /** Why the answer is not the file. */
@@ -82,9 +94,7 @@ final readonly class TransferFault
         $secrets = array_filter([...$source->credentials ?? [], ...$proxy->secrets ?? []], static fn (string $secret): bool => strlen($secret) >= self::SHORTEST_SECRET);
         $masked = (string) preg_replace('#//[^/\s]*@#', '//***@', str_replace([...$secrets, ...array_map(rawurlencode(...), $secrets)], '***', $reason));
         $line = trim((string) preg_replace('/\s+/', ' ', $masked));
-        // Guzzle lists the warnings of PHP with their places in its own code.
-        $first = preg_match('/\[message\] (.*?) \[file\]/', $line, $message) === 1 ? $message[1] : $line;
 
-        return rtrim(mb_strimwidth(mb_scrub($first), 0, 200, '…'), '. ');
+        return rtrim(mb_strimwidth(mb_scrub($line), 0, 200, '…'), '. ');
     }
 }

@@ -47,11 +47,6 @@ final class FailedInstallation extends RuntimeException
         return new self("{$wanted} was downloaded, and cannot be used on this machine: it {$predicate}");
     }
 
-    public static function interrupted(): self
-    {
-        return new self('the installation was interrupted by a signal');
-    }
-
     private static function megabytes(int $bytes): string
     {
         return number_format($bytes / 1e6, 1).' MB';

@@ -4,31 +4,44 @@ declare(strict_types=1);
 
 namespace Revurb\Bun\Storage;
 
+use Closure;
+
 /**
- * Whether SIGINT, SIGTERM or SIGHUP has arrived, so that a download can remove its file before it ends. Without the extension pcntl a signal
- * ends the process at once, and the next installation removes the file.
+ * Has this process end by SIGINT, SIGTERM or SIGHUP as it would without this class, but clean up before. A handler cannot end a transfer of
+ * cURL, which goes on after an exception of its callbacks. Without the extensions pcntl and posix nothing is cleaned up, and the next
+ * installation does it.
  */
 final class Interruption
 {
-    private ?int $signal = null;
+    private const FUNCTIONS = ['pcntl_signal', 'pcntl_signal_get_handler', 'pcntl_async_signals', 'posix_kill'];
 
     /** @var array<int, callable|int> */
     private array $handlers = [];
 
     private bool $wasAsync = false;
 
-    public function watch(): void
+    /** @param  Closure(): void  $cleanUp */
+    public function watch(Closure $cleanUp): void
     {
-        if (! function_exists('pcntl_signal') || ! function_exists('pcntl_signal_get_handler') || ! function_exists('pcntl_async_signals')) {
+        if (array_filter(self::FUNCTIONS, static fn (string $function): bool => ! function_exists($function)) !== []) {
             return;
         }
 
         $this->wasAsync = pcntl_async_signals(true);
 
         foreach ([SIGINT, SIGTERM, SIGHUP] as $signal) {
-            $this->handlers[$signal] = pcntl_signal_get_handler($signal);
-            pcntl_signal($signal, function (int $signal): void {
-                $this->signal = $signal;
+            $handler = pcntl_signal_get_handler($signal);
+
+            // Under nohup a closed terminal ends nothing.
+            if ($handler === SIG_IGN) {
+                continue;
+            }
+
+            $this->handlers[$signal] = $handler;
+            pcntl_signal($signal, static function (int $signal) use ($cleanUp): void {
+                $cleanUp();
+                pcntl_signal($signal, SIG_DFL);
+                posix_kill((int) getmypid(), $signal);
             });
         }
     }
@@ -44,13 +57,5 @@ final class Interruption
         }
 
         $this->handlers = [];
-    }
-
-    /** @throws FailedInstallation */
-    public function check(): void
-    {
-        if ($this->signal !== null) {
-            throw FailedInstallation::interrupted();
-        }
     }
 }

@@ -4,7 +4,9 @@ declare(strict_types=1);
 
 namespace Revurb\Bun\Storage;
 
+use Closure;
 use HashContext;
+use Revurb\System\Warnings;
 
 /**
  * An executable that is being written, under a temporary name beside its place.
@@ -29,14 +31,8 @@ final class PartFile
     /** @throws FailedInstallation */
     public function write(string $bytes): void
     {
-        error_clear_last();
-
         for ($rest = $bytes; $rest !== ''; $rest = substr($rest, $written)) {
-            $written = (int) @fwrite($this->stream, $rest);
-
-            if ($written === 0) {
-                throw FailedInstallation::notWritten(dirname($this->path), self::lastReason());
-            }
+            $written = (int) $this->attempt(dirname($this->path), fn (): int|false => fwrite($this->stream, $rest));
         }
 
         hash_update($this->hash, $bytes);
@@ -51,13 +47,12 @@ final class PartFile
      */
     public function complete(): string
     {
-        error_clear_last();
+        $folder = dirname($this->path);
+        $this->attempt($folder, fn (): bool => fflush($this->stream));
         // Some file systems report only here that they are full. Where PHP has no fsync, a crash of the machine may leave a damaged file.
-        $isWritten = @fflush($this->stream) && (! function_exists('fsync') || @fsync($this->stream));
-
-        if (! @fclose($this->stream) || ! $isWritten || ! @chmod($this->path, self::MODE)) {
-            throw FailedInstallation::notWritten(dirname($this->path), self::lastReason());
-        }
+        $this->attempt($folder, fn (): bool => ! function_exists('fsync') || fsync($this->stream));
+        $this->attempt($folder, fn (): bool => fclose($this->stream));
+        $this->attempt($folder, fn (): bool => chmod($this->path, self::MODE));
 
         return hash_final($this->hash);
     }
@@ -69,11 +64,7 @@ final class PartFile
      */
     public function moveTo(string $file): void
     {
-        error_clear_last();
-
-        if (! @rename($this->path, $file)) {
-            throw FailedInstallation::notWritten($file, self::lastReason());
-        }
+        $this->attempt($file, fn (): bool => rename($this->path, $file));
     }
 
     /** Removes it, if it has not been moved. */
@@ -86,14 +77,28 @@ final class PartFile
         @unlink($this->path);
     }
 
-    /** What the operating system has said, such as "No space left on device". */
-    public static function lastReason(): string
+    /**
+     * What the operating system has said, such as "No space left on device".
+     *
+     * @param  list<string>  $warnings
+     */
+    public static function reason(array $warnings): string
     {
-        $message = error_get_last()['message'] ?? '';
+        $warning = $warnings[0] ?? '';
 
-        return match (true) {
-            preg_match('/errno=\d+ (.+)$/', $message, $reason) === 1, preg_match('/: (?:[Ff]ailed to open stream: )?([^:]+)$/', $message, $reason) === 1 => $reason[1],
-            default => $message === '' ? 'for a reason that PHP does not tell' : $message,
-        };
+        return preg_match('/errno=\d+ (.+)$/', $warning, $reason) === 1 || preg_match('/: (?:[Ff]ailed to open stream: )?([^:]+)$/', $warning, $reason) === 1 ? $reason[1] : 'PHP tells no reason';
+    }
+
+    /**
+     * @param  string  $file  to name if it fails
+     * @param  Closure(): (int|bool)  $do
+     *
+     * @throws FailedInstallation
+     */
+    private function attempt(string $file, Closure $do): int|bool
+    {
+        [$result, $warnings] = Warnings::during($do);
+
+        return in_array($result, [false, 0], true) ? throw FailedInstallation::notWritten($file, self::reason($warnings)) : $result;
     }
 }

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Bun\Storage;
 
+use Revurb\System\Warnings;
+
 /**
  * The folder of a BunStore, prepared to be written: storage/revurb, which git ignores.
  */
@@ -49,9 +51,9 @@ final readonly class StoreFolder
     public function part(): PartFile
     {
         $file = "{$this->path}/.bun-".bin2hex(random_bytes(8)).PartFile::SUFFIX;
-        $stream = @fopen($file, 'xb');
+        [$stream, $warnings] = Warnings::during(static fn () => fopen($file, 'xb'));
 
-        return $stream === false ? throw $this->unwritable() : new PartFile($file, $stream);
+        return $stream === false ? throw $this->unwritable($this->path, $warnings) : new PartFile($file, $stream);
     }
 
     private function create(): void
@@ -67,9 +69,11 @@ final readonly class StoreFolder
             return;
         }
 
+        [$isCreated, $warnings] = Warnings::during(fn (): bool => mkdir($this->path, self::MODE, recursive: true));
+
         // Another installation may create it at the same moment.
-        if (! @mkdir($this->path, self::MODE, recursive: true) && ! is_dir($this->path)) {
-            throw $this->unwritable($existing);
+        if (! $isCreated && ! is_dir($this->path)) {
+            throw $this->unwritable($existing, $warnings);
         }
 
         @chmod($this->path, self::MODE);
@@ -86,11 +90,10 @@ final readonly class StoreFolder
         }
     }
 
-    private function unwritable(?string $folder = null): FailedInstallation
+    /** @param  list<string>  $warnings */
+    private function unwritable(string $folder, array $warnings): FailedInstallation
     {
-        $folder ??= $this->path;
-
-        return FailedInstallation::unwritable($folder, PartFile::lastReason(), self::user(fileowner($folder)), self::user(function_exists('posix_geteuid') ? posix_geteuid() : getmyuid()));
+        return FailedInstallation::unwritable($folder, PartFile::reason($warnings), self::user(fileowner($folder)), self::user(function_exists('posix_geteuid') ? posix_geteuid() : getmyuid()));
     }
 
     private static function user(int|false $id): string

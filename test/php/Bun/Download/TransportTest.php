@@ -21,9 +21,10 @@ final class TransportTest extends TestCase
         $this->assertSame($missing, (new Transport(...$has))->missing($isSecure));
     }
 
-    public function test_curl_ends_a_transfer_that_stalls(): void
+    public function test_what_guzzle_uses_has_its_options(): void
     {
-        $this->assertSame(['curl' => [CURLOPT_LOW_SPEED_LIMIT => 1, CURLOPT_LOW_SPEED_TIME => 30]], (new Transport(true))->stallOptions(30));
-        $this->assertSame([], (new Transport(false))->stallOptions(30));
+        $this->assertSame(['curl' => [CURLOPT_LOW_SPEED_LIMIT => 1, CURLOPT_LOW_SPEED_TIME => 30]], (new Transport(true))->options(30, true));
+        $this->assertSame(['stream_context' => ['http' => ['request_fulluri' => true]]], (new Transport(false))->options(30, true));
+        $this->assertSame([], (new Transport(false))->options(30, false));
     }
 }
