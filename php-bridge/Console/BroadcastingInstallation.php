@@ -101,7 +101,7 @@ final readonly class BroadcastingInstallation
             return new Remaining("PHP cannot run {$manager} without proc_open", $commands, isFailure: true);
         }
 
-        if (! $questions->isYes(Questions::NODE, 'Would you like to install and build the Node dependencies required for broadcasting?', unattended: false)) {
+        if (! $questions->isYes(Questions::NODE, 'Would you like to install and build the Node dependencies?', unattended: false, hint: implode(', ', $commands))) {
             $isUnattended = ! $questions->isAnswered(Questions::NODE) && ! $questions->hasTerminal();
 
             return new Remaining($isUnattended ? 'Node packages are installed only with --node if there is no terminal' : 'Node packages were not installed', $commands);

@@ -40,10 +40,13 @@ final readonly class Questions
         }
     }
 
-    /** @param  bool  $unattended  the answer without an option and without a terminal */
-    public function isYes(string $option, string $question, bool $unattended = true): bool
+    /**
+     * @param  bool  $unattended  the answer without an option and without a terminal
+     * @param  string  $hint  a line below the question
+     */
+    public function isYes(string $option, string $question, bool $unattended = true, string $hint = ''): bool
     {
-        return $this->given($option) ?? ($unattended || $this->hasTerminal() ? confirm($question, default: true) : false);
+        return $this->given($option) ?? ($unattended || $this->hasTerminal() ? confirm($question, default: true, hint: $hint) : false);
     }
 
     /** Whether the option demands it, so that the command fails if it cannot be done. */

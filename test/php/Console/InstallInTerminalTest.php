@@ -156,6 +156,7 @@ final class InstallInTerminalTest extends TestCase
         $this->at(self::PACKAGES, "\r");
 
         $this->assertSame(0, $this->command->wait(), $this->command->getOutput());
+        $this->assertStringContainsString('npm install, npm run build', $this->command->getOutput());
         // No line of .env: Vite reads them itself, and the scripts of packages may not see the secrets.
         $seen = 'unset unset unset unset ${debian_chroot}';
         $this->assertSame("npm install {$seen}\nnpm run build {$seen}\n", file_get_contents("{$this->app->base}/npm.log"));

@@ -32,4 +32,23 @@ final class WithoutExtensionsTest extends RealAppTestCase
         $this->assertStringNotContainsString('undefined function', $output);
         $this->assertStringNotContainsString('undefined function', $this->app->log());
     }
+
+    /**
+     * No Bun could be run, so that none is looked for.
+     *
+     * @param  list<string>  $options
+     */
+    #[TestWith([[], 0, false])]
+    #[TestWith([['--bun'], 1, true])]
+    public function test_install_without_proc_open_names_it_and_downloads_no_bun(array $options, int $expectedCode, bool $isToDo): void
+    {
+        $this->app->write('package.json', '{}');
+        mkdir("{$this->app->base}/routes");
+        $process = $this->app->php('-d', 'disable_functions=proc_open', 'artisan', 'reverb:install', '--no-interaction', ...$options);
+
+        $this->assertSame($expectedCode, $process->wait(), $process->getOutput());
+        $this->assertStringContainsString('This PHP has no proc_open', $process->getOutput());
+        $this->assertSame($isToDo, str_contains($process->getOutput(), "as Bun was not downloaded:\n\n    php artisan reverb:bun --install\n"));
+        $this->assertMatchesRegularExpression('/as (npm was not found|PHP cannot run npm without proc_open):\s+npm install --save-dev/', $process->getOutput());
+    }
 }
