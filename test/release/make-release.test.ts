@@ -58,7 +58,7 @@ describe('A release', () => {
     expect(notes).toStartWith(`# Revurb ${version}\n`)
     expect(notes).toContain(`| \`revurb-${version}.zip\` | \`${sha512(archive)}\` |`)
     expect(notes).toContain(`| \`dist/revurb.js\` in it | \`${sha512('build/release/dist/revurb.js')}\` |`)
-    expect(notes).toContain(`bundled and tested with Bun ${Bun.version}.`)
+    expect(notes).toContain(`bundled with Bun ${Bun.version}.`)
     expect(notes).toContain('The release suite was left out.')
     expect(notes).toContain('`make release` writes the same bytes')
     expect(notes).not.toMatch(/\]\((?!https:)/)
@@ -165,7 +165,7 @@ describe('The suite and the comparison with GitHub', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(new RegExp(`git tag -a ${tag} -m 'Revurb ${version}' \\w{40}\n +git push origin HEAD ${tag}\n$`))
     expect(notes).toContain(
-      'The release suite has passed with it. The SHA-512 of each of its executables in this package is that of',
+      'It was tested with it: the release suite has passed. The SHA-512 of each of its executables in this package is that of',
     )
     expect(notes).not.toContain('trial')
   })

@@ -16,7 +16,7 @@ export type Facts = {
 }
 
 const suite: Record<Outcome, string> = {
-  done: 'The release suite has passed with it.',
+  done: 'It was tested with it: the release suite has passed.',
   impossible: 'The release suite could not run.',
   skipped: '**The release suite was left out. This is a trial, not a release.**',
 }
@@ -46,6 +46,6 @@ The archive has the files of the tag. Both come from commit ${commit.source}: \`
 
 ## Bun
 
-The server was bundled and tested with Bun ${bun}. ${suite[facts.suite]} ${comparison[facts.comparison]}
+The server was bundled with Bun ${bun}. ${suite[facts.suite]} ${comparison[facts.comparison]}
 `
 }
