@@ -32,15 +32,6 @@ final readonly class BunFault
     /** The file that reverb:bun stores, such as storage/revurb/bun-1.4.5-linux-x64. */
     private const STORED = '#/revurb/bun-\d[^/]*$#';
 
-    /** Bytes at the start of the file, which hold its format, its processor and the path of its loader. */
-    private const HEAD_BYTES = 8192;
-
-    /** Operating systems by the first bytes of their executables. */
-    private const FORMATS = ["\x7fELF" => 'Linux', "\xcf\xfa\xed\xfe" => 'macOS', "\xca\xfe\xba\xbe" => 'macOS', 'MZ' => 'Windows'];
-
-    /** Processors by `e_machine` of ELF, under the names of `uname -m`. */
-    private const PROCESSORS = [0x3E => 'x86_64', 0xB7 => 'aarch64'];
-
     /**
      * @param  string  $code  one of the constants
      * @param  string  $text  a predicate that follows the name of the file
@@ -86,7 +77,7 @@ final readonly class BunFault
     {
         foreach ([(string) realpath($file), dirname($file).'/../bun/bin/bun.exe', dirname($file).'/../bun/bin/bun'] as $candidate) {
             if (preg_match('#/bun/bin/bun(\.exe)?$#', $candidate) === 1 && is_file($candidate)) {
-                return self::format(self::head($candidate)) === null;
+                return Executable::of($candidate)->system === null;
             }
         }
 
@@ -95,37 +86,23 @@ final readonly class BunFault
 
     private static function otherPlatform(string $file): ?self
     {
-        $head = self::head($file);
-        $format = self::format($head);
+        $executable = Executable::of($file);
         $machine = strtr(php_uname('m'), ['arm64' => 'aarch64', 'amd64' => 'x86_64', 'AMD64' => 'x86_64']);
-        $processor = $format === 'Linux' ? self::PROCESSORS[ord($head[18] ?? '')] ?? null : null;
-        $loader = preg_match('#/lib\d*/ld-(?:linux|musl)[\w.-]+#', $head, $match) === 1 ? $match[0] : null;
-        $os = PHP_OS_FAMILY === 'Darwin' ? 'macOS' : PHP_OS_FAMILY;
+        $system = PHP_OS_FAMILY === 'Darwin' ? 'macOS' : PHP_OS_FAMILY;
+        $loader = $executable->loader;
 
         $text = match (true) {
-            $format === null => null,
-            $format !== $os => "is built for {$format}, and this is {$os}",
-            $processor !== null && $processor !== $machine => "is built for {$processor}, and this machine is {$machine}",
-            $loader !== null && ! file_exists($loader) => 'is built for Linux with '.(str_contains($loader, 'musl') ? 'musl (Alpine)' : 'glibc').", and this system has no {$loader}",
+            $executable->system === null => null,
+            $executable->system !== $system => "is built for {$executable->system}, and this is {$system}",
+            $executable->processor !== null && $executable->processor !== $machine => "is built for {$executable->processor}, and this machine is {$machine}",
+            $loader !== null && ! file_exists($loader) => 'is built for Linux with '.($executable->usesMusl() ? 'musl (Alpine)' : 'glibc').", and this system has no {$loader}",
             default => null,
         };
 
-        return $text === null ? null : new self(self::OTHER_PLATFORM, $text, self::isStored($file) ? self::REPLACE : self::INSTALL);
-    }
-
-    private static function format(string $head): ?string
-    {
-        foreach (self::FORMATS as $magic => $format) {
-            if (str_starts_with($head, $magic)) {
-                return $format;
-            }
-        }
-
-        return null;
-    }
-
-    private static function head(string $file): string
-    {
-        return (string) @file_get_contents($file, length: self::HEAD_BYTES);
+        return match (true) {
+            $text !== null => new self(self::OTHER_PLATFORM, $text, self::isStored($file) ? self::REPLACE : self::INSTALL),
+            $executable->usesMusl() && ! (new MuslLibraries)->has(MuslLibraries::OF_BUN) => new self(self::DOES_NOT_RUN, 'needs '.MuslLibraries::OF_BUN.', which is not installed', MuslLibraries::INSTALL),
+            default => null,
+        };
     }
 }

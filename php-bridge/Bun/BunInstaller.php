@@ -28,6 +28,7 @@ final readonly class BunInstaller
         private BunTarget $target,
         private VersionProbe $probe,
         private Downloader $downloader,
+        private MuslLibraries $libraries = new MuslLibraries,
     ) {}
 
     /**
@@ -39,6 +40,11 @@ final readonly class BunInstaller
     {
         $target = $this->target->name() ?? throw FailedInstallation::noBun($this->target->machineDescription());
         $source = Source::of($mirror, $this->store->release->version, $target);
+
+        if (str_ends_with($target, '-musl') && ! $this->libraries->has(MuslLibraries::OF_BUN)) {
+            throw FailedInstallation::noLibrary(MuslLibraries::OF_BUN, MuslLibraries::INSTALL);
+        }
+
         $folder = new StoreFolder($this->store->folder);
         $folder->prepare($this->store->release->bytes($target));
         $part = $folder->part();

@@ -16,6 +16,11 @@ final class FailedInstallation extends RuntimeException
         return new self("there is no Bun for this machine ({$machine}): Bun runs on Linux and macOS with x86_64 or aarch64, 64 bit");
     }
 
+    public static function noLibrary(string $library, string $command): self
+    {
+        return new self("Bun needs {$library} on this machine, which is not installed: run `{$command}` as root first");
+    }
+
     public static function obstructed(string $file): self
     {
         return new self("{$file} is a file where a folder has to be: move it away");

@@ -16,7 +16,9 @@ use Revurb\Bun\BunStore;
 use Revurb\Bun\BunTarget;
 use Revurb\Bun\BunVersionProbe;
 use Revurb\Bun\FoundBun;
+use Revurb\Bun\MuslLibraries;
 use Revurb\System\Platform;
+use Revurb\Tests\Support\Elf;
 
 /**
  * With little shell scripts that play Bun.
@@ -131,19 +133,30 @@ final class BunFinderTest extends TestCase
         $this->assertSame(BunFault::PLACEHOLDER, $this->faultOf(fn () => $this->search()->find($file))->code);
     }
 
-    /** @param  string  $machine  bytes 18 and 19 of an ELF file */
-    #[TestWith(["\xb7\0", '', 'is built for aarch64, and this machine is x86_64'])]
-    #[TestWith(["\x3e\0", '/lib/ld-musl-nosuch.so.1', 'is built for Linux with musl (Alpine), and this system has no /lib/ld-musl-nosuch.so.1'])]
-    #[TestWith(["\x3e\0", '/lib64/ld-linux-nosuch.so.2', 'is built for Linux with glibc, and this system has no /lib64/ld-linux-nosuch.so.2'])]
-    public function test_a_bun_for_another_processor_or_libc_is_named(string $machine, string $loader, string $text): void
+    #[TestWith([0xB7, null, 'is built for aarch64, and this machine is x86_64'])]
+    #[TestWith([0x3E, '/lib/ld-musl-nosuch.so.1', 'is built for Linux with musl (Alpine), and this system has no /lib/ld-musl-nosuch.so.1'])]
+    #[TestWith([0x3E, '/lib64/ld-linux-nosuch.so.2', 'is built for Linux with glibc, and this system has no /lib64/ld-linux-nosuch.so.2'])]
+    public function test_a_bun_for_another_processor_or_libc_is_named(int $machine, ?string $loader, string $text): void
     {
         if (php_uname('m') !== 'x86_64') {
             $this->markTestSkipped('The files are those of x86_64.');
         }
 
-        $fault = $this->faultOfFile("\x7fELF\2\1\1".str_repeat("\0", 9)."\2\0{$machine}".str_repeat("\0", 44)."{$loader}\0");
-        $this->assertSame([BunFault::OTHER_PLATFORM, $text], [$fault->code, $fault->text]);
-        $this->assertSame('php artisan reverb:bun --install', $fault->fix);
+        $fault = $this->faultOfFile(Elf::file($loader, machine: $machine));
+        $this->assertSame([BunFault::OTHER_PLATFORM, $text, 'php artisan reverb:bun --install'], [$fault->code, $fault->text, $fault->fix]);
+    }
+
+    public function test_a_library_that_a_bun_for_musl_needs_is_named(): void
+    {
+        if (php_uname('m') !== 'x86_64' || (new MuslLibraries)->has(MuslLibraries::OF_BUN)) {
+            $this->markTestSkipped('The file is that of x86_64, and this system has the library.');
+        }
+
+        // Any file stands for the loader.
+        file_put_contents($loader = "{$this->base}/ld-musl-x86_64.so.1", '');
+        $fault = $this->faultOfFile(Elf::file($loader));
+
+        $this->assertSame([BunFault::DOES_NOT_RUN, 'needs libstdc++.so.6, which is not installed', 'apk add libstdc++'], [$fault->code, $fault->text, $fault->fix]);
     }
 
     #[TestWith(["\xcf\xfa\xed\xfe", 'macOS'])]
