@@ -70,9 +70,14 @@ final readonly class BroadcastingInstallation
         }
 
         // With these options it asks nothing: Ctrl+C would leave its change of .env.
-        return $this->keepingEnvironment(static function () use ($call, $options, $questions, $components, $command): ?Remaining {
+        return $this->keepingEnvironment(function () use ($call, $options, $questions, $components, $command): ?Remaining {
             try {
                 $call(self::COMMAND, array_fill_keys([...$options, ...$questions->hasTerminal() ? [] : ['--no-interaction']], true));
+
+                // The command of Laravel 11 adds it only below a line for commands as the skeleton has it, and reports nothing.
+                if (! $this->broadcasting->loadsChannels()) {
+                    $components->warn("bootstrap/app.php does not load routes/channels.php: add channels: __DIR__.'/../routes/channels.php' to withRouting.");
+                }
 
                 return null;
             } catch (Throwable $exception) {

@@ -77,6 +77,15 @@ final readonly class Broadcasting
         return $this->files->exists($this->app->basePath('routes/channels.php'));
     }
 
+    /** Whether bootstrap/app.php registers the channels. That of Laravel 10 and older does not call withRouting and leaves it to a provider. */
+    public function loadsChannels(): bool
+    {
+        $file = $this->app->bootstrapPath('app.php');
+        $text = $this->files->exists($file) ? $this->files->get($file) : '';
+
+        return ! str_contains($text, '->withRouting(') || preg_match('/\bchannels:|withBroadcasting/', $text) === 1;
+    }
+
     /**
      * Adds the connection to the application's own config/broadcasting.php, to which Laravel adds nothing.
      *

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Console;
 
 use Closure;
+use Illuminate\Console\Command;
 use PHPUnit\Framework\Attributes\TestWith;
 use Revurb\Tests\Support\InstallTestCase;
 use Symfony\Component\Process\Process;
@@ -431,5 +432,33 @@ final class InstallTest extends InstallTestCase
         $this->install(['--broadcasting' => true]);
 
         $this->assertSame(1, substr_count((string) file_get_contents("{$this->base}/resources/js/app.js"), "import './echo';"));
+    }
+
+    /** As the command of Laravel 11 leaves a bootstrap/app.php that is not written as in the skeleton. */
+    #[TestWith(["->withRouting(commands: __DIR__.'/../routes/console.php')", true])]
+    #[TestWith(["->withRouting(channels: __DIR__.'/../routes/channels.php')", false])]
+    #[TestWith(["->withRouting()\n->withBroadcasting(__DIR__.'/../routes/channels.php')", false])]
+    #[TestWith(['', false])]
+    public function test_channels_that_the_application_does_not_load_are_named(string $routing, bool $isNamed): void
+    {
+        file_put_contents("{$this->base}/bootstrap/app.php", "<?php return Application::configure(){$routing}->create();");
+        $this->register(new class("{$this->base}/routes/channels.php") extends Command
+        {
+            protected $signature = 'install:broadcasting {--reverb} {--without-reverb} {--without-node}';
+
+            public function __construct(private readonly string $file)
+            {
+                parent::__construct();
+            }
+
+            public function handle(): void
+            {
+                file_put_contents($this->file, '<?php');
+            }
+        });
+
+        $output = (string) preg_replace('/\s+/', ' ', $this->install()[1]);
+
+        $this->assertSame($isNamed, str_contains($output, "bootstrap/app.php does not load routes/channels.php: add channels: __DIR__.'/../routes/channels.php' to withRouting."), $output);
     }
 }
