@@ -197,8 +197,10 @@ async function attack(): Promise<Tally> {
     return { ...nothing(), skipped: 1 }
   const attacks = [...floods, ...peaks, ...redisFaults].map(({ id }) => id).concat('stalled-readers', 'subscriptions')
   const lines: string[] = []
-  await run([bun, 'test/attack/run.ts', '--shared', '--scenario-seconds', '16', '--only', attacks.join()], '.', line =>
-    lines.push(line),
+  await run(
+    [bun, 'test/attack/run.ts', '--shared', '--seconds', '12', '--scenario-seconds', '16', '--only', attacks.join()],
+    '.',
+    line => lines.push(line),
   )
   const [, held, missed] = /^(\d+) held, (\d+) missed$/.exec(lines.at(-1) ?? '') ?? []
   if (held === undefined) return failure('nothing was attacked')
