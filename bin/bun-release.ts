@@ -16,7 +16,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { fromTarGz, fromZip } from './lib/archives.ts'
+import { unzipSync } from 'fflate'
 import { type Builds, type BunRelease, parse, targets, withRelease } from './lib/bun-release-php.ts'
 
 const root = join(import.meta.dir, '..')
@@ -57,9 +57,8 @@ function fromPackage(target: string, version: string): Uint8Array {
       stderr: 'inherit',
     })
     const [archive] = readdirSync(folder)
-    const file =
-      npm.success && archive ? fromTarGz(readFileSync(join(folder, archive)), path => path === 'package/bin/bun') : undefined
-    return file ?? stop(`npm has no @oven/bun-${target} ${version} with a file package/bin/bun`)
+    const tar = Bun.spawnSync(['tar', '-xzOf', join(folder, archive ?? ''), 'package/bin/bun'])
+    return npm.success && tar.success ? tar.stdout : stop(`npm has no @oven/bun-${target} ${version} with a file package/bin/bun`)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -94,7 +93,8 @@ async function fromGitHub(target: string): Promise<Builds | string> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) })
     if (!response.ok) return `${url} has answered ${response.status}`
-    const file = fromZip(new Uint8Array(await response.arrayBuffer()), path => /(^|\/)bun$/.test(path))
+    const files = unzipSync(new Uint8Array(await response.arrayBuffer()), { filter: ({ name }) => /(^|\/)bun$/.test(name) })
+    const [file] = Object.values(files)
     return file === undefined ? `${url} holds no file bun` : build(file)
   } catch (error) {
     return `${url}: ${error instanceof Error ? error.message : error}`

@@ -19,7 +19,7 @@ use Revurb\Console\BunForStart;
 
 final class BunForStartTest extends TestCase
 {
-    private const QUESTION = 'Bun 1.4.5 is needed. Download it (about 41 MB) to storage/revurb?';
+    private const QUESTION = 'Bun 1.4.5 is needed. Download it (about 50 MB) to storage/revurb?';
 
     private string $base;
 
@@ -54,7 +54,7 @@ final class BunForStartTest extends TestCase
         $start = new BunForStart(
             new BunFinder(new BunVersionProbe, $this->base, path: "{$this->base}/bin", store: $store),
             new ReverbConfig(new Repository(['reverb' => ['servers' => ['reverb' => ['revurb' => ['bun' => $named]]]]])),
-            new BunOffer($store, $target),
+            new BunOffer($store),
         );
 
         return $start->find(
