@@ -49,7 +49,7 @@ final readonly class BunFault
     }
 
     /** The fault of a file that does not run, and shows no reason. */
-    public static function unknown(string $file = ''): self
+    public static function unknown(string $file): self
     {
         return new self(self::DOES_NOT_RUN, 'does not run', self::isStored($file) ? self::REPLACE : self::INSTALL);
     }

@@ -80,7 +80,7 @@ final readonly class BunInstaller
         }
 
         if ($this->probe->versionOf($part->path) !== $release->version) {
-            throw FailedInstallation::doesNotRun($wanted, is_executable($part->path) ? (BunFault::of($part->path) ?? BunFault::unknown())->text : 'is on a file system on which nothing may be executed (noexec)');
+            throw FailedInstallation::doesNotRun($wanted, is_executable($part->path) ? (BunFault::of($part->path) ?? BunFault::unknown($part->path))->text : 'is on a file system on which nothing may be executed (noexec)');
         }
     }
 }

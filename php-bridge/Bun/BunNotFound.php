@@ -36,7 +36,7 @@ final class BunNotFound extends RuntimeException
     /** What to do about a Bun that is named and cannot be used: no other one is searched for. */
     public static function fixOfNamed(BunFault $fault): string
     {
-        $repair = $fault->code === BunFault::NOT_EXECUTABLE ? "run `{$fault->fix}`, " : '';
+        $repair = str_starts_with($fault->fix, BunFault::INSTALL) ? '' : "run `{$fault->fix}`, ";
 
         return "{$repair}name another Bun, or remove REVURB_BUN and run `".BunFault::INSTALL.'`';
     }

@@ -157,6 +157,7 @@ final class BunFinderTest extends TestCase
         $fault = $this->faultOfFile(Elf::file($loader));
 
         $this->assertSame([BunFault::DOES_NOT_RUN, 'needs libstdc++.so.6, which is not installed', 'apk add libstdc++'], [$fault->code, $fault->text, $fault->fix]);
+        $this->assertSame('run `apk add libstdc++`, name another Bun, or remove REVURB_BUN and run `php artisan reverb:bun --install`', BunNotFound::fixOfNamed($fault));
     }
 
     #[TestWith(["\xcf\xfa\xed\xfe", 'macOS'])]
@@ -171,7 +172,7 @@ final class BunFinderTest extends TestCase
     {
         file_put_contents($file = $this->bun('node_modules/.bin/bun'), $content);
 
-        return BunFault::of($file) ?? BunFault::unknown();
+        return BunFault::of($file) ?? BunFault::unknown($file);
     }
 
     private function faultOf(\Closure $search): BunFault
