@@ -36,16 +36,17 @@ final class ManageBun extends Command
         $mirror = $config->bunMirror() ?? (getenv(Source::VARIABLE) ?: null);
 
         return $this->option('install') || $this->option('force')
-            ? $this->install($store, $target, $installer, $pruning, $mirror)
+            ? $this->install($store, $target, $installer, $pruning, $mirror, $config->bun() ?? (getenv('REVURB_BUN') ?: null))
             : $this->show($store, $target, $finder, $config, $mirror);
     }
 
-    private function install(BunStore $store, BunTarget $target, BunInstaller $installer, Pruning $pruning, ?string $mirror): int
+    private function install(BunStore $store, BunTarget $target, BunInstaller $installer, Pruning $pruning, ?string $mirror, ?string $named): int
     {
         $version = "Bun {$store->release->version}";
 
         if (! $this->option('force') && $store->accept()) {
             $this->components->info("{$version} is already stored: {$this->shown((string) $store->pinned())}");
+            $this->warnOfAnother($named);
 
             return self::SUCCESS;
         }
@@ -60,12 +61,21 @@ final class ManageBun extends Command
         }
 
         $this->components->info("{$version} is stored: {$this->shown($file)}");
+        $this->warnOfAnother($named);
 
         foreach ($pruning->run() as $old) {
             $this->line("  Removed {$this->shown($old)}");
         }
 
         return self::SUCCESS;
+    }
+
+    /** @param  string|null  $named  the Bun that is configured, which is used in place of the stored one */
+    private function warnOfAnother(?string $named): void
+    {
+        if ($named !== null) {
+            $this->components->warn($this->shown("reverb:start uses {$named}, because REVURB_BUN (config/reverb.php: servers.reverb.revurb.bun) names it."));
+        }
     }
 
     private function show(BunStore $store, BunTarget $target, BunFinder $finder, ReverbConfig $config, ?string $mirror): int

@@ -25,6 +25,9 @@ final readonly class TransferFault
 
     private const TIMED_OUT = 28;
 
+    /** Also the number where a proxy refuses a tunnel to an address with https. */
+    private const NOT_RECEIVED = 56;
+
     /** TLS: the handshake, the certificate, the file of authorities. */
     private const TLS = [35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91];
 
@@ -37,7 +40,9 @@ final readonly class TransferFault
         $number = is_int($context['errno'] ?? null) ? $context['errno'] : null;
         $proxy = Proxy::of($source);
         $isConnected = $number !== null || $receiver->response !== null;
-        $reason = $this->reason((string) ($context['error'] ?? ($isConnected ? $exception->getMessage() : $this->connectionFault($source, $host, $proxy, $transport))), $source, $proxy);
+        $connection = $isConnected ? null : $this->connectionFault($source, $host, $proxy, $transport);
+        $reason = $this->reason((string) ($context['error'] ?? ($isConnected ? $exception->getMessage() : $connection)), $source, $proxy);
+        $isRefused = $proxy !== null && $source->isSecure() && $receiver->response === null && ($number === self::NOT_RECEIVED || ($number === null && $connection === null));
         $status = $receiver->response?->getStatusCode() ?? 0;
         $end = $reason === '' ? '' : " ({$reason})";
         $address = $source->shown();
@@ -46,6 +51,7 @@ final readonly class TransferFault
         return match (true) {
             $status >= 300 && $status < 400 => "{$address} redirects".($source->isSecure() ? ' to an address without https, or too often' : ' too often'),
             $receiver->isFile() && $number !== self::TIMED_OUT => $this->cut($source, $receiver->received, $receiver->expected()).$end,
+            $isRefused => "the proxy {$proxy->shown} refuses the connection to {$host}{$end}: if it demands a user name and a password, they belong into {$proxy->variable}",
             $number === self::TIMED_OUT => $receiver->isFile() ? "{$address} has stopped sending after {$this->megabytes($receiver->received)}" : "{$host} does not answer{$by}{$end}",
             $number === self::UNKNOWN_PROXY => "the proxy {$proxy?->shown} is unknown{$end}: correct {$proxy?->variable}",
             $number === self::UNKNOWN_HOST => "{$host} cannot be found in DNS: this machine has no internet, or has to use a proxy (HTTPS_PROXY)",
@@ -55,12 +61,13 @@ final readonly class TransferFault
         };
     }
 
-    private function connectionFault(Source $source, string $host, ?Proxy $proxy, Transport $transport): string
+    /** Why there is no connection to the host or the proxy, as far as that can be found out; null: there is one. */
+    private function connectionFault(Source $source, string $host, ?Proxy $proxy, Transport $transport): ?string
     {
         $port = $host === $source->host() ? parse_url((string) $source->url, PHP_URL_PORT) : null;
         $port = is_int($port) ? $port : ($source->isSecure() ? 443 : 80);
 
-        return $transport->connectionFault($proxy->shown ?? "{$host}:{$port}", $proxy === null && $source->isSecure(), self::CONNECT_SECONDS) ?? 'no answer of HTTP';
+        return $transport->connectionFault($proxy->shown ?? "{$host}:{$port}", $proxy === null && $source->isSecure(), self::CONNECT_SECONDS);
     }
 
     /** Why the answer is not the file. */

@@ -13,7 +13,7 @@ final class FailedInstallation extends RuntimeException
 {
     public static function noBun(string $machine): self
     {
-        return new self("there is no Bun for this machine ({$machine}): Bun runs on Linux and macOS with x86_64 or aarch64, 64 bit");
+        return new self("there is no Bun for this machine ({$machine}): the server runs on Linux and macOS with x86_64 or aarch64, 64 bit, and on Windows in WSL");
     }
 
     public static function noLibrary(string $library, string $command): self

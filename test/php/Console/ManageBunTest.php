@@ -137,6 +137,21 @@ final class ManageBunTest extends AppTestCase
         $this->assertMatchesRegularExpression('#SHA-512 of the file +'.hash('sha512', FakeBun::script()).'\n#', $output);
     }
 
+    public function test_it_warns_of_a_configured_bun_that_is_used_instead(): void
+    {
+        foreach ([1, 2] as $run) {
+            $this->assertStringNotContainsString('REVURB_BUN', $this->artisanCall('reverb:bun', ['--install' => true])[1]);
+        }
+
+        $this->configure(['reverb.servers.reverb.revurb.bun' => '/opt/bun']);
+
+        foreach ([['--install' => true], ['--force' => true]] as $options) {
+            [$code, $output] = $this->artisanCall('reverb:bun', $options);
+            $this->assertSame(0, $code);
+            $this->assertStringContainsString('reverb:start uses /opt/bun, because REVURB_BUN (config/reverb.php: servers.reverb.revurb.bun) names it.', $output);
+        }
+    }
+
     public function test_it_says_why_a_configured_bun_is_not_used(): void
     {
         $this->configure(['reverb.servers.reverb.revurb.bun' => '/no/such/bun']);

@@ -251,9 +251,11 @@ final class BunDownloadTest extends TestCase
         $to = static function (string $bytes) use (&$received): void {
             $received .= $bytes;
         };
-        $fetch = static fn () => $downloader->fetch(Source::of($origin->url('files/archive', $scheme).'#{version}', '1', 'x'), $to, new RecordedProgress);
+        $progress = new RecordedProgress;
+        $fetch = static fn () => $downloader->fetch(Source::of($origin->url('files/archive', $scheme).'#{version}', '1', 'x'), $to, $progress);
 
         $fetch();
+        $this->assertSame(['begin '.$origin->url('files/archive', $scheme).' '.self::BYTES, 'end '.self::BYTES], $progress->calls, 'The tunnel is no file.');
         $this->assertTrue($received === file_get_contents(self::$folder.'/archive'));
         $target = $scheme === 'https' ? "CONNECT 127.0.0.1:{$origin->port}" : 'GET '.$origin->url('files/archive');
         $this->assertSame(["{$target} Proxy-jane:secret"], $proxy->requests());
@@ -265,10 +267,10 @@ final class BunDownloadTest extends TestCase
 
     #[TestWith([true, 'http', 407, 'has answered 407 and demands a user name and a password, which belong into HTTP_PROXY'])]
     #[TestWith([false, 'http', 407, 'has answered 407 and demands a user name and a password, which belong into HTTP_PROXY'])]
-    #[TestWith([true, 'https', 407, 'through the proxy 127.0.0.1:PORT'])]
-    #[TestWith([false, 'https', 407, 'through the proxy 127.0.0.1:PORT'])]
+    #[TestWith([true, 'https', 407, 'the proxy 127.0.0.1:PORT refuses the connection to mirror.invalid'])]
+    #[TestWith([false, 'https', 407, 'the proxy 127.0.0.1:PORT refuses the connection to mirror.invalid'])]
     #[TestWith([true, 'http', 403, 'has answered 403'])]
-    #[TestWith([true, 'https', 403, 'through the proxy 127.0.0.1:PORT'])]
+    #[TestWith([true, 'https', 403, 'the proxy 127.0.0.1:PORT refuses the connection to mirror.invalid'])]
     public function test_a_proxy_that_refuses_is_named_without_its_password(bool $isCurl, string $scheme, int $status, string $sentence): void
     {
         $proxy = $this->start(proxy: $status);
