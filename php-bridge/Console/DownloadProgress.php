@@ -35,7 +35,7 @@ final class DownloadProgress implements Progress
         if ($this->output->isDecorated() && ! $this->output->isQuiet()) {
             $this->bar = new ProgressBar($this->output, $bytes ?? 0, self::REDRAW_SECONDS);
             $this->bar->setPlaceholderFormatter('megabytes', static fn (ProgressBar $bar): string => self::megabytes($bar->getProgress()));
-            $this->bar->setFormat($bytes === null ? '  [%bar%] %megabytes%' : '  [%bar%] %percent:3s%%  %megabytes%, %remaining:6s% left');
+            $this->bar->setFormat($bytes === null ? '  [%bar%] %megabytes%' : '  [%bar%] %percent:3s%%  %megabytes%');
             $this->bar->start();
         }
     }
