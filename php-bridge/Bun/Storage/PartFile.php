@@ -20,6 +20,8 @@ final class PartFile
 
     private readonly HashContext $hash;
 
+    private int $written = 0;
+
     /** @param  resource  $stream */
     public function __construct(
         public readonly string $path,
@@ -35,6 +37,7 @@ final class PartFile
             $written = (int) $this->attempt(dirname($this->path), fn (): int|false => fwrite($this->stream, $rest));
         }
 
+        $this->written += strlen($bytes);
         hash_update($this->hash, $bytes);
     }
 
@@ -49,9 +52,14 @@ final class PartFile
     {
         $folder = dirname($this->path);
         $this->attempt($folder, fn (): bool => fflush($this->stream));
-        // Some file systems report only here that they are full. Where PHP has no fsync, a crash of the machine may leave a damaged file.
-        $this->attempt($folder, fn (): bool => ! function_exists('fsync') || fsync($this->stream));
-        $this->attempt($folder, fn (): bool => fclose($this->stream));
+
+        // Not every file system has it; without it, a crash of the machine at this moment may leave a damaged file.
+        if (function_exists('fsync')) {
+            Warnings::during(fn (): bool => fsync($this->stream));
+        }
+
+        // Some file systems notice only here that they are full.
+        $this->attempt($folder, fn (): bool => fclose($this->stream) && filesize($this->path) === $this->written);
         $this->attempt($folder, fn (): bool => chmod($this->path, self::MODE));
 
         return hash_final($this->hash);

@@ -20,6 +20,9 @@ final readonly class StoreFolder
     /** Temporary files of installations that were killed; one that is younger may be another installation's. */
     private const STALE_SECONDS = 3600;
 
+    /** Of temporary files, which no search for Bun finds. */
+    private const PREFIX = '.bun-';
+
     public function __construct(private string $path) {}
 
     /**
@@ -50,7 +53,7 @@ final readonly class StoreFolder
      */
     public function part(): PartFile
     {
-        $file = "{$this->path}/.bun-".bin2hex(random_bytes(8)).PartFile::SUFFIX;
+        $file = "{$this->path}/".self::PREFIX.bin2hex(random_bytes(8)).PartFile::SUFFIX;
         [$stream, $warnings] = Warnings::during(static fn () => fopen($file, 'xb'));
 
         return $stream === false ? throw $this->unwritable($this->path, $warnings) : new PartFile($file, $stream);
@@ -81,7 +84,12 @@ final readonly class StoreFolder
 
     private function removeStale(int $before): void
     {
-        foreach (glob("{$this->path}/.bun-*".PartFile::SUFFIX) ?: [] as $file) {
+        foreach (scandir($this->path) ?: [] as $name) {
+            if (! str_starts_with($name, self::PREFIX) || ! str_ends_with($name, PartFile::SUFFIX)) {
+                continue;
+            }
+
+            $file = "{$this->path}/{$name}";
             $time = @filemtime($file);
 
             if ($time !== false && $time < $before) {

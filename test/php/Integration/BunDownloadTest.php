@@ -155,6 +155,20 @@ final class BunDownloadTest extends TestCase
         $this->assertStringNotContainsString('ss', explode('has answered', str_replace('password', '', $failure))[0]);
     }
 
+    #[TestWith([true])]
+    #[TestWith([false])]
+    public function test_credentials_are_not_sent_to_the_host_of_a_redirect(bool $isCurl): void
+    {
+        $other = $this->start();
+        $to = rawurlencode("http://localhost:{$other->port}/files/archive");
+
+        $this->download('http://jane:secret@127.0.0.1:'.self::$server->port."/redirect/302?to={$to}#{version}", $isCurl);
+
+        $requests = self::$server->requests();
+        $this->assertStringEndsWith(' jane:secret', (string) end($requests));
+        $this->assertSame(['GET /files/archive'], $other->requests());
+    }
+
     #[TestWith([404, 'has answered 404: there is no such file'])]
     #[TestWith([403, 'has answered 403: it may need a user name and a password, or be blocked in this network'])]
     #[TestWith([500, 'has answered 500: it has a fault of its own, and may work later'])]
