@@ -69,8 +69,6 @@ final class InstallInTerminalTest extends TestCase
         $this->app->write('package.json', '{"dependencies": {"laravel-echo": "^2.0", "pusher-js": "^8.0"}}');
         $this->app->write('bin/npm', "#!/bin/sh\necho \"npm $* \${VITE_REVERB_APP_KEY-unset} \${VITE_REVERB_HOST-unset} \${VITE_APP_NAME-unset} \${REVERB_APP_SECRET-unset} \${PROMPT-unset}\" >> npm.log\nmkdir -p node_modules public/build && touch public/build/manifest.json\n");
         chmod("{$this->app->base}/bin/npm", 0755);
-
-        $this->start();
     }
 
     private function start(string ...$options): void
@@ -80,9 +78,8 @@ final class InstallInTerminalTest extends TestCase
         $this->command->setPty(true)->setTimeout(null)->start();
     }
 
-    private function restartWithoutBun(): void
+    private function startWithoutBun(): void
     {
-        $this->command->stop(0);
         file_put_contents("{$this->app->base}/.env", preg_replace('/^REVURB_BUN=.*\n/m', '', $this->envText()));
         $this->app->write('booted.php', self::WITHOUT_BUN);
         $this->start();
@@ -119,6 +116,7 @@ final class InstallInTerminalTest extends TestCase
 
     public function test_ctrl_c_at_the_first_question_keeps_the_lines_that_were_printed(): void
     {
+        $this->start();
         $this->at(self::CONNECTION, "\x03");
 
         $this->assertSame(1, $this->command->wait());
@@ -128,6 +126,7 @@ final class InstallInTerminalTest extends TestCase
 
     public function test_ctrl_c_at_the_second_question_keeps_the_connection_that_was_printed(): void
     {
+        $this->start();
         $this->at(self::CONNECTION, "\r");
         $this->at(self::CHANNELS, "\x03");
 
@@ -139,6 +138,7 @@ final class InstallInTerminalTest extends TestCase
     /** Laravel's own command has changed the line by then. */
     public function test_ctrl_c_at_the_last_question_keeps_the_connection_that_was_kept(): void
     {
+        $this->start();
         $this->at(self::CONNECTION, 'n');
         $this->at(self::CONNECTION, "\r", times: 2);
         $this->at(self::CHANNELS, "\r");
@@ -151,6 +151,7 @@ final class InstallInTerminalTest extends TestCase
 
     public function test_packages_that_are_listed_are_installed_with_the_environment_of_this_terminal_and_are_no_next_step(): void
     {
+        $this->start();
         $this->at(self::CONNECTION, "\r");
         $this->at(self::CHANNELS, "\r");
         $this->at(self::PACKAGES, "\r");
@@ -166,7 +167,7 @@ final class InstallInTerminalTest extends TestCase
 
     public function test_bun_is_downloaded_before_the_packages_if_there_is_none(): void
     {
-        $this->restartWithoutBun();
+        $this->startWithoutBun();
         $this->at(self::CONNECTION, "\r");
         $this->at(self::CHANNELS, "\r");
         $this->at(self::BUN, "\r");
@@ -179,7 +180,7 @@ final class InstallInTerminalTest extends TestCase
 
     public function test_what_was_declined_remains_to_do(): void
     {
-        $this->restartWithoutBun();
+        $this->startWithoutBun();
         $this->at(self::CONNECTION, "\r");
         $this->at(self::CHANNELS, "\r");
         $this->at(self::BUN, 'n');
@@ -196,7 +197,7 @@ final class InstallInTerminalTest extends TestCase
 
     public function test_a_second_run_asks_nothing_and_changes_no_byte(): void
     {
-        $this->restartWithoutBun();
+        $this->startWithoutBun();
         $this->at(self::CONNECTION, "\r");
         $this->at(self::CHANNELS, "\r");
         $this->at(self::BUN, "\r");
@@ -214,7 +215,6 @@ final class InstallInTerminalTest extends TestCase
 
     public function test_options_answer_every_question(): void
     {
-        $this->command->stop(0);
         $this->start('--no-bun', '--connection', '--broadcasting', '--node');
 
         $this->assertSame(0, $this->command->wait(), $this->command->getOutput());
@@ -228,6 +228,7 @@ final class InstallInTerminalTest extends TestCase
     {
         $this->app->write('bin/npm', "#!/bin/sh\n[ \"$1\" = install ]\n");
         chmod("{$this->app->base}/bin/npm", 0755);
+        $this->start();
 
         $this->at(self::CONNECTION, "\r");
         $this->at(self::CHANNELS, "\r");
@@ -241,6 +242,7 @@ final class InstallInTerminalTest extends TestCase
     {
         $this->app->write('bin/npm', "#!/bin/sh\nexit 1\n");
         chmod("{$this->app->base}/bin/npm", 0755);
+        $this->start();
 
         $this->at(self::CONNECTION, "\r");
         $this->at(self::CHANNELS, "\r");
