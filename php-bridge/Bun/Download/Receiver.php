@@ -30,13 +30,10 @@ final class Receiver
         private readonly Progress $progress,
     ) {}
 
+    /** Called for each answer: those of redirects, and with cURL that of a proxy to a tunnel. The last one is that of the file. */
     public function headers(ResponseInterface $response): void
     {
         $this->response = $response;
-
-        if ($this->isFile()) {
-            $this->progress->begin($this->source, $this->expected());
-        }
     }
 
     /** The length that the server has stated. */
@@ -80,6 +77,10 @@ final class Receiver
         }
 
         try {
+            if ($this->received === 0) {
+                $this->progress->begin($this->source, $this->expected());
+            }
+
             $this->received += strlen($bytes);
             ($this->to)($bytes);
             $this->progress->advance(strlen($bytes));

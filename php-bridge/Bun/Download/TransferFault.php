@@ -42,7 +42,7 @@ final readonly class TransferFault
         $isConnected = $number !== null || $receiver->response !== null;
         $connection = $isConnected ? null : $this->connectionFault($source, $host, $proxy, $transport);
         $reason = $this->reason((string) ($context['error'] ?? ($isConnected ? $exception->getMessage() : $connection)), $source, $proxy);
-        $isRefused = $proxy !== null && $source->isSecure() && $receiver->response === null && ($number === self::NOT_RECEIVED || ($number === null && $connection === null));
+        $isRefused = $proxy !== null && $source->isSecure() && ! $receiver->isFile() && ($number === self::NOT_RECEIVED || ($number === null && $connection === null));
         $status = $receiver->response?->getStatusCode() ?? 0;
         $end = $reason === '' ? '' : " ({$reason})";
         $address = $source->shown();
@@ -50,9 +50,10 @@ final readonly class TransferFault
 
         return match (true) {
             $status >= 300 && $status < 400 => "{$address} redirects".($source->isSecure() ? ' to an address without https, or too often' : ' too often'),
-            $receiver->isFile() && $number !== self::TIMED_OUT => $this->cut($source, $receiver->received, $receiver->expected()).$end,
+            // The answer of a proxy to a tunnel has the status of a file as well, and no byte.
+            $receiver->received > 0 && $number !== self::TIMED_OUT => $this->cut($source, $receiver->received, $receiver->expected()).$end,
             $isRefused => "the proxy {$proxy->shown} refuses the connection to {$host}{$end}: if it demands a user name and a password, they belong into {$proxy->variable}",
-            $number === self::TIMED_OUT => $receiver->isFile() ? "{$address} has stopped sending after {$this->megabytes($receiver->received)}" : "{$host} does not answer{$by}{$end}",
+            $number === self::TIMED_OUT => $receiver->received > 0 ? "{$address} has stopped sending after {$this->megabytes($receiver->received)}" : "{$host} does not answer{$by}{$end}",
             $number === self::UNKNOWN_PROXY => "the proxy {$proxy?->shown} is unknown{$end}: correct {$proxy?->variable}",
             $number === self::UNKNOWN_HOST => "{$host} cannot be found in DNS: this machine has no internet, or has to use a proxy (HTTPS_PROXY)",
             $number === self::NO_CONNECTION, ! $isConnected => "{$host} cannot be connected to{$by}{$end}",

@@ -44,8 +44,8 @@ final readonly class Transport
     public function options(int $stallSeconds, bool $isPlainByProxy): array
     {
         return match (true) {
-            // cURL ends a transfer in which less than a byte a second arrives, and the headers are those of the file, not of a proxy's tunnel.
-            $this->hasCurl && defined('CURLOPT_LOW_SPEED_TIME') => ['curl' => [CURLOPT_LOW_SPEED_LIMIT => 1, CURLOPT_LOW_SPEED_TIME => $stallSeconds, CURLOPT_SUPPRESS_CONNECT_HEADERS => true]],
+            // cURL ends a transfer in which less than a byte a second arrives.
+            $this->hasCurl && defined('CURLOPT_LOW_SPEED_TIME') => ['curl' => [CURLOPT_LOW_SPEED_LIMIT => 1, CURLOPT_LOW_SPEED_TIME => $stallSeconds]],
             // PHP's streams tell a proxy the whole address only if they are told to, and in a tunnel they must not.
             ! $this->hasCurl && $isPlainByProxy => ['stream_context' => ['http' => ['request_fulluri' => true]]],
             default => [],

@@ -92,6 +92,29 @@ final class BunDownloadTest extends TestCase
         return $received;
     }
 
+    /** The next version of Guzzle rejects what this one warns of. */
+    public function test_no_option_is_deprecated(): void
+    {
+        $deprecations = [];
+        set_error_handler(static function (int $level, string $message) use (&$deprecations): bool {
+            $deprecations[] = $message;
+
+            return true;
+        }, E_USER_DEPRECATED);
+
+        try {
+            $this->download(self::url('files/archive'), true);
+            $this->download(self::url('files/archive'), false);
+            putenv('HTTP_PROXY=http://127.0.0.1:'.$this->start(proxy: 200)->port);
+            $this->download(self::url('files/archive'), true);
+            $this->download(self::url('files/archive'), false);
+        } finally {
+            restore_error_handler();
+        }
+
+        $this->assertSame([], $deprecations);
+    }
+
     private function failure(string $url, bool $isCurl): string
     {
         try {
@@ -295,6 +318,15 @@ final class BunDownloadTest extends TestCase
         $this->assertStringContainsString(str_replace('PORT', (string) $proxy->port, $sentence), $failure);
         $this->assertStringNotContainsString('secret', $failure);
         $this->assertCount(1, $proxy->requests());
+    }
+
+    public function test_a_certificate_behind_a_proxy_is_named(): void
+    {
+        $origin = $this->start(ArchiveServer::certificate(self::$folder.'/certificate.pem'));
+        $proxy = $this->start(proxy: 200);
+        putenv("HTTPS_PROXY=http://127.0.0.1:{$proxy->port}");
+
+        $this->assertStringContainsString("the TLS connection to 127.0.0.1 through the proxy 127.0.0.1:{$proxy->port} has failed", $this->failure($origin->url('files/archive', 'https').'#{version}', true));
     }
 
     #[TestWith([true])]

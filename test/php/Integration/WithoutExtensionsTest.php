@@ -19,6 +19,7 @@ final class WithoutExtensionsTest extends RealAppTestCase
     #[TestWith([['reverb:doctor'], 1, 'php artisan reverb:start'])]
     #[TestWith([['reverb:start', '--check'], 0, ''])]
     #[TestWith([['reverb:restart'], 0, ''])]
+    #[TestWith([['reverb:bun'], 1, 'Tested with'])]
     #[TestWith([['about', '--only=revurb'], 0, 'Bun'])]
     public function test_no_command_calls_a_missing_function(array $command, int $expectedCode, string $expected): void
     {
