@@ -43,9 +43,10 @@ const tools: Readonly<Record<string, { readonly script: string; readonly usage: 
 const ours = new Set([
   ...[...artisan.values()].flat(),
   ...Object.keys({ ...start.args, ...check.args, ...health.args }),
-  ...[...Object.values(tools).map(({ usage }) => usage), read('test/compat/run.ts'), read('test/compat/compare.ts')].flatMap(
-    optionsIn,
-  ),
+  ...[
+    ...Object.values(tools).map(({ usage }) => usage),
+    ...['test/compat/run.ts', 'test/compat/compare.ts', 'test/release/fresh-debian/run.ts'].map(read),
+  ].flatMap(optionsIn),
 ])
 const ofOthers: Readonly<Record<string, string>> = {
   'build-arg': 'docker build',
