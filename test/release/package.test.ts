@@ -110,6 +110,9 @@ describe('The licences and the bill of materials', () => {
     expect(
       sections.filter(section => !/Permission is hereby granted|Apache License|Licensed under the Apache/.test(section)),
     ).toEqual([])
+    // citty has bundled it.
+    expect(read('dist/revurb.js').includes('\n// node_modules/citty/dist/_chunks/libs/scule.mjs\n')).toBe(true)
+    expect(read('dist/LICENSES.txt').includes('\n## scule\n\nLicense: MIT\n')).toBe(true)
   })
 
   test('are valid CycloneDX 1.6 with hashes, licences and dependencies', async () => {
