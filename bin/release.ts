@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /** `make release`: the package as users get it. Refuses what must not become a release, and says what to do with the result. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { version } from '../package.json'
@@ -14,7 +14,7 @@ import { changedSince, section, taggedElsewhere } from './lib/release/refusals.t
 const usage = `make release [RELEASE="…"], or bin/release …
 
   bin/release              checks and tests everything, and writes build/release, build/revurb-${version}.zip and build/release-notes.md
-  bin/release DIRECTORY    writes the package alone, to that folder: what is committed, and the server as src/ has it
+  bin/release DIRECTORY    writes the package alone, to a new folder: what is committed, and the server as src/ has it
   --skip suite,bun         leaves out the release suite, or the comparison of Bun's hashes with GitHub, for a trial; the notes say so
   --help`
 
@@ -64,9 +64,8 @@ function parsed(args: string[]): Options | string {
     if (unknown.length > 0) throw new Error(`--skip knows ${skippable.join(' and ')}, not ${unknown.join(', ')}`)
     if (positionals.length > 1) throw new Error('There can be one folder')
     const [folder] = positionals
-    // Its content is replaced.
-    if (folder !== undefined && `${root}/`.startsWith(`${resolve(folder)}/`.replace(/\/+$/, '/')))
-      throw new Error(`${folder} contains this checkout: name a folder for the package alone`)
+    if (folder !== undefined && existsSync(folder) && !isEmptyFolder(folder))
+      throw new Error(`${folder} is there, and is not an empty folder: name another one`)
     return {
       help: values.help,
       ...(folder !== undefined && { folder }),
@@ -75,6 +74,10 @@ function parsed(args: string[]): Options | string {
   } catch (error) {
     return `${(error as Error).message}\n\n${usage}`
   }
+}
+
+function isEmptyFolder(path: string): boolean {
+  return statSync(path).isDirectory() && readdirSync(path).length === 0
 }
 
 async function release(skipped: ReadonlySet<Skippable>): Promise<number> {

@@ -85,12 +85,12 @@ describe('A release', () => {
 
 describe('make release refuses', () => {
   test('a tree with changes or files that are not committed', () => {
-    writeFileSync(join(other.folder, 'stray.ts'), '')
+    writeFileSync(join(other.folder, 'Größe.ts'), '')
     appendFileSync(join(other.folder, 'LICENSE'), ' ')
     const { code, stderr } = other.release(trial)
     expect(code).toBe(1)
-    expect(stderr).toContain('The tree is not clean. Commit, or remove:\n     M LICENSE\n    ?? stray.ts')
-    rmSync(join(other.folder, 'stray.ts'))
+    expect(stderr).toContain('The tree is not clean. Commit, or remove:\n     M LICENSE\n    ?? Größe.ts')
+    rmSync(join(other.folder, 'Größe.ts'))
     other.git('checkout', '--quiet', 'LICENSE')
   })
 
@@ -134,11 +134,15 @@ describe('make release refuses', () => {
     expect(other.release(trial).code).toBe(0)
   })
 
-  test('options that it does not know, and a folder whose content it must not replace', () => {
+  test('options that it does not know, and a place that has something', () => {
     expect(other.release(['--skip', 'tests'])).toMatchObject({ code: 2 })
     expect(other.release(['--force']).code).toBe(2)
-    for (const folder of ['/', scratch, other.folder]) expect(other.release([folder]).code, folder).toBe(2)
-    expect(existsSync(join(other.folder, 'LICENSE'))).toBe(true)
+    const folders = [scratch, other.folder, join(other.folder, 'docs'), join(one.folder, 'build/release')]
+    for (const place of [...folders, join(other.folder, 'LICENSE')]) {
+      const { code, stderr } = other.release([place])
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`${place} is there, and is not an empty folder`)])
+    }
+    expect(other.git('status', '--porcelain')).toBe('')
   })
 })
 

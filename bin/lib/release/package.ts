@@ -1,5 +1,5 @@
 /** The package as a folder and as an archive, from the commit of a release. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Zippable, zipSync } from 'fflate'
 import { gitBytes } from './git.ts'
@@ -8,9 +8,8 @@ import { gitBytes } from './git.ts'
 const unix = 3
 const regularFile = 0o100_000
 
-/** Writes what an archive of the commit has, which is what Packagist and GitHub hand out. */
+/** Writes what an archive of the commit has, which is what Packagist and GitHub hand out, to a folder that is new or empty. */
 export function writePackage(commit: string, folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const { exitCode, stderr } = Bun.spawnSync(['tar', '-x', '-C', folder], {
     stdin: gitBytes(['archive', '--format=tar', commit]),

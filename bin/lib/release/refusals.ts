@@ -31,7 +31,7 @@ export function changedSince(commit: string): string[] {
 
 /** Files that are neither committed nor ignored may be missing in the release, or may have changed what was built. */
 function uncommitted(): string[] {
-  const files = git(['status', '--porcelain', '--untracked-files=all'])
+  const files = git(['-c', 'core.quotePath=false', 'status', '--porcelain', '--untracked-files=all'])
     .split('\n')
     .filter(line => line !== '')
   if (files.length === 0) return []
