@@ -45,7 +45,7 @@ final readonly class AppValues
     public function all(): array
     {
         $folder = AppFolder::reachedBy($this->app->basePath(), $this->server('PWD'), $this->server('SCRIPT_FILENAME'));
-        $port = $this->text('port');
+        $port = $this->port();
         $path = trim($this->text('path'), '/');
         [$user, $uid, $gid] = $this->owner();
 
@@ -101,6 +101,14 @@ final readonly class AppValues
             str_contains($host, ':') => "[{$host}]",
             default => $host,
         };
+    }
+
+    /** YAML reads some numbers with a leading zero as octal ones. */
+    private function port(): string
+    {
+        $port = $this->text('port');
+
+        return is_numeric($port) ? (string) (int) $port : $port;
     }
 
     private function drainSeconds(): int

@@ -48,6 +48,16 @@ final class AppValuesTest extends AppTestCase
         $this->assertSame('210', $values['idle_seconds']);
     }
 
+    /** YAML reads some numbers with a leading zero as octal ones. */
+    #[TestWith(['06001'])]
+    #[TestWith([' 6001'])]
+    public function test_a_port_is_written_as_the_server_reads_it(string $port): void
+    {
+        $this->configure(['reverb.servers.reverb.port' => $port]);
+
+        $this->assertSame(['6001', '6002'], [$this->values()['port'], $this->values()['next_port']]);
+    }
+
     #[TestWith(['127.0.0.1'])]
     #[TestWith(['[::1]'])]
     #[TestWith(['localhost'])]
