@@ -3,7 +3,6 @@ import { decodeListening } from '../config/bridge.ts'
 import { authority, listenAddress } from '../server/address.ts'
 import { identity } from '../server/tls.ts'
 import { readDocument } from './document.ts'
-import { clientText } from './text.ts'
 
 export type HealthOptions = {
   /** File with the document of the server. */
@@ -41,9 +40,9 @@ type Target = {
 }
 
 async function targetOf({ config, url }: HealthOptions): Promise<Target> {
-  if (config !== undefined && url !== undefined) throw new Error('Give either --config FILE or --url URL, not both.')
-  if (config !== undefined) return configured(config)
-  if (url !== undefined) return given(url)
+  if (config && url) throw new Error('Give either --config FILE or --url URL, not both.')
+  if (config) return configured(config)
+  if (url) return given(url)
   throw new Error('Give --config FILE, the document of the server, or --url URL, the address to ask.')
 }
 
@@ -99,15 +98,15 @@ async function faultOf({ url, isLocal, identity }: Target, seconds: number): Pro
   }
 }
 
-function reason({ name, code, message }: Error & { code?: unknown }, seconds: number): string {
+function reason({ name, code = name }: Error & { code?: unknown }, seconds: number): string {
   if (name === 'TimeoutError') return `does not answer within ${seconds} second${seconds === 1 ? '' : 's'}.`
-  const known = reasons[String(code)]
-  return known ?? `does not answer: ${clientText(message)}`
+  // The code alone: messages of Bun may have the address with its query and password.
+  return reasons[String(code)] ?? `gives no usable answer: ${code}.`
 }
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'does not answer: the connection was refused, as nothing listens there.',
   ECONNRESET: 'does not answer: the connection was closed. Does the server speak TLS there, or no HTTP?',
   ENOTFOUND: 'does not answer: its host name does not resolve.',
-  EPROTO: 'does not answer: the TLS handshake failed. Does the server speak TLS there?',
+  EPROTO: 'does not answer: the TLS handshake failed. Does the server speak TLS there, and accept clients without a certificate?',
 }

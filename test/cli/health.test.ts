@@ -87,7 +87,9 @@ describe('health exits with 0, and prints nothing, for a server', () => {
     expect(await byDocument({ port: server.port, tls: demanding })).toEqual([0, ''])
     const [code, said] = await asked(`https://127.0.0.1:${server.port}/up`)
     expect(code).toBe(1)
-    expect(said).toStartWith(`https://127.0.0.1:${server.port}/up does not answer: `)
+    expect(said).toBe(
+      `https://127.0.0.1:${server.port}/up does not answer: the TLS handshake failed. Does the server speak TLS there, and accept clients without a certificate?\n`,
+    )
   })
 
   test('by its address', async () => {
@@ -151,12 +153,25 @@ describe('health exits with 1, and says what was asked and what came,', () => {
     )
   })
 
+  test.each([
+    ['220 mail.test ESMTP\r\n', 'Malformed_HTTP_Response'],
+    ['HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n', 'InvalidContentLength'],
+  ])('where the answer is %j, without a password or a query', async (answer, fault) => {
+    await beside(
+      createTcpServer(socket => socket.end(answer)),
+      async port => {
+        const said = `http://127.0.0.1:${port}/up gives no usable answer: ${fault}.\n`
+        expect(await asked(`http://user:never-shown@127.0.0.1:${port}/up?token=never-shown`)).toEqual([1, said])
+      },
+    )
+  })
+
   test('where the server speaks no TLS, or nothing else', async () => {
     await using plain = new TestServer()
     const [code, said] = await byDocument({ port: plain.port, tls: pem })
     expect([code, said]).toEqual([
       1,
-      `https://127.0.0.1:${plain.port}/up does not answer: the TLS handshake failed. Does the server speak TLS there?\n`,
+      `https://127.0.0.1:${plain.port}/up does not answer: the TLS handshake failed. Does the server speak TLS there, and accept clients without a certificate?\n`,
     ])
     await using secure = new TestServer({ tls })
     expect(await byDocument({ port: secure.port })).toEqual([
@@ -183,6 +198,10 @@ describe('health exits with 1, and says what was asked and what came,', () => {
 describe('health exits with 1, and asks nothing,', () => {
   test.each<[string[], string]>([
     [[], 'Give --config FILE, the document of the server, or --url URL, the address to ask.\n'],
+    ...[['--config'], ['--config', ''], ['--url', ''], ['--no-config']].map((args): [string[], string] => [
+      args,
+      'Give --config FILE, the document of the server, or --url URL, the address to ask.\n',
+    ]),
     [['--config', 'a', '--url', 'http://127.0.0.1/up'], 'Give either --config FILE or --url URL, not both.\n'],
     [['--url', '127.0.0.1:8080/up'], '--url must be an address such as http://127.0.0.1:8080/up.\n'],
     [['--url', 'ftp://127.0.0.1/up'], '--url must be an address such as http://127.0.0.1:8080/up.\n'],
