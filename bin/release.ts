@@ -156,7 +156,10 @@ async function compared(): Promise<Outcome | undefined> {
 }
 
 /** Runs a command with its output, and names what its exit code stands for. */
-async function passed(command: string[], codes: Readonly<Record<number, Outcome>> = { 0: 'done' }): Promise<Outcome | undefined> {
+async function passed<T extends Outcome = 'done'>(
+  command: string[],
+  codes: Readonly<Record<number, T | 'done'>> = { 0: 'done' },
+) {
   const child = Bun.spawn(command, { stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' })
   return codes[await child.exited]
 }

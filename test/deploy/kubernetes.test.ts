@@ -201,6 +201,11 @@ describe('the probes', () => {
     for (const answer of [ok, degraded]) expect(page).toContain(answer.replace(/(\d+) (.*)/, '$1 with `$2`'))
   })
 
+  test('can be replaced by the health check of the image, which shows a certificate', () => {
+    const [, command] = /^HEALTHCHECK .*\n +CMD (\[.*\])$/m.exec(dockerfiles.bare)!
+    expect(page).toContain(`exec: { command: [${(JSON.parse(command!) as string[]).join(', ')}] }`)
+  })
+
   test('wait longer than a server takes to answer, and for its start', () => {
     for (const { periodSeconds, timeoutSeconds } of probes) {
       // Over Redis a new server answers once it has the state of the others: after 1.3 seconds at most.

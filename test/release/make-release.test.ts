@@ -60,12 +60,14 @@ describe('A release', () => {
     expect(notes).toContain(`| \`dist/revurb.js\` in it | \`${sha512('build/release/dist/revurb.js')}\` |`)
     expect(notes).toContain(`bundled with Bun ${Bun.version}.`)
     expect(notes).toContain('The release suite was left out.')
-    expect(notes).toContain('`make release` writes the same bytes')
+    expect(notes).toContain(
+      `\`make release\` writes both from commit ${one.git('rev-parse', 'HEAD')}, everywhere with the same bytes.`,
+    )
     expect(notes).not.toMatch(/\]\((?!https:)/)
   })
 
   test('is what Composer installs from a tag of it, and from the archive', () => {
-    const commit = /for the tag, (\w{40})\./.exec(one.read('build/release-notes.md').toString())![1]!
+    const commit = /files of the tag, commit (\w{40})\./.exec(one.read('build/release-notes.md').toString())![1]!
     one.git('tag', '-a', tag, '-m', `Revurb ${version}`, commit)
     expect(one.git('rev-parse', `${tag}~1`)).toBe(one.git('rev-parse', 'HEAD'))
 
@@ -169,7 +171,7 @@ describe('The suite and the comparison with GitHub', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(new RegExp(`git tag -a ${tag} -m 'Revurb ${version}' \\w{40}\n +git push origin HEAD ${tag}\n$`))
     expect(notes).toContain(
-      'It was tested with it: the release suite has passed. The SHA-512 of each of its executables in this package is that of',
+      'The release suite has passed with it. The SHA-512 of each of its executables in this package is that of',
     )
     expect(notes).not.toContain('trial')
   })

@@ -11,21 +11,21 @@ export type Facts = {
   readonly archive: { readonly name: string; readonly sha512: string }
   readonly script: { readonly name: string; readonly sha512: string }
   readonly bun: string
-  readonly suite: Outcome
+  readonly suite: Exclude<Outcome, 'impossible'>
   readonly comparison: Outcome
 }
 
-const suite: Record<Outcome, string> = {
-  done: 'It was tested with it: the release suite has passed.',
-  impossible: 'The release suite could not run.',
+const suite: Record<Facts['suite'], string> = {
+  done: 'The release suite has passed with it.',
   skipped: '**The release suite was left out. This is a trial, not a release.**',
 }
 
 const comparison: Record<Outcome, string> = {
   done: 'The SHA-512 of each of its executables in this package is that of the archives of its release on GitHub.',
   impossible:
-    '**The SHA-512 of its executables in this package come from the npm packages of Bun. They could not be compared with the archives of its release on GitHub when this package was made.**',
-  skipped: '**Whether the SHA-512 of its executables are those of GitHub was not looked at. This is a trial, not a release.**',
+    '**The hashes of its executables in this package (SHA-512) come from the npm packages of Bun. They could not be compared with the archives of its release on GitHub when this package was made.**',
+  skipped:
+    '**The hashes of its executables in this package were not compared with those of GitHub. This is a trial, not a release.**',
 }
 
 export function releaseNotes(facts: Facts): string {
@@ -41,7 +41,7 @@ ${changes}
 | \`${archive.name}\` | \`${archive.sha512}\` |
 | \`${script.name}\` in it | \`${script.sha512}\` |
 
-The archive has the files of the tag. Both come from commit ${commit.source}: \`make release\` writes the same bytes from it, and the same commit for the tag, ${commit.id}.
+The archive has the files of the tag, commit ${commit.id}. \`make release\` writes both from commit ${commit.source}, everywhere with the same bytes.
 \`dist/LICENSES.txt\` has the licences of what is bundled, \`dist/revurb.cdx.json\` lists it (CycloneDX).
 
 ## Bun
