@@ -6,7 +6,6 @@ const root = join(import.meta.dir, '../..')
 
 type Locked = {
   readonly dependencies?: Readonly<Record<string, string>>
-  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 export type Output = { readonly code: number; readonly stdout: string; readonly stderr: string }

@@ -16,7 +16,6 @@ type Entry = Manifest & {
   readonly resolved?: string
   readonly link?: boolean
   readonly optionalDependencies?: Readonly<Record<string, string>>
-  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 const manifest = json<Manifest>('package.json')

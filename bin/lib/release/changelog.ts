@@ -1,4 +1,4 @@
-/** CHANGELOG.md and UPGRADING.md by version. */
+/** CHANGELOG.md by version. */
 
 export type Section = { readonly date: string; readonly text: string }
 
