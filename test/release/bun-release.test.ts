@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { crc32, deflateRawSync } from 'node:zlib'
+import { strToU8, zipSync } from 'fflate'
 import { parse, targets, withRelease } from '../../bin/lib/bun-release-php.ts'
 
 const root = join(import.meta.dir, '../..')
@@ -20,7 +20,7 @@ const server = Bun.serve({
   fetch(request) {
     const target = /^\/mirror\/bun-v1\.2\.3\/bun-(.+)\.zip$/.exec(new URL(request.url).pathname)?.[1]
     const content = target === undefined ? undefined : served(target)
-    return content === undefined ? new Response('no', { status: 404 }) : new Response(zip(`bun-${target}/bun`, content))
+    return content === undefined ? new Response('no', { status: 404 }) : new Response(zip(target!, content))
   },
 })
 
@@ -110,34 +110,7 @@ describe('A comparison with GitHub', () => {
   })
 })
 
-/** A zip with a folder and one compressed file. */
-function zip(name: string, content: string): Uint8Array<ArrayBuffer> {
-  const parts: Buffer[] = []
-  const directory: Buffer[] = []
-  for (const [path, text] of [
-    [name.replace(/[^/]+$/, ''), ''],
-    [name, content],
-  ] as const) {
-    const packed = deflateRawSync(text)
-    const fields = Buffer.alloc(26)
-    fields.writeUInt16LE(20, 0)
-    fields.writeUInt16LE(8, 4)
-    fields.writeUInt32LE(crc32(text), 10)
-    fields.writeUInt32LE(packed.length, 14)
-    fields.writeUInt32LE(Buffer.byteLength(text), 18)
-    fields.writeUInt16LE(path.length, 22)
-    const place = Buffer.alloc(14)
-    place.writeUInt32LE(Buffer.concat(parts).length, 10)
-    directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), fields, place, Buffer.from(path))
-    parts.push(Buffer.from('PK\x03\x04', 'latin1'), fields, Buffer.from(path), packed)
-  }
-  const start = Buffer.concat(parts)
-  const entries = Buffer.concat(directory)
-  const end = Buffer.alloc(22)
-  end.write('PK\x05\x06', 'latin1')
-  end.writeUInt16LE(2, 8)
-  end.writeUInt16LE(2, 10)
-  end.writeUInt32LE(entries.length, 12)
-  end.writeUInt32LE(start.length, 16)
-  return Uint8Array.from(Buffer.concat([start, entries, end]))
+/** An archive as GitHub has it: a folder, and the executable in it. */
+function zip(target: string, content: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(zipSync({ [`bun-${target}/`]: new Uint8Array(), [`bun-${target}/bun`]: strToU8(content) }))
 }
