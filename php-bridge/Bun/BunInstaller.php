@@ -16,6 +16,7 @@ use Revurb\Bun\Storage\FailedInstallation;
 use Revurb\Bun\Storage\Interruption;
 use Revurb\Bun\Storage\PartFile;
 use Revurb\Bun\Storage\StoreFolder;
+use Revurb\System\PhpFunctions;
 use SensitiveParameter;
 
 /**
@@ -29,6 +30,7 @@ final readonly class BunInstaller
         private VersionProbe $probe,
         private Downloader $downloader,
         private MuslLibraries $libraries = new MuslLibraries,
+        private PhpFunctions $functions = new PhpFunctions,
     ) {}
 
     /**
@@ -41,8 +43,8 @@ final readonly class BunInstaller
         $target = $this->target->name() ?? throw FailedInstallation::noBun($this->target->machineDescription());
         $source = Source::of($mirror, $this->store->release->version, $target);
 
-        if (str_ends_with($target, '-musl') && ! $this->libraries->has(MuslLibraries::OF_BUN)) {
-            throw FailedInstallation::noLibrary(MuslLibraries::OF_BUN, MuslLibraries::INSTALL);
+        if (($obstacle = $this->obstacle($target)) !== null) {
+            throw $obstacle;
         }
 
         $folder = new StoreFolder($this->store->folder);
@@ -60,6 +62,17 @@ final readonly class BunInstaller
         }
 
         return $file;
+    }
+
+    /** Why Bun could not be unpacked or run after a download. */
+    private function obstacle(string $target): ?FailedInstallation
+    {
+        return match (true) {
+            ! function_exists('inflate_init') => FailedInstallation::noZlib(),
+            ! $this->functions->canStartProcesses() => FailedInstallation::noFunctions($this->functions->missing()?->sentence() ?? ''),
+            str_ends_with($target, '-musl') && ! $this->libraries->has(MuslLibraries::OF_BUN) => FailedInstallation::noLibrary(MuslLibraries::OF_BUN, MuslLibraries::INSTALL),
+            default => null,
+        };
     }
 
     private function fill(PartFile $part, Source $source, string $target, Progress $progress): void

@@ -54,7 +54,7 @@ final class ManageBun extends Command
         try {
             $file = $installer->install($mirror, new DownloadProgress($this->output));
         } catch (FailedDownload|FailedInstallation|UnusableMirror $exception) {
-            $this->components->error(LogLine::markup(self::sentence($exception->getMessage())));
+            $this->components->error($this->shown(LogLine::sentence($exception->getMessage())));
             $this->showCopyByHand($store, $target, $mirror);
 
             return self::FAILURE;
@@ -136,12 +136,6 @@ final class ManageBun extends Command
     private function row(string $name, string $value): void
     {
         $this->line(sprintf('  <fg=green>%-22s</> %s', $name, $this->shown($value)));
-    }
-
-    /** An address at its begin stays as it is. */
-    private static function sentence(string $message): string
-    {
-        return LogLine::sentence(preg_match('#^(/|[a-z]+://)#', $message) === 1 ? $message : ucfirst($message));
     }
 
     private function shown(string $text): string

@@ -52,12 +52,12 @@ final readonly class TransferFault
             $status >= 300 && $status < 400 => "{$address} redirects".($source->isSecure() ? ' to an address without https, or too often' : ' too often'),
             // The answer of a proxy to a tunnel has the status of a file as well, and no byte.
             $receiver->received > 0 && $number !== self::TIMED_OUT => $this->cut($source, $receiver->received, $receiver->expected()).$end,
-            $isRefused => "the proxy {$proxy->shown} refuses the connection to {$host}{$end}: if it demands a user name and a password, they belong into {$proxy->variable}",
+            $isRefused => "The proxy {$proxy->shown} refuses the connection to {$host}{$end}: if it demands a user name and a password, they belong into {$proxy->variable}",
             $number === self::TIMED_OUT => $receiver->received > 0 ? "{$address} has stopped sending after {$this->megabytes($receiver->received)}" : "{$host} does not answer{$by}{$end}",
-            $number === self::UNKNOWN_PROXY => "the proxy {$proxy?->shown} is unknown{$end}: correct {$proxy?->variable}",
+            $number === self::UNKNOWN_PROXY => "The proxy {$proxy?->shown} is unknown{$end}: correct {$proxy?->variable}",
             $number === self::UNKNOWN_HOST => "{$host} cannot be found in DNS: this machine has no internet, or has to use a proxy (HTTPS_PROXY)",
             $number === self::NO_CONNECTION, ! $isConnected => "{$host} cannot be connected to{$by}{$end}",
-            $number !== null && in_array($number, self::TLS, true) => "the TLS connection to {$host}{$by} has failed{$end}",
+            $number !== null && in_array($number, self::TLS, true) => "The TLS connection to {$host}{$by} has failed{$end}",
             default => "{$address} cannot be downloaded{$by}{$end}",
         };
     }
@@ -78,7 +78,7 @@ final readonly class TransferFault
         $proxy = Proxy::of($source);
 
         return match (true) {
-            $status === 407 => 'the proxy '.($proxy->shown ?? 'of this network').' has answered 407 and demands a user name and a password, which belong into '.($proxy->variable ?? 'HTTP_PROXY'),
+            $status === 407 => 'The proxy '.($proxy->shown ?? 'of this network').' has answered 407 and demands a user name and a password, which belong into '.($proxy->variable ?? 'HTTP_PROXY'),
             $status === 401, $status === 403 => "{$from} has answered {$status}: it may need a user name and a password, or be blocked in this network",
             $status === 404 => "{$from} has answered 404: there is no such file",
             $status >= 500 => "{$from} has answered {$status}: it has a fault of its own, and may work later",

@@ -13,7 +13,18 @@ final class FailedInstallation extends RuntimeException
 {
     public static function noBun(string $machine): self
     {
-        return new self("there is no Bun for this machine ({$machine}): the server runs on Linux and macOS with x86_64 or aarch64, 64 bit, and on Windows in WSL");
+        return new self("There is no Bun for this machine ({$machine}): the server runs on Linux and macOS with x86_64 or aarch64, 64 bit, and on Windows in WSL");
+    }
+
+    public static function noZlib(): self
+    {
+        return new self('Bun cannot be unpacked: this PHP has no extension zlib, which has to be installed');
+    }
+
+    /** @param  string  $sentence  which functions PHP lacks */
+    public static function noFunctions(string $sentence): self
+    {
+        return new self(rtrim($sentence, '.'));
     }
 
     public static function noLibrary(string $library, string $command): self

@@ -304,10 +304,10 @@ final class BunDownloadTest extends TestCase
 
     #[TestWith([true, 'http', 407, 'has answered 407 and demands a user name and a password, which belong into HTTP_PROXY'])]
     #[TestWith([false, 'http', 407, 'has answered 407 and demands a user name and a password, which belong into HTTP_PROXY'])]
-    #[TestWith([true, 'https', 407, 'the proxy 127.0.0.1:PORT refuses the connection to mirror.invalid'])]
-    #[TestWith([false, 'https', 407, 'the proxy 127.0.0.1:PORT refuses the connection to mirror.invalid'])]
+    #[TestWith([true, 'https', 407, 'The proxy 127.0.0.1:PORT refuses the connection to mirror.invalid'])]
+    #[TestWith([false, 'https', 407, 'The proxy 127.0.0.1:PORT refuses the connection to mirror.invalid'])]
     #[TestWith([true, 'http', 403, 'has answered 403'])]
-    #[TestWith([true, 'https', 403, 'the proxy 127.0.0.1:PORT refuses the connection to mirror.invalid'])]
+    #[TestWith([true, 'https', 403, 'The proxy 127.0.0.1:PORT refuses the connection to mirror.invalid'])]
     public function test_a_proxy_that_refuses_is_named_without_its_password(bool $isCurl, string $scheme, int $status, string $sentence): void
     {
         $proxy = $this->start(proxy: $status);
@@ -326,7 +326,7 @@ final class BunDownloadTest extends TestCase
         $proxy = $this->start(proxy: 200);
         putenv("HTTPS_PROXY=http://127.0.0.1:{$proxy->port}");
 
-        $this->assertStringContainsString("the TLS connection to 127.0.0.1 through the proxy 127.0.0.1:{$proxy->port} has failed", $this->failure($origin->url('files/archive', 'https').'#{version}', true));
+        $this->assertStringContainsString("The TLS connection to 127.0.0.1 through the proxy 127.0.0.1:{$proxy->port} has failed", $this->failure($origin->url('files/archive', 'https').'#{version}', true));
     }
 
     #[TestWith([true])]

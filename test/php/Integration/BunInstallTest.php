@@ -190,13 +190,33 @@ final class BunInstallTest extends RealAppTestCase
     {
         $this->fake('', FakeBun::zip());
 
-        foreach (['http://127.0.0.1:'.Port::free() => 'cannot be connected to', 'https://no-such-host.invalid' => 'cannot be found in DNS'] as $mirror => $sentence) {
+        foreach (['http://127.0.0.1:'.Port::free() => 'ERROR 127.0.0.1 cannot be connected to', 'https://no-such-host.invalid' => 'ERROR no-such-host.invalid cannot be found in DNS'] as $mirror => $sentence) {
             $this->app->replaceEnvironment('REVURB_BUN_MIRROR', $mirror);
             [$code, $output] = $this->install();
             $this->assertSame(1, $code);
             $this->assertStringContainsString($sentence, (string) preg_replace('/\s+/', ' ', $output));
             $this->assertSame([], $this->files());
         }
+    }
+
+    /** An archive cannot be unpacked, or Bun not be run, so that nothing is downloaded. */
+    #[TestWith(['inflate_init', 'Bun cannot be unpacked: this PHP has no extension zlib'])]
+    #[TestWith(['proc_open', 'This PHP has no proc_open'])]
+    public function test_a_missing_function_is_named_before_the_download(string $function, string $sentence): void
+    {
+        $this->fake('files/archive', FakeBun::zip());
+        $install = fn (): Process => $this->app->php('-d', "disable_functions={$function}", 'artisan', 'reverb:bun', '--install');
+
+        $process = $install();
+        $this->assertSame(1, $process->wait());
+        $this->assertStringContainsString("ERROR {$sentence}", (string) preg_replace('/\s+/', ' ', $process->getOutput()));
+        $this->assertSame([[], []], [$this->server->requests(), $this->files()]);
+
+        mkdir($this->folder);
+        file_put_contents("{$this->folder}/".FakeBun::name(), FakeBun::script());
+        $process = $install();
+        $this->assertSame(0, $process->wait(), $process->getOutput());
+        $this->assertStringContainsString('already stored', $process->getOutput());
     }
 
     public function test_nothing_is_printed_when_quiet(): void
