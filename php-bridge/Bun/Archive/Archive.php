@@ -7,20 +7,16 @@ namespace Revurb\Bun\Archive;
 use Closure;
 
 /**
- * An archive with Bun: a zip as Bun's releases have it, or a tar.gz as npm has it. Also the executable itself, which somebody may have
- * unpacked already. The format is read from the first bytes, since a mirror may name its files as it likes.
+ * An archive with Bun: a zip as Bun's releases have it, or a tar.gz as npm has it. The format is read from the first bytes, since a mirror may name its files as it likes.
  */
 final readonly class Archive
 {
-    /** Bytes of an archive, and again of what is in it beside Bun. Bun has 0.1 GB, and its archives half of that. */
-    private const LIMIT_BYTES = 512 * 1024 * 1024;
+    /** What may be in an archive beside Bun: texts of a few kilobytes, and what describes the entries. */
+    private const LIMIT_BYTES = 16 * 1024 * 1024;
 
     private const ZIP = "PK\x03\x04";
 
     private const GZIP = "\x1f\x8b";
-
-    /** ELF, and Mach-O. */
-    private const EXECUTABLES = ["\x7fELF", "\xcf\xfa\xed\xfe"];
 
     /** Bytes by which a web page is recognised. */
     private const START_BYTES = 256;
@@ -28,6 +24,7 @@ final readonly class Archive
     /**
      * @param  list<int>  $sizes  bytes that the executable may have
      * @param  string  $wanted  what it is, for errors
+     * @param  int  $limit  bytes beside it, of the archive and of what is in it
      */
     public function __construct(
         private array $sizes,
@@ -42,30 +39,19 @@ final readonly class Archive
      */
     public function extract(Bytes $bytes, Closure $write): void
     {
-        $input = new Input($bytes, $this->limit);
+        $all = $this->limit + max([0, ...$this->sizes]);
+        $input = new Input($bytes, $all);
         $extraction = new Extraction($this->sizes, $this->wanted, $write, $this->limit);
         $start = $input->peek(4);
 
         match (true) {
             $start === self::ZIP => (new Zip)->extract($input, $extraction),
-            str_starts_with($start, self::GZIP) => (new Tar)->extract(new Input(new Gunzipped($input), $this->limit + max([0, ...$this->sizes])), $extraction),
-            in_array($start, self::EXECUTABLES, true) => self::executable($input, $extraction),
+            str_starts_with($start, self::GZIP) => (new Tar)->extract(new Input(new Gunzipped($input), $all), $extraction),
             default => throw UnusableArchive::noArchive($input->peek(self::START_BYTES)),
         };
 
         $extraction->finish();
         // A server may add something; what counts is there.
         $input->drain();
-    }
-
-    private static function executable(Input $input, Extraction $extraction): void
-    {
-        $extraction->begin('bun', true, null);
-
-        while (($piece = $input->some(65_536)) !== '') {
-            $extraction->write($piece);
-        }
-
-        $extraction->end();
     }
 }

@@ -49,12 +49,6 @@ final class Extraction
         }
     }
 
-    /** The size of the entry that has begun, if it can be known without the archive. */
-    public function expected(): ?int
-    {
-        return $this->isCurrent && count($this->sizes) === 1 ? $this->sizes[0] : null;
-    }
-
     public function write(string $bytes): void
     {
         if (! $this->isCurrent) {

@@ -84,7 +84,7 @@ final readonly class Zip
                 ! $hasDescriptor || $packed > 0 => $packed,
                 $isFolder => 0,
                 // Only by its size is the end of such an entry to be found.
-                default => $extraction->expected() ?? throw UnusableArchive::unsupported("its zip states no size for {$name}"),
+                default => throw UnusableArchive::unsupported("its zip states no size for {$name}"),
             }, $write),
             self::DEFLATED => self::inflate($input, $hasDescriptor ? null : $packed, $write),
             default => throw UnusableArchive::unsupported("its zip uses the compression method {$method}"),

@@ -31,22 +31,6 @@ final class Archives
         return $header.$content.str_repeat("\0", (512 - strlen($content) % 512) % 512);
     }
 
-    /** @param  array<string, string>  $values */
-    public static function pax(array $values, string $type = 'x'): string
-    {
-        $records = '';
-
-        foreach ($values as $key => $value) {
-            // The length counts itself.
-            for ($length = $rest = strlen(" {$key}={$value}\n"); $length !== $rest + strlen((string) $length); $length = $rest + strlen((string) $length)) {
-            }
-
-            $records .= "{$length} {$key}={$value}\n";
-        }
-
-        return self::tarEntry('PaxHeader', $records, $type);
-    }
-
     /** @param  string  ...$entries  of `zipEntry` */
     public static function zip(string ...$entries): string
     {

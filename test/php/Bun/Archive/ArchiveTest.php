@@ -26,14 +26,10 @@ final class ArchiveTest extends TestCase
     public static function archives(): iterable
     {
         $bun = self::bun();
-        $long = str_repeat('a-long-folder/', 20).'bun';
 
         yield 'tar.gz of npm' => [Archives::tarGz(Archives::tarEntry('package/package.json', '{}'), Archives::tarEntry('package/bin/bun', $bun), Archives::tarEntry('package/README.md', 'Bun'))];
         yield 'tar.gz with a prefix of ustar' => [Archives::tarGz(Archives::tarEntry('bin/bun', $bun, prefix: str_repeat('p', 150)))];
-        yield 'tar.gz with a name of pax' => [Archives::tarGz(Archives::pax(['comment' => 'x'], 'g'), Archives::pax(['mtime' => '1.5', 'path' => $long]), Archives::tarEntry('short', $bun))];
-        yield 'tar.gz with a size of pax' => [Archives::tarGz(Archives::pax(['size' => (string) strlen($bun)]), Archives::tarEntry('bun', $bun, statedSize: 0))];
-        yield 'tar.gz with a long name of GNU' => [Archives::tarGz(Archives::tarEntry('././@LongLink', "{$long}\0", 'L'), Archives::tarEntry(substr($long, 0, 100), $bun))];
-        yield 'tar.gz with a long name of another entry' => [Archives::tarGz(Archives::pax(['path' => 'other']), Archives::tarEntry('bun', 'no'), Archives::tarEntry('bun', $bun))];
+        yield 'tar.gz with extended headers' => [Archives::tarGz(Archives::tarEntry('pax_global_header', "13 comment=x\n", 'g'), Archives::tarEntry('PaxHeader', "19 path=long/other\n", 'x'), Archives::tarEntry('other', 'no'), Archives::tarEntry('././@LongLink', "long/other\0", 'L'), Archives::tarEntry('other', 'no'), Archives::tarEntry('bun', $bun))];
         yield 'tar.gz with folders and links of that name' => [Archives::tarGz(Archives::tarEntry('bun/', '', '5'), Archives::tarEntry('bun', '', '2'), Archives::tarEntry('bun/bun', $bun, "\0"))];
         yield 'tar.gz with another file of that name later' => [Archives::tarGz(Archives::tarEntry('bin/bun', $bun), Archives::tarEntry('share/bun', 'completions'))];
 
@@ -44,16 +40,15 @@ final class ArchiveTest extends TestCase
 
             yield "zip, {$name}" => [Archives::zip($folder, $entry(), $other)];
             yield "zip, {$name}, after other entries" => [Archives::zip($other, $folder, $entry())];
-            yield "zip, {$name}, size after the content" => [Archives::zip($folder, $entry(hasDescriptor: true), $other)];
-            yield "zip, {$name}, size after the content without a signature" => [Archives::zip($entry(hasDescriptor: true, isSigned: false), $other)];
             yield "zip, {$name}, zip64" => [Archives::zipOf([$entry(isZip64: true), $other], isZip64: true)];
-            yield "zip, {$name}, zip64, size after the content" => [Archives::zipOf([$entry(hasDescriptor: true, isZip64: true), $other], isZip64: true)];
             yield "zip, {$name}, with a comment" => [Archives::zipOf([$entry()], comment: 'A comment')];
         }
 
+        yield 'zip, size after the content' => [Archives::zip($folder, $entry(hasDescriptor: true), $other)];
+        yield 'zip, size after the content without a signature' => [Archives::zip($entry(hasDescriptor: true, isSigned: false), $other)];
+        yield 'zip, zip64, size after the content' => [Archives::zipOf([$entry(hasDescriptor: true, isZip64: true), $other], isZip64: true)];
         yield 'zip, another entry of unknown size is deflated' => [Archives::zip(Archives::zipEntry('LICENSE', 'MIT', hasDescriptor: true), Archives::zipEntry('bun', $bun))];
         yield 'zip, a folder of unknown size' => [Archives::zip(Archives::zipEntry('a/', '', Archives::STORED, hasDescriptor: true), Archives::zipEntry('a/bun', $bun))];
-        yield 'the executable itself' => [$bun];
     }
 
     #[DataProvider('archives')]
@@ -81,7 +76,7 @@ final class ArchiveTest extends TestCase
             $error = $this->errorOf(substr($archive, 0, $length));
             $this->assertNotSame('', $error, "Cut after {$length} bytes, it was taken all the same.");
 
-            if ($length >= 4 && ! str_starts_with($archive, "\x7fELF")) {
+            if ($length >= 4) {
                 $this->assertSame('ends in the middle', $error, "Cut after {$length} bytes");
             }
         }
@@ -90,11 +85,7 @@ final class ArchiveTest extends TestCase
     #[DataProvider('archives')]
     public function test_what_follows_an_archive_is_ignored(string $archive): void
     {
-        if (str_starts_with($archive, "\x7fELF")) {
-            $this->assertStringContainsString('which is not Bun 1.2.3', $this->errorOf("{$archive}more"));
-        } else {
-            $this->assertSame(self::bun(), $this->unpacked([$archive, 'more']));
-        }
+        $this->assertSame(self::bun(), $this->unpacked([$archive, 'more']));
     }
 
     /** @return iterable<string, array{string, string}> */
@@ -110,6 +101,7 @@ final class ArchiveTest extends TestCase
         yield 'a web page of XHTML' => ['<?xml version="1.0"?><html>', 'is a web page and no archive'];
         yield 'text' => ["Not Found\n", 'is neither a zip archive nor a tar.gz: it begins with "Not Found"'];
         yield 'a long text' => [str_repeat('x', 500), 'it begins with "'.str_repeat('x', 60).'"'];
+        yield 'the executable itself' => [$bun, 'is neither a zip archive nor a tar.gz'];
         yield 'other bytes' => ["\xfd7zXZ\0\0", 'is neither a zip archive nor a tar.gz'];
         yield 'an empty zip' => ["PK\x05\x06".str_repeat("\0", 18), 'is neither a zip archive nor a tar.gz'];
         yield 'a zip without it' => [Archives::zip(Archives::zipEntry('bunx', 'x'), Archives::zipEntry('bun/', '', Archives::STORED)), 'holds no file `bun`'];
@@ -117,9 +109,8 @@ final class ArchiveTest extends TestCase
         yield 'a tar.gz with nothing' => [Archives::tarGz(), 'holds no file `bun`'];
         yield 'gzip without a tar' => [(string) gzencode(str_repeat('text', 200)), 'is damaged: it is no tar'];
         yield 'a tar with a wrong checksum' => [(string) gzencode(substr_replace($tar, 'x', 0, 1).str_repeat("\0", 1024)), 'is damaged: it is no tar, or a header'];
-        yield 'a tar with a size of base 256' => [Archives::tarGz(self::withSize($tar, "\x80".str_repeat("\0", 11))), 'more than 8 GiB'];
+        yield 'a tar with a size of base 256' => [Archives::tarGz(self::withSize($tar, "\x80".str_repeat("\0", 11))), 'is damaged: it is no tar, or a number in it is not one'];
         yield 'a tar with a size that is no number' => [Archives::tarGz(self::withSize($tar, 'not a number')), 'is damaged: it is no tar, or a number in it is not one'];
-        yield 'a tar with a huge header' => [Archives::tarGz(Archives::tarEntry('x', '', 'x', statedSize: 2_000_000)), 'is damaged: a header of its tar has 2,000,000 bytes'];
         yield 'damaged gzip' => [substr_replace(Archives::tarGz($tar), str_repeat("\xff", 40), 12, 40), 'is damaged: its gzip cannot be decompressed'];
         yield 'gzip with a wrong checksum' => [substr_replace($gz = Archives::tarGz($tar), strrev(substr($gz, -8)), -8), 'is damaged: its gzip cannot be decompressed'];
         yield 'another size in a tar' => [Archives::tarGz(Archives::tarEntry('bun', "{$bun}x")), "holds a file `bun` of {$size} bytes, which is not Bun 1.2.3"];
