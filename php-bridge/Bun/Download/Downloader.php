@@ -8,15 +8,19 @@ use Closure;
 use GuzzleHttp\Client;
 use GuzzleHttp\Exception\GuzzleException;
 use GuzzleHttp\RequestOptions;
+use Revurb\System\Clock;
+use Revurb\System\SystemClock;
 use Throwable;
 
 /**
- * Reads an archive from its source, piece by piece. How long a download may take depends on the network, so that only the time without any
- * byte is limited.
+ * Reads an archive from its source, piece by piece.
  */
 final readonly class Downloader
 {
     private const CONNECT_SECONDS = 15;
+
+    /** For 50 MB at 14 kB a second; a server that sends a byte a second does not stall. */
+    private const DOWNLOAD_SECONDS = 3600;
 
     private const REDIRECTS = 5;
 
@@ -31,6 +35,7 @@ final readonly class Downloader
         private Transport $transport = new Transport,
         private int $stallSeconds = 30,
         private array $options = [],
+        private Clock $clock = new SystemClock,
     ) {}
 
     /**
@@ -41,7 +46,7 @@ final readonly class Downloader
     public function fetch(Source $source, Closure $to, Progress $progress): void
     {
         try {
-            $source->file === null ? $this->download($source, new Receiver($source->shown(), $to, $progress)) : $this->read($source->file, $to, $progress);
+            $source->file === null ? $this->download($source, new Receiver($source->shown(), $to, $progress, $this->clock, $this->clock->now() + self::DOWNLOAD_SECONDS)) : $this->read($source->file, $to, $progress);
         } finally {
             $progress->end();
         }

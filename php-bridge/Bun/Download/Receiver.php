@@ -8,6 +8,7 @@ use Closure;
 use GuzzleHttp\Psr7\FnStream;
 use Psr\Http\Message\ResponseInterface;
 use Psr\Http\Message\StreamInterface;
+use Revurb\System\Clock;
 use Throwable;
 
 /**
@@ -23,11 +24,16 @@ final class Receiver
 
     public int $received = 0;
 
-    /** @param  Closure(string): void  $to */
+    /**
+     * @param  Closure(string): void  $to
+     * @param  float  $deadline  a time of the clock, after which nothing more is taken
+     */
     public function __construct(
         private readonly string $source,
         private readonly Closure $to,
         private readonly Progress $progress,
+        private readonly Clock $clock,
+        private readonly float $deadline,
     ) {}
 
     /** Called for each answer: those of redirects, and with cURL that of a proxy to a tunnel. The last one is that of the file. */
@@ -72,6 +78,10 @@ final class Receiver
 
     private function write(string $bytes): int
     {
+        if ($this->clock->now() > $this->deadline) {
+            throw $this->failure = new FailedDownload("{$this->source} has not arrived within an hour");
+        }
+
         if (! $this->isFile()) {
             return strlen($bytes);
         }

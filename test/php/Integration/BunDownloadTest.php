@@ -16,6 +16,7 @@ use Revurb\Bun\Download\FailedDownload;
 use Revurb\Bun\Download\Progress;
 use Revurb\Bun\Download\Source;
 use Revurb\Bun\Download\Transport;
+use Revurb\System\Clock;
 use Revurb\Tests\Support\ArchiveServer;
 use Revurb\Tests\Support\Port;
 use Revurb\Tests\Support\RecordedProgress;
@@ -230,6 +231,27 @@ final class BunDownloadTest extends TestCase
     public function test_a_download_that_stalls_ends(bool $isCurl, string $sentence): void
     {
         $this->assertStringContainsString($sentence, $this->failure(self::url('stall/archive'), $isCurl));
+    }
+
+    /** A byte a second is no stall; neither is the body of an error. */
+    #[TestWith([true, 'files/archive'])]
+    #[TestWith([false, 'files/archive'])]
+    #[TestWith([true, 'status/404'])]
+    #[TestWith([false, 'status/404'])]
+    public function test_a_download_that_takes_an_hour_ends(bool $isCurl, string $path): void
+    {
+        $clock = $this->createStub(Clock::class);
+        $clock->method('now')->willReturnOnConsecutiveCalls(100.0, 3700.1, 3700.1, 3700.1);
+        $downloader = new Downloader(transport: new Transport($isCurl), options: ['handler' => HandlerStack::create($isCurl ? new CurlHandler : new StreamHandler)], clock: $clock);
+        $progress = new RecordedProgress;
+
+        try {
+            $downloader->fetch(Source::of(self::url($path), '1', 'x'), static function (): void {}, $progress);
+            $this->fail('It was downloaded all the same.');
+        } catch (FailedDownload $exception) {
+            $this->assertSame(self::$server->url($path).' has not arrived within an hour', $exception->getMessage());
+            $this->assertSame(['end 0'], $progress->calls);
+        }
     }
 
     #[TestWith([true])]
