@@ -62,7 +62,7 @@ final readonly class BunStore
     {
         $versions = [];
 
-        foreach (is_dir($this->folder) ? scandir($this->folder) ?: [] : [] as $name) {
+        foreach (@scandir($this->folder) ?: [] as $name) {
             if (preg_match('/^bun-(\d+\.\d+\.\d+)-(.+)$/', $name, $parts) === 1 && $parts[2] === $target) {
                 $versions[] = $parts[1];
             }

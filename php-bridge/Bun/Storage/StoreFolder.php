@@ -84,7 +84,7 @@ final readonly class StoreFolder
 
     private function removeStale(int $before): void
     {
-        foreach (scandir($this->path) ?: [] as $name) {
+        foreach (@scandir($this->path) ?: [] as $name) {
             if (! str_starts_with($name, self::PREFIX) || ! str_ends_with($name, PartFile::SUFFIX)) {
                 continue;
             }

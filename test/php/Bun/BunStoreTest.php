@@ -48,6 +48,31 @@ final class BunStoreTest extends TestCase
         $this->assertSame("{$this->folder}/bun-1.4.5-darwin-x64", $this->store()->pinned());
     }
 
+    /** Another Bun can be used then. */
+    public function test_a_folder_that_this_user_may_not_read_has_no_files(): void
+    {
+        mkdir($this->folder);
+        touch("{$this->folder}/bun-1.4.5-darwin-x64");
+        chmod($this->folder, 0);
+        $store = $this->store();
+        $this->assertNotNull($store->pinned(), 'All classes are loaded, which the other user may not read.');
+        $isRoot = posix_geteuid() === 0;
+
+        if ($isRoot) {
+            posix_seteuid(65_534);
+        }
+
+        try {
+            $this->assertSame([], $store->files());
+        } finally {
+            if ($isRoot) {
+                posix_seteuid(0);
+            }
+
+            chmod($this->folder, 0755);
+        }
+    }
+
     public function test_a_machine_without_a_bun_has_neither(): void
     {
         mkdir($this->folder);

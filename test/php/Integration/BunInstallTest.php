@@ -304,10 +304,12 @@ final class BunInstallTest extends RealAppTestCase
         $this->assertSame([], $this->files());
     }
 
-    public function test_a_folder_of_another_user_is_named(): void
+    #[TestWith([0555])]
+    #[TestWith([0])]
+    public function test_a_folder_of_another_user_is_named(int $mode): void
     {
         mkdir($this->folder);
-        chmod($this->folder, 0555);
+        chmod($this->folder, $mode);
         array_map(class_exists(...), [StoreFolder::class, PartFile::class, FailedInstallation::class, FailedDownload::class]);
         $isRoot = posix_geteuid() === 0;
 
