@@ -60,7 +60,7 @@ final readonly class BunFault
         clearstatcache();
 
         return match (true) {
-            ! is_file($file) => new self(self::MISSING, 'is not there'),
+            ! @is_file($file) => new self(self::MISSING, 'is not there'),
             self::isPlaceholder($file) => new self(self::PLACEHOLDER, 'is the placeholder of the npm package bun, which was installed without its optional package @oven/bun-* and without its install script'),
             ! is_executable($file) => new self(self::NOT_EXECUTABLE, 'is not executable', self::isStored($file) ? self::INSTALL : "chmod +x {$file}"),
             default => self::otherPlatform($file),
@@ -76,7 +76,7 @@ final readonly class BunFault
     private static function isPlaceholder(string $file): bool
     {
         foreach ([(string) realpath($file), dirname($file).'/../bun/bin/bun.exe', dirname($file).'/../bun/bin/bun'] as $candidate) {
-            if (preg_match('#/bun/bin/bun(\.exe)?$#', $candidate) === 1 && is_file($candidate)) {
+            if (preg_match('#/bun/bin/bun(\.exe)?$#', $candidate) === 1 && @is_file($candidate)) {
                 return Executable::of($candidate)->system === null;
             }
         }
@@ -95,7 +95,7 @@ final readonly class BunFault
             $executable->system === null => null,
             $executable->system !== $system => "is built for {$executable->system}, and this is {$system}",
             $executable->processor !== null && $executable->processor !== $machine => "is built for {$executable->processor}, and this machine is {$machine}",
-            $loader !== null && ! file_exists($loader) => 'is built for Linux with '.($executable->usesMusl() ? 'musl (Alpine)' : 'glibc').", and this system has no {$loader}",
+            $loader !== null && ! @file_exists($loader) => 'is built for Linux with '.($executable->usesMusl() ? 'musl (Alpine)' : 'glibc').", and this system has no {$loader}",
             default => null,
         };
 

@@ -54,7 +54,7 @@ final readonly class BunFinder
         $faults = [];
 
         foreach ($this->candidates() as $file => $place) {
-            if (! is_file($file)) {
+            if (! @is_file($file)) {
                 continue;
             }
 
@@ -110,7 +110,7 @@ final readonly class BunFinder
 
     private function examine(string $file, BunPlace $place): FoundBun|BunFault
     {
-        $version = is_file($file) ? $this->probe->versionOf($file) : null;
+        $version = @is_file($file) ? $this->probe->versionOf($file) : null;
 
         return match (true) {
             $version === null => BunFault::of($file) ?? BunFault::unknown($file),

@@ -70,7 +70,7 @@ final readonly class BunTarget
 
     private function has(string $target): bool
     {
-        return file_exists($this->root.self::LOADERS[$target]);
+        return @file_exists($this->root.self::LOADERS[$target]);
     }
 
     private function machine(): string
@@ -81,6 +81,6 @@ final readonly class BunTarget
     /** PHP_BINARY is empty where PHP is a library of another program, and on Linux this link names every program. */
     private function php(): Executable
     {
-        return Executable::of($this->php ?? (is_file('/proc/self/exe') ? '/proc/self/exe' : PHP_BINARY));
+        return Executable::of($this->php ?? (@is_file('/proc/self/exe') ? '/proc/self/exe' : PHP_BINARY));
     }
 }

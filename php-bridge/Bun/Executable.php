@@ -42,7 +42,7 @@ final readonly class Executable
 
     public static function of(string $file): self
     {
-        $stream = is_file($file) ? @fopen($file, 'rb') : false;
+        $stream = @is_file($file) ? @fopen($file, 'rb') : false;
 
         if ($stream === false) {
             return new self(null);

@@ -23,7 +23,7 @@ final readonly class MuslLibraries
     public function has(string $library): bool
     {
         foreach ($this->folders() as $folder) {
-            if (is_file("{$this->root}{$folder}/{$library}")) {
+            if (@is_file("{$this->root}{$folder}/{$library}")) {
                 return true;
             }
         }

@@ -40,7 +40,7 @@ final readonly class Platform
     /** Windows has no such permission, and PHP returns false there for a script. */
     public function isExecutable(string $file): bool
     {
-        return is_file($file) && ($this->isWindows() || is_executable($file));
+        return @is_file($file) && ($this->isWindows() || is_executable($file));
     }
 
     /** Whether the name is a path, and not a command to look up in PATH. */

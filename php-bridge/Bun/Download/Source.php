@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Bun\Download;
 
+use GuzzleHttp\Psr7\Exception\MalformedUriException;
+use GuzzleHttp\Psr7\Uri;
 use SensitiveParameter;
 
 /**
@@ -62,7 +64,7 @@ final readonly class Source
 
     public function isSecure(): bool
     {
-        return str_starts_with(strtolower((string) $this->url), 'https:');
+        return str_starts_with((string) $this->url, 'https:');
     }
 
     public function host(): string
@@ -78,17 +80,18 @@ final readonly class Source
 
     private static function address(#[SensitiveParameter] string $url): self
     {
-        $url = (string) preg_replace('/#.*/s', '', $url);
-        $parts = parse_url($url);
-
-        if ($parts === false || ($parts['host'] ?? '') === '' || preg_match('/\s/', $url) === 1) {
+        try {
+            $uri = new Uri($url);
+        } catch (MalformedUriException) {
             throw UnusableMirror::noAddress();
         }
 
-        $user = $parts['user'] ?? null;
-        $credentials = $user === null ? null : [rawurldecode($user), rawurldecode($parts['pass'] ?? '')];
+        if ($uri->getHost() === '' || preg_match('/\s/', $url) === 1) {
+            throw UnusableMirror::noAddress();
+        }
 
-        // The last @ before the path ends the credentials.
-        return new self((string) preg_replace('#^([a-z]+://)[^/?\#]*@#i', '$1', $url), null, $credentials);
+        [$user, $password] = array_map(rawurldecode(...), [...explode(':', $uri->getUserInfo(), 2), '']);
+
+        return new self((string) $uri->withUserInfo('')->withFragment(''), null, $user === '' ? null : [$user, $password]);
     }
 }

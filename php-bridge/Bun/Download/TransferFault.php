@@ -49,7 +49,7 @@ final readonly class TransferFault
         $by = $proxy === null ? '' : " through the proxy {$proxy->shown}";
 
         return match (true) {
-            $status >= 300 && $status < 400 => "{$address} redirects".($source->isSecure() ? ' to an address without https, or too often' : ' too often'),
+            $status >= 300 && $status < 400 => "{$address} redirects".' to an address '.($source->isSecure() ? 'without https' : 'that is neither http nor https').', or too often',
             // The answer of a proxy to a tunnel has the status of a file as well, and no byte.
             $receiver->received > 0 && $number !== self::TIMED_OUT => $this->cut($source, $receiver->received, $receiver->expected()).$end,
             $isRefused => "The proxy {$proxy->shown} refuses the connection to {$host}{$end}: if it demands a user name and a password, they belong into {$proxy->variable}",

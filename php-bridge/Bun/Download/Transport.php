@@ -19,7 +19,7 @@ final readonly class Transport
 
     public function __construct(?bool $hasCurl = null, ?bool $hasStreams = null, ?bool $hasOpenssl = null)
     {
-        $this->hasCurl = $hasCurl ?? function_exists('curl_exec');
+        $this->hasCurl = $hasCurl ?? (function_exists('curl_exec') || function_exists('curl_multi_exec'));
         $this->hasStreams = $hasStreams ?? (bool) ini_get('allow_url_fopen');
         $this->hasOpenssl = $hasOpenssl ?? in_array('https', stream_get_wrappers(), true);
     }

@@ -164,7 +164,14 @@ final class BunDownloadTest extends TestCase
     {
         $to = rawurlencode('/redirect/302?to='.rawurlencode(self::$server->url('redirect/302')));
 
-        $this->assertStringContainsString('redirects too often', $this->failure(self::$server->url("redirect/302/{version}?to={$to}"), $isCurl));
+        $this->assertStringContainsString('or too often', $this->failure(self::$server->url("redirect/302/{version}?to={$to}"), $isCurl));
+    }
+
+    #[TestWith([true, 'file:///etc/passwd'])]
+    #[TestWith([false, 'ftp://127.0.0.1/archive'])]
+    public function test_other_protocols_are_not_followed(bool $isCurl, string $to): void
+    {
+        $this->assertStringEndsWith('redirects to an address that is neither http nor https, or too often', $this->failure(self::url('redirect/302?to='.rawurlencode($to)), $isCurl));
     }
 
     #[TestWith([true])]

@@ -227,6 +227,20 @@ final class BunInstallTest extends RealAppTestCase
         $this->assertSame([FakeBun::name()], $this->files());
     }
 
+    /** No file outside of the application is asked for, which PHP would answer with a warning. */
+    public function test_open_basedir_is_respected(): void
+    {
+        $this->fake('files/archive', FakeBun::zip());
+        $this->app->replaceEnvironment('REVURB_BUN', '');
+
+        foreach (['--install', '--force', '--no-ansi'] as $option) {
+            $process = $this->app->php('-d', "open_basedir={$this->app->base}:".dirname(__DIR__, 3), 'artisan', 'reverb:bun', $option);
+            $this->assertSame(0, $process->wait(), $process->getOutput());
+        }
+
+        $this->assertStringContainsString("Used by reverb:start   1.4.99, {$this->folder}", $process->getOutput());
+    }
+
     public function test_two_installations_at_the_same_time_both_succeed(): void
     {
         $this->fake('files/archive', FakeBun::zip());

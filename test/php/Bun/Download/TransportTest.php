@@ -7,6 +7,7 @@ namespace Revurb\Tests\Bun\Download;
 use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Bun\Download\Transport;
+use Symfony\Component\Process\Process;
 
 final class TransportTest extends TestCase
 {
@@ -26,5 +27,18 @@ final class TransportTest extends TestCase
         $this->assertSame(['curl' => [CURLOPT_LOW_SPEED_LIMIT => 1, CURLOPT_LOW_SPEED_TIME => 30]], (new Transport(true))->options(30, true));
         $this->assertSame(['stream_context' => ['http' => ['request_fulluri' => true]]], (new Transport(false))->options(30, true));
         $this->assertSame([], (new Transport(false))->options(30, false));
+    }
+
+    /** As Guzzle does, which takes either. */
+    #[TestWith(['curl_exec', true])]
+    #[TestWith(['curl_multi_exec', true])]
+    #[TestWith(['curl_exec,curl_multi_exec', false])]
+    public function test_curl_is_used_by_either_of_its_functions(string $disabled, bool $isCurl): void
+    {
+        $code = 'require "vendor/autoload.php"; echo json_encode((new '.Transport::class.')->options(30, false));';
+        $process = new Process([PHP_BINARY, '-d', "disable_functions={$disabled}", '-r', $code], dirname(__DIR__, 4));
+        $process->mustRun();
+
+        $this->assertSame($isCurl, str_contains($process->getOutput(), 'curl'));
     }
 }
