@@ -36,7 +36,7 @@ final readonly class BunInstaller
     /**
      * @param  string|null  $mirror  as it is configured
      *
-     * @throws FailedDownload|FailedInstallation|UnusableArchive|UnusableMirror
+     * @throws FailedDownload|FailedInstallation|UnusableMirror
      */
     public function install(#[SensitiveParameter] ?string $mirror, Progress $progress): string
     {

@@ -34,7 +34,7 @@ final class FailedInstallation extends RuntimeException
 
     public static function obstructed(string $file): self
     {
-        return new self("{$file} is a file where a folder has to be: move it away");
+        return new self("{$file} is no folder and has to be one: move it away");
     }
 
     public static function unwritable(string $folder, string $reason, string $owner, string $user): self

@@ -251,7 +251,7 @@ final class ManageBunTest extends AppTestCase
         [$code, $output] = $this->artisanCall('reverb:bun', ['--install' => true]);
 
         $this->assertSame(1, $code);
-        $this->assertStringContainsString('storage/revurb is a file where a folder has to be: move it away.', $output);
+        $this->assertStringContainsString('storage/revurb is no folder and has to be one: move it away.', $output);
         $this->assertSame('', file_get_contents($folder));
     }
 
