@@ -39,7 +39,7 @@ final class FailedInstallation extends RuntimeException
 
     public static function unwritable(string $folder, string $reason, string $owner, string $user): self
     {
-        return new self("{$folder} cannot be written ({$reason}): it belongs to {$owner}, and this is {$user}");
+        return new self("{$folder} cannot be written ({$reason})".($owner === $user ? '' : ": it belongs to {$owner}, and this is {$user}"));
     }
 
     public static function noSpace(string $folder, int $needed, int $free): self

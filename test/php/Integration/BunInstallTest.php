@@ -283,6 +283,18 @@ final class BunInstallTest extends RealAppTestCase
         $this->assertSame([], $this->files());
     }
 
+    public function test_a_file_system_that_takes_no_more_files_is_named(): void
+    {
+        $this->mount('nr_inodes=2,size=40m');
+        $this->fake('files/archive', FakeBun::zip());
+
+        [$code, $output] = $this->install();
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('storage/revurb cannot be written (No space left on device).', $output);
+        $this->assertSame([], $this->server->requests());
+    }
+
     public function test_a_read_only_file_system_is_named(): void
     {
         $this->mount('ro');
