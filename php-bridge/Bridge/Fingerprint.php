@@ -18,7 +18,14 @@ final readonly class Fingerprint
     /** The fingerprint of every setting except the apps, which change without a restart. Null without APP_KEY. */
     public function ofConfiguration(Document $document): ?string
     {
-        return $this->of('configuration', [$this->config->server(), array_diff_key($document->content, self::LEFT_OUT)]);
+        $server = $this->config->server();
+
+        // The address from which `reverb:bun` downloads is read by no server.
+        if (is_array($server['revurb'] ?? null)) {
+            unset($server['revurb']['bun_mirror']);
+        }
+
+        return $this->of('configuration', [$server, array_diff_key($document->content, self::LEFT_OUT)]);
     }
 
     /** @param  mixed  $apps  as the document has them */

@@ -48,6 +48,15 @@ final class FingerprintTest extends AppTestCase
         $this->assertNotSame($before[0], $this->fingerprints()[0]);
     }
 
+    /** It may be set on one machine alone, or in the terminal of a single command. */
+    public function test_the_address_for_downloads_of_bun_is_no_setting_of_the_server(): void
+    {
+        $before = $this->fingerprints();
+        $this->configure(['reverb.servers.reverb.revurb.bun_mirror' => 'https://mirror.test/bun.zip']);
+
+        $this->assertSame($before, $this->fingerprints());
+    }
+
     #[TestWith(['reverb.apps.apps.0.secret', 'other'])]
     #[TestWith(['reverb.apps.apps.0.limits', ['presence_members' => 5]])]
     #[TestWith(['reverb.apps.apps.0.allowed_origins', ['example.com']])]
