@@ -55,9 +55,7 @@ final readonly class BroadcastingInstallation
     public function enable(Questions $questions, Factory $components, InputDefinition $laravels, Closure $call): ?Remaining
     {
         if ($this->broadcasting->hasChannels()) {
-            $this->addEcho($questions, $components);
-
-            return null;
+            return $this->addEcho($questions, $components);
         }
 
         $options = array_values(array_filter(self::OPTIONS, static fn (string $option): bool => $laravels->hasOption(ltrim($option, '-'))));
@@ -92,7 +90,8 @@ final readonly class BroadcastingInstallation
     {
         $commands = $this->packages->commands();
 
-        if ($commands === []) {
+        // Without its script, no page imports the packages.
+        if ($commands === [] || ($this->echo->isMissing() && ! $questions->isDemanded(Questions::NODE))) {
             return null;
         }
 
@@ -118,28 +117,44 @@ final readonly class BroadcastingInstallation
 
                 return new Remaining("`{$command}` failed", array_slice($commands, $done), isFailure: true);
             }
+
+            $components->twoColumnDetail($command, 'done');
         }
 
         return null;
     }
 
     /** Without a terminal it has to be demanded: on a server, a new import would end the build if the package is not installed there. */
-    private function addEcho(Questions $questions, Factory $components): void
+    private function addEcho(Questions $questions, Factory $components): ?Remaining
     {
-        if (! $this->echo->isMissing() || ! $questions->isYes(Questions::BROADCASTING, 'Would you like to add Laravel Echo to resources/js?', unattended: false)) {
-            return;
+        if (! $this->echo->isMissing()) {
+            return null;
         }
 
-        $file = $this->echo->add();
-
-        if ($file === null) {
-            $components->warn('Laravel Echo was not added to resources/js: see https://laravel.com/docs/broadcasting#client-side-installation.');
-
-            return;
+        if (! $this->echo->canAdd()) {
+            return $this->reportEcho($questions, $components);
         }
 
+        if (! $questions->isYes(Questions::BROADCASTING, 'Would you like to add Laravel Echo to resources/js?', unattended: false)) {
+            return null;
+        }
+
+        $importing = (string) $this->echo->add();
         $components->twoColumnDetail('resources/js/echo.js', 'written');
-        $components->twoColumnDetail($file, 'import of ./echo added');
+        $components->twoColumnDetail($importing, 'import of ./echo added');
+
+        return null;
+    }
+
+    private function reportEcho(Questions $questions, Factory $components): ?Remaining
+    {
+        $isDemanded = $questions->isDemanded(Questions::BROADCASTING);
+
+        if ($isDemanded || ($questions->hasTerminal() && ! $questions->isAnswered(Questions::BROADCASTING))) {
+            $components->warn('Laravel Echo has to be added to your scripts by hand: see https://laravel.com/docs/broadcasting#client-side-installation.');
+        }
+
+        return $isDemanded ? new Remaining('Laravel Echo was not added', [], isFailure: true) : null;
     }
 
     /**

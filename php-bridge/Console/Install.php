@@ -56,7 +56,7 @@ final class Install extends Command
             return self::FAILURE;
         }
 
-        if (is_string($chosen = $this->option('stubs'))) {
+        if (($chosen = $this->stubs()) !== null) {
             return $stubs->write($chosen, (bool) $this->option('force'), $this->components, $this->output) ? self::SUCCESS : self::FAILURE;
         }
 
@@ -84,7 +84,7 @@ final class Install extends Command
             return self::FAILURE;
         }
 
-        [$file, $done] = $this->chooseConnection($variables->file, $environment, $broadcasting, $questions);
+        [$file, $done, $declined] = $this->chooseConnection($variables->file, $environment, $broadcasting, $questions);
 
         if (! $this->writeEnvironment($files, $path, $variables->file, $file, $done)) {
             return self::FAILURE;
@@ -101,7 +101,7 @@ final class Install extends Command
         ];
 
         $this->components->info('Reverb installed successfully.');
-        $this->showNext($next->all(self::present([$cached->remaining(), ...$remaining])));
+        $this->showNext($next->all(self::present([$declined, $cached->remaining(), ...$remaining])));
 
         return $this->codeOf($remaining, $questions);
     }
@@ -111,11 +111,22 @@ final class Install extends Command
     {
         $others = implode(', ', $questions->options());
 
+        $stubs = $this->stubs();
+
         return match (true) {
-            $this->option('stubs') !== null && $others !== '' => "--stubs writes files for where the application is served, and nothing else: leave out {$others}, or run the command a second time for them.",
-            $this->option('stubs') === null && $this->option('force') => '--force overwrites the files of --stubs, which was not given. Without --stubs no existing file is overwritten.',
+            $stubs === '' => '--stubs needs a name: --stubs=all, or one such as --stubs=nginx.',
+            $stubs !== null && $others !== '' => "--stubs writes files for where the application is served, and nothing else: leave out {$others}, or run the command a second time for them.",
+            $stubs === null && $this->option('force') => '--force overwrites the files of --stubs, which was not given. Without --stubs no existing file is overwritten.',
             default => null,
         };
+    }
+
+    /** What --stubs names, empty if it names nothing; null without --stubs, which has the same value as an option that names nothing. */
+    private function stubs(): ?string
+    {
+        $names = $this->option('stubs');
+
+        return $this->input->hasParameterOption('--stubs', true) ? (is_string($names) ? $names : '') : null;
     }
 
     private function publishConfig(Filesystem $files, string $target): void
@@ -134,7 +145,7 @@ final class Install extends Command
     /**
      * Asks as Reverb's installer does, and assumes yes without a terminal.
      *
-     * @return array{EnvFile, array<string, string>} with what to report once the file is written
+     * @return array{EnvFile, array<string, string>, Remaining|null} with what to report once the file is written
      */
     private function chooseConnection(EnvFile $file, Environment $environment, Broadcasting $broadcasting, Questions $questions): array
     {
@@ -142,18 +153,16 @@ final class Install extends Command
         $connection = $broadcasting->connection($environment);
 
         if ($broadcasting->isReverb($connection)) {
-            return [$file, [$variable => 'kept']];
+            return [$file, [$variable => 'kept'], null];
         }
 
         $now = $connection ?? 'not set';
 
         if (! $questions->isYes(Questions::CONNECTION, 'Would you like to enable the Reverb broadcasting driver?')) {
-            $this->components->warn("{$variable} is {$now}: Laravel publishes nothing to this server until it is reverb.");
-
-            return [$file, []];
+            return [$file, [], new Remaining("Laravel publishes nothing to this server while {$variable} is {$now}", ['php artisan reverb:install --connection'])];
         }
 
-        return [$file->with($variable, 'reverb'), [$variable => "reverb; it was {$now}"]];
+        return [$file->with($variable, 'reverb'), [$variable => "reverb; it was {$now}"], null];
     }
 
     /**

@@ -44,12 +44,18 @@ final readonly class EchoScript
         return true;
     }
 
-    /** @return string|null the file that imports the script; null if none of those that Laravel has is there, or if React or Vue use hooks */
+    /** Whether there is one of the scripts that Laravel has. With React or Vue, Echo is configured for their hooks instead. */
+    public function canAdd(): bool
+    {
+        return $this->entry() !== null && $this->packages->hooks() === null;
+    }
+
+    /** @return string|null the file that imports the script; null if it cannot be added */
     public function add(): ?string
     {
         $entry = $this->entry();
 
-        if ($entry === null || $this->packages->hooks() !== null) {
+        if ($entry === null || ! $this->canAdd()) {
             return null;
         }
 

@@ -26,7 +26,7 @@ final readonly class NextSteps
 
     private const HOOK = "useEchoPublic('demo', '.hello', event => console.log(event.text))";
 
-    /** For applications without a front end. The protocol's message is shown as it arrives. */
+    /** For applications whose pages have no Echo. The protocol's message is shown as it arrives. */
     private const SOCKET = "var socket = new WebSocket('%s'); socket.onmessage = message => console.log(message.data); "
         ."socket.onopen = () => socket.send('{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"demo\"}}')";
 
@@ -35,6 +35,7 @@ final readonly class NextSteps
         private ReverbConfig $config,
         private EnvironmentReader $environment,
         private NodePackages $packages,
+        private EchoScript $echo,
         private Platform $platform,
     ) {}
 
@@ -83,7 +84,7 @@ final readonly class NextSteps
 
         return [
             ...match (true) {
-                ! $this->packages->hasFrontEnd() => ['Subscribe in the console of a browser:' => [sprintf(self::SOCKET, $this->address())]],
+                ! $this->packages->hasFrontEnd() || $this->echo->isMissing() => ['Subscribe in the console of a browser:' => [sprintf(self::SOCKET, $this->address())]],
                 $hooks !== null => ["Subscribe in a component, build it with {$this->packages->build()}, and open its page with the browser's console:" => ["import { useEchoPublic } from '{$hooks}'", self::HOOK]],
                 default => ["Open a page of your application, and subscribe in the browser's console:" => [self::LISTENER]],
             },

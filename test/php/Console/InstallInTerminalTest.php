@@ -158,6 +158,7 @@ final class InstallInTerminalTest extends TestCase
 
         $this->assertSame(0, $this->command->wait(), $this->command->getOutput());
         $this->assertStringContainsString('npm install, npm run build', $this->command->getOutput());
+        $this->assertMatchesRegularExpression('/npm install \.+ done\s+npm run build \.+ done\s+INFO /', $this->command->getOutput());
         // No line of .env: Vite reads them itself, and the scripts of packages may not see the secrets.
         $seen = 'unset unset unset unset ${debian_chroot}';
         $this->assertSame("npm install {$seen}\nnpm run build {$seen}\n", file_get_contents("{$this->app->base}/npm.log"));

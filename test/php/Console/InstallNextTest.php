@@ -95,6 +95,40 @@ final class InstallNextTest extends InstallTestCase
         $this->assertStringEndsWith(self::PUBLISH, $output);
     }
 
+    /**
+     * Their script is neither there nor demanded.
+     *
+     * @param  array<string, mixed>  $options
+     */
+    #[TestWith(['{}', []])]
+    #[TestWith(['{}', ['--no-broadcasting' => true]])]
+    #[TestWith(['{"dependencies": {"react": "^19.0"}}', []])]
+    public function test_pages_without_echo_need_no_packages_and_the_listener_is_a_web_socket(string $package, array $options): void
+    {
+        $this->tinker();
+        $this->package($package);
+        mkdir("{$this->base}/resources/js", recursive: true);
+        file_put_contents("{$this->base}/resources/js/app.js", '');
+
+        [$code, $output] = $this->install($options);
+
+        $this->assertSame(0, $code);
+        $this->assertStringNotContainsString('To do first', $output);
+        $this->assertStringContainsString("    var socket = new WebSocket('ws://localhost:8080/app/", $output);
+    }
+
+    public function test_packages_are_installed_without_the_script_if_that_is_demanded(): void
+    {
+        $this->package('{}');
+        mkdir("{$this->base}/resources/js", recursive: true);
+        $this->manager(null);
+
+        [$code, $output] = $this->install(['--node' => true]);
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString("  To do first, as npm was not found:\n\n    npm install --save-dev laravel-echo pusher-js\n", $output);
+    }
+
     public function test_a_web_socket_is_opened_below_the_path_of_the_server(): void
     {
         $this->tinker();

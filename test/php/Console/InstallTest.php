@@ -76,7 +76,7 @@ final class InstallTest extends InstallTestCase
         $this->assertSame(0, $code);
         $this->assertStringContainsString('Would you like to enable the Reverb broadcasting driver?', $output);
         $this->assertStringContainsString('Would you like to enable event broadcasting?', $output);
-        $this->assertStringContainsString('BROADCAST_CONNECTION is log: Laravel publishes nothing to this server until it is reverb.', $output);
+        $this->assertStringContainsString('To do first, as Laravel publishes nothing to this server while BROADCAST_CONNECTION is log: php artisan reverb:install --connection Next:', $output);
         $this->assertStringContainsString('`php artisan install:broadcasting --reverb --without-reverb --without-node` writes it.', $output);
         $this->assertStringContainsString("BROADCAST_CONNECTION=log # for now\n", $this->envText());
         $this->assertFileDoesNotExist("{$this->base}/routes/channels.php");
@@ -351,6 +351,20 @@ final class InstallTest extends InstallTestCase
         $this->assertFileDoesNotExist("{$this->base}/config/reverb.php");
     }
 
+    /** @param  array<string, mixed>  $options */
+    #[TestWith([['--stubs' => null]])]
+    #[TestWith([['--stubs' => '']])]
+    public function test_stubs_without_a_name_is_an_error_and_changes_nothing(array $options): void
+    {
+        $files = $this->files();
+
+        [$code, $output] = $this->install($options);
+
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('--stubs needs a name: --stubs=all, or one such as --stubs=nginx.', $output);
+        $this->assertSame($files, $this->files());
+    }
+
     public function test_force_without_stubs_is_an_error(): void
     {
         [$code, $output] = $this->install(['--force' => true]);
@@ -386,7 +400,13 @@ final class InstallTest extends InstallTestCase
         mkdir("{$this->base}/resources/js", recursive: true);
         file_put_contents("{$this->base}/package.json", '{"dependencies": {"react": "^19.0"}}');
 
-        $this->assertStringContainsString('Laravel Echo was not added to resources/js: see https', $this->install(['--broadcasting' => true])[1]);
+        [$code, $output] = $this->install(['--broadcasting' => true]);
+        $this->assertSame(1, $code);
+        $this->assertStringContainsString('Laravel Echo has to be added to your scripts by hand: see https', $output);
+
+        [$code, $output] = $this->install();
+        $this->assertSame(0, $code);
+        $this->assertStringNotContainsString('by hand', $output);
     }
 
     public function test_a_failure_of_laravels_own_command_leaves_it_to_run(): void
