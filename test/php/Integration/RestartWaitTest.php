@@ -219,18 +219,6 @@ final class RestartWaitTest extends RealAppTestCase
         fclose($taken);
     }
 
-    public function test_a_missing_bun_fails_the_restart_and_is_named(): void
-    {
-        $this->started();
-        $this->app->replaceEnvironment('REVURB_BUN', '/no/such/bun');
-
-        [$code, $printed] = $this->restart();
-
-        $this->assertSame(1, $code, $printed);
-        $this->assertMatchesRegularExpression($this->line($this->app->port, 'failed after [\d.]+ s, .*\/no\/such\/bun'), $printed);
-        $this->assertTrue($this->app->isUp());
-    }
-
     /** As after an update whose release needs a newer Bun than there is. */
     public function test_a_restart_without_a_usable_bun_keeps_the_server_and_names_the_command(): void
     {
