@@ -6,6 +6,7 @@ namespace Revurb\Bun\Download;
 
 use Closure;
 use GuzzleHttp\Psr7\FnStream;
+use GuzzleHttp\Psr7\Utils;
 use Psr\Http\Message\ResponseInterface;
 use Psr\Http\Message\StreamInterface;
 use Revurb\System\Clock;
@@ -58,22 +59,7 @@ final class Receiver
     /** The stream into which Guzzle writes. */
     public function stream(): StreamInterface
     {
-        return new FnStream([
-            'write' => $this->write(...),
-            'isWritable' => static fn (): bool => true,
-            'isReadable' => static fn (): bool => false,
-            'isSeekable' => static fn (): bool => false,
-            'getSize' => static fn () => null,
-            'tell' => fn (): int => $this->received,
-            'eof' => static fn (): bool => true,
-            'seek' => static fn () => null,
-            'rewind' => static fn () => null,
-            'close' => static fn () => null,
-            'detach' => static fn () => null,
-            'getContents' => static fn (): string => '',
-            'getMetadata' => static fn (?string $key = null): mixed => $key === null ? [] : null,
-            '__toString' => static fn (): string => '',
-        ]);
+        return FnStream::decorate(Utils::streamFor(''), ['write' => $this->write(...)]);
     }
 
     private function write(string $bytes): int
