@@ -29,10 +29,12 @@ final readonly class BunStore
     public function fault(): ?string
     {
         $file = $this->pinned();
+        $hash = $file !== null && is_file($file) ? @hash_file('sha512', $file) : null;
 
         return match (true) {
-            $file === null || ! is_file($file) => 'is not there',
-            ! in_array(@hash_file('sha512', $file), $this->release->hashes((string) $this->target->name()), true) => 'is damaged: its SHA-512 is not the expected one',
+            $file === null || $hash === null => 'is not there',
+            $hash === false => 'cannot be read by this user',
+            ! in_array($hash, $this->release->hashes((string) $this->target->name()), true) => 'is damaged: its SHA-512 is not the expected one',
             ! is_executable($file) => self::NOT_EXECUTABLE,
             default => null,
         };

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Tests\Bun;
 
+use Closure;
 use Illuminate\Filesystem\Filesystem;
 use PHPUnit\Framework\TestCase;
 use Revurb\Bun\BunRelease;
@@ -56,6 +57,31 @@ final class BunStoreTest extends TestCase
         chmod($this->folder, 0);
         $store = $this->store();
         $this->assertNotNull($store->pinned(), 'All classes are loaded, which the other user may not read.');
+
+        $this->assertSame([], $this->asNobody($store->files(...)));
+    }
+
+    public function test_a_file_that_this_user_may_not_read_is_not_called_damaged(): void
+    {
+        mkdir($this->folder);
+        touch($file = "{$this->folder}/bun-1.4.5-darwin-x64");
+        $store = $this->store();
+        $this->assertSame('is damaged: its SHA-512 is not the expected one', $store->fault());
+        chmod($file, 0);
+
+        $this->assertSame('cannot be read by this user', $this->asNobody($store->fault(...)));
+    }
+
+    /**
+     * Runs something as another user than root, who may read every file.
+     *
+     * @template T
+     *
+     * @param  Closure(): T  $do
+     * @return T
+     */
+    private function asNobody(Closure $do): mixed
+    {
         $isRoot = posix_geteuid() === 0;
 
         if ($isRoot) {
@@ -63,7 +89,7 @@ final class BunStoreTest extends TestCase
         }
 
         try {
-            $this->assertSame([], $store->files());
+            return $do();
         } finally {
             if ($isRoot) {
                 posix_seteuid(0);
