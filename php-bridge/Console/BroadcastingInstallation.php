@@ -59,16 +59,15 @@ final readonly class BroadcastingInstallation
         }
 
         $options = array_values(array_filter(self::OPTIONS, static fn (string $option): bool => $laravels->hasOption(ltrim($option, '-'))));
-        $command = 'php artisan '.self::COMMAND.' '.implode(' ', $options);
 
         if (! $questions->isYes(Questions::BROADCASTING, 'Would you like to enable event broadcasting?')) {
-            $components->warn("There is no routes/channels.php, so no client can subscribe to a private channel: `{$command}` writes it.");
+            $components->warn('There is no routes/channels.php, so no client can subscribe to a private channel: `php artisan reverb:install --broadcasting` writes it.');
 
             return null;
         }
 
         // With these options it asks nothing: Ctrl+C would leave its change of .env.
-        return $this->keepingEnvironment(function () use ($call, $options, $questions, $components, $command): ?Remaining {
+        return $this->keepingEnvironment(function () use ($call, $options, $questions, $components): ?Remaining {
             try {
                 $call(self::COMMAND, array_fill_keys([...$options, ...$questions->hasTerminal() ? [] : ['--no-interaction']], true));
 
@@ -79,6 +78,7 @@ final readonly class BroadcastingInstallation
 
                 return null;
             } catch (Throwable $exception) {
+                $command = 'php artisan '.self::COMMAND.' '.implode(' ', $options);
                 $components->warn(OutputFormatter::escape("`{$command}` failed: {$exception->getMessage()}"));
 
                 return new Remaining('broadcasting could not be enabled', [$command], isFailure: true);

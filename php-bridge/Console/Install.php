@@ -159,7 +159,7 @@ final class Install extends Command
         $now = $connection ?? 'not set';
 
         if (! $questions->isYes(Questions::CONNECTION, 'Would you like to enable the Reverb broadcasting driver?')) {
-            return [$file, [], new Remaining("Laravel publishes nothing to this server while {$variable} is {$now}", ['php artisan reverb:install --connection'])];
+            return [$file, [], new Remaining("{$variable} is {$now} instead of reverb", ['php artisan reverb:install --connection'])];
         }
 
         return [$file->with($variable, 'reverb'), [$variable => "reverb; it was {$now}"], null];

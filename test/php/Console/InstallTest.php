@@ -76,8 +76,8 @@ final class InstallTest extends InstallTestCase
         $this->assertSame(0, $code);
         $this->assertStringContainsString('Would you like to enable the Reverb broadcasting driver?', $output);
         $this->assertStringContainsString('Would you like to enable event broadcasting?', $output);
-        $this->assertStringContainsString('To do first, as Laravel publishes nothing to this server while BROADCAST_CONNECTION is log: php artisan reverb:install --connection Next:', $output);
-        $this->assertStringContainsString('`php artisan install:broadcasting --reverb --without-reverb --without-node` writes it.', $output);
+        $this->assertStringContainsString('To do first, as BROADCAST_CONNECTION is log instead of reverb: php artisan reverb:install --connection Next:', $output);
+        $this->assertStringContainsString('`php artisan reverb:install --broadcasting` writes it.', $output);
         $this->assertStringContainsString("BROADCAST_CONNECTION=log # for now\n", $this->envText());
         $this->assertFileDoesNotExist("{$this->base}/routes/channels.php");
     }
