@@ -58,10 +58,11 @@ function fromPackage(target: string, version: string): Uint8Array {
     })
     const [archive] = readdirSync(folder)
     const tar = Bun.spawnSync(['tar', '-xzOf', join(folder, archive ?? ''), 'package/bin/bun'])
-    return npm.success && tar.success ? tar.stdout : stop(`npm has no @oven/bun-${target} ${version} with a file package/bin/bun`)
+    if (npm.success && tar.success) return tar.stdout
   } finally {
     rmSync(folder, { recursive: true })
   }
+  return stop(`npm has no @oven/bun-${target} ${version} with a file package/bin/bun`)
 }
 
 async function compare(): Promise<number> {
