@@ -123,6 +123,19 @@ describe.each(all.map(page => [page.file, page] as const))('The commands in %s',
     expect(unknown.map(({ text, line }) => `${at(page, { line })}: ${text}`)).toEqual([])
   })
 
+  // zsh, the shell of macOS, passes the words of a comment to the command, unless it runs a script.
+  test('no artisan, Composer, npm or make command has a comment behind it', () => {
+    const isForUsers = page.file === 'README.md' || page.file.startsWith('docs/')
+    const typed = page.blocks.filter(({ language, text }) => language === 'sh' && !text.startsWith('#!'))
+    const faults = typed.flatMap(({ line, text }) =>
+      text
+        .split('\n')
+        .filter(command => /^(?:php artisan|composer|npm|make) .* # /.test(command))
+        .map(command => `${line}: ${command}`),
+    )
+    expect(isForUsers ? faults : []).toEqual([])
+  })
+
   test('every name behind --stubs has files in stubs/', () => {
     const named = [...page.spans, ...page.blocks].flatMap(({ text, line }) =>
       [...text.matchAll(/--stubs=([\w,-]+)/g)].flatMap(match => match[1]!.split(',').map(name => ({ name, line }))),

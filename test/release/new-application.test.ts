@@ -42,7 +42,7 @@ test.skipIf(cannotRun('the README in a new application', withoutSkeleton))(
     const [[require, install, start], [event]] = blocks('## Use it', 'sh') as [string[], string[]]
     const [[listener]] = blocks('## Use it', 'js') as [string[]]
     await run(['sh', '-c', require!], app)
-    const installed = await inTerminal(withoutComment(install!))
+    const installed = await inTerminal(install!)
 
     // It ends with the other lines of the README.
     expect(installed).not.toContain('To do first')
@@ -51,7 +51,7 @@ test.skipIf(cannotRun('the README in a new application', withoutSkeleton))(
     expect(printed).toContain('The console shows "It works".')
     expect(existsSync(join(app, 'node_modules/bun'))).toBe(false)
 
-    const again = await inTerminal(withoutComment(install!))
+    const again = await inTerminal(install!)
     expect(again).not.toContain('?')
     expect(again.slice(again.indexOf('Next:'))).toBe(printed)
 
@@ -141,10 +141,6 @@ async function inTerminal(command: string): Promise<string> {
   const text = Bun.stripANSI(output).replaceAll('\r', '')
   if (code !== 0) throw new Error(`${command} ended with ${code}:\n${text}`)
   return text
-}
-
-function withoutComment(command: string): string {
-  return command.split(/\s+#\s/)[0]!
 }
 
 function composer(...args: string[]): string[] {
