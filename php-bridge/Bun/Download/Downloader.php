@@ -71,6 +71,7 @@ final readonly class Downloader
                 RequestOptions::CONNECT_TIMEOUT => self::CONNECT_SECONDS,
                 RequestOptions::READ_TIMEOUT => $this->stallSeconds,
                 RequestOptions::TIMEOUT => 0,
+                RequestOptions::PROXY => Proxy::options(),
                 RequestOptions::HEADERS => ['User-Agent' => 'revurb', 'Accept' => '*/*'],
                 RequestOptions::ALLOW_REDIRECTS => [
                     'max' => self::REDIRECTS,

@@ -8,10 +8,12 @@ use GuzzleHttp\Utils;
 use SensitiveParameter;
 
 /**
- * The proxy that Guzzle uses for an address, from the variables of the environment.
+ * The proxy for an address, from the variables of the environment. Versions of Guzzle differ in which of them they read, so that it is told.
  */
 final readonly class Proxy
 {
+    private const VARIABLES = ['http' => ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'], 'https' => ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']];
+
     /**
      * @param  string  $shown  host and port, without user name and password
      * @param  list<string>  $secrets
@@ -24,22 +26,45 @@ final readonly class Proxy
 
     public static function of(Source $source): ?self
     {
-        $no = array_filter(explode(',', str_replace(' ', '', (string) getenv('NO_PROXY'))));
+        $variable = self::variable($source->isSecure() ? 'https' : 'http');
+        $exceptions = self::exceptions();
 
-        if ($source->url === null || ($no !== [] && Utils::isHostInNoProxy($source->host(), array_values($no)))) {
-            return null;
-        }
+        return $source->url === null || $variable === null || ($exceptions !== [] && Utils::isHostInNoProxy($source->host(), $exceptions))
+            ? null
+            : self::parsed($variable, (string) getenv($variable));
+    }
 
-        // cURL itself reads the names in small letters.
-        foreach ($source->isSecure() ? ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'] : ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'] as $variable) {
-            $value = (string) getenv($variable);
+    /** @return array{http: string, https: string, no: list<string>} for Guzzle, also for what an address redirects to; empty: none */
+    public static function options(): array
+    {
+        return ['http' => self::value('http'), 'https' => self::value('https'), 'no' => self::exceptions()];
+    }
 
-            if ($value !== '') {
-                return self::parsed($variable, $value);
+    /** @param  'http'|'https'  $scheme */
+    private static function value(string $scheme): string
+    {
+        $variable = self::variable($scheme);
+
+        return $variable === null ? '' : (string) getenv($variable);
+    }
+
+    /** @param  'http'|'https'  $scheme */
+    private static function variable(string $scheme): ?string
+    {
+        foreach (self::VARIABLES[$scheme] as $variable) {
+            // In a web server, a client can set HTTP_PROXY by a header.
+            if ((string) getenv($variable) !== '' && ($variable !== 'HTTP_PROXY' || PHP_SAPI === 'cli')) {
+                return $variable;
             }
         }
 
         return null;
+    }
+
+    /** @return list<string> hosts for which there is no proxy */
+    private static function exceptions(): array
+    {
+        return array_values(array_filter(explode(',', str_replace(' ', '', (string) (getenv('NO_PROXY') ?: getenv('no_proxy'))))));
     }
 
     private static function parsed(string $variable, #[SensitiveParameter] string $value): self

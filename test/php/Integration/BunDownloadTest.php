@@ -333,6 +333,26 @@ final class BunDownloadTest extends TestCase
         $this->assertCount(1, $proxy->requests());
     }
 
+    /** The names in small letters are those that cURL and many systems have. */
+    #[TestWith([true])]
+    #[TestWith([false])]
+    public function test_the_variables_of_a_proxy_may_have_small_letters(bool $isCurl): void
+    {
+        $proxy = $this->start(proxy: 200);
+        putenv("http_proxy=http://127.0.0.1:{$proxy->port}");
+        $this->assertSame(self::BYTES, strlen($this->download(self::url('files/archive'), $isCurl)));
+        $this->assertCount(1, $proxy->requests());
+
+        foreach (['http_proxy', 'HTTP_PROXY'] as $variable) {
+            putenv('http_proxy');
+            putenv("{$variable}=http://127.0.0.1:{$proxy->port}");
+            putenv('no_proxy=127.0.0.1');
+            $this->assertStringNotContainsString('proxy', $this->failure('http://127.0.0.1:'.Port::free().'/', $isCurl));
+        }
+
+        $this->assertCount(1, $proxy->requests());
+    }
+
     #[TestWith([true, 'http', 407, 'has answered 407 and demands a user name and a password, which belong into HTTP_PROXY'])]
     #[TestWith([false, 'http', 407, 'has answered 407 and demands a user name and a password, which belong into HTTP_PROXY'])]
     #[TestWith([true, 'https', 407, 'The proxy 127.0.0.1:PORT refuses the connection to mirror.invalid'])]
