@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Tests\Console;
 
 use Illuminate\Filesystem\Filesystem;
+use PHPUnit\Framework\Attributes\TestWith;
 use PHPUnit\Framework\TestCase;
 use Revurb\Tests\Support\RealApp;
 use Symfony\Component\Process\InputStream;
@@ -225,9 +226,12 @@ final class InstallInTerminalTest extends TestCase
         $this->assertFileExists("{$this->app->base}/npm.log");
     }
 
-    public function test_after_a_build_that_fails_only_the_build_remains(): void
+    /** @param  list<string>  $remaining */
+    #[TestWith(['[ "$1" = install ]', 'npm run build', ['npm run build']])]
+    #[TestWith(['exit 1', 'npm install', ['npm install', 'npm run build']])]
+    public function test_a_command_that_fails_remains_with_those_behind_it(string $script, string $failed, array $remaining): void
     {
-        $this->app->write('bin/npm', "#!/bin/sh\n[ \"$1\" = install ]\n");
+        $this->app->write('bin/npm', "#!/bin/sh\n{$script}\n");
         chmod("{$this->app->base}/bin/npm", 0755);
         $this->start();
 
@@ -236,20 +240,6 @@ final class InstallInTerminalTest extends TestCase
         $this->at(self::PACKAGES, "\r");
 
         $this->assertSame(0, $this->command->wait(), $this->command->getOutput());
-        $this->assertMatchesRegularExpression('/To do first, as `npm run build` failed:\s+npm run build\s+Next:\s/', $this->command->getOutput());
-    }
-
-    public function test_packages_that_cannot_be_installed_stay_a_next_step(): void
-    {
-        $this->app->write('bin/npm', "#!/bin/sh\nexit 1\n");
-        chmod("{$this->app->base}/bin/npm", 0755);
-        $this->start();
-
-        $this->at(self::CONNECTION, "\r");
-        $this->at(self::CHANNELS, "\r");
-        $this->at(self::PACKAGES, "\r");
-
-        $this->assertSame(0, $this->command->wait(), $this->command->getOutput());
-        $this->assertMatchesRegularExpression('/To do first, as `npm install` failed:\s+npm install\s+npm run build\s+Next:\s/', $this->command->getOutput());
+        $this->assertMatchesRegularExpression("/To do first, as `{$failed}` failed:\\s+".implode('\s+', $remaining).'\s+Next:\s/', $this->command->getOutput());
     }
 }
