@@ -29,9 +29,21 @@ final readonly class Proxy
         $variable = self::variable($source->isSecure() ? 'https' : 'http');
         $exceptions = self::exceptions();
 
-        return $source->url === null || $variable === null || ($exceptions !== [] && Utils::isHostInNoProxy($source->host(), $exceptions))
+        return $source->url === null || $variable === null || ($exceptions !== [] && self::isException($source->host(), $exceptions))
             ? null
             : self::parsed($variable, (string) getenv($variable));
+    }
+
+    /**
+     * Guzzle 8 has it in another class than Guzzle 7.
+     *
+     * @param  list<string>  $exceptions
+     */
+    private static function isException(string $host, array $exceptions): bool
+    {
+        $matches = [class_exists('GuzzleHttp\ProxyOptions') ? 'GuzzleHttp\ProxyOptions' : Utils::class, 'isHostInNoProxy'];
+
+        return is_callable($matches) && $matches($host, $exceptions) === true;
     }
 
     /** @return array{http: string, https: string, no: list<string>} for Guzzle, also for what an address redirects to; empty: none */

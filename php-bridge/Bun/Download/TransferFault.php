@@ -4,9 +4,8 @@ declare(strict_types=1);
 
 namespace Revurb\Bun\Download;
 
-use GuzzleHttp\Exception\ConnectException;
 use GuzzleHttp\Exception\GuzzleException;
-use GuzzleHttp\Exception\RequestException;
+use Revurb\System\CurlError;
 
 /**
  * Explains why a download has failed: by the number that cURL has for it (https://curl.se/libcurl/c/libcurl-errors.html), or by the status
@@ -36,12 +35,12 @@ final readonly class TransferFault
 
     public function explain(GuzzleException $exception, Source $source, string $host, Receiver $receiver, Transport $transport): string
     {
-        $context = $exception instanceof ConnectException || $exception instanceof RequestException ? $exception->getHandlerContext() : [];
-        $number = is_int($context['errno'] ?? null) ? $context['errno'] : null;
+        $error = CurlError::of($exception);
+        $number = $error->number;
         $proxy = Proxy::of($source);
         $isConnected = $number !== null || $receiver->response !== null;
         $connection = $isConnected ? null : $this->connectionFault($source, $host, $proxy, $transport);
-        $reason = $this->reason((string) ($context['error'] ?? ($isConnected ? $exception->getMessage() : $connection)), $source, $proxy);
+        $reason = $this->reason((string) ($isConnected ? $error->reason : $connection), $source, $proxy);
         $isRefused = $proxy !== null && $source->isSecure() && ! $receiver->isFile() && ($number === self::NOT_RECEIVED || ($number === null && $connection === null));
         $status = $receiver->response?->getStatusCode() ?? 0;
         $end = $reason === '' ? '' : " ({$reason})";

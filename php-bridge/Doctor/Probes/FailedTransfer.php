@@ -4,11 +4,10 @@ declare(strict_types=1);
 
 namespace Revurb\Doctor\Probes;
 
-use GuzzleHttp\Exception\ConnectException;
 use GuzzleHttp\Exception\GuzzleException;
-use GuzzleHttp\Exception\RequestException;
 use Revurb\Doctor\Context\Address;
 use Revurb\Doctor\SystemError;
+use Revurb\System\CurlError;
 
 /**
  * Explains why Guzzle has no response, by the number that cURL has for it (https://curl.se/libcurl/c/libcurl-errors.html), and without the
@@ -33,16 +32,14 @@ final readonly class FailedTransfer
 
     public function explain(GuzzleException $exception, Address $address): Unreachable
     {
-        $context = $exception instanceof ConnectException || $exception instanceof RequestException ? $exception->getHandlerContext() : [];
-        $number = is_int($context['errno'] ?? null) ? $context['errno'] : null;
-        $reason = is_string($context['error'] ?? null) && $context['error'] !== '' ? $context['error'] : $exception->getMessage();
+        $fault = CurlError::of($exception);
+        [$number, $reason] = [$fault->number, $fault->reason];
 
         return match (true) {
             $number === null => $this->withoutNumber($address, $reason),
             $number === self::UNKNOWN_HOST => new Unreachable(ConnectionError::UnknownHost, $reason),
             $number === self::NO_CONNECTION => $this->unconnected($address) ?? new Unreachable(ConnectionError::Refused, $reason),
-            // cURL counts a connection only once its TLS is there, too.
-            $number === self::TIMED_OUT => (($context['connect_time'] ?? 0.0) > 0 ? null : $this->unconnected($address)) ?? new Unreachable(ConnectionError::Silent),
+            $number === self::TIMED_OUT => $this->unconnected($address) ?? new Unreachable(ConnectionError::Silent),
             in_array($number, self::CERTIFICATE, true) => new Unreachable(ConnectionError::Certificate, $reason),
             in_array($number, self::TLS, true) => new Unreachable(ConnectionError::Tls, $reason),
             // It was cut off, or what has arrived is no HTTP.

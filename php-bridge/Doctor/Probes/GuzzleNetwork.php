@@ -7,7 +7,6 @@ namespace Revurb\Doctor\Probes;
 use GuzzleHttp\Client;
 use GuzzleHttp\ClientInterface;
 use GuzzleHttp\Exception\GuzzleException;
-use GuzzleHttp\Exception\RequestException;
 use GuzzleHttp\RequestOptions;
 use Psr\Http\Message\ResponseInterface;
 use Revurb\Doctor\Context\Address;
@@ -85,19 +84,22 @@ final readonly class GuzzleNetwork implements Network
     /** @param  array<string, string>  $headers */
     private function send(string $method, Address $address, string $target, array $headers = [], ?string $body = null, ?ClientInterface $client = null): Reply|Unreachable
     {
+        $begun = null;
+
         try {
             return self::reply(($client ?? new Client([RequestOptions::VERIFY => $address->verify]))->request($method, $address->url($target), [
                 RequestOptions::HEADERS => $headers + self::HEADERS,
                 RequestOptions::BODY => $body,
                 RequestOptions::HTTP_ERRORS => false,
+                RequestOptions::ON_HEADERS => static function (ResponseInterface $response) use (&$begun): void {
+                    $begun = $response;
+                },
                 RequestOptions::ALLOW_REDIRECTS => false,
                 RequestOptions::CONNECT_TIMEOUT => $this->seconds,
                 RequestOptions::TIMEOUT => 2 * $this->seconds,
             ]));
         } catch (GuzzleException $exception) {
-            $response = $exception instanceof RequestException ? $exception->getResponse() : null;
-
-            return $response === null ? $this->failures->explain($exception, $address) : self::reply($response);
+            return $begun === null ? $this->failures->explain($exception, $address) : self::reply($begun);
         }
     }
 
