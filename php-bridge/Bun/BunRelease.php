@@ -5,7 +5,9 @@ declare(strict_types=1);
 namespace Revurb\Bun;
 
 /**
- * The Bun with which this release of Revurb is tested, and its executables. `make bun-release` writes the constants.
+ * The Bun with which this release of Revurb is tested, and its executables. `make bun-release` writes the constants from the packages of
+ * npm, into which Bun's own release puts the executables of GitHub's archives
+ * (https://github.com/oven-sh/bun/blob/main/packages/bun-release/scripts/upload-npm.ts).
  */
 final readonly class BunRelease
 {
