@@ -17,6 +17,8 @@ import { logLoss } from './scale.ts'
 
 /** How long clients of a new server wait at most, while it receives the state of the old one. */
 const longestSyncMs = 2000
+/** How long a server that stops waits at most until it has verified the server that takes over. */
+const longestVerificationMs = 300
 
 /** The listener of servers that exchange events over Redis: over the Unix socket they send the number of moved sockets alone. */
 const ignore: BackplaneListener = { onMessage() {}, onConnected() {}, onDisconnected() {}, onClosed() {} }
@@ -50,6 +52,15 @@ export class HandOver {
   async takeOver(socketPath: string, onMoved: (sockets: number) => void): Promise<void> {
     await this.link('taking-over', options => connectToUnixSocket(options, onMoved), socketPath)
     await this.membership.waitUntilSynced(longestSyncMs, Bun.sleep)
+  }
+
+  /**
+   * Waits until this server has verified the one that takes over, and has its state. That one is ready as soon as it has the state of this
+   * one, and its parent stops this one then: on a busy machine the signal is handled before the message on the socket that verifies it.
+   * Without the wait this server would disconnect its clients as if no other one listened. Resolves at once where there is none.
+   */
+  async waitUntilVerified(): Promise<void> {
+    if (this.membership.isHandOver) await this.membership.waitUntilSynced(longestVerificationMs, Bun.sleep)
   }
 
   /** Reports to the server that takes over how many sockets were sent to it, and that no more follow. */

@@ -79,6 +79,7 @@ export async function run(configFile: string | undefined, chosen: LogFormat | un
 }
 
 async function shutDown({ traffic }: RunningServer, { drainSeconds }: Config, handOver: HandOver, log: Log): Promise<void> {
+  await handOver.waitUntilVerified()
   const [message, code] = traffic.hasSuccessor() ? ['Draining', 'server-draining'] : ['Stopping', 'server-stopping']
   log.info(message, { sockets: traffic.openSockets() }, code)
   await drain(traffic, drainSeconds, Bun.sleep, sockets => handOver.reportMoved(sockets))
