@@ -12,8 +12,8 @@ use Revurb\Bun\BunOffer;
 use Revurb\Bun\FoundBun;
 
 /**
- * The Bun for `reverb:start`. If there is none, it is downloaded, provided that somebody agrees: a process manager answers no question, and
- * a start that it has begun ends with the error.
+ * Finds the Bun for `reverb:start`. If there is none, the command downloads it after confirmation on an interactive terminal. Under a process
+ * manager it asks nothing, and ends with the error.
  */
 final readonly class BunForStart
 {
@@ -24,7 +24,7 @@ final readonly class BunForStart
     ) {}
 
     /**
-     * @param  bool  $canAsk  whether somebody can answer a question
+     * @param  bool  $canAsk  whether the command runs on an interactive terminal
      * @param  Closure(string, string): bool  $isWanted  asks the question, with a hint below it
      * @param  Closure(): bool  $install  whether Bun is stored then; it reports its errors itself
      *

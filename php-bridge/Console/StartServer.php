@@ -137,7 +137,7 @@ final class StartServer extends Command
         }
     }
 
-    /** Nobody is asked by a check, by a run that a restart has begun, or where the command is called by a program. */
+    /** A check, a run that a restart has begun, and a command without an interactive terminal ask nothing. */
     private function canAsk(Foreground $foreground): bool
     {
         $output = $this->output->getOutput();

@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Revurb\System;
 
 /**
- * Whether somebody can answer a question of this process. A terminal alone does not show it: a container may have one that nobody reads,
- * and the kernel stops a process that reads the terminal in the background, as after `php artisan reverb:start &`.
+ * Whether this process may prompt on its terminal. That it has a terminal is not enough: that of a container may be attached to no client, and
+ * the kernel stops a process that reads the terminal in the background, as after `php artisan reverb:start &`.
  */
 final readonly class Foreground
 {

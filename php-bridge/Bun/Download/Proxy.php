@@ -8,7 +8,8 @@ use GuzzleHttp\Utils;
 use SensitiveParameter;
 
 /**
- * The proxy for an address, from the variables of the environment. Versions of Guzzle differ in which of them they read, so that it is told.
+ * The proxy for an address, from the variables of the environment. Versions of Guzzle differ in which of them they
+ * read, so the proxy is passed to Guzzle as an option.
  */
 final readonly class Proxy
 {
