@@ -110,6 +110,14 @@ final class InstallInTerminalTest extends TestCase
         $this->keys->write($key);
     }
 
+    /** Presses Enter at each question, which takes the default answer, yes. */
+    private function acceptAll(): void
+    {
+        foreach ([self::CONNECTION, self::CHANNELS, self::BUN, self::PACKAGES] as $question) {
+            $this->at($question, "\r");
+        }
+    }
+
     private function envText(): string
     {
         return (string) file_get_contents("{$this->app->base}/.env");
@@ -170,10 +178,7 @@ final class InstallInTerminalTest extends TestCase
     public function test_bun_is_downloaded_before_the_packages_if_there_is_none(): void
     {
         $this->startWithoutBun();
-        $this->at(self::CONNECTION, "\r");
-        $this->at(self::CHANNELS, "\r");
-        $this->at(self::BUN, "\r");
-        $this->at(self::PACKAGES, "\r");
+        $this->acceptAll();
 
         $this->assertSame(0, $this->command->wait(), $this->command->getOutput());
         $this->assertMatchesRegularExpression('/Downloaded\..*Bun \.+ 1\.4\.5, node_modules/s', $this->command->getOutput());
@@ -200,10 +205,7 @@ final class InstallInTerminalTest extends TestCase
     public function test_a_second_run_asks_nothing_and_changes_no_byte(): void
     {
         $this->startWithoutBun();
-        $this->at(self::CONNECTION, "\r");
-        $this->at(self::CHANNELS, "\r");
-        $this->at(self::BUN, "\r");
-        $this->at(self::PACKAGES, "\r");
+        $this->acceptAll();
         $this->assertSame(0, $this->command->wait(), $this->command->getOutput());
         $files = $this->files();
 
