@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Console;
 
 use Revurb\Bun\Download\Progress;
+use Revurb\Bun\Megabytes;
 use Symfony\Component\Console\Formatter\OutputFormatter;
 use Symfony\Component\Console\Helper\ProgressBar;
 use Symfony\Component\Console\Output\OutputInterface;
@@ -29,12 +30,12 @@ final class DownloadProgress implements Progress
     {
         $this->hasBegun = true;
         $this->received = 0;
-        $size = $bytes === null ? '' : ' ('.self::megabytes($bytes).')';
+        $size = $bytes === null ? '' : ' ('.Megabytes::of($bytes).')';
         $this->output->writeln('  Downloading '.OutputFormatter::escape($source).$size);
 
         if ($this->output->isDecorated() && ! $this->output->isQuiet()) {
             $this->bar = new ProgressBar($this->output, $bytes ?? 0, self::REDRAW_SECONDS);
-            $this->bar->setPlaceholderFormatter('megabytes', static fn (ProgressBar $bar): string => self::megabytes($bar->getProgress()));
+            $this->bar->setPlaceholderFormatter('megabytes', static fn (ProgressBar $bar): string => Megabytes::of($bar->getProgress()));
             $this->bar->setFormat($bytes === null ? '  [%bar%] %megabytes%' : '  [%bar%] %percent:3s%%  %megabytes%');
             $this->bar->start();
         }
@@ -52,15 +53,10 @@ final class DownloadProgress implements Progress
             $this->bar->display();
             $this->output->writeln('');
         } elseif ($this->hasBegun) {
-            $this->output->writeln('  '.self::megabytes($this->received).' received');
+            $this->output->writeln('  '.Megabytes::of($this->received).' received');
         }
 
         $this->bar = null;
         $this->hasBegun = false;
-    }
-
-    private static function megabytes(int $bytes): string
-    {
-        return number_format($bytes / 1e6, 1).' MB';
     }
 }

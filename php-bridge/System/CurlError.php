@@ -11,6 +11,18 @@ use Throwable;
  */
 final readonly class CurlError
 {
+    public const UNKNOWN_HOST = 6;
+
+    public const NO_CONNECTION = 7;
+
+    public const TIMED_OUT = 28;
+
+    /** TLS: the handshake, the engine, the ciphers, the version. */
+    public const TLS = [35, 53, 54, 59, 64, 66, 80];
+
+    /** The certificate of the other side, that of this one, the file of authorities, the issuer, and whether it was revoked. */
+    public const CERTIFICATE = [51, 58, 60, 77, 82, 83, 91];
+
     /**
      * @param  int|null  $number  https://curl.se/libcurl/c/libcurl-errors.html; null: it is no error of cURL
      * @param  string  $reason  the whole message where it is none

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Revurb\Bun\Download;
 
 use GuzzleHttp\Exception\GuzzleException;
+use Revurb\Bun\Megabytes;
 use Revurb\System\CurlError;
 
 /**
@@ -18,17 +19,8 @@ final readonly class TransferFault
 
     private const UNKNOWN_PROXY = 5;
 
-    private const UNKNOWN_HOST = 6;
-
-    private const NO_CONNECTION = 7;
-
-    private const TIMED_OUT = 28;
-
     /** Also the number where a proxy refuses a tunnel to an address with https. */
     private const NOT_RECEIVED = 56;
-
-    /** TLS: the handshake, the certificate, the file of authorities. */
-    private const TLS = [35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91];
 
     /** Characters of the shortest secret that is masked wherever it is; anything shorter occurs in every second word. */
     private const SHORTEST_SECRET = 4;
@@ -50,13 +42,13 @@ final readonly class TransferFault
         return match (true) {
             $status >= 300 && $status < 400 => "{$address} redirects".' to an address '.($source->isSecure() ? 'without https' : 'that is neither http nor https').', or too often',
             // The answer of a proxy to a tunnel has the status of a file as well, and no byte.
-            $receiver->received > 0 && $number !== self::TIMED_OUT => $this->cut($source, $receiver->received, $receiver->expected()).$end,
+            $receiver->received > 0 && $number !== CurlError::TIMED_OUT => $this->cut($source, $receiver->received, $receiver->expected()).$end,
             $isRefused => "The proxy {$proxy->shown} refuses the connection to {$host}{$end}: if it demands a user name and a password, they belong into {$proxy->variable}",
-            $number === self::TIMED_OUT => $receiver->received > 0 ? "{$address} has stopped sending after {$this->megabytes($receiver->received)}" : "{$host} does not answer{$by}{$end}",
+            $number === CurlError::TIMED_OUT => $receiver->received > 0 ? "{$address} has stopped sending after ".Megabytes::of($receiver->received) : "{$host} does not answer{$by}{$end}",
             $number === self::UNKNOWN_PROXY => "The proxy {$proxy?->shown} is unknown{$end}: correct {$proxy?->variable}",
-            $number === self::UNKNOWN_HOST => "{$host} cannot be found in DNS: this machine has no internet, or has to use a proxy (HTTPS_PROXY)",
-            $number === self::NO_CONNECTION, ! $isConnected => "{$host} cannot be connected to{$by}{$end}",
-            $number !== null && in_array($number, self::TLS, true) => "The TLS connection to {$host}{$by} has failed{$end}",
+            $number === CurlError::UNKNOWN_HOST => "{$host} cannot be found in DNS: this machine has no internet, or has to use a proxy (HTTPS_PROXY)",
+            $number === CurlError::NO_CONNECTION, ! $isConnected => "{$host} cannot be connected to{$by}{$end}",
+            $number !== null && in_array($number, [...CurlError::TLS, ...CurlError::CERTIFICATE], true) => "The TLS connection to {$host}{$by} has failed{$end}",
             default => "{$address} cannot be downloaded{$by}{$end}",
         };
     }
@@ -87,12 +79,7 @@ final readonly class TransferFault
 
     public function cut(Source $source, int $received, ?int $expected): string
     {
-        return "{$source->shown()} was cut off after {$this->megabytes($received)}".($expected === null ? '' : " of {$this->megabytes($expected)}");
-    }
-
-    private function megabytes(int $bytes): string
-    {
-        return number_format($bytes / 1e6, 1).' MB';
+        return "{$source->shown()} was cut off after ".Megabytes::of($received).($expected === null ? '' : ' of '.Megabytes::of($expected));
     }
 
     /** One line, without credentials. */

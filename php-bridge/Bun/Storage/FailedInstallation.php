@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Revurb\Bun\Storage;
 
+use Revurb\Bun\Megabytes;
 use RuntimeException;
 
 /**
@@ -44,7 +45,7 @@ final class FailedInstallation extends RuntimeException
 
     public static function noSpace(string $folder, int $needed, int $free): self
     {
-        return new self("{$folder} has ".self::megabytes($free).' of free space, and '.self::megabytes($needed).' are needed');
+        return new self("{$folder} has ".Megabytes::of($free).' of free space, and '.Megabytes::of($needed).' are needed');
     }
 
     public static function notWritten(string $file, string $reason): self
@@ -61,10 +62,5 @@ final class FailedInstallation extends RuntimeException
     public static function doesNotRun(string $wanted, string $predicate): self
     {
         return new self("{$wanted} was downloaded, and cannot be used on this machine: it {$predicate}");
-    }
-
-    private static function megabytes(int $bytes): string
-    {
-        return number_format($bytes / 1e6, 1).' MB';
     }
 }

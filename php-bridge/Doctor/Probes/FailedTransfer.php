@@ -15,18 +15,6 @@ use Revurb\System\CurlError;
  */
 final readonly class FailedTransfer
 {
-    private const UNKNOWN_HOST = 6;
-
-    private const NO_CONNECTION = 7;
-
-    private const TIMED_OUT = 28;
-
-    /** TLS: the handshake, the engine, the ciphers, the version. */
-    private const TLS = [35, 53, 54, 59, 64, 66, 80];
-
-    /** The certificate of the other side, that of this one, the file of authorities, the issuer, and whether it was revoked. */
-    private const CERTIFICATE = [51, 58, 60, 77, 82, 83, 91];
-
     /** @param  float  $seconds  for a connection */
     public function __construct(private float $seconds) {}
 
@@ -37,11 +25,11 @@ final readonly class FailedTransfer
 
         return match (true) {
             $number === null => $this->withoutNumber($address, $reason),
-            $number === self::UNKNOWN_HOST => new Unreachable(ConnectionError::UnknownHost, $reason),
-            $number === self::NO_CONNECTION => $this->unconnected($address) ?? new Unreachable(ConnectionError::Refused, $reason),
-            $number === self::TIMED_OUT => $this->unconnected($address) ?? new Unreachable(ConnectionError::Silent),
-            in_array($number, self::CERTIFICATE, true) => new Unreachable(ConnectionError::Certificate, $reason),
-            in_array($number, self::TLS, true) => new Unreachable(ConnectionError::Tls, $reason),
+            $number === CurlError::UNKNOWN_HOST => new Unreachable(ConnectionError::UnknownHost, $reason),
+            $number === CurlError::NO_CONNECTION => $this->unconnected($address) ?? new Unreachable(ConnectionError::Refused, $reason),
+            $number === CurlError::TIMED_OUT => $this->unconnected($address) ?? new Unreachable(ConnectionError::Silent),
+            in_array($number, CurlError::CERTIFICATE, true) => new Unreachable(ConnectionError::Certificate, $reason),
+            in_array($number, CurlError::TLS, true) => new Unreachable(ConnectionError::Tls, $reason),
             // It was cut off, or what has arrived is no HTTP.
             default => new Unreachable(ConnectionError::NoHttp, $reason),
         };
